@@ -1,0 +1,5 @@
+export const schema = {
+    type: 'object',
+    properties: { a: { type: 'string' } },
+    required: ['a'],
+};

@@ -1,0 +1,124 @@
+
+/*
+ * Read-only JSON reader (RFC 8259) over somebody's bytes.
+ *
+ * One pass checks grammar, UTF-8 and depth and writes a tape of nodes; no
+ * string is copied or decoded.  Values are handles into the tape and live as
+ * long as the document and the bytes do.
+ */
+
+#ifndef CCP_JSON_H
+#define CCP_JSON_H
+
+#include "ccp_core.h"
+
+/* Nesting allowed; jansson's own bound (JSON_PARSER_MAX_DEPTH). */
+#define CCP_JSON_MAX_DEPTH   2048
+
+typedef enum {
+    CCP_J_ABSENT = 0,
+    CCP_J_NULL,
+    CCP_J_FALSE,
+    CCP_J_TRUE,
+    CCP_J_NUMBER,
+    CCP_J_STRING,
+    CCP_J_ARRAY,
+    CCP_J_OBJECT
+} ccp_jtype_e;
+
+typedef struct {
+    uint32_t  off;             /* first byte; strings: after the quote */
+    uint32_t  len;             /* bytes; strings: without the quotes */
+    uint32_t  next;            /* index of the node after this value */
+    uint8_t   type;
+    uint8_t   esc;
+} ccp_jnode_t;
+
+typedef struct {
+    const uint8_t  *base;
+    size_t          size;
+    ccp_jnode_t    *nodes;
+    uint32_t        n;
+    uint32_t        cap;
+    ccp_arena_t    *arena;
+} ccp_json_t;
+
+typedef struct {
+    const ccp_json_t  *doc;    /* NULL: absent */
+    uint32_t           i;
+} ccp_jval_t;
+
+typedef struct {
+    size_t       offset;       /* of the offending byte */
+    const char  *what;         /* static text, "unexpected end of input" … */
+} ccp_jerr_t;
+
+#define CCP_JSON_STRICT      1 /* lone surrogate escapes and \u0000 refused */
+#define CCP_JSON_ANY         2 /* a scalar is allowed at the root */
+
+#define ccp_jabsent  ((ccp_jval_t) { NULL, 0 })
+
+/* Prepares a document; parsing again reuses its tape. */
+void ccp_json_init(ccp_json_t *doc, ccp_arena_t *a);
+void ccp_json_free(ccp_json_t *doc);
+
+/*
+ * CCP_OK; CCP_INVALID (err filled: bytes after the value, bad UTF-8, depth,
+ * more nodes than CCP_JSON_MAX_NODES …); CCP_NOMEM.  The bytes must stay.
+ */
+int ccp_json_parse(ccp_json_t *doc, const uint8_t *p, size_t n, unsigned flags,
+    ccp_jerr_t *err);
+
+ccp_jval_t ccp_json_root(const ccp_json_t *doc);
+ccp_jtype_e ccp_json_type(ccp_jval_t v);
+
+/* Present and not null. */
+int ccp_json_has(ccp_jval_t v);
+
+/* Member of an object by its (ASCII) name, last one wins; else absent. */
+ccp_jval_t ccp_json_get(ccp_jval_t obj, const char *name);
+
+/* As ccp_json_get, but null counts as absent. */
+ccp_jval_t ccp_json_opt(ccp_jval_t obj, const char *name);
+
+/*
+ * Iteration: for (it = ccp_json_iter(v); ccp_json_next(&it);) with it.val
+ * and, in objects, it.key.  Anything but array and object: no step.
+ */
+typedef struct {
+    ccp_jval_t  val;
+    ccp_str_t   key;
+    ccp_jval_t  keyval;
+    uint32_t    pos;
+    uint32_t    end;
+    unsigned    object:1;
+} ccp_jiter_t;
+
+ccp_jiter_t ccp_json_iter(ccp_jval_t v);
+int ccp_json_next(ccp_jiter_t *it);
+/* Elements or members. */
+size_t ccp_json_count(ccp_jval_t v);
+
+/* Content of a string (json spelling); absent for any other type. */
+ccp_str_t ccp_json_str(ccp_jval_t v);
+/* String member or absent: ccp_json_str(ccp_json_get()). */
+ccp_str_t ccp_json_gets(ccp_jval_t obj, const char *name);
+
+/* The value's JSON text, quotes included, as it stands in the source. */
+ccp_str_t ccp_json_raw(ccp_jval_t v);
+
+/* Whether the value is a string equal to lit. */
+int ccp_json_is(ccp_jval_t v, const char *lit);
+
+/* Integer (1.0 and 1e3 too, and strings of digits); dflt otherwise. */
+int64_t ccp_json_int(ccp_jval_t v, int64_t dflt);
+double ccp_json_num(ccp_jval_t v, double dflt);
+/* 1, 0, or dflt if it is no boolean. */
+int ccp_json_bool(ccp_jval_t v, int dflt);
+/* The spelling of a number; absent for any other type. */
+ccp_str_t ccp_json_number(ccp_jval_t v);
+
+/* "object", "string" … for messages. */
+const char *ccp_json_typename(ccp_jval_t v);
+
+#endif /* CCP_JSON_H */

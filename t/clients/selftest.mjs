@@ -73,7 +73,8 @@ async function suite(protocol, P, cases) {
         ok ? passed++ : failed++;
         if (!ok || process.env.VERBOSE)
             console.log(
-                `${ok ? 'PASS' : 'FAIL'} ${protocol}: ${name} (want ${want}, got ${x.status}${errOk ? '' : ', wrong error shape'}) ${x.text.slice(0, 160)}`,
+                `${ok ? 'PASS' : 'FAIL'} ${protocol}: ${name} (want ${want}, got ` +
+                    `${x.status}${errOk ? '' : ', wrong error shape'}) ${x.text.slice(0, 160)}`,
             );
     }
     await s.stop();

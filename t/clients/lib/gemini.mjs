@@ -13,7 +13,8 @@ function msg(o, at, fields) {
         const c = camel(k);
         if (!fields.includes(c))
             bad(
-                `Invalid JSON payload received. Unknown name "${k}"${at ? ` at '${at}'` : ''}: Cannot find field.`,
+                `Invalid JSON payload received. Unknown name ` +
+                    `"${k}"${at ? ` at '${at}'` : ''}: Cannot find field.`,
             );
         r[c] = v;
     }
@@ -123,13 +124,15 @@ function schema(s0, at, top = false) {
     const s = msg(s0, at, SCHEMA);
     if (Array.isArray(s.type))
         bad(
-            `Invalid JSON payload received. Unknown name "type" at '${at}': Proto field is not repeating, cannot start list.`,
+            `Invalid JSON payload received. Unknown name "type" at '${at}': Proto field is ` +
+                `not repeating, cannot start list.`,
         );
     const t = s.type == null ? null : String(s.type).toUpperCase();
     if (t)
         need(
             TYPES.includes(t),
-            `Invalid value at '${at}.type' (type.googleapis.com/google.ai.generativelanguage.v1beta.Type), "${s.type}"`,
+            `Invalid value at '${at}.type' ` +
+                `(type.googleapis.com/google.ai.generativelanguage.v1beta.Type), "${s.type}"`,
         );
     if (!t && !s.anyOf) bad(`* GenerateContentRequest.${at}.type: must be specified`);
     if (s.enum != null) {
@@ -149,17 +152,20 @@ function schema(s0, at, top = false) {
     if (s.format != null && t === 'STRING')
         need(
             ['enum', 'date-time'].includes(s.format),
-            `* GenerateContentRequest.${at}.format: only 'enum' and 'date-time' are supported for STRING type`,
+            `* GenerateContentRequest.${at}.format: only 'enum' and 'date-time' are ` +
+                `supported for STRING type`,
         );
     if (s.format != null && t === 'INTEGER')
         need(
             ['int32', 'int64'].includes(s.format),
-            `* GenerateContentRequest.${at}.format: only 'int32' and 'int64' are supported for INTEGER type`,
+            `* GenerateContentRequest.${at}.format: only 'int32' and 'int64' are supported ` +
+                `for INTEGER type`,
         );
     if (s.format != null && t === 'NUMBER')
         need(
             ['float', 'double'].includes(s.format),
-            `* GenerateContentRequest.${at}.format: only 'float' and 'double' are supported for NUMBER type`,
+            `* GenerateContentRequest.${at}.format: only 'float' and 'double' are supported ` +
+                `for NUMBER type`,
         );
     if (t === 'ARRAY') {
         need(s.items != null, `* GenerateContentRequest.${at}.items: missing field.`);
@@ -213,11 +219,13 @@ function part(p0, at) {
     ].filter(k => p[k] != null);
     need(
         data.length <= 1,
-        `Invalid value at '${at}' (oneof), oneof field 'data' is already set. Cannot set '${data[1]}'`,
+        `Invalid value at '${at}' (oneof), oneof field 'data' is already set. Cannot set ` +
+            `'${data[1]}'`,
     );
     need(
         data.length === 1,
-        `* GenerateContentRequest.${at}.data: required oneof field 'data' must have one initialized field`,
+        `* GenerateContentRequest.${at}.data: required oneof field 'data' must have one ` +
+            `initialized field`,
     );
     if (p.text != null) need(isStr(p.text), `Invalid value at '${at}.text' (TYPE_STRING)`);
     if (p.inlineData) {
@@ -246,7 +254,9 @@ function part(p0, at) {
         if (f.args != null)
             need(
                 isObj(f.args),
-                `Invalid value at '${at}.function_call.args' (type.googleapis.com/google.protobuf.Struct), ${JSON.stringify(f.args).slice(0, 60)}`,
+                `Invalid value at '${at}.function_call.args' ` +
+                    `(type.googleapis.com/google.protobuf.Struct), ` +
+                    `${JSON.stringify(f.args).slice(0, 60)}`,
             );
     }
     if (p.functionResponse) {
@@ -264,7 +274,9 @@ function part(p0, at) {
         );
         need(
             isObj(f.response),
-            `Invalid value at '${at}.function_response.response' (type.googleapis.com/google.protobuf.Struct), ${JSON.stringify(f.response ?? null).slice(0, 60)}`,
+            `Invalid value at '${at}.function_response.response' ` +
+                `(type.googleapis.com/google.protobuf.Struct), ` +
+                `${JSON.stringify(f.response ?? null).slice(0, 60)}`,
         );
     }
     if (p.thoughtSignature != null)
@@ -318,7 +330,9 @@ export default {
         const k = req.headers['x-goog-api-key'] || url.searchParams.get('key');
         if (!k)
             bad(
-                "Method doesn't allow unregistered callers (callers without established identity). Please use API Key or other form of API consumer identity to call this API.",
+                "Method doesn't allow unregistered callers (callers without established " +
+                    'identity). Please use API Key or other form of API consumer identity ' +
+                    'to call this API.',
                 { status: 403 },
             );
         if (opts.key && k !== opts.key)
@@ -386,7 +400,8 @@ export default {
             else need(b.contents.length === 1, 'Please use a valid role: user, model.');
             need(
                 Array.isArray(c.parts) && c.parts.length,
-                `* GenerateContentRequest.contents[${i}].parts: contents.parts must not be empty.`,
+                `* GenerateContentRequest.contents[${i}].parts: contents.parts must not be ` +
+                    `empty.`,
             );
             return {
                 role: c.role || 'user',
@@ -405,17 +420,20 @@ export default {
                 );
                 need(
                     i > 0 && turns[i - 1].role !== 'model',
-                    'Please ensure that function call turn comes immediately after a user turn or after a function response turn.',
+                    'Please ensure that function call turn comes immediately after a user ' +
+                        'turn or after a function response turn.',
                 );
                 const nx = turns[i + 1];
                 const nr = nx ? nx.parts.filter(p => p.functionResponse) : [];
                 need(
                     nx,
-                    'Please ensure that single turn requests end with a user role or the role field is empty.',
+                    'Please ensure that single turn requests end with a user role or the ' +
+                        'role field is empty.',
                 );
                 need(
                     nr.length === calls.length,
-                    'Please ensure that the number of function response parts is equal to the number of function call parts of the function call turn.',
+                    'Please ensure that the number of function response parts is equal to ' +
+                        'the number of function call parts of the function call turn.',
                 );
                 const want = calls
                         .map(c => c.functionCall.name)
@@ -427,7 +445,8 @@ export default {
                         .join();
                 need(
                     want === got,
-                    `Function response name does not match its function call (calls: ${want}; responses: ${got}).`,
+                    `Function response name does not match its function call (calls: ` +
+                        `${want}; responses: ${got}).`,
                 );
                 for (const c of calls)
                     if (c.functionCall.id)
@@ -441,7 +460,8 @@ export default {
                 const pv = turns[i - 1];
                 need(
                     pv && pv.role === 'model' && pv.parts.some(p => p.functionCall),
-                    'Please ensure that function response turn comes immediately after a function call turn.',
+                    'Please ensure that function response turn comes immediately after a ' +
+                        'function call turn.',
                 );
             }
         });
@@ -455,7 +475,10 @@ export default {
                 if (f) {
                     need(
                         f.thoughtSignature,
-                        `Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly, and missing thought_signature may lead to degraded model performance. Additional data, function call \`default_api:${f.functionCall.name}\` , position ${cur + k + 1}.`,
+                        `Function call is missing a thought_signature in functionCall ` +
+                            `parts. This is required for tools to work correctly, and ` +
+                            `missing thought_signature may lead to degraded model ` +
+                            `performance. Additional data, function call \`default_api:${f.functionCall.name}\` , position ${cur + k + 1}.`,
                     );
                     need(GOODSIG(f.thoughtSignature), 'Thought signature is not valid.');
                 }
@@ -487,13 +510,17 @@ export default {
                         ]);
                     need(
                         isStr(f.name) && /^[a-zA-Z_][a-zA-Z0-9_.:-]{0,127}$/.test(f.name),
-                        `* GenerateContentRequest.${at}.name: [FIELD_INVALID] Invalid function name. Must start with a letter or an underscore. Must be alphameric (a-z, A-Z, 0-9), underscores (_), dots (.), colons (:), or dashes (-), with a maximum length of 128.`,
+                        `* GenerateContentRequest.${at}.name: [FIELD_INVALID] Invalid ` +
+                            `function name. Must start with a letter or an underscore. Must ` +
+                            `be alphameric (a-z, A-Z, 0-9), underscores (_), dots (.), ` +
+                            `colons (:), or dashes (-), with a maximum length of 128.`,
                     );
                     need(!names.has(f.name), `Duplicate function declaration found: ${f.name}`);
                     names.add(f.name);
                     need(
                         !(f.parameters && f.parametersJsonSchema),
-                        `* GenerateContentRequest.${at}: parameters and parameters_json_schema are mutually exclusive`,
+                        `* GenerateContentRequest.${at}: parameters and ` +
+                            `parameters_json_schema are mutually exclusive`,
                     );
                     if (f.parameters != null) {
                         need(
@@ -525,12 +552,14 @@ export default {
                 if (f.mode != null)
                     need(
                         ['AUTO', 'ANY', 'NONE', 'VALIDATED', 'MODE_UNSPECIFIED'].includes(f.mode),
-                        `Invalid value at 'tool_config.function_calling_config.mode', "${f.mode}"`,
+                        `Invalid value at 'tool_config.function_calling_config.mode', ` +
+                            `"${f.mode}"`,
                     );
                 if (f.allowedFunctionNames?.length) {
                     need(
                         ['ANY', 'VALIDATED'].includes(f.mode),
-                        'Allowed function names should only be set when function calling mode is ANY or VALIDATED.',
+                        'Allowed function names should only be set when function calling ' +
+                            'mode is ANY or VALIDATED.',
                     );
                     f.allowedFunctionNames.forEach(n =>
                         need(
@@ -546,24 +575,28 @@ export default {
             if (g.temperature != null)
                 need(
                     typeof g.temperature === 'number' && g.temperature >= 0 && g.temperature <= 2,
-                    '* GenerateContentRequest.generation_config.temperature: temperature must be in the range [0.0, 2.0].',
+                    '* GenerateContentRequest.generation_config.temperature: temperature ' +
+                        'must be in the range [0.0, 2.0].',
                 );
             if (g.topP != null)
                 need(
                     typeof g.topP === 'number' && g.topP >= 0 && g.topP <= 1,
-                    '* GenerateContentRequest.generation_config.top_p: top_p must be in the range [0.0, 1.0].',
+                    '* GenerateContentRequest.generation_config.top_p: top_p must be in the ' +
+                        'range [0.0, 1.0].',
                 );
             if (g.maxOutputTokens != null)
                 need(
                     isInt(g.maxOutputTokens) && g.maxOutputTokens > 0,
-                    '* GenerateContentRequest.generation_config.max_output_tokens: max_output_tokens must be positive.',
+                    '* GenerateContentRequest.generation_config.max_output_tokens: ' +
+                        'max_output_tokens must be positive.',
                 );
             if (g.stopSequences != null)
                 need(
                     Array.isArray(g.stopSequences) &&
                         g.stopSequences.length <= 5 &&
                         g.stopSequences.every(isStr),
-                    '* GenerateContentRequest.generation_config.stop_sequences: at most 5 strings',
+                    '* GenerateContentRequest.generation_config.stop_sequences: at most 5 ' +
+                        'strings',
                 );
             if (g.thinkingConfig != null) {
                 const t = msg(g.thinkingConfig, 'generation_config.thinking_config', [
@@ -584,7 +617,9 @@ export default {
                             'HIGH',
                             'THINKING_LEVEL_UNSPECIFIED',
                         ].includes(String(t.thinkingLevel).toUpperCase()),
-                        `Invalid value at 'generation_config.thinking_config.thinking_level', "${t.thinkingLevel}"`,
+                        `Invalid value at ` +
+                            `'generation_config.thinking_config.thinking_level', ` +
+                            `"${t.thinkingLevel}"`,
                     );
                 if (t.thinkingBudget != null)
                     need(isInt(t.thinkingBudget), "Invalid value at 'thinking_budget'");
@@ -597,7 +632,8 @@ export default {
             if (g.responseSchema || g.responseJsonSchema)
                 need(
                     /json|x.enum/.test(g.responseMimeType || ''),
-                    '* GenerateContentRequest.generation_config.response_mime_type: response_schema is only supported with application/json',
+                    '* GenerateContentRequest.generation_config.response_mime_type: ' +
+                        'response_schema is only supported with application/json',
                 );
             if (g.responseSchema) schema(g.responseSchema, 'generation_config.response_schema');
             ctx.json = g.responseJsonSchema || g.responseSchema;

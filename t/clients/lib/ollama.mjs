@@ -39,7 +39,8 @@ export default {
             need(
                 typeof b.think === 'boolean' ||
                     ['high', 'medium', 'low', 'max'].includes(b.think),
-                `invalid think value: "${b.think}" (must be "high", "medium", "low", true, or false)`,
+                `invalid think value: "${b.think}" (must be "high", "medium", "low", true, ` +
+                    `or false)`,
             );
         if (b.format != null)
             need(
@@ -156,7 +157,8 @@ export default {
         for (const k of ['max_tokens', 'tool_choice', 'temperature', 'max_completion_tokens'])
             need(
                 !(k in b),
-                `unexpected OpenAI-style field "${k}" in an Ollama request (mock strictness: Ollama would silently ignore it; use options)`,
+                `unexpected OpenAI-style field "${k}" in an Ollama request (mock ` +
+                    `strictness: Ollama would silently ignore it; use options)`,
             );
     },
     view(b, ctx) {

@@ -166,7 +166,9 @@ export function makePlan(view, opts) {
         plan.note = `results=${view.results.length} echoed=${seen} errors=${bad}`;
         // 'done' is only said when every tool's output (which echoes the token) came back to us
         const lost = opts.prefer !== 'write' && seen < view.results.length;
-        plan.text = `${lost ? 'tool-output-lost' : 'done'} ${m.tok || ''} results=${view.results.length}${FLOURISH}`;
+        plan.text =
+            `${lost ? 'tool-output-lost' : 'done'} ${m.tok || ''} ` +
+            `results=${view.results.length}${FLOURISH}`;
         return plan;
     }
     if (view.toolChoiceNone || !m.path || !m.tok) {

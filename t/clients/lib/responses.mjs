@@ -209,7 +209,8 @@ export default {
             b.include.forEach((x, i) =>
                 need(
                     INCLUDE.includes(x),
-                    `Invalid value: '${x}'. Supported values are: ${INCLUDE.map(y => `'${y}'`).join(', ')}.`,
+                    `Invalid value: '${x}'. Supported values are: ` +
+                        `${INCLUDE.map(y => `'${y}'`).join(', ')}.`,
                     P(`include[${i}]`, 'invalid_value'),
                 ),
             );
@@ -283,7 +284,8 @@ export default {
                 );
                 need(
                     TOOLS.includes(t.type),
-                    `Invalid value: '${t.type}'. Supported values are: ${TOOLS.map(x => `'${x}'`).join(', ')}.`,
+                    `Invalid value: '${t.type}'. Supported values are: ` +
+                        `${TOOLS.map(x => `'${x}'`).join(', ')}.`,
                     P(`${at}.type`, 'invalid_value'),
                 );
                 if (t.type === 'function') {
@@ -312,7 +314,8 @@ export default {
                     );
                     need(
                         FN.test(t.name) && t.name.length <= 64,
-                        `Invalid '${at}.name': string does not match pattern '^[a-zA-Z0-9_-]+$' or is too long.`,
+                        `Invalid '${at}.name': string does not match pattern ` +
+                            `'^[a-zA-Z0-9_-]+$' or is too long.`,
                         P(`${at}.name`, 'invalid_value'),
                     );
                     checkParameters(t.parameters, t.name, `${at}.parameters`);
@@ -389,14 +392,16 @@ export default {
             );
             need(
                 ITEMS.includes(it.type),
-                `Invalid value: '${it.type}'. Supported values are: ${ITEMS.map(x => `'${x}'`).join(', ')}.`,
+                `Invalid value: '${it.type}'. Supported values are: ` +
+                    `${ITEMS.map(x => `'${x}'`).join(', ')}.`,
                 P(`${at}.type`, 'invalid_value'),
             );
             switch (it.type) {
                 case 'message': {
                     need(
                         ['user', 'assistant', 'system', 'developer'].includes(it.role),
-                        `Invalid value: '${it.role}'. Supported values are: 'assistant', 'system', 'developer', and 'user'.`,
+                        `Invalid value: '${it.role}'. Supported values are: 'assistant', ` +
+                            `'system', 'developer', and 'user'.`,
                         P(`${at}.role`, 'invalid_value'),
                     );
                     need(
@@ -407,7 +412,8 @@ export default {
                     if (it.id != null)
                         need(
                             /^msg_/.test(it.id),
-                            `Invalid '${at}.id': '${it.id}'. Expected an ID that begins with 'msg'.`,
+                            `Invalid '${at}.id': '${it.id}'. Expected an ID that begins ` +
+                                `with 'msg'.`,
                             P(`${at}.id`, 'invalid_value'),
                         );
                     if (Array.isArray(it.content))
@@ -418,7 +424,8 @@ export default {
                                     : ['input_text', 'input_image', 'input_file', 'input_audio'];
                             need(
                                 isObj(c) && ok.includes(c.type),
-                                `Invalid value: '${c && c.type}'. Supported values are: ${ok.map(x => `'${x}'`).join(', ')}.`,
+                                `Invalid value: '${c && c.type}'. Supported values are: ` +
+                                    `${ok.map(x => `'${x}'`).join(', ')}.`,
                                 P(`${at}.content[${j}]`, 'invalid_value'),
                             );
                             if (/text$/.test(c.type))
@@ -430,7 +437,8 @@ export default {
                             if (c.type === 'input_image')
                                 need(
                                     isStr(c.image_url) || isStr(c.file_id),
-                                    `Invalid type for '${at}.content[${j}].image_url': expected an image URL, but got an object instead.`,
+                                    `Invalid type for '${at}.content[${j}].image_url': ` +
+                                        `expected an image URL, but got an object instead.`,
                                     P(`${at}.content[${j}].image_url`),
                                 );
                         });
@@ -445,7 +453,9 @@ export default {
                     );
                     need(
                         it.call_id.length <= 64,
-                        `Invalid '${at}.call_id': string too long. Expected a string with maximum length 64, but got a string with length ${it.call_id.length} instead.`,
+                        `Invalid '${at}.call_id': string too long. Expected a string with ` +
+                            `maximum length 64, but got a string with length ` +
+                            `${it.call_id.length} instead.`,
                         P(`${at}.call_id`, 'string_above_max_length'),
                     );
                     need(
@@ -462,7 +472,8 @@ export default {
                         if (it.id != null)
                             need(
                                 /^fc_/.test(it.id),
-                                `Invalid '${at}.id': '${it.id}'. Expected an ID that begins with 'fc'.`,
+                                `Invalid '${at}.id': '${it.id}'. Expected an ID that begins ` +
+                                    `with 'fc'.`,
                                 P(`${at}.id`, 'invalid_value'),
                             );
                     }
@@ -482,7 +493,8 @@ export default {
                     );
                     need(
                         calls.get(it.call_id) === PAIR[it.type],
-                        `No tool call found for ${it.type === 'function_call_output' ? 'function call' : 'custom tool call'} output with call_id ${it.call_id}.`,
+                        `No tool call found for ` +
+                            `${it.type === 'function_call_output' ? 'function call' : 'custom tool call'} output with call_id ${it.call_id}.`,
                         P('input'),
                     );
                     answered.add(it.call_id);
@@ -496,7 +508,8 @@ export default {
                     if (it.id != null)
                         need(
                             /^rs_/.test(it.id),
-                            `Invalid '${at}.id': '${it.id}'. Expected an ID that begins with 'rs'.`,
+                            `Invalid '${at}.id': '${it.id}'. Expected an ID that begins ` +
+                                `with 'rs'.`,
                             P(`${at}.id`, 'invalid_value'),
                         );
                     if (it.encrypted_content != null)
@@ -511,7 +524,8 @@ export default {
         for (const [id, t] of calls)
             need(
                 answered.has(id),
-                `No tool output found for ${t === 'function_call' ? 'function call' : 'custom tool call'} ${id}.`,
+                `No tool output found for ` +
+                    `${t === 'function_call' ? 'function call' : 'custom tool call'} ${id}.`,
                 P('input'),
             );
     },
@@ -661,7 +675,8 @@ export default {
                                     error: {
                                         code: 'server_error',
                                         message:
-                                            'The server had an error while processing your request.',
+                                            'The server had an error while processing your ' +
+                                            'request.',
                                     },
                                 },
                             })

@@ -163,12 +163,17 @@ check_error_log() {
     cat "$LOGS/nginx.lines"
 }
 
-stop_all() {
-    local pids
+tree() { # PID: it and its descendants
+    local pid
+    echo "$1"
+    for pid in $(ps -o pid= --ppid "$1"); do tree "$pid"; done
+}
 
-    pids=$(jobs -p)
-    # shellcheck disable=SC2086
-    [ -z "$pids" ] || kill $pids 2>/dev/null
+stop_all() { # what an interrupted run leaves behind, clients included
+    local pid pids=()
+
+    for pid in $(jobs -p); do mapfile -t -O ${#pids[@]} pids < <(tree "$pid"); done
+    [ ${#pids[@]} = 0 ] || kill "${pids[@]}" 2>/dev/null
     wait
 }
 

@@ -89,6 +89,8 @@ struct ccp_block_s {
     ccp_str_t     title;       /* DOC */
     ccp_str_t     context;     /* DOC */
     ccp_media_t   media;
+    uint32_t      sig_model;   /* hash of the family that sig is valid for;
+                                  0 unknown */
     ccp_block_t  *parts;       /* RESULT, nested DOC */
     ccp_str_t     raw;         /* the source's whole object */
     ccp_cache_e   cache;       /* breakpoint after this block */

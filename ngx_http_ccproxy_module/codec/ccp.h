@@ -20,6 +20,11 @@
 
 #include "ccp_proto.h"
 
+#define CCP_VERSION         "0.1.0"
+
+/* What /api/version tells; clients compare it with the least they need. */
+#define CCP_OLLAMA_VERSION  "0.12.6"
+
 /* ---- endpoints ---- */
 
 typedef struct {
@@ -27,7 +32,7 @@ typedef struct {
     ccp_op_e     op;
     ccp_str_t    group;        /* path before the endpoint, no slashes at its
                                   ends; empty if none */
-    ccp_str_t    model;        /* from the path, percent-encoded; or absent */
+    ccp_str_t    model;        /* from the path; or absent */
     unsigned     stream:1;     /* the path says so (Gemini) */
     unsigned     array:1;      /* … as one JSON array */
     unsigned     generate:1;   /* /api/generate */
@@ -152,7 +157,8 @@ const char *ccp_stop_name(ccp_stop_e stop);
 int ccp_exchange_error(ccp_exchange_t *x, const ccp_error_t *err,
     ccp_head_t *head, ccp_out_t *out);
 
-/* Answers of the module's own for GET /, /health and /api/version. */
+/* Answers of the module's own for GET /, /health and /api/version;
+ * CCP_DECLINED for any other operation. */
 int ccp_exchange_local(ccp_exchange_t *x, ccp_out_t *out);
 
 #endif /* CCP_H */

@@ -37,6 +37,8 @@ typedef struct {
                                       ccp_name_wire() */
     ccp_clock_t         *clock;
     ccp_error_t         *err;
+    unsigned             spliced:1; /* path(): the client's own bytes go out,
+                                      so keep its framing */
 } ccp_encode_t;
 
 /* What decoders and encoders of responses get; one per answer. */

@@ -1,0 +1,323 @@
+
+/*
+ * One exchange: the client's request, decoded once, and what goes to each
+ * target it is tried on.
+ */
+
+#include <stdio.h>
+
+#include "ccp_exchange.h"
+#include "ccp_tools.h"
+
+
+/* Slices of the client's body from this length on are referenced. */
+#define CCP_REF_MIN      2048
+
+#define CCP_ID_DIGITS    24
+
+
+ccp_exchange_t *
+ccp_exchange_create(const ccp_env_t *env, const ccp_endpoint_t *ep)
+{
+    ccp_arena_t     *a;
+    ccp_exchange_t  *x;
+
+    a = ccp_arena_create(&env->mem, env->limit);
+    if (a == NULL) {
+        return NULL;
+    }
+
+    x = ccp_calloc(a, sizeof(ccp_exchange_t));
+    if (x == NULL) {
+        ccp_arena_destroy(a);
+        return NULL;
+    }
+
+    x->env = *env;
+    x->arena = a;
+    x->ep = *ep;
+
+    x->id = ccp_new_id(&x->env.clock, a, "", CCP_ID_DIGITS);
+    if (x->id.p == NULL) {
+        ccp_arena_destroy(a);
+        return NULL;
+    }
+
+    ccp_json_init(&x->req.doc, a);
+    ccp_out_init(&x->body, a, CCP_REF_MIN);
+    ccp_out_init(&x->uri, a, 0);
+
+    return x;
+}
+
+
+void
+ccp_exchange_destroy(ccp_exchange_t *x)
+{
+    if (x) {
+        ccp_response_clear(x);
+        ccp_arena_destroy(x->arena);
+    }
+}
+
+
+ccp_arena_t *
+ccp_exchange_arena(ccp_exchange_t *x)
+{
+    return x->arena;
+}
+
+
+ccp_str_t
+ccp_exchange_id(const ccp_exchange_t *x)
+{
+    return x->id;
+}
+
+
+const ccp_request_t *
+ccp_exchange_req(const ccp_exchange_t *x)
+{
+    return x->decoded ? &x->req : NULL;
+}
+
+
+int
+ccp_exchange_spliced(const ccp_exchange_t *x)
+{
+    return x->spliced;
+}
+
+
+/* Everything unset; the numbers among the fields have no zero for that. */
+
+static void
+ccp_request_init(ccp_request_t *r, const ccp_endpoint_t *ep)
+{
+    r->proto = ep->proto;
+    r->op = ep->op;
+    r->model = ep->model;
+    r->stream = ep->stream;
+    r->stream_array = ep->array;
+    r->generate = ep->generate;
+    r->embed_single = ep->single;
+
+    r->parallel = -1;
+    r->max_tokens = CCP_UNSET_INT;
+    r->n = CCP_UNSET_INT;
+    r->logprobs = -1;
+    r->top_logprobs = CCP_UNSET_INT;
+    r->think.budget = CCP_UNSET_INT;
+    r->think.want_sig = -1;
+    r->out.strict = -1;
+    r->embed_dims = CCP_UNSET_INT;
+}
+
+
+int
+ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
+    ccp_error_t *err)
+{
+    int             rc;
+    ccp_jerr_t      je;
+    ccp_request_t  *r;
+
+    r = &x->req;
+    ccp_request_init(r, &x->ep);
+
+    r->body = body;
+    r->version = version;
+
+    if (ccp_str_blank(body)) {
+        return ccp_error_set(err, x->arena, CCP_E_BAD_REQUEST,
+                             "the request body is empty: a JSON object is "
+                             "expected");
+    }
+
+    rc = ccp_json_parse(&r->doc, body.p, body.n, 0, &je);
+
+    if (rc == CCP_INVALID) {
+        return ccp_error_set(err, x->arena, CCP_E_BAD_REQUEST,
+                             "the request body is not valid JSON: %s at byte "
+                             "%zu of %zu", je.what, je.offset, body.n);
+    }
+
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    r->root = ccp_json_root(&r->doc);
+
+    if (ccp_json_type(r->root) != CCP_J_OBJECT) {
+        return ccp_error_set(err, x->arena, CCP_E_BAD_REQUEST,
+                             "the request body is %s: a JSON object is "
+                             "expected", ccp_json_typename(r->root));
+    }
+
+    rc = ccp_ops(r->proto)->decode(r, x->arena, err);
+
+    x->decoded = (rc == CCP_OK);
+
+    return rc;
+}
+
+
+/* The client's query below "?", without what must not travel on. */
+
+static void
+ccp_uri_args(ccp_out_t *out, ccp_str_t args)
+{
+    int             first;
+    size_t          i;
+    ccp_str_t       all;
+    const uint8_t  *p, *end, *amp;
+
+    /* a credential; and the framing, which the path function chooses */
+    static const char  *const own[] = { "key=", "alt=" };
+
+    all = ccp_out_all(out);
+    first = (memchr(all.p, '?', all.n) == NULL);
+
+    if (args.n == 0) {
+        return;
+    }
+
+    end = args.p + args.n;
+
+    for (p = args.p; p < end; p = amp + 1) {
+        amp = memchr(p, '&', end - p);
+        if (amp == NULL) {
+            amp = end;
+        }
+
+        for (i = 0; i < 2; i++) {
+            if (amp - p >= 4 && memcmp(p, own[i], 4) == 0) {
+                break;
+            }
+        }
+
+        if (i < 2 || amp == p) {
+            continue;
+        }
+
+        ccp_out_bytes(out, first ? "?" : "&", 1);
+        ccp_out_bytes(out, p, amp - p);
+        first = 0;
+    }
+}
+
+
+static int
+ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
+{
+    int             rc;
+    ccp_request_t  *r;
+
+    r = &x->req;
+    x->names = NULL;
+
+    if (x->spliced) {
+        return ccp_splice(r, &x->target, &x->body);
+    }
+
+    if (!x->normalised) {
+        rc = ccp_normalise(r, x->arena);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+        x->normalised = 1;
+    }
+
+    rc = ccp_names_build(&x->names, r, x->arena,
+                         e->target->dialect->name_max
+                         ? (size_t) e->target->dialect->name_max : 64,
+                         e->target->proto != CCP_RESPONSES);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    e->names = x->names;
+
+    rc = ccp_ops(e->target->proto)->encode(e, &x->body);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    return ccp_out_finish(&x->body);
+}
+
+
+int
+ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
+    ccp_str_t args, const ccp_out_t **body, ccp_str_t *uri,
+    ccp_error_t *err)
+{
+    int           rc;
+    ccp_encode_t  e;
+
+    x->target = *target;
+
+    memset(&e, 0, sizeof(ccp_encode_t));
+    e.arena = x->arena;
+    e.req = &x->req;
+    e.target = &x->target;
+    e.model = target->model.p ? target->model : x->req.model;
+    e.clock = &x->env.clock;
+    e.err = err;
+
+    x->target.dialect = ccp_dialect_for(target->dialect, e.model, x->arena);
+    if (x->target.dialect == NULL) {
+        return CCP_NOMEM;
+    }
+
+    x->spliced = ccp_spliceable(&x->req, target);
+    e.spliced = x->spliced;
+
+    ccp_out_reset(&x->body);
+    ccp_out_reset(&x->uri);
+
+    rc = ccp_exchange_encode(x, &e);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    ccp_out_bytes(&x->uri, target->root.p, target->root.n);
+
+    rc = ccp_ops(target->proto)->path(&e, &x->uri);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    if (x->spliced) {
+        ccp_uri_args(&x->uri, args);
+    }
+
+    if (ccp_out_finish(&x->uri) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    *body = &x->body;
+    *uri = ccp_out_all(&x->uri);
+
+    return CCP_OK;
+}
+
+
+int
+ccp_exchange_error(ccp_exchange_t *x, const ccp_error_t *err,
+    ccp_head_t *head, ccp_out_t *out)
+{
+    int               rc;
+    const ccp_ops_t  *ops;
+
+    ops = ccp_ops(x->ep.proto);
+
+    memset(head, 0, sizeof(ccp_head_t));
+    head->status = ops->error_status(err);
+    head->content_type = ccp_lit("application/json");
+    head->retry_after = err->retry_after;
+
+    rc = ops->error(err, x->id, out);
+
+    return rc == CCP_OK ? ccp_out_finish(out) : rc;
+}

@@ -1,0 +1,82 @@
+
+/*
+ * Inside of an exchange, for the files that implement ccp.h.
+ */
+
+#ifndef CCP_EXCHANGE_H
+#define CCP_EXCHANGE_H
+
+#include "ccp.h"
+#include "ccp_stage.h"
+
+
+/* How the upstream's body is read. */
+typedef enum {
+    CCP_BODY_UNKNOWN,          /* no byte came yet */
+    CCP_BODY_STREAM,           /* through the framer */
+    CCP_BODY_WHOLE,            /* collected, one JSON document */
+    CCP_BODY_ERROR             /* collected, status >= 400 */
+} ccp_body_e;
+
+
+typedef struct {
+    ccp_arena_t       *arena;      /* of this try */
+    ccp_res_t          rs;
+    const ccp_ops_t   *up;         /* the upstream's protocol */
+    const ccp_ops_t   *client;
+    void              *dec;
+    void              *enc;
+    ccp_flow_t        *flow;
+    ccp_aggregate_t   *agg;        /* the client wants one document */
+    ccp_frame_t        frame;
+    ccp_json_t         doc;        /* tape, used again for each payload */
+    ccp_buf_t          body;       /* WHOLE, ERROR; raw bytes of a splice
+                                      until the head is decided */
+    ccp_out_t         *out;        /* during a call */
+    ccp_body_e         kind;
+    int                status;     /* the upstream's */
+    ccp_str_t          retry_after;
+    ccp_head_t         head;
+    ccp_error_t        error;
+    unsigned           sse_type:1; /* the content type allows a stream */
+    unsigned           raw:1;      /* the client gets the upstream's bytes */
+    unsigned           decided:1;  /* head is final */
+    unsigned           failed:1;   /* error is set */
+    unsigned           ending:1;   /* in end or abort */
+    unsigned           done:1;
+    unsigned           content:1;
+} ccp_response_t;
+
+
+struct ccp_exchange_s {
+    ccp_env_t          env;
+    ccp_arena_t       *arena;
+    ccp_endpoint_t     ep;
+    ccp_str_t          id;
+    ccp_request_t      req;
+    ccp_target_t       target;
+    ccp_out_t          body;
+    ccp_out_t          uri;
+    ccp_name_t        *names;
+    ccp_str_t          key;        /* the caller's; masked in errors */
+    ccp_response_t     res;
+    unsigned           decoded:1;
+    unsigned           normalised:1;
+    unsigned           spliced:1;
+};
+
+
+/*
+ * Writes the client's body with only the model and the output cap changed
+ * (ccp_splice.c).  CCP_OK or CCP_NOMEM.
+ */
+int ccp_splice(const ccp_request_t *r, const ccp_target_t *t, ccp_out_t *out);
+
+/* Whether the client's bytes may go to this target as they are. */
+int ccp_spliceable(const ccp_request_t *r, const ccp_target_t *t);
+
+/* Releases what an earlier try left (ccp_response.c). */
+void ccp_response_clear(ccp_exchange_t *x);
+
+
+#endif /* CCP_EXCHANGE_H */

@@ -1,0 +1,788 @@
+
+/*
+ * Anthropic Messages: events into the client's answer, streamed or whole.
+ *
+ * stream := message_start (ping | block)* message_delta message_stop
+ *         | message_start? (ping | block)* error
+ *
+ * A signature goes into a thinking block.  Upstreams that sign a call or a
+ * text get an empty thinking block before it, so the start of such a block is
+ * held until its first delta shows that no signature comes.
+ */
+
+#include "ccp_anthropic.h"
+
+
+#define ccp_an_head(name)                                                    \
+    "event: " name "\ndata: {\"type\":\"" name "\""
+
+
+static void
+ccp_an_index(ccp_anthropic_enc_t *e, ccp_out_t *o)
+{
+    char  c;
+
+    ccp_out_lit(o, ",\"index\":");
+
+    if (e->index < 10) {
+        c = (char) ('0' + e->index);
+        ccp_out_bytes(o, &c, 1);
+        return;
+    }
+
+    o->comma = 0;
+    ccp_w_int(o, e->index);
+}
+
+
+static void
+ccp_an_value(ccp_out_t *o, ccp_str_t s)
+{
+    o->comma = 0;
+    ccp_w_str(o, s);
+    o->comma = 0;
+}
+
+
+/* A delta of the open block; what: from the comma to its value. */
+
+#define ccp_an_delta(e, o, what, s)                                          \
+    do {                                                                     \
+        ccp_out_lit(o, ccp_an_head("content_block_delta"));                  \
+        ccp_an_index(e, o);                                                  \
+        ccp_out_lit(o, ",\"delta\":{\"type\":" what ":");                    \
+        ccp_an_value(o, s);                                                  \
+        ccp_out_lit(o, "}}\n\n");                                            \
+    } while (0)
+
+
+static void
+ccp_an_begin(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
+{
+    int                start;
+    const ccp_res_t   *rs;
+
+    if (e->started) {
+        return;
+    }
+
+    e->started = 1;
+    rs = e->rs;
+    start = (ev->kind == CCP_EV_START);
+
+    ccp_out_lit(o, ccp_an_head("message_start") ",\"message\":");
+
+    o->comma = 0;
+    ccp_w_obj(o);
+    ccp_anthropic_w_id(o, rs, start ? ev->id : ccp_none);
+    ccp_w_kcstr(o, "type", "message");
+    ccp_w_kcstr(o, "role", "assistant");
+    ccp_w_kstr(o, "model", rs->model);
+    ccp_w_key(o, "content");
+    ccp_w_arr(o);
+    ccp_w_arr_end(o);
+    ccp_w_knull(o, "stop_reason");
+    ccp_w_knull(o, "stop_sequence");
+    ccp_w_knull(o, "stop_details");
+    ccp_anthropic_w_usage(o, start ? ev->usage : NULL, rs->estimate, 1);
+    ccp_w_obj_end(o);
+
+    ccp_out_lit(o, "}\n\n");
+}
+
+
+static void
+ccp_an_start(ccp_anthropic_enc_t *e, ccp_out_t *o)
+{
+    ccp_out_lit(o, ccp_an_head("content_block_start"));
+    ccp_an_index(e, o);
+    ccp_out_lit(o, ",\"content_block\":");
+}
+
+
+static void
+ccp_an_start_text(ccp_anthropic_enc_t *e, ccp_out_t *o)
+{
+    ccp_an_start(e, o);
+    ccp_out_lit(o, "{\"type\":\"text\",\"text\":\"\"}}\n\n");
+    e->text = 1;
+}
+
+
+static void
+ccp_an_start_think(ccp_anthropic_enc_t *e, ccp_out_t *o)
+{
+    ccp_an_start(e, o);
+    ccp_out_lit(o, "{\"type\":\"thinking\",\"thinking\":\"\","
+                   "\"signature\":\"\"}}\n\n");
+}
+
+
+static void
+ccp_an_stop(ccp_anthropic_enc_t *e, ccp_out_t *o)
+{
+    ccp_out_lit(o, ccp_an_head("content_block_stop"));
+    ccp_an_index(e, o);
+    ccp_out_lit(o, "}\n\n");
+
+    e->index++;
+}
+
+
+/* Ends a thinking block, with its signature if there is one. */
+
+static void
+ccp_an_stop_think(ccp_anthropic_enc_t *e, ccp_out_t *o)
+{
+    if (e->sig.n) {
+        ccp_an_delta(e, o, "\"signature_delta\",\"signature\"",
+                     ccp_buf_str(&e->sig, 1));
+        e->sig.n = 0;
+    }
+
+    e->tail = 0;
+    ccp_an_stop(e, o);
+}
+
+
+static void
+ccp_an_end_tail(ccp_anthropic_enc_t *e, ccp_out_t *o)
+{
+    if (e->tail) {
+        ccp_an_stop_think(e, o);
+    }
+}
+
+
+/* Writes the start that was held. */
+
+static void
+ccp_an_release(ccp_anthropic_enc_t *e, ccp_out_t *o)
+{
+    ccp_an_end_tail(e, o);
+
+    e->state = CCP_AN_SHOWN;
+
+    if (e->kind == CCP_B_TEXT) {
+        ccp_an_start_text(e, o);
+        return;
+    }
+
+    ccp_an_start(e, o);
+    ccp_out_lit(o, "{\"type\":\"tool_use\",\"id\":");
+    ccp_an_value(o, ccp_buf_str(&e->id, 1));
+    ccp_out_lit(o, ",\"name\":");
+    ccp_an_value(o, ccp_buf_str(&e->name, 1));
+    ccp_out_lit(o, ",\"input\":{}}}\n\n");
+}
+
+
+static void
+ccp_an_keep(ccp_buf_t *b, ccp_str_t s)
+{
+    b->n = 0;
+
+    if (s.p) {
+        (void) ccp_buf_add_json(b, s);
+    }
+}
+
+
+static void
+ccp_an_hosted(ccp_anthropic_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
+{
+    ccp_an_end_tail(e, o);
+    ccp_an_start(e, o);
+
+    if (b->kind != CCP_B_HCALL) {
+        ccp_anthropic_w_line(o, b->raw);
+        ccp_out_lit(o, "}\n\n");
+        return;
+    }
+
+    o->comma = 0;
+    ccp_w_obj(o);
+    ccp_w_kstr(o, "type", b->type);
+    ccp_w_kstr(o, "id", b->id);
+    ccp_w_kstr(o, "name", b->name);
+    ccp_w_kstr_opt(o, "server_name", b->space);
+    ccp_out_lit(o, ",\"input\":{}");
+    ccp_w_obj_end(o);
+    ccp_out_lit(o, "}\n\n");
+}
+
+
+static void
+ccp_an_block_start(ccp_anthropic_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
+{
+    e->kind = b->kind == CCP_B_REFUSAL ? CCP_B_TEXT : b->kind;
+
+    switch (e->kind) {
+
+    case CCP_B_TEXT:
+        e->state = CCP_AN_HELD;
+        return;
+
+    case CCP_B_CALL:
+        ccp_an_keep(&e->id, b->id);
+        ccp_an_keep(&e->name, b->name);
+        e->state = CCP_AN_HELD;
+        return;
+
+    case CCP_B_THINK:
+        ccp_an_end_tail(e, o);
+        ccp_an_keep(&e->item, b->item_id);
+        e->sig.n = 0;
+        e->redacted = b->redacted;
+
+        if (e->redacted || !e->rs->show_think) {
+            e->state = CCP_AN_HIDDEN;
+            return;
+        }
+
+        ccp_an_start_think(e, o);
+        e->state = CCP_AN_SHOWN;
+        return;
+
+    case CCP_B_HCALL:
+    case CCP_B_HRESULT:
+    case CCP_B_OPAQUE:
+        if (b->origin == CCP_ANTHROPIC && b->raw.p) {
+            ccp_an_hosted(e, b, o);
+            e->state = CCP_AN_SHOWN;
+            return;
+        }
+
+        break;
+
+    default:
+        break;
+    }
+
+    e->state = CCP_AN_SKIP;
+}
+
+
+static void
+ccp_an_block_delta(ccp_anthropic_enc_t *e, ccp_str_t s, ccp_out_t *o)
+{
+    if (s.n == 0) {
+        return;
+    }
+
+    e->bytes += (int64_t) s.n;
+
+    if (e->state == CCP_AN_HELD) {
+        ccp_an_release(e, o);
+    }
+
+    if (e->state != CCP_AN_SHOWN) {
+        return;
+    }
+
+    switch (e->kind) {
+
+    case CCP_B_TEXT:
+        ccp_an_delta(e, o, "\"text_delta\",\"text\"", s);
+        return;
+
+    case CCP_B_THINK:
+        ccp_an_delta(e, o, "\"thinking_delta\",\"thinking\"", s);
+        return;
+
+    case CCP_B_CALL:
+    case CCP_B_HCALL:
+        ccp_an_delta(e, o, "\"input_json_delta\",\"partial_json\"", s);
+        return;
+
+    default:
+        return;
+    }
+}
+
+
+static int
+ccp_an_signature(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
+{
+    ccp_str_t    sig, item;
+    ccp_proto_e  origin;
+
+    if (ev->text.n == 0
+        || (e->kind == CCP_B_THINK
+            ? e->state != CCP_AN_SHOWN && e->state != CCP_AN_HIDDEN
+            : e->state != CCP_AN_HELD))
+    {
+        /* a thinking block may not follow what it signs */
+        return CCP_OK;
+    }
+
+    item = ccp_none;
+
+    if (e->kind == CCP_B_THINK && e->item.n) {
+        item = ccp_buf_str(&e->item, 1);
+    }
+
+    origin = ccp_anthropic_signer(e->rs, ev->origin);
+    sig = ccp_anthropic_sig(e->rs, origin, item, ev->text);
+
+    if (sig.p == NULL) {
+        return CCP_NOMEM;
+    }
+
+    ccp_an_keep(&e->sig, sig);
+
+    if (e->kind == CCP_B_THINK) {
+        return CCP_OK;
+    }
+
+    if (!e->tail) {
+        ccp_an_start_think(e, o);
+    }
+
+    ccp_an_stop_think(e, o);
+
+    return CCP_OK;
+}
+
+
+static void
+ccp_an_cite(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
+{
+    if (e->kind != CCP_B_TEXT
+        || ccp_anthropic_signer(e->rs, ev->origin) != CCP_ANTHROPIC)
+    {
+        return;
+    }
+
+    if (e->state == CCP_AN_HELD) {
+        ccp_an_release(e, o);
+    }
+
+    ccp_out_lit(o, ccp_an_head("content_block_delta"));
+    ccp_an_index(e, o);
+    ccp_out_lit(o, ",\"delta\":{\"type\":\"citations_delta\",\"citation\":");
+    ccp_anthropic_w_line(o, ev->raw);
+    ccp_out_lit(o, "}}\n\n");
+}
+
+
+static void
+ccp_an_hidden_stop(ccp_anthropic_enc_t *e, ccp_out_t *o)
+{
+    if (e->sig.n == 0) {
+        return;
+    }
+
+    if (!e->redacted) {
+        ccp_an_start_think(e, o);
+        ccp_an_stop_think(e, o);
+        return;
+    }
+
+    ccp_an_start(e, o);
+    ccp_out_lit(o, "{\"type\":\"redacted_thinking\",\"data\":");
+    ccp_an_value(o, ccp_buf_str(&e->sig, 1));
+    ccp_out_lit(o, "}}\n\n");
+    e->sig.n = 0;
+    ccp_an_stop(e, o);
+}
+
+
+static void
+ccp_an_block_stop(ccp_anthropic_enc_t *e, ccp_out_t *o)
+{
+    switch (e->state) {
+
+    case CCP_AN_HELD:
+        /* a call cut before its first byte is shown, an empty text is not */
+
+        if (e->kind == CCP_B_CALL) {
+            ccp_an_release(e, o);
+            ccp_an_stop(e, o);
+        }
+
+        break;
+
+    case CCP_AN_HIDDEN:
+        ccp_an_hidden_stop(e, o);
+        break;
+
+    case CCP_AN_SHOWN:
+        if (e->kind == CCP_B_THINK && e->sig.n == 0) {
+            e->tail = 1;
+
+        } else if (e->kind == CCP_B_THINK) {
+            ccp_an_stop_think(e, o);
+
+        } else {
+            ccp_an_stop(e, o);
+        }
+
+        break;
+
+    default:
+        break;
+    }
+
+    e->state = CCP_AN_IDLE;
+}
+
+
+static int
+ccp_an_refused(ccp_stop_e stop)
+{
+    return stop == CCP_STOP_REFUSAL || stop == CCP_STOP_FILTER;
+}
+
+
+static void
+ccp_an_finish(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
+{
+    if (e->state != CCP_AN_IDLE) {
+        ccp_an_block_stop(e, o);
+    }
+
+    ccp_an_end_tail(e, o);
+
+    /* a refusal without any text: the reason is what the user sees */
+
+    if (ccp_an_refused(ev->stop) && !e->text && ev->stop_text.n) {
+        e->kind = CCP_B_TEXT;
+        ccp_an_start_text(e, o);
+        ccp_an_delta(e, o, "\"text_delta\",\"text\"", ev->stop_text);
+        ccp_an_stop(e, o);
+    }
+
+    e->finished = 1;
+
+    ccp_out_lit(o, ccp_an_head("message_delta") ",\"delta\":");
+
+    o->comma = 0;
+    ccp_w_obj(o);
+    ccp_w_kcstr(o, "stop_reason", ccp_anthropic_stop_name(ev->stop,
+                                  e->rs->req ? e->rs->req->version
+                                             : ccp_none));
+
+    if (ev->stop == CCP_STOP_SEQ && ev->stop_text.p) {
+        ccp_w_kstr(o, "stop_sequence", ev->stop_text);
+    } else {
+        ccp_w_knull(o, "stop_sequence");
+    }
+
+    ccp_anthropic_w_details(o, ev->stop, ev->category, ev->stop_text, 0);
+    ccp_w_obj_end(o);
+
+    ccp_anthropic_w_usage(o, ev->usage, e->rs->estimate, (e->bytes + 3) / 4);
+
+    ccp_out_lit(o, "}\n\n");
+}
+
+
+static int
+ccp_an_error(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
+{
+    int  rc;
+
+    e->failed = 1;
+
+    ccp_out_lit(o, "event: error\ndata: ");
+    o->comma = 0;
+    rc = ccp_anthropic_error(ev->error, e->rs->request_id, o);
+    ccp_out_lit(o, "\n\n");
+
+    return rc;
+}
+
+
+int
+ccp_anthropic_enc_init(void *data, ccp_res_t *rs)
+{
+    ccp_anthropic_enc_t  *e;
+
+    e = data;
+    e->rs = rs;
+
+    ccp_buf_init(&e->id, rs->arena, 0);
+    ccp_buf_init(&e->name, rs->arena, 0);
+    ccp_buf_init(&e->item, rs->arena, 0);
+    ccp_buf_init(&e->sig, rs->arena, 0);
+
+    return CCP_OK;
+}
+
+
+int
+ccp_anthropic_enc_event(void *data, const ccp_event_t *ev, ccp_out_t *o)
+{
+    int                   rc;
+    ccp_anthropic_enc_t  *e;
+
+    e = data;
+    rc = CCP_OK;
+
+    if (e->failed || (e->finished && ev->kind != CCP_EV_END
+                      && ev->kind != CCP_EV_ERROR))
+    {
+        return CCP_OK;
+    }
+
+    if (ev->kind != CCP_EV_ERROR) {
+        ccp_an_begin(e, ev, o);
+    }
+
+    switch (ev->kind) {
+
+    case CCP_EV_BLOCK_START:
+        ccp_an_block_start(e, ev->block, o);
+        break;
+
+    case CCP_EV_DELTA:
+        ccp_an_block_delta(e, ev->text, o);
+        break;
+
+    case CCP_EV_SIG:
+        rc = ccp_an_signature(e, ev, o);
+        break;
+
+    case CCP_EV_CITE:
+        ccp_an_cite(e, ev, o);
+        break;
+
+    case CCP_EV_BLOCK_STOP:
+        ccp_an_block_stop(e, o);
+        break;
+
+    case CCP_EV_FINISH:
+        ccp_an_finish(e, ev, o);
+        break;
+
+    case CCP_EV_ERROR:
+        rc = ccp_an_error(e, ev, o);
+        break;
+
+    case CCP_EV_PING:
+        ccp_out_lit(o, "event: ping\ndata: {\"type\":\"ping\"}\n\n");
+        break;
+
+    case CCP_EV_END:
+        if (e->finished) {
+            ccp_out_lit(o, ccp_an_head("message_stop") "}\n\n");
+        }
+        break;
+
+    default:
+        /* START was taken above; USAGE travels with FINISH; no LOGPROBS */
+        break;
+    }
+
+    if (o->err || e->id.err || e->name.err || e->item.err || e->sig.err) {
+        return CCP_NOMEM;
+    }
+
+    return rc;
+}
+
+
+/* One thinking block; sig is as the client gets it, or absent. */
+
+static void
+ccp_an_whole_think(ccp_out_t *o, ccp_str_t text, ccp_str_t sig)
+{
+    ccp_w_obj(o);
+    ccp_w_kcstr(o, "type", "thinking");
+    ccp_w_kstr(o, "thinking", text.p ? text : ccp_lit(""));
+    ccp_w_kstr(o, "signature", sig.p ? sig : ccp_lit(""));
+    ccp_w_obj_end(o);
+}
+
+
+static void
+ccp_an_whole_text(ccp_out_t *o, ccp_str_t text)
+{
+    ccp_w_obj(o);
+    ccp_w_kcstr(o, "type", "text");
+    ccp_w_kstr(o, "text", text);
+    ccp_w_obj_end(o);
+}
+
+
+static int
+ccp_an_whole_sig(ccp_res_t *rs, const ccp_block_t *b, ccp_str_t *sig)
+{
+    *sig = ccp_none;
+
+    if (b->sig.n == 0) {
+        return CCP_OK;
+    }
+
+    *sig = ccp_anthropic_sig(rs, ccp_anthropic_signer(rs, b->origin),
+                             b->item_id, b->sig);
+
+    return sig->p ? CCP_OK : CCP_NOMEM;
+}
+
+
+/* *used: the signature of this block stands in the thinking before it. */
+
+static int
+ccp_an_whole_signed(ccp_res_t *rs, const ccp_block_t *b, int *used,
+    ccp_out_t *o)
+{
+    int                 rc;
+    ccp_str_t           sig;
+    const ccp_block_t  *next;
+
+    rc = ccp_an_whole_sig(rs, b, &sig);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    if (b->kind != CCP_B_THINK) {
+        if (sig.p && !*used) {
+            ccp_an_whole_think(o, ccp_none, sig);
+        }
+
+        *used = 0;
+        return CCP_OK;
+    }
+
+    if (b->redacted) {
+        if (sig.p) {
+            ccp_w_obj(o);
+            ccp_w_kcstr(o, "type", "redacted_thinking");
+            ccp_w_kstr(o, "data", sig);
+            ccp_w_obj_end(o);
+        }
+
+        return CCP_OK;
+    }
+
+    next = b->next;
+
+    if (sig.p == NULL && rs->show_think && next && next->sig.n
+        && (next->kind == CCP_B_CALL || next->kind == CCP_B_TEXT))
+    {
+        rc = ccp_an_whole_sig(rs, next, &sig);
+        *used = 1;
+    }
+
+    if (sig.p || (rs->show_think && b->text.n)) {
+        ccp_an_whole_think(o, rs->show_think ? b->text : ccp_none, sig);
+    }
+
+    return rc;
+}
+
+
+static int
+ccp_an_whole_block(ccp_res_t *rs, const ccp_block_t *b, int *used,
+    int *text, ccp_out_t *o)
+{
+    int  rc;
+
+    switch (b->kind) {
+
+    case CCP_B_THINK:
+        return ccp_an_whole_signed(rs, b, used, o);
+
+    case CCP_B_TEXT:
+    case CCP_B_REFUSAL:
+        rc = ccp_an_whole_signed(rs, b, used, o);
+
+        if (b->text.n) {
+            ccp_an_whole_text(o, b->text);
+            *text = 1;
+        }
+
+        return rc;
+
+    case CCP_B_CALL:
+        rc = ccp_an_whole_signed(rs, b, used, o);
+
+        ccp_w_obj(o);
+        ccp_w_kcstr(o, "type", "tool_use");
+        ccp_w_kstr(o, "id", b->id);
+        ccp_w_kstr(o, "name", b->name);
+        ccp_w_key(o, "input");
+        ccp_w_args(o, rs->arena, b);
+        ccp_w_obj_end(o);
+
+        return rc;
+
+    case CCP_B_HCALL:
+        if (b->origin == CCP_ANTHROPIC && b->type.p) {
+            ccp_w_obj(o);
+            ccp_w_kstr(o, "type", b->type);
+            ccp_w_kstr(o, "id", b->id);
+            ccp_w_kstr(o, "name", b->name);
+            ccp_w_kstr_opt(o, "server_name", b->space);
+            ccp_w_key(o, "input");
+            ccp_w_args(o, rs->arena, b);
+            ccp_w_obj_end(o);
+        }
+
+        return CCP_OK;
+
+    case CCP_B_HRESULT:
+    case CCP_B_OPAQUE:
+        if (b->origin == CCP_ANTHROPIC && b->raw.p) {
+            ccp_w_raw(o, b->raw);
+        }
+
+        return CCP_OK;
+
+    default:
+        return CCP_OK;
+    }
+}
+
+
+int
+ccp_anthropic_enc_whole(ccp_res_t *rs, const ccp_answer_t *ans, ccp_out_t *o)
+{
+    int                 rc, used, text;
+    int64_t             bytes;
+    const ccp_block_t  *b;
+
+    used = 0;
+    text = 0;
+    bytes = 0;
+
+    ccp_w_obj(o);
+    ccp_anthropic_w_id(o, rs, ans->id);
+    ccp_w_kcstr(o, "type", "message");
+    ccp_w_kcstr(o, "role", "assistant");
+    ccp_w_kstr(o, "model", rs->model);
+    ccp_w_key(o, "content");
+    ccp_w_arr(o);
+
+    for (b = ans->blocks; b; b = b->next) {
+        bytes += (int64_t) b->text.n;
+
+        rc = ccp_an_whole_block(rs, b, &used, &text, o);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+    }
+
+    if (ccp_an_refused(ans->stop) && !text && ans->stop_text.n) {
+        ccp_an_whole_text(o, ans->stop_text);
+    }
+
+    ccp_w_arr_end(o);
+
+    ccp_w_kcstr(o, "stop_reason", ccp_anthropic_stop_name(ans->stop,
+                                  rs->req ? rs->req->version : ccp_none));
+
+    if (ans->stop == CCP_STOP_SEQ && ans->stop_text.p) {
+        ccp_w_kstr(o, "stop_sequence", ans->stop_text);
+    } else {
+        ccp_w_knull(o, "stop_sequence");
+    }
+
+    ccp_anthropic_w_details(o, ans->stop, ans->category, ans->stop_text, 1);
+    ccp_anthropic_w_usage(o, &ans->usage, rs->estimate, (bytes + 3) / 4);
+    ccp_w_obj_end(o);
+
+    return o->err ? CCP_NOMEM : CCP_OK;
+}

@@ -111,6 +111,8 @@ for my $seed (1 .. 2) {
     ok($code == 0 && !@failed, "pass.t passes (seed $seed)")
         or diag $output;
 
+    unlike($output, qr/uninitialized/, "pass.t: no warnings (seed $seed)");
+
     is(nginx_pid(), undef, 'no nginx is left');
 }
 
@@ -128,7 +130,9 @@ sub compare_failures {
     my @failed = $output =~ /^not ok \d+ - (.*)/mg;
 
     ok(scalar keys %blocks, "$file has blocks");
-    like($output, qr/^1\.\.\d+$/m, "$file has run to its end") or diag $output;
+    like($output, qr/^not ok \d+ - .*\n(?s:.*)^ok \d+ - /m,
+        "$file has run on after its failures")
+        or diag $output;
 
     for my $title (sort { ($a =~ /(\d+)/)[0] <=> ($b =~ /(\d+)/)[0] }
         keys %blocks)
@@ -224,6 +228,10 @@ my $bad = $good =~ s/good/bad/r . "--- error_code: 500\n";
 passes('SKIP', 'plan tests => 1 * blocks();', "$bad--- SKIP\n\n$good", 1);
 passes('ONLY', 'plan tests => 1 * blocks();', "$bad\n$good--- ONLY\n\n$bad", 1);
 passes('LAST', 'plan tests => 1 * blocks();', "$good--- LAST\n\n$bad", 1);
+
+unlike(passes('a section without a value at the end', 'plan tests => 1;',
+    "$good foo;\n--- must_die\n" =~ s/--- request\nGET \/\n//r, 1),
+    qr/uninitialized/, 'a section without a value at the end: no warnings');
 
 passes('repetitions', 'plan tests => repeat_each(3) * blocks() * 2;',
     "$good--- response_body_like: It works\n", 6);

@@ -370,3 +370,23 @@ GET /t
 --- response_body: good
 --- no_error_log
 nowhere to be seen
+
+
+
+=== TEST 30: a line that comes when the client has gone
+fails: pattern "client prematurely closed connection"
+--- config
+    location = /t {
+        proxy_buffering off;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_RAND_PORT_1;
+    }
+--- request
+GET /t HTTP/1.0
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_no_close
+--- tcp_reply eval
+"HTTP/1.1 200 OK\r\n\r\nbegin"
+--- timeout: 0.2
+--- abort
+--- no_error_log
+client prematurely closed connection

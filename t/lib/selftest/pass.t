@@ -679,3 +679,22 @@ GET /t
 --- response_body eval
 "abcdefgh" x 130000
 --- log_level: info
+
+
+
+=== TEST 48: the pauses between pieces
+--- config
+    location = /t { echo_read_request_body; echo $request_time; }
+--- request eval
+[["POST /t\nab", {value => "cd", delay_before => 0.15}]]
+--- response_body_like: ^(0\.[1-9]|[1-9])
+
+
+
+=== TEST 49: the pauses between pieces of a raw request
+--- config
+    location = /t { echo_read_request_body; echo $request_time; }
+--- raw_request eval
+["POST /t HTTP/1.0\r\nContent-Length: 2\r\n\r\n", "a", "b"]
+--- raw_request_middle_delay: 0.1
+--- response_body_like: ^(0\.[2-9]|0\.19|[1-9])

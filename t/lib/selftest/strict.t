@@ -191,7 +191,30 @@ GET /
 
 
 
-=== TEST 18: nothing listens
+=== TEST 18: the report of another sanitizer, on a module's code
+fails: sanitizer report
+--- config
+--- init
+open my $out, '>>', main::server_root() . '/logs/error.log' or die $!;
+print $out "/home/me/ngx_http_x.c:8:15: runtime error: signed overflow\n";
+close $out;
+--- request
+GET /
+
+
+
+=== TEST 19: the report of another sanitizer, on nginx's own code
+--- config
+--- init
+open my $out, '>>', main::server_root() . '/logs/error.log' or die $!;
+print $out "src/core/ngx_string.c:84:5: runtime error: null pointer\n";
+close $out;
+--- request
+GET /
+
+
+
+=== TEST 20: nothing listens
 fails: can't connect to 127.0.0.1
 fails: status code ok
 --- config
@@ -204,7 +227,7 @@ GET /
 
 
 
-=== TEST 19: the one that follows is run
+=== TEST 21: the one that follows is run
 --- config
 --- request
 GET /

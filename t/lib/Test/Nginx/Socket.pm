@@ -368,8 +368,7 @@ sub _start_nginx {
 
     Test::Nginx::Runner::Config::prepare($block);
 
-    my $status = Test::Nginx::Runner::Process::start(
-        $Test::Nginx::Util::UseValgrind);
+    my $status = Test::Nginx::Runner::Process::start(0);
 
     die "nginx does not start (wait status $status):\n",
         Test::Nginx::Runner::Process::stderr_text()
@@ -424,7 +423,7 @@ sub _run_must_die {
     Test::Nginx::Runner::Logs::rewind();
 
     for my $repeat (0 .. $Test::Nginx::Util::RepeatEach - 1) {
-        my $status = Test::Nginx::Runner::Process::start(0);
+        my $status = Test::Nginx::Runner::Process::start(1);
         my @complaints;
 
         if (!defined $status) {

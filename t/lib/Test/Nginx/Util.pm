@@ -85,8 +85,6 @@ sub master_on ()        { $MasterProcessEnabled = 'on' }
 sub master_off ()       { $MasterProcessEnabled = 'off' }
 sub html_dir ()         { $HtmlDir }
 sub server_root ()      { $ServRoot }
-sub verbose ()          { $Verbose }
-sub sleep_time ()       { $TestNginxSleep }
 
 sub check_accum_error_log () { $CheckAccumErrLog = 1 }
 sub config_preamble ($)      { $ConfigPreamble = shift }

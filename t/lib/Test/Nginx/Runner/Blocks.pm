@@ -70,7 +70,7 @@ sub _parse_block {
     my (undef, @parts) = split /^--- +\(?(\w+)\)? *(.*)?\n/m, $hunk;
 
     while (my ($section, $filters, $value) = splice @parts, 0, 3) {
-        $value //= '';
+        $_ //= '' for $filters, $value;
 
         die "$where: $name: '$section' is a reserved name\n"
             if Test::Nginx::Runner::Block->can($section) || $section =~ /^_/;

@@ -6,22 +6,23 @@ use strict;
 use warnings;
 
 use Config ();
+use File::Spec ();
 use IO::Handle ();
 use POSIX ();
 use Time::HiRes qw(sleep time);
 use Test::Nginx::Util ();
 
 # Reports of sanitizers, in error.log (nginx redirects its stderr there) or in
-# what nginx wrote to stderr before.
+# what nginx wrote to stderr before.  UBSan also speaks of nginx's own sources,
+# which copy nothing from NULL here and there.
 my $SANITIZER_REPORT = qr{^(?:
     (?:==\d+==\s*)? (?:ERROR|WARNING|SUMMARY):\ \w+Sanitizer\b
-  | \S+:\d+:\d+:\ runtime\ error:
+  | (?!src/(?:core|event|http|os)/)\S+:\d+:\d+:\ runtime\ error:
 )}x;
 
 my $VALGRIND_EXIT = 99;
 
-my $SUPPRESSIONS
-    = __FILE__ =~ s{Test/Nginx/Runner/[^/]+\z}{valgrind.suppress}r;
+my $Library = (__FILE__ =~ s{/?Test/Nginx/Runner/[^/]+\z}{}r) || '.';
 
 # The child, and its wait status once it has ended; $StdErr is the file which
 # takes what it writes to stderr.
@@ -88,11 +89,12 @@ sub end_stale {
     return;
 }
 
-# start(USE_VALGRIND) runs nginx with the configuration in the server root.
-# Returns undef once it is ready for connections, else the wait status with
-# which it ended.
+# start(MUST_DIE) runs nginx with the configuration in the server root.  Returns
+# undef once it is ready for connections, else the wait status with which it
+# ended.  An nginx that must die does so without freeing all: neither valgrind
+# nor LeakSanitizer looks on.
 sub start {
-    my ($use_valgrind) = @_;
+    my ($must_die) = @_;
 
     my $root = $Test::Nginx::Util::ServRoot;
 
@@ -102,10 +104,10 @@ sub start {
         $Test::Nginx::Util::ConfFile
     );
 
-    $Valgrind = $use_valgrind;
+    $Valgrind = $Test::Nginx::Util::UseValgrind && !$must_die;
     $StdErr   = "$root/logs/stderr.log";
 
-    unshift @command, _valgrind_command() if $use_valgrind;
+    unshift @command, _valgrind_command() if $Valgrind;
 
     # flushed now: the child must not write our output again
     $_->flush for \*STDOUT, \*STDERR;
@@ -114,6 +116,9 @@ sub start {
     $Pid = fork // die "fork() failed: $!\n";
 
     if ($Pid == 0) {
+        $ENV{ASAN_OPTIONS} = join ':', $ENV{ASAN_OPTIONS} // (),
+            'detect_leaks=0' if $must_die;
+
         _exec_nginx(@command);
     }
 
@@ -145,7 +150,7 @@ sub _valgrind_command {
         : split ' ', $use;
 
     my @suppressions = map {"--suppressions=$_"}
-        grep { -f } $SUPPRESSIONS, qw(valgrind.suppress t/valgrind.suppress);
+        grep { -f } map {"$_/valgrind.suppress"} $Library, '.', 't';
 
     return 'valgrind', '-q', @options, @suppressions,
         "--error-exitcode=$VALGRIND_EXIT",
@@ -167,6 +172,9 @@ sub _exec_nginx {
         $ENV{LD_PRELOAD} = join ' ', $ENV{TEST_NGINX_LD_PRELOAD},
             $ENV{LD_PRELOAD} // ();
     }
+
+    $ENV{LSAN_OPTIONS} //= join ':', 'print_suppressions=0',
+        'suppressions=' . File::Spec->rel2abs("$Library/lsan.suppress");
 
     exec {$command[0]} @command
         or print STDERR "cannot execute $command[0]: $!\n";

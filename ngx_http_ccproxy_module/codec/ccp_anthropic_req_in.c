@@ -956,35 +956,42 @@ ccp_an_output(ccp_an_in_t *in)
 
 
 static int
+ccp_an_number(ccp_an_in_t *in, const char *name, ccp_str_t *number)
+{
+    int         rc;
+    ccp_jval_t  v;
+
+    rc = ccp_an_typed(in, name, CCP_J_NUMBER, &v);
+    *number = ccp_json_number(v);
+
+    return rc;
+}
+
+
+static int
 ccp_an_sampling(ccp_an_in_t *in)
 {
     int             rc;
-    size_t          i;
     ccp_jval_t      v;
     ccp_jiter_t     it;
     ccp_request_t  *r;
 
     r = in->r;
 
-    const struct {
-        const char  *name;
-        ccp_str_t   *to;
-    } numbers[] = {
-        { "temperature", &r->temperature },
-        { "top_p", &r->top_p },
-        { "top_k", &r->top_k }
-    };
+    rc = ccp_an_number(in, "temperature", &r->temperature);
 
-    for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-        rc = ccp_an_typed(in, numbers[i].name, CCP_J_NUMBER, &v);
-        if (rc != CCP_OK) {
-            return rc;
-        }
-
-        *numbers[i].to = ccp_json_number(v);
+    if (rc == CCP_OK) {
+        rc = ccp_an_number(in, "top_p", &r->top_p);
     }
 
-    rc = ccp_an_typed(in, "stop_sequences", CCP_J_ARRAY, &v);
+    if (rc == CCP_OK) {
+        rc = ccp_an_number(in, "top_k", &r->top_k);
+    }
+
+    if (rc == CCP_OK) {
+        rc = ccp_an_typed(in, "stop_sequences", CCP_J_ARRAY, &v);
+    }
+
     if (rc != CCP_OK) {
         return rc;
     }

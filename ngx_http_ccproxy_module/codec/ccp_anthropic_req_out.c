@@ -576,33 +576,29 @@ ccp_an_w_stop(ccp_anthropic_req_t *w)
 /* What the protocol has no field for. */
 
 static void
+ccp_an_lost(ccp_anthropic_req_t *w, const char *name, int given)
+{
+    if (given) {
+        ccp_note(w->r, w->a, "%s: not supported by anthropic", name);
+    }
+}
+
+
+static void
 ccp_an_note_lost(ccp_anthropic_req_t *w)
 {
-    size_t          i;
-    ccp_request_t  *r;
+    const ccp_request_t  *r;
 
     r = w->r;
 
-    const struct {
-        const char  *name;
-        int          given;
-    } lost[] = {
-        { "min_p", r->min_p.p != NULL },
-        { "seed", r->seed.p != NULL },
-        { "frequency_penalty", r->freq_pen.p != NULL },
-        { "presence_penalty", r->pres_pen.p != NULL },
-        { "repetition_penalty", r->rep_pen.p != NULL },
-        { "logprobs", r->logprobs == 1 },
-        { "verbosity", r->out.verbosity.p != NULL },
-        { "prompt_cache_key", r->cache_key.p != NULL }
-    };
-
-    for (i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
-        if (lost[i].given) {
-            ccp_note(r, w->a, "%s: not supported by anthropic",
-                     lost[i].name);
-        }
-    }
+    ccp_an_lost(w, "min_p", r->min_p.p != NULL);
+    ccp_an_lost(w, "seed", r->seed.p != NULL);
+    ccp_an_lost(w, "frequency_penalty", r->freq_pen.p != NULL);
+    ccp_an_lost(w, "presence_penalty", r->pres_pen.p != NULL);
+    ccp_an_lost(w, "repetition_penalty", r->rep_pen.p != NULL);
+    ccp_an_lost(w, "logprobs", r->logprobs == 1);
+    ccp_an_lost(w, "verbosity", r->out.verbosity.p != NULL);
+    ccp_an_lost(w, "prompt_cache_key", r->cache_key.p != NULL);
 }
 
 

@@ -298,8 +298,13 @@ ccp_an_block(ccp_anthropic_dec_t *d, ccp_jval_t v, long source, int whole)
         b.id = ccp_json_gets(v, "tool_use_id");
         break;
 
-    case CCP_B_TEXT:
     case CCP_B_THINK:
+        if (b.redacted) {
+            b.sig = ccp_json_gets(v, "data");
+        }
+        break;
+
+    case CCP_B_TEXT:
         break;
 
     default:

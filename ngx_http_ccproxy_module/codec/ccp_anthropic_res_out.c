@@ -212,7 +212,48 @@ ccp_an_hosted(ccp_anthropic_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
 }
 
 
-static void
+/* Keeps a signature in the form that the client gets. */
+
+static int
+ccp_an_sign(ccp_anthropic_enc_t *e, ccp_proto_e origin, ccp_str_t sig)
+{
+    ccp_str_t  item;
+
+    item = ccp_none;
+
+    if (e->kind == CCP_B_THINK && e->item.n) {
+        item = ccp_buf_str(&e->item, 1);
+    }
+
+    sig = ccp_anthropic_sig(e->rs, ccp_anthropic_signer(e->rs, origin), item,
+                            sig);
+    ccp_an_keep(&e->sig, sig);
+
+    return sig.p ? CCP_OK : CCP_NOMEM;
+}
+
+
+static int
+ccp_an_think_start(ccp_anthropic_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
+{
+    ccp_an_end_tail(e, o);
+    ccp_an_keep(&e->item, b->item_id);
+    e->sig.n = 0;
+    e->redacted = b->redacted;
+
+    if (e->redacted || !e->rs->show_think) {
+        e->state = CCP_AN_HIDDEN;
+
+    } else {
+        ccp_an_start_think(e, o);
+        e->state = CCP_AN_SHOWN;
+    }
+
+    return b->sig.n ? ccp_an_sign(e, b->origin, b->sig) : CCP_OK;
+}
+
+
+static int
 ccp_an_block_start(ccp_anthropic_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
 {
     e->kind = b->kind == CCP_B_REFUSAL ? CCP_B_TEXT : b->kind;
@@ -221,28 +262,16 @@ ccp_an_block_start(ccp_anthropic_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
 
     case CCP_B_TEXT:
         e->state = CCP_AN_HELD;
-        return;
+        return CCP_OK;
 
     case CCP_B_CALL:
         ccp_an_keep(&e->id, b->id);
         ccp_an_keep(&e->name, b->name);
         e->state = CCP_AN_HELD;
-        return;
+        return CCP_OK;
 
     case CCP_B_THINK:
-        ccp_an_end_tail(e, o);
-        ccp_an_keep(&e->item, b->item_id);
-        e->sig.n = 0;
-        e->redacted = b->redacted;
-
-        if (e->redacted || !e->rs->show_think) {
-            e->state = CCP_AN_HIDDEN;
-            return;
-        }
-
-        ccp_an_start_think(e, o);
-        e->state = CCP_AN_SHOWN;
-        return;
+        return ccp_an_think_start(e, b, o);
 
     case CCP_B_HCALL:
     case CCP_B_HRESULT:
@@ -250,7 +279,7 @@ ccp_an_block_start(ccp_anthropic_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
         if (b->origin == CCP_ANTHROPIC && b->raw.p) {
             ccp_an_hosted(e, b, o);
             e->state = CCP_AN_SHOWN;
-            return;
+            return CCP_OK;
         }
 
         break;
@@ -260,6 +289,8 @@ ccp_an_block_start(ccp_anthropic_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
     }
 
     e->state = CCP_AN_SKIP;
+
+    return CCP_OK;
 }
 
 
@@ -304,8 +335,7 @@ ccp_an_block_delta(ccp_anthropic_enc_t *e, ccp_str_t s, ccp_out_t *o)
 static int
 ccp_an_signature(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
 {
-    ccp_str_t    sig, item;
-    ccp_proto_e  origin;
+    int  rc;
 
     if (ev->text.n == 0
         || (e->kind == CCP_B_THINK
@@ -316,20 +346,10 @@ ccp_an_signature(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
         return CCP_OK;
     }
 
-    item = ccp_none;
-
-    if (e->kind == CCP_B_THINK && e->item.n) {
-        item = ccp_buf_str(&e->item, 1);
+    rc = ccp_an_sign(e, ev->origin, ev->text);
+    if (rc != CCP_OK) {
+        return rc;
     }
-
-    origin = ccp_anthropic_signer(e->rs, ev->origin);
-    sig = ccp_anthropic_sig(e->rs, origin, item, ev->text);
-
-    if (sig.p == NULL) {
-        return CCP_NOMEM;
-    }
-
-    ccp_an_keep(&e->sig, sig);
 
     if (e->kind == CCP_B_THINK) {
         return CCP_OK;
@@ -533,7 +553,7 @@ ccp_anthropic_enc_event(void *data, const ccp_event_t *ev, ccp_out_t *o)
     switch (ev->kind) {
 
     case CCP_EV_BLOCK_START:
-        ccp_an_block_start(e, ev->block, o);
+        rc = ccp_an_block_start(e, ev->block, o);
         break;
 
     case CCP_EV_DELTA:
@@ -596,12 +616,38 @@ ccp_an_whole_think(ccp_out_t *o, ccp_str_t text, ccp_str_t sig)
 }
 
 
+/* Citations: only Anthropic's own are in its form. */
+
 static void
-ccp_an_whole_text(ccp_out_t *o, ccp_str_t text)
+ccp_an_whole_text(ccp_out_t *o, ccp_str_t text, const ccp_block_t *parts)
 {
+    int  n;
+
+    n = 0;
+
     ccp_w_obj(o);
     ccp_w_kcstr(o, "type", "text");
     ccp_w_kstr(o, "text", text);
+
+    for ( /* void */ ; parts; parts = parts->next) {
+        if (parts->origin != CCP_ANTHROPIC
+            || !ccp_str_is(parts->type, "citation"))
+        {
+            continue;
+        }
+
+        if (n++ == 0) {
+            ccp_w_key(o, "citations");
+            ccp_w_arr(o);
+        }
+
+        ccp_w_raw(o, parts->raw);
+    }
+
+    if (n) {
+        ccp_w_arr_end(o);
+    }
+
     ccp_w_obj_end(o);
 }
 
@@ -690,7 +736,9 @@ ccp_an_whole_block(ccp_res_t *rs, const ccp_block_t *b, int *used,
         rc = ccp_an_whole_signed(rs, b, used, o);
 
         if (b->text.n) {
-            ccp_an_whole_text(o, b->text);
+            ccp_an_whole_text(o, b->text,
+                              ccp_anthropic_signer(rs, CCP_ANTHROPIC)
+                              == CCP_ANTHROPIC ? b->parts : NULL);
             *text = 1;
         }
 
@@ -766,7 +814,7 @@ ccp_anthropic_enc_whole(ccp_res_t *rs, const ccp_answer_t *ans, ccp_out_t *o)
     }
 
     if (ccp_an_refused(ans->stop) && !text && ans->stop_text.n) {
-        ccp_an_whole_text(o, ans->stop_text);
+        ccp_an_whole_text(o, ans->stop_text, NULL);
     }
 
     ccp_w_arr_end(o);

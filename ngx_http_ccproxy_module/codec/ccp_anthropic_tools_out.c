@@ -54,6 +54,17 @@ ccp_an_find_hosted(ccp_str_t type)
 }
 
 
+static int
+ccp_an_allows(const ccp_anthropic_req_t *w, unsigned bit)
+{
+    unsigned  tc;
+
+    tc = w->think && w->d->tc_think ? w->d->tc_think : w->d->tc;
+
+    return tc == 0 || (tc & bit);
+}
+
+
 static ccp_an_how_e
 ccp_an_how(ccp_anthropic_req_t *w, const ccp_tool_t *t)
 {
@@ -61,6 +72,12 @@ ccp_an_how(ccp_anthropic_req_t *w, const ccp_tool_t *t)
     const ccp_item_t  *it;
 
     /* a history with calls needs their tools, wanted or not */
+
+    if (w->r->tool_choice.mode == CCP_TC_NONE && !w->calls
+        && !ccp_an_allows(w, CCP_TC_BIT_NONE))
+    {
+        return CCP_AN_T_DROP;
+    }
 
     if (w->r->tool_choice.mode == CCP_TC_ALLOWED && !w->calls) {
         for (it = w->r->tool_choice.allowed; it; it = it->next) {
@@ -270,17 +287,6 @@ ccp_an_w_stubs(ccp_anthropic_req_t *w)
 }
 
 
-static int
-ccp_an_allows(const ccp_anthropic_req_t *w, unsigned bit)
-{
-    unsigned  tc;
-
-    tc = w->think && w->d->tc_think ? w->d->tc_think : w->d->tc;
-
-    return tc == 0 || (tc & bit);
-}
-
-
 static void
 ccp_an_w_choice(ccp_anthropic_req_t *w)
 {
@@ -374,6 +380,8 @@ ccp_anthropic_w_tools(ccp_anthropic_req_t *w)
 
     for (t = w->r->tools; t; t = t->next) {
         if (ccp_an_how(w, t) == CCP_AN_T_DROP
+            && w->r->tool_choice.mode != CCP_TC_NONE
+            && w->r->tool_choice.mode != CCP_TC_ALLOWED
             && (t->kind == CCP_T_HOSTED || t->kind == CCP_T_BUILTIN))
         {
             rc = ccp_an_missed(w, t, n == 0 && w->r->tools->next == NULL);

@@ -9,6 +9,10 @@
 
 #include "ccp_proto.h"
 
+/* How ids begin that ccp_normalise() makes for calls without one: protocols
+ * whose ids are optional leave them out again. */
+#define CCP_ID_MADE  "call_ccp"
+
 /*
  * Normalises the history (once per request, before any encoder; not for the
  * splice): every CALL has exactly one RESULT in the following USER message,

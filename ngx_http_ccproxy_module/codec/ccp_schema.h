@@ -1,0 +1,78 @@
+
+/*
+ * Shared by the files that rewrite JSON schemas; jansson documents only.
+ * A failed allocation latches in the context.
+ */
+
+#ifndef CCP_SCHEMA_H
+#define CCP_SCHEMA_H
+
+#include "ccp_tools.h"
+
+#include <jansson.h>
+
+
+/* Nesting that is looked at; what lies deeper becomes {"type":"object"}. */
+#define CCP_SCHEMA_LEVELS  64
+/* References followed inside one another. */
+#define CCP_SCHEMA_REFS    8
+/* Nodes that inlining may make of one schema. */
+#define CCP_SCHEMA_NODES   20000
+
+typedef struct {
+    json_t        *root;       /* references start here */
+    ccp_schema_e   from;
+    ccp_schemas_e  to;
+    const json_t  *refs[CCP_SCHEMA_REFS];
+    int            nrefs;
+    int            nodes;
+    unsigned       nomem:1;
+} ccp_schema_ctx_t;
+
+/* Where the schemas in a schema are. */
+typedef enum {
+    CCP_SUB_NONE,
+    CCP_SUB_ONE,               /* a schema (or a boolean) */
+    CCP_SUB_LIST,
+    CCP_SUB_EITHER,            /* items: one, or a list */
+    CCP_SUB_MAP                /* by names that are no keywords */
+} ccp_sub_e;
+
+ccp_sub_e ccp_schema_sub(const char *keyword);
+
+/* Calls fn for each schema directly inside s. */
+void ccp_schema_each(ccp_schema_ctx_t *x, json_t *s, int level,
+    void (*fn)(ccp_schema_ctx_t *x, json_t *s, int level));
+
+/* Sets a member, takes the reference; NULL counts as no memory. */
+void ccp_schema_set(ccp_schema_ctx_t *x, json_t *s, const char *key,
+    json_t *value);
+
+/* Adds " (key: value)" to the description; long values are left out. */
+void ccp_schema_hint(ccp_schema_ctx_t *x, json_t *s, const char *key,
+    const json_t *value);
+
+/* A pattern that RE2 refuses: \p{…}, look-around, references. */
+int ccp_schema_bad_pattern(const char *re);
+
+/* What "#/…" names, borrowed; NULL if there is nothing. */
+json_t *ccp_schema_ref(const ccp_schema_ctx_t *x, const char *ref);
+
+/*
+ * Merges s into m: $ref followed, allOf taken apart, own members last.  The
+ * references stay on the context's stack until the caller resets nrefs, so
+ * that cycles are seen in the members too.
+ */
+void ccp_schema_merge(ccp_schema_ctx_t *x, json_t *m, json_t *s, int level);
+
+/* New documents; NULL without memory. */
+json_t *ccp_schema_inline(ccp_schema_ctx_t *x, json_t *s, int level);
+json_t *ccp_schema_subset(ccp_schema_ctx_t *x, json_t *s, int level);
+
+/* Whether a schema is within the subset as it stands. */
+int ccp_schema_subset_ok(ccp_jval_t v, int level);
+
+/* In place: strict mode's form of a tidy schema. */
+void ccp_schema_strict(ccp_schema_ctx_t *x, json_t *s, int level);
+
+#endif /* CCP_SCHEMA_H */

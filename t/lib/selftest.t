@@ -290,6 +290,29 @@ like($trace, qr/done with \S+ TEST 1: good\n.*file is done/s,
     'handlers: their order');
 
 
+# Lines that must not be there are looked for when nginx has done its part:
+# here 0.1 seconds after the client has gone, of 0.3 that it is given.
+
+{
+    local $ENV{TEST_NGINX_SLEEP} = 0.1;
+
+    my ($output) = run_file(write_test('late', 'plan tests => 2;', <<'END'));
+=== TEST 1: late
+--- config
+    location = /t { echo a; echo_flush; echo_blocking_sleep 0.33; }
+--- request
+GET /t HTTP/1.0
+--- timeout: 0.23
+--- abort
+--- no_access_log
+GET /t
+END
+
+    like($output, qr/^ok 1 .*\n(?s:.*)^not ok 2 .*"GET \/t"/m,
+        'a forbidden line that comes late is seen');
+}
+
+
 # Whatever ends a test file, its nginx ends, too.
 
 my $hangs = write_test('hangs', 'plan tests => 1;', <<'END');

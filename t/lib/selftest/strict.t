@@ -2,14 +2,20 @@
 # fault or ends the whole run: faults of test files, and how nginx ends.
 use Test::Nginx::Socket 'no_plan';
 
+# The master logs a worker's number after the fork: the worker may have answered
+# by then.
 sub pid_in {
     my ($path, $pattern) = @_;
 
-    open my $in, '<', $path or die "$path: $!";
-    local $/;
-    <$in> =~ $pattern or die "no pid in $path";
+    for (1 .. 500) {
+        open my $in, '<', $path or die "$path: $!";
+        local $/;
+        return $1 if <$in> =~ $pattern;
 
-    return $1;
+        select undef, undef, undef, 0.01;
+    }
+
+    die "no pid in $path";
 }
 
 add_block_preprocessor(sub {

@@ -1,0 +1,469 @@
+
+/*
+ * Variables for maps, limits and logs.  All are asked of the main request and
+ * change while it goes on, so none is cached.
+ */
+
+#include "ngx_http_ccproxy.h"
+#include "ccp_tools.h"
+
+
+/* How much of the first user message makes up a session's name. */
+#define NGX_HTTP_CCPROXY_SESSION_TEXT  1024
+
+
+typedef enum {
+    NGX_HTTP_CCPROXY_V_PROTOCOL,
+    NGX_HTTP_CCPROXY_V_GROUP,
+    NGX_HTTP_CCPROXY_V_CLIENT,
+    NGX_HTTP_CCPROXY_V_POOL,
+    NGX_HTTP_CCPROXY_V_PROVIDER,
+    NGX_HTTP_CCPROXY_V_TARGET_MODEL,
+    NGX_HTTP_CCPROXY_V_KEY_NAME,
+    NGX_HTTP_CCPROXY_V_TRIES,
+    NGX_HTTP_CCPROXY_V_UPSTREAM_STATUS,
+    NGX_HTTP_CCPROXY_V_TTFT,
+    NGX_HTTP_CCPROXY_V_ERROR,
+
+    /* of the decoded request */
+
+    NGX_HTTP_CCPROXY_V_MODEL,
+    NGX_HTTP_CCPROXY_V_STREAM,
+    NGX_HTTP_CCPROXY_V_THINKING,
+    NGX_HTTP_CCPROXY_V_PROMPT_TOKENS,
+    NGX_HTTP_CCPROXY_V_SESSION,
+
+    /* of the answer */
+
+    NGX_HTTP_CCPROXY_V_INPUT_TOKENS,
+    NGX_HTTP_CCPROXY_V_OUTPUT_TOKENS,
+    NGX_HTTP_CCPROXY_V_CACHED_TOKENS,
+    NGX_HTTP_CCPROXY_V_REASONING_TOKENS,
+    NGX_HTTP_CCPROXY_V_STOP_REASON
+} ngx_http_ccproxy_variable_e;
+
+
+static ngx_int_t ngx_http_ccproxy_variable(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
+
+
+#define ngx_http_ccproxy_var(name, id)                                        \
+    { ngx_string("ccproxy_" name), NULL, ngx_http_ccproxy_variable,           \
+      NGX_HTTP_CCPROXY_V_##id, NGX_HTTP_VAR_NOCACHEABLE, 0 }
+
+
+static ngx_http_variable_t  ngx_http_ccproxy_vars[] = {
+    ngx_http_ccproxy_var("protocol", PROTOCOL),
+    ngx_http_ccproxy_var("group", GROUP),
+    ngx_http_ccproxy_var("model", MODEL),
+    ngx_http_ccproxy_var("stream", STREAM),
+    ngx_http_ccproxy_var("thinking", THINKING),
+    ngx_http_ccproxy_var("prompt_tokens", PROMPT_TOKENS),
+    ngx_http_ccproxy_var("session", SESSION),
+    ngx_http_ccproxy_var("client", CLIENT),
+    ngx_http_ccproxy_var("pool", POOL),
+    ngx_http_ccproxy_var("provider", PROVIDER),
+    ngx_http_ccproxy_var("target_model", TARGET_MODEL),
+    ngx_http_ccproxy_var("key_name", KEY_NAME),
+    ngx_http_ccproxy_var("tries", TRIES),
+    ngx_http_ccproxy_var("upstream_status", UPSTREAM_STATUS),
+    ngx_http_ccproxy_var("input_tokens", INPUT_TOKENS),
+    ngx_http_ccproxy_var("output_tokens", OUTPUT_TOKENS),
+    ngx_http_ccproxy_var("cached_tokens", CACHED_TOKENS),
+    ngx_http_ccproxy_var("reasoning_tokens", REASONING_TOKENS),
+    ngx_http_ccproxy_var("stop_reason", STOP_REASON),
+    ngx_http_ccproxy_var("ttft", TTFT),
+    ngx_http_ccproxy_var("error", ERROR),
+    ngx_http_null_variable
+};
+
+
+static ngx_int_t
+ngx_http_ccproxy_v_set(ngx_http_variable_value_t *v, const void *p, size_t n)
+{
+    if (n == 0) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    v->len = n;
+    v->data = (u_char *) p;
+    v->valid = 1;
+    v->no_cacheable = 1;
+    v->not_found = 0;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_v_cstr(ngx_http_variable_value_t *v, const char *s)
+{
+    return ngx_http_ccproxy_v_set(v, s, s ? ngx_strlen(s) : 0);
+}
+
+
+/* The plain text of a slice, which may be in JSON spelling. */
+
+static ngx_int_t
+ngx_http_ccproxy_v_slice(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_variable_value_t *v, ccp_str_t s)
+{
+    if (s.json && s.esc) {
+        s = ccp_str_plain(ccp_exchange_arena(ctx->exchange), s);
+    }
+
+    return ngx_http_ccproxy_v_set(v, s.p, s.p ? s.n : 0);
+}
+
+
+/* Negative: not known, which is no value. */
+
+static ngx_int_t
+ngx_http_ccproxy_v_int(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    int64_t n)
+{
+    u_char  *p;
+
+    if (n < 0) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, NGX_INT64_LEN);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_ccproxy_v_set(v, p, ngx_sprintf(p, "%L", n) - p);
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_v_msec(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    ngx_msec_t ms)
+{
+    u_char  *p;
+
+    p = ngx_pnalloc(r->pool, NGX_TIME_T_LEN + 4);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_ccproxy_v_set(v, p,
+               ngx_sprintf(p, "%T.%03M", (time_t) ms / 1000, ms % 1000) - p);
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_v_error(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_variable_value_t *v)
+{
+    ccp_outcome_t  o;
+
+    if (ctx->answering) {
+        ccp_response_outcome(ctx->exchange, &o);
+
+        if (o.error) {
+            return ngx_http_ccproxy_v_slice(ctx, v, o.error->message);
+        }
+    }
+
+    if (ctx->error.cls == CCP_E_NONE || ctx->exchange == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    return ngx_http_ccproxy_v_slice(ctx, v, ctx->error.message);
+}
+
+
+/* First text that the client sent: the same in all turns of a session. */
+
+static ccp_str_t
+ngx_http_ccproxy_first_text(const ccp_request_t *req)
+{
+    const ccp_block_t    *b;
+    const ccp_message_t  *m;
+
+    for (m = req->msgs; m; m = m->next) {
+
+        if (m->role != CCP_ROLE_USER) {
+            continue;
+        }
+
+        for (b = m->blocks; b; b = b->next) {
+            if (b->kind == CCP_B_TEXT && b->text.n) {
+                return b->text;
+            }
+        }
+    }
+
+    return ccp_none;
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_v_session(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_variable_value_t *v, const ccp_request_t *req)
+{
+    u_char      *p;
+    uint64_t     hash;
+    ccp_str_t    text;
+    ngx_str_t   *h;
+    ngx_uint_t   i;
+
+    static const char  *const names[] = {
+        "x-claude-code-session-id", "session_id", "session-id",
+        "conversation_id"
+    };
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        h = ngx_http_ccproxy_header_in(r, names[i]);
+
+        if (h && h->len) {
+            return ngx_http_ccproxy_v_set(v, h->data, h->len);
+        }
+    }
+
+    if (req->cache_key.n) {
+        return ngx_http_ccproxy_v_slice(ctx, v, req->cache_key);
+    }
+
+    text = ngx_http_ccproxy_first_text(req);
+
+    if (text.p == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    text.n = ngx_min(text.n, NGX_HTTP_CCPROXY_SESSION_TEXT);
+    text.json = 0;
+    text.esc = 0;
+
+    hash = ccp_str_hash(text, ccp_str_hash(
+                                  ngx_http_ccproxy_slice(&ctx->client), 0));
+
+    p = ngx_pnalloc(r->pool, 16);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_ccproxy_v_set(v, p, ngx_sprintf(p, "%016xL", hash) - p);
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_v_request(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    const ccp_request_t  *req;
+
+    req = ctx->accepted ? ccp_exchange_req(ctx->exchange) : NULL;
+
+    if (req == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    switch (data) {
+
+    case NGX_HTTP_CCPROXY_V_MODEL:
+        return ngx_http_ccproxy_v_slice(ctx, v, req->model);
+
+    case NGX_HTTP_CCPROXY_V_STREAM:
+        return ngx_http_ccproxy_v_cstr(v, req->stream ? "1" : "0");
+
+    case NGX_HTTP_CCPROXY_V_THINKING:
+        return ngx_http_ccproxy_v_cstr(v, ccp_think_wanted(&req->think) == 1
+                                          ? "1" : "0");
+
+    case NGX_HTTP_CCPROXY_V_PROMPT_TOKENS:
+        return ngx_http_ccproxy_v_int(r, v, ccp_estimate(req));
+
+    default: /* NGX_HTTP_CCPROXY_V_SESSION */
+        return ngx_http_ccproxy_v_session(r, ctx, v, req);
+    }
+}
+
+
+/* The prompt's tokens, of which some may have come from a cache. */
+
+static int64_t
+ngx_http_ccproxy_input_tokens(const ccp_usage_t *u)
+{
+    if (u->in_fresh < 0 && u->in_read < 0 && u->in_write < 0) {
+        return -1;
+    }
+
+    return ngx_max(u->in_fresh, 0) + ngx_max(u->in_read, 0)
+           + ngx_max(u->in_write, 0) + ngx_max(u->in_tool, 0);
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_v_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    ccp_outcome_t       o;
+    const ccp_usage_t  *u;
+
+    if (!ctx->answering) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    ccp_response_outcome(ctx->exchange, &o);
+
+    if (data == NGX_HTTP_CCPROXY_V_STOP_REASON) {
+        return ngx_http_ccproxy_v_cstr(v, o.stop == CCP_STOP_NONE
+                                          ? NULL : ccp_stop_name(o.stop));
+    }
+
+    u = o.usage;
+
+    if (u == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    switch (data) {
+
+    case NGX_HTTP_CCPROXY_V_INPUT_TOKENS:
+        return ngx_http_ccproxy_v_int(r, v, ngx_http_ccproxy_input_tokens(u));
+
+    case NGX_HTTP_CCPROXY_V_OUTPUT_TOKENS:
+        return ngx_http_ccproxy_v_int(r, v, u->out_total);
+
+    case NGX_HTTP_CCPROXY_V_CACHED_TOKENS:
+        return ngx_http_ccproxy_v_int(r, v, u->in_read);
+
+    default: /* NGX_HTTP_CCPROXY_V_REASONING_TOKENS */
+        return ngx_http_ccproxy_v_int(r, v, u->out_reason);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_v_upstream(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_http_variable_value_t *v, uintptr_t data)
+{
+    const ccp_request_t  *req;
+
+    switch (data) {
+
+    case NGX_HTTP_CCPROXY_V_KEY_NAME:
+        return ctx->key ? ngx_http_ccproxy_v_set(v, ctx->key->name.data,
+                                                 ctx->key->name.len)
+                        : ngx_http_ccproxy_v_cstr(v, NULL);
+
+    case NGX_HTTP_CCPROXY_V_TRIES:
+        return ngx_http_ccproxy_v_int(r, v, ctx->tries);
+
+    case NGX_HTTP_CCPROXY_V_UPSTREAM_STATUS:
+        return ngx_http_ccproxy_v_int(r, v, ctx->upstream_status
+                                      ? (int64_t) ctx->upstream_status : -1);
+
+    default:
+        break;
+    }
+
+    if (ctx->target == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    if (data == NGX_HTTP_CCPROXY_V_PROVIDER) {
+        return ngx_http_ccproxy_v_set(v, ctx->target->provider->name.data,
+                                      ctx->target->provider->name.len);
+    }
+
+    /* NGX_HTTP_CCPROXY_V_TARGET_MODEL */
+
+    req = ccp_exchange_req(ctx->exchange);
+
+    return ngx_http_ccproxy_v_slice(ctx, v,
+                                    ctx->target->target.model.p || req == NULL
+                                    ? ctx->target->target.model : req->model);
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
+{
+    ngx_str_t                     *pool;
+    ngx_http_ccproxy_ctx_t        *ctx;
+    ngx_http_ccproxy_loc_conf_t   *lcf;
+
+    r = r->main;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
+    ctx = lcf->enable ? ngx_http_ccproxy_get_ctx(r)
+                      : ngx_http_ccproxy_find_ctx(r);
+
+    if (ctx == NULL) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    switch (data) {
+
+    case NGX_HTTP_CCPROXY_V_PROTOCOL:
+        return ngx_http_ccproxy_v_cstr(v, ccp_ops(ctx->endpoint.proto)->name);
+
+    case NGX_HTTP_CCPROXY_V_GROUP:
+        return ngx_http_ccproxy_v_set(v, ctx->endpoint.group.p,
+                                      ctx->endpoint.group.n);
+
+    case NGX_HTTP_CCPROXY_V_CLIENT:
+        return ngx_http_ccproxy_v_set(v, ctx->client.data, ctx->client.len);
+
+    case NGX_HTTP_CCPROXY_V_POOL:
+        pool = ngx_http_ccproxy_route_match(r, ctx);
+        if (pool == NULL) {
+            return NGX_ERROR;
+        }
+        return ngx_http_ccproxy_v_set(v, pool->data, pool->len);
+
+    case NGX_HTTP_CCPROXY_V_TTFT:
+        return ctx->content ? ngx_http_ccproxy_v_msec(r, v, ctx->ttft)
+                            : ngx_http_ccproxy_v_cstr(v, NULL);
+
+    case NGX_HTTP_CCPROXY_V_ERROR:
+        return ngx_http_ccproxy_v_error(ctx, v);
+
+    default:
+        break;
+    }
+
+    if (data >= NGX_HTTP_CCPROXY_V_INPUT_TOKENS) {
+        return ngx_http_ccproxy_v_answer(r, ctx, v, data);
+    }
+
+    if (data >= NGX_HTTP_CCPROXY_V_MODEL) {
+        return ngx_http_ccproxy_v_request(r, ctx, v, data);
+    }
+
+    return ngx_http_ccproxy_v_upstream(r, ctx, v, data);
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_add_variables(ngx_conf_t *cf)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = ngx_http_ccproxy_vars; v->name.len; v++) {
+
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
+}

@@ -23,7 +23,15 @@
 #define NGX_HTTP_CCPROXY_BODY_SIZE        (64 * 1024 * 1024)
 #define NGX_HTTP_CCPROXY_CONNECT_TIMEOUT  10000
 #define NGX_HTTP_CCPROXY_READ_TIMEOUT     600000
+#define NGX_HTTP_CCPROXY_SEND_TIMEOUT     600000
 #define NGX_HTTP_CCPROXY_BUFFER_SIZE      16384
+
+/* Idle upstream connections kept per provider and worker, and how long. */
+#define NGX_HTTP_CCPROXY_KEEPALIVE          16
+#define NGX_HTTP_CCPROXY_KEEPALIVE_TIMEOUT  60000
+
+/* Pairs of a target and a key that one request may try. */
+#define NGX_HTTP_CCPROXY_TRIES_MAX        8
 
 /* Bytes for the client that may wait before input is held back. */
 #define NGX_HTTP_CCPROXY_BUSY_MAX         65536
@@ -36,7 +44,7 @@ typedef struct ngx_http_ccproxy_ctx_s       ngx_http_ccproxy_ctx_t;
 
 typedef struct {
     ngx_str_t                      name;      /* for logs, never the secret */
-    ngx_str_t                      value;
+    ngx_str_t                      value;     /* the secret */
     ngx_uint_t                     weight;
 } ngx_http_ccproxy_key_t;
 
@@ -59,12 +67,14 @@ struct ngx_http_ccproxy_provider_s {
     in_port_t                      port;
     unsigned                       ssl:1;
     unsigned                       resolve:1; /* host needs the resolver */
+    unsigned                       literal:1; /* host is an IP address */
     unsigned                       tls_verify:1;
+    unsigned                       used:1;    /* a target names it */
 
     ngx_msec_t                     connect_timeout;  /* UNSET: location's */
     ngx_msec_t                     read_timeout;
     ngx_uint_t                     keepalive; /* idle connections kept */
-    ngx_str_t                      tls_ca;
+    ngx_str_t                      tls_ca;    /* empty: system's bundle */
     ngx_ssl_t                     *tls;       /* NULL without ssl */
 
     /* per worker */
@@ -72,10 +82,12 @@ struct ngx_http_ccproxy_provider_s {
     ngx_uint_t                     naddrs;
     ngx_uint_t                     next_addr;
     ngx_queue_t                    idle;      /* kept connections */
-    ngx_uint_t                     nidle;
+    ngx_queue_t                    spare;     /* unused entries for them */
+    void                          *session;   /* TLS session to resume */
     ngx_event_t                    timer;     /* resolves again */
     ngx_connection_t               timer_conn;
-    ngx_pool_t                    *addr_pool;
+    ngx_pool_t                    *addr_pool; /* of resolved addresses */
+
     u_char                        *file;      /* where it was declared */
     ngx_uint_t                     line;
 };
@@ -92,23 +104,34 @@ typedef struct {
 } ngx_http_ccproxy_target_t;
 
 
+/* One share of the rotation: a target with one of its provider's keys. */
+
+typedef struct {
+    ngx_http_ccproxy_target_t     *target;
+    ngx_http_ccproxy_key_t        *key;       /* NULL: no credential */
+    ngx_int_t                      weight;
+    ngx_int_t                      current;   /* per worker */
+} ngx_http_ccproxy_pair_t;
+
+
 /* The configuration of an upstream {} block with "ccproxy". */
 
 struct ngx_http_ccproxy_pool_s {
     ngx_flag_t                     enable;
     ngx_array_t                   *targets;   /* ngx_http_ccproxy_target_t */
     ngx_http_upstream_srv_conf_t  *uscf;
-    ngx_uint_t                     next;      /* per worker: rotation */
+    ngx_http_ccproxy_pair_t       *pairs;
+    ngx_uint_t                     npairs;
 };
 
 
 typedef struct {
     ngx_array_t                    providers; /* …_provider_t * */
     ngx_array_t                    pools;     /* …_pool_t * */
-    ngx_array_t                    enabled;   /* ngx_http_conf_ctx_t *: levels
-                                                 with "ccproxy on" */
+    ngx_array_t                    routes;    /* …_route_t *, of all levels */
     ngx_resolver_t                *resolver;
     ngx_msec_t                     resolver_timeout;
+    ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_local.c */
     time_t                         started;
 } ngx_http_ccproxy_main_conf_t;
 
@@ -117,6 +140,8 @@ typedef struct {
     ngx_str_t                      pattern;
     ngx_str_t                      pool;
     ngx_int_t                      condition; /* variable index or -1 */
+    u_char                        *file;
+    ngx_uint_t                     line;
 } ngx_http_ccproxy_route_t;
 
 
@@ -128,7 +153,7 @@ typedef struct {
 
 typedef struct {
     ngx_flag_t                     enable;
-    ngx_array_t                   *routes;      /* …_route_t */
+    ngx_array_t                   *routes;      /* …_route_t * */
     ngx_array_t                   *access_keys; /* …_access_key_t */
 } ngx_http_ccproxy_loc_conf_t;
 
@@ -142,22 +167,30 @@ struct ngx_http_ccproxy_ctx_s {
     u_char                        *body;
     size_t                         body_len;
     size_t                         body_cap;
+    size_t                         body_hint; /* Content-Length; 0: unknown */
     ccp_error_t                    error;     /* our own, to be sent */
+    ngx_str_t                      secret;    /* of the query, masked there */
     ngx_str_t                      client;    /* name of the access key */
     ngx_str_t                      pool;      /* chosen by a route */
 
     /* upstream (ngx_http_ccproxy_upstream.c) */
     ngx_http_ccproxy_pool_t       *upstream;
     ngx_http_ccproxy_target_t     *target;    /* of the present try */
-    ngx_http_ccproxy_key_t        *key;
-    ngx_uint_t                     tries;
+    ngx_http_ccproxy_key_t        *key;       /* NULL: none */
+    ngx_http_ccproxy_pair_t       *pair;
+    uintptr_t                     *tried;     /* one bit for each pair */
+    ngx_uint_t                     addrs;     /* addresses left for the pair */
+    ngx_uint_t                     tries;     /* begun so far */
     ngx_uint_t                     upstream_status;
     ngx_http_upstream_conf_t       conf;      /* the request's own copy */
+    ngx_http_upstream_conf_t      *stock;     /* of the location */
     ngx_int_t                    (*process_header)(ngx_http_request_t *r);
     ngx_int_t                    (*reinit_request)(ngx_http_request_t *r);
     void                         (*finalize_request)(ngx_http_request_t *r,
                                                      ngx_int_t rc);
     ngx_str_t                      retry_after;   /* upstream's header */
+    unsigned                       again:1;   /* the same pair once more */
+    unsigned                       fresh:1;   /* on a new connection */
 
     /* response (ngx_http_ccproxy_response.c) */
     ngx_chain_t                   *held;      /* input not yet taken */
@@ -166,8 +199,14 @@ struct ngx_http_ccproxy_ctx_s {
     ccp_out_t                      out;
     ngx_msec_t                     start_msec;
     ngx_msec_t                     ttft;      /* first byte of content */
+    ngx_str_t                      page;      /* document sent instead of
+                                                 nginx's own error page */
 
     unsigned                       body_read:1;
+    unsigned                       accepted:1;    /* body decoded */
+    unsigned                       answering:1;   /* header of an upstream
+                                                     of ours was seen */
+    unsigned                       content:1;     /* ttft is set */
     unsigned                       active:1;      /* an upstream answers */
     unsigned                       header_held:1; /* not yet sent on */
     unsigned                       synthetic:1;   /* a page of nginx's is
@@ -186,27 +225,75 @@ extern ngx_module_t  ngx_http_ccproxy_defaults_module;
 
 /* The request's context, created on first use; NULL without memory. */
 ngx_http_ccproxy_ctx_t *ngx_http_ccproxy_get_ctx(ngx_http_request_t *r);
+/* The same without creating one, found after internal redirects, too. */
+ngx_http_ccproxy_ctx_t *ngx_http_ccproxy_find_ctx(ngx_http_request_t *r);
+/* Makes ctx->exchange, if there is none yet.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_exchange(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Reads ctx->endpoint from the present URI. */
+void ngx_http_ccproxy_endpoint(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Value of a request header by its lower-case name; NULL if there is none. */
+ngx_str_t *ngx_http_ccproxy_header_in(ngx_http_request_t *r,
+    const char *name);
 ngx_int_t ngx_http_ccproxy_request_init(ngx_conf_t *cf);
+
+/* ngx_http_ccproxy_error.c: our own errors as the client's documents */
+/* Sets ctx->error; printf-like as ngx_sprintf.  Without memory the message
+ * is left out. */
+void ngx_http_ccproxy_error_set(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ccp_err_e cls, const char *fmt, ...);
+/* Answers with ctx->error; its status member, if set, overrides that of the
+ * class.  Finalizes the request: NGX_DONE for a phase handler. */
+ngx_int_t ngx_http_ccproxy_error_send(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Makes ctx->page and the headers for it, in place of an error page. */
+ngx_int_t ngx_http_ccproxy_error_page(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Answers with a document that is complete.  As ngx_http_output_filter. */
+ngx_int_t ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_str_t *type, ngx_str_t *body);
+/* Adds a header line to the answer; name and value must last. */
+ngx_int_t ngx_http_ccproxy_header_out(ngx_http_request_t *r,
+    const char *name, ngx_str_t *value);
 
 /* ngx_http_ccproxy_response.c */
 ngx_int_t ngx_http_ccproxy_response_init(ngx_conf_t *cf);
 /*
  * Ends the client's answer with an error of its own protocol after the
- * upstream failed with rc; called before the upstream is closed.
+ * upstream failed with rc, a status of 300 and more, but not 408 or 499;
+ * called before the upstream is closed, and only once the header was sent
+ * (which the header filter may have held back).  Failures before that come
+ * as nginx's own error page; ctx->error, if its class is set, tells why.
  */
 void ngx_http_ccproxy_response_abort(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_int_t rc);
 
+/* ngx_http_ccproxy_response_header.c */
+/* Status and header lines of the codec's for the client. */
+ngx_int_t ngx_http_ccproxy_response_header(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ccp_head_t *head);
+
 /* ngx_http_ccproxy_access.c */
 ngx_int_t ngx_http_ccproxy_access_init(ngx_conf_t *cf);
+/* Overwrites a credential in the query, so that it gets into no log. */
+void ngx_http_ccproxy_access_mask(ngx_http_request_t *r);
 char *ngx_http_ccproxy_access_key(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
 /* ngx_http_ccproxy_variables.c */
 ngx_int_t ngx_http_ccproxy_add_variables(ngx_conf_t *cf);
 
-/* ngx_http_ccproxy_local.c: GET /, /health, /status, the demo model */
+/* ngx_http_ccproxy_demo.c: the built-in model */
 char *ngx_http_ccproxy_demo(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Whether this location is the demo model's. */
+ngx_uint_t ngx_http_ccproxy_is_demo(ngx_http_request_t *r);
+
+/* ngx_http_ccproxy_local.c: /health, /status */
+/* The counter of requests; called at configuration time. */
+ngx_int_t ngx_http_ccproxy_local_init(ngx_conf_t *cf);
+/* Counts one request that was converted. */
+void ngx_http_ccproxy_local_count(ngx_http_request_t *r);
 char *ngx_http_ccproxy_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_ccproxy_health(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -215,10 +302,31 @@ char *ngx_http_ccproxy_health(ngx_conf_t *cf, ngx_command_t *cmd,
 /* ngx_http_ccproxy_provider.c */
 char *ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-/* The provider of that name, or a preset of that name made into one; NULL:
- * there is none, or (logged) it can't be used. */
+/*
+ * The provider of that name, or the preset of that name made into one.  NULL:
+ * there is none or it can't be used, logged with file and line of whoever
+ * asks.
+ */
 ngx_http_ccproxy_provider_t *ngx_http_ccproxy_provider_find(ngx_conf_t *cf,
-    ngx_str_t *name);
+    ngx_str_t *name, u_char *file, ngx_uint_t line);
+
+/* ngx_http_ccproxy_key.c */
+/* The statement "key" of a provider; cf->args holds it. */
+char *ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p);
+/*
+ * Adds the key found in the first variable of the list (names by comma) that
+ * the environment has.  NGX_OK, NGX_DECLINED (none of them), NGX_ERROR.
+ */
+ngx_int_t ngx_http_ccproxy_key_env(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p, const char *list);
+
+/* ngx_http_ccproxy_url.c */
+/*
+ * Reads an API root into p: host, port, path, addresses if they are literal.
+ * NULL, or what is wrong with it.
+ */
+char *ngx_http_ccproxy_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
+    ngx_str_t *url);
 
 /* ngx_http_ccproxy_upstream.c */
 char *ngx_http_ccproxy_pool(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -226,25 +334,59 @@ char *ngx_http_ccproxy_pool_target(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 /* Links pools with providers; after the whole configuration was read. */
 ngx_int_t ngx_http_ccproxy_upstream_init(ngx_conf_t *cf);
+/* The pool of that name, NULL if there is none. */
+ngx_http_ccproxy_pool_t *ngx_http_ccproxy_pool_find(ngx_conf_t *cf,
+    ngx_str_t *name);
+
+/* ngx_http_ccproxy_peer.c: which pair serves the present try */
+ngx_int_t ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
+    ngx_http_upstream_srv_conf_t *us);
+
+/* ngx_http_ccproxy_try.c */
+/*
+ * Puts the request for ctx->target and ctx->key into r->upstream.  NGX_OK;
+ * NGX_DECLINED: the target can't take it, ctx->error says why; NGX_ERROR.
+ */
+ngx_int_t ngx_http_ccproxy_try(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Puts our handlers around those of the proxy module. */
+void ngx_http_ccproxy_try_wrap(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_connection.c: idle upstream connections, per provider */
+ngx_int_t ngx_http_ccproxy_connection_init(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+/* NGX_DONE with pc->connection set, NGX_OK: there is none. */
 ngx_int_t ngx_http_ccproxy_connection_get(ngx_peer_connection_t *pc,
     ngx_http_ccproxy_provider_t *p);
+/* Takes pc->connection over (it is NULL then) if it can serve again. */
 void ngx_http_ccproxy_connection_keep(ngx_peer_connection_t *pc,
     ngx_http_ccproxy_provider_t *p, ngx_http_upstream_t *u,
     ngx_uint_t state);
 
 /* ngx_http_ccproxy_resolve.c */
+/* Addresses known without asking, and the resolver for the others. */
 ngx_int_t ngx_http_ccproxy_resolve_init(ngx_conf_t *cf);
+/* Begins to ask for addresses in a worker, and goes on with their TTL. */
 ngx_int_t ngx_http_ccproxy_resolve_process(ngx_cycle_t *cycle);
 
+#if (NGX_HTTP_SSL)
 /* ngx_http_ccproxy_tls.c */
 ngx_int_t ngx_http_ccproxy_tls_init(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);
+/* Session of the provider, for a connection being made and one made. */
+ngx_int_t ngx_http_ccproxy_tls_set_session(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_provider_t *p);
+void ngx_http_ccproxy_tls_save_session(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_provider_t *p);
+#endif
 
 /* ngx_http_ccproxy_route.c: sets $ccproxy_pool */
 char *ngx_http_ccproxy_route(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-/* The pool of the first route that matches; empty if none does. */
+/* Refuses routes to pools that do not exist. */
+ngx_int_t ngx_http_ccproxy_route_init(ngx_conf_t *cf);
+/* The pool of the first route that matches; empty if none does, NULL without
+ * memory. */
 ngx_str_t *ngx_http_ccproxy_route_match(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 

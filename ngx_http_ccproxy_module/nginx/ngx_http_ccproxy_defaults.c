@@ -1,0 +1,299 @@
+
+/*
+ * ngx_http_ccproxy_defaults_module: what must happen before nginx's own HTTP
+ * modules have their turn, so it stands before them in the list of modules.
+ *
+ * Locations with "ccproxy on" get values fit for LLM traffic for directives
+ * of nginx's that nobody set: neither the location nor a level above it.  The
+ * values are put in before levels are merged, so they are inherited (and
+ * overridden) as if they had been written there.
+ */
+
+#include "ngx_http_ccproxy.h"
+
+
+/* Which directives a level or one above it sets. */
+
+#define NGX_HTTP_CCPROXY_SET_BODY     0x01
+#define NGX_HTTP_CCPROXY_SET_CONNECT  0x02
+#define NGX_HTTP_CCPROXY_SET_SEND     0x04
+#define NGX_HTTP_CCPROXY_SET_READ     0x08
+#define NGX_HTTP_CCPROXY_SET_BUFFERS  0x10
+#define NGX_HTTP_CCPROXY_SET_BUFFER   0x20
+
+
+typedef struct {
+    off_t       body_size;
+    ngx_msec_t  connect_timeout;
+    ngx_msec_t  send_timeout;
+    ngx_msec_t  read_timeout;
+    size_t      buffer_size;
+    size_t      busy_size;
+    ngx_flag_t  buffering;
+} ngx_http_ccproxy_values_t;
+
+
+extern ngx_module_t  ngx_http_proxy_module;
+
+
+static char *ngx_http_ccproxy_server(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_http_ccproxy_defaults_init(ngx_conf_t *cf, void *conf);
+
+
+static ngx_command_t  ngx_http_ccproxy_defaults_commands[] = {
+
+    { ngx_string("server"),
+      NGX_HTTP_UPS_CONF|NGX_CONF_1MORE,
+      ngx_http_ccproxy_server,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_ccproxy_defaults_module_ctx = {
+    NULL,                                  /* preconfiguration */
+    NULL,                                  /* postconfiguration */
+
+    NULL,                                  /* create main configuration */
+    ngx_http_ccproxy_defaults_init,        /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    NULL,                                  /* create location configuration */
+    NULL                                   /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_ccproxy_defaults_module = {
+    NGX_MODULE_V1,
+    &ngx_http_ccproxy_defaults_module_ctx, /* module context */
+    ngx_http_ccproxy_defaults_commands,    /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    NULL,                                  /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static const ngx_http_ccproxy_values_t  ngx_http_ccproxy_ours = {
+    NGX_HTTP_CCPROXY_BODY_SIZE,
+    NGX_HTTP_CCPROXY_CONNECT_TIMEOUT,
+    NGX_HTTP_CCPROXY_SEND_TIMEOUT,
+    NGX_HTTP_CCPROXY_READ_TIMEOUT,
+    NGX_HTTP_CCPROXY_BUFFER_SIZE,
+    NGX_HTTP_CCPROXY_BUFFER_SIZE,
+    0
+};
+
+
+/*
+ * The stock directive "server" comes here first, because only here it is
+ * known which line of a pool is the wrong one; any other upstream's line goes
+ * on to nginx's handler.
+ */
+
+static char *
+ngx_http_ccproxy_server(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_command_t                 *stock;
+    ngx_http_ccproxy_pool_t       *pool;
+    ngx_http_upstream_srv_conf_t  *uscf;
+
+    pool = ngx_http_conf_get_module_srv_conf(cf, ngx_http_ccproxy_module);
+    uscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_upstream_module);
+
+    if (pool->enable || pool->targets != NULL) {
+        return "directive can't stand beside \"ccproxy\": write "
+               "\"ccproxy_target PROVIDER MODEL;\" instead";
+    }
+
+    for (stock = ngx_http_upstream_module.commands; stock->name.len; stock++) {
+
+        if ((stock->type & NGX_HTTP_UPS_CONF)
+            && stock->name.len == cmd->name.len
+            && ngx_strncmp(stock->name.data, cmd->name.data, cmd->name.len)
+               == 0)
+        {
+            return stock->set(cf, stock, uscf);
+        }
+    }
+
+    return "directive is not known to this nginx";
+}
+
+
+static ngx_uint_t
+ngx_http_ccproxy_defaults_explicit(ngx_http_core_loc_conf_t *clcf,
+    ngx_http_upstream_conf_t *u)
+{
+    ngx_uint_t  set;
+
+    set = 0;
+
+    if (clcf->client_max_body_size != NGX_CONF_UNSET) {
+        set |= NGX_HTTP_CCPROXY_SET_BODY;
+    }
+
+    if (u->connect_timeout != NGX_CONF_UNSET_MSEC) {
+        set |= NGX_HTTP_CCPROXY_SET_CONNECT;
+    }
+
+    if (u->send_timeout != NGX_CONF_UNSET_MSEC) {
+        set |= NGX_HTTP_CCPROXY_SET_SEND;
+    }
+
+    if (u->read_timeout != NGX_CONF_UNSET_MSEC) {
+        set |= NGX_HTTP_CCPROXY_SET_READ;
+    }
+
+    if (u->buffering != NGX_CONF_UNSET) {
+        set |= NGX_HTTP_CCPROXY_SET_BUFFERS;
+    }
+
+    /* sizes that nginx checks against each other are one group */
+
+    if (u->buffer_size != NGX_CONF_UNSET_SIZE
+        || u->busy_buffers_size_conf != NGX_CONF_UNSET_SIZE
+        || u->bufs.num != 0)
+    {
+        set |= NGX_HTTP_CCPROXY_SET_BUFFER;
+    }
+
+    return set;
+}
+
+
+static void
+ngx_http_ccproxy_defaults_apply(ngx_http_core_loc_conf_t *clcf,
+    ngx_http_upstream_conf_t *u, ngx_uint_t set,
+    const ngx_http_ccproxy_values_t *v)
+{
+    if (!(set & NGX_HTTP_CCPROXY_SET_BODY)) {
+        clcf->client_max_body_size = v->body_size;
+    }
+
+    if (!(set & NGX_HTTP_CCPROXY_SET_CONNECT)) {
+        u->connect_timeout = v->connect_timeout;
+    }
+
+    if (!(set & NGX_HTTP_CCPROXY_SET_SEND)) {
+        u->send_timeout = v->send_timeout;
+    }
+
+    if (!(set & NGX_HTTP_CCPROXY_SET_READ)) {
+        u->read_timeout = v->read_timeout;
+    }
+
+    if (!(set & NGX_HTTP_CCPROXY_SET_BUFFERS)) {
+        u->buffering = v->buffering;
+    }
+
+    if (!(set & NGX_HTTP_CCPROXY_SET_BUFFER)) {
+        u->buffer_size = v->buffer_size;
+        u->busy_buffers_size_conf = v->busy_size;
+    }
+}
+
+
+/*
+ * Walks the levels from loc_conf down.  Values are put in where "ccproxy"
+ * changes, so that a location with "ccproxy off" has nginx's own again.
+ */
+
+static void
+ngx_http_ccproxy_defaults_level(void **loc_conf, ngx_uint_t set,
+    ngx_flag_t enabled)
+{
+    ngx_flag_t                        enable;
+    ngx_queue_t                      *q;
+    ngx_http_upstream_conf_t         *u;
+    ngx_http_core_loc_conf_t         *clcf, *child;
+    ngx_http_ccproxy_values_t         stock;
+    ngx_http_location_queue_t        *lq;
+    ngx_http_ccproxy_loc_conf_t      *lcf;
+
+    lcf = loc_conf[ngx_http_ccproxy_module.ctx_index];
+    clcf = loc_conf[ngx_http_core_module.ctx_index];
+
+    /* the proxy module's own configuration begins with this part */
+
+    u = loc_conf[ngx_http_proxy_module.ctx_index];
+
+    enable = (lcf->enable == NGX_CONF_UNSET) ? enabled : lcf->enable;
+    set |= ngx_http_ccproxy_defaults_explicit(clcf, u);
+
+    if (enable && !enabled) {
+        ngx_http_ccproxy_defaults_apply(clcf, u, set, &ngx_http_ccproxy_ours);
+
+    } else if (!enable && enabled) {
+        stock.body_size = 1024 * 1024;
+        stock.connect_timeout = 60000;
+        stock.send_timeout = 60000;
+        stock.read_timeout = 60000;
+        stock.buffer_size = ngx_pagesize;
+        stock.busy_size = 2 * ngx_pagesize;
+        stock.buffering = 1;
+
+        ngx_http_ccproxy_defaults_apply(clcf, u, set, &stock);
+    }
+
+    if (clcf->locations == NULL) {
+        return;
+    }
+
+    for (q = ngx_queue_head(clcf->locations);
+         q != ngx_queue_sentinel(clcf->locations);
+         q = ngx_queue_next(q))
+    {
+        lq = (ngx_http_location_queue_t *) q;
+        child = lq->exact ? lq->exact : lq->inclusive;
+
+        ngx_http_ccproxy_defaults_level(child->loc_conf, set, enable);
+    }
+}
+
+
+static char *
+ngx_http_ccproxy_defaults_init(ngx_conf_t *cf, void *conf)
+{
+    ngx_uint_t                     i, set;
+    ngx_flag_t                     enable;
+    ngx_http_conf_ctx_t           *ctx;
+    ngx_http_core_loc_conf_t      *clcf;
+    ngx_http_upstream_conf_t      *u;
+    ngx_http_core_srv_conf_t     **cscfp;
+    ngx_http_core_main_conf_t     *cmcf;
+    ngx_http_ccproxy_loc_conf_t   *lcf;
+
+    ctx = cf->ctx;
+
+    cmcf = ctx->main_conf[ngx_http_core_module.ctx_index];
+    clcf = ctx->loc_conf[ngx_http_core_module.ctx_index];
+    lcf = ctx->loc_conf[ngx_http_ccproxy_module.ctx_index];
+    u = ctx->loc_conf[ngx_http_proxy_module.ctx_index];
+
+    set = ngx_http_ccproxy_defaults_explicit(clcf, u);
+    enable = (lcf->enable == 1);
+
+    if (enable) {
+        ngx_http_ccproxy_defaults_apply(clcf, u, set, &ngx_http_ccproxy_ours);
+    }
+
+    cscfp = cmcf->servers.elts;
+
+    for (i = 0; i < cmcf->servers.nelts; i++) {
+        ngx_http_ccproxy_defaults_level(cscfp[i]->ctx->loc_conf, set, enable);
+    }
+
+    return NGX_CONF_OK;
+}

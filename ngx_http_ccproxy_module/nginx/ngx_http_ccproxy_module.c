@@ -1,0 +1,216 @@
+
+/*
+ * ngx_http_ccproxy_module: any LLM client to any LLM provider.
+ *
+ * This file holds the directives and the stages of configuration; the work
+ * is done by the other files of this folder.
+ */
+
+#include "ngx_http_ccproxy.h"
+
+
+static ngx_int_t ngx_http_ccproxy_preconfiguration(ngx_conf_t *cf);
+static ngx_int_t ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf);
+static void *ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf);
+static void *ngx_http_ccproxy_create_srv_conf(ngx_conf_t *cf);
+static void *ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static ngx_int_t ngx_http_ccproxy_init_process(ngx_cycle_t *cycle);
+
+
+#define NGX_HTTP_CCPROXY_LEVELS                                               \
+    (NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF)
+
+
+static ngx_command_t  ngx_http_ccproxy_commands[] = {
+
+    { ngx_string("ccproxy_provider"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
+      ngx_http_ccproxy_provider,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy"),
+      NGX_HTTP_UPS_CONF|NGX_CONF_ANY,
+      ngx_http_ccproxy_pool,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_target"),
+      NGX_HTTP_UPS_CONF|NGX_CONF_1MORE,
+      ngx_http_ccproxy_pool_target,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_ccproxy_loc_conf_t, enable),
+      NULL },
+
+    { ngx_string("ccproxy_route"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE23,
+      ngx_http_ccproxy_route,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_access_key"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE2,
+      ngx_http_ccproxy_access_key,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_demo"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_ccproxy_demo,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_status"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_ccproxy_status,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_health"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_ccproxy_health,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+
+static ngx_http_module_t  ngx_http_ccproxy_module_ctx = {
+    ngx_http_ccproxy_preconfiguration,     /* preconfiguration */
+    ngx_http_ccproxy_postconfiguration,    /* postconfiguration */
+
+    ngx_http_ccproxy_create_main_conf,     /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    ngx_http_ccproxy_create_srv_conf,      /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_http_ccproxy_create_loc_conf,      /* create location configuration */
+    ngx_http_ccproxy_merge_loc_conf        /* merge location configuration */
+};
+
+
+ngx_module_t  ngx_http_ccproxy_module = {
+    NGX_MODULE_V1,
+    &ngx_http_ccproxy_module_ctx,          /* module context */
+    ngx_http_ccproxy_commands,             /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    ngx_http_ccproxy_init_process,         /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    NULL,                                  /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static ngx_int_t
+ngx_http_ccproxy_preconfiguration(ngx_conf_t *cf)
+{
+    return ngx_http_ccproxy_add_variables(cf);
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
+{
+    if (ngx_http_ccproxy_upstream_init(cf) != NGX_OK
+        || ngx_http_ccproxy_route_init(cf) != NGX_OK
+        || ngx_http_ccproxy_resolve_init(cf) != NGX_OK
+        || ngx_http_ccproxy_request_init(cf) != NGX_OK
+        || ngx_http_ccproxy_response_init(cf) != NGX_OK
+        || ngx_http_ccproxy_access_init(cf) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static void *
+ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_http_ccproxy_main_conf_t  *mcf;
+
+    mcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_ccproxy_main_conf_t));
+    if (mcf == NULL) {
+        return NULL;
+    }
+
+    if (ngx_array_init(&mcf->providers, cf->pool, 4, sizeof(void *)) != NGX_OK
+        || ngx_array_init(&mcf->pools, cf->pool, 4, sizeof(void *)) != NGX_OK
+        || ngx_array_init(&mcf->routes, cf->pool, 4, sizeof(void *)) != NGX_OK)
+    {
+        return NULL;
+    }
+
+    mcf->started = ngx_time();
+
+    return mcf;
+}
+
+
+static void *
+ngx_http_ccproxy_create_srv_conf(ngx_conf_t *cf)
+{
+    return ngx_pcalloc(cf->pool, sizeof(ngx_http_ccproxy_pool_t));
+}
+
+
+static void *
+ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_http_ccproxy_loc_conf_t  *lcf;
+
+    lcf = ngx_pcalloc(cf->pool, sizeof(ngx_http_ccproxy_loc_conf_t));
+    if (lcf == NULL) {
+        return NULL;
+    }
+
+    lcf->enable = NGX_CONF_UNSET;
+    lcf->routes = NGX_CONF_UNSET_PTR;
+    lcf->access_keys = NGX_CONF_UNSET_PTR;
+
+    return lcf;
+}
+
+
+static char *
+ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_http_ccproxy_loc_conf_t  *prev = parent;
+    ngx_http_ccproxy_loc_conf_t  *conf = child;
+
+    ngx_conf_merge_value(conf->enable, prev->enable, 0);
+    ngx_conf_merge_ptr_value(conf->routes, prev->routes, NULL);
+    ngx_conf_merge_ptr_value(conf->access_keys, prev->access_keys, NULL);
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_init_process(ngx_cycle_t *cycle)
+{
+    return ngx_http_ccproxy_resolve_process(cycle);
+}

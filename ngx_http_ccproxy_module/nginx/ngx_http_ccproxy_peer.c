@@ -1,0 +1,431 @@
+
+/*
+ * The balancer of a pool: which pair of a target and a key serves the next
+ * try, and what becomes of its connection.
+ */
+
+#include "ngx_http_ccproxy.h"
+
+
+/* Addresses of one provider that are tried for one pair. */
+#define NGX_HTTP_CCPROXY_ADDRS_MAX  4
+
+#define NGX_HTTP_CCPROXY_BITS  (8 * sizeof(uintptr_t))
+
+
+extern ngx_module_t  ngx_http_proxy_module;
+
+
+static ngx_int_t ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc,
+    void *data);
+static void ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
+    ngx_uint_t state);
+#if (NGX_HTTP_SSL)
+static ngx_int_t ngx_http_ccproxy_peer_set_session(ngx_peer_connection_t *pc,
+    void *data);
+static void ngx_http_ccproxy_peer_save_session(ngx_peer_connection_t *pc,
+    void *data);
+#endif
+
+
+/*
+ * The request's own copy of the location's settings: another try must be
+ * possible although the method is POST, the upstream's answer passes the
+ * filters whatever its status, and no header of it steers nginx.
+ */
+
+static void
+ngx_http_ccproxy_peer_conf(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_upstream_t       *u;
+    ngx_http_upstream_conf_t  *conf;
+
+    u = r->upstream;
+    conf = &ctx->conf;
+
+    ctx->stock = u->conf;
+    *conf = *u->conf;
+
+    conf->next_upstream = NGX_HTTP_UPSTREAM_FT_ERROR
+                          |NGX_HTTP_UPSTREAM_FT_TIMEOUT
+                          |NGX_HTTP_UPSTREAM_FT_INVALID_HEADER
+                          |NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT;
+
+    conf->ignore_headers = NGX_CONF_BITMASK_SET
+                           |NGX_HTTP_UPSTREAM_IGN_XA_REDIRECT
+                           |NGX_HTTP_UPSTREAM_IGN_XA_EXPIRES
+                           |NGX_HTTP_UPSTREAM_IGN_EXPIRES
+                           |NGX_HTTP_UPSTREAM_IGN_CACHE_CONTROL
+                           |NGX_HTTP_UPSTREAM_IGN_SET_COOKIE
+                           |NGX_HTTP_UPSTREAM_IGN_XA_LIMIT_RATE
+                           |NGX_HTTP_UPSTREAM_IGN_XA_BUFFERING
+                           |NGX_HTTP_UPSTREAM_IGN_XA_CHARSET
+                           |NGX_HTTP_UPSTREAM_IGN_VARY;
+
+    conf->intercept_errors = 0;
+    conf->intercept_404 = 0;
+    conf->change_buffering = 0;
+    conf->buffering = 0;
+    conf->store = 0;
+
+#if (NGX_HTTP_SSL)
+    conf->ssl_name = NULL;
+    conf->ssl_server_name = 1;
+    conf->ssl_session_reuse = 1;
+    conf->ssl_certificate = NULL;
+#endif
+
+    u->conf = conf;
+    u->buffering = 0;
+    u->store = 0;
+    u->cacheable = 0;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
+    ngx_http_upstream_srv_conf_t *us)
+{
+    ngx_uint_t                n;
+    ngx_http_upstream_t      *u;
+    ngx_http_ccproxy_ctx_t   *ctx;
+    ngx_http_ccproxy_pool_t  *pool;
+
+    u = r->upstream;
+    ctx = ngx_http_get_module_ctx(r, ngx_http_ccproxy_module);
+
+    if (ctx == NULL || ctx->exchange == NULL) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "upstream \"%V\" is a pool of ccproxy: its location "
+                      "needs \"ccproxy on;\"", &us->host);
+        return NGX_ERROR;
+    }
+
+    if (u->output.tag != (ngx_buf_tag_t) &ngx_http_proxy_module) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "upstream \"%V\" is a pool of ccproxy: its location "
+                      "needs \"proxy_pass\", and HTTP/1.1 as "
+                      "\"proxy_http_version\"", &us->host);
+        return NGX_ERROR;
+    }
+
+    pool = ngx_http_conf_upstream_srv_conf(us, ngx_http_ccproxy_module);
+
+    n = (pool->npairs + NGX_HTTP_CCPROXY_BITS - 1) / NGX_HTTP_CCPROXY_BITS;
+
+    ctx->tried = ngx_pcalloc(r->pool, n * sizeof(uintptr_t));
+    if (ctx->tried == NULL) {
+        return NGX_ERROR;
+    }
+
+    ctx->request = r;
+    ctx->upstream = pool;
+    ctx->pair = NULL;
+    ctx->target = NULL;
+    ctx->key = NULL;
+    ctx->tries = 0;
+    ctx->again = 0;
+    ctx->active = 1;
+
+    u->peer.data = ctx;
+    u->peer.get = ngx_http_ccproxy_peer_get;
+    u->peer.free = ngx_http_ccproxy_peer_free;
+    u->peer.tries = ngx_min(pool->npairs, NGX_HTTP_CCPROXY_TRIES_MAX);
+
+#if (NGX_HTTP_SSL)
+    u->peer.set_session = ngx_http_ccproxy_peer_set_session;
+    u->peer.save_session = ngx_http_ccproxy_peer_save_session;
+#endif
+
+    ngx_http_ccproxy_peer_conf(r, ctx);
+    ngx_http_ccproxy_try_wrap(r, ctx);
+
+    return NGX_OK;
+}
+
+
+/* Smooth weighted round robin over the pairs this request has not had. */
+
+static ngx_http_ccproxy_pair_t *
+ngx_http_ccproxy_peer_choose(ngx_http_ccproxy_ctx_t *ctx)
+{
+    uintptr_t                 m;
+    ngx_int_t                 total;
+    ngx_uint_t                i, n;
+    ngx_http_ccproxy_pair_t  *pair, *best;
+    ngx_http_ccproxy_pool_t  *pool;
+
+    pool = ctx->upstream;
+    best = NULL;
+    total = 0;
+
+    for (i = 0; i < pool->npairs; i++) {
+
+        n = i / NGX_HTTP_CCPROXY_BITS;
+        m = (uintptr_t) 1 << i % NGX_HTTP_CCPROXY_BITS;
+
+        if (ctx->tried[n] & m) {
+            continue;
+        }
+
+        pair = &pool->pairs[i];
+        pair->current += pair->weight;
+        total += pair->weight;
+
+        if (best == NULL || pair->current > best->current) {
+            best = pair;
+        }
+    }
+
+    if (best == NULL) {
+        return NULL;
+    }
+
+    i = best - pool->pairs;
+    n = i / NGX_HTTP_CCPROXY_BITS;
+    m = (uintptr_t) 1 << i % NGX_HTTP_CCPROXY_BITS;
+
+    ctx->tried[n] |= m;
+    best->current -= total;
+
+    return best;
+}
+
+
+/* The next pair that can take the request, with the request for it. */
+
+static ngx_int_t
+ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_int_t                     rc;
+    ngx_http_ccproxy_pair_t      *pair;
+    ngx_http_ccproxy_provider_t  *p;
+
+    rc = NGX_BUSY;
+
+    for ( ;; ) {
+
+        pair = ngx_http_ccproxy_peer_choose(ctx);
+
+        if (pair == NULL) {
+            return rc;
+        }
+
+        p = pair->target->provider;
+
+        ctx->pair = pair;
+        ctx->target = pair->target;
+        ctx->key = pair->key;
+        ctx->addrs = ngx_min(p->naddrs, NGX_HTTP_CCPROXY_ADDRS_MAX);
+
+        if (ctx->addrs != 0) {
+
+            switch (ngx_http_ccproxy_try(ctx->request, ctx)) {
+
+            case NGX_OK:
+                ctx->error.cls = CCP_E_NONE;
+                return NGX_OK;
+
+            case NGX_DECLINED:
+                rc = NGX_ERROR;
+                break;
+
+            default:
+                return NGX_ERROR;
+            }
+
+        } else {
+            ngx_log_error(NGX_LOG_ERR, pc->log, 0,
+                          "provider \"%V\" is skipped: no address of \"%V\" "
+                          "is known", &p->name, &p->host);
+        }
+
+        if (pc->tries > 1) {
+            pc->tries--;
+        }
+    }
+}
+
+
+/* The address is copied: the resolver may replace the provider's meanwhile. */
+
+static ngx_int_t
+ngx_http_ccproxy_peer_address(ngx_peer_connection_t *pc,
+    ngx_http_request_t *r, ngx_http_ccproxy_provider_t *p)
+{
+    ngx_addr_t  *addr, *copy;
+
+    addr = &p->addrs[p->next_addr % p->naddrs];
+
+    copy = ngx_palloc(r->pool,
+                      sizeof(ngx_addr_t) + addr->socklen + addr->name.len);
+    if (copy == NULL) {
+        return NGX_ERROR;
+    }
+
+    copy->sockaddr = (struct sockaddr *) (copy + 1);
+    copy->socklen = addr->socklen;
+    copy->name.data = (u_char *) copy->sockaddr + addr->socklen;
+    copy->name.len = addr->name.len;
+
+    ngx_memcpy(copy->sockaddr, addr->sockaddr, addr->socklen);
+    ngx_memcpy(copy->name.data, addr->name.data, addr->name.len);
+
+    pc->sockaddr = copy->sockaddr;
+    pc->socklen = copy->socklen;
+    pc->name = &copy->name;
+
+    return NGX_OK;
+}
+
+
+/* What differs from provider to provider in the way it is talked to. */
+
+static void
+ngx_http_ccproxy_peer_settings(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_upstream_t          *u;
+    ngx_http_ccproxy_provider_t  *p;
+
+    u = r->upstream;
+    p = ctx->target->provider;
+
+    ctx->conf.connect_timeout = p->connect_timeout;
+    ngx_conf_init_msec_value(ctx->conf.connect_timeout,
+                             ctx->stock->connect_timeout);
+
+    ctx->conf.read_timeout = p->read_timeout;
+    ngx_conf_init_msec_value(ctx->conf.read_timeout,
+                             ctx->stock->read_timeout);
+
+#if (NGX_HTTP_SSL)
+    u->ssl = p->ssl;
+    u->ssl_name = p->host;
+    ctx->conf.ssl = p->tls;
+
+    /* an address' certificate is verified by the context itself */
+
+    ctx->conf.ssl_verify = p->tls_verify && !p->literal;
+#endif
+
+    if (p->ssl) {
+        ngx_str_set(&u->schema, "https://");
+    } else {
+        ngx_str_set(&u->schema, "http://");
+    }
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
+{
+    ngx_http_ccproxy_ctx_t  *ctx = data;
+
+    ngx_int_t            rc;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    pc->cached = 0;
+    pc->connection = NULL;
+
+    if (!ctx->again) {
+
+        rc = ngx_http_ccproxy_peer_next(pc, ctx);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        ngx_http_ccproxy_peer_settings(r, ctx);
+    }
+
+    ctx->again = 0;
+    ctx->tries++;
+    ctx->upstream_status = 0;
+    ngx_str_null(&ctx->retry_after);
+
+    if (ngx_http_ccproxy_peer_address(pc, r, ctx->target->provider)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ctx->fresh) {
+        ctx->fresh = 0;
+        return NGX_OK;
+    }
+
+    return ngx_http_ccproxy_connection_get(pc, ctx->target->provider);
+}
+
+
+static void
+ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
+    ngx_uint_t state)
+{
+    ngx_http_ccproxy_ctx_t  *ctx = data;
+
+    ngx_connection_t             *c;
+    ngx_http_upstream_t          *u;
+    ngx_http_ccproxy_provider_t  *p;
+
+    c = pc->connection;
+    u = ctx->request->upstream;
+    p = ctx->target->provider;
+
+    if ((state & NGX_PEER_FAILED) && pc->cached) {
+
+        /*
+         * The kept connection was stale, if it did not just time out: nginx
+         * gives this try back, and it goes to the same pair.
+         */
+
+        if (c != NULL && !c->read->timedout && !c->write->timedout) {
+            ctx->again = 1;
+            ctx->fresh = 1;
+        }
+
+    } else if ((state & NGX_PEER_FAILED)
+               && u->state->connect_time == (ngx_msec_t) -1)
+    {
+        /* never connected: the pair's next address, as part of the try */
+
+        p->next_addr++;
+
+        if (ctx->addrs > 1) {
+            ctx->addrs--;
+            ctx->again = 1;
+            return;
+        }
+    }
+
+    if (pc->tries) {
+        pc->tries--;
+    }
+
+    ngx_http_ccproxy_connection_keep(pc, p, u, state);
+}
+
+
+#if (NGX_HTTP_SSL)
+
+static ngx_int_t
+ngx_http_ccproxy_peer_set_session(ngx_peer_connection_t *pc, void *data)
+{
+    ngx_http_ccproxy_ctx_t  *ctx = data;
+
+    return ngx_http_ccproxy_tls_set_session(pc, ctx->target->provider);
+}
+
+
+static void
+ngx_http_ccproxy_peer_save_session(ngx_peer_connection_t *pc, void *data)
+{
+    ngx_http_ccproxy_ctx_t  *ctx = data;
+
+    ngx_http_ccproxy_tls_save_session(pc, ctx->target->provider);
+}
+
+#endif

@@ -27,7 +27,7 @@ typedef struct {
 } ut_an_t;
 
 
-static int64_t
+static inline int64_t
 ut_an_now(void *ctx)
 {
     (void) ctx;
@@ -38,7 +38,7 @@ ut_an_now(void *ctx)
 /* Texts without their escapes and unknown cache reads as none: what may
  * differ between two spellings of one answer is taken out. */
 
-static int
+static inline int
 ut_an_trace(ut_an_t *u, const ccp_event_t *ev)
 {
     ccp_event_t  e;
@@ -63,7 +63,7 @@ ut_an_trace(ut_an_t *u, const ccp_event_t *ev)
 }
 
 
-static int
+static inline int
 ut_an_sink(void *ctx, const ccp_event_t *ev)
 {
     int       rc;
@@ -84,7 +84,7 @@ ut_an_sink(void *ctx, const ccp_event_t *ev)
 
 /* up: protocol of the target; mem NULL: an allocator of our own. */
 
-static int
+static inline int
 ut_an_open(ut_an_t *u, const ccp_mem_t *mem, ccp_proto_e up)
 {
     ccp_mem_t   m;
@@ -128,7 +128,7 @@ ut_an_open(ut_an_t *u, const ccp_mem_t *mem, ccp_proto_e up)
     u->flow = ccp_flow_create(&u->rs, next, 1 << 20);
     u->agg = ccp_aggregate_create(&u->rs, 1 << 20);
     u->enc = ccp_calloc(u->a, ccp_anthropic_ops.enc_size);
-    u->dec = ccp_calloc(u->a, ccp_ops(up)->dec_size);
+    u->dec = ccp_calloc(u->a, ccp_anthropic_ops.dec_size);
 
     if (u->flow == NULL || u->agg == NULL || u->enc == NULL
         || u->dec == NULL)
@@ -143,11 +143,11 @@ ut_an_open(ut_an_t *u, const ccp_mem_t *mem, ccp_proto_e up)
         return CCP_NOMEM;
     }
 
-    return ccp_ops(up)->dec_init(u->dec, &u->rs);
+    return ccp_anthropic_ops.dec_init(u->dec, &u->rs);
 }
 
 
-static void
+static inline void
 ut_an_close(ut_an_t *u)
 {
     ut_trace_free(&u->trace);
@@ -155,7 +155,7 @@ ut_an_close(ut_an_t *u)
 }
 
 
-static int
+static inline int
 ut_an_payload(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
 {
     int          rc;
@@ -174,13 +174,13 @@ ut_an_payload(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
 
     v = rc == CCP_OK ? ccp_json_root(&u->doc) : ccp_jabsent;
 
-    return ccp_ops(u->target.proto)->dec_event(u->dec, event, data, v);
+    return ccp_anthropic_ops.dec_event(u->dec, event, data, v);
 }
 
 
 /* A stream in pieces of n bytes, the first of them of "first" bytes. */
 
-static int
+static inline int
 ut_an_stream(ut_an_t *u, ccp_str_t body, size_t first, size_t n)
 {
     int      rc;
@@ -208,7 +208,7 @@ ut_an_stream(ut_an_t *u, ccp_str_t body, size_t first, size_t n)
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_ops(u->target.proto)->dec_eof(u->dec);
+        rc = ccp_anthropic_ops.dec_eof(u->dec);
     }
 
     if (rc == CCP_OK) {
@@ -223,7 +223,7 @@ ut_an_stream(ut_an_t *u, ccp_str_t body, size_t first, size_t n)
 }
 
 
-static int
+static inline int
 ut_an_whole(ut_an_t *u, ccp_str_t body)
 {
     int         rc;
@@ -234,7 +234,7 @@ ut_an_whole(ut_an_t *u, ccp_str_t body)
         return rc;
     }
 
-    rc = ccp_ops(u->target.proto)->dec_whole(u->dec, ccp_json_root(&u->doc));
+    rc = ccp_anthropic_ops.dec_whole(u->dec, ccp_json_root(&u->doc));
 
     if (rc == CCP_OK) {
         rc = ccp_flow_eof(u->flow);
@@ -248,9 +248,9 @@ ut_an_whole(ut_an_t *u, ccp_str_t body)
 }
 
 
-/* The answer that was collected, as a whole message. */
+/* The answer that was collected, as a whole message with a NUL behind. */
 
-static int
+static inline int
 ut_an_message(ut_an_t *u, ccp_out_t *o)
 {
     int                  rc;
@@ -266,7 +266,16 @@ ut_an_message(ut_an_t *u, ccp_out_t *o)
 
     rc = ccp_anthropic_ops.enc_whole(&u->rs, ans, o);
 
-    return rc == CCP_OK ? ccp_out_finish(o) : rc;
+    if (rc == CCP_OK) {
+        rc = ccp_buf_add(&o->buf, "", 1);
+    }
+
+    if (rc == CCP_OK) {
+        o->buf.n--;
+        rc = ccp_out_finish(o);
+    }
+
+    return rc;
 }
 
 #endif /* UT_ANTHROPIC_H */

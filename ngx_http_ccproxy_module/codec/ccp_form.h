@@ -114,6 +114,7 @@ struct ccp_message_s {
     ccp_message_t  *next;
     unsigned        clear_next:1;  /* valid until the next user message */
     unsigned        developer:1;   /* SYSTEM spelled developer */
+    unsigned        answers:1;     /* ccp_normalise(): it held results */
 };
 
 typedef enum {

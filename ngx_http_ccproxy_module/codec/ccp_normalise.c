@@ -161,19 +161,36 @@ ccp_pairs_tools(ccp_request_t *r, ccp_arena_t *a)
 
 /* ---- 3 to 5: messages ---- */
 
+/*
+ * Messages without blocks go, but for those whose results come back: they
+ * keep the turns in front of them and behind them apart.
+ */
 static void
 ccp_normal_clean(ccp_request_t *r)
 {
+    int             calls;
+    ccp_block_t    *b;
     ccp_message_t  *m, **list;
 
+    calls = 0;
     list = &r->msgs;
 
     while ((m = *list) != NULL) {
         ccp_blocks_clean(&m->blocks, 0);
 
-        if (m->blocks == NULL) {
+        if (m->blocks == NULL && !(m->answers && calls)) {
             *list = m->next;
             continue;
+        }
+
+        m->answers = 0;
+
+        if (m->role != CCP_ROLE_ASSISTANT) {
+            calls = 0;
+        }
+
+        for (b = m->blocks; b != NULL; b = b->next) {
+            calls |= b->kind == CCP_B_CALL;
         }
 
         list = &m->next;
@@ -262,6 +279,7 @@ ccp_normal_place(ccp_pairs_t *x)
 
         for (b = m->blocks; b != NULL; b = b->next) {
             if (b->kind == CCP_B_CALL) {
+                ccp_blocks_clean(&x->pairs[i].result->parts, 0);
                 tail = ccp_block_push(tail, x->pairs[i++].result);
             }
         }

@@ -57,6 +57,7 @@ ccp_pair_key(ccp_pairs_t *x, ccp_str_t key, unsigned name)
     ccp_pairkey_t  *k;
 
     h = ccp_str_hash(key, name);
+    h ^= h >> 32;
 
     for (i = (size_t) h & x->mask; ; i = (i + 1) & x->mask) {
         k = &x->keys[i];
@@ -288,18 +289,15 @@ ccp_pair_results(ccp_pairs_t *x, ccp_message_t *m, ccp_block_t **orphans,
         i = ccp_pair_find(x, b);
 
         if (i != CCP_NOCALL) {
-            if (x->pairs[i].result != NULL) {
-                ccp_note(x->r, x->arena, "tool result: a later one for the "
-                         "same call replaces it");
-            }
-
+            x->replaced += x->pairs[i].result != NULL;
             x->pairs[i].result = b;
+            m->answers = 1;
             *list = b->next;
             *other = 1;
             continue;
         }
 
-        ccp_note(x->r, x->arena, "tool result: belongs to no call");
+        x->orphans++;
 
         if (ccp_pair_orphan(x, b) != CCP_OK) {
             return CCP_NOMEM;
@@ -416,6 +414,25 @@ ccp_pair_make_id(ccp_pairs_t *x, uint32_t i, ccp_pairkey_t *used)
 }
 
 
+static void
+ccp_pairs_notes(ccp_pairs_t *x)
+{
+    if (x->replaced) {
+        ccp_note(x->r, x->arena, "tool results: %u replaced by a later one",
+                 x->replaced);
+    }
+
+    if (x->orphans) {
+        ccp_note(x->r, x->arena, "tool results: %u without a call",
+                 x->orphans);
+    }
+
+    if (x->lost) {
+        ccp_note(x->r, x->arena, "tool calls: %u without a result", x->lost);
+    }
+}
+
+
 int
 ccp_pairs_fill(ccp_pairs_t *x)
 {
@@ -452,7 +469,7 @@ ccp_pairs_fill(ccp_pairs_t *x)
             b->text = ccp_lit(CCP_INTERRUPTED);
             pair->result->error = 1;
             pair->result->parts = b;
-            ccp_note(x->r, x->arena, "tool call: has no result");
+            x->lost++;
         }
 
         pair->result->id = pair->call->id;
@@ -462,6 +479,8 @@ ccp_pairs_fill(ccp_pairs_t *x)
             pair->result->space = pair->call->space;
         }
     }
+
+    ccp_pairs_notes(x);
 
     return CCP_OK;
 }

@@ -29,6 +29,9 @@ typedef struct {
     uint32_t        turn;
     uint32_t        turn_open;     /* first call of it that may lack one */
     unsigned        turn_ended:1;
+    unsigned        replaced;      /* results in whose place a later one is */
+    unsigned        orphans;       /* … that belong to no call */
+    unsigned        lost;          /* calls without a result */
 } ccp_pairs_t;
 
 /* Room for all calls; CCP_OK or CCP_NOMEM (free in any case). */

@@ -1,0 +1,541 @@
+
+/*
+ * Schemas for each target (T42, T43), strict mode, and every tool schema in
+ * the recordings through all of them.
+ */
+
+#include "ut.h"
+#include "ccp_tools.h"
+
+#include <jansson.h>
+
+
+static void
+same(ccp_arena_t *a, const char *what, const char *in, ccp_schema_e from,
+    ccp_schemas_e to, const char *out)
+{
+    int        ok;
+    char      *got;
+    ccp_str_t  s;
+
+    s = ccp_schema_for(a, ccp_cstr(in), from, to);
+    ok = s.p != NULL && ut_json_same(s, ccp_cstr(out));
+    UT_CHECK(ok, "%s", what);
+
+    if (!ok) {
+        got = ut_cstr(s);
+        printf("# got %s\n", got);
+        free(got);
+    }
+}
+
+
+static void
+test_tidy(void)
+{
+    char         *got;
+    ccp_str_t     s, in;
+    ccp_arena_t  *a;
+
+    a = ut_arena();
+
+    s = ccp_schema_for(a, ccp_none, CCP_SCHEMA_JSON, CCP_SCHEMA_FULL);
+    UT_CHECK(ut_str_is(s, "{\"type\":\"object\",\"properties\":{}}"),
+             "T43: no schema at all");
+
+    in = ccp_lit("{ \"type\":\"object\", \"properties\":{\"a\":{\"type\":"
+                 "\"number\",\"maximum\":1.50e2}} }");
+    s = ccp_schema_for(a, in, CCP_SCHEMA_JSON, CCP_SCHEMA_TIDY);
+    UT_CHECK(s.p == in.p && s.n == in.n, "T24: what is fit keeps its bytes");
+
+    same(a, "T43: no properties", "{\"type\":\"object\"}", CCP_SCHEMA_JSON,
+         CCP_SCHEMA_FULL, "{\"type\":\"object\",\"properties\":{}}");
+    same(a, "T43: none deeper down",
+         "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"object\"}}}",
+         CCP_SCHEMA_JSON, CCP_SCHEMA_TIDY,
+         "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"object\","
+         "\"properties\":{}}}}");
+    same(a, "T43: null members, but no null values",
+         "{\"type\":\"object\",\"properties\":{\"required\":{\"type\":null,"
+         "\"default\":null,\"enum\":[null,1]}},\"required\":null}",
+         CCP_SCHEMA_JSON, CCP_SCHEMA_FULL,
+         "{\"type\":\"object\",\"properties\":{\"required\":{"
+         "\"default\":null,\"enum\":[null,1]}}}");
+    same(a, "T43: patterns that RE2 refuses",
+         "{\"type\":\"object\",\"properties\":{\"a\":{\"pattern\":"
+         "\"^\\\\p{L}+$\"},\"b\":{\"pattern\":\"^(?!x)\"},\"c\":{\"pattern\":"
+         "\"^\\\\d+$\"},\"pattern\":{\"type\":\"string\"}}}",
+         CCP_SCHEMA_JSON, CCP_SCHEMA_TIDY,
+         "{\"type\":\"object\",\"properties\":{\"a\":{},\"b\":{},\"c\":{"
+         "\"pattern\":\"^\\\\d+$\"},\"pattern\":{\"type\":\"string\"}}}");
+    same(a, "$schema, $id and $comment, but not properties of that name",
+         "{\"$schema\":\"x\",\"$id\":\"y\",\"type\":\"object\",\"properties\":"
+         "{\"$id\":{\"$comment\":\"z\",\"type\":\"string\"}}}",
+         CCP_SCHEMA_JSON, CCP_SCHEMA_TIDY,
+         "{\"type\":\"object\",\"properties\":{\"$id\":{\"type\":"
+         "\"string\"}}}");
+    same(a, "Gemini's types, nullable and counts",
+         "{\"type\":\"OBJECT\",\"properties\":{\"a\":{\"type\":\"ARRAY\","
+         "\"minItems\":\"2\",\"items\":{\"type\":\"STRING\",\"format\":"
+         "\"enum\",\"enum\":[\"x\"],\"nullable\":true}}},"
+         "\"propertyOrdering\":[\"a\"]}",
+         CCP_SCHEMA_GEMINI, CCP_SCHEMA_FULL,
+         "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"array\","
+         "\"minItems\":2,\"items\":{\"type\":[\"string\",\"null\"],\"enum\":"
+         "[\"x\",null]}}}}");
+    same(a, "no object at all", "[1]", CCP_SCHEMA_JSON, CCP_SCHEMA_FULL,
+         "{\"type\":\"object\",\"properties\":{}}");
+    same(a, "MFJS: positions and alternatives",
+         "{\"type\":\"object\",\"$schema\":\"x\",\"properties\":{\"a\":"
+         "{\"type\":\"array\",\"items\":[{\"type\":\"string\"}]},\"b\":"
+         "{\"type\":\"string\",\"anyOf\":[{\"minLength\":1},{\"enum\":"
+         "[\"\"]}]}}}",
+         CCP_SCHEMA_JSON, CCP_SCHEMA_MFJS,
+         "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"array\","
+         "\"prefixItems\":[{\"type\":\"string\"}]},\"b\":{\"anyOf\":"
+         "[{\"minLength\":1,\"type\":\"string\"},{\"enum\":[\"\"],\"type\":"
+         "\"string\"}]}}}");
+    same(a, "references inlined",
+         "{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#/$defs/A\","
+         "\"description\":\"d\"}},\"$defs\":{\"A\":{\"type\":\"object\","
+         "\"properties\":{\"n\":{\"$ref\":\"#/$defs/A\"}}}}}",
+         CCP_SCHEMA_JSON, CCP_SCHEMA_INLINE,
+         "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"object\","
+         "\"description\":\"d\",\"properties\":{\"n\":{\"type\":\"object\","
+         "\"properties\":{}}}}}}");
+
+    s = ccp_schema_for(a, ccp_lit("{\"type\":\"object\",\"required\":null,"
+                       "\"properties\":{\"z\":{\"maximum\":0.1},\"a\":"
+                       "{\"maximum\":18446744073709551615}}}"),
+                       CCP_SCHEMA_JSON, CCP_SCHEMA_FULL);
+    got = ut_cstr(s);
+    UT_CHECK(strstr(got, "{\"type\":\"object\",\"properties\":{\"z\":"
+                         "{\"maximum\":0.1},\"a\":{\"maximum\":"
+                         "1.8446744073709") == got,
+             "T24: order and numbers survive a change");
+    free(got);
+
+    ccp_arena_destroy(a);
+}
+
+
+static void
+test_subset(void)
+{
+    ccp_str_t     s, in;
+    ccp_arena_t  *a;
+
+    a = ut_arena();
+
+    in = ccp_lit("{\"type\":\"object\",\"properties\":{\"a\":{\"type\":"
+                 "\"string\",\"description\":\"d\"}},\"required\":[\"a\"]}");
+    s = ccp_schema_for(a, in, CCP_SCHEMA_JSON, CCP_SCHEMA_SUBSET);
+    UT_CHECK(s.p == in.p, "T42: what is in the subset keeps its bytes");
+
+#define SUBSET(what, in, out)                                                 \
+    same(a, "T42: " what,                                                     \
+         "{\"type\":\"object\",\"properties\":{\"p\":" in "}}",               \
+         CCP_SCHEMA_JSON, CCP_SCHEMA_SUBSET,                                  \
+         "{\"type\":\"object\",\"properties\":{\"p\":" out "}}")
+
+    same(a, "T42: properties named like keywords",
+         "{\"$schema\":\"s\",\"type\":\"object\",\"additionalProperties\":"
+         "false,\"properties\":{\"title\":{\"type\":\"string\"},\"format\":"
+         "{\"type\":\"string\",\"$comment\":\"x\"},\"const\":{\"type\":"
+         "\"integer\"},\"$ref\":{\"type\":\"string\"}},\"required\":"
+         "[\"const\",\"gone\"]}", CCP_SCHEMA_JSON, CCP_SCHEMA_SUBSET,
+         "{\"type\":\"object\",\"properties\":{\"title\":{\"type\":\"string\"}"
+         ",\"format\":{\"type\":\"string\"},\"const\":{\"type\":\"integer\"},"
+         "\"$ref\":{\"type\":\"string\"}},\"required\":[\"const\"]}");
+
+    SUBSET("const", "{\"const\":\"v\"}",
+           "{\"type\":\"string\",\"enum\":[\"v\"]}");
+    SUBSET("a type or null", "{\"type\":[\"integer\",\"null\"]}",
+           "{\"type\":\"integer\",\"nullable\":true}");
+    SUBSET("several types", "{\"type\":[\"string\",\"number\"],"
+           "\"description\":\"d\",\"minLength\":1}",
+           "{\"description\":\"d\",\"anyOf\":[{\"type\":\"string\","
+           "\"minLength\":1},{\"type\":\"number\"}]}");
+    SUBSET("oneOf", "{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"boolean\"}"
+           ",{\"type\":\"null\"}]}",
+           "{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"boolean\"}],"
+           "\"nullable\":true}");
+    SUBSET("one alternative", "{\"description\":\"d\",\"anyOf\":[{\"type\":"
+           "\"string\"},{\"type\":\"null\"}]}",
+           "{\"type\":\"string\",\"description\":\"d\",\"nullable\":true}");
+    SUBSET("hints", "{\"type\":\"integer\",\"exclusiveMinimum\":0,"
+           "\"default\":5,\"description\":\"d\"}",
+           "{\"type\":\"integer\",\"description\":\"d (default: 5) "
+           "(exclusiveMinimum: 0)\"}");
+    SUBSET("formats", "{\"type\":\"string\",\"format\":\"uri\"}",
+           "{\"type\":\"string\",\"description\":\"(format: \\\"uri\\\")\"}");
+    SUBSET("formats that are known",
+           "{\"type\":\"string\",\"format\":\"date-time\",\"$id\":\"x\"}",
+           "{\"type\":\"string\",\"format\":\"date-time\"}");
+    SUBSET("numbers as values", "{\"type\":\"integer\",\"enum\":[1,2]}",
+           "{\"type\":\"string\",\"enum\":[\"1\",\"2\"],\"description\":"
+           "\"(values are of type: \\\"integer\\\")\"}");
+    SUBSET("null and empty values", "{\"enum\":[\"a\",\"\",null]}",
+           "{\"type\":\"string\",\"enum\":[\"a\"],\"nullable\":true}");
+    SUBSET("allOf", "{\"allOf\":[{\"type\":\"object\",\"properties\":{\"x\":"
+           "{\"type\":\"string\"}},\"required\":[\"x\"]},{\"properties\":"
+           "{\"y\":{\"type\":\"number\"}},\"required\":[\"y\"]}]}",
+           "{\"type\":\"object\",\"properties\":{\"x\":{\"type\":\"string\"},"
+           "\"y\":{\"type\":\"number\"}},\"required\":[\"x\",\"y\"]}");
+    SUBSET("no items", "{\"type\":\"array\"}",
+           "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}");
+    SUBSET("items by position", "{\"type\":\"array\",\"items\":[{\"type\":"
+           "\"string\"},{\"type\":\"number\"}]}",
+           "{\"type\":\"array\",\"items\":{\"anyOf\":[{\"type\":\"string\"},"
+           "{\"type\":\"number\"}]}}");
+    SUBSET("anything", "true", "{\"type\":\"string\"}");
+    SUBSET("a free object", "{\"type\":\"object\",\"additionalProperties\":"
+           "{\"type\":\"string\"}}", "{\"type\":\"object\"}");
+    SUBSET("patterns", "{\"type\":\"string\",\"pattern\":\"^\\\\p{L}\"}",
+           "{\"type\":\"string\"}");
+    SUBSET("alternatives that only narrow",
+           "{\"type\":\"object\",\"properties\":{\"x\":{\"type\":\"string\"}},"
+           "\"anyOf\":[{\"required\":[\"x\"]}]}",
+           "{\"type\":\"object\",\"properties\":{\"x\":{\"type\":"
+           "\"string\"}}}");
+
+    same(a, "T42: $ref inlined, a cycle cut",
+         "{\"type\":\"object\",\"properties\":{\"t\":{\"$ref\":"
+         "\"#/definitions/T~1a\"}},\"definitions\":{\"T/a\":{\"type\":"
+         "\"object\",\"properties\":{\"v\":{\"type\":\"string\"},\"kids\":"
+         "{\"type\":\"array\",\"items\":{\"$ref\":\"#/definitions/T~1a\"}}}}}}",
+         CCP_SCHEMA_JSON, CCP_SCHEMA_SUBSET,
+         "{\"type\":\"object\",\"properties\":{\"t\":{\"type\":\"object\","
+         "\"properties\":{\"v\":{\"type\":\"string\"},\"kids\":{\"type\":"
+         "\"array\",\"items\":{\"type\":\"object\"}}}}}}");
+    same(a, "T42: a reference to nothing",
+         "{\"type\":\"object\",\"properties\":{\"t\":{\"$ref\":\"http://x\"}}}",
+         CCP_SCHEMA_JSON, CCP_SCHEMA_SUBSET,
+         "{\"type\":\"object\",\"properties\":{\"t\":{\"type\":"
+         "\"object\"}}}");
+    same(a, "T42: Gemini's own keeps its types",
+         "{\"type\":\"OBJECT\",\"properties\":{\"a\":{\"type\":\"STRING\","
+         "\"format\":\"enum\",\"enum\":[\"x\"]}}}", CCP_SCHEMA_GEMINI,
+         CCP_SCHEMA_SUBSET,
+         "{\"type\":\"OBJECT\",\"properties\":{\"a\":{\"type\":\"STRING\","
+         "\"format\":\"enum\",\"enum\":[\"x\"]}}}");
+
+    ccp_arena_destroy(a);
+}
+
+
+/* References that would multiply without end. */
+static void
+test_bomb(void)
+{
+    int           i;
+    char          json[8192];
+    size_t        n;
+    ccp_str_t     s;
+    ccp_arena_t  *a;
+
+    a = ut_arena();
+    n = (size_t) sprintf(json, "{\"type\":\"object\",\"properties\":{\"p\":"
+                         "{\"$ref\":\"#/$defs/d0\"}},\"$defs\":{");
+
+    for (i = 0; i < 8; i++) {
+        n += (size_t) sprintf(json + n, "%s\"d%d\":{\"type\":\"object\","
+                              "\"properties\":{", i ? "," : "", i);
+        for (int k = 0; k < 12; k++) {
+            n += (size_t) sprintf(json + n, "%s\"k%d\":{\"$ref\":"
+                                  "\"#/$defs/d%d\"}", k ? "," : "", k, i + 1);
+        }
+
+        n += (size_t) sprintf(json + n, "}}");
+    }
+
+    sprintf(json + n, ",\"d8\":{\"type\":\"string\"}}}");
+
+    s = ccp_schema_for(a, ccp_cstr(json), CCP_SCHEMA_JSON, CCP_SCHEMA_SUBSET);
+    UT_CHECK(s.p != NULL && s.n < 8000000, "T42: a bomb of references");
+    s = ccp_schema_for(a, ccp_cstr(json), CCP_SCHEMA_JSON, CCP_SCHEMA_INLINE);
+    UT_CHECK(s.p != NULL && s.n < 8000000, "the same inlined");
+
+    ccp_arena_destroy(a);
+}
+
+
+static void
+closed(ccp_arena_t *a, const char *what, const char *in, const char *out)
+{
+    int        ok;
+    char      *got;
+    ccp_str_t  s;
+
+    s = ccp_schema_closed(a, ccp_cstr(in), CCP_SCHEMA_JSON);
+    ok = s.p != NULL && ut_json_same(s, ccp_cstr(out));
+    UT_CHECK(ok, "%s", what);
+
+    if (!ok) {
+        got = ut_cstr(s);
+        printf("# got %s\n", got);
+        free(got);
+    }
+}
+
+
+static void
+test_closed(void)
+{
+    ccp_arena_t  *a;
+
+    a = ut_arena();
+
+    closed(a, "strict: all required, the optional may be null",
+           "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"},"
+           "\"b\":{\"type\":\"integer\",\"default\":1},\"c\":{\"enum\":"
+           "[\"x\"]}},\"required\":[\"a\"]}",
+           "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"},"
+           "\"b\":{\"type\":[\"integer\",\"null\"]},\"c\":{\"anyOf\":"
+           "[{\"enum\":[\"x\"]},{\"type\":\"null\"}]}},\"required\":[\"a\","
+           "\"b\",\"c\"],\"additionalProperties\":false}");
+    closed(a, "strict: refused words become hints",
+           "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\","
+           "\"minLength\":2,\"format\":\"email\"},\"b\":{\"type\":\"string\","
+           "\"format\":\"regex\"}},\"required\":[\"a\",\"b\"]}",
+           "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\","
+           "\"format\":\"email\",\"description\":\"(minLength: 2)\"},\"b\":"
+           "{\"type\":\"string\",\"description\":\"(format: \\\"regex\\\")\"}}"
+           ",\"required\":[\"a\",\"b\"],\"additionalProperties\":false}");
+    closed(a, "strict: oneOf, several types, allOf",
+           "{\"type\":\"object\",\"properties\":{\"a\":{\"oneOf\":[{\"type\":"
+           "\"string\"},{\"type\":\"number\"}]},\"b\":{\"type\":[\"string\","
+           "\"number\"]},\"c\":{\"allOf\":[{\"type\":\"object\","
+           "\"properties\":{\"x\":{\"type\":\"string\"}}},{\"required\":"
+           "[\"x\"]}]}},\"required\":[\"a\",\"b\",\"c\"]}",
+           "{\"type\":\"object\",\"properties\":{\"a\":{\"anyOf\":[{\"type\":"
+           "\"string\"},{\"type\":\"number\"}]},\"b\":{\"anyOf\":[{\"type\":"
+           "\"string\"},{\"type\":\"number\"}]},\"c\":{\"type\":\"object\","
+           "\"properties\":{\"x\":{\"type\":\"string\"}},\"required\":[\"x\"],"
+           "\"additionalProperties\":false}},\"required\":[\"a\",\"b\",\"c\"],"
+           "\"additionalProperties\":false}");
+    closed(a, "strict: references stay, alone",
+           "{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":\"#/$defs/A\""
+           ",\"description\":\"d\"}},\"required\":[\"a\"],\"$defs\":{\"A\":"
+           "{\"type\":\"object\"}}}",
+           "{\"type\":\"object\",\"properties\":{\"a\":{\"$ref\":"
+           "\"#/$defs/A\"}},\"required\":[\"a\"],\"$defs\":{\"A\":{\"type\":"
+           "\"object\",\"properties\":{},\"required\":[],"
+           "\"additionalProperties\":false}},\"additionalProperties\":false}");
+    closed(a, "strict: allOf of references to the root",
+           "{\"type\":\"object\",\"properties\":{\"a\":{\"allOf\":[{\"$ref\":"
+           "\"#\"},{\"$ref\":\"#\"}]}},\"required\":[\"a\"]}",
+           "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"object\","
+           "\"properties\":{\"a\":{\"type\":\"object\",\"properties\":{},"
+           "\"required\":[],\"additionalProperties\":false}},\"required\":"
+           "[\"a\"],\"additionalProperties\":false}},\"required\":[\"a\"],"
+           "\"additionalProperties\":false}");
+
+    ccp_arena_destroy(a);
+}
+
+
+/* ---- recordings ---- */
+
+typedef struct {
+    long  schemas;
+    long  bad;
+    long  forbidden;
+} seen_t;
+
+
+static const char *const  allowed[] = {
+    "type", "format", "title", "description", "nullable", "items", "minItems",
+    "maxItems", "enum", "properties", "required", "minProperties",
+    "maxProperties", "minLength", "maxLength", "pattern", "example", "anyOf",
+    "propertyOrdering", "minimum", "maximum", NULL
+};
+
+
+static int
+within(json_t *s)
+{
+    size_t       i;
+    json_t      *v, *e;
+    const char  *key, *name;
+
+    if (!json_is_object(s)) {
+        return 0;
+    }
+
+    json_object_foreach(s, key, v) {
+        for (i = 0; allowed[i] != NULL && strcmp(allowed[i], key) != 0; i++) {
+            /* void */
+        }
+
+        if (allowed[i] == NULL) {
+            return 0;
+        }
+
+        if (strcmp(key, "properties") == 0) {
+            json_object_foreach(v, name, e) {
+                if (!within(e)) {
+                    return 0;
+                }
+            }
+        }
+
+        if (strcmp(key, "items") == 0 && !within(v)) {
+            return 0;
+        }
+
+        if (strcmp(key, "type") == 0 && !json_is_string(v)) {
+            return 0;
+        }
+
+        if (strcmp(key, "anyOf") == 0) {
+            json_array_foreach(v, i, e) {
+                if (!within(e)) {
+                    return 0;
+                }
+            }
+        }
+    }
+
+    return 1;
+}
+
+
+static void
+one_schema(json_t *schema, seen_t *seen)
+{
+    int           to;
+    char         *text;
+    json_t       *j;
+    ccp_str_t     s;
+    ccp_arena_t  *a;
+
+    a = ut_arena();
+    text = json_dumps(schema, JSON_COMPACT);
+    seen->schemas++;
+
+    for (to = CCP_SCHEMA_FULL; to <= CCP_SCHEMA_INLINE + 1; to++) {
+        s = to > CCP_SCHEMA_INLINE
+            ? ccp_schema_closed(a, ccp_cstr(text), CCP_SCHEMA_JSON)
+            : ccp_schema_for(a, ccp_cstr(text), CCP_SCHEMA_JSON, to);
+
+        j = s.p == NULL ? NULL
+                        : json_loadb((const char *) s.p, s.n, 0, NULL);
+
+        if (!json_is_object(j)) {
+            seen->bad++;
+            printf("# bad for %d: %s\n", to, text);
+
+        } else if (to == CCP_SCHEMA_SUBSET && !within(j)) {
+            seen->forbidden++;
+            printf("# forbidden: %.*s\n", (int) s.n, (const char *) s.p);
+        }
+
+        json_decref(j);
+    }
+
+    free(text);
+    ccp_arena_destroy(a);
+}
+
+
+/* Every member that holds a schema, wherever it is in the request. */
+static void
+walk(json_t *v, seen_t *seen)
+{
+    size_t       i, k;
+    json_t      *e;
+    const char  *key;
+    static const char *const  names[] = {
+        "parameters", "input_schema", "parametersJsonSchema", "schema",
+        "responseSchema", "responseJsonSchema", NULL
+    };
+
+    json_array_foreach(v, i, e) {
+        walk(e, seen);
+    }
+
+    json_object_foreach(v, key, e) {
+        for (k = 0; names[k] != NULL; k++) {
+            if (strcmp(names[k], key) == 0 && json_is_object(e)) {
+                one_schema(e, seen);
+            }
+        }
+
+        walk(e, seen);
+    }
+}
+
+
+static void
+recording(const ut_rec_t *rec, void *arg)
+{
+    json_t     *root;
+    ccp_str_t   s;
+
+    s = ut_rec_request(rec);
+
+    if (s.p != NULL) {
+        root = json_loadb((const char *) s.p, s.n, 0, NULL);
+        walk(root, arg);
+        json_decref(root);
+        free((void *) s.p);
+    }
+}
+
+
+static void
+test_recordings(void)
+{
+    int     n;
+    seen_t  seen = { 0, 0, 0 };
+
+    n = ut_recordings(NULL, recording, &seen);
+
+    if (n > 0) {
+        UT_CHECK(seen.schemas > 100 && seen.bad == 0,
+                 "%ld recorded schemas stay schemas for every target",
+                 seen.schemas);
+        UT_CHECK(seen.forbidden == 0, "T42: none keeps a forbidden word");
+    }
+}
+
+
+static int
+fail_schema(const ccp_mem_t *mem, void *arg)
+{
+    int           rc;
+    ccp_arena_t  *a;
+
+    a = ccp_arena_create(mem, 0);
+    if (a == NULL) {
+        return CCP_NOMEM;
+    }
+
+    rc = ccp_schema_for(a, ccp_cstr(arg), CCP_SCHEMA_JSON,
+                        CCP_SCHEMA_SUBSET).p != NULL
+         && ccp_schema_for(a, ccp_cstr(arg), CCP_SCHEMA_JSON,
+                           CCP_SCHEMA_TIDY).p != NULL
+         && ccp_schema_closed(a, ccp_cstr(arg), CCP_SCHEMA_JSON).p != NULL
+         ? CCP_OK : CCP_NOMEM;
+
+    ccp_arena_destroy(a);
+
+    return rc;
+}
+
+
+int
+main(void)
+{
+    test_tidy();
+    test_subset();
+    test_bomb();
+    test_closed();
+    test_recordings();
+    ut_fail_each("schemas", fail_schema,
+                 "{\"$schema\":\"x\",\"type\":\"object\",\"properties\":"
+                 "{\"a\":{\"const\":1}}}");
+
+    return ut_done();
+}

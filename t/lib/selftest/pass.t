@@ -686,7 +686,7 @@ GET /t
 --- config
     location = /t { echo_read_request_body; echo $request_time; }
 --- request eval
-[["POST /t\nab", {value => "cd", delay_before => 0.15}]]
+[["POST /t\nab", {value => "cd", delay_before => 0.3}]]
 --- response_body_like: ^(0\.[1-9]|[1-9])
 
 
@@ -696,5 +696,5 @@ GET /t
     location = /t { echo_read_request_body; echo $request_time; }
 --- raw_request eval
 ["POST /t HTTP/1.0\r\nContent-Length: 2\r\n\r\n", "a", "b"]
---- raw_request_middle_delay: 0.1
---- response_body_like: ^(0\.[2-9]|0\.19|[1-9])
+--- raw_request_middle_delay: 0.2
+--- response_body_like: ^(0\.[3-9]|[1-9])

@@ -583,7 +583,11 @@ ccp_schema_load(ccp_str_t s, int *nomem)
                           JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &err);
     }
 
-    *nomem = root == NULL && json_error_code(&err) == json_error_out_of_memory;
+    /* a failed malloc isn't always told apart: no code is one, too */
+
+    *nomem = root == NULL
+             && (json_error_code(&err) == json_error_out_of_memory
+                 || json_error_code(&err) == json_error_unknown);
 
     return root;
 }

@@ -525,6 +525,73 @@ fail_schema(const ccp_mem_t *mem, void *arg)
 }
 
 
+/* ---- jansson's own memory ---- */
+
+static long  jansson_left;
+
+
+static void *
+jansson_alloc(size_t n)
+{
+    return jansson_left-- > 0 ? malloc(n) : NULL;
+}
+
+
+/* Whatever malloc fails: nothing, or JSON; never a crash or a leak. */
+static void
+test_jansson(void)
+{
+    int            rc, to, whole;
+    long           n;
+    json_t        *j;
+    ccp_str_t      s;
+    ccp_json_t     doc;
+    ccp_jerr_t     err;
+    ccp_arena_t   *a;
+    static char    text[] =
+        "{\"$schema\":\"x\",\"type\":\"object\",\"properties\":{\"a\":"
+        "{\"const\":1,\"default\":2},\"b\":{\"$ref\":\"#/$defs/B\"},\"c\":"
+        "{\"type\":[\"string\",\"array\"]},\"d\":{\"allOf\":[{\"type\":"
+        "\"object\"},{\"required\":[\"x\"]}]},\"e\":{\"anyOf\":[{\"type\":"
+        "\"string\"},{\"type\":\"null\"}]},\"f\":{\"type\":\"array\","
+        "\"items\":[{\"type\":\"string\"}]}},\"$defs\":{\"B\":{\"type\":"
+        "\"object\",\"properties\":{\"y\":{\"enum\":[\"u\"]}}}}}";
+
+    rc = 1;
+    json_set_alloc_funcs(jansson_alloc, free);
+
+    for (to = CCP_SCHEMA_FULL; to <= CCP_SCHEMA_INLINE + 1; to++) {
+        whole = 0;
+
+        for (n = 0; n < 5000 && !whole; n++) {
+            a = ut_arena();
+            jansson_left = n;
+            s = to > CCP_SCHEMA_INLINE
+                ? ccp_schema_closed(a, ccp_cstr(text), CCP_SCHEMA_JSON)
+                : ccp_schema_for(a, ccp_cstr(text), CCP_SCHEMA_JSON, to);
+            whole = jansson_left > 0;
+
+            if (s.p != NULL) {
+                ccp_json_init(&doc, a);
+                rc &= ccp_json_parse(&doc, s.p, s.n, 0, &err) == CCP_OK;
+
+            } else {
+                rc &= !whole;
+            }
+
+            ccp_arena_destroy(a);
+        }
+
+        rc &= whole;
+    }
+
+    json_set_alloc_funcs(malloc, free);
+    j = json_loads("{}", 0, NULL);
+    UT_CHECK(rc && j != NULL, "each of jansson's allocations failed once");
+    json_decref(j);
+}
+
+
 int
 main(void)
 {
@@ -533,6 +600,7 @@ main(void)
     test_bomb();
     test_closed();
     test_recordings();
+    test_jansson();
     ut_fail_each("schemas", fail_schema,
                  "{\"$schema\":\"x\",\"type\":\"object\",\"properties\":"
                  "{\"a\":{\"const\":1}}}");

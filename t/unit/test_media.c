@@ -206,7 +206,8 @@ test_user(void)
              && strspn(hex, "0123456789abcdef") == 32,
              "T45: a long user id: 32 hex digits, always the same");
     free(hex);
-    UT_CHECK(ccp_user_fit(a, s, 256).p == s.p, "T45: within the limit it stays");
+    UT_CHECK(ccp_user_fit(a, s, 256).p == s.p,
+             "T45: within the limit it stays");
     UT_CHECK(ccp_user_fit(a, ccp_none, 64).p == NULL, "T45: none stays none");
 
     ccp_arena_destroy(a);

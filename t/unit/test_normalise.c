@@ -420,8 +420,8 @@ test_linear(void)
     large = cost(20000);
 
     UT_CHECK(large < 40 * small + 0.02,
-             "20000 calls cost %.1f times 2000 (%.3f s)", large / (small + 1e-9),
-             large);
+             "20000 calls cost %.1f times 2000 (%.3f s)",
+             large / (small + 1e-9), large);
 }
 
 
@@ -469,7 +469,8 @@ main(void)
     test_media();
     test_linear();
     ut_fail_each("normalise", fail_normalise,
-                 "u t:hi r:8::z\na c:1:f c:1:g c::h\nu r:1::x r:1::y r:1::z t:no r:9::q");
+                 "u t:hi r:8::z\na c:1:f c:1:g c::h\n"
+                 "u r:1::x r:1::y r:1::z t:no r:9::q");
 
     return ut_done();
 }

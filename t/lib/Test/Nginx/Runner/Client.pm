@@ -214,10 +214,11 @@ sub exchange {
     my $timeout = Test::Nginx::Util::parse_time(scalar $block->timeout)
         // Test::Nginx::Util::timeout();
 
-    # --- abort counts on leaving in time
+    # --- abort means to leave before the response is complete
 
-    $timeout *= Test::Nginx::Runner::Process::slowness()
-        if !defined $block->abort;
+    my $slowness = Test::Nginx::Runner::Process::slowness();
+
+    $timeout *= defined $block->abort ? min($slowness, 3) : $slowness;
 
     my $state = {
         socket => $socket,

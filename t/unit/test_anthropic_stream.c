@@ -601,9 +601,50 @@ ut_test_errors(void)
 }
 
 
+/* Once a stream runs, events cost no memory. */
+
+static void
+ut_test_memory(void)
+{
+    int          i;
+    size_t       size;
+    ut_an_t      u;
+    ccp_event_t  ev;
+    ccp_block_t  b;
+
+    (void) ut_an_open(&u, NULL, CCP_CHAT);
+
+    memset(&b, 0, sizeof(b));
+    memset(&ev, 0, sizeof(ev));
+    ev.kind = CCP_EV_BLOCK_START;
+    ev.block = &b;
+    (void) ccp_anthropic_ops.enc_event(u.enc, &ev, &u.out);
+
+    ev.kind = CCP_EV_DELTA;
+    ev.text = ccp_lit("some text of a delta");
+    size = 0;
+
+    for (i = 0; i < 1000; i++) {
+        ccp_out_reset(&u.out);
+
+        if (ccp_anthropic_ops.enc_event(u.enc, &ev, &u.out) != CCP_OK) {
+            break;
+        }
+
+        size = i == 10 ? ccp_arena_size(u.a) : size;
+    }
+
+    UT_CHECK(i == 1000 && size && size == ccp_arena_size(u.a),
+             "out: no memory is taken per delta");
+
+    ut_an_close(&u);
+}
+
+
 int
 main(void)
 {
+    ut_test_memory();
     ut_test_out();
     ut_test_in();
     ut_test_event_line();

@@ -148,6 +148,11 @@ typedef struct {
 } ccp_outcome_t;
 
 void ccp_response_outcome(const ccp_exchange_t *x, ccp_outcome_t *o);
+
+/* The aggregated answer of a request that asked for no stream, NULL without
+ * one; *err then tells why.  Valid until the next begin or destroy. */
+const ccp_answer_t *ccp_response_aggregate(const ccp_exchange_t *x,
+    const ccp_error_t **err);
 const char *ccp_stop_name(ccp_stop_e stop);
 
 /*

@@ -525,7 +525,7 @@ ccp_response_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
 
         /* what follows the end: of a splice's bytes nothing is withheld */
 
-        if (res->raw && res->head.stream && !res->failed) {
+        if (res->raw && res->head.stream) {
             ccp_out_bytes(out, p, n);
         }
 
@@ -537,8 +537,7 @@ ccp_response_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
     }
 
     if (res->kind != CCP_BODY_STREAM) {
-        return res->kind == CCP_BODY_UNKNOWN
-               ? CCP_OK : ccp_response_collect(res, p, n);
+        return ccp_response_collect(res, p, n);
     }
 
     decided = res->decided;
@@ -752,6 +751,15 @@ ccp_response_outcome(const ccp_exchange_t *x, ccp_outcome_t *o)
 
     o->error = res->failed ? &res->error : NULL;
     o->content = res->content;
+}
+
+
+const ccp_answer_t *
+ccp_response_aggregate(const ccp_exchange_t *x, const ccp_error_t **err)
+{
+    *err = NULL;
+
+    return x->res.agg ? ccp_aggregate_answer(x->res.agg, err) : NULL;
 }
 
 

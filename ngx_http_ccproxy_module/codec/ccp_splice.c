@@ -37,39 +37,28 @@ typedef struct {
 } ccp_edit_t;
 
 
-/* Signatures that this gateway packed for a client (ccp_tools.h) mean nothing
- * to a provider: such a history is written anew. */
-
-#define CCP_CARRIER   "\"ccp1."
-
+/*
+ * A signature of another origin, which this gateway packed for the client
+ * (ccp_tools.h), means nothing to this provider: such a history is written
+ * anew, without it.
+ */
 
 int
 ccp_spliceable(const ccp_request_t *r, const ccp_target_t *t)
 {
-    const uint8_t  *p, *end;
+    const ccp_block_t    *b;
+    const ccp_message_t  *m;
 
     if (r->proto != t->proto) {
         return 0;
     }
 
-    p = r->body.p;
-    end = p + r->body.n;
-
-    while (p && p < end) {
-        p = memchr(p, CCP_CARRIER[1], end - p);
-
-        if (p == NULL) {
-            break;
+    for (m = r->msgs; m; m = m->next) {
+        for (b = m->blocks; b; b = b->next) {
+            if (b->sig.p && b->origin != r->proto) {
+                return 0;
+            }
         }
-
-        if (p > r->body.p && p[-1] == '"'
-            && (size_t) (end - p) >= sizeof(CCP_CARRIER) - 2
-            && memcmp(p, CCP_CARRIER + 1, sizeof(CCP_CARRIER) - 2) == 0)
-        {
-            return 0;
-        }
-
-        p++;
     }
 
     return 1;

@@ -1,0 +1,124 @@
+# ngx_http_ccproxy_module: build, run, test.  `make help` lists the targets.
+#
+# Settings:  PORT=3456            where `make run` listens
+#            NGINX=nginx          the binary that run and tests start
+#            NGINX_SRC=dir        source tree to build against (default: Debian's nginx-dev)
+#            BUILD=release        release, debug or sanitize
+#            CC=cc
+
+SHELL       = /bin/bash
+.SHELLFLAGS = -eu -o pipefail -c
+.DEFAULT_GOAL = help
+
+PORT       ?= 3456
+NGINX      ?= $(firstword $(wildcard /usr/sbin/nginx) nginx)
+BUILD      ?= release
+B           = build
+M           = ngx_http_ccproxy_module
+
+CODEC_C     = $(wildcard $(M)/codec/*.c)
+POOL_C      = $(wildcard $(M)/pool/*.c)
+GLUE_C      = $(wildcard $(M)/nginx/*.c)
+HEADERS     = $(wildcard $(M)/*/*.h)
+MODULE      = $(B)/ngx_http_ccproxy_module.so
+
+WARN        = -std=gnu11 -Wall -Wextra -Werror
+INCLUDE     = -I$(M)/codec -I$(M)/pool
+LIBS        = -ljansson -lpcre2-8
+SANITIZE    = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+UNIT_LIB    = $(B)/unit/libccp.a
+UNIT_C      = $(wildcard t/unit/test_*.c)
+UNIT_BIN    = $(UNIT_C:t/unit/%.c=$(B)/unit/%)
+UNIT_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/unit/codec/%.o) $(POOL_C:$(M)/pool/%.c=$(B)/unit/pool/%.o)
+
+.PHONY: help setup build run test unit test-nginx test-clients lint format asan valgrind bench \
+        fuzz convert install deb clean
+
+help:            ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:           ## install the Debian packages that are missing
+	@scripts/setup.sh all
+
+build:           ## build/ngx_http_ccproxy_module.so for the nginx that is installed
+	@scripts/setup.sh build
+	@$(MAKE) --no-print-directory $(MODULE)
+
+$(MODULE): config $(CODEC_C) $(POOL_C) $(GLUE_C) $(HEADERS) scripts/build.sh
+	BUILD=$(BUILD) CC="$(CC)" scripts/build.sh $(B)/module
+	cp $(B)/module/ngx_http_ccproxy_module.so $@
+
+run: build       ## serve 127.0.0.1:$(PORT) in the foreground
+	@PORT=$(PORT) NGINX=$(NGINX) scripts/run.sh
+
+# ---- tests ----
+
+test: build      ## unit tests and Test::Nginx files
+	@scripts/setup.sh test
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory test-nginx
+
+unit: $(UNIT_BIN) ## unit tests of codec and pool, under ASan and UBSan
+	prove --merge -Q -j2 -e '' $(UNIT_BIN) || prove --merge -v -e '' $(UNIT_BIN) | grep -A4 '^not ok'
+
+test-nginx: $(MODULE) ## t/*.t through a real nginx
+	TEST_NGINX_BINARY=$(NGINX) scripts/prove.sh
+
+test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
+	@scripts/setup.sh test
+	NGINX=$(NGINX) t/clients/run.sh
+
+$(B)/unit/codec/%.o: $(M)/codec/%.c $(HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(WARN) -O1 -g $(SANITIZE) -DCCP_DEBUG_ARENA=1 $(INCLUDE) -c $< -o $@
+
+$(B)/unit/pool/%.o: $(M)/pool/%.c $(HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -c $< -o $@
+
+$(UNIT_LIB): $(UNIT_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(B)/unit/test_%: t/unit/test_%.c t/unit/ut.c t/unit/ut_events.c t/unit/ut.h t/unit/ut_events.h $(UNIT_LIB)
+	$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< t/unit/ut.c t/unit/ut_events.c $(UNIT_LIB) $(LIBS) -o $@
+
+asan:            ## t/*.t with nginx and module under AddressSanitizer and UBSan
+	@scripts/setup.sh all
+	BUILD=sanitize CC="$(CC)" scripts/build.sh $(B)/asan static
+	TEST_NGINX_BINARY=$(CURDIR)/$(B)/asan/nginx CCPROXY_STATIC=1 scripts/prove.sh
+
+valgrind:        ## unit tests and a part of t/*.t under valgrind
+	@scripts/setup.sh all
+	scripts/valgrind.sh
+
+fuzz:            ## each fuzz target for SECONDS (default 30) seconds
+	t/fuzz/run.sh $(SECONDS)
+
+bench: build     ## CPU against plain proxy_pass in the same run
+	scripts/bench/run.sh
+
+lint:            ## warnings of gcc, clang and cppcheck; rules of the folders
+	scripts/lint.sh
+
+format:          ## white space at line ends, tabs (the style itself is kept by hand)
+	scripts/lint.sh --fix
+
+# ---- products ----
+
+convert: $(B)/ccproxy-convert ## build/ccproxy-convert, the codec on the command line
+
+$(B)/ccproxy-convert: scripts/convert.c $(CODEC_C) $(HEADERS)
+	@mkdir -p $(B)
+	$(CC) $(WARN) -O2 -g $(INCLUDE) $< $(CODEC_C) $(LIBS) -o $@
+
+install: build   ## copy the module to nginx's module directory
+	install -D -m 644 $(MODULE) $(DESTDIR)/usr/lib/nginx/modules/ngx_http_ccproxy_module.so
+	@echo "add to nginx.conf:  load_module modules/ngx_http_ccproxy_module.so;"
+
+deb: build       ## build/*.deb with the module for the nginx that is installed
+	scripts/deb.sh
+
+clean:           ## remove what was built
+	rm -rf $(B) t/servroot

@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# The checks that need no run: warnings of two compilers, cppcheck where it is
+# installed, and the rules of the folders.  --fix mends white space.
+set -u
+cd "$(dirname "$0")/.."
+
+m=ngx_http_ccproxy_module
+files=$(git ls-files '*.c' '*.h' '*.t' '*.sh' '*.mjs' '*.pm' '*.pl' Makefile config '*.conf' '*.md')
+
+if [ "${1:-}" = --fix ]; then
+    # shellcheck disable=SC2086
+    sed -i 's/[ \t]*$//' $files
+    exit 0
+fi
+
+failed=0
+say() { [ -z "$2" ] || { printf '%s\n%s\n\n' "$1" "$2"; failed=1; }; }
+
+# shellcheck disable=SC2086
+say 'white space at the end of a line (make format):' "$(grep -nE '[ 	]+$' $files | head)"
+say 'a tab in C:' "$(git ls-files '*.c' '*.h' | xargs grep -nP '\t' | head)"
+say 'lines over 100 columns in C:' "$(git ls-files '*.c' '*.h' | xargs grep -nE '^.{101,}' | head)"
+say 'files over 800 lines:' \
+    "$(git ls-files '*.c' '*.h' | xargs wc -l | awk '$2 != "total" && $1 > 800')"
+say 'codec and pool know neither nginx nor each other:' \
+    "$(grep -nE '#include *[<"](ngx_|nginx/)' -r $m/codec $m/pool
+       grep -nE '#include *"(\.\./)?pool/' -r $m/codec
+       grep -nE '#include *"(\.\./)?codec/' -r $m/pool)"
+
+for cc in gcc clang; do
+    command -v $cc >/dev/null || continue
+    for f in $(git ls-files "$m/codec/*.c" "$m/pool/*.c"); do
+        out=$($cc -std=gnu11 -O2 -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Werror \
+              -I$m/codec -I$m/pool -c "$f" -o /dev/null 2>&1) || say "$cc:" "$out"
+    done
+done
+
+if command -v cppcheck >/dev/null; then
+    say 'cppcheck:' "$(cppcheck -q --std=c11 --enable=warning,portability \
+        --suppress=invalidPointerCast --inline-suppr -I $m/codec -I $m/pool \
+        $m/codec $m/pool 2>&1 | grep -E ': (error|warning)')"
+fi
+
+[ $failed -eq 0 ] && echo 'lint: clean'
+exit $failed

@@ -481,7 +481,7 @@ chat_whole(chat_res_t *x, ccp_str_t s)
 
 
 static inline chat_res_t *
-chat_res_new(ccp_proto_e from, const char *dialect, int stream)
+chat_res_new_n(ccp_proto_e from, const char *dialect, int stream, int n)
 {
     ut_mem_t    *m;
     ccp_mem_t    mem;
@@ -492,7 +492,7 @@ chat_res_new(ccp_proto_e from, const char *dialect, int stream)
     ut_mem_init(m);
     mem = ut_mem(m);
     x = calloc(1, sizeof(chat_res_t));
-    x->req.n = CCP_UNSET_INT;
+    x->req.n = n > 1 ? n : CCP_UNSET_INT;
     x->req.logprobs = -1;
     x->rs.show_think = 1;
 
@@ -501,6 +501,13 @@ chat_res_new(ccp_proto_e from, const char *dialect, int stream)
     }
 
     return x;
+}
+
+
+static inline chat_res_t *
+chat_res_new(ccp_proto_e from, const char *dialect, int stream)
+{
+    return chat_res_new_n(from, dialect, stream, 1);
 }
 
 #endif /* TEST_CHAT_UTIL_H */

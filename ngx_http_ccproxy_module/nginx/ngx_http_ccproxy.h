@@ -85,6 +85,7 @@ struct ngx_http_ccproxy_provider_s {
     ngx_queue_t                    spare;     /* unused entries for them */
     void                          *session;   /* TLS session to resume */
     ngx_event_t                    timer;     /* resolves again */
+    ngx_msec_t                     ask_again; /* after a failure */
     ngx_connection_t               timer_conn;
     ngx_pool_t                    *addr_pool; /* of resolved addresses */
 
@@ -332,6 +333,8 @@ char *ngx_http_ccproxy_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
 char *ngx_http_ccproxy_pool(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_ccproxy_pool_target(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+/* Refuses what can't stand in a pool, before nginx stumbles over it. */
+ngx_int_t ngx_http_ccproxy_upstream_check(ngx_conf_t *cf);
 /* Links pools with providers; after the whole configuration was read. */
 ngx_int_t ngx_http_ccproxy_upstream_init(ngx_conf_t *cf);
 /* The pool of that name, NULL if there is none. */

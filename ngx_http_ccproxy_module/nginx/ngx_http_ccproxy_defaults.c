@@ -113,7 +113,7 @@ ngx_http_ccproxy_server(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     uscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_upstream_module);
 
     if (pool->enable || pool->targets != NULL) {
-        return "directive can't stand beside \"ccproxy\": write "
+        return "can't stand beside \"ccproxy\": write "
                "\"ccproxy_target PROVIDER MODEL;\" instead";
     }
 
@@ -274,6 +274,10 @@ ngx_http_ccproxy_defaults_init(ngx_conf_t *cf, void *conf)
     ngx_http_core_srv_conf_t     **cscfp;
     ngx_http_core_main_conf_t     *cmcf;
     ngx_http_ccproxy_loc_conf_t   *lcf;
+
+    if (ngx_http_ccproxy_upstream_check(cf) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     ctx = cf->ctx;
 

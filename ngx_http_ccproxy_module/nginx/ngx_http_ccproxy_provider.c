@@ -186,8 +186,15 @@ ngx_http_ccproxy_provider_base(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
     u_char     *c;
     ngx_str_t   url;
 
-    url.data = (u_char *) p->dialect.base;
-    url.len = ngx_strlen(url.data);
+    /* a copy, because the resolver writes a host in lower case */
+
+    url.len = ngx_strlen(p->dialect.base);
+    url.data = ngx_pnalloc(cf->pool, url.len);
+    if (url.data == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memcpy(url.data, p->dialect.base, url.len);
 
     /* capitals stand for what each customer has of his own */
 
@@ -264,8 +271,11 @@ ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         rv = ngx_http_ccproxy_provider_base(cf, p);
 
         if (rv != NGX_CONF_OK) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "provider \"%V\" %s",
-                               &p->name, rv);
+            if (rv != NGX_CONF_ERROR) {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                                   "provider \"%V\" %s", &p->name, rv);
+            }
+
             return NGX_CONF_ERROR;
         }
     }
@@ -643,8 +653,11 @@ ngx_http_ccproxy_provider_bare(ngx_conf_t *cf, ngx_str_t *name, u_char *file,
     rv = ngx_http_ccproxy_provider_base(cf, p);
 
     if (rv != NGX_CONF_OK) {
-        ngx_log_error(NGX_LOG_EMERG, cf->log, 0, "preset \"%V\" %s in %s:%ui",
-                      name, rv, file, line);
+        if (rv != NGX_CONF_ERROR) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "preset \"%V\" %s in %s:%ui", name, rv, file, line);
+        }
+
         return NULL;
     }
 

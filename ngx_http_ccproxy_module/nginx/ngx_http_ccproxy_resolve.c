@@ -17,14 +17,19 @@
 /* resolv.conf(5): MAXNS. */
 #define NGX_HTTP_CCPROXY_SERVERS_MAX  3
 
-/* Bounds of a TTL in seconds, and when to ask again after a failure. */
+/* Bounds of a TTL in seconds. */
 #define NGX_HTTP_CCPROXY_TTL_MIN      5
 #define NGX_HTTP_CCPROXY_TTL_MAX      3600
-#define NGX_HTTP_CCPROXY_ASK_AGAIN    1000
+
+/* When to ask again after a failure: twice as late each time. */
+#define NGX_HTTP_CCPROXY_AGAIN_MIN    1000
+#define NGX_HTTP_CCPROXY_AGAIN_MAX    30000
+
 #define NGX_HTTP_CCPROXY_TIMEOUT      30000
 
 
 static void ngx_http_ccproxy_resolve_cleanup(void *data);
+static void ngx_http_ccproxy_resolve_again(ngx_http_ccproxy_provider_t *p);
 static void ngx_http_ccproxy_resolve_timer(ngx_event_t *ev);
 static void ngx_http_ccproxy_resolve_handler(ngx_resolver_ctx_t *rctx);
 
@@ -407,7 +412,7 @@ ngx_http_ccproxy_resolve_timer(ngx_event_t *ev)
     rctx = ngx_resolve_start(mcf->resolver, NULL);
 
     if (rctx == NULL || rctx == NGX_NO_RESOLVER) {
-        ngx_add_timer(ev, NGX_HTTP_CCPROXY_ASK_AGAIN);
+        ngx_http_ccproxy_resolve_again(p);
         return;
     }
 
@@ -418,8 +423,22 @@ ngx_http_ccproxy_resolve_timer(ngx_event_t *ev)
     rctx->cancelable = 1;
 
     if (ngx_resolve_name(rctx) != NGX_OK) {
-        ngx_add_timer(ev, NGX_HTTP_CCPROXY_ASK_AGAIN);
+        ngx_http_ccproxy_resolve_again(p);
     }
+}
+
+
+static void
+ngx_http_ccproxy_resolve_again(ngx_http_ccproxy_provider_t *p)
+{
+    if (ngx_exiting || ngx_terminate) {
+        return;
+    }
+
+    p->ask_again = ngx_max(2 * p->ask_again, NGX_HTTP_CCPROXY_AGAIN_MIN);
+    p->ask_again = ngx_min(p->ask_again, NGX_HTTP_CCPROXY_AGAIN_MAX);
+
+    ngx_add_timer(&p->timer, p->ask_again);
 }
 
 
@@ -485,11 +504,9 @@ static void
 ngx_http_ccproxy_resolve_handler(ngx_resolver_ctx_t *rctx)
 {
     time_t                        ttl;
-    ngx_msec_t                    again;
     ngx_http_ccproxy_provider_t  *p;
 
     p = rctx->data;
-    again = NGX_HTTP_CCPROXY_ASK_AGAIN;
 
     if (rctx->state) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
@@ -497,18 +514,22 @@ ngx_http_ccproxy_resolve_handler(ngx_resolver_ctx_t *rctx)
                       "(%i: %s)", &p->host, &p->name, rctx->state,
                       ngx_resolver_strerror(rctx->state));
 
-    } else if (ngx_http_ccproxy_resolve_take(p, rctx) == NGX_OK) {
+        ngx_http_ccproxy_resolve_again(p);
 
+    } else if (ngx_http_ccproxy_resolve_take(p, rctx) != NGX_OK) {
+        ngx_http_ccproxy_resolve_again(p);
+
+    } else {
         ttl = rctx->valid - ngx_time();
         ttl = ngx_max(ttl, NGX_HTTP_CCPROXY_TTL_MIN);
         ttl = ngx_min(ttl, NGX_HTTP_CCPROXY_TTL_MAX);
 
-        again = ttl * 1000;
+        p->ask_again = 0;
+
+        if (!ngx_exiting && !ngx_terminate) {
+            ngx_add_timer(&p->timer, ttl * 1000);
+        }
     }
 
     ngx_resolve_name_done(rctx);
-
-    if (!ngx_exiting && !ngx_terminate) {
-        ngx_add_timer(&p->timer, again);
-    }
 }

@@ -102,6 +102,8 @@ ngx_http_ccproxy_pool_take(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
 
     *pp = pool;
 
+    uscf->peer.init_upstream = ngx_http_ccproxy_pool_init;
+
     return NGX_OK;
 }
 
@@ -146,8 +148,6 @@ ngx_http_ccproxy_pool(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     {
         return NGX_CONF_ERROR;
     }
-
-    pool->uscf->peer.init_upstream = ngx_http_ccproxy_pool_init;
 
     return NGX_CONF_OK;
 }
@@ -403,6 +403,26 @@ ngx_http_ccproxy_pool_check(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
 
 
 ngx_int_t
+ngx_http_ccproxy_upstream_check(ngx_conf_t *cf)
+{
+    ngx_uint_t                      i;
+    ngx_http_ccproxy_pool_t       **pp;
+    ngx_http_ccproxy_main_conf_t   *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_ccproxy_module);
+    pp = mcf->pools.elts;
+
+    for (i = 0; i < mcf->pools.nelts; i++) {
+        if (ngx_http_ccproxy_pool_check(cf, pp[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
 ngx_http_ccproxy_upstream_init(ngx_conf_t *cf)
 {
     ngx_uint_t                      i;
@@ -414,8 +434,7 @@ ngx_http_ccproxy_upstream_init(ngx_conf_t *cf)
 
     for (i = 0; i < mcf->pools.nelts; i++) {
 
-        if (ngx_http_ccproxy_pool_check(cf, pp[i]) != NGX_OK
-            || ngx_http_ccproxy_pool_link(cf, pp[i]) != NGX_OK
+        if (ngx_http_ccproxy_pool_link(cf, pp[i]) != NGX_OK
             || ngx_http_ccproxy_pool_pairs(cf, pp[i]) != NGX_OK)
         {
             return NGX_ERROR;

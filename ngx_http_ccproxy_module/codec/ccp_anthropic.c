@@ -137,11 +137,18 @@ ccp_anthropic_stop_name(ccp_stop_e stop, ccp_str_t version)
 }
 
 
+int
+ccp_anthropic_refused(ccp_stop_e stop)
+{
+    return stop == CCP_STOP_REFUSAL || stop == CCP_STOP_FILTER;
+}
+
+
 void
 ccp_anthropic_w_details(ccp_out_t *o, ccp_stop_e stop, ccp_str_t category,
     ccp_str_t text, int always)
 {
-    if (stop != CCP_STOP_REFUSAL && stop != CCP_STOP_FILTER) {
+    if (!ccp_anthropic_refused(stop)) {
         if (always) {
             ccp_w_knull(o, "stop_details");
         }

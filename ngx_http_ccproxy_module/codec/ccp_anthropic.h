@@ -74,6 +74,9 @@ ccp_block_e ccp_anthropic_kind(ccp_str_t type);
 ccp_stop_e ccp_anthropic_stop(ccp_str_t reason);
 const char *ccp_anthropic_stop_name(ccp_stop_e stop, ccp_str_t version);
 
+/* Whether the answer was refused, by the model or by a filter. */
+int ccp_anthropic_refused(ccp_stop_e stop);
+
 /* Writes stop_details or, with always, null in its place. */
 void ccp_anthropic_w_details(ccp_out_t *o, ccp_stop_e stop,
     ccp_str_t category, ccp_str_t text, int always);

@@ -1,6 +1,6 @@
 
 /*
- * Anthropic Messages, request out: what its two files share.
+ * Anthropic Messages, request out: what its files share.
  */
 
 #ifndef CCP_ANTHROPIC_OUT_H
@@ -31,6 +31,9 @@ typedef struct {
     unsigned                old:1;     /* the message being written is not
                                           the user's last */
 } ccp_anthropic_req_t;
+
+/* Settles what the fields above hold.  CCP_OK, CCP_INVALID, CCP_NOMEM. */
+int ccp_anthropic_plan(ccp_anthropic_req_t *w);
 
 /* Writes the cache mark c; *skip counts those to leave out. */
 void ccp_anthropic_w_mark(ccp_anthropic_req_t *w, ccp_cache_e c, int *skip);

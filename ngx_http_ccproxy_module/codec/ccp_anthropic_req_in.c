@@ -1,29 +1,12 @@
 
 /*
- * Anthropic Messages: the client's request into the neutral form.
+ * Anthropic Messages, request in: everything but content blocks.
  */
 
-#include <stdarg.h>
 #include <stdio.h>
 
-#include "ccp_anthropic.h"
+#include "ccp_anthropic_in.h"
 
-
-/* Where the reader stands, for messages; -1: not there. */
-
-typedef struct {
-    ccp_request_t  *r;
-    ccp_arena_t    *a;
-    ccp_error_t    *err;
-    ccp_tool_t     *removed;       /* taken out by tool_removal */
-    long            msg;
-    long            blk;           /* system: msg is -1 */
-    long            sub;
-    const char     *outer;         /* type of the block that sub is in */
-} ccp_an_in_t;
-
-
-typedef int (*ccp_an_block_pt)(ccp_an_in_t *in, ccp_jval_t v, ccp_block_t *b);
 
 typedef struct {
     const char   *prefix;
@@ -47,73 +30,10 @@ static const char *const  ccp_an_efforts[] = {
 };
 
 
-static int ccp_an_blocks(ccp_an_in_t *in, ccp_jval_t v, ccp_block_t **head,
-    const char *outer);
-
-
-/* "messages.3.content.0.tool_result.content.1.text.text: Field required" */
-
-static int
-ccp_an_fail(ccp_an_in_t *in, const char *type, const char *field,
-    const char *what)
-{
-    int   n;
-    char  at[128];
-
-    n = 0;
-    at[0] = '\0';
-
-    if (in->msg >= 0) {
-        n = snprintf(at, sizeof(at), "messages.%ld", in->msg);
-
-    } else if (in->blk >= 0) {
-        n = snprintf(at, sizeof(at), "system");
-    }
-
-    if (in->blk >= 0) {
-        n += snprintf(at + n, sizeof(at) - (size_t) n, "%s.%ld",
-                      in->msg >= 0 ? ".content" : "", in->blk);
-    }
-
-    if (in->sub >= 0) {
-        n += snprintf(at + n, sizeof(at) - (size_t) n, ".%s.content.%ld",
-                      in->outer, in->sub);
-    }
-
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "%s%s%s%s%s: %s", at, n && *type ? "." : "", type,
-                         (n || *type) && *field ? "." : "", field, what);
-}
-
-
-/* A string member that must be there. */
-
-static int
-ccp_an_need(ccp_an_in_t *in, ccp_jval_t obj, const char *type,
-    const char *name, ccp_str_t *s)
-{
-    ccp_jval_t  v;
-
-    v = ccp_json_opt(obj, name);
-
-    if (v.doc == NULL) {
-        return ccp_an_fail(in, type, name, "Field required");
-    }
-
-    if (ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_an_fail(in, type, name, "Input should be a valid string");
-    }
-
-    *s = ccp_json_str(v);
-
-    return CCP_OK;
-}
-
-
 /* A member of that type or none. */
 
 static int
-ccp_an_typed(ccp_an_in_t *in, const char *name, ccp_jtype_e type,
+ccp_an_typed(ccp_anthropic_in_t *in, const char *name, ccp_jtype_e type,
     ccp_jval_t *v)
 {
     int          ok;
@@ -134,32 +54,19 @@ ccp_an_typed(ccp_an_in_t *in, const char *name, ccp_jtype_e type,
 
     switch (type) {
     case CCP_J_NUMBER:
-        return ccp_an_fail(in, name, "", "Input should be a valid number");
+        return ccp_anthropic_fail(in, name, "",
+                                  "Input should be a valid number");
     case CCP_J_TRUE:
-        return ccp_an_fail(in, name, "", "Input should be a valid boolean");
+        return ccp_anthropic_fail(in, name, "",
+                                  "Input should be a valid boolean");
     case CCP_J_ARRAY:
-        return ccp_an_fail(in, name, "", "Input should be a valid list");
+        return ccp_anthropic_fail(in, name, "", "Input should be a valid list");
     case CCP_J_STRING:
-        return ccp_an_fail(in, name, "", "Input should be a valid string");
+        return ccp_anthropic_fail(in, name, "",
+                                  "Input should be a valid string");
     default:
-        return ccp_an_fail(in, name, "", "Input should be an object");
+        return ccp_anthropic_fail(in, name, "", "Input should be an object");
     }
-}
-
-
-static ccp_cache_e
-ccp_an_cache(ccp_jval_t obj)
-{
-    ccp_jval_t  v;
-
-    v = ccp_json_opt(obj, "cache_control");
-
-    if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return CCP_CACHE_NONE;
-    }
-
-    return ccp_json_is(ccp_json_get(v, "ttl"), "1h") ? CCP_CACHE_1H
-                                                     : CCP_CACHE_5M;
 }
 
 
@@ -182,320 +89,7 @@ ccp_an_effort(ccp_jval_t config)
 
 
 static int
-ccp_an_text(ccp_an_in_t *in, ccp_jval_t v, ccp_block_t *b)
-{
-    return ccp_an_need(in, v, "text", "text", &b->text);
-}
-
-
-/* source: {type: base64 | url | file | text | content, …} */
-
-static int
-ccp_an_source(ccp_an_in_t *in, ccp_jval_t v, const char *type, ccp_block_t *b)
-{
-    int         rc;
-    ccp_jval_t  src, kind;
-
-    src = ccp_json_opt(v, "source");
-
-    if (ccp_json_type(src) != CCP_J_OBJECT) {
-        return ccp_an_fail(in, type, "source", src.doc == NULL
-                           ? "Field required" : "Input should be an object");
-    }
-
-    kind = ccp_json_get(src, "type");
-    b->media.mime = ccp_json_gets(src, "media_type");
-
-    if (ccp_json_is(kind, "base64")) {
-        b->media.kind = CCP_MEDIA_B64;
-        rc = ccp_an_need(in, src, type, "data", &b->media.data);
-
-        if (rc == CCP_OK && b->media.mime.p == NULL) {
-            rc = ccp_an_fail(in, type, "source.base64.media_type",
-                             "Field required");
-        }
-
-        return rc;
-    }
-
-    if (ccp_json_is(kind, "url")) {
-        b->media.kind = CCP_MEDIA_URL;
-        return ccp_an_need(in, src, type, "url", &b->media.data);
-    }
-
-    if (ccp_json_is(kind, "file")) {
-        b->media.kind = CCP_MEDIA_FILE;
-        return ccp_an_need(in, src, type, "file_id", &b->media.data);
-    }
-
-    if (ccp_json_is(kind, "text")) {
-        b->media.kind = CCP_MEDIA_TEXT;
-        return ccp_an_need(in, src, type, "data", &b->media.data);
-    }
-
-    if (ccp_json_is(kind, "content")) {
-        return ccp_an_blocks(in, ccp_json_opt(src, "content"), &b->parts,
-                             "document.source");
-    }
-
-    if (!ccp_json_has(kind)) {
-        return ccp_an_fail(in, type, "source.type", "Field required");
-    }
-
-    b->kind = CCP_B_OPAQUE;
-
-    return CCP_OK;
-}
-
-
-static int
-ccp_an_image(ccp_an_in_t *in, ccp_jval_t v, ccp_block_t *b)
-{
-    return ccp_an_source(in, v, "image", b);
-}
-
-
-static int
-ccp_an_doc(ccp_an_in_t *in, ccp_jval_t v, ccp_block_t *b)
-{
-    b->title = ccp_json_gets(v, "title");
-
-    if (ccp_str_is(b->type, "search_result")) {
-        /* the source is an address or a name, not data */
-        b->context = ccp_json_gets(v, "source");
-        return ccp_an_blocks(in, ccp_json_opt(v, "content"), &b->parts,
-                             "search_result");
-    }
-
-    b->context = ccp_json_gets(v, "context");
-
-    return ccp_an_source(in, v, "document", b);
-}
-
-
-static int
-ccp_an_call(ccp_an_in_t *in, ccp_jval_t v, ccp_block_t *b)
-{
-    int         rc;
-    ccp_jval_t  input;
-
-    rc = ccp_an_need(in, v, "tool_use", "id", &b->id);
-    if (rc == CCP_OK) {
-        rc = ccp_an_need(in, v, "tool_use", "name", &b->name);
-    }
-
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    input = ccp_json_opt(v, "input");
-
-    b->text = ccp_json_type(input) == CCP_J_STRING ? ccp_json_str(input)
-                                                   : ccp_json_raw(input);
-    b->space = ccp_json_gets(v, "toolset_name");
-
-    return CCP_OK;
-}
-
-
-static int
-ccp_an_result(ccp_an_in_t *in, ccp_jval_t v, ccp_block_t *b)
-{
-    int  rc;
-
-    rc = ccp_an_need(in, v, "tool_result", "tool_use_id", &b->id);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    b->error = (ccp_json_bool(ccp_json_get(v, "is_error"), 0) == 1);
-    b->space = ccp_json_gets(v, "toolset_name");
-
-    return ccp_an_blocks(in, ccp_json_opt(v, "content"), &b->parts,
-                         "tool_result");
-}
-
-
-/* A signature that another protocol's server made came in a carrier. */
-
-static int
-ccp_an_think(ccp_an_in_t *in, ccp_jval_t v, ccp_block_t *b)
-{
-    b->redacted = ccp_str_is(b->type, "redacted_thinking");
-
-    if (b->redacted) {
-        b->sig = ccp_json_gets(v, "data");
-
-    } else {
-        b->text = ccp_json_gets(v, "thinking");
-        b->sig = ccp_json_gets(v, "signature");
-    }
-
-    if (b->sig.n == 0) {
-        b->sig = ccp_none;
-        return CCP_OK;
-    }
-
-    if (ccp_carrier_unpack(in->a, b->sig, &b->origin, &b->sig_model,
-                           &b->item_id, &b->sig)
-        && b->sig.p == NULL)
-    {
-        return CCP_NOMEM;
-    }
-
-    return CCP_OK;
-}
-
-
-static int
-ccp_an_hosted(ccp_an_in_t *in, ccp_jval_t v, ccp_block_t *b)
-{
-    (void) in;
-
-    b->name = ccp_json_gets(v, "name");
-    b->space = ccp_json_gets(v, "server_name");
-
-    if (b->kind == CCP_B_HCALL) {
-        b->id = ccp_json_gets(v, "id");
-        b->text = ccp_json_raw(ccp_json_opt(v, "input"));
-
-    } else {
-        b->id = ccp_json_gets(v, "tool_use_id");
-        b->error = (ccp_json_bool(ccp_json_get(v, "is_error"), 0) == 1);
-    }
-
-    return CCP_OK;
-}
-
-
-/* Others are shown what a compaction says; everything else is no text. */
-
-static int
-ccp_an_opaque(ccp_an_in_t *in, ccp_jval_t v, ccp_block_t *b)
-{
-    if (in->sub >= 0
-        && (ccp_str_is(b->type, "tool_reference")
-            || ccp_str_is(b->type, "browser_state")))
-    {
-        b->kind = CCP_B_TEXT;
-        b->text = b->raw;
-
-    } else if (ccp_str_is(b->type, "compaction")) {
-        b->text = ccp_json_gets(v, "content");
-    }
-
-    return CCP_OK;
-}
-
-
-static const ccp_an_block_pt  ccp_an_readers[] = {
-    [CCP_B_TEXT] = ccp_an_text,
-    [CCP_B_THINK] = ccp_an_think,
-    [CCP_B_IMAGE] = ccp_an_image,
-    [CCP_B_DOC] = ccp_an_doc,
-    [CCP_B_CALL] = ccp_an_call,
-    [CCP_B_RESULT] = ccp_an_result,
-    [CCP_B_HCALL] = ccp_an_hosted,
-    [CCP_B_HRESULT] = ccp_an_hosted,
-    [CCP_B_OPAQUE] = ccp_an_opaque
-};
-
-
-static int
-ccp_an_block(ccp_an_in_t *in, ccp_jval_t v, ccp_block_t ***tail)
-{
-    int           rc;
-    ccp_str_t     type;
-    ccp_block_t  *b;
-
-    if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_an_fail(in, "", "", "Input should be an object");
-    }
-
-    rc = ccp_an_need(in, v, "", "type", &type);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    b = ccp_block_new(in->a, ccp_anthropic_kind(type));
-    if (b == NULL) {
-        return CCP_NOMEM;
-    }
-
-    b->origin = CCP_ANTHROPIC;
-    b->type = type;
-    b->raw = ccp_json_raw(v);
-    b->cache = ccp_an_cache(v);
-
-    *tail = ccp_block_push(*tail, b);
-
-    return ccp_an_readers[b->kind](in, v, b);
-}
-
-
-/*
- * A string, a list of blocks, or nothing.  Lists nest twice: the content of a
- * message and of a result; what is deeper is counted with the second.
- */
-
-static int
-ccp_an_blocks(ccp_an_in_t *in, ccp_jval_t v, ccp_block_t **head,
-    const char *outer)
-{
-    int            rc;
-    long          *count, saved;
-    ccp_block_t   *b, **tail;
-    const char    *saved_outer;
-    ccp_jiter_t    it;
-
-    tail = head;
-
-    if (v.doc == NULL) {
-        return CCP_OK;
-    }
-
-    if (ccp_json_type(v) == CCP_J_STRING) {
-        b = ccp_block_new(in->a, CCP_B_TEXT);
-        if (b == NULL) {
-            return CCP_NOMEM;
-        }
-
-        b->text = ccp_json_str(v);
-        ccp_block_push(tail, b);
-
-        return CCP_OK;
-    }
-
-    if (ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_an_fail(in, in->msg >= 0 || in->blk >= 0 ? "content"
-                                                            : "system", "",
-                           "Input should be a valid list");
-    }
-
-    count = in->blk < 0 ? &in->blk : &in->sub;
-    saved = *count;
-    saved_outer = in->outer;
-    in->outer = outer;
-    *count = -1;
-
-    for (it = ccp_json_iter(v); ccp_json_next(&it); /* void */) {
-        (*count)++;
-
-        rc = ccp_an_block(in, it.val, &tail);
-        if (rc != CCP_OK) {
-            return rc;
-        }
-    }
-
-    *count = saved;
-    in->outer = saved_outer;
-
-    return CCP_OK;
-}
-
-
-static int
-ccp_an_tool(ccp_an_in_t *in, ccp_jval_t v, long k, ccp_tool_t **tool)
+ccp_an_tool(ccp_anthropic_in_t *in, ccp_jval_t v, long k, ccp_tool_t **tool)
 {
     char         at[48];
     size_t       i;
@@ -503,7 +97,7 @@ ccp_an_tool(ccp_an_in_t *in, ccp_jval_t v, long k, ccp_tool_t **tool)
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
         snprintf(at, sizeof(at), "tools.%ld", k);
-        return ccp_an_fail(in, at, "", "Input should be an object");
+        return ccp_anthropic_fail(in, at, "", "Input should be an object");
     }
 
     t = ccp_calloc(in->a, sizeof(ccp_tool_t));
@@ -520,7 +114,7 @@ ccp_an_tool(ccp_an_in_t *in, ccp_jval_t v, long k, ccp_tool_t **tool)
     t->schema = ccp_json_raw(ccp_json_opt(v, "input_schema"));
     t->strict = ccp_json_bool(ccp_json_opt(v, "strict"), -1);
     t->defer = (ccp_json_bool(ccp_json_opt(v, "defer_loading"), 0) == 1);
-    t->cache = ccp_an_cache(v);
+    t->cache = ccp_anthropic_cache(v);
     t->origin = CCP_ANTHROPIC;
     t->raw = ccp_json_raw(v);
 
@@ -542,7 +136,7 @@ ccp_an_tool(ccp_an_in_t *in, ccp_jval_t v, long k, ccp_tool_t **tool)
 
     if (t->name.n == 0) {
         snprintf(at, sizeof(at), "tools.%ld.custom", k);
-        return ccp_an_fail(in, at, "name", "Field required");
+        return ccp_anthropic_fail(in, at, "name", "Field required");
     }
 
     return CCP_OK;
@@ -550,7 +144,7 @@ ccp_an_tool(ccp_an_in_t *in, ccp_jval_t v, long k, ccp_tool_t **tool)
 
 
 static int
-ccp_an_tools(ccp_an_in_t *in)
+ccp_an_tools(ccp_anthropic_in_t *in)
 {
     int           rc;
     long          k;
@@ -609,7 +203,7 @@ ccp_an_tool_move(ccp_tool_t **from, ccp_tool_t **to, ccp_str_t name)
 /* tool_addition and tool_removal of a system message change the tools. */
 
 static int
-ccp_an_tool_change(ccp_an_in_t *in, ccp_jval_t v)
+ccp_an_tool_change(ccp_anthropic_in_t *in, ccp_jval_t v)
 {
     int           rc, add;
     ccp_str_t     name;
@@ -662,7 +256,7 @@ ccp_an_tool_change(ccp_an_in_t *in, ccp_jval_t v)
 
 
 static int
-ccp_an_system_extras(ccp_an_in_t *in, ccp_jval_t v, ccp_message_t *m)
+ccp_an_system_extras(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_message_t *m)
 {
     int            rc;
     ccp_jval_t     type;
@@ -709,7 +303,7 @@ ccp_an_system_extras(ccp_an_in_t *in, ccp_jval_t v, ccp_message_t *m)
 
 
 static int
-ccp_an_message(ccp_an_in_t *in, ccp_jval_t v, ccp_message_t ***tail)
+ccp_an_message(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_message_t ***tail)
 {
     int             rc;
     ccp_role_e      role;
@@ -719,10 +313,10 @@ ccp_an_message(ccp_an_in_t *in, ccp_jval_t v, ccp_message_t ***tail)
     ccp_message_t  *m;
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_an_fail(in, "", "", "Input should be an object");
+        return ccp_anthropic_fail(in, "", "", "Input should be an object");
     }
 
-    rc = ccp_an_need(in, v, "", "role", &name);
+    rc = ccp_anthropic_need(in, v, "", "role", &name);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -737,7 +331,7 @@ ccp_an_message(ccp_an_in_t *in, ccp_jval_t v, ccp_message_t ***tail)
         role = CCP_ROLE_SYSTEM;
 
     } else {
-        return ccp_an_fail(in, "", "role",
+        return ccp_anthropic_fail(in, "", "role",
                            "Input should be 'user', 'assistant' or 'system'");
     }
 
@@ -747,7 +341,7 @@ ccp_an_message(ccp_an_in_t *in, ccp_jval_t v, ccp_message_t ***tail)
                             || !ccp_json_has(ccp_json_get(v,
                                                           "output_config"))))
     {
-        return ccp_an_fail(in, "", "content", "Field required");
+        return ccp_anthropic_fail(in, "", "content", "Field required");
     }
 
     m = ccp_message_new(in->a, role);
@@ -755,7 +349,7 @@ ccp_an_message(ccp_an_in_t *in, ccp_jval_t v, ccp_message_t ***tail)
         return CCP_NOMEM;
     }
 
-    rc = ccp_an_blocks(in, content, &m->blocks, NULL);
+    rc = ccp_anthropic_blocks(in, content, &m->blocks, NULL);
 
     if (rc == CCP_OK && role == CCP_ROLE_SYSTEM) {
         rc = ccp_an_system_extras(in, v, m);
@@ -783,7 +377,7 @@ ccp_an_message(ccp_an_in_t *in, ccp_jval_t v, ccp_message_t ***tail)
 
 
 static int
-ccp_an_messages(ccp_an_in_t *in)
+ccp_an_messages(ccp_anthropic_in_t *in)
 {
     int              rc;
     ccp_jval_t       v;
@@ -796,7 +390,7 @@ ccp_an_messages(ccp_an_in_t *in)
     }
 
     if (v.doc == NULL) {
-        return ccp_an_fail(in, "messages", "", "Field required");
+        return ccp_anthropic_fail(in, "messages", "", "Field required");
     }
 
     tail = &in->r->msgs;
@@ -811,7 +405,7 @@ ccp_an_messages(ccp_an_in_t *in)
     }
 
     if (in->msg < 0) {
-        return ccp_an_fail(in, "messages", "",
+        return ccp_anthropic_fail(in, "messages", "",
                            "at least one message is required");
     }
 
@@ -822,7 +416,7 @@ ccp_an_messages(ccp_an_in_t *in)
 
 
 static int
-ccp_an_tool_choice(ccp_an_in_t *in)
+ccp_an_tool_choice(ccp_anthropic_in_t *in)
 {
     int             rc;
     ccp_jval_t      v, type;
@@ -849,14 +443,14 @@ ccp_an_tool_choice(ccp_an_in_t *in)
     } else if (ccp_json_is(type, "tool")) {
         r->tool_choice.mode = CCP_TC_NAMED;
 
-        rc = ccp_an_need(in, v, "tool_choice.tool", "name",
+        rc = ccp_anthropic_need(in, v, "tool_choice.tool", "name",
                          &r->tool_choice.name);
         if (rc != CCP_OK) {
             return rc;
         }
 
     } else {
-        return ccp_an_fail(in, "tool_choice", "type", type.doc == NULL
+        return ccp_anthropic_fail(in, "tool_choice", "type", type.doc == NULL
                      ? "Field required"
                      : "Input should be 'auto', 'any', 'tool' or 'none'");
     }
@@ -871,7 +465,7 @@ ccp_an_tool_choice(ccp_an_in_t *in)
 
 
 static int
-ccp_an_thinking(ccp_an_in_t *in)
+ccp_an_thinking(ccp_anthropic_in_t *in)
 {
     int           rc;
     ccp_jval_t    v, type, display;
@@ -902,7 +496,7 @@ ccp_an_thinking(ccp_an_in_t *in)
         t->mode = CCP_THINK_BETWEEN;
 
     } else if (!ccp_json_has(type)) {
-        return ccp_an_fail(in, "thinking", "type", "Field required");
+        return ccp_anthropic_fail(in, "thinking", "type", "Field required");
     }
 
     if (ccp_json_is(display, "omitted")) {
@@ -917,7 +511,7 @@ ccp_an_thinking(ccp_an_in_t *in)
 
 
 static int
-ccp_an_output(ccp_an_in_t *in)
+ccp_an_output(ccp_anthropic_in_t *in)
 {
     int             rc;
     ccp_jval_t      config, format, old;
@@ -956,7 +550,7 @@ ccp_an_output(ccp_an_in_t *in)
 
 
 static int
-ccp_an_number(ccp_an_in_t *in, const char *name, ccp_str_t *number)
+ccp_an_number(ccp_anthropic_in_t *in, const char *name, ccp_str_t *number)
 {
     int         rc;
     ccp_jval_t  v;
@@ -969,7 +563,7 @@ ccp_an_number(ccp_an_in_t *in, const char *name, ccp_str_t *number)
 
 
 static int
-ccp_an_sampling(ccp_an_in_t *in)
+ccp_an_sampling(ccp_anthropic_in_t *in)
 {
     int             rc;
     ccp_jval_t      v;
@@ -998,7 +592,7 @@ ccp_an_sampling(ccp_an_in_t *in)
 
     for (it = ccp_json_iter(v); ccp_json_next(&it); /* void */) {
         if (ccp_json_type(it.val) != CCP_J_STRING) {
-            return ccp_an_fail(in, "stop_sequences", "",
+            return ccp_anthropic_fail(in, "stop_sequences", "",
                                "Input should be a list of strings");
         }
 
@@ -1013,7 +607,7 @@ ccp_an_sampling(ccp_an_in_t *in)
 
 
 static int
-ccp_an_limits(ccp_an_in_t *in)
+ccp_an_limits(ccp_anthropic_in_t *in)
 {
     int             rc;
     ccp_jval_t      v;
@@ -1024,12 +618,12 @@ ccp_an_limits(ccp_an_in_t *in)
 
     if (v.doc == NULL) {
         rc = r->op == CCP_OP_COUNT ? CCP_OK
-             : ccp_an_fail(in, "max_tokens", "", "Field required");
+             : ccp_anthropic_fail(in, "max_tokens", "", "Field required");
 
     } else {
         r->max_tokens = ccp_json_int(v, -1);
         rc = ccp_json_type(v) == CCP_J_NUMBER && r->max_tokens >= 0 ? CCP_OK
-             : ccp_an_fail(in, "max_tokens", "",
+             : ccp_anthropic_fail(in, "max_tokens", "",
                    ccp_json_type(v) == CCP_J_NUMBER
                    ? "Input should be greater than or equal to 0"
                    : "Input should be a valid integer");
@@ -1045,7 +639,7 @@ ccp_an_limits(ccp_an_in_t *in)
 
 
 static int
-ccp_an_misc(ccp_an_in_t *in)
+ccp_an_misc(ccp_anthropic_in_t *in)
 {
     int             rc;
     ccp_jval_t      v;
@@ -1060,25 +654,25 @@ ccp_an_misc(ccp_an_in_t *in)
 
     r->user = ccp_json_gets(v, "user_id");
     r->tier = ccp_json_gets(r->root, "service_tier");
-    r->cache_auto = ccp_an_cache(r->root);
+    r->cache_auto = ccp_anthropic_cache(r->root);
 
     return CCP_OK;
 }
 
 
 static int
-ccp_an_model(ccp_an_in_t *in)
+ccp_an_model(ccp_anthropic_in_t *in)
 {
     in->r->model_val = ccp_json_get(in->r->root, "model");
 
-    return ccp_an_need(in, in->r->root, "", "model", &in->r->model);
+    return ccp_anthropic_need(in, in->r->root, "", "model", &in->r->model);
 }
 
 
 static int
-ccp_an_system(ccp_an_in_t *in)
+ccp_an_system(ccp_anthropic_in_t *in)
 {
-    return ccp_an_blocks(in, ccp_json_opt(in->r->root, "system"),
+    return ccp_anthropic_blocks(in, ccp_json_opt(in->r->root, "system"),
                          &in->r->system, NULL);
 }
 
@@ -1088,9 +682,9 @@ ccp_anthropic_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 {
     int          rc;
     size_t       i;
-    ccp_an_in_t  in;
+    ccp_anthropic_in_t  in;
 
-    static int (*const  steps[])(ccp_an_in_t *in) = {
+    static int (*const  steps[])(ccp_anthropic_in_t *in) = {
         ccp_an_model, ccp_an_limits, ccp_an_sampling, ccp_an_misc,
         ccp_an_thinking, ccp_an_output, ccp_an_tool_choice, ccp_an_tools,
         ccp_an_system, ccp_an_messages

@@ -420,8 +420,8 @@ ut_failures(const ut_rec_t *rec, void *arg)
         "anthropic/llm-tools",
         "anthropic/pai-anthropic-model-web-search-tool-stream",
         "anthropic/pai-anthropic-model-thinking-part-redacted-2",
-        "anthropic/rubyllm-function-calling-anthropic-claude-haiku-4-5-"
-            "can-use-parallel-tool-calls"
+        ("anthropic/rubyllm-function-calling-anthropic-claude-haiku-4-5-"
+         "can-use-parallel-tool-calls")
     };
 
     size_t  i;

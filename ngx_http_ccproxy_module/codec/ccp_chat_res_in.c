@@ -728,6 +728,11 @@ ccp_chat_dec_usage(ccp_chat_dec_t *d, ccp_jval_t u, ccp_jval_t root)
 
     usage.in_fresh = prompt;
 
+    if (prompt >= 0 && usage.in_read > prompt) {
+        /* seen of Grok; the prompt is what was counted as a whole */
+        usage.in_read = prompt;
+    }
+
     if (prompt >= 0) {
         usage.in_fresh -= usage.in_read > 0 ? usage.in_read : 0;
         usage.in_fresh -= usage.in_write > 0 ? usage.in_write : 0;

@@ -1,0 +1,492 @@
+# Towards the upstream: what is sent, TLS, kept connections, the way on to the
+# next target.  Upstreams are servers of the same nginx that show in their
+# answer's text what they got.
+use Test::Nginx::Socket 'no_plan';
+
+use File::Temp ();
+
+repeat_each(1);
+no_shuffle();
+no_long_string();
+no_root_location();
+log_level('info');
+
+# Certificates: an authority of our own, a server's, and one that is too old.
+
+our $dir = File::Temp->newdir;
+
+sub openssl {
+    my ($command) = @_;
+
+    system("cd $dir && openssl $command >openssl.log 2>&1") == 0
+        or die "openssl $command: " . `cat $dir/openssl.log`;
+}
+
+sub certificate {
+    my ($name, $names, $dates) = @_;
+
+    open my $out, '>', "$dir/$name.ext" or die $!;
+    print {$out} "subjectAltName=$names\n";
+    close $out;
+
+    openssl("req -newkey rsa:2048 -nodes -keyout $name.key -out $name.csr"
+        . " -subj /CN=$name");
+    openssl("x509 -req -in $name.csr -CA ca.pem -CAkey ca.key"
+        . " -CAcreateserial -out $name.pem -extfile $name.ext -days 2");
+}
+
+openssl('req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2'
+    . ' -subj /CN=authority');
+certificate('good', 'DNS:localhost,IP:127.0.0.1');
+certificate('other', 'DNS:other.example');
+
+# A Chat answer whose text is what stands for $show.
+
+our $echo = <<'CONF';
+    default_type application/json;
+    set $quote '"';
+    return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"$show"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}';
+CONF
+
+add_block_preprocessor(sub {
+    my $block = shift;
+
+    my $http = <<"CONF";
+    map \$uri \$show {
+        default "server=\$server_port uri=\$request_uri host=\$http_host agent=\$http_user_agent auth=\$http_authorization key=\$http_x_api_key team=\$http_x_team type=\$content_type requests=\$connection_requests sni=\$ssl_server_name reused=\$ssl_session_reused close=\$http_connection;";
+    }
+    server {
+        listen 127.0.0.1:19541;
+        listen 127.0.0.1:19542 ssl;
+        listen 127.0.0.1:19543;
+        ssl_certificate     $dir/good.pem;
+        ssl_certificate_key $dir/good.key;
+        location / { $echo }
+        location /loud/ {
+            add_header Set-Cookie secret=1;
+            add_header OpenAI-Organization org-1;
+            add_header X-Accel-Redirect /nowhere;
+            add_header X-Accel-Limit-Rate 1;
+            add_header X-Request-Id req-1;
+            $echo
+        }
+        location /stale/ { if (\$connection_requests = 2) { return 444; } $echo }
+        location /busy/  { add_header Retry-After 7 always; default_type application/json; return 429 '{"error":{"message":"slow down","type":"rate"}}'; }
+        location /dead/  { return 444; }
+    }
+    server {
+        listen 127.0.0.1:19544 ssl;
+        ssl_certificate     $dir/other.pem;
+        ssl_certificate_key $dir/other.key;
+        location / { $echo }
+    }
+CONF
+
+    $block->set_value('http_config', $http . $block->http_config);
+
+    if (!defined $block->request) {
+        my $one = "POST /v1/messages\n"
+            . '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user",'
+            . '"content":"hi"}]}';
+        my $n = $block->times || 1;
+        chomp $n;
+        $block->set_value(
+            $n > 1 ? 'pipelined_requests' : 'request',
+            $n > 1 ? [($one) x $n] : $one);
+    }
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: http, the request's head, provider headers
+--- http_config
+    ccproxy_provider a {
+        protocol chat; url http://127.0.0.1:19541/v1; key literal:sk-a;
+        header X-Team $http_x_from; header X-Api-Key of-the-provider;
+    }
+    upstream p { ccproxy; ccproxy_target a model-a; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- more_headers
+X-From: blue
+X-Api-Key: of-the-client
+--- response_body_like: server=19541 uri=/v1/chat/completions host=127.0.0.1:19541 agent=ccproxy/\S+ auth=Bearer sk-a key=of-the-provider team=blue type=application/json
+--- no_error_log
+[error]
+sk-a
+
+
+
+=== TEST 2: a provider's header in place of the module's own
+--- http_config
+    ccproxy_provider a {
+        protocol chat; url http://127.0.0.1:19541/v1/; key literal:sk-a;
+        header authorization "Token other"; header X-Team $http_x_none;
+    }
+    upstream p { ccproxy; ccproxy_target a; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- response_body_like: auth=Token other key= team= type
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: what an upstream's header may do and tell
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/loud; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- response_headers
+! Set-Cookie
+! OpenAI-Organization
+! X-Accel-Limit-Rate
+X-Request-Id: req-1
+--- response_body_like: server=19541
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: an upstream's refusal keeps its status, text and Retry-After
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/busy; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- config
+    location / { ccproxy on; proxy_intercept_errors on; error_page 429 /no; proxy_pass http://p; }
+--- error_code: 429
+--- response_headers
+Retry-After: 7
+--- response_body_like: slow down
+--- no_error_log
+[error]
+
+
+
+=== TEST 5: TLS, its certificate verified, SNI sent
+--- http_config eval
+"ccproxy_provider a { protocol chat; url https://localhost:19542/v1; key literal:sk-a; tls_ca $main::dir/ca.pem; }
+upstream p { ccproxy; ccproxy_target a; }
+"
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- response_body_like: server=19542 uri=/v1/chat/completions host=localhost:19542 .* sni=localhost
+--- no_error_log
+[error]
+
+
+
+=== TEST 6: an address in place of a name, proxy_pass https
+--- http_config eval
+"ccproxy_provider a { protocol chat; url https://127.0.0.1:19542/v1; tls_ca $main::dir/ca.pem; }
+upstream p { ccproxy; ccproxy_target a; }
+"
+--- config
+    location / { ccproxy on; proxy_pass https://p; }
+--- response_body_like: server=19542 .* sni= 
+--- no_error_log
+[error]
+
+
+
+=== TEST 7: an authority that the system does not trust
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:19542/v1; key literal:sk-a; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- error_code: 502
+--- response_body_like: "type":"error"
+--- error_log
+upstream SSL certificate verify error
+--- no_error_log
+sk-a
+
+
+
+=== TEST 8: the certificate of another name
+--- http_config eval
+"ccproxy_provider a { protocol chat; url https://localhost:19544/v1; tls_ca $main::dir/ca.pem; }
+upstream p { ccproxy; ccproxy_target a; }
+"
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- error_code: 502
+--- error_log
+upstream SSL certificate does not match "localhost"
+
+
+
+=== TEST 9: the certificate of another address
+--- http_config eval
+"ccproxy_provider a { protocol chat; url https://127.0.0.1:19544/v1; tls_ca $main::dir/ca.pem; }
+upstream p { ccproxy; ccproxy_target a; }
+"
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- error_code: 502
+--- error_log
+certificate verify failed
+
+
+
+=== TEST 10: without verification
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:19544/v1; tls_verify off; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- response_body_like: server=19544 
+--- no_error_log
+[error]
+
+
+
+=== TEST 11: a connection is kept and used again
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/v1; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- times: 3
+--- response_body_like eval
+[qr/requests=1 /, qr/requests=2 /, qr/requests=3 /]
+--- no_error_log
+[error]
+
+
+
+=== TEST 12: over TLS too
+--- http_config eval
+"ccproxy_provider a { protocol chat; url https://localhost:19542/v1; tls_ca $main::dir/ca.pem; }
+upstream p { ccproxy; ccproxy_target a; }
+"
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- times: 2
+--- response_body_like eval
+[qr/requests=1 /, qr/requests=2 /]
+--- no_error_log
+[error]
+
+
+
+=== TEST 13: none is kept with keepalive 0; TLS sessions are resumed
+--- http_config eval
+"ccproxy_provider a { protocol chat; url https://localhost:19542/v1; tls_ca $main::dir/ca.pem; keepalive 0; }
+upstream p { ccproxy; ccproxy_target a; }
+"
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- times: 2
+--- response_body_like eval
+[qr/requests=1 .*reused=\. close=close/, qr/requests=1 .*reused=r close=close/]
+--- no_error_log
+[error]
+
+
+
+=== TEST 14: two providers at one address share no connection
+--- http_config eval
+"ccproxy_provider a { protocol chat; url https://localhost:19542/v1; tls_ca $main::dir/ca.pem; }
+ccproxy_provider b { protocol chat; url https://127.0.0.1:19542/v1; tls_ca $main::dir/ca.pem; }
+upstream p { ccproxy; ccproxy_target a; ccproxy_target b; }
+"
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- times: 4
+--- response_body_like eval
+[qr/host=localhost:19542 .*requests=1 .*sni=localhost/,
+ qr/host=127.0.0.1:19542 .*requests=1 .*sni= /,
+ qr/host=localhost:19542 .*requests=2 .*sni=localhost/,
+ qr/host=127.0.0.1:19542 .*requests=2 .*sni= /]
+--- no_error_log
+[error]
+
+
+
+=== TEST 15: (target, key) pairs take turns by weight
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/v1; key literal:k1 weight=2; key literal:k2; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:19543/v1; }
+    upstream p { ccproxy; ccproxy_target a; ccproxy_target b; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- times: 4
+--- response_body_like eval
+[qr/server=19541 .*auth=Bearer k1/, qr/server=19541 .*auth=Bearer k2/,
+ qr/server=19543 .*auth= /, qr/server=19541 .*auth=Bearer k1/]
+--- no_error_log
+[error]
+
+
+
+=== TEST 16: refused, then a wrong certificate, then one that answers
+--- http_config
+    ccproxy_provider gone { protocol chat; url http://127.0.0.1:19549/v1; key literal:k1; }
+    ccproxy_provider bad  { protocol chat; url https://localhost:19542/v1; key literal:k2; }
+    ccproxy_provider good { protocol chat; url http://127.0.0.1:19541/v1; key literal:k3; }
+    upstream p { ccproxy; ccproxy_target gone m1; ccproxy_target bad m2; ccproxy_target good m3; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- response_body_like: server=19541 .*auth=Bearer k3
+--- error_log
+Connection refused
+upstream SSL certificate verify error
+
+
+
+=== TEST 17: an upstream that hangs up before it answers
+--- http_config
+    ccproxy_provider hup  { protocol chat; url http://127.0.0.1:19541/dead; }
+    ccproxy_provider good { protocol chat; url http://127.0.0.1:19541/v1; }
+    upstream p { ccproxy; ccproxy_target hup; ccproxy_target good; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- response_body_like: uri=/v1/chat/completions
+--- error_log
+upstream prematurely closed connection
+
+
+
+=== TEST 18: all refused
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:19549/v1; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:19548/v1; }
+    upstream p { ccproxy; ccproxy_target a; ccproxy_target b; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- error_code: 502
+--- response_body_like: "type":"error"
+--- error_log
+127.0.0.1:19549/v1
+127.0.0.1:19548/v1
+
+
+
+=== TEST 19: an answer that is no HTTP
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/v1; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- tcp_listen: $TEST_NGINX_RAND_PORT_1
+--- tcp_reply
+SSH-2.0-sshd
+--- error_code: 502
+--- response_body_like: "type":"error"
+
+
+
+=== TEST 20: a pool behind a location without "ccproxy on"
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/v1; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- config
+    location / { proxy_pass http://p; }
+--- error_code: 500
+--- error_log
+upstream "p" is a pool of ccproxy: its location needs "ccproxy on;"
+
+
+
+=== TEST 21: two locations, routes by the model's name
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/v1; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:19543/v1; }
+    upstream one { ccproxy; ccproxy_target a; }
+    upstream two { ccproxy; ccproxy_target b; }
+--- config
+    ccproxy on;
+    ccproxy_route claude-?-never one;
+    ccproxy_route claude-* one if=$arg_none;
+    ccproxy_route CLAUDE-? two;
+    ccproxy_route * one;
+    location / { proxy_pass http://$ccproxy_pool; }
+    location /other/ { ccproxy_route * one; proxy_pass http://$ccproxy_pool; }
+--- pipelined_requests eval
+my $body = '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}';
+["POST /v1/messages\n$body", "POST /other/v1/messages\n$body"]
+--- response_body_like eval
+[qr/server=19543/, qr/server=19541/]
+--- no_error_log
+[error]
+
+
+
+=== TEST 22: a host that nobody can resolve is skipped
+--- http_config
+    resolver 127.0.0.1:19547;
+    ccproxy_provider a { protocol chat; url http://llm.invalid/v1; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:19543/v1; }
+    upstream p { ccproxy; ccproxy_target a; ccproxy_target b; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- response_body_like: server=19543
+--- error_log
+provider "a" is skipped: no address of "llm.invalid" is known
+
+
+
+=== TEST 23: and if it is the only one
+--- http_config
+    resolver 127.0.0.1:19547;
+    ccproxy_provider a { protocol chat; url http://llm.invalid/v1; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- error_code: 502
+--- response_body_like: "type":"error"
+--- error_log
+provider "a" is skipped: no address of "llm.invalid" is known
+
+
+
+=== TEST 24: a body of 1 MB over a kept TLS connection
+--- http_config eval
+"ccproxy_provider a { protocol chat; url https://localhost:19542/v1; tls_ca $main::dir/ca.pem; }
+upstream p { ccproxy; ccproxy_target a; }
+client_max_body_size 8m;
+"
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- pipelined_requests eval
+my $text = 'x' x 1_000_000;
+my $r = "POST /v1/messages\n"
+    . '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user","content":"'
+    . $text . '"}]}';
+[$r, $r]
+--- timeout: 10
+--- response_body_like eval
+[qr/requests=1 /, qr/requests=2 /]
+--- no_error_log
+[error]
+
+
+
+=== TEST 25: a kept connection that was closed is no failure
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/stale; key literal:k1; key literal:k2; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- times: 3
+--- response_body_like eval
+[qr/auth=Bearer k1 .*requests=1 /, qr/auth=Bearer k2 .*requests=1 /,
+ qr/auth=Bearer k1 .*requests=1 /]
+
+
+
+=== TEST 26: the request is refused by fastcgi_pass and the like
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/v1; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- config
+    location / { ccproxy on; fastcgi_pass p; }
+--- error_code: 500
+--- response_body_like: "type":"error"
+--- error_log
+its location needs "proxy_pass"

@@ -140,13 +140,20 @@ ngx_http_ccproxy_demo_quote(ccp_str_t s)
 }
 
 
+static int
+ngx_http_ccproxy_demo_is_word(u_char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+           || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+}
+
+
 /* "use the X tool", "call X" … */
 
-static ngx_uint_t
+static int
 ngx_http_ccproxy_demo_asked(ccp_str_t text, ccp_str_t name)
 {
     size_t        n;
-    int           c;
     ssize_t       at;
     ccp_str_t     verb;
     const char  **v;
@@ -165,14 +172,12 @@ ngx_http_ccproxy_demo_asked(ccp_str_t text, ccp_str_t name)
 
             if (n + name.n <= text.n
                 && ngx_strncasecmp((u_char *) text.p + n, (u_char *) name.p,
-                                   name.n) == 0)
+                                   name.n) == 0
+                && (at == 0 || !ngx_http_ccproxy_demo_is_word(text.p[at - 1]))
+                && (n + name.n == text.n
+                    || !ngx_http_ccproxy_demo_is_word(text.p[n + name.n])))
             {
-                n += name.n;
-                c = n < text.n ? (text.p[n] | 0x20) : ' ';
-
-                if (!(c >= 'a' && c <= 'z') && c != '_' && c != '-') {
-                    return 1;
-                }
+                return 1;
             }
 
             at = ngx_http_ccproxy_demo_find(text, verb, at + 1);

@@ -131,6 +131,10 @@ ngx_http_ccproxy_error_document(ngx_http_request_t *r,
 
     ccp_out_free(&out);
 
+    if (ctx->error.status) {
+        head->status = ctx->error.status;
+    }
+
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
                   "ccproxy: error %d for the client: %*s", head->status,
                   ctx->error.message.n, ctx->error.message.p);
@@ -185,10 +189,6 @@ ngx_http_ccproxy_error_send(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     if (ngx_http_ccproxy_error_document(r, ctx, &head, &doc) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    if (ctx->error.status) {
-        head.status = ctx->error.status;
     }
 
     if (ngx_http_discard_request_body(r) != NGX_OK) {
@@ -267,10 +267,6 @@ ngx_http_ccproxy_error_page(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     if (ngx_http_ccproxy_error_document(r, ctx, &head, &ctx->page) != NGX_OK) {
         return NGX_ERROR;
-    }
-
-    if (ctx->error.status) {
-        head.status = ctx->error.status;
     }
 
     if (ngx_http_ccproxy_response_header(r, ctx, &head) != NGX_OK) {

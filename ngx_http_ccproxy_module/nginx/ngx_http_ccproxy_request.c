@@ -461,6 +461,7 @@ ngx_http_ccproxy_request_check(ngx_http_request_t *r,
         ngx_http_ccproxy_error_set(r, ctx, CCP_E_NOT_FOUND,
                                    "no endpoint %V %V here", &r->method_name,
                                    &r->uri);
+        ctx->error.code = ccp_lit("unknown_url");
         return ngx_http_ccproxy_error_send(r, ctx);
     }
 

@@ -80,19 +80,6 @@ ccp_chat_find(const ccp_chat_word_t *t, ccp_str_t s, int dflt)
 }
 
 
-const char *
-ccp_chat_word(const ccp_chat_word_t *t, int value)
-{
-    for ( ; t->word; t++) {
-        if (t->value == value) {
-            return t->word;
-        }
-    }
-
-    return NULL;
-}
-
-
 static int
 ccp_chat_path(ccp_encode_t *x, ccp_out_t *out)
 {

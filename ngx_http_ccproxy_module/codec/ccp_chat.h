@@ -17,12 +17,11 @@ typedef struct {
 
 /* The number of a word, dflt if the table doesn't have it. */
 int ccp_chat_find(const ccp_chat_word_t *t, ccp_str_t s, int dflt);
-/* The first word with that number, NULL if there is none. */
-const char *ccp_chat_word(const ccp_chat_word_t *t, int value);
 
 extern const ccp_chat_word_t  ccp_chat_efforts[];
 
-/* Request in: ccp_chat_req_in.c, messages in ccp_chat_msg_in.c. */
+/* Request in: ccp_chat_req_in.c, messages in ccp_chat_msg_in.c and
+ * ccp_chat_parts_in.c. */
 typedef struct {
     ccp_request_t   *r;
     ccp_arena_t     *a;
@@ -38,6 +37,8 @@ typedef struct {
 
 int ccp_chat_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
 int ccp_chat_decode_messages(ccp_chat_in_t *in, ccp_jval_t msgs);
+/* One content part; i is its place. */
+int ccp_chat_in_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i);
 ccp_cache_e ccp_chat_cache_mark(ccp_jval_t v);
 
 /*
@@ -142,6 +143,11 @@ typedef struct {
 
 #define CCP_CHAT_DEC_SIZE  sizeof(ccp_chat_dec_t)
 
+/* ccp_chat_error_in.c: finds an error in a document, *v describes it. */
+int ccp_chat_has_error(ccp_jval_t root, ccp_jval_t *v);
+/* ERROR events: of the upstream, read from v in root, and in own words. */
+int ccp_chat_read_error(ccp_chat_dec_t *d, ccp_jval_t v, ccp_jval_t root);
+int ccp_chat_own_error(ccp_chat_dec_t *d, ccp_err_e cls, const char *text);
 /* An event of that choice to the sink. */
 int ccp_chat_emit(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_event_t *ev);
 /* Ends the open text block, if any. */
@@ -198,6 +204,8 @@ int ccp_chat_enc_whole(ccp_res_t *rs, const ccp_answer_t *ans,
 ccp_str_t ccp_chat_answer_id(ccp_res_t *rs, ccp_str_t id);
 const char *ccp_chat_finish_word(const ccp_res_t *rs, ccp_stop_e stop,
     int refusal);
+/* ccp_chat_usage.c; r_out: reasoning is outside completion_tokens. */
+void ccp_chat_read_usage(ccp_usage_t *usage, ccp_jval_t u, int r_out);
 void ccp_chat_write_usage(ccp_out_t *out, const ccp_usage_t *u);
 /* One member of reasoning_details: proof for a later request. */
 int ccp_chat_write_carrier(ccp_res_t *rs, ccp_out_t *out,

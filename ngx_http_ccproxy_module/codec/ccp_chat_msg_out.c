@@ -21,8 +21,6 @@ ccp_chat_is_media(const ccp_block_t *b)
 }
 
 
-/* Documents that are text stay in the text of a result. */
-
 static int
 ccp_chat_follows(ccp_chat_out_t *co, const ccp_block_t *b)
 {

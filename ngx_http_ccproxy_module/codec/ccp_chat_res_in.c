@@ -75,113 +75,6 @@ ccp_chat_emit_end(ccp_chat_dec_t *d)
 
 
 static int
-ccp_chat_emit_error(ccp_chat_dec_t *d, const ccp_error_t *err)
-{
-    ccp_event_t  ev;
-
-    d->over = 1;
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_ERROR;
-    ev.error = err;
-
-    return ccp_chat_emit(d, NULL, &ev);
-}
-
-
-static int
-ccp_chat_own_error(ccp_chat_dec_t *d, ccp_err_e cls, const char *text)
-{
-    ccp_error_t  err;
-
-    memset(&err, 0, sizeof(ccp_error_t));
-
-    if (ccp_error_set(&err, d->rs->arena, cls, "%s", text) == CCP_NOMEM) {
-        return CCP_NOMEM;
-    }
-
-    return ccp_chat_emit_error(d, &err);
-}
-
-
-static int
-ccp_chat_read_error(ccp_chat_dec_t *d, ccp_jval_t v, ccp_jval_t root)
-{
-    int64_t      status;
-    ccp_error_t  err;
-
-    status = ccp_json_int(ccp_json_opt(root, "status_code"), 0);
-
-    if (status < 400 || status > 599) {
-        status = ccp_json_int(ccp_json_opt(v, "code"), 0);
-    }
-
-    if (status < 400 || status > 599) {
-        status = 0;
-    }
-
-    memset(&err, 0, sizeof(ccp_error_t));
-
-    if (ccp_error_read_json(&err, d->rs->arena, (int) status, v) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    return ccp_chat_emit_error(d, &err);
-}
-
-
-/* Some servers fill absent members with empty values. */
-
-static int
-ccp_chat_filled(ccp_jval_t v)
-{
-    switch (ccp_json_type(v)) {
-
-    case CCP_J_STRING:
-        return ccp_json_str(v).n != 0;
-
-    case CCP_J_OBJECT:
-        return ccp_json_count(v) != 0;
-
-    default:
-        return ccp_json_type(v) == CCP_J_TRUE;
-    }
-}
-
-
-/* Finds an error in a document; *v is what describes it. */
-
-static int
-ccp_chat_has_error(ccp_jval_t root, ccp_jval_t *v)
-{
-    *v = ccp_json_get(root, "error");
-
-    if (ccp_chat_filled(*v)) {
-        return 1;
-    }
-
-    *v = root;
-
-    if (ccp_json_is(ccp_json_get(root, "object"), "error")) {
-        return 1;
-    }
-
-    /* MiniMax says 200 and puts the failure here */
-
-    *v = ccp_json_get(root, "base_resp");
-
-    if (ccp_json_int(ccp_json_get(*v, "status_code"), 0) != 0) {
-        *v = ccp_json_get(*v, "status_msg");
-        return 1;
-    }
-
-    *v = ccp_json_get(root, "detail");
-
-    return ccp_json_has(*v)
-           && !ccp_json_has(ccp_json_get(root, "choices"));
-}
-
-
-static int
 ccp_chat_dec_start(ccp_chat_dec_t *d, ccp_jval_t root)
 {
     ccp_event_t  ev;
@@ -677,83 +570,17 @@ ccp_chat_dec_one(ccp_chat_dec_t *d, ccp_jval_t root, ccp_jval_t v, int *failed)
 }
 
 
-static int64_t
-ccp_chat_count(ccp_jval_t u, const char *name, const char *other)
-{
-    int64_t  n;
-
-    n = ccp_json_int(ccp_json_opt(u, name), -1);
-
-    if (n < 0 && other) {
-        n = ccp_json_int(ccp_json_opt(u, other), -1);
-    }
-
-    return n;
-}
-
-
-/* Table 3.13: prompt_tokens hold what was cached and written. */
-
 static int
 ccp_chat_dec_usage(ccp_chat_dec_t *d, ccp_jval_t u, ccp_jval_t root)
 {
-    int64_t      prompt, total, outside;
-    ccp_jval_t   in, out;
     ccp_event_t  ev;
-    ccp_usage_t  usage = CCP_USAGE_INIT;
+    ccp_usage_t  usage;
 
     if (ccp_json_type(u) != CCP_J_OBJECT) {
         return CCP_OK;
     }
 
-    in = ccp_json_opt(u, "prompt_tokens_details");
-    out = ccp_json_opt(u, "completion_tokens_details");
-    prompt = ccp_chat_count(u, "prompt_tokens", "input_tokens");
-    total = ccp_chat_count(u, "total_tokens", NULL);
-
-    usage.in_read = ccp_chat_count(in, "cached_tokens", NULL);
-
-    if (usage.in_read < 0) {
-        usage.in_read = ccp_chat_count(u, "prompt_cache_hit_tokens",
-                                       "cached_tokens");
-    }
-
-    usage.in_write = ccp_chat_count(in, "cache_write_tokens",
-                                    "cache_creation_input_tokens");
-
-    if (usage.in_write < 0) {
-        usage.in_write = ccp_chat_count(u, "cache_creation_input_tokens",
-                                        NULL);
-    }
-
-    usage.in_fresh = prompt;
-
-    if (prompt >= 0 && usage.in_read > prompt) {
-        /* seen of Grok; the prompt is what was counted as a whole */
-        usage.in_read = prompt;
-    }
-
-    if (prompt >= 0) {
-        usage.in_fresh -= usage.in_read > 0 ? usage.in_read : 0;
-        usage.in_fresh -= usage.in_write > 0 ? usage.in_write : 0;
-        usage.in_fresh = usage.in_fresh > 0 ? usage.in_fresh : 0;
-    }
-
-    usage.out_total = ccp_chat_count(u, "completion_tokens", "output_tokens");
-    usage.out_reason = ccp_chat_count(out, "reasoning_tokens", NULL);
-
-    if (usage.out_reason < 0) {
-        usage.out_reason = ccp_chat_count(u, "reasoning_tokens", NULL);
-    }
-
-    if (usage.out_reason > 0 && usage.out_total >= 0) {
-        outside = total >= 0
-                  ? prompt + usage.out_total + usage.out_reason == total
-                  : (int) d->rs->target->dialect->r_out;
-
-        usage.out_total += outside ? usage.out_reason : 0;
-    }
-
+    ccp_chat_read_usage(&usage, u, d->rs->target->dialect->r_out);
     usage.tier = ccp_json_gets(root, "service_tier");
 
     memset(&ev, 0, sizeof(ccp_event_t));

@@ -58,52 +58,6 @@ ccp_chat_answer_id(ccp_res_t *rs, ccp_str_t id)
 }
 
 
-static int64_t
-ccp_chat_known(int64_t n)
-{
-    return n > 0 ? n : 0;
-}
-
-
-void
-ccp_chat_write_usage(ccp_out_t *out, const ccp_usage_t *u)
-{
-    int64_t  in, gen, read, written;
-
-    read = ccp_chat_known(u->in_read);
-    written = ccp_chat_known(u->in_write);
-    in = ccp_chat_known(u->in_fresh) + read + written
-         + ccp_chat_known(u->in_tool);
-    gen = ccp_chat_known(u->out_total);
-
-    ccp_w_obj(out);
-    ccp_w_kint(out, "prompt_tokens", in);
-    ccp_w_kint(out, "completion_tokens", gen);
-    ccp_w_kint(out, "total_tokens", in + gen);
-
-    if (read || written) {
-        ccp_w_key(out, "prompt_tokens_details");
-        ccp_w_obj(out);
-        ccp_w_kint(out, "cached_tokens", read);
-
-        if (written) {
-            ccp_w_kint(out, "cache_write_tokens", written);
-        }
-
-        ccp_w_obj_end(out);
-    }
-
-    if (u->out_reason > 0) {
-        ccp_w_key(out, "completion_tokens_details");
-        ccp_w_obj(out);
-        ccp_w_kint(out, "reasoning_tokens", u->out_reason);
-        ccp_w_obj_end(out);
-    }
-
-    ccp_w_obj_end(out);
-}
-
-
 int
 ccp_chat_write_carrier(ccp_res_t *rs, ccp_out_t *out, ccp_proto_e origin,
     ccp_str_t item_id, ccp_str_t sig, int redacted)

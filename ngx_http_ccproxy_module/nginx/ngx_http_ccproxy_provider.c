@@ -186,7 +186,7 @@ ngx_http_ccproxy_provider_base(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
     u_char     *c;
     ngx_str_t   url;
 
-    /* a copy, because the resolver writes a host in lower case */
+    /* a copy, because a host is written in lower case */
 
     url.len = ngx_strlen(p->dialect.base);
     url.data = ngx_pnalloc(cf->pool, url.len);

@@ -157,6 +157,10 @@ ngx_http_ccproxy_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
                "\"url https://HOST[:PORT][/PATH];\"";
     }
 
+    if (u.family != AF_UNIX) {
+        ngx_strlow(u.host.data, u.host.data, u.host.len);
+    }
+
     p->host = u.host;
     p->port = u.port;
     p->root = u.uri;

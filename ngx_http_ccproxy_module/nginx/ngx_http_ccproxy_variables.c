@@ -316,7 +316,7 @@ ngx_http_ccproxy_v_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     ccp_response_outcome(ctx->exchange, &o);
 
     if (data == NGX_HTTP_CCPROXY_V_STOP_REASON) {
-        return ngx_http_ccproxy_v_cstr(v, o.stop == CCP_STOP_NONE
+        return ngx_http_ccproxy_v_cstr(v, o.stop == CCP_STOP_NONE || o.error
                                           ? NULL : ccp_stop_name(o.stop));
     }
 

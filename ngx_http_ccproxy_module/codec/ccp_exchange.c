@@ -78,7 +78,7 @@ ccp_exchange_id(const ccp_exchange_t *x)
 const ccp_request_t *
 ccp_exchange_req(const ccp_exchange_t *x)
 {
-    return x->decoded ? &x->req : NULL;
+    return x && x->decoded ? &x->req : NULL;
 }
 
 
@@ -210,14 +210,23 @@ ccp_uri_args(ccp_out_t *out, ccp_str_t args)
 static int
 ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
 {
-    int             rc;
-    ccp_request_t  *r;
+    int               rc;
+    ccp_request_t    *r;
+    const ccp_ops_t  *client;
 
     r = &x->req;
     x->names = NULL;
+    client = ccp_ops(r->proto);
 
     if (x->spliced) {
         return ccp_splice(r, &x->target, &x->body);
+    }
+
+    if (e->target->proto != r->proto && client->convertible) {
+        rc = client->convertible(r, x->arena, e->err);
+        if (rc != CCP_OK) {
+            return rc;
+        }
     }
 
     if (!x->normalised) {

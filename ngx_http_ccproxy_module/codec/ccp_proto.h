@@ -76,6 +76,14 @@ typedef struct {
     int (*path)(ccp_encode_t *x, ccp_out_t *out);
 
     /*
+     * Whether a decoded request can be encoded for another protocol at all:
+     * CCP_INVALID (err) if a part of it is known to its first server alone.
+     * NULL: always.
+     */
+    int (*convertible)(const ccp_request_t *r, ccp_arena_t *a,
+                       ccp_error_t *err);
+
+    /*
      * Response in: a state of dec_size zeroed bytes in the arena.  event: one
      * payload of a stream, v absent if data is no JSON ("[DONE]"); whole: an
      * answer in one JSON document; both emit to rs->sink.  eof: the stream

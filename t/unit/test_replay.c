@@ -241,6 +241,10 @@ ut_read_answer(ut_said_t *said, ccp_proto_e proto, ccp_str_t bytes, int status)
     said->out = -1;
 
     x = ut_exchange(proto, proto, 0);
+    if (x == NULL) {
+        return;
+    }
+
     (void) ut_feed(x, bytes, status, 0, bytes.n ? bytes.n : 1, &head);
     a = ccp_exchange_arena(x);
     ccp_response_outcome(x, &o);

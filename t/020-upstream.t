@@ -11,7 +11,7 @@ no_long_string();
 no_root_location();
 log_level('info');
 
-# Certificates: an authority of our own, a server's, and one that is too old.
+# Certificates: an authority of our own, a server's, and another server's.
 
 our $dir = File::Temp->newdir;
 
@@ -490,3 +490,21 @@ my $r = "POST /v1/messages\n"
 --- response_body_like: "type":"error"
 --- error_log
 its location needs "proxy_pass"
+
+
+
+=== TEST 27: a value of the client's can't add a header line
+--- http_config
+    ccproxy_provider a {
+        protocol chat; url http://127.0.0.1:19541/v1;
+        header X-Team "a$arg_none$uri"; header X-Api-Key kept;
+    }
+    upstream p { ccproxy; ccproxy_target a; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- request
+POST /%0d%0aAuthorization:%20x/v1/messages
+{"model":"claude-x","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}
+--- response_body_like: auth= key=kept team= type
+--- error_log
+header "X-Team" of provider "a" is not sent: its value holds a control character

@@ -15,12 +15,16 @@
 #define NGX_HTTP_CCPROXY_BODY_FIRST    (1024 * 1024)
 #define NGX_HTTP_CCPROXY_BODY_MIN      4096
 
-/* Memory that an exchange may hold: a fixed part and so much per body byte. */
-#define NGX_HTTP_CCPROXY_MEMORY        (16 * 1024 * 1024)
-#define NGX_HTTP_CCPROXY_MEMORY_RATIO  4
-
 /* An answer that must be held whole before it can be converted. */
 #define NGX_HTTP_CCPROXY_ANSWER_MAX    (32 * 1024 * 1024)
+
+/*
+ * Memory that an exchange may hold: so much per byte of the body, and room
+ * for the largest answer while its buffer grows (the old one, the new one)
+ * and the document made of it.
+ */
+#define NGX_HTTP_CCPROXY_MEMORY_RATIO  4
+#define NGX_HTTP_CCPROXY_MEMORY        (4 * NGX_HTTP_CCPROXY_ANSWER_MAX)
 
 
 static void ngx_http_ccproxy_cleanup(void *data);

@@ -519,6 +519,7 @@ ccp_an_output(ccp_anthropic_in_t *in)
     ccp_request_t  *r;
 
     r = in->r;
+    old = ccp_jabsent;
 
     rc = ccp_an_typed(in, "output_config", CCP_J_OBJECT, &config);
     if (rc == CCP_OK) {
@@ -571,6 +572,7 @@ ccp_an_sampling(ccp_anthropic_in_t *in)
     ccp_request_t  *r;
 
     r = in->r;
+    v = ccp_jabsent;
 
     rc = ccp_an_number(in, "temperature", &r->temperature);
 

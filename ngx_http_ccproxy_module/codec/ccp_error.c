@@ -250,6 +250,7 @@ ccp_error_duration(const uint8_t *p, const uint8_t *end)
     double  v, scale, ms;
 
     ms = 0;
+    n = 0;
 
     while (p < end && ccp_is_digit(*p)) {
 

@@ -347,6 +347,8 @@ ccp_tag_inside(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_str_t s, size_t *at)
     int     ch, tag;
     size_t  n, from;
 
+    tag = -1;
+
     for (from = *at; *at < s.n; *at += n) {
         ch = ccp_tag_char(s, *at, &n);
 

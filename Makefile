@@ -86,7 +86,8 @@ $(B)/unit/test_%: t/unit/test_%.c t/unit/ut.c t/unit/ut_events.c t/unit/ut.h t/u
 
 asan:            ## t/*.t with nginx and module under AddressSanitizer and UBSan
 	@scripts/setup.sh all
-	BUILD=sanitize CC="$(CC)" scripts/build.sh $(B)/asan static
+	NGINX_SRC=$$(scripts/source.sh $(B)/source) BUILD=sanitize CC="$(CC)" \
+	    scripts/build.sh $(B)/asan static
 	TEST_NGINX_BINARY=$(CURDIR)/$(B)/asan/nginx CCPROXY_STATIC=1 scripts/prove.sh
 
 valgrind:        ## unit tests and a part of t/*.t under valgrind

@@ -421,11 +421,43 @@ ccp_anthropic_path(ccp_encode_t *x, ccp_out_t *out)
 }
 
 
+/* What only an Anthropic upstream can honour and nothing else stands for. */
+
+static int
+ccp_anthropic_convertible(const ccp_request_t *r, ccp_arena_t *a,
+    ccp_error_t *err)
+{
+    ccp_jval_t  thread;
+
+    if (ccp_json_has(ccp_json_get(r->root, "compaction"))) {
+        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
+                             "compaction: not available on this model, send "
+                             "the messages themselves");
+    }
+
+    thread = ccp_json_opt(r->root, "thread");
+
+    if (ccp_json_is(ccp_json_get(thread, "type"), "continue")) {
+        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
+                             "thread: this model's provider does not hold "
+                             "the conversation, send the whole of it");
+    }
+
+    if (r->max_tokens == 0) {
+        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
+                             "max_tokens: 0 is not available on this model");
+    }
+
+    return CCP_OK;
+}
+
+
 const ccp_ops_t  ccp_anthropic_ops = {
     .name = "anthropic",
     .stream_type = "text/event-stream; charset=utf-8",
     .framing = CCP_FRAME_SSE,
     .decode = ccp_anthropic_decode,
+    .convertible = ccp_anthropic_convertible,
     .encode = ccp_anthropic_encode,
     .path = ccp_anthropic_path,
     .dec_size = sizeof(ccp_anthropic_dec_t),

@@ -176,11 +176,33 @@ ccp_chat_error_status(const ccp_error_t *err)
 }
 
 
+/* A spoken answer has no form in the other protocols. */
+
+static int
+ccp_chat_convertible(const ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
+{
+    ccp_jiter_t  it;
+
+    it = ccp_json_iter(ccp_json_get(r->root, "modalities"));
+
+    while (ccp_json_next(&it)) {
+        if (ccp_json_is(it.val, "audio")) {
+            return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
+                                 "modalities: audio is not available on this "
+                                 "model");
+        }
+    }
+
+    return CCP_OK;
+}
+
+
 const ccp_ops_t  ccp_chat_ops = {
     .name = "chat",
     .stream_type = "text/event-stream; charset=utf-8",
     .framing = CCP_FRAME_SSE,
     .decode = ccp_chat_decode,
+    .convertible = ccp_chat_convertible,
     .encode = ccp_chat_encode,
     .path = ccp_chat_path,
     .dec_size = CCP_CHAT_DEC_SIZE,

@@ -452,6 +452,45 @@ test_convert(void)
 }
 
 
+/* What would change its meaning elsewhere is refused there, not here. */
+
+static void
+test_convertible(void)
+{
+    int                       there, here;
+    size_t                    i;
+    ut_x_t                    u;
+    static const char  *const reqs[][2] = {
+        { "/v1/messages", "{\"model\":\"m\",\"max_tokens\":0,\"messages\":"
+          "[{\"role\":\"user\",\"content\":\"x\"}]}" },
+        { "/v1/messages", "{\"model\":\"m\",\"max_tokens\":9,\"compaction\":"
+          "{\"type\":\"summarize\"},\"messages\":[{\"role\":\"user\","
+          "\"content\":\"x\"}]}" },
+        { "/v1/messages", "{\"model\":\"m\",\"max_tokens\":9,\"thread\":"
+          "{\"type\":\"continue\",\"previous_message_id\":\"m1\"},"
+          "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}" },
+        { "/v1/chat/completions", "{\"model\":\"m\",\"modalities\":"
+          "[\"text\",\"audio\"],\"messages\":[{\"role\":\"user\","
+          "\"content\":\"x\"}]}" }
+    };
+
+    for (i = 0; i < 4; i++) {
+        there = ut_open(&u, NULL, reqs[i][0], "", reqs[i][1],
+                        i == 3 ? CCP_ANTHROPIC : CCP_CHAT, "m",
+                        CCP_UNSET_INT);
+        UT_CHECK(there == CCP_INVALID && u.err.cls == CCP_E_BAD_REQUEST
+                 && u.err.message.n, "refused elsewhere, case %zu", i);
+        ccp_exchange_destroy(u.x);
+
+        here = ut_open(&u, NULL, reqs[i][0], "", reqs[i][1],
+                       i == 3 ? CCP_CHAT : CCP_ANTHROPIC, "m",
+                       CCP_UNSET_INT);
+        UT_CHECK(here == CCP_OK, "spliced at home, case %zu", i);
+        ccp_exchange_destroy(u.x);
+    }
+}
+
+
 typedef struct {
     const char  *name;
     int          status;
@@ -589,6 +628,7 @@ main(void)
     test_splice_usage();
     test_splice_ends();
     test_convert();
+    test_convertible();
     test_errors();
     test_cut();
 

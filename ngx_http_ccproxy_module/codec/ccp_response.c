@@ -565,6 +565,52 @@ ccp_response_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
 }
 
 
+/* The stream's end, which may complete its only payload. */
+
+static int
+ccp_response_last(ccp_exchange_t *x)
+{
+    int              rc;
+    unsigned         decided;
+    ccp_response_t  *res;
+
+    res = &x->res;
+    decided = res->decided;
+
+    rc = ccp_frame_end(&res->frame, ccp_response_payload, x);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    if (res->raw && !decided && res->decided && res->head.stream) {
+        ccp_out_bytes(res->out, res->body.p, res->body.n);
+        ccp_buf_free(&res->body);
+    }
+
+    rc = res->up->dec_eof(res->dec);
+
+    return rc == CCP_OK ? ccp_flow_eof(res->flow) : rc;
+}
+
+
+/* A document and lines begin alike: here are lines nobody asked for. */
+
+static int
+ccp_response_lines(ccp_exchange_t *x)
+{
+    int              rc;
+    ccp_response_t  *res;
+
+    res = &x->res;
+    res->raw = 0;
+
+    rc = ccp_frame_feed(&res->frame, res->body.p, res->body.n,
+                        ccp_response_payload, x);
+
+    return rc == CCP_OK ? ccp_response_last(x) : rc;
+}
+
+
 static int
 ccp_response_whole(ccp_exchange_t *x)
 {
@@ -577,6 +623,10 @@ ccp_response_whole(ccp_exchange_t *x)
 
     if (rc == CCP_NOMEM) {
         return rc;
+    }
+
+    if (rc != CCP_OK && res->frame.kind == CCP_FRAME_NDJSON) {
+        return ccp_response_lines(x);
     }
 
     if (rc != CCP_OK) {
@@ -641,13 +691,7 @@ ccp_response_end(ccp_exchange_t *x, ccp_out_t *out)
         break;
 
     case CCP_BODY_STREAM:
-        rc = ccp_frame_end(&res->frame, ccp_response_payload, x);
-        if (rc == CCP_OK) {
-            rc = res->up->dec_eof(res->dec);
-        }
-        if (rc == CCP_OK) {
-            rc = ccp_flow_eof(res->flow);
-        }
+        rc = ccp_response_last(x);
         break;
 
     default:

@@ -229,6 +229,13 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
         }
     }
 
+    /* a neutral answer is one choice: n answers are never cut to one */
+
+    if (r->n > 1) {
+        return ccp_error_set(e->err, x->arena, CCP_E_BAD_REQUEST,
+                             "n: this model gives one answer at a time");
+    }
+
     if (!x->normalised) {
         rc = ccp_normalise(r, x->arena);
         if (rc != CCP_OK) {

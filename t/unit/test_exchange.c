@@ -471,19 +471,21 @@ test_convertible(void)
           "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}" },
         { "/v1/chat/completions", "{\"model\":\"m\",\"modalities\":"
           "[\"text\",\"audio\"],\"messages\":[{\"role\":\"user\","
-          "\"content\":\"x\"}]}" }
+          "\"content\":\"x\"}]}" },
+        { "/v1/chat/completions", "{\"model\":\"m\",\"n\":2,\"messages\":"
+          "[{\"role\":\"user\",\"content\":\"x\"}]}" }
     };
 
-    for (i = 0; i < 4; i++) {
+    for (i = 0; i < 5; i++) {
         there = ut_open(&u, NULL, reqs[i][0], "", reqs[i][1],
-                        i == 3 ? CCP_ANTHROPIC : CCP_CHAT, "m",
+                        i >= 3 ? CCP_ANTHROPIC : CCP_CHAT, "m",
                         CCP_UNSET_INT);
         UT_CHECK(there == CCP_INVALID && u.err.cls == CCP_E_BAD_REQUEST
                  && u.err.message.n, "refused elsewhere, case %zu", i);
         ccp_exchange_destroy(u.x);
 
         here = ut_open(&u, NULL, reqs[i][0], "", reqs[i][1],
-                       i == 3 ? CCP_CHAT : CCP_ANTHROPIC, "m",
+                       i >= 3 ? CCP_CHAT : CCP_ANTHROPIC, "m",
                        CCP_UNSET_INT);
         UT_CHECK(here == CCP_OK, "spliced at home, case %zu", i);
         ccp_exchange_destroy(u.x);

@@ -57,11 +57,14 @@ typedef struct {
     ccp_buf_t              name;
     ccp_buf_t              item;     /* item id of open thinking */
     ccp_buf_t              sig;      /* signature as the client gets it */
+    ccp_buf_t              input;    /* free text of a custom call, spelled */
     unsigned               started:1;
     unsigned               finished:1;
     unsigned               failed:1;
     unsigned               text:1;   /* a text block was written */
     unsigned               redacted:1;
+    unsigned               custom:1; /* the open call's input is free text */
+    unsigned               begun:1;  /* … and its object was opened */
     unsigned               tail:1;   /* thinking ended without a signature:
                                         its stop is unwritten, because the
                                         next block's may belong to it */

@@ -267,6 +267,8 @@ ccp_an_block_start(ccp_anthropic_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
     case CCP_B_CALL:
         ccp_an_keep(&e->id, b->id);
         ccp_an_keep(&e->name, b->name);
+        e->custom = b->custom;
+        e->begun = 0;
         e->state = CCP_AN_HELD;
         return CCP_OK;
 
@@ -291,6 +293,33 @@ ccp_an_block_start(ccp_anthropic_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
     e->state = CCP_AN_SKIP;
 
     return CCP_OK;
+}
+
+
+/*
+ * A piece of a custom call's free text, or its end (absent): a tool's input
+ * is an object here, so that the text becomes its only member.
+ */
+
+static void
+ccp_an_custom(ccp_anthropic_enc_t *e, ccp_str_t s, ccp_out_t *o)
+{
+    e->input.n = 0;
+
+    if (!e->begun) {
+        (void) ccp_buf_add(&e->input, "{\"input\":\"", 10);
+        e->begun = 1;
+    }
+
+    if (s.p) {
+        (void) ccp_buf_add_json(&e->input, s);
+
+    } else {
+        (void) ccp_buf_add(&e->input, "\"}", 2);
+    }
+
+    ccp_an_delta(e, o, "\"input_json_delta\",\"partial_json\"",
+                 ccp_buf_str(&e->input, 0));
 }
 
 
@@ -323,6 +352,11 @@ ccp_an_block_delta(ccp_anthropic_enc_t *e, ccp_str_t s, ccp_out_t *o)
 
     case CCP_B_CALL:
     case CCP_B_HCALL:
+        if (e->kind == CCP_B_CALL && e->custom) {
+            ccp_an_custom(e, s, o);
+            return;
+        }
+
         ccp_an_delta(e, o, "\"input_json_delta\",\"partial_json\"", s);
         return;
 
@@ -409,7 +443,7 @@ ccp_an_hidden_stop(ccp_anthropic_enc_t *e, ccp_out_t *o)
 
 
 static void
-ccp_an_block_stop(ccp_anthropic_enc_t *e, ccp_out_t *o)
+ccp_an_block_stop(ccp_anthropic_enc_t *e, int cut, ccp_out_t *o)
 {
     switch (e->state) {
 
@@ -418,6 +452,11 @@ ccp_an_block_stop(ccp_anthropic_enc_t *e, ccp_out_t *o)
 
         if (e->kind == CCP_B_CALL) {
             ccp_an_release(e, o);
+
+            if (e->custom && !cut) {
+                ccp_an_custom(e, ccp_none, o);
+            }
+
             ccp_an_stop(e, o);
         }
 
@@ -435,6 +474,10 @@ ccp_an_block_stop(ccp_anthropic_enc_t *e, ccp_out_t *o)
             ccp_an_stop_think(e, o);
 
         } else {
+            if (e->kind == CCP_B_CALL && e->custom && !cut) {
+                ccp_an_custom(e, ccp_none, o);
+            }
+
             ccp_an_stop(e, o);
         }
 
@@ -452,7 +495,7 @@ static void
 ccp_an_finish(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
 {
     if (e->state != CCP_AN_IDLE) {
-        ccp_an_block_stop(e, o);
+        ccp_an_block_stop(e, 1, o);
     }
 
     ccp_an_end_tail(e, o);
@@ -519,6 +562,7 @@ ccp_anthropic_enc_init(void *data, ccp_res_t *rs)
     ccp_buf_init(&e->name, rs->arena, 0);
     ccp_buf_init(&e->item, rs->arena, 0);
     ccp_buf_init(&e->sig, rs->arena, 0);
+    ccp_buf_init(&e->input, rs->arena, 0);
 
     return CCP_OK;
 }
@@ -562,7 +606,7 @@ ccp_anthropic_enc_event(void *data, const ccp_event_t *ev, ccp_out_t *o)
         break;
 
     case CCP_EV_BLOCK_STOP:
-        ccp_an_block_stop(e, o);
+        ccp_an_block_stop(e, ev->truncated, o);
         break;
 
     case CCP_EV_FINISH:
@@ -588,7 +632,9 @@ ccp_anthropic_enc_event(void *data, const ccp_event_t *ev, ccp_out_t *o)
         break;
     }
 
-    if (o->err || e->id.err || e->name.err || e->item.err || e->sig.err) {
+    if (o->err || e->id.err || e->name.err || e->item.err || e->sig.err
+        || e->input.err)
+    {
         return CCP_NOMEM;
     }
 

@@ -127,6 +127,15 @@ static const ut_out_t  ut_outs[] = {
            "content_block_stop\",\"index\":1", NULL },
       { "\"index\":2", NULL } },
 
+    { "free text of a custom call is a member of its input",
+      "S|B0Q:f:c1|D0:4 \"|J0:\\n4|E0|F:TOOL|.", CCP_RESPONSES, 1,
+      { "\"partial_json\":\"{\\\"input\\\":\\\"4 \\\\\\\"\"",
+        "\"partial_json\":\"\\\\n4\"", "\"partial_json\":\"\\\"}\"",
+        "content_block_stop", NULL }, { NULL } },
+    { "a custom call without text", "S|B0Q:f:c1|E0|F:TOOL|.", CCP_RESPONSES,
+      1, { "\"partial_json\":\"{\\\"input\\\":\\\"\\\"}\"", NULL },
+      { NULL } },
+
     { "T09: a call without arguments", "S|B0C:f:c1|E0|F:TOOL|.", CCP_CHAT, 1,
       { "\"partial_json\":\"{}\"", NULL }, { NULL } },
 

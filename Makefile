@@ -28,6 +28,7 @@ LIBS        = -ljansson -lpcre2-8
 SANITIZE    = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 UNIT_LIB    = $(B)/unit/libccp.a
+UNIT_UT     = $(wildcard t/unit/ut*.c)
 UNIT_C      = $(wildcard t/unit/test_*.c)
 UNIT_BIN    = $(UNIT_C:t/unit/%.c=$(B)/unit/%)
 UNIT_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/unit/codec/%.o) $(POOL_C:$(M)/pool/%.c=$(B)/unit/pool/%.o)
@@ -81,8 +82,8 @@ $(UNIT_LIB): $(UNIT_OBJ)
 	@rm -f $@
 	ar rcs $@ $^
 
-$(B)/unit/test_%: t/unit/test_%.c t/unit/ut.c t/unit/ut_events.c t/unit/ut.h t/unit/ut_events.h $(UNIT_LIB)
-	$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< t/unit/ut.c t/unit/ut_events.c $(UNIT_LIB) $(LIBS) -o $@
+$(B)/unit/test_%: t/unit/test_%.c $(UNIT_UT) $(wildcard t/unit/*.h) $(UNIT_LIB)
+	$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT) $(UNIT_LIB) $(LIBS) -o $@
 
 asan:            ## t/*.t with nginx and module under AddressSanitizer and UBSan
 	@scripts/setup.sh all

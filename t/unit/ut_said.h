@@ -1,0 +1,66 @@
+
+/*
+ * What an answer says, in a form that can be compared across protocols: an
+ * upstream's recorded answer with what a client of another protocol got.
+ */
+
+#ifndef UT_SAID_H
+#define UT_SAID_H
+
+#include "ccp.h"
+#include "ut.h"
+
+typedef struct {
+    char       *text;          /* TEXT and REFUSAL, joined */
+    char       *think;         /* shown reasoning, joined */
+    char       *calls;         /* name(arguments) each, in order */
+    char       *error;         /* message, NULL without one */
+    ccp_stop_e  stop;
+    int64_t     in;            /* all input tokens; -1 without an answer */
+    int64_t     fresh;         /* of them, not from a cache */
+    int64_t     cached;        /* of them, read from a cache; 0 unknown */
+    int64_t     out;
+    int64_t     reason;        /* of out, 0 unknown */
+} ut_said_t;
+
+/* Names of the protocols in the recordings' index, by ccp_proto_e. */
+extern const char  *const ut_protocols[CCP_NPROTO];
+/* CCP_NPROTO if there is no such name. */
+ccp_proto_e ut_protocol(const char *name);
+
+/*
+ * An exchange of the smallest request, stream or not, of that client, sent to
+ * a plain target of protocol up: ready for its answer.  NULL if the request
+ * can't be asked.
+ */
+ccp_exchange_t *ut_said_exchange(ccp_proto_e client, ccp_proto_e up,
+    int stream);
+
+/*
+ * Feeds an answer in pieces, first of size cut (if not 0), then of size step;
+ * what the client gets, in the exchange's arena, absent if the codec gave up.
+ */
+ccp_str_t ut_said_feed(ccp_exchange_t *x, ccp_str_t bytes, int status,
+    size_t cut, size_t step, ccp_head_t *head);
+
+/* Reads an answer by its protocol's decoder; 0 if that protocol can't be
+ * asked.  Freed by ut_said_free in any case. */
+int ut_said_read(ut_said_t *said, ccp_proto_e proto, ccp_str_t bytes,
+    int status);
+void ut_said_free(ut_said_t *said);
+
+/*
+ * What of the upstream's words (want) a client of that protocol, which asked
+ * for a stream or not, did not get: a word for it, NULL if all is there or
+ * can't be told in that protocol.
+ */
+const char *ut_said_differs(ccp_proto_e client, const ut_said_t *want,
+    const ut_said_t *got);
+
+/* Both as comment lines. */
+void ut_said_print(const ut_said_t *want, const ut_said_t *got);
+
+/* Nothing of all the exchanges is left allocated. */
+int ut_said_clean(void);
+
+#endif /* UT_SAID_H */

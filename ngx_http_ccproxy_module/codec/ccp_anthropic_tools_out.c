@@ -126,7 +126,8 @@ ccp_an_w_function(ccp_anthropic_req_t *w, const ccp_tool_t *t, ccp_str_t desc,
 
     o = w->o;
 
-    schema = ccp_schema_for(w->a, schema, t->dialect, w->d->schema);
+    schema = ccp_schema_of(w->a, &w->r->doc, schema, t->dialect,
+                           w->d->schema);
     if (schema.p == NULL) {
         return CCP_NOMEM;
     }

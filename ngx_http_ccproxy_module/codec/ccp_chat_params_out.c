@@ -530,8 +530,8 @@ ccp_chat_write_hint(ccp_chat_out_t *co)
         return CCP_OK;
     }
 
-    schema = ccp_schema_for(co->x->arena, co->r->out.schema,
-                            co->r->out.dialect, CCP_SCHEMA_FULL);
+    schema = ccp_schema_of(co->x->arena, &co->r->doc, co->r->out.schema,
+                           co->r->out.dialect, CCP_SCHEMA_FULL);
     if (schema.p == NULL) {
         return CCP_NOMEM;
     }
@@ -572,8 +572,8 @@ ccp_chat_write_format(ccp_chat_out_t *co)
 
     schema = strict
              ? ccp_schema_closed(co->x->arena, r->out.schema, r->out.dialect)
-             : ccp_schema_for(co->x->arena, r->out.schema, r->out.dialect,
-                              co->d->schema);
+             : ccp_schema_of(co->x->arena, &r->doc, r->out.schema,
+                             r->out.dialect, co->d->schema);
     if (schema.p == NULL) {
         return CCP_NOMEM;
     }

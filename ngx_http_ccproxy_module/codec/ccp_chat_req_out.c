@@ -233,8 +233,8 @@ ccp_chat_write_schema(ccp_chat_out_t *co, const ccp_tool_t *t, int strict)
 
     schema = strict == 1
              ? ccp_schema_closed(co->x->arena, schema, t->dialect)
-             : ccp_schema_for(co->x->arena, schema, t->dialect,
-                              co->d->schema);
+             : ccp_schema_of(co->x->arena, &co->r->doc, schema, t->dialect,
+                             co->d->schema);
 
     if (schema.p == NULL) {
         return CCP_NOMEM;

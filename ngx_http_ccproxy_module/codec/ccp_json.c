@@ -602,6 +602,49 @@ ccp_json_root(const ccp_json_t *doc)
 }
 
 
+ccp_jval_t
+ccp_json_at(const ccp_json_t *doc, ccp_str_t raw)
+{
+    size_t               off;
+    uint32_t             lo, hi, mid;
+    ccp_jval_t           v;
+    const ccp_jnode_t   *node;
+
+    v = ccp_jabsent;
+
+    if (raw.json || raw.p < doc->base || raw.p >= doc->base + doc->size) {
+        return v;
+    }
+
+    /* the tape is in the order of the text */
+
+    off = (size_t) (raw.p - doc->base);
+    lo = 0;
+    hi = doc->n;
+
+    while (lo < hi) {
+        mid = lo + (hi - lo) / 2;
+
+        if (doc->nodes[mid].off < off) {
+            lo = mid + 1;
+        } else {
+            hi = mid;
+        }
+    }
+
+    node = &doc->nodes[lo];
+
+    if (lo < doc->n && node->off == off && node->len == raw.n
+        && (node->type == CCP_J_OBJECT || node->type == CCP_J_ARRAY))
+    {
+        v.doc = doc;
+        v.i = lo;
+    }
+
+    return v;
+}
+
+
 ccp_jtype_e
 ccp_json_type(ccp_jval_t v)
 {
@@ -827,7 +870,7 @@ ccp_json_int(ccp_jval_t v, int64_t dflt)
     int          neg;
     size_t       i;
     double       d;
-    int64_t      n;
+    uint64_t     n, max;
     ccp_str_t    s;
 
     s = ccp_json_type(v) == CCP_J_STRING ? ccp_json_str(v)
@@ -837,19 +880,27 @@ ccp_json_int(ccp_jval_t v, int64_t dflt)
     }
 
     neg = (s.p[0] == '-');
+    max = (uint64_t) INT64_MAX + (uint64_t) neg;
     n = 0;
 
-    for (i = neg; i < s.n && i < 18 && s.p[i] >= '0' && s.p[i] <= '9'; i++) {
-        n = n * 10 + (s.p[i] - '0');
+    for (i = neg; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++) {
+
+        if (n > max / 10 || n * 10 > max - (uint64_t) (s.p[i] - '0')) {
+            return dflt;
+        }
+
+        n = n * 10 + (uint64_t) (s.p[i] - '0');
     }
 
     if (i == s.n && i > (size_t) neg) {
-        return neg ? -n : n;
+        return neg ? (int64_t) (0 - n) : (int64_t) n;
     }
 
     d = ccp_json_num(v, HUGE_VAL);
 
-    if (!(d > -9.0e18 && d < 9.0e18) || d != (double) (int64_t) d) {
+    /* 2^63 is a double, the greatest int64 is not */
+
+    if (!(d >= -0x1p63 && d < 0x1p63) || d != (double) (int64_t) d) {
         return dflt;
     }
 

@@ -72,6 +72,10 @@ int ccp_json_parse(ccp_json_t *doc, const uint8_t *p, size_t n, unsigned flags,
 ccp_jval_t ccp_json_root(const ccp_json_t *doc);
 ccp_jtype_e ccp_json_type(ccp_jval_t v);
 
+/* The array or object whose text is this slice of the document's bytes, found
+ * by halving; absent if there is none. */
+ccp_jval_t ccp_json_at(const ccp_json_t *doc, ccp_str_t raw);
+
 /* Present and not null. */
 int ccp_json_has(ccp_jval_t v);
 
@@ -110,7 +114,8 @@ ccp_str_t ccp_json_raw(ccp_jval_t v);
 /* Whether the value is a string equal to lit. */
 int ccp_json_is(ccp_jval_t v, const char *lit);
 
-/* Integer (1.0 and 1e3 too, and strings of digits); dflt otherwise. */
+/* Integer (1.0 and 1e3 too, and strings of digits), all of int64; dflt
+ * otherwise. */
 int64_t ccp_json_int(ccp_jval_t v, int64_t dflt);
 double ccp_json_num(ccp_jval_t v, double dflt);
 /* 1, 0, or dflt if it is no boolean. */

@@ -1,8 +1,8 @@
 
 /*
  * Tool and format schemas in the form that a target takes (field reference,
- * 3.3; T43).  A schema is parsed by jansson only where the reader finds
- * something to change.
+ * 3.3; T43).  Most changes are made on the schema's bytes (ccp_schema_edit.c);
+ * jansson serves for those that move or merge members.
  */
 
 #include "ccp_schema.h"
@@ -18,36 +18,51 @@
 #define CCP_SCHEMA_EMPTY   "{\"type\":\"object\",\"properties\":{}}"
 
 
-typedef struct {
-    const char  *name;
-    ccp_sub_e    sub;
-} ccp_keyword_t;
+/* A row of the table: a literal, what its value holds, its part in it all. */
+#define ccp_word(s, sub, role)                                               \
+    { { (const uint8_t *) (s), sizeof(s) - 1, 0, 0 }, sub, role }
 
 
+/* Those that occur most stand first. */
 static const ccp_keyword_t  ccp_keywords[] = {
-    { "properties", CCP_SUB_MAP },
-    { "items", CCP_SUB_EITHER },
-    { "anyOf", CCP_SUB_LIST },
-    { "oneOf", CCP_SUB_LIST },
-    { "allOf", CCP_SUB_LIST },
-    { "$defs", CCP_SUB_MAP },
-    { "definitions", CCP_SUB_MAP },
-    { "additionalProperties", CCP_SUB_ONE },
-    { "prefixItems", CCP_SUB_LIST },
-    { "patternProperties", CCP_SUB_MAP },
-    { "propertyNames", CCP_SUB_ONE },
-    { "additionalItems", CCP_SUB_ONE },
-    { "unevaluatedItems", CCP_SUB_ONE },
-    { "unevaluatedProperties", CCP_SUB_ONE },
-    { "contains", CCP_SUB_ONE },
-    { "not", CCP_SUB_ONE },
-    { "if", CCP_SUB_ONE },
-    { "then", CCP_SUB_ONE },
-    { "else", CCP_SUB_ONE },
-    { "dependentSchemas", CCP_SUB_MAP },
-    { "dependencies", CCP_SUB_MAP },
-    { NULL, CCP_SUB_NONE }
+    ccp_word("type", CCP_SUB_NONE, CCP_WORD_TYPE),
+    ccp_word("description", CCP_SUB_NONE, CCP_WORD_OTHER),
+    ccp_word("properties", CCP_SUB_MAP, CCP_WORD_PROPS),
+    ccp_word("items", CCP_SUB_EITHER, CCP_WORD_ITEMS),
+    ccp_word("required", CCP_SUB_NONE, CCP_WORD_OTHER),
+    ccp_word("enum", CCP_SUB_NONE, CCP_WORD_OTHER),
+    ccp_word("additionalProperties", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("default", CCP_SUB_NONE, CCP_WORD_NULL),
+    ccp_word("title", CCP_SUB_NONE, CCP_WORD_OTHER),
+    ccp_word("anyOf", CCP_SUB_LIST, CCP_WORD_ANY),
+    ccp_word("oneOf", CCP_SUB_LIST, CCP_WORD_OTHER),
+    ccp_word("allOf", CCP_SUB_LIST, CCP_WORD_OTHER),
+    ccp_word("$schema", CCP_SUB_NONE, CCP_WORD_UNTIDY),
+    ccp_word("$id", CCP_SUB_NONE, CCP_WORD_UNTIDY),
+    ccp_word("$comment", CCP_SUB_NONE, CCP_WORD_UNTIDY),
+    ccp_word("$ref", CCP_SUB_NONE, CCP_WORD_REF),
+    ccp_word("$defs", CCP_SUB_MAP, CCP_WORD_DEFS),
+    ccp_word("definitions", CCP_SUB_MAP, CCP_WORD_DEFS),
+    ccp_word("pattern", CCP_SUB_NONE, CCP_WORD_PATTERN),
+    ccp_word("const", CCP_SUB_NONE, CCP_WORD_NULL),
+    ccp_word("example", CCP_SUB_NONE, CCP_WORD_NULL),
+    ccp_word("prefixItems", CCP_SUB_LIST, CCP_WORD_OTHER),
+    ccp_word("patternProperties", CCP_SUB_MAP, CCP_WORD_OTHER),
+    ccp_word("propertyNames", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("additionalItems", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("unevaluatedItems", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("unevaluatedProperties", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("contains", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("not", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("if", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("then", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("else", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("dependentSchemas", CCP_SUB_MAP, CCP_WORD_OTHER),
+    ccp_word("dependencies", CCP_SUB_MAP, CCP_WORD_OTHER)
 };
+
+static const ccp_keyword_t  ccp_no_keyword =
+    ccp_word("", CCP_SUB_NONE, CCP_WORD_OTHER);
 
 /* Counts that Gemini spells as strings. */
 static const char *const  ccp_gemini_counts[] = {
@@ -55,237 +70,47 @@ static const char *const  ccp_gemini_counts[] = {
     "maxProperties", NULL
 };
 
-/* Keywords whose value may well be null. */
-static const char *const  ccp_null_values[] = {
-    "const", "default", "example", NULL
-};
 
-/* Refused by servers that check schemas themselves. */
-static const char *const  ccp_untidy[] = {
-    "$schema", "$id", "$comment", NULL
-};
-
-
-static int
-ccp_in(const char *const *list, const char *word)
+const ccp_keyword_t *
+ccp_schema_word(ccp_str_t key)
 {
-    for ( ; *list != NULL; list++) {
-        if (strcmp(*list, word) == 0) {
-            return 1;
+    const ccp_keyword_t  *k, *end;
+
+    end = ccp_keywords + sizeof(ccp_keywords) / sizeof(ccp_keyword_t);
+
+    for (k = ccp_keywords; k < end; k++) {
+        if (key.esc ? ccp_str_eq(key, k->name)
+                    : key.n == k->name.n
+                      && memcmp(key.p, k->name.p, key.n) == 0)
+        {
+            return k;
         }
     }
 
-    return 0;
-}
-
-
-static int
-ccp_str_in(const char *const *list, ccp_str_t s)
-{
-    for ( ; *list != NULL; list++) {
-        if (ccp_str_is(s, *list)) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-ccp_sub_e
-ccp_schema_sub(const char *keyword)
-{
-    const ccp_keyword_t  *k;
-
-    for (k = ccp_keywords; k->name != NULL; k++) {
-        if (strcmp(k->name, keyword) == 0) {
-            return k->sub;
-        }
-    }
-
-    return CCP_SUB_NONE;
+    return &ccp_no_keyword;
 }
 
 
 int
-ccp_schema_bad_pattern(const char *re)
-{
-    for ( ; *re != '\0'; re++) {
-        if (re[0] == '\\') {
-            re++;
-
-            if (*re == 'p' || *re == 'P' || (*re >= '1' && *re <= '9')) {
-                return 1;
-            }
-
-            if (*re == '\0') {
-                return 1;
-            }
-
-        } else if (re[0] == '(' && re[1] == '?'
-                   && (re[2] == '=' || re[2] == '!' || re[2] == '<'))
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-/* ---- is there anything to change ---- */
-
-static int
-ccp_scan_upper(ccp_jval_t type)
-{
-    size_t       i;
-    ccp_str_t    s;
-    ccp_jiter_t  it;
-
-    if (ccp_json_type(type) == CCP_J_ARRAY) {
-        for (it = ccp_json_iter(type); ccp_json_next(&it); ) {
-            if (ccp_scan_upper(it.val)) {
-                return 1;
-            }
-        }
-
-        return 0;
-    }
-
-    s = ccp_json_str(type);
-
-    for (i = 0; s.p != NULL && i < s.n; i++) {
-        if (isupper(s.p[i])) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-/* Whether the pattern holds what may be refused: escapes, "(?". */
-static int
-ccp_scan_pattern(ccp_str_t s)
+ccp_schema_bad_pattern(const char *re, size_t n)
 {
     size_t  i;
 
-    for (i = 0; s.p != NULL && i + 1 < s.n; i++) {
-        if (s.p[i] == '\\' || (s.p[i] == '(' && s.p[i + 1] == '?')) {
-            return 1;
-        }
-    }
+    for (i = 0; i < n; i++) {
+        if (re[i] == '\\') {
+            i++;
 
-    return 0;
-}
-
-
-/* Whether this node by itself, without the schemas in it, must change. */
-static int
-ccp_scan_node(ccp_jval_t s, ccp_schema_e from, ccp_schemas_e to, int level)
-{
-    ccp_jval_t   type;
-    ccp_jiter_t  it;
-
-    for (it = ccp_json_iter(s); ccp_json_next(&it); ) {
-        if (ccp_json_type(it.val) == CCP_J_NULL
-            && !ccp_str_in(ccp_null_values, it.key))
-        {
-            return 1;
-        }
-
-        if (to != CCP_SCHEMA_FULL
-            && (ccp_str_in(ccp_untidy, it.key)
-                || (ccp_str_is(it.key, "pattern")
-                    && ccp_scan_pattern(ccp_json_str(it.val)))))
-        {
-            return 1;
-        }
-
-        if (to == CCP_SCHEMA_INLINE
-            && (ccp_str_is(it.key, "$ref") || ccp_str_is(it.key, "$defs")
-                || ccp_str_is(it.key, "definitions")))
-        {
-            return 1;
-        }
-    }
-
-    type = ccp_json_get(s, "type");
-
-    if (ccp_scan_upper(type)) {
-        return 1;
-    }
-
-    if (ccp_json_type(ccp_json_get(s, "properties")) != CCP_J_OBJECT
-        && (ccp_json_is(type, "object")
-            ? level == 0 || to != CCP_SCHEMA_FULL
-            : level == 0 && type.doc == NULL))
-    {
-        return 1;
-    }
-
-    if (level == 0 && type.doc == NULL) {
-        return 1;
-    }
-
-    if (from == CCP_SCHEMA_GEMINI) {
-        return 1;
-    }
-
-    return to == CCP_SCHEMA_MFJS
-           && (ccp_json_type(ccp_json_get(s, "items")) == CCP_J_ARRAY
-               || (type.doc != NULL
-                   && ccp_json_has(ccp_json_get(s, "anyOf"))));
-}
-
-
-static int
-ccp_scan(ccp_jval_t s, ccp_schema_e from, ccp_schemas_e to, int level)
-{
-    ccp_sub_e             sub;
-    ccp_jiter_t           it, in;
-    const ccp_keyword_t  *k;
-
-    if (ccp_json_type(s) != CCP_J_OBJECT || level > CCP_SCHEMA_LEVELS) {
-        return level == 0;
-    }
-
-    if (ccp_scan_node(s, from, to, level)) {
-        return 1;
-    }
-
-    for (it = ccp_json_iter(s); ccp_json_next(&it); ) {
-        if (ccp_json_type(it.val) < CCP_J_ARRAY) {
-            continue;
-        }
-
-        for (k = ccp_keywords; k->name != NULL; k++) {
-            if (ccp_str_is(it.key, k->name)) {
-                break;
-            }
-        }
-
-        sub = k->sub;
-
-        if (sub == CCP_SUB_NONE) {
-            continue;
-        }
-
-        if (sub == CCP_SUB_ONE
-            || (sub == CCP_SUB_EITHER
-                && ccp_json_type(it.val) == CCP_J_OBJECT))
-        {
-            if (ccp_scan(it.val, from, to, level + 1)) {
+            if (i == n || re[i] == 'p' || re[i] == 'P'
+                || (re[i] >= '1' && re[i] <= '9'))
+            {
                 return 1;
             }
 
-            continue;
-        }
-
-        for (in = ccp_json_iter(it.val); ccp_json_next(&in); ) {
-            if (ccp_scan(in.val, from, to, level + 1)) {
-                return 1;
-            }
+        } else if (re[i] == '(' && n - i > 2 && re[i + 1] == '?'
+                   && (re[i + 2] == '=' || re[i + 2] == '!'
+                       || re[i + 2] == '<'))
+        {
+            return 1;
         }
     }
 
@@ -316,7 +141,7 @@ ccp_schema_each(ccp_schema_ctx_t *x, json_t *s, int level,
     const char  *key, *name;
 
     json_object_foreach_safe(s, in, key, v) {
-        sub = ccp_schema_sub(key);
+        sub = ccp_schema_word(ccp_cstr(key))->sub;
 
         if (sub == CCP_SUB_MAP && json_is_object(v)) {
             json_object_foreach(v, name, e) {
@@ -516,6 +341,7 @@ ccp_tidy(ccp_schema_ctx_t *x, json_t *s, int level)
 {
     void        *in;
     json_t      *v;
+    ccp_word_e   role;
     const char  *key, *type;
 
     if (level > CCP_SCHEMA_LEVELS) {
@@ -525,11 +351,14 @@ ccp_tidy(ccp_schema_ctx_t *x, json_t *s, int level)
     }
 
     json_object_foreach_safe(s, in, key, v) {
-        if ((json_is_null(v) && !ccp_in(ccp_null_values, key))
-            || (x->to != CCP_SCHEMA_FULL && ccp_in(ccp_untidy, key))
-            || (x->to != CCP_SCHEMA_FULL && strcmp(key, "pattern") == 0
-                && json_is_string(v)
-                && ccp_schema_bad_pattern(json_string_value(v))))
+        role = ccp_schema_word(ccp_cstr(key))->role;
+
+        if ((json_is_null(v) && role != CCP_WORD_NULL)
+            || (x->to != CCP_SCHEMA_FULL
+                && (role == CCP_WORD_UNTIDY
+                    || (role == CCP_WORD_PATTERN && json_is_string(v)
+                        && ccp_schema_bad_pattern(json_string_value(v),
+                                                  json_string_length(v))))))
         {
             (void) json_object_del(s, key);
         }
@@ -626,39 +455,6 @@ ccp_schema_dump(ccp_arena_t *a, const json_t *root)
 }
 
 
-/* CCP_OK: must change; CCP_DECLINED: fit as it is; CCP_INVALID; CCP_NOMEM. */
-static int
-ccp_schema_check(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
-    ccp_schemas_e to)
-{
-    int         rc;
-    ccp_jval_t  root;
-    ccp_json_t  doc;
-    ccp_jerr_t  err;
-
-    ccp_json_init(&doc, a);
-    rc = ccp_json_parse(&doc, schema.p, schema.n, 0, &err);
-
-    if (rc == CCP_OK) {
-        root = ccp_json_root(&doc);
-
-        if (ccp_json_type(root) != CCP_J_OBJECT) {
-            rc = CCP_INVALID;
-
-        } else if (to == CCP_SCHEMA_SUBSET) {
-            rc = ccp_schema_subset_ok(root, 0) ? CCP_DECLINED : CCP_OK;
-
-        } else {
-            rc = ccp_scan(root, from, to, 0) ? CCP_OK : CCP_DECLINED;
-        }
-    }
-
-    ccp_json_free(&doc);
-
-    return rc;
-}
-
-
 static int
 ccp_schema_says(ccp_str_t s, const char *word)
 {
@@ -736,39 +532,51 @@ ccp_schema_rewrite(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
 }
 
 
-ccp_str_t
-ccp_schema_for(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
-    ccp_schemas_e to)
+/* A schema that the reader took. */
+static ccp_str_t
+ccp_schema_read(ccp_arena_t *a, ccp_jval_t root, ccp_schema_e from,
+    ccp_schemas_e to, int strict)
 {
-    if (schema.p == NULL) {
-        return ccp_lit(CCP_SCHEMA_EMPTY);
+    int        rc;
+    ccp_str_t  schema;
+
+    schema = ccp_json_raw(root);
+
+    if (strict) {
+        return ccp_schema_rewrite(a, schema, from, to, 1);
     }
 
-    schema = ccp_str_plain(a, schema);
-    if (schema.p == NULL) {
+    if (to == CCP_SCHEMA_SUBSET && ccp_schema_subset_ok(root, 0)) {
         return schema;
     }
 
-    switch (ccp_schema_check(a, schema, from, to)) {
+    if (to != CCP_SCHEMA_SUBSET && from == CCP_SCHEMA_JSON) {
+        rc = ccp_schema_edit(a, root, to, &schema);
 
-    case CCP_OK:
-        return ccp_schema_rewrite(a, schema, from, to, 0);
-
-    case CCP_DECLINED:
-        return schema;
-
-    case CCP_INVALID:
-        return ccp_lit(CCP_SCHEMA_EMPTY);
-
-    default:
-        return ccp_none;
+        if (rc != CCP_DECLINED) {
+            return rc == CCP_OK ? schema : ccp_none;
+        }
     }
+
+    return ccp_schema_rewrite(a, schema, from, to, 0);
 }
 
 
-ccp_str_t
-ccp_schema_closed(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from)
+static ccp_str_t
+ccp_schema_make(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
+    ccp_schema_e from, ccp_schemas_e to, int strict)
 {
+    int         rc;
+    ccp_jval_t  root;
+    ccp_jerr_t  err;
+    ccp_json_t  own;
+
+    root = doc != NULL ? ccp_json_at(doc, schema) : ccp_jabsent;
+
+    if (root.doc != NULL) {
+        return ccp_schema_read(a, root, from, to, strict);
+    }
+
     if (schema.p == NULL) {
         schema = ccp_lit(CCP_SCHEMA_EMPTY);
     }
@@ -778,16 +586,47 @@ ccp_schema_closed(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from)
         return schema;
     }
 
-    switch (ccp_schema_check(a, schema, from, CCP_SCHEMA_TIDY)) {
+    ccp_json_init(&own, a);
+    rc = ccp_json_parse(&own, schema.p, schema.n, 0, &err);
+    root = ccp_json_root(&own);
 
-    case CCP_OK:
-    case CCP_DECLINED:
-        return ccp_schema_rewrite(a, schema, from, CCP_SCHEMA_TIDY, 1);
+    if (rc == CCP_INVALID || (rc == CCP_OK
+                              && ccp_json_type(root) != CCP_J_OBJECT))
+    {
+        ccp_json_free(&own);
 
-    case CCP_INVALID:
-        return ccp_schema_closed(a, ccp_none, from);
+        /* once: the empty schema is an object */
 
-    default:
-        return ccp_none;
+        return ccp_schema_make(a, NULL, ccp_none, from, to, strict);
     }
+
+    schema = rc == CCP_OK ? ccp_schema_read(a, root, from, to, strict)
+                          : ccp_none;
+
+    ccp_json_free(&own);
+
+    return schema;
+}
+
+
+ccp_str_t
+ccp_schema_for(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
+    ccp_schemas_e to)
+{
+    return ccp_schema_make(a, NULL, schema, from, to, 0);
+}
+
+
+ccp_str_t
+ccp_schema_of(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
+    ccp_schema_e from, ccp_schemas_e to)
+{
+    return ccp_schema_make(a, doc, schema, from, to, 0);
+}
+
+
+ccp_str_t
+ccp_schema_closed(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from)
+{
+    return ccp_schema_make(a, NULL, schema, from, CCP_SCHEMA_TIDY, 1);
 }

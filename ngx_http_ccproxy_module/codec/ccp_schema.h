@@ -1,7 +1,7 @@
 
 /*
- * Shared by the files that rewrite JSON schemas; jansson documents only.
- * A failed allocation latches in the context.
+ * Shared by the files that change JSON schemas, on their bytes or as jansson
+ * documents.  A failed allocation latches in the context.
  */
 
 #ifndef CCP_SCHEMA_H
@@ -38,7 +38,29 @@ typedef enum {
     CCP_SUB_MAP                /* by names that are no keywords */
 } ccp_sub_e;
 
-ccp_sub_e ccp_schema_sub(const char *keyword);
+/* What a member does to the schema around it. */
+typedef enum {
+    CCP_WORD_OTHER,
+    CCP_WORD_TYPE,
+    CCP_WORD_PROPS,
+    CCP_WORD_ITEMS,
+    CCP_WORD_ANY,
+    CCP_WORD_REF,
+    CCP_WORD_DEFS,
+    CCP_WORD_PATTERN,
+    CCP_WORD_NULL,             /* its value may well be null */
+    CCP_WORD_UNTIDY,           /* refused by servers that check schemas */
+    CCP_NWORDS
+} ccp_word_e;
+
+typedef struct {
+    ccp_str_t   name;
+    ccp_sub_e   sub;
+    ccp_word_e  role;
+} ccp_keyword_t;
+
+/* What is known of a member by its name; never NULL. */
+const ccp_keyword_t *ccp_schema_word(ccp_str_t key);
 
 /* Calls fn for each schema directly inside s. */
 void ccp_schema_each(ccp_schema_ctx_t *x, json_t *s, int level,
@@ -53,7 +75,7 @@ void ccp_schema_hint(ccp_schema_ctx_t *x, json_t *s, const char *key,
     const json_t *value);
 
 /* A pattern that RE2 refuses: \p{…}, look-around, references. */
-int ccp_schema_bad_pattern(const char *re);
+int ccp_schema_bad_pattern(const char *re, size_t n);
 
 /* What "#/…" names, borrowed; NULL if there is nothing. */
 json_t *ccp_schema_ref(const ccp_schema_ctx_t *x, const char *ref);
@@ -64,6 +86,14 @@ json_t *ccp_schema_ref(const ccp_schema_ctx_t *x, const char *ref);
  * that cycles are seen in the members too.
  */
 void ccp_schema_merge(ccp_schema_ctx_t *x, json_t *m, json_t *s, int level);
+
+/*
+ * Changes a schema in JSON Schema's own words, an object, without a document
+ * (not for CCP_SCHEMA_SUBSET).  *out is its source if nothing changes.
+ * CCP_OK, CCP_NOMEM; CCP_DECLINED: it takes a document.
+ */
+int ccp_schema_edit(ccp_arena_t *a, ccp_jval_t root, ccp_schemas_e to,
+    ccp_str_t *out);
 
 /* New documents; NULL without memory. */
 json_t *ccp_schema_inline(ccp_schema_ctx_t *x, json_t *s, int level);

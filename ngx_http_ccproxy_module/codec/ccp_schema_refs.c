@@ -286,7 +286,7 @@ ccp_schema_inline(ccp_schema_ctx_t *x, json_t *s, int level)
             continue;
         }
 
-        sub = ccp_schema_sub(key);
+        sub = ccp_schema_word(ccp_cstr(key))->sub;
 
         if (sub == CCP_SUB_NONE) {
             if (json_object_set(m, key, v) != 0) {

@@ -272,7 +272,7 @@ ccp_schema_strict(ccp_schema_ctx_t *x, json_t *s, int level)
     if (json_is_string(json_object_get(s, "$ref"))) {
         json_object_foreach_safe(s, in, key, v) {
             if (strcmp(key, "$ref") != 0
-                && ccp_schema_sub(key) != CCP_SUB_MAP)
+                && ccp_schema_word(ccp_cstr(key))->sub != CCP_SUB_MAP)
             {
                 (void) json_object_del(s, key);
             }

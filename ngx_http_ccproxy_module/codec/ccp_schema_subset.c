@@ -632,7 +632,8 @@ ccp_sub_members(ccp_schema_ctx_t *x, ccp_subset_t *n)
             || ((strcmp(key, "title") == 0 || strcmp(key, "description") == 0)
                 && text == NULL)
             || (strcmp(key, "pattern") == 0
-                && (text == NULL || ccp_schema_bad_pattern(text))))
+                && (text == NULL
+                    || ccp_schema_bad_pattern(text, strlen(text)))))
         {
             continue;
         }

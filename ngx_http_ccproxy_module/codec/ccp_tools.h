@@ -62,6 +62,9 @@ void ccp_w_args_str(ccp_out_t *o, ccp_arena_t *a, const ccp_block_t *call);
  */
 ccp_str_t ccp_schema_for(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
     ccp_schemas_e to);
+/* The same; a schema that is a value of doc is not read again. */
+ccp_str_t ccp_schema_of(ccp_arena_t *a, const ccp_json_t *doc,
+    ccp_str_t schema, ccp_schema_e from, ccp_schemas_e to);
 /* The same and fit for strict mode: all required, additionalProperties. */
 ccp_str_t ccp_schema_closed(ccp_arena_t *a, ccp_str_t schema,
     ccp_schema_e from);

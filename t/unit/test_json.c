@@ -133,6 +133,8 @@ test_depth(void)
 static void
 test_values(void)
 {
+    int                rc;
+    size_t             i;
     ccp_str_t          s;
     ccp_json_t         doc;
     ccp_jval_t         root;
@@ -143,7 +145,36 @@ test_values(void)
         "\"z\":null,\"l\":[1,[2,3],{\"x\":4}],\"n\":13,\"\\u006b\":\"esc\","
         "\"big\":123456789012345678901,\"q\":\"42\"}";
 
+    static const struct {
+        const char  *text;
+        int64_t      value;
+    } ints[] = {
+        { "[9199999999999999999]", 9199999999999999999 },
+        { "[9223372036854775807]", INT64_MAX },
+        { "[9223372036854775808]", -7 },
+        { "[18446744073709551617]", -7 },
+        { "[-9223372036854775808]", INT64_MIN },
+        { "[-9223372036854775809]", -7 },
+        { "[-123456789012345678]", -123456789012345678 },
+        { "[4e18]", 4000000000000000000 },
+        { "[1e19]", -7 },
+        { "[\"-\"]", -7 },
+        { "[-0]", 0 }
+    };
+
     a = ut_arena();
+    ccp_json_init(&doc, a);
+
+    for (i = 0; i < sizeof(ints) / sizeof(ints[0]); i++) {
+        rc = ccp_json_parse(&doc, (const uint8_t *) ints[i].text,
+                            strlen(ints[i].text), 0, NULL);
+        it = ccp_json_iter(ccp_json_root(&doc));
+        UT_CHECK(rc == CCP_OK && ccp_json_next(&it)
+                 && ccp_json_int(it.val, -7) == ints[i].value,
+                 "integer %s", ints[i].text);
+    }
+
+    ccp_json_free(&doc);
     ccp_json_init(&doc, a);
     UT_CHECK(ccp_json_parse(&doc, (const uint8_t *) text, sizeof(text) - 1,
                             0, NULL) == CCP_OK, "values parse");

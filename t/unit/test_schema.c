@@ -104,16 +104,111 @@ test_tidy(void)
          "\"description\":\"d\",\"properties\":{\"n\":{\"type\":\"object\","
          "\"properties\":{}}}}}}");
 
-    s = ccp_schema_for(a, ccp_lit("{\"type\":\"object\",\"required\":null,"
-                       "\"properties\":{\"z\":{\"maximum\":0.1},\"a\":"
-                       "{\"maximum\":18446744073709551615}}}"),
+    s = ccp_schema_for(a,
+                       ccp_lit("{\"type\":\"OBJECT\",\"properties\":{\"z\":"
+                               "{\"maximum\":0.1},\"a\":{\"maximum\":"
+                               "18446744073709551615}}}"),
                        CCP_SCHEMA_JSON, CCP_SCHEMA_FULL);
     got = ut_cstr(s);
     UT_CHECK(strstr(got, "{\"type\":\"object\",\"properties\":{\"z\":"
                          "{\"maximum\":0.1},\"a\":{\"maximum\":"
                          "1.8446744073709") == got,
-             "T24: order and numbers survive a change");
+             "T24: order and numbers survive a document");
     free(got);
+
+    ccp_arena_destroy(a);
+}
+
+
+/* T24: what stays keeps every byte, with the changes made around it. */
+static void
+test_bytes(void)
+{
+    size_t        i;
+    ccp_str_t     s, in;
+    ccp_arena_t  *a;
+    ccp_json_t    doc;
+
+    static const struct {
+        const char     *what;
+        ccp_schemas_e   to;
+        const char     *in;
+        const char     *out;
+    } rows[] = {
+        { "first member", CCP_SCHEMA_TIDY,
+          "{ \"$schema\" : \"x\" , \"type\" : \"object\",\n"
+          " \"properties\" : {\"a\":{\"maximum\": 1.50e2}} }",
+          "{ \"type\" : \"object\",\n"
+          " \"properties\" : {\"a\":{\"maximum\": 1.50e2}} }" },
+        { "first members", CCP_SCHEMA_TIDY,
+          "{\"$schema\":\"x\", \"$id\":{\"a\":[1,2]}, \"type\":\"object\", "
+          "\"properties\":{}}",
+          "{\"type\":\"object\", \"properties\":{}}" },
+        { "in the middle and last", CCP_SCHEMA_TIDY,
+          "{\"type\":\"object\", \"$id\":\"i\" , \"required\":null, "
+          "\"properties\":{ \"b\":{\"type\":\"string\", \"$comment\":\"\"} "
+          "} , \"$schema\":\"x\" }",
+          "{\"type\":\"object\", \"properties\":{ \"b\":{\"type\":"
+          "\"string\"} } }" },
+        { "all of them", CCP_SCHEMA_TIDY,
+          "{\"type\":\"object\",\"properties\":{\"b\":{\"$id\":1,"
+          "\"$comment\":2}}}",
+          "{\"type\":\"object\",\"properties\":{\"b\":{}}}" },
+        { "type and properties put in", CCP_SCHEMA_FULL,
+          "{\"properties\":null}",
+          "{\"type\":\"object\",\"properties\":{}}" },
+        { "a type behind the members", CCP_SCHEMA_FULL,
+          "{\"description\":\"\\u0064\", \"properties\":{\"\\ud800\":"
+          "{\"maximum\":18446744073709551616}} }",
+          "{\"description\":\"\\u0064\", \"properties\":{\"\\ud800\":"
+          "{\"maximum\":18446744073709551616}} ,\"type\":\"object\"}" },
+        { "escaped names", CCP_SCHEMA_TIDY,
+          "{\"\\u0024schema\":\"x\",\"type\":\"object\",\"propert\\u0069"
+          "es\":{\"a\":{\"$id\":1}}}",
+          "{\"type\":\"object\",\"propert\\u0069es\":{\"a\":{}}}" },
+        { "within lists and alternatives", CCP_SCHEMA_TIDY,
+          "{\"type\":\"object\",\"properties\":{\"l\":{\"items\":{\"anyOf\":"
+          "[{\"type\":\"object\"},{\"not\":{\"title\":null,\"type\":"
+          "\"string\"}}, true]}}}}",
+          "{\"type\":\"object\",\"properties\":{\"l\":{\"items\":{\"anyOf\":"
+          "[{\"type\":\"object\",\"properties\":{}},{\"not\":{\"type\":"
+          "\"string\"}}, true]}}}}" },
+        { "a reference as the root", CCP_SCHEMA_FULL,
+          "{\"$ref\":\"#/$defs/A\",\"title\":null,\"$defs\":{\"A\":{}}}",
+          "{\"$ref\":\"#/$defs/A\",\"$defs\":{\"A\":{}}}" }
+    };
+
+    a = ut_arena();
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        s = ccp_schema_for(a, ccp_cstr(rows[i].in), CCP_SCHEMA_JSON,
+                           rows[i].to);
+        UT_CHECK(ut_str_is(s, rows[i].out), "T24: %s", rows[i].what);
+    }
+
+    in = ccp_lit("{\"x\":[{\"type\":\"object\",\"properties\":{}},{\"a\":1,"
+                 "\"$id\":2,\"type\":\"object\",\"properties\":{}}]}");
+    ccp_json_init(&doc, a);
+    UT_CHECK(ccp_json_parse(&doc, in.p, in.n, 0, NULL) == CCP_OK,
+             "a document of schemas");
+
+    s = in;
+    s.p += 6;
+    s.n = 33;
+    UT_CHECK(ccp_json_at(&doc, s).i == 3, "a value found by its bytes");
+    UT_CHECK(ccp_schema_of(a, &doc, s, CCP_SCHEMA_JSON,
+                            CCP_SCHEMA_TIDY).p == s.p,
+             "a schema of the document as it stands");
+    s.n--;
+    UT_CHECK(ccp_json_at(&doc, s).doc == NULL, "no value has these bytes");
+    s.p += 34;
+    s.n = in.n - 2 - 6 - 34;
+    s = ccp_schema_of(a, &doc, s, CCP_SCHEMA_JSON, CCP_SCHEMA_TIDY);
+    UT_CHECK(ut_str_is(s, "{\"a\":1,\"type\":\"object\",\"properties\":{}}"),
+             "a schema of the document changed");
+    UT_CHECK(ccp_json_at(&doc, ccp_lit("{}")).doc == NULL
+             && ccp_json_at(&doc, ccp_none).doc == NULL,
+             "bytes of elsewhere");
 
     ccp_arena_destroy(a);
 }
@@ -251,9 +346,11 @@ test_bomb(void)
 
     sprintf(json + n, ",\"d8\":{\"type\":\"string\"}}}");
 
-    s = ccp_schema_for(a, ccp_cstr(json), CCP_SCHEMA_JSON, CCP_SCHEMA_SUBSET);
+    s = ccp_schema_for(a, ccp_cstr(json), CCP_SCHEMA_JSON,
+                       CCP_SCHEMA_SUBSET);
     UT_CHECK(s.p != NULL && s.n < 8000000, "T42: a bomb of references");
-    s = ccp_schema_for(a, ccp_cstr(json), CCP_SCHEMA_JSON, CCP_SCHEMA_INLINE);
+    s = ccp_schema_for(a, ccp_cstr(json), CCP_SCHEMA_JSON,
+                       CCP_SCHEMA_INLINE);
     UT_CHECK(s.p != NULL && s.n < 8000000, "the same inlined");
 
     ccp_arena_destroy(a);
@@ -596,6 +693,7 @@ int
 main(void)
 {
     test_tidy();
+    test_bytes();
     test_subset();
     test_bomb();
     test_closed();

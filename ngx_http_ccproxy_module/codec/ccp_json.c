@@ -8,9 +8,6 @@
  * reader needs no stack.
  */
 
-#include <math.h>
-#include <stdlib.h>
-
 #include "ccp_json.h"
 #include "ccp_utf8.h"
 
@@ -105,9 +102,12 @@ ccp_jpush(ccp_jread_t *r, ccp_jtype_e type, const uint8_t *p, size_t len,
 }
 
 
-/* Skips string bytes that need no look: printable ASCII but " and \. */
+/*
+ * Skips string bytes that need no look: printable ASCII but " and \.  Most
+ * strings are names and short values, for which this is all.
+ */
 
-static const uint8_t *
+static inline const uint8_t *
 ccp_jplain(const uint8_t *p, const uint8_t *end)
 {
 #if defined(__SSE2__)
@@ -139,6 +139,114 @@ ccp_jplain(const uint8_t *p, const uint8_t *end)
 
     return p;
 }
+
+
+#if defined(__SSE2__)
+
+typedef struct {
+    uint64_t  quote;
+    uint64_t  slash;
+    uint64_t  other;               /* control bytes and those from 0x80 */
+} ccp_jmask_t;
+
+
+#define ccp_jbits(x)  ((uint64_t) (unsigned) _mm_movemask_epi8(x) << (i * 16))
+
+
+static inline void
+ccp_jmasks(ccp_jmask_t *m, const uint8_t *p)
+{
+    int      i;
+    __m128i  v;
+
+    const __m128i  quote = _mm_set1_epi8('"');
+    const __m128i  slash = _mm_set1_epi8('\\');
+    const __m128i  space = _mm_set1_epi8(0x20);
+
+    memset(m, 0, sizeof(ccp_jmask_t));
+
+    for (i = 0; i < 4; i++) {
+        v = _mm_loadu_si128((const __m128i *) (const void *) (p + i * 16));
+        m->quote |= ccp_jbits(_mm_cmpeq_epi8(v, quote));
+        m->slash |= ccp_jbits(_mm_cmpeq_epi8(v, slash));
+        m->other |= ccp_jbits(_mm_cmplt_epi8(v, space));
+    }
+}
+
+
+static inline uint64_t
+ccp_jletters(const uint8_t *p)
+{
+    int       i, k;
+    __m128i   v, any;
+    uint64_t  mask;
+
+    static const char  letters[] = "ntrbf/";
+
+    mask = 0;
+
+    for (i = 0; i < 4; i++) {
+        v = _mm_loadu_si128((const __m128i *) (const void *) (p + i * 16));
+        any = _mm_setzero_si128();
+
+        for (k = 0; k < 6; k++) {
+            any = _mm_or_si128(any, _mm_cmpeq_epi8(v,
+                                                _mm_set1_epi8(letters[k])));
+        }
+
+        mask |= ccp_jbits(any);
+    }
+
+    return mask;
+}
+
+
+/*
+ * Skips string bytes 64 at a time, simple escapes too, and stops where a look
+ * is needed: at the closing quote, at the backslash of any other escape, at
+ * UTF-8, or near the end.  A run of backslashes escapes by turns: adding the
+ * bit where it begins carries through the run and out behind it, so that the
+ * parity of both ends tells which of the bytes are escaped.
+ */
+
+static const uint8_t *
+ccp_jblocks(const uint8_t *p, const uint8_t *end, unsigned *esc)
+{
+    uint64_t      carry, escaped, follow, starts, sum, stop;
+    ccp_jmask_t   m;
+
+    const uint64_t  even = 0x5555555555555555ULL;
+
+    for (carry = 0; end - p >= 64; p += 64) {
+        ccp_jmasks(&m, p);
+        escaped = 0;
+        stop = m.other | m.quote;
+
+        if (m.slash | carry) {
+            sum = m.slash & ~carry;
+            follow = sum << 1 | carry;
+            starts = sum & ~even & ~follow;
+            carry = __builtin_add_overflow(starts, sum, &sum);
+            escaped = (even ^ sum << 1) & follow;
+
+            stop = m.other | (m.quote & ~escaped)
+                   | (escaped & ~(m.quote | m.slash | ccp_jletters(p)));
+        }
+
+        if (stop) {
+            stop &= ~(stop - 1);
+            *esc |= (m.slash & (stop - 1)) != 0;
+            p += __builtin_ctzll(stop);
+            return stop & escaped ? p - 1 : p;
+        }
+
+        *esc |= m.slash != 0;
+    }
+
+    return carry ? p - 1 : p;
+}
+
+#endif
 
 
 static int
@@ -218,6 +326,16 @@ ccp_jstring(ccp_jread_t *r)
         if (*p == '"') {
             break;
         }
+
+#if defined(__SSE2__)
+        if (p >= blocks) {
+            /* text: there is more to come, and more of this kind */
+
+            p = ccp_jblocks(p, r->end, &esc);
+            blocks = p + CCP_JSON_PAUSE;
+            continue;
+        }
+#endif
 
         if (*p == '\\') {
             esc = 1;
@@ -580,352 +698,4 @@ failed:
     }
 
     return rc;
-}
-
-
-static const ccp_jnode_t *
-ccp_jnode(ccp_jval_t v)
-{
-    return &v.doc->nodes[v.i];
-}
-
-
-ccp_jval_t
-ccp_json_root(const ccp_json_t *doc)
-{
-    ccp_jval_t  v;
-
-    v.doc = doc->n ? doc : NULL;
-    v.i = 0;
-
-    return v;
-}
-
-
-ccp_jval_t
-ccp_json_at(const ccp_json_t *doc, ccp_str_t raw)
-{
-    size_t               off;
-    uint32_t             lo, hi, mid;
-    ccp_jval_t           v;
-    const ccp_jnode_t   *node;
-
-    v = ccp_jabsent;
-
-    if (raw.json || raw.p < doc->base || raw.p >= doc->base + doc->size) {
-        return v;
-    }
-
-    /* the tape is in the order of the text */
-
-    off = (size_t) (raw.p - doc->base);
-    lo = 0;
-    hi = doc->n;
-
-    while (lo < hi) {
-        mid = lo + (hi - lo) / 2;
-
-        if (doc->nodes[mid].off < off) {
-            lo = mid + 1;
-        } else {
-            hi = mid;
-        }
-    }
-
-    node = &doc->nodes[lo];
-
-    if (lo < doc->n && node->off == off && node->len == raw.n
-        && (node->type == CCP_J_OBJECT || node->type == CCP_J_ARRAY))
-    {
-        v.doc = doc;
-        v.i = lo;
-    }
-
-    return v;
-}
-
-
-ccp_jtype_e
-ccp_json_type(ccp_jval_t v)
-{
-    return v.doc ? (ccp_jtype_e) ccp_jnode(v)->type : CCP_J_ABSENT;
-}
-
-
-int
-ccp_json_has(ccp_jval_t v)
-{
-    return ccp_json_type(v) > CCP_J_NULL;
-}
-
-
-ccp_jiter_t
-ccp_json_iter(ccp_jval_t v)
-{
-    ccp_jtype_e  type;
-    ccp_jiter_t  it;
-
-    memset(&it, 0, sizeof(ccp_jiter_t));
-    type = ccp_json_type(v);
-
-    if (type == CCP_J_ARRAY || type == CCP_J_OBJECT) {
-        it.val.doc = v.doc;
-        it.keyval.doc = v.doc;
-        it.pos = v.i + 1;
-        it.end = ccp_jnode(v)->next;
-        it.object = (type == CCP_J_OBJECT);
-    }
-
-    return it;
-}
-
-
-int
-ccp_json_next(ccp_jiter_t *it)
-{
-    if (it->pos >= it->end) {
-        return 0;
-    }
-
-    if (it->object) {
-        it->keyval.i = it->pos++;
-        it->key = ccp_json_str(it->keyval);
-    }
-
-    it->val.i = it->pos;
-    it->pos = ccp_jnode(it->val)->next;
-
-    return 1;
-}
-
-
-ccp_jval_t
-ccp_json_get(ccp_jval_t obj, const char *name)
-{
-    size_t               len;
-    uint32_t             i, end;
-    ccp_jval_t           key, found;
-    const ccp_jnode_t   *nodes;
-
-    found = ccp_jabsent;
-
-    if (ccp_json_type(obj) != CCP_J_OBJECT) {
-        return found;
-    }
-
-    len = strlen(name);
-    nodes = obj.doc->nodes;
-    end = nodes[obj.i].next;
-    key.doc = obj.doc;
-
-    /* no early end: the last of equal names wins */
-
-    for (i = obj.i + 1; i < end; i = nodes[i + 1].next) {
-
-        if (nodes[i].esc) {
-            key.i = i;
-            if (!ccp_str_is(ccp_json_str(key), name)) {
-                continue;
-            }
-
-        } else if (nodes[i].len != len
-                   || memcmp(obj.doc->base + nodes[i].off, name, len) != 0)
-        {
-            continue;
-        }
-
-        found.doc = obj.doc;
-        found.i = i + 1;
-    }
-
-    return found;
-}
-
-
-ccp_jval_t
-ccp_json_opt(ccp_jval_t obj, const char *name)
-{
-    ccp_jval_t  v;
-
-    v = ccp_json_get(obj, name);
-
-    return ccp_json_has(v) ? v : ccp_jabsent;
-}
-
-
-size_t
-ccp_json_count(ccp_jval_t v)
-{
-    size_t       n;
-    ccp_jiter_t  it;
-
-    n = 0;
-
-    for (it = ccp_json_iter(v); ccp_json_next(&it); n++) {
-        /* void */
-    }
-
-    return n;
-}
-
-
-ccp_str_t
-ccp_json_str(ccp_jval_t v)
-{
-    ccp_str_t            s;
-    const ccp_jnode_t   *node;
-
-    if (ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_none;
-    }
-
-    node = ccp_jnode(v);
-
-    s.p = v.doc->base + node->off;
-    s.n = node->len;
-    s.json = 1;
-    s.esc = node->esc;
-
-    return s;
-}
-
-
-ccp_str_t
-ccp_json_gets(ccp_jval_t obj, const char *name)
-{
-    return ccp_json_str(ccp_json_get(obj, name));
-}
-
-
-ccp_str_t
-ccp_json_raw(ccp_jval_t v)
-{
-    ccp_str_t            s;
-    const ccp_jnode_t   *node;
-
-    if (v.doc == NULL) {
-        return ccp_none;
-    }
-
-    node = ccp_jnode(v);
-
-    s.p = v.doc->base + node->off;
-    s.n = node->len;
-    s.json = 0;
-    s.esc = 0;
-
-    if (node->type == CCP_J_STRING) {
-        s.p--;
-        s.n += 2;
-    }
-
-    return s;
-}
-
-
-int
-ccp_json_is(ccp_jval_t v, const char *lit)
-{
-    return ccp_str_is(ccp_json_str(v), lit);
-}
-
-
-ccp_str_t
-ccp_json_number(ccp_jval_t v)
-{
-    return ccp_json_type(v) == CCP_J_NUMBER ? ccp_json_raw(v) : ccp_none;
-}
-
-
-double
-ccp_json_num(ccp_jval_t v, double dflt)
-{
-    char         buf[64], *end;
-    double       d;
-    ccp_str_t    s;
-
-    s = ccp_json_type(v) == CCP_J_STRING ? ccp_json_str(v)
-                                         : ccp_json_number(v);
-
-    if (s.p == NULL || s.n == 0 || s.n >= sizeof(buf)) {
-        return dflt;
-    }
-
-    memcpy(buf, s.p, s.n);
-    buf[s.n] = '\0';
-
-    if (buf[0] != '-' && (buf[0] < '0' || buf[0] > '9')) {
-        return dflt;
-    }
-
-    d = strtod(buf, &end);
-
-    return *end == '\0' && isfinite(d) ? d : dflt;
-}
-
-
-int64_t
-ccp_json_int(ccp_jval_t v, int64_t dflt)
-{
-    int          neg;
-    size_t       i;
-    double       d;
-    uint64_t     n, max;
-    ccp_str_t    s;
-
-    s = ccp_json_type(v) == CCP_J_STRING ? ccp_json_str(v)
-                                         : ccp_json_number(v);
-    if (s.p == NULL || s.n == 0) {
-        return dflt;
-    }
-
-    neg = (s.p[0] == '-');
-    max = (uint64_t) INT64_MAX + (uint64_t) neg;
-    n = 0;
-
-    for (i = neg; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++) {
-
-        if (n > max / 10 || n * 10 > max - (uint64_t) (s.p[i] - '0')) {
-            return dflt;
-        }
-
-        n = n * 10 + (uint64_t) (s.p[i] - '0');
-    }
-
-    if (i == s.n && i > (size_t) neg) {
-        return neg ? (int64_t) (0 - n) : (int64_t) n;
-    }
-
-    d = ccp_json_num(v, HUGE_VAL);
-
-    /* 2^63 is a double, the greatest int64 is not */
-
-    if (!(d >= -0x1p63 && d < 0x1p63) || d != (double) (int64_t) d) {
-        return dflt;
-    }
-
-    return (int64_t) d;
-}
-
-
-int
-ccp_json_bool(ccp_jval_t v, int dflt)
-{
-    switch (ccp_json_type(v)) {
-    case CCP_J_TRUE:  return 1;
-    case CCP_J_FALSE: return 0;
-    default:          return dflt;
-    }
-}
-
-
-const char *
-ccp_json_typename(ccp_jval_t v)
-{
-    static const char  *const names[] = {
-        "nothing", "null", "a boolean", "a boolean", "a number", "a string",
-        "an array", "an object"
-    };
-
-    return names[ccp_json_type(v)];
 }

@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Tries every configuration of conf/: "nginx -t", then a request of its
+# client's protocol, with the demo model in place of the providers.
+#   conf.sh MODULE.so     (PORT: the first of three ports, default 19350)
+set -eu
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+module=$(realpath "${1:-$top/build/ngx_http_ccproxy_module.so}")
+nginx=${NGINX:-/usr/sbin/nginx}
+port=${PORT:-19350}
+dir=$(mktemp -d)
+trap 'stop; rm -rf "$dir"' EXIT
+
+stop() {
+    [ ! -s "$dir/nginx.pid" ] || kill "$(cat "$dir/nginx.pid")" 2>/dev/null || true
+    for _ in $(seq 100); do
+        [ -s "$dir/nginx.pid" ] || return 0
+        sleep 0.05
+    done
+}
+
+mkdir -p "$dir/etc" "$dir/modules"
+chmod 755 "$dir"
+ln -s "$module" "$dir/modules/ngx_http_ccproxy_module.so"
+openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost \
+    -keyout "$dir/etc/server.key" -out "$dir/etc/server.crt" 2>/dev/null
+echo 'ccproxy_access_key me change-this-secret;' >"$dir/etc/access.conf"
+for k in openai-1 openai-2 groq; do
+    echo "key-$k" >"$dir/etc/$k.key"
+done
+chmod 600 "$dir"/etc/*
+
+for v in GROQ OPENROUTER MISTRAL DEEPSEEK ANTHROPIC OPENAI XAI; do
+    export "${v}_API_KEY=test-key"
+done
+
+demo="server { listen 127.0.0.1:$((port + 1)); location / { ccproxy_demo; } }"
+temp=
+for t in client_body proxy fastcgi uwsgi scgi; do
+    temp="$temp ${t}_temp_path $dir/$t;"
+done
+
+messages='"messages":[{"role":"user","content":"Hello"}]'
+
+# file, path, body, text that the answer must hold
+ask() {
+    local file=$1 path=$2 body=$3 want=$4 url answer
+
+    url=http://127.0.0.1:$port
+    [ "$file" != production ] || url=https://127.0.0.1:$port
+
+    answer=$(curl -sk --max-time 20 "$url$path" -H 'content-type: application/json' \
+        -H 'authorization: Bearer change-this-secret' -d "$body")
+
+    case "$answer" in
+    *"$want"*) echo "ok - $file.conf $path" ;;
+    *) echo "not ok - $file.conf $path: $answer"; failed=1 ;;
+    esac
+
+    [ "$file" = quickstart ] && return
+
+    answer=$(curl -sk --max-time 20 -o /dev/null -w '%{http_code}' "$url$path" \
+        -H 'authorization: Bearer wrong' -d "$body")
+    [ "$answer" = 401 ] || { echo "not ok - $file.conf: a wrong key gets $answer"; failed=1; }
+}
+
+try() {
+    local file=$1
+
+    sed -e "s|preset [a-z]*;|protocol chat; url http://127.0.0.1:$((port + 1))/v1;|" \
+        -e "s|^\( *preset \) *[a-z]*;|protocol chat; url http://127.0.0.1:$((port + 1))/v1;|" \
+        -e "s|/etc/ccproxy/|$dir/etc/|" \
+        -e "s|/var/log/nginx/|$dir/|" \
+        -e "s|^pid .*|pid $dir/nginx.pid;|" \
+        -e "s|^error_log .*stderr.*|error_log $dir/error.log warn;|" \
+        -e "s|127\.0\.0\.1:3456|127.0.0.1:$port|" \
+        -e "s|127\.0\.0\.1:3457|127.0.0.1:$((port + 2))|" \
+        -e "s|listen  *443|listen 127.0.0.1:$port|" \
+        -e "s|^http {|http { $temp $demo|" \
+        "$top/conf/$file.conf" >"$dir/nginx.conf"
+
+    "$nginx" -p "$dir" -c nginx.conf -t -q || { echo "not ok - $file.conf"; failed=1; return; }
+    "$nginx" -p "$dir" -c nginx.conf
+
+    case $file in
+    claude-code | cline)
+        ask "$file" /v1/messages "{\"model\":\"claude-haiku\",\"max_tokens\":64,$messages}" \
+            '"type":"message"' ;;
+    codex)
+        ask "$file" /v1/responses '{"model":"coder","input":"Hello"}' '"object":"response"' ;;
+    gemini-cli)
+        ask "$file" /v1beta/models/gemini-2.5-pro:generateContent \
+            '{"contents":[{"role":"user","parts":[{"text":"Hello"}]}]}' '"candidates"' ;;
+    *)
+        ask "$file" /v1/chat/completions "{\"model\":\"gpt-5-mini\",$messages}" \
+            '"chat.completion"' ;;
+    esac
+
+    if [ "$file" = production ]; then
+        python3 -c 'import json,sys; [json.loads(l) for l in open(sys.argv[1])]' \
+            "$dir/ccproxy.json" || { echo "not ok - the log is no JSON"; failed=1; }
+        [ -z "${SHOW_LOG:-}" ] || cat "$dir/ccproxy.json"
+    fi
+
+    stop
+}
+
+failed=0
+for f in "$top"/conf/*.conf; do
+    try "$(basename "$f" .conf)"
+done
+exit $failed

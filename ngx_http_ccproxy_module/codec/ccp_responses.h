@@ -28,7 +28,8 @@ const ccp_responses_builtin_t *ccp_responses_builtin_item(ccp_str_t item);
 int ccp_responses_convertible(const ccp_request_t *r, ccp_arena_t *a,
     ccp_error_t *err);
 
-/* Request in: ccp_responses_req_in.c, ccp_responses_items_in.c. */
+/* Request in: ccp_responses_req_in.c, items in ccp_responses_items_in.c, their
+ * parts in ccp_responses_parts_in.c, tools in ccp_responses_tools_in.c. */
 typedef struct {
     ccp_request_t   *r;
     ccp_arena_t     *a;
@@ -46,6 +47,12 @@ typedef struct {
 
 int ccp_responses_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
 int ccp_responses_decode_items(ccp_responses_in_t *in, ccp_jval_t input);
+/* A string or a list of parts, a member of the item; appends to *tail. */
+int ccp_responses_decode_content(ccp_responses_in_t *in, ccp_jval_t v,
+    const char *member, ccp_block_t ***tail);
+/* A type error in a member of the item. */
+int ccp_responses_item_error(ccp_responses_in_t *in, ccp_jval_t v,
+    const char *want, const char *member);
 /* Appends the tools of a list; where names it in errors. */
 int ccp_responses_decode_tools(ccp_responses_in_t *in, ccp_jval_t list,
     ccp_str_t space, const char *where);
@@ -153,9 +160,9 @@ int ccp_responses_close(ccp_responses_dec_t *d, ccp_responses_item_t *it,
 int ccp_responses_cite(ccp_responses_dec_t *d, ccp_responses_item_t *it,
     ccp_jval_t annotation);
 
-/* Response out: events in ccp_responses_res_out.c, items and the response
- * object in ccp_responses_doc_out.c, sources of texts in
- * ccp_responses_cite_out.c. */
+/* Response out: the answer in ccp_responses_res_out.c, its items in
+ * ccp_responses_item_out.c, their JSON and the response object in
+ * ccp_responses_doc_out.c, sources of texts in ccp_responses_cite_out.c. */
 typedef struct {
     ccp_res_t                      *rs;
     ccp_str_t                       id;
@@ -203,6 +210,18 @@ typedef struct {
 void ccp_responses_open(ccp_responses_enc_t *e, ccp_out_t *out,
     const char *type);
 void ccp_responses_end(ccp_out_t *out);
+/* Makes the block the open one; e->open says if there is an item for it. */
+int ccp_responses_open_block(ccp_responses_enc_t *e, const ccp_block_t *b);
+/* The client learns of the item, and of the part of a message with it. */
+void ccp_responses_announce(ccp_responses_enc_t *e, ccp_out_t *out);
+int ccp_responses_add_text(ccp_responses_enc_t *e, ccp_str_t text,
+    ccp_out_t *out);
+int ccp_responses_add_sig(ccp_responses_enc_t *e, ccp_str_t sig,
+    ccp_out_t *out);
+/* The open block is complete, or cut. */
+int ccp_responses_close_block(ccp_responses_enc_t *e, int cut,
+    ccp_out_t *out);
+
 /* The open item, empty or complete, with that status. */
 void ccp_responses_w_item(ccp_responses_enc_t *e, ccp_out_t *out, int done,
     const char *status);

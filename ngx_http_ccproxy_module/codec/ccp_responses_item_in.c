@@ -158,7 +158,8 @@ ccp_rs_escape(const uint8_t *p, const uint8_t *end, size_t *len)
 }
 
 
-/* Steps over n decoded bytes of text; returns those there were. */
+/* Steps over n decoded bytes of text, to the end of a character; returns
+ * those there were. */
 
 static size_t
 ccp_rs_skip(ccp_str_t *s, size_t n)
@@ -169,21 +170,18 @@ ccp_rs_skip(ccp_str_t *s, size_t n)
     p = s->p;
     end = p + s->n;
 
-    if (!s->json || !s->esc) {
-        k = n < s->n ? n : s->n;
-        s->p += k;
-        s->n -= k;
-        return k;
-    }
-
     for (k = 0; k < n && p < end; p += len) {
-        if (*p == '\\' && end - p > 1) {
+        if (s->json && *p == '\\' && end - p > 1) {
             k += ccp_rs_escape(p, end, &len);
 
         } else {
             len = 1;
             k++;
         }
+    }
+
+    while (p < end && (*p & 0xc0) == 0x80) {
+        p++;
     }
 
     s->n = (size_t) (end - p);
@@ -196,7 +194,7 @@ ccp_rs_skip(ccp_str_t *s, size_t n)
 static size_t
 ccp_rs_units(ccp_str_t s)
 {
-    return ccp_rs_skip(&s, SIZE_MAX);
+    return s.json && s.esc ? ccp_rs_skip(&s, SIZE_MAX) : s.n;
 }
 
 

@@ -19,8 +19,15 @@
 /* Values one document may hold: bounds the tape at 64 MB. */
 #define CCP_JSON_MAX_NODES   (4u << 20)
 
-#define CCP_JSON_FIRST_CAP   256
+/* Room for so many values at first, and one for so many bytes of text. */
+#define CCP_JSON_FIRST_CAP   64
+#define CCP_JSON_FIRST_MOST  8192
+#define CCP_JSON_PER_VALUE   32
 #define CCP_NO_PARENT        UINT32_MAX
+
+/* Bytes behind a stop of ccp_jblocks() that are read one by one, so that
+ * dense \u escapes or UTF-8 don't pay for 64 bytes each. */
+#define CCP_JSON_PAUSE       32
 
 
 typedef struct {
@@ -61,6 +68,17 @@ ccp_jfail(ccp_jread_t *r, const uint8_t *at, const char *what)
 }
 
 
+static uint32_t
+ccp_jfirst(size_t size)
+{
+    size /= CCP_JSON_PER_VALUE;
+
+    return size < CCP_JSON_FIRST_CAP ? CCP_JSON_FIRST_CAP
+           : size > CCP_JSON_FIRST_MOST ? CCP_JSON_FIRST_MOST
+           : (uint32_t) size;
+}
+
+
 static int
 ccp_jpush(ccp_jread_t *r, ccp_jtype_e type, const uint8_t *p, size_t len,
     unsigned esc)
@@ -78,7 +96,7 @@ ccp_jpush(ccp_jread_t *r, ccp_jtype_e type, const uint8_t *p, size_t len,
             return ccp_jfail(r, p, "too many values");
         }
 
-        cap = doc->cap ? doc->cap * 2 : CCP_JSON_FIRST_CAP;
+        cap = doc->cap ? doc->cap * 2 : ccp_jfirst(doc->size);
 
         nodes = ccp_regrow(doc->arena, doc->nodes,
                            doc->n * sizeof(ccp_jnode_t),
@@ -150,54 +168,64 @@ typedef struct {
 } ccp_jmask_t;
 
 
-#define ccp_jbits(x)  ((uint64_t) (unsigned) _mm_movemask_epi8(x) << (i * 16))
+/* A bit for each of the 64 bytes at p that is one of these. */
+#define ccp_jbits(v)          ((uint64_t) (uint16_t) _mm_movemask_epi8(v))
+#define ccp_jload(p, i)                                                      \
+    _mm_loadu_si128((const __m128i *) (const void *) ((p) + (i) * 16))
+#define ccp_jjoin(a, b, c, d)                                                \
+    (ccp_jbits(a) | ccp_jbits(b) << 16 | ccp_jbits(c) << 32                  \
+     | ccp_jbits(d) << 48)
 
 
 static inline void
 ccp_jmasks(ccp_jmask_t *m, const uint8_t *p)
 {
-    int      i;
-    __m128i  v;
+    __m128i  v0, v1, v2, v3;
 
     const __m128i  quote = _mm_set1_epi8('"');
     const __m128i  slash = _mm_set1_epi8('\\');
     const __m128i  space = _mm_set1_epi8(0x20);
 
-    memset(m, 0, sizeof(ccp_jmask_t));
+    v0 = ccp_jload(p, 0);
+    v1 = ccp_jload(p, 1);
+    v2 = ccp_jload(p, 2);
+    v3 = ccp_jload(p, 3);
 
-    for (i = 0; i < 4; i++) {
-        v = _mm_loadu_si128((const __m128i *) (const void *) (p + i * 16));
-        m->quote |= ccp_jbits(_mm_cmpeq_epi8(v, quote));
-        m->slash |= ccp_jbits(_mm_cmpeq_epi8(v, slash));
-        m->other |= ccp_jbits(_mm_cmplt_epi8(v, space));
-    }
+    m->quote = ccp_jjoin(_mm_cmpeq_epi8(v0, quote), _mm_cmpeq_epi8(v1, quote),
+                         _mm_cmpeq_epi8(v2, quote),
+                         _mm_cmpeq_epi8(v3, quote));
+    m->slash = ccp_jjoin(_mm_cmpeq_epi8(v0, slash), _mm_cmpeq_epi8(v1, slash),
+                         _mm_cmpeq_epi8(v2, slash),
+                         _mm_cmpeq_epi8(v3, slash));
+    m->other = ccp_jjoin(_mm_cmplt_epi8(v0, space), _mm_cmplt_epi8(v1, space),
+                         _mm_cmplt_epi8(v2, space),
+                         _mm_cmplt_epi8(v3, space));
+}
+
+
+/* The letters of simple escapes: n r t b f, and the slash. */
+static inline __m128i
+ccp_jletter(__m128i v)
+{
+    __m128i  a, b;
+
+    a = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('n')),
+                     _mm_cmpeq_epi8(v, _mm_set1_epi8('t')));
+    b = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('r')),
+                     _mm_cmpeq_epi8(v, _mm_set1_epi8('/')));
+    a = _mm_or_si128(a, _mm_cmpeq_epi8(v, _mm_set1_epi8('b')));
+    b = _mm_or_si128(b, _mm_cmpeq_epi8(v, _mm_set1_epi8('f')));
+
+    return _mm_or_si128(a, b);
 }
 
 
 static inline uint64_t
 ccp_jletters(const uint8_t *p)
 {
-    int       i, k;
-    __m128i   v, any;
-    uint64_t  mask;
-
-    static const char  letters[] = "ntrbf/";
-
-    mask = 0;
-
-    for (i = 0; i < 4; i++) {
-        v = _mm_loadu_si128((const __m128i *) (const void *) (p + i * 16));
-        any = _mm_setzero_si128();
-
-        for (k = 0; k < 6; k++) {
-            any = _mm_or_si128(any, _mm_cmpeq_epi8(v,
-                                                _mm_set1_epi8(letters[k])));
-        }
-
-        mask |= ccp_jbits(any);
-    }
-
-    return mask;
+    return ccp_jjoin(ccp_jletter(ccp_jload(p, 0)), ccp_jletter(ccp_jload(p, 1)),
+                     ccp_jletter(ccp_jload(p, 2)),
+                     ccp_jletter(ccp_jload(p, 3)));
 }
 
 
@@ -244,6 +272,17 @@ ccp_jblocks(const uint8_t *p, const uint8_t *end, unsigned *esc)
     }
 
     return carry ? p - 1 : p;
+}
+
+#else
+
+static inline const uint8_t *
+ccp_jblocks(const uint8_t *p, const uint8_t *end, unsigned *esc)
+{
+    (void) end;
+    (void) esc;
+
+    return p;
 }
 
 #endif
@@ -310,11 +349,12 @@ ccp_jstring(ccp_jread_t *r)
     int             rc;
     size_t          n;
     unsigned        esc;
-    const uint8_t  *p, *start;
+    const uint8_t  *p, *start, *next;
 
     esc = 0;
     start = r->p;
     p = start;
+    next = start;
 
     for ( ;; ) {
         p = ccp_jplain(p, r->end);
@@ -327,15 +367,11 @@ ccp_jstring(ccp_jread_t *r)
             break;
         }
 
-#if defined(__SSE2__)
-        if (p >= blocks) {
-            /* text: there is more to come, and more of this kind */
-
+        if (p >= next) {
             p = ccp_jblocks(p, r->end, &esc);
-            blocks = p + CCP_JSON_PAUSE;
+            next = p + CCP_JSON_PAUSE;
             continue;
         }
-#endif
 
         if (*p == '\\') {
             esc = 1;

@@ -130,6 +130,75 @@ test_depth(void)
 }
 
 
+/* Every kind of byte at every place of a block, against jansson. */
+static void
+test_blocks(void)
+{
+    int            rc;
+    char           text[256];
+    size_t         i, k, n, len;
+    long           runs, bad;
+    json_t        *j;
+    ccp_str_t      s, plain;
+    ccp_json_t     doc;
+    ccp_arena_t   *a;
+    ccp_jiter_t    it;
+
+    static const char  *const parts[] = {
+        "\\n", "\\\\", "\\\\\\\\", "\\\\\\\"", "\\\"", "\\/\\b\\f\\r\\t",
+        "\\u0041", "\\n\\u00e9\\n", "\\ud83d\\ude00", "\303\251",
+        "\342\202\254\\t", "\\\\u12", "\\\\\\\\\\\\n",
+        "\\x", "\\\\\\x", "\\u12g4", "\\ud800", "\001", "\177", "\377",
+        "\\\001", "\303", "\\\303\251", "\\", "\\\\\\", "\"", "\\\\\""
+    };
+
+    runs = 0;
+    bad = 0;
+
+    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        len = strlen(parts[i]);
+
+        for (k = 0; k < 150; k++) {
+            a = ut_arena();
+            n = 2 + k + len;
+
+            memset(text, 'a', sizeof(text));
+            memcpy(text, "[\"", 2);
+            memcpy(text + 2 + k, parts[i], len);
+            n += (i + k) % 80;
+            memcpy(text + n, "\"]", 2);
+            n += 2;
+
+            ccp_json_init(&doc, a);
+            rc = ccp_json_parse(&doc, (const uint8_t *) text, n,
+                                CCP_JSON_STRICT, NULL);
+            j = json_loadb(text, n, 0, NULL);
+
+            if ((j != NULL) != (rc == CCP_OK)) {
+                bad++;
+
+            } else if (j != NULL) {
+                it = ccp_json_iter(ccp_json_root(&doc));
+                (void) ccp_json_next(&it);
+                s = ccp_json_str(it.val);
+                plain = ccp_str_plain(a, s);
+                bad += s.esc != (memchr(text, '\\', n) != NULL)
+                       || plain.n != json_string_length(json_array_get(j, 0))
+                       || memcmp(plain.p,
+                                 json_string_value(json_array_get(j, 0)),
+                                 plain.n) != 0;
+            }
+
+            runs++;
+            json_decref(j);
+            ccp_arena_destroy(a);
+        }
+    }
+
+    UT_CHECK(bad == 0, "%ld strings read as jansson reads them", runs);
+}
+
+
 static void
 test_values(void)
 {
@@ -299,6 +368,7 @@ main(void)
     test_grammar();
     test_prefixes();
     test_depth();
+    test_blocks();
     test_values();
     test_error_place();
     ut_fail_each("parse", test_nomem, NULL);

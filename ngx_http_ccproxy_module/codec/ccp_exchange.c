@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "ccp_embed.h"
 #include "ccp_exchange.h"
 #include "ccp_tools.h"
 
@@ -154,7 +155,8 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
                              "expected", ccp_json_typename(r->root));
     }
 
-    rc = ccp_ops(r->proto)->decode(r, x->arena, err);
+    rc = r->op == CCP_OP_EMBED ? ccp_embed_decode(r, x->arena, err)
+                               : ccp_ops(r->proto)->decode(r, x->arena, err);
 
     x->decoded = (rc == CCP_OK);
 
@@ -222,6 +224,11 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
         return ccp_splice(r, &x->target, &x->body);
     }
 
+    if (r->op == CCP_OP_EMBED) {
+        rc = ccp_embed_encode(e, &x->body);
+        return rc == CCP_OK ? ccp_out_finish(&x->body) : rc;
+    }
+
     if (e->target->proto != r->proto && client->convertible) {
         rc = client->convertible(r, x->arena, e->err);
         if (rc != CCP_OK) {
@@ -286,7 +293,9 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
         return CCP_NOMEM;
     }
 
-    x->spliced = ccp_spliceable(&x->req, target);
+    x->spliced = x->req.op == CCP_OP_EMBED
+                 ? ccp_embed_spliceable(&x->req, target)
+                 : ccp_spliceable(&x->req, target);
     e.spliced = x->spliced;
 
     ccp_out_reset(&x->body);

@@ -38,6 +38,7 @@ typedef struct {
     ccp_str_t          retry_after;
     ccp_head_t         head;
     ccp_error_t        error;
+    ccp_usage_t        embed_usage; /* of an answer that has no events */
     unsigned           sse_type:1; /* the content type allows a stream */
     unsigned           raw:1;      /* the client gets the upstream's bytes */
     unsigned           decided:1;  /* head is final */

@@ -70,17 +70,22 @@ ccp_ollama_error_status(const ccp_error_t *err)
 }
 
 
-/* /api/generate is reached by its own clients only. */
+/* The endpoints of old are reached by their own clients only. */
 
 static int
 ccp_ollama_path(ccp_encode_t *x, ccp_out_t *out)
 {
-    if (x->spliced && x->req->generate) {
-        ccp_out_lit(out, "/api/generate");
+    const char  *path;
+
+    if (x->req->op == CCP_OP_EMBED) {
+        path = x->spliced && x->req->embed_single ? "/api/embeddings"
+                                                  : "/api/embed";
 
     } else {
-        ccp_out_lit(out, "/api/chat");
+        path = x->spliced && x->req->generate ? "/api/generate" : "/api/chat";
     }
+
+    ccp_out_bytes(out, path, strlen(path));
 
     return out->err ? CCP_NOMEM : CCP_OK;
 }

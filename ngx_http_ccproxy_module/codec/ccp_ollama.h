@@ -81,6 +81,7 @@ typedef struct {
     ccp_buf_t     name;            /* its name and id */
     ccp_buf_t     id;
     ccp_buf_t     args;
+    ccp_out_t     flat;            /* JSON text without line ends */
     ccp_json_t    doc;             /* for log probabilities */
     int           calls;           /* lines written */
     ccp_block_e   kind;            /* of the open block */

@@ -105,11 +105,11 @@ ccp_ollama_write_done(ccp_res_t *rs, ccp_out_t *out, ccp_stop_e stop,
 }
 
 
-/* One entry of tool_calls. */
+/* One entry of tool_calls; args: JSON text. */
 
 static void
-ccp_ollama_write_call(ccp_res_t *rs, ccp_out_t *out, const ccp_block_t *b,
-    int index)
+ccp_ollama_write_call(ccp_out_t *out, const ccp_block_t *b, int index,
+    ccp_str_t args)
 {
     ccp_w_obj(out);
     ccp_w_kstr(out, "id", b->id);
@@ -117,10 +117,43 @@ ccp_ollama_write_call(ccp_res_t *rs, ccp_out_t *out, const ccp_block_t *b,
     ccp_w_obj(out);
     ccp_w_kint(out, "index", index);
     ccp_w_kstr(out, "name", b->name);
-    ccp_w_key(out, "arguments");
-    ccp_w_args(out, rs->arena, b);
+    ccp_w_kraw(out, "arguments", args);
     ccp_w_obj_end(out);
     ccp_w_obj_end(out);
+}
+
+
+/*
+ * The arguments of a call, or another JSON text if there is no call, fit for
+ * a line: line ends between tokens become blanks.  Absent: no memory.
+ */
+
+static ccp_str_t
+ccp_ollama_flat(ccp_out_t *tmp, ccp_arena_t *a, const ccp_block_t *call,
+    ccp_str_t raw)
+{
+    size_t  i;
+
+    ccp_out_reset(tmp);
+
+    if (call) {
+        ccp_w_args(tmp, a, call);
+
+    } else {
+        ccp_w_raw(tmp, raw);
+    }
+
+    if (ccp_out_finish(tmp) != CCP_OK) {
+        return ccp_none;
+    }
+
+    for (i = 0; i < tmp->buf.n; i++) {
+        if (tmp->buf.p[i] == '\n' || tmp->buf.p[i] == '\r') {
+            tmp->buf.p[i] = ' ';
+        }
+    }
+
+    return ccp_out_all(tmp);
 }
 
 
@@ -136,6 +169,7 @@ ccp_ollama_enc_init(void *enc, ccp_res_t *rs)
     ccp_buf_init(&e->name, rs->arena, 0);
     ccp_buf_init(&e->id, rs->arena, 0);
     ccp_buf_init(&e->args, rs->arena, 0);
+    ccp_out_init(&e->flat, rs->arena, 0);
     ccp_json_init(&e->doc, rs->arena);
 
     ccp_out_init(&head, rs->arena, 0);
@@ -258,11 +292,13 @@ ccp_ollama_enc_delta(ccp_ollama_enc_t *e, ccp_str_t text, ccp_out_t *out)
 
 /* A call is shown when it is whole; one that was cut never (T11). */
 
-static void
+static int
 ccp_ollama_enc_stop(ccp_ollama_enc_t *e, int cut, ccp_out_t *out)
 {
+    ccp_str_t  args;
+
     if (e->kind != CCP_B_CALL || cut || e->rs->req->generate) {
-        return;
+        return CCP_OK;
     }
 
     e->call.kind = CCP_B_CALL;
@@ -270,14 +306,21 @@ ccp_ollama_enc_stop(ccp_ollama_enc_t *e, int cut, ccp_out_t *out)
     e->call.id = ccp_buf_str(&e->id, 1);
     e->call.text = ccp_buf_str(&e->args, 1);
 
+    args = ccp_ollama_flat(&e->flat, e->rs->arena, &e->call, ccp_none);
+    if (args.p == NULL) {
+        return CCP_NOMEM;
+    }
+
     ccp_ollama_line(e, out, ccp_lit(""));
     ccp_w_key(out, "tool_calls");
     ccp_w_arr(out);
-    ccp_ollama_write_call(e->rs, out, &e->call, e->calls++);
+    ccp_ollama_write_call(out, &e->call, e->calls++, args);
     ccp_w_arr_end(out);
     ccp_ollama_line_message_end(e, out);
     ccp_w_kbool(out, "done", 0);
     ccp_ollama_line_end(out);
+
+    return CCP_OK;
 }
 
 
@@ -288,6 +331,7 @@ ccp_ollama_enc_logprobs(ccp_ollama_enc_t *e, const ccp_event_t *ev,
     ccp_out_t *out)
 {
     int         rc;
+    ccp_str_t   raw;
     ccp_jval_t  list;
 
     if (ev->origin != CCP_CHAT || e->rs->req->logprobs != 1) {
@@ -305,9 +349,14 @@ ccp_ollama_enc_logprobs(ccp_ollama_enc_t *e, const ccp_event_t *ev,
         return CCP_OK;
     }
 
+    raw = ccp_ollama_flat(&e->flat, e->rs->arena, NULL, ccp_json_raw(list));
+    if (raw.p == NULL) {
+        return CCP_NOMEM;
+    }
+
     ccp_ollama_line(e, out, ccp_lit(""));
     ccp_ollama_line_message_end(e, out);
-    ccp_w_kraw(out, "logprobs", ccp_json_raw(list));
+    ccp_w_kraw(out, "logprobs", raw);
     ccp_w_kbool(out, "done", 0);
     ccp_ollama_line_end(out);
 
@@ -360,7 +409,7 @@ ccp_ollama_enc_event(void *enc, const ccp_event_t *ev, ccp_out_t *out)
         break;
 
     case CCP_EV_BLOCK_STOP:
-        ccp_ollama_enc_stop(e, ev->truncated, out);
+        rc = ccp_ollama_enc_stop(e, ev->truncated, out);
         break;
 
     case CCP_EV_FINISH:
@@ -416,11 +465,15 @@ ccp_ollama_whole_text(ccp_out_t *out, const char *member,
 }
 
 
-static void
+static int
 ccp_ollama_whole_calls(ccp_res_t *rs, ccp_out_t *out, const ccp_answer_t *ans)
 {
     int                 n;
+    ccp_out_t           tmp;
+    ccp_str_t           args;
     const ccp_block_t  *b;
+
+    ccp_out_init(&tmp, rs->arena, 0);
 
     for (n = 0, b = ans->blocks; b; b = b->next) {
         if (b->kind != CCP_B_CALL || b->truncated) {
@@ -432,12 +485,21 @@ ccp_ollama_whole_calls(ccp_res_t *rs, ccp_out_t *out, const ccp_answer_t *ans)
             ccp_w_arr(out);
         }
 
-        ccp_ollama_write_call(rs, out, b, n++);
+        args = ccp_ollama_flat(&tmp, rs->arena, b, ccp_none);
+        if (args.p == NULL) {
+            return CCP_NOMEM;
+        }
+
+        ccp_ollama_write_call(out, b, n++, args);
     }
 
     if (n) {
         ccp_w_arr_end(out);
     }
+
+    ccp_out_free(&tmp);
+
+    return CCP_OK;
 }
 
 
@@ -465,6 +527,9 @@ ccp_ollama_whole_content(ccp_res_t *rs, ccp_out_t *out, const char *member,
 int
 ccp_ollama_enc_whole(ccp_res_t *rs, const ccp_answer_t *ans, ccp_out_t *out)
 {
+    int  rc;
+
+    rc = CCP_OK;
     ccp_ollama_write_head(rs, out);
 
     if (rs->req->generate) {
@@ -475,12 +540,12 @@ ccp_ollama_enc_whole(ccp_res_t *rs, const ccp_answer_t *ans, ccp_out_t *out)
         ccp_w_obj(out);
         ccp_w_kcstr(out, "role", "assistant");
         ccp_ollama_whole_content(rs, out, "content", ans);
-        ccp_ollama_whole_calls(rs, out, ans);
+        rc = ccp_ollama_whole_calls(rs, out, ans);
         ccp_w_obj_end(out);
     }
 
     ccp_ollama_write_done(rs, out, ans->stop, &ans->usage, 0);
     ccp_w_obj_end(out);
 
-    return out->err ? CCP_NOMEM : CCP_OK;
+    return rc != CCP_OK || out->err ? CCP_NOMEM : CCP_OK;
 }

@@ -8,6 +8,7 @@
  * along for usage, stop reason and errors.
  */
 
+#include "ccp_embed.h"
 #include "ccp_exchange.h"
 #include "ccp_tools.h"
 
@@ -158,6 +159,11 @@ ccp_response_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
 
     if (status >= 400) {
         res->kind = CCP_BODY_ERROR;
+        return CCP_OK;
+    }
+
+    if (x->req.op == CCP_OP_EMBED) {
+        res->kind = CCP_BODY_WHOLE;
         return CCP_OK;
     }
 
@@ -611,6 +617,60 @@ ccp_response_lines(ccp_exchange_t *x)
 }
 
 
+/* Embeddings: from one document to the other. */
+
+static int
+ccp_response_embed(ccp_exchange_t *x)
+{
+    int              rc;
+    ccp_out_t        doc;
+    ccp_error_t      err;
+    ccp_embedded_t   e;
+    ccp_response_t  *res;
+
+    res = &x->res;
+    memset(&err, 0, sizeof(ccp_error_t));
+    ccp_out_init(&doc, res->arena, 0);
+
+    rc = ccp_json_parse(&res->doc, res->body.p, res->body.n, 0, NULL);
+
+    if (rc == CCP_INVALID) {
+        rc = ccp_error_set(&err, res->arena, CCP_E_MALFORMED,
+                           "the upstream's answer is not JSON");
+
+    } else if (rc == CCP_OK) {
+        rc = ccp_embed_read(&e, &res->rs, ccp_json_root(&res->doc), &err);
+    }
+
+    if (rc == CCP_OK && !x->spliced) {
+        rc = ccp_embed_write(&e, &res->rs, &doc, &err);
+    }
+
+    if (rc == CCP_INVALID) {
+        rc = ccp_response_note_error(x, &err);
+        return rc == CCP_OK ? ccp_response_fail(x, res->out) : rc;
+    }
+
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    res->embed_usage = e.usage;
+    res->content = 1;
+    res->done = 1;
+    ccp_response_commit(x, 0);
+
+    if (x->spliced) {
+        ccp_out_bytes(res->out, res->body.p, res->body.n);
+
+    } else {
+        ccp_out_bytes(res->out, doc.buf.p, doc.buf.n);
+    }
+
+    return CCP_OK;
+}
+
+
 static int
 ccp_response_whole(ccp_exchange_t *x)
 {
@@ -687,7 +747,8 @@ ccp_response_end(ccp_exchange_t *x, ccp_out_t *out)
         break;
 
     case CCP_BODY_WHOLE:
-        rc = ccp_response_whole(x);
+        rc = x->req.op == CCP_OP_EMBED ? ccp_response_embed(x)
+                                       : ccp_response_whole(x);
         break;
 
     case CCP_BODY_STREAM:
@@ -791,6 +852,9 @@ ccp_response_outcome(const ccp_exchange_t *x, ccp_outcome_t *o)
     if (res->flow) {
         o->usage = ccp_flow_usage(res->flow);
         o->stop = ccp_flow_stop(res->flow);
+
+    } else if (res->content) {
+        o->usage = &res->embed_usage;
     }
 
     o->error = res->failed ? &res->error : NULL;

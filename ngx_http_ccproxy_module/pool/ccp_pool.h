@@ -1,0 +1,232 @@
+
+/*
+ * The pool: which pair of a target and a key serves a request, on a block of
+ * memory that processes share and with the caller's clock.
+ *
+ *   ccp_pool_init()           once, by whoever made the block
+ *   ccp_pool_worker_attach()  by each process
+ *   ccp_pool_bind()           each list of pairs, once read
+ *   for each try:
+ *       ccp_pool_pick()           a pair and a ticket for it
+ *       ccp_pool_report()         what became of it, as soon as it is known
+ *       ccp_pool_free()           the try is over
+ *   ccp_pool_worker_beat()    every few seconds
+ *   ccp_pool_worker_detach()
+ *
+ * Locking.  The caller holds one lock, the same for all processes, around
+ * each call that takes a ccp_pool_t: a call is short (it walks the pairs of
+ * one list), and the owner of the memory can release the lock of a process
+ * that died, which a lock of our own could not.  The block holds arrays and
+ * numbers only, no pointers and no lists, so that it may be mapped anywhere,
+ * and a process that dies inside of a call spoils one counter at worst, which
+ * goes with its worker's lease.
+ *
+ * Time is in milliseconds of a clock that all processes share and that never
+ * goes back; 0 is no time.
+ */
+
+#ifndef CCP_POOL_H
+#define CCP_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+
+/* Processes that can have their tries counted at a time: 2 up to this. */
+#define CCP_POOL_WORKERS_MAX   1024
+
+/* A worker is taken for dead when it gave no sign of life for so long. */
+#define CCP_POOL_LEASE         30000
+
+/* A slot that nobody looked at for so long may be given to another name. */
+#define CCP_POOL_STALE         3600000
+
+typedef struct ccp_pool_s  ccp_pool_t;
+
+/* What a try came to. */
+
+typedef enum {
+    CCP_POOL_NOTHING = 0,      /* nothing is known: the client left */
+    CCP_POOL_GOOD,             /* an answer, or the request's own fault */
+    CCP_POOL_RATE,             /* the key's rate of this model is used up */
+    CCP_POOL_KEY,              /* the key is wrong or may not do this */
+    CCP_POOL_MONEY,            /* the key's account has nothing left */
+    CCP_POOL_SERVER,           /* the provider failed or is overloaded */
+    CCP_POOL_CONNECT,          /* it could not be reached, or in time */
+    CCP_POOL_OUTCOMES
+} ccp_pool_outcome_e;
+
+typedef enum {
+    CCP_POOL_ROTATE = 0,       /* smooth weighted round robin */
+    CCP_POOL_LEAST,            /* least tries under way, by weight */
+    CCP_POOL_STICKY            /* rendezvous hashing of the session */
+} ccp_pool_mode_e;
+
+/* Why no pair was found; the pair that will be ready first decides. */
+
+typedef enum {
+    CCP_POOL_R_NONE = 0,
+    CCP_POOL_R_TRIED,          /* each was tried by this request */
+    CCP_POOL_R_CONTEXT,        /* the prompt is too long for all of them */
+    CCP_POOL_R_BUSY,           /* max_inflight is reached */
+    CCP_POOL_R_LIMIT,          /* rpm or tpm is reached */
+    CCP_POOL_R_COOLING         /* cooling, as the provider told us to */
+} ccp_pool_reason_e;
+
+/*
+ * One share of the rotation.  The hashes are names, made by ccp_pool_hash():
+ * what has the same name shares its state, over lists and over reloads.
+ */
+
+typedef struct {
+    uint64_t  pair;            /* place in this list: rotation, counters */
+    uint64_t  cool;            /* key and model: rate limits */
+    uint64_t  key;             /* the key: its faults, rpm, tpm */
+    uint64_t  target;          /* provider and model: breaker, inflight */
+
+    uint32_t  weight;          /* 1 … 10^8 */
+    uint32_t  max_inflight;    /* of the target; 0: no bound */
+    uint32_t  rpm;             /* of the key, requests a minute; 0: none */
+    uint64_t  tpm;             /* of the key, tokens a minute; 0: none */
+    int64_t   context;         /* longest prompt, tokens; 0: no bound */
+    unsigned  backup:1;        /* only when no other is ready */
+
+    uint32_t  slot[4];         /* where they were found; the pool's own */
+} ccp_pool_pair_t;
+
+typedef struct {
+    ccp_pool_mode_e   mode;
+    ccp_pool_pair_t  *pairs;
+    size_t            n;
+} ccp_pool_list_t;
+
+/* A process' place in the block; its own memory. */
+
+typedef struct {
+    uint64_t  owner;
+    uint32_t  id;
+    uint32_t  gen;
+} ccp_pool_worker_t;
+
+/* One request, over all of its tries. */
+
+typedef struct {
+    uint64_t            session;  /* for CCP_POOL_STICKY */
+    int64_t             tokens;   /* estimate of the prompt; 0 unknown */
+    unsigned char      *flags;    /* one for each pair, zeroed at first */
+    unsigned            tries;    /* pairs given so far */
+
+    /* set where no pair was found */
+    ccp_pool_reason_e   reason;
+    ccp_pool_outcome_e  why;      /* what the pair is cooling for */
+    uint64_t            wait;     /* until it is ready, ms; 0 unknown */
+} ccp_pool_request_t;
+
+/* One try; the caller's memory, filled by ccp_pool_pick(). */
+
+typedef struct {
+    uint32_t            index;    /* of the pair in its list */
+    uint32_t            worker;
+    uint32_t            gen;
+    uint64_t            begun;
+    int64_t             tokens;   /* charged to the key */
+    unsigned            probes:3; /* gates that it is the probe of */
+    unsigned            held:1;   /* counted as under way */
+    unsigned            told:1;   /* an outcome was reported */
+} ccp_pool_ticket_t;
+
+/* A pair as status pages show it. */
+
+typedef struct {
+    uint32_t            inflight; /* tries of the pair under way */
+    uint32_t            target_inflight;
+    uint64_t            served;
+    uint64_t            failed;
+    uint64_t            wait;     /* cooling for so long yet; 0: it is not */
+    ccp_pool_outcome_e  why;
+    unsigned            probing:1;  /* its wait is over, unless it fails */
+} ccp_pool_look_t;
+
+
+/* ---- memory ---- */
+
+/*
+ * Makes a pool of size bytes at mem (aligned to 8) with room for the counters
+ * of so many workers.  NULL if it is too small for anything.  The block needs
+ * no destruction.
+ */
+ccp_pool_t *ccp_pool_init(void *mem, size_t size, uint32_t workers);
+/* The pool that ccp_pool_init() made there; NULL if there is none of this
+ * version. */
+ccp_pool_t *ccp_pool_at(void *mem, size_t size);
+/* How many names it has room for; a pair takes up to four. */
+size_t ccp_pool_slots(const ccp_pool_t *pool);
+
+/* Goes on with the hash h (0 at first) of a name's next part. */
+uint64_t ccp_pool_hash(uint64_t h, const void *p, size_t n);
+
+/*
+ * Finds the state of each pair, or makes it.  Returns the number of pairs for
+ * which there was no room: those are served without memory of what befell
+ * them.  Calling it is no duty, but shows too small a block at once.
+ */
+size_t ccp_pool_bind(ccp_pool_t *pool, ccp_pool_list_t *list, uint64_t now);
+
+
+/* ---- workers ---- */
+
+/*
+ * Gives this process a place, so that its tries are forgotten when it dies.
+ * owner: what no other living process has (a pid), not 0.  Without a free
+ * place its tries are counted, but stay if it dies.
+ */
+void ccp_pool_worker_attach(ccp_pool_t *pool, ccp_pool_worker_t *w,
+    uint64_t owner, uint64_t now);
+/*
+ * Tells that the process lives, at least each third of CCP_POOL_LEASE, and
+ * forgets the tries of those that do not.
+ */
+void ccp_pool_worker_beat(ccp_pool_t *pool, ccp_pool_worker_t *w,
+    uint64_t now);
+/* Forgets the tries of this process, which ends. */
+void ccp_pool_worker_detach(ccp_pool_t *pool, ccp_pool_worker_t *w);
+
+
+/* ---- tries ---- */
+
+/*
+ * Chooses the pair for the next try of a request and counts it as under way.
+ * 1: t is filled; 0: there is none, rq->reason tells why.  Never the same
+ * pair twice for one request.
+ *
+ * Pairs that cool are left out.  If all that are left cool, the first try of
+ * a request still gets one, provided that no Retry-After forbids it: better
+ * the provider's own word than ours.
+ */
+int ccp_pool_pick(ccp_pool_t *pool, ccp_pool_list_t *list,
+    const ccp_pool_worker_t *w, ccp_pool_request_t *rq, uint64_t now,
+    ccp_pool_ticket_t *t);
+
+/*
+ * What became of a try; the first word counts, later ones are ignored.  wait:
+ * what the provider asked for (Retry-After), ms; 0: nothing.  rq may be NULL;
+ * else its further tries avoid a target that failed.
+ */
+void ccp_pool_report(ccp_pool_t *pool, ccp_pool_list_t *list,
+    ccp_pool_request_t *rq, ccp_pool_ticket_t *t, ccp_pool_outcome_e outcome,
+    uint64_t wait, uint64_t now);
+
+/*
+ * The try is over; without a report this is CCP_POOL_NOTHING.  tokens: all
+ * that the provider counted, to correct the estimate; negative: unknown.  A
+ * second call does nothing.
+ */
+void ccp_pool_free(ccp_pool_t *pool, ccp_pool_list_t *list,
+    ccp_pool_ticket_t *t, int64_t tokens, uint64_t now);
+
+/* The present state of one pair; makes none. */
+void ccp_pool_look(ccp_pool_t *pool, const ccp_pool_pair_t *pair,
+    uint64_t now, ccp_pool_look_t *look);
+
+
+#endif /* CCP_POOL_H */

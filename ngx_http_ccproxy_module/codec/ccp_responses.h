@@ -188,7 +188,6 @@ typedef struct {
     unsigned                        custom:1;
     unsigned                        redacted:1;
     unsigned                        quiet:1;   /* no events: whole answer */
-    unsigned                        started:1;
     unsigned                        text_seen:1;
     unsigned                        refusal_seen:1;
 } ccp_responses_enc_t;

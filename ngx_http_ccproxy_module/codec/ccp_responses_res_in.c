@@ -696,6 +696,14 @@ ccp_responses_dec_event(void *data, ccp_str_t event, ccp_str_t text,
                                                       : event;
     }
 
+    /* an error that is held waits for response.failed, for nothing else */
+
+    if (d->held && !(type.p && (ccp_str_is(type, "response.failed")
+                                || ccp_str_is(type, "error"))))
+    {
+        return ccp_rs_fail(d, &d->error);
+    }
+
     for (i = 0; type.p && i < CCP_RS_NEVENTS; i++) {
         if (ccp_str_is(type, ccp_rs_events[i].type)) {
             return ccp_rs_events[i].fn(d, v);

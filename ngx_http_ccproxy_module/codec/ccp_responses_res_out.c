@@ -122,8 +122,6 @@ ccp_rs_begin(ccp_responses_enc_t *e, const ccp_event_t *ev, ccp_out_t *out)
         return CCP_NOMEM;
     }
 
-    e->started = 1;
-
     if (!e->quiet) {
         ccp_rs_response_event(e, out, "response.created", &ccp_rs_running,
                               NULL, NULL);

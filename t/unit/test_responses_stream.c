@@ -209,6 +209,13 @@ static const struct {
       EV("error", "\"code\":\"server_error\",\"message\":\"Boom\""),
       "error 12 Boom\n" },
 
+    { "an error, whatever follows it",
+      CREATED
+      EV("error", "\"code\":\"server_error\",\"message\":\"Boom\"")
+      EV("response.output_text.delta", "\"delta\":\"x\"")
+      DONE(""),
+      "error 12 Boom\n" },
+
     { "T37 no end is an error, whatever came",
       CREATED
       EV("response.output_text.delta", "\"output_index\":0,\"delta\":\"x\""),
@@ -284,12 +291,6 @@ rs_test_ins(void)
 
 
 /* Events to the encoder, without a decoder. */
-
-typedef struct {
-    rs_pipe_t    p;
-    ccp_block_t  b;
-} rs_enc_t;
-
 
 static void
 rs_put(rs_pipe_t *p, ccp_event_e kind, const char *text, ccp_proto_e origin)
@@ -388,9 +389,9 @@ rs_test_echo(void)
     rs_put(&p, CCP_EV_BLOCK_STOP, NULL, CCP_CHAT);
     rs_finish(&p, CCP_STOP_END, NULL);
 
-    UT_CHECK(rs_valid(&p) == NULL, "echo: valid");
-    UT_CHECK(rs_has(&p, "\"id\":\"resp_0123456789abcdefghijklmn\""),
-             "an id of our own");
+    UT_CHECK(rs_valid(&p) == NULL
+             && rs_has(&p, "\"id\":\"resp_0123456789abcdefghijklmn\""),
+             "valid, with an id of our own");
     UT_CHECK(rs_has(&p, "\"created_at\":1763800000")
              && rs_has(&p, "\"model\":\"asked\"")
              && rs_has(&p, "\"instructions\":\"be\\nbrief\"")

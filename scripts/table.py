@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""The conversion table of the README, made by converting.
+"""The tables of the README that the code decides: conversion, errors, presets.
 
-  table.py            print it
-  table.py --write    put it into README.md between the two marks
-  table.py --check    fail if README.md differs from it
-  table.py --silent   list what is dropped without a word (notes, 400)
+  table.py            print them
+  table.py --write    put them into README.md between their marks
+  table.py --check    fail if README.md differs from them
+  table.py --silent   list what is dropped and the converter says nothing of
 
 CONVERT names the converter, default build/ccproxy-convert (make convert).
-The rows are in t/cases/fields.toml.
+The rows of the first one are in t/cases/fields.toml.
 """
 
 import json
@@ -21,8 +21,9 @@ from concurrent.futures import ThreadPoolExecutor
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CONVERT = os.environ.get("CONVERT", TOP + "/build/ccproxy-convert")
 README = TOP + "/README.md"
-BEGIN = "<!-- table: made by scripts/table.py -->\n"
-END = "<!-- end of table -->\n"
+DIALECTS = TOP + "/ngx_http_ccproxy_module/codec/ccp_dialect_table.c"
+BEGIN = "<!-- {}: made by scripts/table.py -->\n"
+END = "<!-- end of {} -->\n"
 
 PROTOCOLS = ["anthropic", "chat", "responses", "gemini", "ollama"]
 TITLES = ["Anthropic", "Chat", "Responses", "Gemini", "Ollama"]
@@ -86,8 +87,13 @@ def changes(doc, base, ignore):
                 text = text[:37] + "…"
             out.append(f"`{path}`: `{text}`")
 
-    if not out and not any(p.startswith(i) for p, _ in old for i in ignore):
-        out = [f"without `{path}`" for path, _ in old]
+    gone = [leaf for leaf in old
+            if not any(leaf[0].startswith(i) for i in ignore)]
+    named = [leaf for leaf in gone if leaf[0].endswith(".name")]
+
+    # a value that became another one is told by the new one
+    if not out or named:
+        out += [f"without `{path}`: `{text}`" for path, text in named or gone]
 
     return list(dict.fromkeys(out))[:4]
 
@@ -115,7 +121,8 @@ def cell(row, base, source, target):
         found = changes(doc, was, row.get("ignore", []))
 
     if found:
-        return ", ".join(found), False
+        note = f" ({said[0]})" if said and not marks else ""
+        return ", ".join(found) + note, False
     if said:
         return "dropped: " + said[0], False
 
@@ -143,7 +150,7 @@ def escape(text):
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def build():
+def conversions():
     with open(TOP + "/t/cases/fields.toml", "rb") as f:
         spec = tomllib.load(f)
 
@@ -182,37 +189,122 @@ def build():
     return "\n".join(lines) + "\n", silent
 
 
+# what an upstream says, as an OpenAI-like and as an Anthropic one
+ERRORS = [
+    ("bad request", 400, "invalid_request_error", None, "no"),
+    ("prompt too long", 400, "invalid_request_error",
+     "context_length_exceeded", "prompt is too long: 9 tokens > 8 maximum"),
+    ("credential refused", 401, "authentication_error", "invalid_api_key", "no"),
+    ("no credit", 402, "billing_error", "insufficient_quota", "no"),
+    ("forbidden", 403, "permission_error", None, "no"),
+    ("not found", 404, "not_found_error", "model_not_found", "no"),
+    ("conflict", 409, "conflict_error", None, "no"),
+    ("request too large", 413, "request_too_large", None, "no"),
+    ("rate limit", 429, "rate_limit_error", "rate_limit_exceeded", "no"),
+    ("failed", 500, "api_error", None, "no"),
+    ("overloaded", 503, "overloaded_error", None, "no"),
+    ("timed out", 504, "timeout_error", None, "no"),
+]
+
+
+def error_cell(client, status, kind, code, message):
+    source = "chat" if client == "anthropic" else "anthropic"
+    error = {"type": kind, "message": message}
+    if source == "chat":
+        error |= {"param": None, "code": code}
+    doc = {"error": error}
+    if source == "anthropic":
+        doc["type"] = "error"
+
+    run = subprocess.run([CONVERT, "--response", "--from", source, "--to",
+                          client, "--status", str(status), "--content-type",
+                          "application/json"], input=json.dumps(doc).encode(),
+                         capture_output=True, timeout=60)
+    said = re.search(r"status: (\d+)", run.stderr.decode())
+    if run.returncode != 0 or not said:
+        sys.exit(f"error table: {run.stderr.decode()}")
+
+    error = json.loads(run.stdout)["error"]
+    word = error.get("status") or error.get("type") \
+        if isinstance(error, dict) else ""
+    return said[1] + (f" `{word}`" if word else "")
+
+
+def errors():
+    lines = ["| upstream's error | " + " | ".join(f"{t} client" for t in TITLES)
+             + " |", "|" + "---|" * 6]
+    for name, *rest in ERRORS:
+        cells = [error_cell(client, *rest) for client in PROTOCOLS]
+        lines.append(f"| {name}, {rest[0]} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def presets():
+    """From the source: rows of the table, columns that macros set included."""
+    with open(DIALECTS, encoding="utf-8") as f:
+        text = f.read()
+
+    macros = dict(re.findall(r"#define (CCP_\w+_COLUMNS)\s*\\\n((?:.*\\\n)*.*\n)",
+                             text))
+    body = text[text.index("ccp_dialect_rows[]"):text.index("ccp_dialect_rules")]
+    lines = ["| preset | protocol | address | key |", "|---|---|---|---|"]
+
+    for row in re.findall(r"\{\n(.*?)\n    \}", body, re.S):
+        for name, columns in macros.items():
+            row = row.replace(name, columns)
+        row = dict(re.findall(r'\.(name|base|env|proto)\s*=\s*"?([^",\n}]*'
+                              r'(?:,[A-Z_]+_(?:KEY|TOKEN))*)', row))
+        if "name" not in row:
+            continue
+        keys = ", ".join(f"`{k}`" for k in row.get("env", "").split(",") if k)
+        base = row.get("base", "")
+        base = f"`{base}`" + (" (yours, by `url`)" if "RESOURCE" in base else "")
+        proto = row["proto"].removeprefix("CCP_").lower()
+        lines.append(f"| `{row['name']}` | {proto} | {base} | {keys or '—'} |")
+
+    return "\n".join(lines) + "\n"
+
+
+def replaced(readme, name, text):
+    head, begin, rest = readme.partition(BEGIN.format(name))
+    _, end, tail = rest.partition(END.format(name))
+    if not begin or not end:
+        sys.exit(f"README.md has no marks for the table of {name}")
+    return head + begin + "\n" + text + "\n" + end + tail
+
+
 def main():
     mode = sys.argv[1] if len(sys.argv) > 1 else ""
-    text, silent = build()
+    table, silent = conversions()
 
     if mode == "--silent":
         print("\n".join(silent))
         sys.exit(1 if silent else 0)
+
+    tables = {"conversions": table, "errors": errors(), "presets": presets()}
+
     if mode == "":
-        sys.stdout.write(text)
+        sys.stdout.write("\n".join(tables.values()))
         return
+    if mode not in ("--write", "--check"):
+        sys.exit(__doc__)
 
     with open(README, encoding="utf-8") as f:
-        readme = f.read()
-    head, begin, rest = readme.partition(BEGIN)
-    old, end, tail = rest.partition(END)
-
-    if not begin or not end:
-        sys.exit("README.md has no marks for the table")
+        old = readme = f.read()
+    for name, text in tables.items():
+        readme = replaced(readme, name, text)
 
     if mode == "--write":
         with open(README, "w", encoding="utf-8") as f:
-            f.write(head + BEGIN + "\n" + text + "\n" + END + tail)
-    elif mode == "--check":
-        if old.strip() != text.strip():
-            sys.exit("the conversion table of README.md is not what the code "
-                     "does: run scripts/table.py --write")
-        if silent:
-            sys.exit("dropped without a word:\n" + "\n".join(silent))
-        print("table: README.md agrees with the code")
-    else:
-        sys.exit(__doc__)
+            f.write(readme)
+        return
+
+    if old != readme:
+        sys.exit("the tables of README.md are not what the code does: "
+                 "run scripts/table.py --write")
+    if silent:
+        sys.exit("dropped without a word:\n" + "\n".join(silent))
+    print("table: README.md agrees with the code")
 
 
 if __name__ == "__main__":

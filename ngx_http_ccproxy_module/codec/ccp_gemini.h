@@ -112,8 +112,8 @@ int ccp_gemini_w_tools(ccp_gemini_req_t *w);
 int ccp_gemini_schema(ccp_gemini_req_t *w, ccp_str_t schema,
     ccp_schema_e from, ccp_str_t *to, int *empty);
 
-/* Response in: ccp_gemini_res_in.c, arguments that arrive in pieces in
- * ccp_gemini_args_in.c. */
+/* Response in: ccp_gemini_res_in.c, parts in ccp_gemini_blk_in.c, arguments
+ * that arrive in pieces in ccp_gemini_args_in.c. */
 typedef struct ccp_gemini_node_s  ccp_gemini_node_t;
 
 struct ccp_gemini_node_s {
@@ -144,7 +144,6 @@ struct ccp_gemini_choice_s {
     ccp_str_t                   word;      /* finishReason as it came */
     ccp_gemini_node_t          *args;      /* of a call that goes on */
     unsigned                    open:1;    /* a text or thought is open */
-    unsigned                    text:1;    /* block is a text */
     unsigned                    content:1;
     ccp_gemini_choice_t        *next;
 };
@@ -158,6 +157,21 @@ typedef struct {
     unsigned              whole:1;
     unsigned              over:1;      /* ERROR or FINISH was emitted */
 } ccp_gemini_dec_t;
+
+/* Events of one choice (NULL: the first) to the sink; text is raw JSON for
+ * CITE and LOGPROBS. */
+int ccp_gemini_emit(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
+    ccp_event_t *ev);
+int ccp_gemini_emit_text(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
+    ccp_event_e kind, int index, ccp_str_t text);
+/* One part of a candidate: ccp_gemini_blk_in.c. */
+int ccp_gemini_dec_part(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
+    ccp_jval_t part);
+/* Ends the open text, if any. */
+int ccp_gemini_dec_close(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c);
+/* Ends a call that arrived in pieces, if any. */
+int ccp_gemini_dec_end_call(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
+    int cut);
 
 int ccp_gemini_dec_init(void *d, ccp_res_t *rs);
 int ccp_gemini_dec_event(void *d, ccp_str_t event, ccp_str_t data,

@@ -12,7 +12,7 @@
 /* A path names at most so many members. */
 #define CCP_GEMINI_PATH_MAX   64
 /* Elements an array may have that pieces build. */
-#define CCP_GEMINI_INDEX_MAX  4096
+#define CCP_GEMINI_INDEX_MAX  1024
 
 
 typedef struct {

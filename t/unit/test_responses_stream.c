@@ -655,8 +655,7 @@ rs_test_whole(void)
              && rs_has(&p, "\"text\":\"Hi\",\"annotations\":[]")
              && rs_has(&p, "\"call_id\":\"toolu_1\",\"name\":\"f\","
                        "\"arguments\":\"{}\""), "whole: the items");
-    UT_CHECK(ut_json_same(ccp_out_all(&p.out), ccp_out_all(&p.out)),
-             "whole: is JSON");
+    UT_CHECK(ut_json_same(ccp_out_all(&p.out), ccp_out_all(&p.out)), "JSON");
     rs_pipe_free(&p);
 }
 

@@ -487,11 +487,13 @@ ccp_response_sniff(ccp_exchange_t *x, const uint8_t *p, size_t n)
 
     /*
      * The client may get these very bytes if they are what it asked for: a
-     * stream for a stream, one document for one document.
+     * stream, in its framing, for a stream, one document for one document.
      */
 
     res->raw = x->spliced
                && (x->req.stream ? res->kind == CCP_BODY_STREAM
+                                   && (frame == CCP_FRAME_ARRAY)
+                                      == (x->req.stream_array != 0)
                                  : res->kind == CCP_BODY_WHOLE);
 
     ccp_frame_init(&res->frame, frame, res->arena, CCP_PAYLOAD_MAX);

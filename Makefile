@@ -33,7 +33,7 @@ UNIT_C      = $(wildcard t/unit/test_*.c)
 UNIT_BIN    = $(UNIT_C:t/unit/%.c=$(B)/unit/%)
 UNIT_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/unit/codec/%.o) $(POOL_C:$(M)/pool/%.c=$(B)/unit/pool/%.o)
 
-.PHONY: help setup build run test unit test-nginx test-clients lint format asan valgrind bench \
+.PHONY: help setup build run test unit test-nginx test-replay test-clients lint format asan valgrind bench \
         fuzz convert install deb clean
 
 help:            ## this list
@@ -66,6 +66,9 @@ unit: $(UNIT_BIN) ## unit tests of codec and pool, under ASan and UBSan
 test-nginx: $(MODULE) ## t/*.t through a real nginx
 	TEST_NGINX_BINARY=$(NGINX) scripts/prove.sh
 
+test-replay: $(MODULE) $(B)/replay/said ## every recorded answer through a real nginx
+	B=$(B) NGINX=$(NGINX) t/replay/run.sh
+
 test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test
 	NGINX=$(NGINX) t/clients/run.sh
@@ -83,6 +86,10 @@ $(UNIT_LIB): $(UNIT_OBJ)
 	ar rcs $@ $^
 
 $(B)/unit/test_%: t/unit/test_%.c $(UNIT_UT) $(wildcard t/unit/*.h) $(UNIT_LIB)
+	$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT) $(UNIT_LIB) $(LIBS) -o $@
+
+$(B)/replay/said: t/replay/said.c $(UNIT_UT) $(wildcard t/unit/*.h) $(UNIT_LIB)
+	@mkdir -p $(@D)
 	$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT) $(UNIT_LIB) $(LIBS) -o $@
 
 asan:            ## t/*.t with nginx and module under AddressSanitizer and UBSan

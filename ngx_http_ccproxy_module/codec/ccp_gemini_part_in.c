@@ -670,12 +670,13 @@ ccp_gemini_in_contents(ccp_gemini_in_t *in, ccp_jval_t contents)
 {
     int                 rc;
     unsigned            n;
-    ccp_role_e          role;
+    ccp_role_e          role = CCP_ROLE_USER;
     ccp_message_t      *m, **tail;
     ccp_gemini_iter_t   it;
     ccp_gemini_list_t   l;
 
     tail = &in->r->msgs;
+    role = CCP_ROLE_USER;
     n = 0;
 
     for (it = ccp_gemini_iter(contents); ccp_gemini_next(&it); n++) {

@@ -583,7 +583,9 @@ ccp_anthropic_enc_event(void *data, const ccp_event_t *ev, ccp_out_t *o)
         return CCP_OK;
     }
 
-    if (ev->kind != CCP_EV_ERROR) {
+    /* a ping may stand in a splice, whose beginning this encoder never saw */
+
+    if (ev->kind != CCP_EV_ERROR && ev->kind != CCP_EV_PING) {
         ccp_an_begin(e, ev, o);
     }
 

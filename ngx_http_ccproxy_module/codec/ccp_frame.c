@@ -29,6 +29,13 @@ ccp_frame_free(ccp_frame_t *f)
 }
 
 
+int
+ccp_frame_between(const ccp_frame_t *f)
+{
+    return f->line.n == 0 && f->data.n == 0 && !f->has_data && !f->has_event;
+}
+
+
 static ccp_str_t
 ccp_slice(const uint8_t *p, size_t n)
 {

@@ -48,6 +48,8 @@ int ccp_frame_feed(ccp_frame_t *f, const uint8_t *p, size_t n,
     ccp_frame_pt cb, void *ctx);
 /* The stream ended: delivers an unterminated last payload. */
 int ccp_frame_end(ccp_frame_t *f, ccp_frame_pt cb, void *ctx);
+/* Whether nothing of a payload is pending: something may be put between. */
+int ccp_frame_between(const ccp_frame_t *f);
 void ccp_frame_free(ccp_frame_t *f);
 
 #endif /* CCP_FRAME_H */

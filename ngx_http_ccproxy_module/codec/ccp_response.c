@@ -813,6 +813,12 @@ ccp_response_ping(ccp_exchange_t *x, ccp_out_t *out)
         return CCP_OK;
     }
 
+    /* of a splice the client may have half an event */
+
+    if (res->raw && !ccp_frame_between(&res->frame)) {
+        return CCP_OK;
+    }
+
     memset(&ev, 0, sizeof(ccp_event_t));
     ev.kind = CCP_EV_PING;
 

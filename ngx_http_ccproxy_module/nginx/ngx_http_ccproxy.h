@@ -33,6 +33,9 @@
 /* Pairs of a target and a key that one request may try. */
 #define NGX_HTTP_CCPROXY_TRIES_MAX        8
 
+/* Silence of a stream after which the client gets a sign of life. */
+#define NGX_HTTP_CCPROXY_PING             15000
+
 /* Bytes for the client that may wait before input is held back. */
 #define NGX_HTTP_CCPROXY_BUSY_MAX         65536
 
@@ -156,6 +159,7 @@ typedef struct {
     ngx_flag_t                     enable;
     ngx_array_t                   *routes;      /* …_route_t * */
     ngx_array_t                   *access_keys; /* …_access_key_t */
+    ngx_msec_t                     ping;        /* 0: off */
 } ngx_http_ccproxy_loc_conf_t;
 
 
@@ -200,6 +204,9 @@ struct ngx_http_ccproxy_ctx_s {
     ccp_out_t                      out;
     ngx_msec_t                     start_msec;
     ngx_msec_t                     ttft;      /* first byte of content */
+    ngx_event_t                    ping;      /* ngx_http_ccproxy_ping.c */
+    ngx_msec_t                     ping_after;
+    ngx_msec_t                     sent_msec; /* last bytes for the client */
     ngx_str_t                      page;      /* document sent instead of
                                                  nginx's own error page */
 
@@ -258,6 +265,11 @@ ngx_int_t ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
 ngx_int_t ngx_http_ccproxy_header_out(ngx_http_request_t *r,
     const char *name, ngx_str_t *value);
 
+/* Sets ctx->error, and logs the remedy, where "proxy_pass" of a location with
+ * "ccproxy on" leads to no pool. */
+void ngx_http_ccproxy_error_no_pool(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
 /* ngx_http_ccproxy_response.c */
 ngx_int_t ngx_http_ccproxy_response_init(ngx_conf_t *cf);
 /*
@@ -269,6 +281,19 @@ ngx_int_t ngx_http_ccproxy_response_init(ngx_conf_t *cf);
  */
 void ngx_http_ccproxy_response_abort(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_int_t rc);
+/*
+ * Sends a sign of life, unless bytes for the client wait already.  NGX_OK,
+ * NGX_AGAIN (not all of it could be sent), NGX_ERROR.
+ */
+ngx_int_t ngx_http_ccproxy_response_ping(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_ping.c: when a client gets a sign of life */
+char *ngx_http_ccproxy_ping(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Watches over a stream whose header was sent, till ping_stop(). */
+void ngx_http_ccproxy_ping_start(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+void ngx_http_ccproxy_ping_stop(ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_response_header.c */
 /* Status and header lines of the codec's for the client. */

@@ -76,6 +76,24 @@ ngx_http_ccproxy_error_set(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 }
 
 
+void
+ngx_http_ccproxy_error_no_pool(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "\"proxy_pass\" of a location with \"ccproxy on\" does not "
+                  "lead to a pool: let it name an \"upstream\" that has "
+                  "\"ccproxy;\" and \"ccproxy_target PROVIDER MODEL;\" in "
+                  "place of \"server\"");
+
+    ngx_http_ccproxy_error_set(r, ctx, CCP_E_SERVER,
+                               "this location's proxy_pass does not lead to a "
+                               "pool of ccproxy: the server's error log tells "
+                               "what to write");
+    ctx->error.status = NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_header_out(ngx_http_request_t *r, const char *name,
     ngx_str_t *value)

@@ -67,6 +67,13 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       0,
       NULL },
 
+    { ngx_string("ccproxy_ping"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
+      ngx_http_ccproxy_ping,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("ccproxy_demo"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_ccproxy_demo,
@@ -190,6 +197,7 @@ ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf)
     lcf->enable = NGX_CONF_UNSET;
     lcf->routes = NGX_CONF_UNSET_PTR;
     lcf->access_keys = NGX_CONF_UNSET_PTR;
+    lcf->ping = NGX_CONF_UNSET_MSEC;
 
     return lcf;
 }
@@ -204,6 +212,7 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
     ngx_conf_merge_ptr_value(conf->routes, prev->routes, NULL);
     ngx_conf_merge_ptr_value(conf->access_keys, prev->access_keys, NULL);
+    ngx_conf_merge_msec_value(conf->ping, prev->ping, NGX_HTTP_CCPROXY_PING);
 
     return NGX_CONF_OK;
 }

@@ -27,6 +27,9 @@
 #define NGX_HTTP_CCPROXY_MEMORY        (4 * NGX_HTTP_CCPROXY_ANSWER_MAX)
 
 
+extern ngx_module_t  ngx_http_proxy_module;
+
+
 static void ngx_http_ccproxy_cleanup(void *data);
 static ngx_int_t ngx_http_ccproxy_request_handler(ngx_http_request_t *r);
 
@@ -98,6 +101,8 @@ ngx_http_ccproxy_cleanup(void *data)
 
     ccp_exchange_destroy(ctx->exchange);
     ctx->exchange = NULL;
+
+    ngx_http_ccproxy_ping_stop(ctx);
 
     if (ctx->body) {
         ngx_free(ctx->body);
@@ -335,10 +340,34 @@ ngx_http_ccproxy_body_handler(ngx_http_request_t *r)
 
     ctx->body_read = 1;
 
+    /* who sends it on anyway, not being ours, must not promise more to come */
+
+    r->headers_in.content_length_n = 0;
+
     r->preserve_body = 1;
     r->write_event_handler = ngx_http_core_run_phases;
 
     ngx_http_core_run_phases(r);
+}
+
+
+/*
+ * Whether "proxy_pass" of the location names something that is no pool, which
+ * would get neither the body nor an answer that can be converted.  Of a name
+ * with variables nothing is known here: see the header filter.
+ */
+
+static ngx_uint_t
+ngx_http_ccproxy_request_no_pool(ngx_http_request_t *r)
+{
+    ngx_http_upstream_conf_t  *u;
+
+    /* the proxy module's own configuration begins with this part */
+
+    u = ngx_http_get_module_loc_conf(r, ngx_http_proxy_module);
+
+    return r->content_handler && u->upstream
+           && u->upstream->peer.init != ngx_http_ccproxy_peer_init;
 }
 
 
@@ -369,6 +398,11 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     }
 
     rc = ccp_exchange_request(ctx->exchange, body, version, &ctx->error);
+
+    if (rc == CCP_OK && ngx_http_ccproxy_request_no_pool(r)) {
+        ngx_http_ccproxy_error_no_pool(r, ctx);
+        return ngx_http_ccproxy_error_send(r, ctx);
+    }
 
     if (rc == CCP_OK) {
         ctx->accepted = 1;
@@ -482,6 +516,7 @@ ngx_http_ccproxy_request_check(ngx_http_request_t *r,
         return ngx_http_ccproxy_request_local(r, ctx);
 
     case CCP_OP_GENERATE:
+    case CCP_OP_EMBED:
         break;
 
     default:

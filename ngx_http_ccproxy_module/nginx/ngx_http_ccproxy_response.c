@@ -97,6 +97,45 @@ ngx_http_ccproxy_header_begin(ngx_http_request_t *r,
 }
 
 
+/*
+ * "proxy_pass" with variables led to an upstream that is no pool.  Nothing of
+ * its header belongs to the document that is sent instead.
+ */
+
+static ngx_int_t
+ngx_http_ccproxy_header_no_pool(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_out.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            h[i].hash = 0;
+        }
+    }
+
+    r->headers_out.content_encoding = NULL;
+    r->headers_out.location = NULL;
+
+    ngx_http_ccproxy_error_no_pool(r, ctx);
+
+    return ngx_http_ccproxy_header_page(r, ctx);
+}
+
+
+/* Whether what is sent now comes from an upstream, pool or not. */
+
+static ngx_uint_t
+ngx_http_ccproxy_from_upstream(ngx_http_request_t *r)
+{
+    return r->upstream && r->upstream->peer.connection && r->err_status == 0;
+}
+
+
 static ngx_int_t
 ngx_http_ccproxy_header_filter(ngx_http_request_t *r)
 {
@@ -124,10 +163,15 @@ ngx_http_ccproxy_header_filter(ngx_http_request_t *r)
         return ngx_http_next_header_filter(r);
     }
 
-    if (ctx && ctx->active && r->err_status == 0
-        && r->upstream && r->upstream->conf == &ctx->conf)
-    {
-        return ngx_http_ccproxy_header_begin(r, ctx);
+    if (ctx && ctx->accepted && ngx_http_ccproxy_from_upstream(r)) {
+
+        if (r->upstream->conf == &ctx->conf) {
+            return ngx_http_ccproxy_header_begin(r, ctx);
+        }
+
+        if (lcf->enable) {
+            return ngx_http_ccproxy_header_no_pool(r, ctx);
+        }
     }
 
     if (r->err_status < NGX_HTTP_BAD_REQUEST) {
@@ -296,7 +340,15 @@ ngx_http_ccproxy_header_send(ngx_http_request_t *r,
 
     rc = ngx_http_next_header_filter(r);
 
-    return rc == NGX_ERROR || rc > NGX_OK ? NGX_ERROR : NGX_OK;
+    if (rc == NGX_ERROR || rc > NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (head.stream && !ccp_response_done(ctx->exchange)) {
+        ngx_http_ccproxy_ping_start(r, ctx);
+    }
+
+    return NGX_OK;
 }
 
 
@@ -465,6 +517,14 @@ ngx_http_ccproxy_pass(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 {
     ngx_int_t  rc;
 
+    if (list->chain) {
+        ctx->sent_msec = ngx_current_msec;
+    }
+
+    if (ctx->done) {
+        ngx_http_ccproxy_ping_stop(ctx);
+    }
+
     rc = ngx_http_next_body_filter(r, list->chain);
 
     ngx_chain_update_chains(r->pool, &ctx->free, &ctx->busy, &list->chain,
@@ -528,6 +588,30 @@ ngx_http_ccproxy_body_convert(ngx_http_request_t *r,
     }
 
     return rc;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_response_ping(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_ccproxy_list_t  list;
+
+    if (ctx->busy || ctx->held || r->connection->buffered) {
+        return NGX_OK;
+    }
+
+    list.chain = NULL;
+    list.last = &list.chain;
+    list.size = 0;
+
+    if (ccp_response_ping(ctx->exchange, &ctx->out) != CCP_OK
+        || ngx_http_ccproxy_out_move(r, ctx, &list, 0) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return list.chain ? ngx_http_ccproxy_pass(r, ctx, &list) : NGX_OK;
 }
 
 

@@ -13,6 +13,7 @@ our $HttpConfig = <<'END';
     }
     upstream pool { ccproxy; ccproxy_target up; }
     upstream dead { ccproxy; ccproxy_target none; }
+    upstream site { server 127.0.0.1:$TEST_NGINX_SERVER_PORT; }
 END
 
 our $Config = <<'END';
@@ -59,6 +60,28 @@ our $Config = <<'END';
         ccproxy on;
         return 429;
     }
+    location /foreign/ {
+        ccproxy on;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_SERVER_PORT/up/;
+    }
+    location /group/ {
+        ccproxy on;
+        set $to site;
+        proxy_pass http://$to;
+    }
+    location /numbers/ {
+        ccproxy on;
+        set $to 127.0.0.1:$TEST_NGINX_SERVER_PORT;
+        proxy_pass http://$to/up/;
+    }
+    location /text/ {
+        ccproxy on;
+        error_page 502 = @text;
+        proxy_pass http://dead;
+    }
+    location @text {
+        return 200 "a text";
+    }
     location /up/ {
         if ($http_accept = text/event-stream) {
             rewrite ^ /stream last;
@@ -79,7 +102,7 @@ add_block_preprocessor(sub {
     $block->set_value('config', $Config) if !defined $block->config;
 });
 
-plan tests => repeat_each() * (blocks() * 3 + 12);
+plan tests => repeat_each() * (blocks() * 3 + 18);
 
 no_long_string();
 run_tests();
@@ -191,5 +214,59 @@ Content-Type: application/json
 --- request
 GET /fifty.html
 --- response_body: <html>fifty</html>
+--- no_error_log
+[alert]
+
+
+
+=== TEST 11: proxy_pass to an address: the remedy is told
+--- request eval
+"POST /foreign/v1/messages\n" . $main::Body
+--- error_code: 500
+--- response_body_like: ^\{"type":"error","error":\{"type":"api_error","message":"this location's proxy_pass does not lead to a pool
+--- response_headers
+Content-Type: application/json
+--- error_log
+let it name an "upstream" that has "ccproxy;" and "ccproxy_target PROVIDER MODEL;"
+--- no_error_log
+[alert]
+
+
+
+=== TEST 12: to an upstream with servers, by a variable
+--- request eval
+"POST /group/v1/messages\n" . $main::Body
+--- error_code: 500
+--- response_body_like: ^\{"type":"error","error":\{"type":"api_error","message":"this location's proxy_pass does not lead to a pool
+--- response_headers
+Content-Type: application/json
+--- error_log
+let it name an "upstream" that has "ccproxy;" and "ccproxy_target PROVIDER MODEL;"
+--- no_error_log
+[alert]
+
+
+
+=== TEST 13: to an address, by a variable, chunked
+--- request eval
+"POST /numbers/v1/messages\n"
+    . sprintf("%x\r\n%s\r\n0\r\n\r\n", length $main::Body, $main::Body)
+--- more_headers
+Transfer-Encoding: chunked
+--- error_code: 500
+--- response_body_like: ^\{"type":"error","error":\{"type":"api_error","message":"this location's proxy_pass does not lead to a pool
+--- response_headers
+Content-Type: application/json
+--- error_log
+let it name an "upstream" that has "ccproxy;" and "ccproxy_target PROVIDER MODEL;"
+--- no_error_log
+[alert]
+
+
+
+=== TEST 14: a text in place of a failed answer is no answer
+--- request eval
+"POST /text/v1/messages\n" . $main::Body
+--- response_body: a text
 --- no_error_log
 [alert]

@@ -328,6 +328,7 @@ ccp_an_note_lost(ccp_anthropic_req_t *w)
     ccp_an_lost(w, "logprobs", r->logprobs == 1);
     ccp_an_lost(w, "verbosity", r->out.verbosity.p != NULL);
     ccp_an_lost(w, "prompt_cache_key", r->cache_key.p != NULL);
+    ccp_an_lost(w, "metadata", r->meta.p != NULL);
 }
 
 

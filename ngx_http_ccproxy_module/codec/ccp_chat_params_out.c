@@ -327,6 +327,11 @@ ccp_chat_write_wish(ccp_chat_out_t *co)
     word = ccp_dialect_effort(co->d, ccp_think_effort(&co->r->think), buf,
                               sizeof(buf));
 
+    if (co->wanted == 0 && co->d->think_off == CCP_OFF_OMIT) {
+        ccp_note(co->r, co->x->arena, "reasoning: can't be turned off at %s",
+                 co->d->name);
+    }
+
     if (co->d->think == CCP_RZ_EFFORT) {
         ccp_w_kstr_opt(co->out, "reasoning_effort",
                        word ? ccp_cstr(word) : ccp_none);

@@ -243,6 +243,10 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
                              "n: this model gives one answer at a time");
     }
 
+    if (e->target->proto != r->proto) {
+        ccp_own_notes(r, x->arena);
+    }
+
     if (!x->normalised) {
         rc = ccp_normalise(r, x->arena);
         if (rc != CCP_OK) {

@@ -76,6 +76,9 @@ int ccp_splice(const ccp_request_t *r, const ccp_target_t *t, ccp_out_t *out);
 /* Whether the client's bytes may go to this target as they are. */
 int ccp_spliceable(const ccp_request_t *r, const ccp_target_t *t);
 
+/* Notes what only the client's own protocol knows (ccp_own.c). */
+void ccp_own_notes(ccp_request_t *r, ccp_arena_t *a);
+
 /* Releases what an earlier try left (ccp_response.c). */
 void ccp_response_clear(ccp_exchange_t *x);
 

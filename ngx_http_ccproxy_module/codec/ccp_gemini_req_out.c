@@ -401,7 +401,13 @@ ccp_gemini_w_thinking(ccp_gemini_req_t *w, int64_t max)
 
     /* older models don't know the level: silence turns them off best */
 
-    if (w->wanted < 0 || (w->wanted == 0 && level && !w->third)) {
+    if (w->wanted < 0) {
+        return;
+    }
+
+    if (w->wanted == 0 && level && !w->third) {
+        ccp_note(w->r, w->a, "reasoning: can't be turned off at %s",
+                 w->d->name);
         return;
     }
 

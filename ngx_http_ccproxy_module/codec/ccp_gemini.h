@@ -195,6 +195,7 @@ typedef struct {
     ccp_out_t     line;        /* a chunk that may hold line ends */
     unsigned      custom:1;
     unsigned      redacted:1;
+    unsigned      held:1;      /* a call whose arguments look cut waits */
     unsigned      content:1;
     unsigned      written:1;   /* array: an element was written */
     unsigned      finished:1;
@@ -217,9 +218,14 @@ ccp_str_t ccp_gemini_id(const ccp_res_t *rs, ccp_str_t id);
  */
 ccp_str_t ccp_gemini_sig(ccp_res_t *rs, ccp_proto_e origin,
     ccp_str_t item_id, ccp_str_t sig, int redacted);
-/* Whether a citation of Gemini's is one of citationSources; else it is the
- * whole groundingMetadata. */
-int ccp_gemini_is_source(ccp_arena_t *a, ccp_str_t raw);
+/* *is: a citation of Gemini's is one of citationSources; else it is the whole
+ * groundingMetadata.  CCP_OK or CCP_NOMEM. */
+int ccp_gemini_source(ccp_arena_t *a, ccp_str_t raw, int *is);
+/*
+ * Whether a call's arguments are complete: some upstreams end the block of a
+ * call that the length limit cut like any other.
+ */
+int ccp_gemini_args_whole(ccp_arena_t *a, const ccp_block_t *call);
 /* Whether the prompt was refused before anything was generated. */
 int ccp_gemini_blocked(const ccp_usage_t *u, ccp_stop_e stop);
 void ccp_gemini_w_feedback(ccp_out_t *o, ccp_str_t category,

@@ -670,7 +670,7 @@ ccp_gemini_in_contents(ccp_gemini_in_t *in, ccp_jval_t contents)
 {
     int                 rc;
     unsigned            n;
-    ccp_role_e          role = CCP_ROLE_USER;
+    ccp_role_e          role;
     ccp_message_t      *m, **tail;
     ccp_gemini_iter_t   it;
     ccp_gemini_list_t   l;

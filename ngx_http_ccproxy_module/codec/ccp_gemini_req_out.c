@@ -282,7 +282,7 @@ ccp_gemini_w_count(ccp_gemini_req_t *w)
 
     n = w->r->n;
 
-    if (n == CCP_UNSET_INT || n == 1) {
+    if (n == CCP_UNSET_INT || (n == 1 && !w->same)) {
         return CCP_OK;
     }
 

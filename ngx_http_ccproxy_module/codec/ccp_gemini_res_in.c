@@ -103,7 +103,30 @@ ccp_gemini_usage(ccp_usage_t *u, ccp_jval_t v)
 }
 
 
-/* START with the first chunk; its usage, and that of every later one. */
+static int
+ccp_gemini_has_parts(ccp_jval_t root)
+{
+    ccp_jval_t         v;
+    ccp_gemini_iter_t  it;
+
+    for (it = ccp_gemini_iter(ccp_gemini_get(root, "candidates"));
+         ccp_gemini_next(&it); )
+    {
+        v = ccp_gemini_get(it.val, "content");
+
+        if (ccp_json_count(ccp_gemini_get(v, "parts"))) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * START with the first chunk that has content: an answer that fails before
+ * it can still become a status.  Usage comes with every chunk.
+ */
 
 static int
 ccp_gemini_dec_head(ccp_gemini_dec_t *d, ccp_jval_t root)
@@ -120,17 +143,18 @@ ccp_gemini_dec_head(ccp_gemini_dec_t *d, ccp_jval_t root)
         ev.usage = &u;
     }
 
-    if (d->started) {
-        ev.kind = CCP_EV_USAGE;
-        return ev.usage ? ccp_gemini_emit(d, NULL, &ev) : CCP_OK;
+    if (!d->started && ccp_gemini_has_parts(root)) {
+        d->started = 1;
+        ev.kind = CCP_EV_START;
+        ev.id = ccp_gemini_gets(root, "responseId");
+        ev.model = ccp_gemini_gets(root, "modelVersion");
+
+        return ccp_gemini_emit(d, NULL, &ev);
     }
 
-    d->started = 1;
-    ev.kind = CCP_EV_START;
-    ev.id = ccp_gemini_gets(root, "responseId");
-    ev.model = ccp_gemini_gets(root, "modelVersion");
+    ev.kind = CCP_EV_USAGE;
 
-    return ccp_gemini_emit(d, NULL, &ev);
+    return ev.usage ? ccp_gemini_emit(d, NULL, &ev) : CCP_OK;
 }
 
 
@@ -391,8 +415,6 @@ ccp_gemini_dec_failed(ccp_gemini_dec_t *d, const ccp_gemini_choice_t *c)
     if (c->message.n) {
         err.message = c->message;
     }
-
-    err.type = c->word;
 
     return ccp_gemini_fail(d, &err);
 }

@@ -144,22 +144,47 @@ ccp_gemini_sig(ccp_res_t *rs, ccp_proto_e origin, ccp_str_t item_id,
 /* Sources have their range at the top, grounding has lists. */
 
 int
-ccp_gemini_is_source(ccp_arena_t *a, ccp_str_t raw)
+ccp_gemini_source(ccp_arena_t *a, ccp_str_t raw, int *is)
 {
-    int         is;
+    int         rc;
     ccp_jerr_t  jerr;
     ccp_jval_t  v;
     ccp_json_t  doc;
 
     ccp_json_init(&doc, a);
 
-    is = ccp_json_parse(&doc, raw.p, raw.n, CCP_JSON_ANY, &jerr) == CCP_OK;
-    v = is ? ccp_json_root(&doc) : ccp_jabsent;
-    is = ccp_json_has(ccp_gemini_get(v, "uri"))
-         || ccp_json_has(ccp_gemini_get(v, "endIndex"));
+    rc = ccp_json_parse(&doc, raw.p, raw.n, CCP_JSON_ANY, &jerr);
+    v = rc == CCP_OK ? ccp_json_root(&doc) : ccp_jabsent;
+    *is = ccp_json_has(ccp_gemini_get(v, "uri"))
+          || ccp_json_has(ccp_gemini_get(v, "endIndex"));
     ccp_json_free(&doc);
 
-    return is;
+    return rc == CCP_NOMEM ? rc : CCP_OK;
+}
+
+
+int
+ccp_gemini_args_whole(ccp_arena_t *a, const ccp_block_t *call)
+{
+    int         whole;
+    ccp_str_t   s;
+    ccp_jerr_t  jerr;
+    ccp_json_t  doc;
+
+    if (call->custom || ccp_str_blank(call->text)) {
+        return 1;
+    }
+
+    s = ccp_str_plain(a, call->text);
+    if (s.p == NULL) {
+        return 1;
+    }
+
+    ccp_json_init(&doc, a);
+    whole = ccp_json_parse(&doc, s.p, s.n, 0, &jerr) != CCP_INVALID;
+    ccp_json_free(&doc);
+
+    return whole;
 }
 
 
@@ -481,22 +506,30 @@ ccp_gemini_delta(ccp_gemini_enc_t *e, ccp_str_t text, ccp_out_t *o)
 }
 
 
-/* A call is whole or not at all: one that was cut is dropped (T11). */
+/* The open call as far as it came. */
 
-static int
-ccp_gemini_call(ccp_gemini_enc_t *e, int cut, ccp_out_t *out)
+static ccp_block_t
+ccp_gemini_open_call(const ccp_gemini_enc_t *e)
 {
-    ccp_out_t    *o;
-    ccp_block_t   b;
-
-    if (cut) {
-        return CCP_OK;
-    }
+    ccp_block_t  b;
 
     memset(&b, 0, sizeof(ccp_block_t));
     b.kind = CCP_B_CALL;
     b.custom = e->custom;
     b.text = ccp_buf_str(&e->args, 1);
+
+    return b;
+}
+
+
+static int
+ccp_gemini_call(ccp_gemini_enc_t *e, ccp_out_t *out)
+{
+    ccp_out_t    *o;
+    ccp_block_t   b;
+
+    b = ccp_gemini_open_call(e);
+    e->held = 0;
 
     o = &e->line;
     ccp_gemini_chunk(e, o);
@@ -527,15 +560,43 @@ ccp_gemini_call(ccp_gemini_enc_t *e, int cut, ccp_out_t *out)
 }
 
 
+/* A call is whole or not at all: one that was cut is dropped (T11). */
+
+static int
+ccp_gemini_call_stop(ccp_gemini_enc_t *e, int cut, ccp_out_t *out)
+{
+    ccp_block_t  b;
+
+    if (cut) {
+        return CCP_OK;
+    }
+
+    b = ccp_gemini_open_call(e);
+
+    if (!ccp_gemini_args_whole(e->rs->arena, &b)) {
+        /* what follows tells whether it was cut */
+        e->held = 1;
+        return CCP_OK;
+    }
+
+    return ccp_gemini_call(e, out);
+}
+
+
 /* Sources of Gemini's own, in a chunk without content. */
 
 static int
 ccp_gemini_cite(ccp_gemini_enc_t *e, const ccp_event_t *ev, ccp_out_t *out)
 {
+    int         source;
     ccp_out_t  *o;
 
     if (ev->origin != CCP_GEMINI) {
         return CCP_OK;
+    }
+
+    if (ccp_gemini_source(e->rs->arena, ev->raw, &source) != CCP_OK) {
+        return CCP_NOMEM;
     }
 
     o = &e->line;
@@ -546,7 +607,7 @@ ccp_gemini_cite(ccp_gemini_enc_t *e, const ccp_event_t *ev, ccp_out_t *out)
         ccp_out_lit(o, ",\"logprobsResult\":");
         ccp_out_bytes(o, ev->raw.p, ev->raw.n);
 
-    } else if (ccp_gemini_is_source(e->rs->arena, ev->raw)) {
+    } else if (source) {
         ccp_out_lit(o, ",\"citationMetadata\":{\"citationSources\":[");
         ccp_out_bytes(o, ev->raw.p, ev->raw.n);
         ccp_out_lit(o, "]}");
@@ -667,6 +728,14 @@ ccp_gemini_end(ccp_gemini_enc_t *e, ccp_out_t *o)
 static int
 ccp_gemini_content(ccp_gemini_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
 {
+    if (e->held && (ev->kind == CCP_EV_BLOCK_START
+                    || (ev->kind == CCP_EV_FINISH
+                        && ev->stop < CCP_STOP_LENGTH))
+        && ccp_gemini_call(e, o) != CCP_OK)
+    {
+        return CCP_NOMEM;
+    }
+
     switch (ev->kind) {
 
     case CCP_EV_BLOCK_START:
@@ -683,8 +752,8 @@ ccp_gemini_content(ccp_gemini_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
         return ccp_gemini_cite(e, ev, o);
 
     case CCP_EV_BLOCK_STOP:
-        return e->kind == CCP_B_CALL ? ccp_gemini_call(e, ev->truncated, o)
-                                     : CCP_OK;
+        return e->kind == CCP_B_CALL
+               ? ccp_gemini_call_stop(e, ev->truncated, o) : CCP_OK;
 
     case CCP_EV_FINISH:
         ccp_gemini_finish(e, ev, o);

@@ -11,6 +11,7 @@ typedef struct {
     ccp_out_t  *o;
     ccp_str_t   sig;           /* for the next call */
     int         n;             /* parts written */
+    int         cut;           /* the length limit was met */
 } ccp_gemini_whole_t;
 
 
@@ -110,7 +111,9 @@ ccp_gemini_whole_block(ccp_gemini_whole_t *w, const ccp_block_t *b)
         break;
 
     case CCP_B_CALL:
-        if (b->truncated) {
+        if (b->truncated
+            || (w->cut && !ccp_gemini_args_whole(w->rs->arena, b)))
+        {
             break;
         }
 
@@ -133,58 +136,86 @@ ccp_gemini_whole_block(ccp_gemini_whole_t *w, const ccp_block_t *b)
 }
 
 
-/* What Gemini said about its sources and chances, back in its place. */
+/* The parts of that kind; citations of one of the two forms (source). */
 
-static void
-ccp_gemini_whole_extras(ccp_gemini_whole_t *w, const ccp_answer_t *ans)
+static int
+ccp_gemini_whole_parts(ccp_gemini_whole_t *w, const ccp_answer_t *ans,
+    const char *type, int source, int write, int *n)
 {
-    int                 sources;
+    int                 is;
     const ccp_block_t  *b, *p;
 
-    sources = 0;
+    *n = 0;
 
     for (b = ans->blocks; b; b = b->next) {
         for (p = b->parts; p; p = p->next) {
-            if (p->origin != CCP_GEMINI || p->raw.n == 0) {
-                continue;
-            }
-
-            if (ccp_str_is(p->type, "logprobs")) {
-                ccp_w_kraw(w->o, "logprobsResult", p->raw);
-
-            } else if (!ccp_str_is(p->type, "citation")) {
-                continue;
-
-            } else if (ccp_gemini_is_source(w->rs->arena, p->raw)) {
-                sources++;
-
-            } else {
-                ccp_w_kraw(w->o, "groundingMetadata", p->raw);
-            }
-        }
-    }
-
-    if (sources == 0) {
-        return;
-    }
-
-    ccp_w_key(w->o, "citationMetadata");
-    ccp_w_obj(w->o);
-    ccp_w_key(w->o, "citationSources");
-    ccp_w_arr(w->o);
-
-    for (b = ans->blocks; b; b = b->next) {
-        for (p = b->parts; p; p = p->next) {
-            if (p->origin == CCP_GEMINI && ccp_str_is(p->type, "citation")
-                && ccp_gemini_is_source(w->rs->arena, p->raw))
+            if (p->origin != CCP_GEMINI || p->raw.n == 0
+                || !ccp_str_is(p->type, type))
             {
+                continue;
+            }
+
+            if (ccp_gemini_source(w->rs->arena, p->raw, &is) != CCP_OK) {
+                return CCP_NOMEM;
+            }
+
+            if (is == source && write && (source || *n == 0)) {
                 ccp_w_raw(w->o, p->raw);
             }
+
+            *n += is == source;
         }
     }
 
-    ccp_w_arr_end(w->o);
-    ccp_w_obj_end(w->o);
+    return CCP_OK;
+}
+
+
+/* What Gemini said about its sources and chances, back in its place. */
+
+static int
+ccp_gemini_whole_extras(ccp_gemini_whole_t *w, const ccp_answer_t *ans)
+{
+    int     n, rc;
+    size_t  i;
+
+    static const struct {
+        const char  *type;
+        const char  *member;
+        const char  *list;     /* in it; NULL: the value itself */
+    } extras[] = {
+        { "citation", "groundingMetadata", NULL },
+        { "logprobs", "logprobsResult", NULL },
+        { "citation", "citationMetadata", "citationSources" }
+    };
+
+    rc = CCP_OK;
+
+    for (i = 0; i < sizeof(extras) / sizeof(extras[0]); i++) {
+        rc = ccp_gemini_whole_parts(w, ans, extras[i].type,
+                                    extras[i].list != NULL, 0, &n);
+        if (rc != CCP_OK || n == 0) {
+            continue;
+        }
+
+        ccp_w_key(w->o, extras[i].member);
+
+        if (extras[i].list) {
+            ccp_w_obj(w->o);
+            ccp_w_key(w->o, extras[i].list);
+            ccp_w_arr(w->o);
+        }
+
+        rc = ccp_gemini_whole_parts(w, ans, extras[i].type,
+                                    extras[i].list != NULL, 1, &n);
+
+        if (extras[i].list) {
+            ccp_w_arr_end(w->o);
+            ccp_w_obj_end(w->o);
+        }
+    }
+
+    return rc;
 }
 
 
@@ -232,7 +263,11 @@ ccp_gemini_whole_candidate(ccp_gemini_whole_t *w, const ccp_answer_t *ans)
     }
 
     ccp_w_kint(o, "index", 0);
-    ccp_gemini_whole_extras(w, ans);
+
+    if (rc == CCP_OK) {
+        rc = ccp_gemini_whole_extras(w, ans);
+    }
+
     ccp_w_obj_end(o);
     ccp_w_arr_end(o);
 
@@ -249,6 +284,7 @@ ccp_gemini_enc_whole(ccp_res_t *rs, const ccp_answer_t *ans, ccp_out_t *o)
     memset(&w, 0, sizeof(w));
     w.rs = rs;
     w.o = o;
+    w.cut = ans->stop >= CCP_STOP_LENGTH;
     rc = CCP_OK;
 
     ccp_w_obj(o);

@@ -227,6 +227,67 @@ ccp_an_w_tool(ccp_anthropic_req_t *w, const ccp_tool_t *t, ccp_an_how_e how,
 }
 
 
+/* Names that were written, by their hash. */
+typedef struct {
+    ccp_str_t  *slots;
+    size_t      mask;
+} ccp_an_seen_t;
+
+
+static int
+ccp_an_seen_init(ccp_anthropic_req_t *w, ccp_an_seen_t *seen)
+{
+    size_t                n, cap;
+    const ccp_block_t    *b;
+    const ccp_message_t  *m;
+
+    n = 0;
+
+    for (m = w->r->msgs; m; m = m->next) {
+        for (b = m->blocks; b; b = b->next) {
+            n += b->kind == CCP_B_CALL;
+        }
+    }
+
+    for (cap = 16; cap < 2 * n; cap *= 2) {
+        /* void */
+    }
+
+    seen->mask = cap - 1;
+    seen->slots = ccp_regrow(w->a, NULL, 0, cap * sizeof(ccp_str_t));
+
+    if (seen->slots == NULL) {
+        return CCP_NOMEM;
+    }
+
+    memset(seen->slots, 0, cap * sizeof(ccp_str_t));
+
+    return CCP_OK;
+}
+
+
+/* Whether the name is new; it is not the next time. */
+
+static int
+ccp_an_seen_add(ccp_an_seen_t *seen, ccp_str_t name)
+{
+    size_t  i;
+
+    for (i = (size_t) ccp_str_hash(name, 0) & seen->mask;
+         seen->slots[i].p != NULL;
+         i = (i + 1) & seen->mask)
+    {
+        if (ccp_str_eq(seen->slots[i], name)) {
+            return 0;
+        }
+    }
+
+    seen->slots[i] = name.p != NULL ? name : ccp_lit("");
+
+    return 1;
+}
+
+
 /*
  * A history with calls needs tools: one without a schema for each name that
  * was called, where the client sends none any more.
@@ -236,13 +297,15 @@ static int
 ccp_an_w_stubs(ccp_anthropic_req_t *w)
 {
     int                   rc;
-    ccp_item_t           *seen, *it;
     ccp_tool_t            t;
+    ccp_an_seen_t         seen;
     const ccp_block_t    *b;
     const ccp_message_t  *m;
 
-    seen = NULL;
-    rc = CCP_OK;
+    rc = ccp_an_seen_init(w, &seen);
+    if (rc != CCP_OK) {
+        return rc;
+    }
 
     ccp_w_key(w->o, "tools");
     ccp_w_arr(w->o);
@@ -250,23 +313,7 @@ ccp_an_w_stubs(ccp_anthropic_req_t *w)
     for (m = w->r->msgs; m; m = m->next) {
         for (b = m->blocks; b && rc == CCP_OK; b = b->next) {
 
-            if (b->kind != CCP_B_CALL) {
-                continue;
-            }
-
-            for (it = seen; it && !ccp_str_eq(it->s, b->name);
-                 it = it->next)
-            {
-                /* void */
-            }
-
-            if (it) {
-                continue;
-            }
-
-            rc = ccp_item_add(w->a, &seen, b->name);
-
-            if (rc == CCP_OK) {
+            if (b->kind == CCP_B_CALL && ccp_an_seen_add(&seen, b->name)) {
                 memset(&t, 0, sizeof(t));
                 t.name = b->name;
                 t.space = b->space;
@@ -275,6 +322,7 @@ ccp_an_w_stubs(ccp_anthropic_req_t *w)
         }
     }
 
+    ccp_release(w->a, seen.slots);
     ccp_w_arr_end(w->o);
 
     if (rc == CCP_OK) {

@@ -177,6 +177,7 @@ typedef struct ccp_item_s  ccp_item_t;  /* list of strings */
 struct ccp_item_s {
     ccp_str_t    s;
     ccp_item_t  *next;
+    ccp_item_t  *last;             /* of the list; in its first item only */
 };
 
 typedef struct ccp_name_s  ccp_name_t;  /* tool name: client <-> upstream */
@@ -188,6 +189,7 @@ struct ccp_name_s {
     unsigned     custom:1;     /* wire is a function standing for a custom
                                   tool: {"input": text} */
     ccp_name_t  *next;
+    ccp_name_t  *kid[2][2];    /* by a bit of the hash of client, of wire */
 };
 
 typedef struct {
@@ -260,7 +262,6 @@ typedef struct {
     int             embed_single;  /* :embedContent, /api/embeddings, string */
 
     ccp_item_t     *notes;         /* what conversion dropped or changed */
-    ccp_item_t    **notes_tail;
 } ccp_request_t;
 
 typedef struct {               /* disjoint input parts; -1 unknown */

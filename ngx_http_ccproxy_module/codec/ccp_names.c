@@ -13,6 +13,10 @@
 #define CCP_ID_DIGITS    11        /* base62 digits of 64 bits */
 #define CCP_ID_ALNUM     9
 
+/* The two trees of a map: ccp_name_t.kid. */
+#define CCP_BY_CLIENT    0
+#define CCP_BY_WIRE      1
+
 
 typedef struct {
     uint64_t   hash;
@@ -24,6 +28,7 @@ typedef struct {
 
 typedef struct {
     ccp_arena_t     *arena;
+    ccp_name_t     **names;
     ccp_name_t     **tail;
     size_t           max;
     int              functions_only;
@@ -72,7 +77,7 @@ ccp_name_fits(ccp_str_t s, size_t max)
 static uint64_t
 ccp_name_hash(ccp_str_t space, ccp_str_t name)
 {
-    return ccp_str_hash(name, space.p != NULL ? ccp_str_hash(space, 1) : 0);
+    return ccp_str_hash(name, space.n > 0 ? ccp_str_hash(space, 1) : 0);
 }
 
 
@@ -223,6 +228,24 @@ ccp_name_hashed(ccp_arena_t *a, ccp_str_t s, size_t max, uint64_t h)
 }
 
 
+/*
+ * The list is a tree as well, one by each name: the first is its root, and
+ * the bits of the hash show the way.
+ */
+static void
+ccp_name_link(ccp_name_t *root, ccp_name_t *n, int by, uint64_t h)
+{
+    while (root != n) {
+        if (root->kid[by][h & 1] == NULL) {
+            root->kid[by][h & 1] = n;
+        }
+
+        root = root->kid[by][h & 1];
+        h >>= 1;
+    }
+}
+
+
 static int
 ccp_names_map(ccp_names_t *x, ccp_nameslot_t *slot, int custom)
 {
@@ -259,6 +282,9 @@ ccp_names_map(ccp_names_t *x, ccp_nameslot_t *slot, int custom)
 
     *x->tail = n;
     x->tail = &n->next;
+
+    ccp_name_link(*x->names, n, CCP_BY_CLIENT, slot->hash);
+    ccp_name_link(*x->names, n, CCP_BY_WIRE, ccp_str_hash(wire, 0));
 
     return CCP_OK;
 }
@@ -399,6 +425,7 @@ ccp_names_build(ccp_name_t **names, const ccp_request_t *r, ccp_arena_t *a,
     *names = NULL;
 
     x.arena = a;
+    x.names = names;
     x.tail = names;
     x.max = name_max > 0 ? name_max : CCP_NAME_MAX;
     x.max = x.max < CCP_NAME_LEAST ? CCP_NAME_LEAST : x.max;
@@ -438,10 +465,17 @@ ccp_names_build(ccp_name_t **names, const ccp_request_t *r, ccp_arena_t *a,
 ccp_str_t
 ccp_name_wire(const ccp_name_t *names, ccp_str_t space, ccp_str_t name)
 {
-    for ( ; names != NULL; names = names->next) {
+    uint64_t  h;
+
+    h = names != NULL ? ccp_name_hash(space, name) : 0;
+
+    while (names != NULL) {
         if (ccp_name_same(space, name, names->space, names->client)) {
             return names->wire;
         }
+
+        names = names->kid[CCP_BY_CLIENT][h & 1];
+        h >>= 1;
     }
 
     return name;
@@ -451,13 +485,16 @@ ccp_name_wire(const ccp_name_t *names, ccp_str_t space, ccp_str_t name)
 const ccp_name_t *
 ccp_name_client(const ccp_name_t *names, ccp_str_t wire)
 {
-    for ( ; names != NULL; names = names->next) {
-        if (ccp_str_eq(names->wire, wire)) {
-            return names;
-        }
+    uint64_t  h;
+
+    h = names != NULL ? ccp_str_hash(wire, 0) : 0;
+
+    while (names != NULL && !ccp_str_eq(names->wire, wire)) {
+        names = names->kid[CCP_BY_WIRE][h & 1];
+        h >>= 1;
     }
 
-    return NULL;
+    return names;
 }
 
 

@@ -65,11 +65,14 @@ ccp_item_add(ccp_arena_t *a, ccp_item_t **list, ccp_str_t s)
 
     it->s = s;
 
-    while (*list != NULL) {
-        list = &(*list)->next;
+    if (*list == NULL) {
+        *list = it;
+
+    } else {
+        (*list)->last->next = it;
     }
 
-    *list = it;
+    (*list)->last = it;
 
     return CCP_OK;
 }

@@ -23,7 +23,8 @@ static const struct {
       "[{\"role\":\"user\",\"content\":\"x\"}]}" },
     { "/v1/chat/completions", "{\"model\":\"m\",\"messages\":"
       "[{\"role\":\"user\",\"content\":\"x\"}]}" },
-    { "/v1/responses", "{\"model\":\"m\",\"input\":\"x\"}" },
+    { "/v1/responses", "{\"model\":\"m\",\"input\":\"x\","
+      "\"reasoning\":{\"summary\":\"auto\"}}" },
     { "/v1beta/models/m:generateContent",
       "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"x\"}]}]}" },
     { "/api/chat", "{\"model\":\"m\",\"stream\":false,\"messages\":"

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Packs the module for the nginx that is installed, as Debian packs its own:
+#   deb.sh [MODULE.so [OUTDIR]]      default: the one in build/, into build/
+# The package fits exactly the nginx it was built for.
+set -eu
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+module=${1:-$top/build/ngx_http_ccproxy_module.so}
+out=${2:-$top/build}
+
+name=libnginx-mod-http-ccproxy
+conf=mod-http-ccproxy.conf
+version=$(sed -n 's/^#define CCP_VERSION *"\(.*\)"/\1/p' \
+          "$top/ngx_http_ccproxy_module/codec/ccp.h")
+arch=$(dpkg --print-architecture)
+
+[ -f "$module" ] || { echo "no $module: make build" >&2; exit 1; }
+
+# Debian's nginx says in Provides which modules it takes.
+nginx=$(dpkg-query -W -f '${Version}' nginx)
+abi=$(dpkg-query -W -f '${Provides}' nginx | grep -o 'nginx-abi-[^, ]*' || true)
+libc=$(dpkg-query -W -f '${Version}' libc6)
+
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+chmod 755 "$root"
+
+install -D -m 644 "$module" "$root/usr/lib/nginx/modules/ngx_http_ccproxy_module.so"
+strip --strip-unneeded "$root/usr/lib/nginx/modules/ngx_http_ccproxy_module.so"
+
+install -d "$root/usr/share/nginx/modules-available"
+echo 'load_module modules/ngx_http_ccproxy_module.so;' \
+    >"$root/usr/share/nginx/modules-available/$conf"
+
+doc=$root/usr/share/doc/$name
+install -D -m 644 "$top/LICENSE" "$doc/copyright"
+install -D -m 644 "$top/README.md" "$doc/README.md"
+gzip -9n "$doc/README.md"
+install -d "$doc/examples"
+install -m 644 "$top"/conf/*.conf "$doc/examples/"
+
+install -d "$root/DEBIAN"
+cat >"$root/DEBIAN/control" <<END
+Package: $name
+Version: $version
+Architecture: $arch
+Section: httpd
+Priority: optional
+Maintainer: the ngx_http_ccproxy_module authors <nobody@localhost>
+Depends: ${abi:-nginx (= $nginx)}, libc6 (>= ${libc%%-*}), libjansson4 (>= 2.14), libpcre2-8-0
+Suggests: ca-certificates
+Installed-Size: $(du -sk "$root/usr" | cut -f1)
+Description: conversion between the protocols of LLM clients and providers
+ A module for nginx that lets clients of Anthropic Messages, OpenAI Chat
+ Completions, OpenAI Responses, Gemini and Ollama use models behind any of
+ these protocols.
+END
+
+# A link of the administrator's that is gone stays gone on an upgrade.
+cat >"$root/DEBIAN/postinst" <<END
+#!/bin/sh
+set -e
+if [ "\$1" = configure ]; then
+    if [ -z "\$2" ]; then
+        ln -sf /usr/share/nginx/modules-available/$conf \\
+            /etc/nginx/modules-enabled/50-$conf
+    fi
+    dpkg-trigger --no-await nginx-reload || true
+fi
+END
+
+cat >"$root/DEBIAN/prerm" <<END
+#!/bin/sh
+set -e
+if [ "\$1" = remove ]; then
+    rm -f /etc/nginx/modules-enabled/50-$conf
+    dpkg-trigger --no-await nginx-reload || true
+fi
+END
+
+chmod 755 "$root/DEBIAN/postinst" "$root/DEBIAN/prerm"
+
+mkdir -p "$out"
+deb=$out/${name}_${version}_${arch}.deb
+dpkg-deb --root-owner-group -Zxz --build "$root" "$deb" >/dev/null
+echo "$deb"

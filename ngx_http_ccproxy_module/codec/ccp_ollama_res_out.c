@@ -64,7 +64,17 @@ ccp_ollama_known(int64_t n)
 }
 
 
-/* Members of the last line; first: when the first content came, 0: never. */
+/* Never 0: clients divide by durations. */
+
+static int64_t
+ccp_ollama_took(int64_t from, int64_t to)
+{
+    return to > from ? to - from : 1;
+}
+
+
+/* Members of the last line; first: when the first content came, 0: unknown,
+ * then all the time is the answer's. */
 
 static void
 ccp_ollama_write_done(ccp_res_t *rs, ccp_out_t *out, ccp_stop_e stop,
@@ -73,7 +83,7 @@ ccp_ollama_write_done(ccp_res_t *rs, ccp_out_t *out, ccp_stop_e stop,
     int64_t  now;
 
     now = rs->clock->now_ns(rs->clock->ctx);
-    first = first ? first : now;
+    first = first ? first : rs->started;
 
     ccp_w_kbool(out, "done", 1);
     ccp_w_kcstr(out, "done_reason", ccp_ollama_done_reason(stop));
@@ -84,7 +94,7 @@ ccp_ollama_write_done(ccp_res_t *rs, ccp_out_t *out, ccp_stop_e stop,
         ccp_w_arr_end(out);
     }
 
-    ccp_w_kint(out, "total_duration", ccp_ollama_known(now - rs->started));
+    ccp_w_kint(out, "total_duration", ccp_ollama_took(rs->started, now));
     ccp_w_kint(out, "load_duration", 0);
 
     if (u) {
@@ -95,13 +105,13 @@ ccp_ollama_write_done(ccp_res_t *rs, ccp_out_t *out, ccp_stop_e stop,
     }
 
     ccp_w_kint(out, "prompt_eval_duration",
-               ccp_ollama_known(first - rs->started));
+               ccp_ollama_took(rs->started, first));
 
     if (u) {
         ccp_w_kint(out, "eval_count", ccp_ollama_known(u->out_total));
     }
 
-    ccp_w_kint(out, "eval_duration", ccp_ollama_known(now - first));
+    ccp_w_kint(out, "eval_duration", ccp_ollama_took(first, now));
 }
 
 

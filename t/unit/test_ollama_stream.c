@@ -132,8 +132,8 @@ ut_stream_out(void)
             "{\"index\":1,\"name\":\"g\",\"arguments\":{}}}]},\"done\":true,"
             "\"done_reason\":\"stop\",\"total_duration\":1000000,"
             "\"load_duration\":0,\"prompt_eval_count\":60,"
-            "\"prompt_eval_duration\":1000000,\"eval_count\":15,"
-            "\"eval_duration\":0}");
+            "\"prompt_eval_duration\":1,\"eval_count\":15,"
+            "\"eval_duration\":1000000}");
 
     ut_says("/api/generate streams", CCP_OLLAMA, "/api/generate",
             "{\"model\":\"m\",\"prompt\":\"x\"}", CCP_ANTHROPIC, ut_anthropic,
@@ -150,8 +150,8 @@ ut_stream_out(void)
             UT_HEAD "\"response\":\"caf\\u00e9\",\"done\":true,"
             "\"done_reason\":\"stop\",\"context\":[],\"total_duration\":"
             "1000000,\"load_duration\":0,\"prompt_eval_count\":60,"
-            "\"prompt_eval_duration\":1000000,\"eval_count\":15,"
-            "\"eval_duration\":0}");
+            "\"prompt_eval_duration\":1,\"eval_count\":15,"
+            "\"eval_duration\":1000000}");
 }
 
 

@@ -776,10 +776,7 @@ ccp_gemini_enc_event(void *enc, const ccp_event_t *ev, ccp_out_t *o)
     switch (ev->kind) {
 
     case CCP_EV_PING:
-        if (!e->rs->req->stream_array) {
-            ccp_out_lit(o, ": ping\r\n\r\n");
-        }
-
+        /* Google's own client takes a comment for a broken frame */
         break;
 
     case CCP_EV_ERROR:

@@ -346,6 +346,45 @@ test_splice_stream(void)
 }
 
 
+/* A splice ends with the upstream, or what it says after an error is lost. */
+
+static void
+test_splice_error(void)
+{
+    char              *got;
+    ut_x_t             u;
+    ccp_out_t          o;
+    static const char  bytes[] =
+        "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":"
+        "{\"content\":\"x\"}}]}\n\n"
+        "data: {\"error\":{\"message\":\"gone\"}}\n\n";
+
+    (void) ut_open(&u, NULL, "/v1/chat/completions", "",
+                   "{\"model\":\"m\",\"messages\":[{\"role\":\"user\","
+                   "\"content\":\"x\"}],\"stream\":true}", CCP_CHAT, NULL,
+                   CCP_UNSET_INT);
+    ccp_out_init(&o, ccp_exchange_arena(u.x), 0);
+    (void) ccp_response_begin(u.x, 200, ccp_lit("text/event-stream"),
+                              ccp_none);
+    (void) ccp_response_feed(u.x, (const uint8_t *) bytes, strlen(bytes), &o);
+    UT_CHECK(!ccp_response_done(u.x), "a spliced error is not the end yet");
+
+    ccp_out_reset(&o);
+    (void) ccp_response_ping(u.x, &o);
+    (void) ccp_response_feed(u.x, (const uint8_t *) "data: [DONE]\n\n", 14,
+                             &o);
+    got = ut_text(&o);
+    UT_CHECK(strcmp(got, "data: [DONE]\n\n") == 0, "what follows it passes");
+    free(got);
+
+    ccp_out_reset(&o);
+    (void) ccp_response_end(u.x, &o);
+    UT_CHECK(ccp_response_done(u.x) && ccp_out_size(&o) == 0,
+             "and the upstream's end ends it");
+    ccp_exchange_destroy(u.x);
+}
+
+
 static void
 test_splice_usage(void)
 {
@@ -449,6 +488,48 @@ test_convert(void)
              && strstr(got, "\"text\":\"Hi\""), "whole from a stream");
     free(got);
     ccp_exchange_destroy(u.x);
+}
+
+
+/* T39: an upstream's sign of life, in the forms that clients can read. */
+
+static void
+test_ping(void)
+{
+    char                     *got;
+    size_t                    i;
+    ut_x_t                    u;
+    static const struct {
+        const char  *path;
+        const char  *req;
+        const char  *sign;     /* NULL: nothing may be seen */
+    } cases[] = {
+        { "/v1/messages", ut_a_req, "event: ping\n" },
+        { "/v1/chat/completions", "{\"model\":\"m\",\"stream\":true,"
+          "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}",
+          ": ping\n" },
+        { "/v1beta/models/m:streamGenerateContent", "{\"contents\":[{"
+          "\"parts\":[{\"text\":\"x\"}]}]}", NULL },
+        { "/api/chat", "{\"model\":\"m\",\"messages\":[{\"role\":"
+          "\"user\",\"content\":\"x\"}]}", NULL }
+    };
+
+    for (i = 0; i < 4; i++) {
+        (void) ut_open(&u, NULL, cases[i].path, "alt=sse", cases[i].req,
+                       CCP_RESPONSES, "m", CCP_UNSET_INT);
+        (void) ut_answer(&u, 200, "text/event-stream",
+                         "data: {\"type\":\"response.output_text.delta\","
+                         "\"item_id\":\"i\",\"output_index\":0,"
+                         "\"content_index\":0,\"delta\":\"Hi\"}\n\n"
+                         ": still there\n\n", 1000, 0);
+        got = ut_text(&u.out);
+        UT_CHECK(strstr(got, "Hi") && (cases[i].sign
+                 ? strstr(got, cases[i].sign) != NULL
+                 : strstr(got, "ping") == NULL && strstr(got, ": still")
+                   == NULL), "T34 T39 %s", cases[i].path);
+        free(got);
+        ccp_exchange_destroy(u.x);
+    }
 }
 
 
@@ -627,9 +708,11 @@ main(void)
     test_carrier_is_no_splice();
     test_headers();
     test_splice_stream();
+    test_splice_error();
     test_splice_usage();
     test_splice_ends();
     test_convert();
+    test_ping();
     test_convertible();
     test_errors();
     test_cut();

@@ -17,8 +17,14 @@ top=$(cd "$clients_dir/../.." && pwd)
 
 # client: the upstreams it is run with when nothing else is asked for
 matrix='
-claude          openai anthropic
-sdk-anthropic   openai anthropic
+claude                openai responses anthropic gemini ollama
+codex                 openai responses anthropic gemini ollama
+gemini                openai responses anthropic gemini ollama
+sdk-anthropic         openai responses anthropic gemini ollama
+sdk-openai            openai responses anthropic gemini ollama
+sdk-openai-responses  openai responses anthropic gemini ollama
+sdk-gemini            openai responses anthropic gemini ollama
+sdk-ollama            openai responses anthropic gemini ollama
 '
 
 # upstream (a protocol of mock-backend.mjs): protocol and API root of the
@@ -33,8 +39,14 @@ ollama      ollama      -        llama3.2
 
 # client, check, why it is left out
 skip_table='
-sdk-anthropic  models        the model list is not answered yet
-sdk-anthropic  count-tokens  tokens are not counted yet
+sdk-anthropic         models        the model list is not answered yet
+sdk-anthropic         count-tokens  tokens are not counted yet
+sdk-openai            models        the model list is not answered yet
+sdk-openai-responses  models        the model list is not answered yet
+sdk-gemini            models        the model list is not answered yet
+sdk-gemini            count-tokens  tokens are not counted yet
+sdk-ollama            models        the model list is not answered yet
+sdk-ollama            show          the model list is not answered yet
 '
 
 NGINX=${NGINX:-/usr/sbin/nginx}

@@ -372,7 +372,9 @@ ccp_response_sink(void *ctx, const ccp_event_t *ev)
         ccp_response_commit(x, 1);
     }
 
-    if (ev->kind == CCP_EV_END) {
+    /* what a splice says after an error, such as [DONE], passes too */
+
+    if (ev->kind == CCP_EV_END && (!res->raw || !res->failed)) {
         res->done = 1;
     }
 
@@ -762,6 +764,8 @@ ccp_response_end(ccp_exchange_t *x, ccp_out_t *out)
                                     "the upstream's answer is empty");
     }
 
+    res->done = 1;
+
     return rc == CCP_OK ? ccp_out_finish(out) : rc;
 }
 
@@ -796,6 +800,8 @@ ccp_response_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
         }
     }
 
+    res->done = 1;
+
     return rc == CCP_OK ? ccp_out_finish(out) : rc;
 }
 
@@ -809,7 +815,7 @@ ccp_response_ping(ccp_exchange_t *x, ccp_out_t *out)
 
     res = &x->res;
 
-    if (!res->decided || !res->head.stream || res->done) {
+    if (!res->decided || !res->head.stream || res->done || res->failed) {
         return CCP_OK;
     }
 

@@ -1,0 +1,277 @@
+# Clients that leave, workers that are replaced: what becomes of streams.
+#
+# The scripted upstream is this process: it takes the connection, says a part
+# of the answer and sees what nginx does with the rest of it.
+use Test::Nginx::Socket;
+use IO::Socket::INET;
+use IO::Select;
+use Socket qw(SOL_SOCKET SO_LINGER);
+
+our $Listen = IO::Socket::INET->new(
+    Listen => 16, LocalAddr => '127.0.0.1', LocalPort => 0, ReuseAddr => 1,
+) or die "listen: $!";
+$ENV{TEST_NGINX_UP_PORT} = $Listen->sockport;
+
+our $HttpConfig = <<'END';
+    ccproxy_provider up {
+        protocol chat;
+        url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
+    }
+    upstream pool { ccproxy; ccproxy_target up; }
+END
+
+our $Config = <<'END';
+    location /v1/ {
+        ccproxy on;
+        proxy_pass http://pool;
+    }
+    location = /ready { return 200 ready; }
+    location = /status { ccproxy_status; }
+END
+
+our $Patience = $ENV{TEST_NGINX_USE_VALGRIND} ? 60 : 10;
+
+sub delta {
+    my ($delta, $finish) = @_;
+    return 'data: {"id":"c","object":"chat.completion.chunk","created":1,'
+        . '"model":"m","choices":[{"index":0,"delta":' . $delta
+        . ',"finish_reason":' . ($finish ? "\"$finish\"" : 'null') . "}]}\n\n";
+}
+
+our $Begin = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+    . "Connection: close\r\n\r\n"
+    . delta('{"role":"assistant","content":"Hello"}');
+our $End = delta('{"content":" world"}') . delta('{}', 'stop')
+    . "data: [DONE]\n\n";
+
+# Reads from a socket until the pattern is there (true), or the end (false).
+sub read_until {
+    my ($sock, $pattern) = @_;
+    my $select = IO::Select->new($sock);
+    my $got = \${*$sock}{got};
+    $$got //= '';
+
+    while ($$got !~ $pattern) {
+        $select->can_read($Patience) or return 0;
+        sysread($sock, $$got, 65536, length $$got) or return 0;
+    }
+
+    return 1;
+}
+
+# Whether the other side ends the connection before patience is lost.
+sub ends {
+    my ($sock) = @_;
+    my $select = IO::Select->new($sock);
+
+    while ($select->can_read($Patience)) {
+        my $n = sysread $sock, my $rest, 65536;
+        return 1 if !$n;
+        ${*$sock}{got} .= $rest;
+    }
+
+    return 0;
+}
+
+sub connect_nginx {
+    return IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+        PeerPort => server_port()) || die "connect: $!";
+}
+
+# A client's connection with a request on it, and the upstream's for it.
+sub open_stream {
+    my $client = connect_nginx();
+    my $body = '{"model":"m","max_tokens":9,"stream":true,'
+        . '"messages":[{"role":"user","content":"x"}]}';
+
+    print $client "POST /v1/messages HTTP/1.1\r\nHost: x\r\n"
+        . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
+    $client->flush;
+
+    IO::Select->new($Listen)->can_read($Patience) or die 'no connection';
+    my $up = $Listen->accept;
+    read_until($up, qr/"content":"x"/) or die 'no request';
+
+    return $client, $up;
+}
+
+sub served {
+    my $client = connect_nginx();
+    print $client "GET /status HTTP/1.0\r\n\r\n";
+    $client->flush;
+    ends($client);
+    return ${*$client}{got} =~ /"requests_served":(\d+)/ ? $1 : 'nothing';
+}
+
+# The last number that the pattern finds in a file, once it is there.
+sub number_in {
+    my ($name, $pattern, $after) = @_;
+
+    for (1 .. 100 * $Patience) {
+        open my $in, '<', server_root() . "/logs/$name" or die "$name: $!";
+        local $/;
+        my @found = <$in> =~ /$pattern/g;
+        return $found[-1] if @found && $found[-1] ne ($after // '');
+        select undef, undef, undef, 0.01;
+    }
+
+    die "no $pattern in $name";
+}
+
+# A graceful replacement of the worker while a stream is on its way.
+sub replaced {
+    my ($signal, $pid) = @_;
+
+    my $old = number_in('error.log', qr/start worker process (\d+)/);
+    my ($client, $up) = open_stream();
+    my $served = served();
+
+    print $up $Begin;
+    $up->flush;
+    is(read_until($client, qr/"Hello"/), 1, "$signal: the stream begins");
+
+    kill $signal, $pid // $old;
+    number_in('error.log', qr/\] ($old)#\d+: gracefully shutting down/);
+
+    print $up $End;
+    $up->flush;
+    is(read_until($client, qr/event: message_stop\n/), 1,
+        "$signal: the stream goes on to its end");
+    unlike(${*$client}{got}, qr/event: error/, "$signal: no error in it");
+
+    close $client;
+    close $up;
+    number_in('error.log', qr/worker process ($old) exited with code 0/);
+    number_in('error.log', qr/start worker process (\d+)/, $old);
+    is(served(), $served, "$signal: the counter stays");
+}
+
+our %Checks = (
+
+    stream => sub {
+        my ($client, $up) = open_stream();
+        print $up $Begin;
+        $up->flush;
+        is(read_until($client, qr/"Hello"/), 1, 'the stream begins');
+        close $client;
+        is(ends($up), 1, 'the upstream sees the end');
+    },
+
+    reset => sub {
+        my ($client, $up) = open_stream();
+        print $up $Begin;
+        $up->flush;
+        is(read_until($client, qr/"Hello"/), 1, 'the stream begins');
+        setsockopt $client, SOL_SOCKET, SO_LINGER, pack 'ii', 1, 0;
+        close $client;
+        is(ends($up), 1, 'the upstream sees the end');
+    },
+
+    wait => sub {
+        my ($client, $up) = open_stream();
+        close $client;
+        is(ends($up), 1, 'the upstream sees the end');
+    },
+
+    ping => sub {
+        my ($client, $up) = open_stream();
+        print $up $Begin;
+        $up->flush;
+        is(read_until($client, qr/(event: ping.*){3}/s), 1, 'pings come');
+        close $client;
+        is(ends($up), 1, 'the upstream sees the end');
+    },
+
+    reload => sub { replaced('HUP', number_in('nginx.pid', qr/(\d+)/)) },
+    quit => sub { replaced('QUIT') },
+
+    kill => sub {
+        my $old = number_in('error.log', qr/start worker process (\d+)/);
+        my ($client, $up) = open_stream();
+        my $served = served();
+
+        kill 'KILL', $old;
+        is(ends($client), 1, 'the client sees the end');
+        is(ends($up), 1, 'the upstream sees the end');
+        number_in('error.log', qr/start worker process (\d+)/, $old);
+        is(served(), $served, 'the counter stays');
+    },
+);
+
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    master_process_enabled($block->name =~ /worker/ ? 1 : 0);
+    $block->set_value('http_config', $HttpConfig);
+    $block->set_value('config', $Config) if !defined $block->config;
+    $block->set_value('request', 'GET /ready');
+    $block->set_value('response_body', 'ready');
+});
+
+add_response_body_check(sub {
+    my ($block) = @_;
+
+    $Checks{$block->does}->();
+});
+
+plan tests => repeat_each() * (blocks() * 3 + 18);
+
+no_shuffle();
+no_long_string();
+run_tests();
+
+__DATA__
+
+=== TEST 1: a client leaves its stream
+--- does: stream
+--- no_error_log
+[alert]
+
+
+
+=== TEST 2: a client resets its connection
+--- does: reset
+--- no_error_log
+[alert]
+
+
+
+=== TEST 3: a client leaves before the first byte
+--- does: wait
+--- no_error_log
+[alert]
+
+
+
+=== TEST 4: a client leaves a stream of which only pings come
+--- config
+    location /v1/ {
+        ccproxy on;
+        ccproxy_ping 50ms;
+        proxy_pass http://pool;
+    }
+    location = /ready { return 200 ready; }
+--- does: ping
+--- no_error_log
+[alert]
+
+
+
+=== TEST 5: a reload replaces the worker
+--- does: reload
+--- no_error_log
+[alert]
+
+
+
+=== TEST 6: a worker ends and is replaced
+--- does: quit
+--- no_error_log
+[alert]
+
+
+
+=== TEST 7: a worker is killed
+--- does: kill
+--- error_log
+exited on signal 9

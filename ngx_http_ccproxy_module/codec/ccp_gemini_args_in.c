@@ -103,12 +103,12 @@ ccp_gemini_path_steps(ccp_str_t path, ccp_gemini_step_t *steps)
     size_t          n;
     const uint8_t  *p, *q, *end;
 
-    p = path.p;
-    end = path.p + path.n;
-
-    if (path.n == 0 || *p++ != '$') {
+    if (path.n == 0 || path.p[0] != '$') {
         return 0;
     }
+
+    p = path.p + 1;
+    end = path.p + path.n;
 
     for (n = 0; p < end; n++) {
         if (n == CCP_GEMINI_PATH_MAX) {

@@ -123,7 +123,7 @@ static const ut_case_t  ut_cases[] = {
             "\"stringValue\":\"\\ude00\"},{\"jsonPath\":\"$['n']\","
             "\"numberValue\":1.50},{\"jsonPath\":\"$.t\",\"boolValue\":true},"
             "{\"jsonPath\":\"$.z\",\"nullValue\":\"NULL_VALUE\"},{"
-            "\"jsonPath\":\"a\",\"numberValue\":1}],"
+            "\"jsonPath\":\"a\",\"numberValue\":1},{\"numberValue\":2}],"
             "\"willContinue\":true}}", "")
       UT_GD("{\"functionCall\":{}}", UT_STOP), 200, NULL,
       { "\"arguments\":\"{\\\"a\\\":{\\\"b\\\":[null,"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The tables of the README that the code decides: conversion, errors, presets.
+"""The tables of the README that the code decides.
 
   table.py            print them
   table.py --write    put them into README.md between their marks
@@ -239,6 +239,94 @@ def errors():
     return "\n".join(lines) + "\n"
 
 
+# a whole answer of Anthropic's, and of Chat's for Anthropic clients
+ANSWER = {
+    "anthropic": {"id": "msg_1", "type": "message", "role": "assistant",
+                  "model": "m", "content": [{"type": "text", "text": "x"}],
+                  "stop_reason": "end_turn", "stop_sequence": None,
+                  "usage": {"input_tokens": 1, "output_tokens": 1}},
+    "chat": {"id": "c", "object": "chat.completion", "created": 1, "model": "m",
+             "choices": [{"index": 0, "finish_reason": "stop",
+                          "message": {"role": "assistant", "content": "x"}}],
+             "usage": {"prompt_tokens": 1, "completion_tokens": 1}},
+}
+CALL = [{"type": "tool_use", "id": "toolu_1", "name": "a", "input": {}}]
+CALLS = [{"id": "toolu_1", "type": "function",
+          "function": {"name": "a", "arguments": "{}"}}]
+STOPS = [
+    ("natural end", {"stop_reason": "end_turn"}, {"finish_reason": "stop"}),
+    ("stop sequence", {"stop_reason": "stop_sequence", "stop_sequence": "5"},
+     None),
+    ("limit of output tokens", {"stop_reason": "max_tokens"},
+     {"finish_reason": "length"}),
+    ("tool call", {"stop_reason": "tool_use", "content": CALL},
+     {"finish_reason": "tool_calls",
+      "message": {"role": "assistant", "content": None, "tool_calls": CALLS}}),
+    ("refusal", {"stop_reason": "refusal"},
+     {"finish_reason": "stop", "message": {"role": "assistant", "content": None,
+                                           "refusal": "x"}}),
+    ("content filter", None, {"finish_reason": "content_filter"}),
+    ("paused turn", {"stop_reason": "pause_turn"}, None),
+    ("context window full",
+     {"stop_reason": "model_context_window_exceeded"}, None),
+]
+STOP_MEMBERS = re.compile(r"^(stop_reason|stop_sequence|choices\[\]\.finish_reason"
+                          r"|status|incomplete_details\.reason"
+                          r"|candidates\[\]\.finishReason|done_reason)$")
+COUNTS = {"input_tokens": 1000, "cache_read_input_tokens": 200,
+          "cache_creation_input_tokens": 30, "output_tokens": 4000,
+          "output_tokens_details": {"thinking_tokens": 500}}
+CHAT_COUNTS = {"prompt_tokens": 1230, "completion_tokens": 4000,
+               "total_tokens": 5230,
+               "prompt_tokens_details": {"cached_tokens": 200,
+                                         "cache_write_tokens": 30},
+               "completion_tokens_details": {"reasoning_tokens": 500}}
+COUNT_MEMBERS = re.compile(r"^(usage\.|usageMetadata\.|prompt_eval_count"
+                           r"|eval_count)")
+
+
+def answer_cell(client, ours, chats, members):
+    source, change = ("chat", chats) if client == "anthropic" or not ours \
+        else ("anthropic", ours)
+    if change is None or source == client:
+        return "as it came"
+
+    doc = json.loads(json.dumps(ANSWER[source]))
+    if source == "chat" and "prompt_tokens" not in change:
+        doc["choices"][0] |= change
+    elif source == "chat":
+        doc["usage"] = change
+    else:
+        doc |= change
+
+    run = subprocess.run([CONVERT, "--response", "--from", source, "--to",
+                          client, "--content-type", "application/json"],
+                         input=json.dumps(doc).encode(), capture_output=True,
+                         timeout=60)
+    if run.returncode != 0:
+        sys.exit(f"answers: {run.stderr.decode()}")
+
+    found = [(path, text) for path, text in leaves(json.loads(run.stdout))
+             if members.match(path) and text not in ("null", "0")]
+    return ", ".join(f"`{path}`: `{text}`" for path, text in found)
+
+
+def answers():
+    lines = ["| upstream's answer | "
+             + " | ".join(f"{t} client" for t in TITLES) + " |",
+             "|" + "---|" * 6]
+    for name, ours, chats in STOPS:
+        cells = [answer_cell(c, ours, chats, STOP_MEMBERS) for c in PROTOCOLS]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+
+    cells = [answer_cell(c, {"usage": COUNTS}, CHAT_COUNTS, COUNT_MEMBERS)
+             for c in PROTOCOLS]
+    lines.append("| prompt of 1000 new tokens, 200 from the cache, 30 into it; "
+                 "answer of 4000, 500 of them reasoning | "
+                 + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
 def presets():
     """From the source: rows of the table, columns that macros set included."""
     with open(DIALECTS, encoding="utf-8") as f:
@@ -275,13 +363,17 @@ def replaced(readme, name, text):
 
 def main():
     mode = sys.argv[1] if len(sys.argv) > 1 else ""
+
+    if not os.access(CONVERT, os.X_OK):
+        sys.exit(f"no {CONVERT}: make convert")
+
     table, silent = conversions()
 
     if mode == "--silent":
         print("\n".join(silent))
         sys.exit(1 if silent else 0)
 
-    tables = {"conversions": table, "errors": errors(), "presets": presets()}
+    tables = {"conversions": table, "answers": answers(), "errors": errors(), "presets": presets()}
 
     if mode == "":
         sys.stdout.write("\n".join(tables.values()))

@@ -11,8 +11,12 @@
 #include "ngx_http_ccproxy.h"
 
 
-/* First piece of memory for a body, whatever Content-Length promises. */
-#define NGX_HTTP_CCPROXY_BODY_FIRST    (1024 * 1024)
+/*
+ * First piece of memory for a body: what Content-Length promises, so that it
+ * is never copied to a larger one.  A promise costs nothing: pages that no
+ * byte was written to take no memory.
+ */
+#define NGX_HTTP_CCPROXY_BODY_FIRST    NGX_HTTP_CCPROXY_BODY_SIZE
 #define NGX_HTTP_CCPROXY_BODY_MIN      4096
 
 /* An answer that must be held whole before it can be converted. */

@@ -548,6 +548,13 @@ ccp_buf_room(ccp_buf_t *b, size_t n)
 
 
 int
+ccp_buf_reserve(ccp_buf_t *b, size_t n)
+{
+    return ccp_buf_room(b, n);
+}
+
+
+int
 ccp_buf_add(ccp_buf_t *b, const void *p, size_t n)
 {
     if (n == 0) {
@@ -590,7 +597,7 @@ ccp_buf_add_json(ccp_buf_t *b, ccp_str_t s)
     char                  e[6];
     static const char     hex[] = "0123456789abcdef";
 
-    if (s.json) {
+    if (s.json || s.n == 0) {
         return ccp_buf_add(b, s.p, s.n);
     }
 

@@ -112,6 +112,7 @@ typedef struct {
 
 void ccp_buf_init(ccp_buf_t *b, ccp_arena_t *a, size_t limit);
 /* CCP_OK or CCP_NOMEM (also latched in b->err). */
+int ccp_buf_reserve(ccp_buf_t *b, size_t n);
 int ccp_buf_add(ccp_buf_t *b, const void *p, size_t n);
 /* Appends the slice in JSON string spelling (escaping where it is plain). */
 int ccp_buf_add_json(ccp_buf_t *b, ccp_str_t s);

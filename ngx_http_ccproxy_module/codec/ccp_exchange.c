@@ -14,6 +14,9 @@
 /* Slices of the client's body from this length on are referenced. */
 #define CCP_REF_MIN      2048
 
+/* Own bytes of a converted body to have room for at first, at most. */
+#define CCP_OUT_FIRST    (48 * 1024)
+
 #define CCP_ID_DIGITS    24
 
 
@@ -264,6 +267,11 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
     }
 
     e->names = x->names;
+
+    /* about as long as the client's body, but for long slices */
+
+    ccp_out_reserve(&x->body, r->body.n < CCP_OUT_FIRST ? r->body.n
+                                                        : CCP_OUT_FIRST);
 
     rc = ccp_ops(e->target->proto)->encode(e, &x->body);
     if (rc != CCP_OK) {

@@ -41,6 +41,15 @@ ccp_out_free(ccp_out_t *o)
 }
 
 
+void
+ccp_out_reserve(ccp_out_t *o, size_t n)
+{
+    if (ccp_buf_reserve(&o->buf, n) != CCP_OK) {
+        o->err = 1;
+    }
+}
+
+
 size_t
 ccp_out_size(const ccp_out_t *o)
 {

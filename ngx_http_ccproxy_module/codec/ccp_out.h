@@ -36,6 +36,9 @@ void ccp_out_init(ccp_out_t *o, ccp_arena_t *a, size_t ref_min);
 void ccp_out_reset(ccp_out_t *o);
 void ccp_out_free(ccp_out_t *o);
 
+/* Makes room for n more own bytes at once; a failure latches. */
+void ccp_out_reserve(ccp_out_t *o, size_t n);
+
 /* Total bytes written so far. */
 size_t ccp_out_size(const ccp_out_t *o);
 

@@ -632,7 +632,8 @@ ut_missing(const char *want, const char *got)
 /* ---- the two properties ---- */
 
 static int
-ut_is_known(ccp_proto_e proto, const char *prefix, char sign, const char *line)
+ut_is_known(ccp_proto_e proto, const char *prefix, char sign,
+    const char *line)
 {
     const ut_known_t  *k;
 

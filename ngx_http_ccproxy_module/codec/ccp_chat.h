@@ -72,9 +72,6 @@ typedef struct {
 } ccp_chat_out_t;
 
 int ccp_chat_encode(ccp_encode_t *x, ccp_out_t *out);
-/* CCP_OP_EMBED: ccp_chat_embed.c. */
-int ccp_chat_decode_embed(ccp_chat_in_t *in);
-int ccp_chat_encode_embed(ccp_encode_t *x, ccp_out_t *out);
 int ccp_chat_write_messages(ccp_chat_out_t *co);
 int ccp_chat_write_tools(ccp_chat_out_t *co);
 /* Everything else; survey_format first, as it decides on the prompt. */

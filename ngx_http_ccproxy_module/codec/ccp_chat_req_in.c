@@ -764,10 +764,6 @@ ccp_chat_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     r->model = ccp_json_str(v);
     r->model_val = v;
 
-    if (r->op == CCP_OP_EMBED) {
-        return ccp_chat_decode_embed(&in);
-    }
-
     for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         rc = steps[i](&in);
         if (rc != CCP_OK) {

@@ -464,10 +464,6 @@ ccp_chat_encode(ccp_encode_t *x, ccp_out_t *out)
     int64_t         n;
     ccp_chat_out_t  co;
 
-    if (x->req->op == CCP_OP_EMBED) {
-        return ccp_chat_encode_embed(x, out);
-    }
-
     memset(&co, 0, sizeof(ccp_chat_out_t));
     co.x = x;
     co.r = x->req;

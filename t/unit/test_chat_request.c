@@ -622,32 +622,6 @@ test_ids(void)
 }
 
 
-static void
-test_embed(void)
-{
-    int           ok;
-    chat_req_t    x;
-    ccp_jerr_t    je;
-    ccp_arena_t  *a;
-
-    static const char  body[] =
-        "{\"model\":\"m\",\"input\":[\"a\",\"b\"],\"dimensions\":8}";
-
-    a = ut_arena();
-    chat_req_init(&x, a);
-    x.r.proto = CCP_CHAT;
-    x.r.op = CCP_OP_EMBED;
-    x.r.body = ccp_cstr(body);
-    ok = ccp_json_parse(&x.r.doc, x.r.body.p, x.r.body.n, 0, &je) == CCP_OK;
-    x.r.root = ccp_json_root(&x.r.doc);
-    ok = ok && ccp_chat_ops.decode(&x.r, a, &x.err) == CCP_OK
-         && chat_encode(&x, CCP_CHAT, NULL, NULL) == CCP_OK
-         && ut_json_same(ccp_out_all(&x.out), ccp_cstr(body));
-    UT_CHECK(ok, "an embedding request");
-    ccp_arena_destroy(a);
-}
-
-
 /* ---- carriers ---- */
 
 static void
@@ -888,7 +862,6 @@ main(void)
     test_notes();
     test_prefix();
     test_ids();
-    test_embed();
     test_carrier();
     test_examples();
     test_memory();

@@ -64,7 +64,7 @@ unit: $(UNIT_BIN) ## unit tests of codec and pool, under ASan and UBSan
 	prove --merge -Q -j2 -e '' $(UNIT_BIN) || prove --merge -v -e '' $(UNIT_BIN) | grep -A4 '^not ok'
 
 test-nginx: $(MODULE) ## t/*.t through a real nginx
-	TEST_NGINX_BINARY=$(NGINX) scripts/prove.sh
+	TEST_NGINX_BINARY=$(NGINX) MODULE=$(abspath $(MODULE)) scripts/prove.sh
 
 test-replay: $(MODULE) $(B)/replay/said ## every recorded answer through a real nginx
 	B=$(B) NGINX=$(NGINX) t/replay/run.sh
@@ -96,11 +96,11 @@ asan:            ## t/*.t with nginx and module under AddressSanitizer and UBSan
 	@scripts/setup.sh all
 	NGINX_SRC=$$(scripts/source.sh $(B)/source) BUILD=sanitize CC="$(CC)" \
 	    scripts/build.sh $(B)/asan static
-	TEST_NGINX_BINARY=$(CURDIR)/$(B)/asan/nginx CCPROXY_STATIC=1 scripts/prove.sh
+	TEST_NGINX_BINARY=$(abspath $(B))/asan/nginx CCPROXY_STATIC=1 scripts/prove.sh
 
 valgrind:        ## unit tests and a part of t/*.t under valgrind
 	@scripts/setup.sh all
-	scripts/valgrind.sh
+	B=$(B) scripts/valgrind.sh
 
 fuzz:            ## each fuzz target for SECONDS (default 30) seconds
 	t/fuzz/run.sh $(SECONDS)

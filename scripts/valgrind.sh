@@ -1,5 +1,10 @@
 #!/usr/bin/env bash
 # Unit tests (built without sanitizers) and t/*.t under valgrind.
+#
+#   valgrind.sh                 all of them
+#   valgrind.sh json stream     those whose file's name holds one of the words
+#
+# B  where to build, default build; the module that t/*.t load is there
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -9,30 +14,64 @@ command -v valgrind >/dev/null || {
 }
 
 m=ngx_http_ccproxy_module
-b=build/valgrind
-mkdir -p $b
+b=${B:-build}/valgrind
+export MODULE=${MODULE:-$(realpath -m "$b/../ngx_http_ccproxy_module.so")}
+mkdir -p "$b/lib"
+
+cflags="-std=gnu11 -O1 -g -DCCP_DEBUG_ARENA=1 -I$m/codec -I$m/pool -It/unit"
+ut=$(echo t/unit/ut*.c)
+
+# What of the files given is asked for.
+chosen() {
+    local file word
+    for file; do
+        [ ${#words[@]} -gt 0 ] || { echo "$file"; continue; }
+        for word in "${words[@]}"; do
+            case "$(basename "$file")" in *"$word"*) echo "$file"; break ;; esac
+        done
+    done
+}
+
+words=("$@")
+units=$(chosen t/unit/test_*.c)
+files=$(chosen t/[0-9]*.t)
 
 passed=0
 failed=0
-for t in t/unit/test_*.c; do
+
+if [ -n "$units" ]; then
+    rm -f "$b"/lib/*
+    # shellcheck disable=SC2086
+    for c in $m/codec/*.c $m/pool/*.c; do
+        ${CC:-gcc} $cflags -c "$c" -o "$b/lib/$(basename "$c" .c).o"
+    done
+    ar rcs "$b/lib/libccp.a" "$b"/lib/*.o
+fi
+
+for t in $units; do
     bin=$b/$(basename "$t" .c)
-    gcc -std=gnu11 -O1 -g -DCCP_DEBUG_ARENA=1 -I$m/codec -I$m/pool -It/unit "$t" t/unit/ut.c \
-        $(ls $m/codec/*.c $m/pool/*.c 2>/dev/null) -ljansson -lpcre2-8 -o "$bin"
-    if UT_QUICK=1 valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=definite \
+    # shellcheck disable=SC2086
+    ${CC:-gcc} $cflags "$t" $ut "$b/lib/libccp.a" -ljansson -lpcre2-8 -o "$bin"
+
+    if valgrind -q --error-exitcode=99 --leak-check=full \
+        --errors-for-leak-kinds=definite --show-leak-kinds=definite \
         "$bin" >"$bin.log" 2>&1; then
         passed=$((passed + 1))
+        echo "$t ... ok"
     else
         failed=$((failed + 1))
-        echo "valgrind: $t failed: $bin.log"
+        echo "$t ... failed: $bin.log"
         grep -m5 -E '^(not ok|==)' "$bin.log" || true
     fi
 done
 
-if TEST_NGINX_USE_VALGRIND=1 scripts/prove.sh t/*.t; then
-    passed=$((passed + 1))
-else
-    failed=$((failed + 1))
-fi
+for t in $files; do
+    if TEST_NGINX_USE_VALGRIND=1 scripts/prove.sh "$t"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+    fi
+done
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

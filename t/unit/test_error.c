@@ -249,6 +249,7 @@ ut_same(ccp_str_t s, const char *want)
 static void
 ut_table(void)
 {
+    int           rc;
     char          body[512];
     size_t        i;
     ccp_arena_t  *a;
@@ -262,9 +263,10 @@ ut_table(void)
     }
 
     for (i = 0; i < ut_nelts(ut_bodies); i++) {
-        UT_CHECK(ccp_error_read(&e, a, ut_bodies[i].status,
-                                ccp_cstr(ut_bodies[i].body), ccp_none)
-                 == CCP_OK
+        rc = ccp_error_read(&e, a, ut_bodies[i].status,
+                            ccp_cstr(ut_bodies[i].body), ccp_none);
+
+        UT_CHECK(rc == CCP_OK
                  && e.cls == ut_bodies[i].cls
                  && e.status == ut_bodies[i].status
                  && ut_same(e.message, ut_bodies[i].message)
@@ -381,6 +383,7 @@ static const struct {
 static void
 ut_recording(const ut_rec_t *rec, void *arg)
 {
+    int           rc;
     size_t        i;
     ccp_str_t     body, want;
     ccp_err_e     cls;
@@ -404,7 +407,9 @@ ut_recording(const ut_rec_t *rec, void *arg)
         }
     }
 
-    UT_CHECK(ccp_error_read(&e, a, rec->status, body, ccp_none) == CCP_OK
+    rc = ccp_error_read(&e, a, rec->status, body, ccp_none);
+
+    UT_CHECK(rc == CCP_OK
              && want.p && ccp_str_eq(e.message, want) && e.cls == cls,
              "%s: class %d \"%.*s\"", rec->prefix, e.cls,
              (int) (e.message.n < 60 ? e.message.n : 60), e.message.p);

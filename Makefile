@@ -33,7 +33,7 @@ UNIT_C      = $(wildcard t/unit/test_*.c)
 UNIT_BIN    = $(UNIT_C:t/unit/%.c=$(B)/unit/%)
 UNIT_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/unit/codec/%.o) $(POOL_C:$(M)/pool/%.c=$(B)/unit/pool/%.o)
 
-.PHONY: help setup build run test unit test-nginx test-replay test-clients lint format asan valgrind bench \
+.PHONY: help setup build run test unit test-nginx test-replay test-docs test-clients lint format asan valgrind bench \
         fuzz convert install deb clean
 
 help:            ## this list
@@ -55,19 +55,25 @@ run: build       ## serve 127.0.0.1:$(PORT) in the foreground
 
 # ---- tests ----
 
-test: build      ## unit tests and Test::Nginx files
+test: build      ## all tests but those of the real clients
 	@scripts/setup.sh test
-	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory -j$$(nproc) unit
 	@$(MAKE) --no-print-directory test-nginx
+	@$(MAKE) --no-print-directory test-replay
+	@$(MAKE) --no-print-directory test-docs
 
 unit: $(UNIT_BIN) ## unit tests of codec and pool, under ASan and UBSan
-	prove --merge -Q -j2 -e '' $(UNIT_BIN) || prove --merge -v -e '' $(UNIT_BIN) | grep -A4 '^not ok'
+	prove --merge --failures -Q -j$$(nproc) -e '' $(UNIT_BIN)
 
 test-nginx: $(MODULE) ## t/*.t through a real nginx
 	TEST_NGINX_BINARY=$(NGINX) MODULE=$(abspath $(MODULE)) scripts/prove.sh
 
 test-replay: $(MODULE) $(B)/replay/said ## every recorded answer through a real nginx
 	B=$(B) NGINX=$(NGINX) t/replay/run.sh
+
+test-docs: $(MODULE) $(B)/ccproxy-convert ## README's tables against the code, conf/ through nginx
+	CONVERT=$(CURDIR)/$(B)/ccproxy-convert scripts/table.py --check
+	PORT=19350 NGINX=$(NGINX) scripts/conf.sh $(CURDIR)/$(MODULE)
 
 test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test

@@ -182,6 +182,54 @@ our %Checks = (
         is(ends($up), 1, 'the upstream sees the end');
     },
 
+    stall => sub {
+        my ($client, $up) = open_stream();
+        my $event = delta('{"content":"' . 'x' x 4000 . '"}');
+        my $out = $Begin . $event;
+        my ($written, $blocked, $pings) = (0, 0, 0);
+
+        # the client reads nothing until the upstream can't write any more
+
+        $up->blocking(0);
+
+        while ($written < 256e6) {
+            if (!IO::Select->new($up)->can_write(1)) {
+                $blocked = 1;
+                last;
+            }
+
+            my $n = syswrite($up, $out) // 0;
+            $written += $n;
+            substr($out, 0, $n) = '';
+            $out .= $event if length $out < 65536;
+        }
+
+        is($blocked, 1, 'the upstream has to wait for the client');
+
+        $out =~ s/.*?\n\n\K.*//s;
+        $out .= $End;
+
+        my $in = '';
+
+        while ($in !~ /message_stop/) {
+            my $select = IO::Select->new($client);
+            my $writer = IO::Select->new(length $out ? $up : ());
+            my ($r, $w) = IO::Select->select($select, $writer, undef,
+                $Patience) or last;
+
+            substr($out, 0, syswrite($up, $out) // 0) = '' if @$w;
+
+            if (@$r) {
+                $in = substr $in, -1000 if length $in > 1000;
+                sysread($client, $in, 65536, length $in) or last;
+                $pings += () = $in =~ /event: ping/g;
+            }
+        }
+
+        like($in, qr/message_stop/, 'all of it comes through');
+        is($pings, 0, 'and no ping was put behind what waited');
+    },
+
     reload => sub { replaced('HUP', number_in('nginx.pid', qr/(\d+)/)) },
     quit => sub { replaced('QUIT') },
 
@@ -214,7 +262,7 @@ add_response_body_check(sub {
     $Checks{$block->does}->();
 });
 
-plan tests => repeat_each() * (blocks() * 3 + 18);
+plan tests => repeat_each() * (blocks() * 3 + 21);
 
 no_shuffle();
 no_long_string();
@@ -257,21 +305,35 @@ __DATA__
 
 
 
-=== TEST 5: a reload replaces the worker
+=== TEST 5: a client that stalls
+--- config
+    location /v1/ {
+        ccproxy on;
+        ccproxy_ping 400ms;
+        proxy_pass http://pool;
+    }
+    location = /ready { return 200 ready; }
+--- does: stall
+--- no_error_log
+[alert]
+
+
+
+=== TEST 6: a reload replaces the worker
 --- does: reload
 --- no_error_log
 [alert]
 
 
 
-=== TEST 6: a worker ends and is replaced
+=== TEST 7: a worker ends and is replaced
 --- does: quit
 --- no_error_log
 [alert]
 
 
 
-=== TEST 7: a worker is killed
+=== TEST 8: a worker is killed
 --- does: kill
 --- error_log
 exited on signal 9

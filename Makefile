@@ -104,7 +104,7 @@ asan:            ## t/*.t with nginx and module under AddressSanitizer and UBSan
 	    scripts/build.sh $(B)/asan static
 	TEST_NGINX_BINARY=$(abspath $(B))/asan/nginx CCPROXY_STATIC=1 scripts/prove.sh
 
-valgrind:        ## unit tests and a part of t/*.t under valgrind
+valgrind: $(MODULE) ## unit tests and t/*.t under valgrind
 	@scripts/setup.sh all
 	B=$(B) scripts/valgrind.sh
 

@@ -13,6 +13,7 @@
 #include <ngx_http.h>
 
 #include "ccp.h"
+#include "ccp_pool.h"
 
 #include "ngx_http_ccproxy_compat.h"
 
@@ -29,6 +30,10 @@
 /* Idle upstream connections kept per provider and worker, and how long. */
 #define NGX_HTTP_CCPROXY_KEEPALIVE          16
 #define NGX_HTTP_CCPROXY_KEEPALIVE_TIMEOUT  60000
+
+/* Shared memory of pools, unless "ccproxy_zone" says otherwise. */
+#define NGX_HTTP_CCPROXY_ZONE_NAME        "ccproxy"
+#define NGX_HTTP_CCPROXY_ZONE_SIZE        (1024 * 1024)
 
 /* Pairs of a target and a key that one request may try. */
 #define NGX_HTTP_CCPROXY_TRIES_MAX        8
@@ -102,7 +107,6 @@ typedef struct {
     ngx_str_t                      provider_name;
     ccp_target_t                   target;    /* root, model, dialect */
     ngx_uint_t                     weight;
-    unsigned                       backup:1;
     u_char                        *file;
     ngx_uint_t                     line;
 } ngx_http_ccproxy_target_t;
@@ -113,8 +117,7 @@ typedef struct {
 typedef struct {
     ngx_http_ccproxy_target_t     *target;
     ngx_http_ccproxy_key_t        *key;       /* NULL: no credential */
-    ngx_int_t                      weight;
-    ngx_int_t                      current;   /* per worker */
+    uint64_t                       name;      /* of provider and key */
 } ngx_http_ccproxy_pair_t;
 
 
@@ -126,7 +129,23 @@ struct ngx_http_ccproxy_pool_s {
     ngx_http_upstream_srv_conf_t  *uscf;
     ngx_http_ccproxy_pair_t       *pairs;
     ngx_uint_t                     npairs;
+    ccp_pool_list_t                list;      /* the same, in that order */
 };
+
+
+/* The shared memory of all pools, and this process' place in it. */
+
+typedef struct {
+    ngx_shm_zone_t                *shm;
+    ngx_slab_pool_t               *shpool;
+    ccp_pool_t                    *pool;
+    ngx_array_t                   *pools;     /* …_pool_t *, of this cycle */
+
+    /* per worker */
+    ccp_pool_worker_t              worker;
+    ngx_event_t                    beat;
+    ngx_connection_t               beat_conn;
+} ngx_http_ccproxy_zone_t;
 
 
 typedef struct {
@@ -136,6 +155,7 @@ typedef struct {
     ngx_resolver_t                *resolver;
     ngx_msec_t                     resolver_timeout;
     ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_local.c */
+    ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
     time_t                         started;
 } ngx_http_ccproxy_main_conf_t;
 
@@ -183,9 +203,11 @@ struct ngx_http_ccproxy_ctx_s {
     ngx_http_ccproxy_target_t     *target;    /* of the present try */
     ngx_http_ccproxy_key_t        *key;       /* NULL: none */
     ngx_http_ccproxy_pair_t       *pair;
-    uintptr_t                     *tried;     /* one bit for each pair */
+    ngx_http_ccproxy_zone_t       *zone;
+    ccp_pool_request_t             choice;    /* over all tries */
+    ccp_pool_ticket_t              ticket;    /* of the present one */
     ngx_uint_t                     addrs;     /* addresses left for the pair */
-    ngx_uint_t                     tries;     /* begun so far */
+    ngx_uint_t                     tries;     /* pairs asked so far */
     ngx_uint_t                     upstream_status;
     ngx_http_upstream_conf_t       conf;      /* the request's own copy */
     ngx_http_upstream_conf_t      *stock;     /* of the location */
@@ -365,6 +387,39 @@ ngx_int_t ngx_http_ccproxy_upstream_init(ngx_conf_t *cf);
 /* The pool of that name, NULL if there is none. */
 ngx_http_ccproxy_pool_t *ngx_http_ccproxy_pool_find(ngx_conf_t *cf,
     ngx_str_t *name);
+
+/* ngx_http_ccproxy_zone.c: the memory that workers share */
+char *ngx_http_ccproxy_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Adds the zone if there are pools and no directive did. */
+ngx_int_t ngx_http_ccproxy_zone_init(ngx_conf_t *cf);
+/* A worker begins, and ends. */
+ngx_int_t ngx_http_ccproxy_zone_process(ngx_cycle_t *cycle);
+void ngx_http_ccproxy_zone_exit(ngx_cycle_t *cycle);
+
+/* ngx_http_ccproxy_choice.c: what the pool is asked and told */
+/* Makes the pool's list of pairs.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_choice_list(ngx_conf_t *cf,
+    ngx_http_ccproxy_pool_t *pool);
+/* Prepares the choices of a request.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/*
+ * Chooses ctx->pair, target and key for the next try, which is under way
+ * from then on.  NGX_OK; NGX_BUSY: there is none, and ctx->error tells why if
+ * no try does.
+ */
+ngx_int_t ngx_http_ccproxy_choice_next(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* The pair chosen last was not tried at all. */
+void ngx_http_ccproxy_choice_back(ngx_http_ccproxy_ctx_t *ctx,
+    ccp_pool_outcome_e outcome);
+/* What the present try came to, as soon as it is known; wait in seconds. */
+void ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
+    ccp_pool_outcome_e outcome, ngx_uint_t wait);
+/* What an error of that class says of the pair. */
+ccp_pool_outcome_e ngx_http_ccproxy_choice_outcome(ccp_err_e cls);
+/* The present try is over. */
+void ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_peer.c: which pair serves the present try */
 ngx_int_t ngx_http_ccproxy_peer_init(ngx_http_request_t *r,

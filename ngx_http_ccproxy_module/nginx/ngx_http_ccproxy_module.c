@@ -25,6 +25,13 @@ static ngx_int_t ngx_http_ccproxy_init_process(ngx_cycle_t *cycle);
 
 static ngx_command_t  ngx_http_ccproxy_commands[] = {
 
+    { ngx_string("ccproxy_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_ccproxy_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("ccproxy_provider"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
       ngx_http_ccproxy_provider,
@@ -124,7 +131,7 @@ ngx_module_t  ngx_http_ccproxy_module = {
     ngx_http_ccproxy_init_process,         /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
-    NULL,                                  /* exit process */
+    ngx_http_ccproxy_zone_exit,            /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -141,6 +148,7 @@ static ngx_int_t
 ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
 {
     if (ngx_http_ccproxy_upstream_init(cf) != NGX_OK
+        || ngx_http_ccproxy_zone_init(cf) != NGX_OK
         || ngx_http_ccproxy_route_init(cf) != NGX_OK
         || ngx_http_ccproxy_resolve_init(cf) != NGX_OK
         || ngx_http_ccproxy_request_init(cf) != NGX_OK
@@ -221,5 +229,9 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 static ngx_int_t
 ngx_http_ccproxy_init_process(ngx_cycle_t *cycle)
 {
+    if (ngx_http_ccproxy_zone_process(cycle) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_ccproxy_resolve_process(cycle);
 }

@@ -10,8 +10,6 @@
 /* Addresses of one provider that are tried for one pair. */
 #define NGX_HTTP_CCPROXY_ADDRS_MAX  4
 
-#define NGX_HTTP_CCPROXY_BITS  (8 * sizeof(uintptr_t))
-
 
 extern ngx_module_t  ngx_http_proxy_module;
 
@@ -86,7 +84,6 @@ ngx_int_t
 ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
     ngx_http_upstream_srv_conf_t *us)
 {
-    ngx_uint_t                n;
     ngx_http_upstream_t      *u;
     ngx_http_ccproxy_ctx_t   *ctx;
     ngx_http_ccproxy_pool_t  *pool;
@@ -111,12 +108,9 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
 
     pool = ngx_http_conf_upstream_srv_conf(us, ngx_http_ccproxy_module);
 
-    n = (pool->npairs + NGX_HTTP_CCPROXY_BITS - 1) / NGX_HTTP_CCPROXY_BITS;
+    /* an earlier try of this request, before an internal redirect */
 
-    ctx->tried = ngx_pcalloc(r->pool, n * sizeof(uintptr_t));
-    if (ctx->tried == NULL) {
-        return NGX_ERROR;
-    }
+    ngx_http_ccproxy_choice_free(ctx);
 
     ctx->request = r;
     ctx->upstream = pool;
@@ -126,6 +120,10 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
     ctx->tries = 0;
     ctx->again = 0;
     ctx->active = 1;
+
+    if (ngx_http_ccproxy_choice_init(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
     u->peer.data = ctx;
     u->peer.get = ngx_http_ccproxy_peer_get;
@@ -144,54 +142,6 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
 }
 
 
-/* Smooth weighted round robin over the pairs this request has not had. */
-
-static ngx_http_ccproxy_pair_t *
-ngx_http_ccproxy_peer_choose(ngx_http_ccproxy_ctx_t *ctx)
-{
-    uintptr_t                 m;
-    ngx_int_t                 total;
-    ngx_uint_t                i, n;
-    ngx_http_ccproxy_pair_t  *pair, *best;
-    ngx_http_ccproxy_pool_t  *pool;
-
-    pool = ctx->upstream;
-    best = NULL;
-    total = 0;
-
-    for (i = 0; i < pool->npairs; i++) {
-
-        n = i / NGX_HTTP_CCPROXY_BITS;
-        m = (uintptr_t) 1 << i % NGX_HTTP_CCPROXY_BITS;
-
-        if (ctx->tried[n] & m) {
-            continue;
-        }
-
-        pair = &pool->pairs[i];
-        pair->current += pair->weight;
-        total += pair->weight;
-
-        if (best == NULL || pair->current > best->current) {
-            best = pair;
-        }
-    }
-
-    if (best == NULL) {
-        return NULL;
-    }
-
-    i = best - pool->pairs;
-    n = i / NGX_HTTP_CCPROXY_BITS;
-    m = (uintptr_t) 1 << i % NGX_HTTP_CCPROXY_BITS;
-
-    ctx->tried[n] |= m;
-    best->current -= total;
-
-    return best;
-}
-
-
 /* The next pair that can take the request, with the request for it. */
 
 static ngx_int_t
@@ -199,24 +149,17 @@ ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
     ngx_http_ccproxy_ctx_t *ctx)
 {
     ngx_int_t                     rc;
-    ngx_http_ccproxy_pair_t      *pair;
     ngx_http_ccproxy_provider_t  *p;
 
     rc = NGX_BUSY;
 
     for ( ;; ) {
 
-        pair = ngx_http_ccproxy_peer_choose(ctx);
-
-        if (pair == NULL) {
+        if (ngx_http_ccproxy_choice_next(ctx->request, ctx) != NGX_OK) {
             return rc;
         }
 
-        p = pair->target->provider;
-
-        ctx->pair = pair;
-        ctx->target = pair->target;
-        ctx->key = pair->key;
+        p = ctx->target->provider;
         ctx->addrs = ngx_min(p->naddrs, NGX_HTTP_CCPROXY_ADDRS_MAX);
 
         if (ctx->addrs != 0) {
@@ -228,6 +171,7 @@ ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
                 return NGX_OK;
 
             case NGX_DECLINED:
+                ngx_http_ccproxy_choice_back(ctx, CCP_POOL_NOTHING);
                 rc = NGX_ERROR;
                 break;
 
@@ -236,6 +180,7 @@ ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
             }
 
         } else {
+            ngx_http_ccproxy_choice_back(ctx, CCP_POOL_CONNECT);
             ngx_log_error(NGX_LOG_ERR, pc->log, 0,
                           "provider \"%V\" is skipped: no address of \"%V\" "
                           "is known", &p->name, &p->host);
@@ -339,10 +284,10 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
         }
 
         ngx_http_ccproxy_peer_settings(r, ctx);
+        ctx->tries++;
     }
 
     ctx->again = 0;
-    ctx->tries++;
     ctx->upstream_status = 0;
     ngx_str_null(&ctx->retry_after);
 
@@ -358,6 +303,37 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
     }
 
     return ngx_http_ccproxy_connection_get(pc, ctx->target->provider);
+}
+
+
+/* What the try that ends now came to, unless that is known already. */
+
+static void
+ngx_http_ccproxy_peer_report(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t state)
+{
+    ccp_outcome_t  o;
+
+    if (state & NGX_PEER_FAILED) {
+        ngx_http_ccproxy_choice_report(ctx, ctx->upstream_status
+                                            ? CCP_POOL_SERVER
+                                            : CCP_POOL_CONNECT, 0);
+        return;
+    }
+
+    if (!ctx->answering) {
+        return;
+    }
+
+    ccp_response_outcome(ctx->exchange, &o);
+
+    if (o.error) {
+        ngx_http_ccproxy_choice_report(ctx,
+                               ngx_http_ccproxy_choice_outcome(o.error->cls),
+                               ngx_max(o.error->retry_after, 0));
+
+    } else if (o.content || ccp_response_done(ctx->exchange)) {
+        ngx_http_ccproxy_choice_report(ctx, CCP_POOL_GOOD, 0);
+    }
 }
 
 
@@ -382,7 +358,9 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
          * gives this try back, and it goes to the same pair.
          */
 
-        if (c != NULL && !c->read->timedout && !c->write->timedout) {
+        if (c != NULL && !c->read->timedout && !c->write->timedout
+            && ctx->upstream_status == 0)
+        {
             ctx->again = 1;
             ctx->fresh = 1;
         }
@@ -403,6 +381,11 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
 
     if (pc->tries) {
         pc->tries--;
+    }
+
+    if (!ctx->again) {
+        ngx_http_ccproxy_peer_report(ctx, state);
+        ngx_http_ccproxy_choice_free(ctx);
     }
 
     ngx_http_ccproxy_connection_keep(pc, p, u, state);

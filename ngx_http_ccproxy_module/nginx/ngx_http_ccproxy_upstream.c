@@ -351,11 +351,10 @@ ngx_http_ccproxy_pool_pairs(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
         for (k = 0; k < ngx_max(n, 1); k++, pair++) {
             pair->target = &t[i];
             pair->key = n ? &key[k] : NULL;
-            pair->weight = t[i].weight * (n ? key[k].weight : 1);
         }
     }
 
-    return NGX_OK;
+    return ngx_http_ccproxy_choice_list(cf, pool);
 }
 
 

@@ -204,6 +204,10 @@ ccp_pool_last_resort(ccp_pool_t *pool, ccp_pool_list_t *list,
 
     for (i = 0; i < list->n; i++) {
 
+        if (rq->flags[i] & CCP_POOL_TRIED) {
+            continue;
+        }
+
         ccp_pool_state(pool, &list->pairs[i], rq, now, &st);
 
         if (st.reason != CCP_POOL_R_NONE) {

@@ -114,7 +114,8 @@ typedef struct {
     uint64_t            session;  /* for CCP_POOL_STICKY */
     int64_t             tokens;   /* estimate of the prompt; 0 unknown */
     unsigned char      *flags;    /* one for each pair, zeroed at first */
-    unsigned            tries;    /* pairs given so far */
+    unsigned            tries;    /* pairs given so far; a caller that did
+                                     not use one may count it off again */
 
     /* set where no pair was found */
     ccp_pool_reason_e   reason;
@@ -151,9 +152,9 @@ typedef struct {
 /* ---- memory ---- */
 
 /*
- * Makes a pool of size bytes at mem (aligned to 8) with room for the counters
- * of so many workers.  NULL if it is too small for anything.  The block needs
- * no destruction.
+ * Makes a pool of size bytes at mem (zeros, aligned to 8) with room for the
+ * counters of so many workers.  NULL if it is too small for anything.  Memory
+ * is touched as names come.  The block needs no destruction.
  */
 ccp_pool_t *ccp_pool_init(void *mem, size_t size, uint32_t workers);
 /* The pool that ccp_pool_init() made there; NULL if there is none of this

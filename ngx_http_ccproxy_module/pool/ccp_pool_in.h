@@ -78,8 +78,8 @@ struct ccp_pool_s {
     uint64_t          size;
     uint32_t          nslots;
     uint32_t          stride;  /* bytes of a slot */
-    uint32_t          used;    /* slots that ever had a name */
     uint32_t          nworkers;
+    uint32_t          unused;
     ccp_pool_place_t  places[];
 };
 

@@ -14,14 +14,25 @@
 #define CCP_POOL_MIN_SLOTS  16
 
 
+/*
+ * Behind the places there is a byte for each slot that tells whether it has a
+ * name, and then the slots: who walks them all touches no memory of those
+ * that were never used.
+ */
+
+static uint8_t *
+ccp_pool_names(const ccp_pool_t *pool)
+{
+    return (uint8_t *) (pool->places + pool->nworkers);
+}
+
+
 static ccp_pool_slot_t *
 ccp_pool_nth(const ccp_pool_t *pool, size_t i)
 {
-    const char  *base;
-
-    base = (const char *) (pool->places + pool->nworkers);
-
-    return (ccp_pool_slot_t *) (base + i * pool->stride);
+    return (ccp_pool_slot_t *) (ccp_pool_names(pool)
+                                + (pool->nslots + 7u) / 8 * 8
+                                + i * pool->stride);
 }
 
 
@@ -38,15 +49,13 @@ ccp_pool_init(void *mem, size_t size, uint32_t workers)
     stride = (sizeof(ccp_pool_slot_t) + workers * sizeof(uint32_t) + 7)
              / 8 * 8;
 
-    if (size < head + CCP_POOL_MIN_SLOTS * stride) {
+    if (size < head + CCP_POOL_MIN_SLOTS * (stride + 1)) {
         return NULL;
     }
 
-    memset(mem, 0, size);
-
     pool = mem;
     pool->size = size;
-    pool->nslots = (uint32_t) ((size - head) / stride);
+    pool->nslots = (uint32_t) ((size - head - 7) / (stride + 1));
     pool->stride = (uint32_t) stride;
     pool->nworkers = workers;
     pool->magic = CCP_POOL_MAGIC;
@@ -128,15 +137,15 @@ ccp_pool_search(ccp_pool_t *pool, uint64_t hash, uint64_t now, size_t *room)
 
     for (k = 0; k < pool->nslots; k++) {
 
+        if (ccp_pool_names(pool)[i] == 0) {
+            *room = *room == pool->nslots ? i : *room;
+            break;
+        }
+
         s = ccp_pool_nth(pool, i);
 
         if (s->hash == hash) {
             return i;
-        }
-
-        if (s->hash == 0) {
-            *room = *room == pool->nslots ? i : *room;
-            break;
         }
 
         if (*room == pool->nslots && ccp_pool_stale(s, now)) {
@@ -186,10 +195,10 @@ ccp_pool_slot(ccp_pool_t *pool, uint64_t hash, uint32_t *hint, uint64_t now)
 
         i = room;
         s = ccp_pool_nth(pool, i);
-        pool->used += (s->hash == 0);
 
         memset(s, 0, pool->stride);
         s->hash = hash;
+        ccp_pool_names(pool)[i] = 1;
     }
 
     s = ccp_pool_nth(pool, i);
@@ -247,9 +256,14 @@ ccp_pool_place_clear(ccp_pool_t *pool, uint32_t id)
     ccp_pool_slot_t  *s;
 
     for (i = 0; i < pool->nslots; i++) {
+
+        if (ccp_pool_names(pool)[i] == 0) {
+            continue;
+        }
+
         s = ccp_pool_nth(pool, i);
 
-        if (s->hash && s->by[id]) {
+        if (s->by[id]) {
             s->inflight -= s->inflight < s->by[id] ? s->inflight : s->by[id];
             s->by[id] = 0;
         }

@@ -291,6 +291,15 @@ test_last_resort(void)
              && u->rq.why == CCP_POOL_KEY,
              "and no second one");
 
+    ut_pool_request(u);
+
+    for (i = 0; ut_pool_try(u) != -1 && i < 9; i++) {
+        ut_pool_end(u, CCP_POOL_CONNECT, 0);
+        u->rq.tries--;
+    }
+
+    UT_CHECK(i == 2, "a pair that could not be used is not given twice");
+
     (void) ut_pool_once(u, CCP_POOL_RATE, 20000);
     (void) ut_pool_once(u, CCP_POOL_MONEY, 9000);
     UT_CHECK(ut_pool_once(u, CCP_POOL_GOOD, 0) == -1

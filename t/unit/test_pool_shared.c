@@ -79,6 +79,7 @@ test_stale(void)
     ccp_pool_ticket_t   held;
 
     u = ut_pool_new(CCP_POOL_ROTATE);
+    memset(u->mem, 0, sizeof(u->mem));
     u->pool = ccp_pool_init(u->mem, 6000, 2);
     ccp_pool_worker_attach(u->pool, &u->w, 1, u->now);
 

@@ -1,0 +1,344 @@
+
+/*
+ * What pools are asked and told: which pair is next, and what became of it.
+ */
+
+#include "ngx_http_ccproxy.h"
+#include "ccp_tools.h"
+
+
+/*
+ * Models that clients name where a target has none: so many of them are told
+ * apart in cooldowns, because clients can invent names without end.
+ */
+#define NGX_HTTP_CCPROXY_MODELS  64
+
+
+/* What is told when no pair is found and none was tried. */
+
+static const struct {
+    ccp_err_e    cls;
+    const char  *message;
+} ngx_http_ccproxy_refusals[CCP_POOL_OUTCOMES] = {
+    { CCP_E_OVERLOADED, "no target can be asked now" },
+    { CCP_E_OVERLOADED, "no target can be asked now" },
+    { CCP_E_RATE, "the rate limit of each key is used up" },
+    { CCP_E_SERVER, "no key is accepted" },
+    { CCP_E_QUOTA, "the account of each key is used up" },
+    { CCP_E_OVERLOADED, "each target failed and asked for some time" },
+    { CCP_E_OVERLOADED, "no target can be reached" }
+};
+
+
+/* What an error says of the pair it came from. */
+
+static const ccp_pool_outcome_e  ngx_http_ccproxy_outcomes[CCP_E_MAX] = {
+    [CCP_E_NONE] = CCP_POOL_GOOD,
+    [CCP_E_BAD_REQUEST] = CCP_POOL_GOOD,
+    [CCP_E_TOO_LONG] = CCP_POOL_GOOD,
+    [CCP_E_AUTH] = CCP_POOL_KEY,
+    [CCP_E_BILLING] = CCP_POOL_MONEY,
+    [CCP_E_QUOTA] = CCP_POOL_MONEY,
+    [CCP_E_FORBIDDEN] = CCP_POOL_KEY,
+    [CCP_E_NOT_FOUND] = CCP_POOL_GOOD,
+    [CCP_E_METHOD] = CCP_POOL_GOOD,
+    [CCP_E_CONFLICT] = CCP_POOL_NOTHING,
+    [CCP_E_TOO_LARGE] = CCP_POOL_GOOD,
+    [CCP_E_RATE] = CCP_POOL_RATE,
+    [CCP_E_SERVER] = CCP_POOL_SERVER,
+    [CCP_E_OVERLOADED] = CCP_POOL_SERVER,
+    [CCP_E_TIMEOUT] = CCP_POOL_SERVER,
+    [CCP_E_MALFORMED] = CCP_POOL_SERVER
+};
+
+
+static uint64_t
+ngx_http_ccproxy_choice_hash(uint64_t h, ngx_str_t *s)
+{
+    return ccp_pool_hash(h, s->data, s->len);
+}
+
+
+/* Names of a pair; n tells apart what stands in the pool more than once. */
+
+static void
+ngx_http_ccproxy_choice_names(ngx_http_ccproxy_pool_t *pool,
+    ngx_http_ccproxy_pair_t *pair, ccp_pool_pair_t *p, ngx_uint_t n)
+{
+    uint64_t                    h;
+    ngx_str_t                  *name, model;
+    ngx_http_ccproxy_target_t  *t;
+
+    static ngx_str_t  none = ngx_string("");
+
+    t = pair->target;
+    name = pair->key ? &pair->key->name : &none;
+
+    model.data = (u_char *) t->target.model.p;
+    model.len = t->target.model.n;
+
+    h = ngx_http_ccproxy_choice_hash(0, &t->provider->name);
+
+    pair->name = ngx_http_ccproxy_choice_hash(h, name);
+
+    p->target = ngx_http_ccproxy_choice_hash(ccp_pool_hash(h, "target", 6),
+                                             &model);
+    p->key = ccp_pool_hash(pair->name, "key", 3);
+    p->cool = ngx_http_ccproxy_choice_hash(ccp_pool_hash(pair->name, "cool",
+                                                         4), &model);
+
+    p->pair = ngx_http_ccproxy_choice_hash(p->cool, &pool->uscf->host);
+    p->pair = ccp_pool_hash(p->pair, &n, sizeof(ngx_uint_t));
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_choice_list(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
+{
+    ngx_uint_t                  i, k, n;
+    ccp_pool_pair_t            *p;
+    ngx_http_ccproxy_pair_t    *pair;
+    ngx_http_ccproxy_target_t  *t;
+
+    p = ngx_pcalloc(cf->pool, pool->npairs * sizeof(ccp_pool_pair_t));
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    pool->list.pairs = p;
+    pool->list.n = pool->npairs;
+
+    for (i = 0; i < pool->npairs; i++) {
+
+        pair = &pool->pairs[i];
+        t = pair->target;
+
+        ngx_http_ccproxy_choice_names(pool, pair, &p[i], 0);
+
+        for (k = 0, n = 0; k < i; k++) {
+            n += (p[k].cool == p[i].cool);
+        }
+
+        if (n) {
+            ngx_http_ccproxy_choice_names(pool, pair, &p[i], n);
+        }
+
+        p[i].weight = t->weight * (pair->key ? pair->key->weight : 1);
+    }
+
+    return NGX_OK;
+}
+
+
+/* Whatever way a request ends, its try is over then. */
+
+static void
+ngx_http_ccproxy_choice_cleanup(void *data)
+{
+    ngx_http_ccproxy_choice_free(data);
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_pool_cleanup_t            *cln;
+    ngx_http_ccproxy_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_ccproxy_module);
+
+    ngx_memzero(&ctx->choice, sizeof(ccp_pool_request_t));
+
+    ctx->choice.flags = ngx_pcalloc(r->pool, ctx->upstream->npairs);
+    if (ctx->choice.flags == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->zone == NULL) {
+        cln = ngx_pool_cleanup_add(r->pool, 0);
+        if (cln == NULL) {
+            return NGX_ERROR;
+        }
+
+        cln->handler = ngx_http_ccproxy_choice_cleanup;
+        cln->data = ctx;
+
+        ctx->zone = mcf->zone;
+    }
+
+    return NGX_OK;
+}
+
+
+/* A target without a model of its own cools for the client's one. */
+
+static void
+ngx_http_ccproxy_choice_model(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_ccproxy_pool_t *pool)
+{
+    uint64_t                  h;
+    ngx_uint_t                i;
+    ngx_http_ccproxy_pair_t  *pair;
+    const ccp_request_t      *req;
+
+    h = 0;
+
+    for (i = 0; i < pool->npairs; i++) {
+        pair = &pool->pairs[i];
+
+        if (pair->target->target.model.p) {
+            continue;
+        }
+
+        if (h == 0) {
+            req = ccp_exchange_req(ctx->exchange);
+            h = ccp_pool_hash(0, req ? req->model.p : NULL,
+                              req ? req->model.n : 0);
+            h = h % NGX_HTTP_CCPROXY_MODELS + 1;
+        }
+
+        pool->list.pairs[i].cool = ccp_pool_hash(pair->name, &h, sizeof(h));
+    }
+}
+
+
+static void
+ngx_http_ccproxy_choice_lock(ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_ccproxy_choice_model(ctx, ctx->upstream);
+    ngx_shmtx_lock(&ctx->zone->shpool->mutex);
+}
+
+
+static void
+ngx_http_ccproxy_choice_unlock(ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_shmtx_unlock(&ctx->zone->shpool->mutex);
+}
+
+
+/* Why no pair is there, in words for the client. */
+
+static void
+ngx_http_ccproxy_choice_refuse(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_uint_t           wait;
+    ngx_str_t           *name;
+    ccp_pool_request_t  *rq;
+
+    rq = &ctx->choice;
+    name = &ctx->upstream->uscf->host;
+    wait = (ngx_uint_t) ((rq->wait + 999) / 1000);
+
+    switch (rq->reason) {
+
+    case CCP_POOL_R_COOLING:
+        ngx_http_ccproxy_error_set(r, ctx,
+                                   ngx_http_ccproxy_refusals[rq->why].cls,
+                                   "%s: try again in %ui seconds (pool "
+                                   "\"%V\")",
+                                   ngx_http_ccproxy_refusals[rq->why].message,
+                                   wait, name);
+        break;
+
+    case CCP_POOL_R_LIMIT:
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_RATE,
+                                   "the limits set for each key are reached: "
+                                   "try again in %ui seconds (pool \"%V\")",
+                                   wait, name);
+        break;
+
+    case CCP_POOL_R_BUSY:
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_OVERLOADED,
+                                   "each target has as many requests under "
+                                   "way as it may have (pool \"%V\")", name);
+        wait = 1;
+        break;
+
+    default:
+        return;
+    }
+
+    ctx->error.retry_after = (int) wait;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_choice_next(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    int                       found;
+    ngx_http_ccproxy_pool_t  *pool;
+
+    pool = ctx->upstream;
+
+    ngx_http_ccproxy_choice_lock(ctx);
+    found = ccp_pool_pick(ctx->zone->pool, &pool->list, &ctx->zone->worker,
+                          &ctx->choice, ngx_current_msec, &ctx->ticket);
+    ngx_http_ccproxy_choice_unlock(ctx);
+
+    if (!found) {
+
+        if (ctx->error.cls == CCP_E_NONE && ctx->tries == 0) {
+            ngx_http_ccproxy_choice_refuse(r, ctx);
+        }
+
+        return NGX_BUSY;
+    }
+
+    ctx->pair = &pool->pairs[ctx->ticket.index];
+    ctx->target = ctx->pair->target;
+    ctx->key = ctx->pair->key;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
+    ccp_pool_outcome_e outcome, ngx_uint_t wait)
+{
+    if (!ctx->ticket.held || ctx->ticket.told) {
+        return;
+    }
+
+    ngx_http_ccproxy_choice_lock(ctx);
+    ccp_pool_report(ctx->zone->pool, &ctx->upstream->list, &ctx->choice,
+                    &ctx->ticket, outcome, (uint64_t) wait * 1000,
+                    ngx_current_msec);
+    ngx_http_ccproxy_choice_unlock(ctx);
+}
+
+
+ccp_pool_outcome_e
+ngx_http_ccproxy_choice_outcome(ccp_err_e cls)
+{
+    return ngx_http_ccproxy_outcomes[cls];
+}
+
+
+void
+ngx_http_ccproxy_choice_back(ngx_http_ccproxy_ctx_t *ctx,
+    ccp_pool_outcome_e outcome)
+{
+    ngx_http_ccproxy_choice_report(ctx, outcome, 0);
+    ngx_http_ccproxy_choice_free(ctx);
+
+    ctx->choice.tries--;
+}
+
+
+void
+ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx)
+{
+    if (!ctx->ticket.held) {
+        return;
+    }
+
+    ngx_http_ccproxy_choice_lock(ctx);
+    ccp_pool_free(ctx->zone->pool, &ctx->upstream->list, &ctx->ticket, -1,
+                  ngx_current_msec);
+    ngx_http_ccproxy_choice_unlock(ctx);
+}

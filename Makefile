@@ -102,7 +102,7 @@ asan:            ## t/*.t with nginx and module under AddressSanitizer and UBSan
 	@scripts/setup.sh all
 	NGINX_SRC=$$(scripts/source.sh $(B)/source) BUILD=sanitize CC="$(CC)" \
 	    scripts/build.sh $(B)/asan static
-	TEST_NGINX_BINARY=$(abspath $(B))/asan/nginx CCPROXY_STATIC=1 scripts/prove.sh
+	TEST_NGINX_BINARY=$(abspath $(B))/asan/nginx CCPROXY_STATIC=1 scripts/prove.sh t/*.t
 
 valgrind: $(MODULE) ## unit tests and t/*.t under valgrind
 	@scripts/setup.sh all

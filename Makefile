@@ -33,6 +33,9 @@ UNIT_C      = $(wildcard t/unit/test_*.c)
 UNIT_BIN    = $(UNIT_C:t/unit/%.c=$(B)/unit/%)
 UNIT_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/unit/codec/%.o) $(POOL_C:$(M)/pool/%.c=$(B)/unit/pool/%.o)
 
+# nginx itself takes a variable of this name for inherited sockets
+unexport NGINX
+
 .PHONY: help setup build run test unit test-nginx test-replay test-docs test-clients lint format asan valgrind bench \
         fuzz convert install deb clean
 

@@ -7,6 +7,7 @@ set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 module=$(realpath "${1:-$top/build/ngx_http_ccproxy_module.so}")
 nginx=${NGINX:-/usr/sbin/nginx}
+export -n NGINX    # nginx itself takes a variable of this name for inherited sockets
 port=${PORT:-19350}
 dir=$(mktemp -d)
 trap 'stop; rm -rf "$dir"' EXIT

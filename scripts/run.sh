@@ -9,6 +9,7 @@ set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 port=${PORT:-3456}
 nginx=${NGINX:-nginx}
+export -n NGINX    # nginx itself takes a variable of this name for inherited sockets
 dir=$top/build/run
 
 # preset, variable with the key, model where the client's name means nothing to

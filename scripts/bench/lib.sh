@@ -5,6 +5,7 @@
 bench_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$(cd "$bench_dir/../.." && pwd)
 NGINX=${NGINX:-/usr/sbin/nginx}
+export -n NGINX    # nginx itself takes a variable of this name for inherited sockets
 MODULE=${MODULE:-$top/build/ngx_http_ccproxy_module.so}
 BIN=${BIN:-$top/build/bench}
 next_port=${PORT_BASE:-21100}

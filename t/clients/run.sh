@@ -50,6 +50,7 @@ sdk-ollama            show          the model list is not answered yet
 '
 
 NGINX=${NGINX:-/usr/sbin/nginx}
+export -n NGINX    # nginx itself takes a variable of this name for inherited sockets
 MODULE=${MODULE:-$top/build/ngx_http_ccproxy_module.so}
 LOGS=${LOGS:-$top/build/test-clients}
 JOBS=${JOBS:-2}

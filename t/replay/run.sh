@@ -11,6 +11,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 
 NGINX=${NGINX:-/usr/sbin/nginx}
+export -n NGINX    # nginx itself takes a variable of this name for inherited sockets
 B=${B:-build}
 MODULE=${MODULE-$PWD/$B/ngx_http_ccproxy_module.so}
 SEED=${SEED:-$RANDOM}

@@ -505,12 +505,12 @@ upstream p { zone z 64k; ccproxy; ccproxy_target ollama; }
 
 
 
-=== TEST 42: a way of balancing of a later version
+=== TEST 42: sticky by what never changes
 --- conf
 upstream p {
-    ccproxy sticky $remote_addr;
+    ccproxy sticky session;
 }
---- refused: "ccproxy sticky" is not supported by this version: write "ccproxy rotate;"
+--- refused: "session" is the same for all requests: write "ccproxy sticky $ccproxy_session;"
 --- line: 2
 
 
@@ -525,17 +525,17 @@ upstream p {
 
 
 
-=== TEST 44: parameters of targets of a later version
+=== TEST 44: a bound that lets nothing through
 --- conf
 upstream p { ccproxy;
-    ccproxy_target ollama m backup;
+    ccproxy_target ollama m backup max_inflight=0;
 }
---- refused: with "backup" is not supported by this version
+--- refused: "max_inflight=" needs a number from 1
 --- line: 2
 
 
 
-=== TEST 45: more of them
+=== TEST 45: parameters of targets of a later version
 --- conf
 upstream p { ccproxy;
     ccproxy_target ollama m tools=compat;

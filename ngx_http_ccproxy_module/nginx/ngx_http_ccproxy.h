@@ -35,8 +35,10 @@
 #define NGX_HTTP_CCPROXY_ZONE_NAME        "ccproxy"
 #define NGX_HTTP_CCPROXY_ZONE_SIZE        (1024 * 1024)
 
-/* Pairs of a target and a key that one request may try. */
+/* Pairs of a target and a key that one request may try: by default, and at
+ * most. */
 #define NGX_HTTP_CCPROXY_TRIES_MAX        8
+#define NGX_HTTP_CCPROXY_TRIES_LIMIT      1000
 
 /* Silence of a stream after which the client gets a sign of life. */
 #define NGX_HTTP_CCPROXY_PING             15000
@@ -107,6 +109,8 @@ typedef struct {
     ngx_str_t                      provider_name;
     ccp_target_t                   target;    /* root, model, dialect */
     ngx_uint_t                     weight;
+    ngx_uint_t                     max_inflight;  /* 0: no bound */
+    unsigned                       backup:1;
     u_char                        *file;
     ngx_uint_t                     line;
 } ngx_http_ccproxy_target_t;
@@ -130,6 +134,11 @@ struct ngx_http_ccproxy_pool_s {
     ngx_http_ccproxy_pair_t       *pairs;
     ngx_uint_t                     npairs;
     ccp_pool_list_t                list;      /* the same, in that order */
+    ngx_http_complex_value_t      *sticky;    /* NULL: not sticky */
+    ngx_uint_t                     tries;
+    ngx_msec_t                     tries_timeout; /* 0: the location's */
+    int64_t                        context;   /* longest of all targets that
+                                                 have one; 0: none has */
 };
 
 
@@ -215,9 +224,12 @@ struct ngx_http_ccproxy_ctx_s {
     ngx_int_t                    (*reinit_request)(ngx_http_request_t *r);
     void                         (*finalize_request)(ngx_http_request_t *r,
                                                      ngx_int_t rc);
-    ngx_str_t                      retry_after;   /* upstream's header */
+    ngx_str_t                      retry_after;   /* upstream's, seconds */
+    ccp_error_t                    failure;   /* the most telling of tries */
     unsigned                       again:1;   /* the same pair once more */
     unsigned                       fresh:1;   /* on a new connection */
+    unsigned                       peeking:1; /* the answer is not yet
+                                                 known to be one */
 
     /* response (ngx_http_ccproxy_response.c) */
     ngx_chain_t                   *held;      /* input not yet taken */
@@ -380,6 +392,10 @@ char *ngx_http_ccproxy_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
 char *ngx_http_ccproxy_pool(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_ccproxy_pool_target(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_ccproxy_pool_tries(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ccproxy_pool_timeout(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 /* Refuses what can't stand in a pool, before nginx stumbles over it. */
 ngx_int_t ngx_http_ccproxy_upstream_check(ngx_conf_t *cf);
 /* Links pools with providers; after the whole configuration was read. */
@@ -420,6 +436,8 @@ void ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
 ccp_pool_outcome_e ngx_http_ccproxy_choice_outcome(ccp_err_e cls);
 /* The present try is over. */
 void ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx);
+/* So is the answer, which tells what the try came to. */
+void ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_peer.c: which pair serves the present try */
 ngx_int_t ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
@@ -435,6 +453,26 @@ ngx_int_t ngx_http_ccproxy_try(ngx_http_request_t *r,
 /* Puts our handlers around those of the proxy module. */
 void ngx_http_ccproxy_try_wrap(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_peek.c: is an answer one, or the next pair's chance */
+/* Whether the answer that begins should be looked at: something could be done
+ * about it. */
+ngx_uint_t ngx_http_ccproxy_peek_wanted(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/*
+ * Looks at what came of the answer's body.  NGX_OK: it goes to the client;
+ * NGX_AGAIN: more of it must be seen; NGX_DECLINED: this try failed.
+ */
+ngx_int_t ngx_http_ccproxy_peek(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Puts the most telling error of all tries into ctx->error, if there is one. */
+void ngx_http_ccproxy_peek_tell(ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_wait.c: how long an upstream wants to be left alone */
+/* Sets *wait to seconds, from Retry-After or what stands for it; empty if
+ * there is nothing of the kind.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_wait(ngx_http_request_t *r, ngx_list_t *headers,
+    ngx_str_t *wait);
 
 /* ngx_http_ccproxy_connection.c: idle upstream connections, per provider */
 ngx_int_t ngx_http_ccproxy_connection_init(ngx_conf_t *cf,

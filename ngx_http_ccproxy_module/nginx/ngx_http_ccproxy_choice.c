@@ -124,6 +124,13 @@ ngx_http_ccproxy_choice_list(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
         }
 
         p[i].weight = t->weight * (pair->key ? pair->key->weight : 1);
+        p[i].max_inflight = t->max_inflight;
+        p[i].backup = t->backup;
+
+        if (t->target.context > 0) {
+            p[i].context = t->target.context;
+            pool->context = ngx_max(pool->context, t->target.context);
+        }
     }
 
     return NGX_OK;
@@ -135,7 +142,31 @@ ngx_http_ccproxy_choice_list(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
 static void
 ngx_http_ccproxy_choice_cleanup(void *data)
 {
-    ngx_http_ccproxy_choice_free(data);
+    ngx_http_ccproxy_choice_end(data);
+}
+
+
+/* Requests that tell no session take their turns. */
+
+static ngx_int_t
+ngx_http_ccproxy_choice_session(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_str_t  value;
+
+    if (ctx->upstream->sticky == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_complex_value(r, ctx->upstream->sticky, &value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (value.len) {
+        ctx->choice.session = ngx_http_ccproxy_choice_hash(0, &value);
+    }
+
+    return NGX_OK;
 }
 
 
@@ -144,6 +175,7 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
     ngx_pool_cleanup_t            *cln;
+    const ccp_request_t           *req;
     ngx_http_ccproxy_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_ccproxy_module);
@@ -153,6 +185,16 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
     ctx->choice.flags = ngx_pcalloc(r->pool, ctx->upstream->npairs);
     if (ctx->choice.flags == NULL) {
         return NGX_ERROR;
+    }
+
+    if (ngx_http_ccproxy_choice_session(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    req = ccp_exchange_req(ctx->exchange);
+
+    if (ctx->upstream->context && req) {
+        ctx->choice.tokens = ccp_estimate(req);
     }
 
     if (ctx->zone == NULL) {
@@ -250,6 +292,13 @@ ngx_http_ccproxy_choice_refuse(ngx_http_request_t *r,
                                    wait, name);
         break;
 
+    case CCP_POOL_R_CONTEXT:
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_TOO_LONG,
+                                   "prompt is too long: %L tokens > %L "
+                                   "maximum (estimate, pool \"%V\")",
+                                   rq->tokens, ctx->upstream->context, name);
+        break;
+
     case CCP_POOL_R_BUSY:
         ngx_http_ccproxy_error_set(r, ctx, CCP_E_OVERLOADED,
                                    "each target has as many requests under "
@@ -341,4 +390,30 @@ ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx)
     ccp_pool_free(ctx->zone->pool, &ctx->upstream->list, &ctx->ticket, -1,
                   ngx_current_msec);
     ngx_http_ccproxy_choice_unlock(ctx);
+}
+
+
+void
+ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
+{
+    ccp_outcome_t  o;
+
+    if (!ctx->ticket.held) {
+        return;
+    }
+
+    if (ctx->answering) {
+        ccp_response_outcome(ctx->exchange, &o);
+
+        if (o.error) {
+            ngx_http_ccproxy_choice_report(ctx,
+                                   ngx_http_ccproxy_outcomes[o.error->cls],
+                                   ngx_max(o.error->retry_after, 0));
+
+        } else if (o.content || ccp_response_done(ctx->exchange)) {
+            ngx_http_ccproxy_choice_report(ctx, CCP_POOL_GOOD, 0);
+        }
+    }
+
+    ngx_http_ccproxy_choice_free(ctx);
 }

@@ -26,4 +26,15 @@
 #endif
 
 
+/* 1.27.2: trailers can be kept. */
+
+#if (nginx_version >= 1027002)
+#define ngx_http_ccproxy_parse_chunked(r, b, ctx)                             \
+    ngx_http_parse_chunked(r, b, ctx, 0)
+#else
+#define ngx_http_ccproxy_parse_chunked(r, b, ctx)                             \
+    ngx_http_parse_chunked(r, b, ctx)
+#endif
+
+
 #endif /* _NGX_HTTP_CCPROXY_COMPAT_H_INCLUDED_ */

@@ -110,7 +110,7 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
 
     /* an earlier try of this request, before an internal redirect */
 
-    ngx_http_ccproxy_choice_free(ctx);
+    ngx_http_ccproxy_choice_end(ctx);
 
     ctx->request = r;
     ctx->upstream = pool;
@@ -120,6 +120,8 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
     ctx->tries = 0;
     ctx->again = 0;
     ctx->active = 1;
+    ctx->peeking = 0;
+    ctx->failure.cls = CCP_E_NONE;
 
     if (ngx_http_ccproxy_choice_init(r, ctx) != NGX_OK) {
         return NGX_ERROR;
@@ -128,7 +130,7 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
     u->peer.data = ctx;
     u->peer.get = ngx_http_ccproxy_peer_get;
     u->peer.free = ngx_http_ccproxy_peer_free;
-    u->peer.tries = ngx_min(pool->npairs, NGX_HTTP_CCPROXY_TRIES_MAX);
+    u->peer.tries = ngx_min(pool->npairs, pool->tries);
 
 #if (NGX_HTTP_SSL)
     u->peer.set_session = ngx_http_ccproxy_peer_set_session;
@@ -136,6 +138,11 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
 #endif
 
     ngx_http_ccproxy_peer_conf(r, ctx);
+
+    if (pool->tries_timeout) {
+        ctx->conf.next_upstream_timeout = pool->tries_timeout;
+    }
+
     ngx_http_ccproxy_try_wrap(r, ctx);
 
     return NGX_OK;
@@ -263,6 +270,24 @@ ngx_http_ccproxy_peer_settings(ngx_http_request_t *r,
 }
 
 
+/* $upstream_status tells what the last try was answered, not 502. */
+
+static void
+ngx_http_ccproxy_peer_log_status(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_uint_t                  n;
+    ngx_http_upstream_state_t  *state;
+
+    state = r->upstream_states->elts;
+    n = r->upstream_states->nelts;
+
+    if (ctx->upstream_status && n > 1) {
+        state[n - 2].status = ctx->upstream_status;
+    }
+}
+
+
 static ngx_int_t
 ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
 {
@@ -272,6 +297,8 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
     ngx_http_request_t  *r;
 
     r = ctx->request;
+
+    ngx_http_ccproxy_peer_log_status(r, ctx);
 
     pc->cached = 0;
     pc->connection = NULL;
@@ -288,6 +315,7 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
     }
 
     ctx->again = 0;
+    ctx->peeking = 0;
     ctx->upstream_status = 0;
     ngx_str_null(&ctx->retry_after);
 
@@ -303,37 +331,6 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
     }
 
     return ngx_http_ccproxy_connection_get(pc, ctx->target->provider);
-}
-
-
-/* What the try that ends now came to, unless that is known already. */
-
-static void
-ngx_http_ccproxy_peer_report(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t state)
-{
-    ccp_outcome_t  o;
-
-    if (state & NGX_PEER_FAILED) {
-        ngx_http_ccproxy_choice_report(ctx, ctx->upstream_status
-                                            ? CCP_POOL_SERVER
-                                            : CCP_POOL_CONNECT, 0);
-        return;
-    }
-
-    if (!ctx->answering) {
-        return;
-    }
-
-    ccp_response_outcome(ctx->exchange, &o);
-
-    if (o.error) {
-        ngx_http_ccproxy_choice_report(ctx,
-                               ngx_http_ccproxy_choice_outcome(o.error->cls),
-                               ngx_max(o.error->retry_after, 0));
-
-    } else if (o.content || ccp_response_done(ctx->exchange)) {
-        ngx_http_ccproxy_choice_report(ctx, CCP_POOL_GOOD, 0);
-    }
 }
 
 
@@ -383,10 +380,17 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
         pc->tries--;
     }
 
-    if (!ctx->again) {
-        ngx_http_ccproxy_peer_report(ctx, state);
+    if ((state & NGX_PEER_FAILED) && !ctx->again) {
+        ngx_http_ccproxy_choice_report(ctx, ctx->upstream_status
+                                            ? CCP_POOL_SERVER
+                                            : CCP_POOL_CONNECT, 0);
+        ngx_http_ccproxy_choice_free(ctx);
+
+    } else if (!ctx->again && !ctx->answering) {
         ngx_http_ccproxy_choice_free(ctx);
     }
+
+    /* else the codec has not yet been told that this was the answer's end */
 
     ngx_http_ccproxy_connection_keep(pc, p, u, state);
 }

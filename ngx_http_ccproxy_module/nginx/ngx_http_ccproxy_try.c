@@ -408,8 +408,6 @@ ngx_http_ccproxy_try_read_header(ngx_http_request_t *r,
     ngx_table_elt_t      *h, *copy;
     ngx_http_upstream_t  *u;
 
-    static ngx_str_t  retry_after = ngx_string("retry-after");
-
     u = r->upstream;
 
     if (ngx_list_init(&list, r->pool, 4, sizeof(ngx_table_elt_t)) != NGX_OK) {
@@ -417,18 +415,17 @@ ngx_http_ccproxy_try_read_header(ngx_http_request_t *r,
     }
 
     ctx->upstream_status = u->headers_in.status_n;
-    ngx_str_null(&ctx->retry_after);
+
+    if (ngx_http_ccproxy_wait(r, &u->headers_in.headers, &ctx->retry_after)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
 
     for (part = &u->headers_in.headers.part; part; part = part->next) {
         h = part->elts;
 
         for (i = 0; i < part->nelts; i++) {
-
-            if (ngx_http_ccproxy_same_name(h[i].key.data, h[i].key.len,
-                                           &retry_after))
-            {
-                ctx->retry_after = h[i].value;
-            }
 
             if (!ngx_http_ccproxy_try_passes(&h[i])) {
                 continue;
@@ -459,6 +456,28 @@ ngx_http_ccproxy_try_read_header(ngx_http_request_t *r,
 }
 
 
+/* Holds the header until the answer is known to be one. */
+
+static ngx_int_t
+ngx_http_ccproxy_try_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_ccproxy_peek(r, ctx);
+
+    if (rc == NGX_AGAIN) {
+        ctx->peeking = 1;
+        return NGX_AGAIN;
+    }
+
+    ctx->peeking = 0;
+
+    /* for nginx any failed try is one with a broken header */
+
+    return rc == NGX_DECLINED ? NGX_HTTP_UPSTREAM_INVALID_HEADER : rc;
+}
+
+
 static ngx_int_t
 ngx_http_ccproxy_try_process_header(ngx_http_request_t *r)
 {
@@ -469,6 +488,11 @@ ngx_http_ccproxy_try_process_header(ngx_http_request_t *r)
 
     u = r->upstream;
     ctx = u->peer.data;
+
+    if (ctx->peeking) {
+        return ngx_http_ccproxy_try_peek(r, ctx);
+    }
+
     version = r->http_version;
 
     rc = ctx->process_header(r);
@@ -493,7 +517,12 @@ ngx_http_ccproxy_try_process_header(ngx_http_request_t *r)
         return NGX_HTTP_UPSTREAM_INVALID_HEADER;
     }
 
-    return ngx_http_ccproxy_try_read_header(r, ctx);
+    if (ngx_http_ccproxy_try_read_header(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_ccproxy_peek_wanted(r, ctx)
+           ? ngx_http_ccproxy_try_peek(r, ctx) : NGX_OK;
 }
 
 
@@ -511,6 +540,7 @@ ngx_http_ccproxy_try_reinit(ngx_http_request_t *r)
 
     ctx->process_header = u->process_header;
     u->process_header = ngx_http_ccproxy_try_process_header;
+    ctx->peeking = 0;
 
     return rc;
 }
@@ -531,6 +561,9 @@ ngx_http_ccproxy_try_finalize(ngx_http_request_t *r, ngx_int_t rc)
         && rc != NGX_HTTP_CLIENT_CLOSED_REQUEST)
     {
         ngx_http_ccproxy_response_abort(r, ctx, rc);
+
+    } else if (!u->header_sent && rc >= NGX_HTTP_INTERNAL_SERVER_ERROR) {
+        ngx_http_ccproxy_peek_tell(ctx);
     }
 
     ctx->finalize_request(r, rc);

@@ -19,14 +19,23 @@ typedef struct {
 } ngx_http_ccproxy_target_param_t;
 
 
+typedef struct {
+    ngx_str_t         name;
+    ccp_pool_mode_e   mode;
+    ngx_uint_t        words;               /* with the directive's name */
+} ngx_http_ccproxy_mode_t;
+
+
 #define NGX_HTTP_CCPROXY_WEIGHT_MAX  10000
 #define NGX_HTTP_CCPROXY_TOKENS_MAX  1000000000
+#define NGX_HTTP_CCPROXY_INFLIGHT_MAX  1000000
 
 
 typedef struct {
     int64_t     weight;
     int64_t     max_tokens;
     int64_t     context;
+    int64_t     max_inflight;
 } ngx_http_ccproxy_target_values_t;
 
 
@@ -44,10 +53,21 @@ static ngx_http_ccproxy_target_param_t  ngx_http_ccproxy_target_params[] = {
       offsetof(ngx_http_ccproxy_target_values_t, context),
       NGX_HTTP_CCPROXY_TOKENS_MAX },
 
+    { ngx_string("max_inflight="),
+      offsetof(ngx_http_ccproxy_target_values_t, max_inflight),
+      NGX_HTTP_CCPROXY_INFLIGHT_MAX },
+
     { ngx_string("tools="), 0, 0 },
-    { ngx_string("max_inflight="), 0, 0 },
 
     { ngx_null_string, 0, 0 }
+};
+
+
+static ngx_http_ccproxy_mode_t  ngx_http_ccproxy_modes[] = {
+    { ngx_string("rotate"), CCP_POOL_ROTATE, 2 },
+    { ngx_string("least_inflight"), CCP_POOL_LEAST, 2 },
+    { ngx_string("sticky"), CCP_POOL_STICKY, 3 },
+    { ngx_null_string, CCP_POOL_ROTATE, 0 }
 };
 
 
@@ -108,37 +128,85 @@ ngx_http_ccproxy_pool_take(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
 }
 
 
+/* What "sticky" goes by: at least one variable. */
+
+static char *
+ngx_http_ccproxy_pool_sticky(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool,
+    ngx_str_t *value)
+{
+    ngx_http_compile_complex_value_t  ccv;
+
+    if (ngx_http_script_variables_count(value) == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"%V\" is the same for all requests: write "
+                           "\"ccproxy sticky $ccproxy_session;\"", value);
+        return NGX_CONF_ERROR;
+    }
+
+    pool->sticky = ngx_palloc(cf->pool, sizeof(ngx_http_complex_value_t));
+    if (pool->sticky == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
+
+    ccv.cf = cf;
+    ccv.value = value;
+    ccv.complex_value = pool->sticky;
+
+    return ngx_http_compile_complex_value(&ccv) == NGX_OK ? NGX_CONF_OK
+                                                          : NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_http_ccproxy_pool_mode(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
+{
+    ngx_str_t                   *value;
+    ngx_http_ccproxy_mode_t     *mode;
+
+    value = cf->args->elts;
+
+    for (mode = ngx_http_ccproxy_modes; mode->name.len; mode++) {
+
+        if (mode->name.len == value[1].len
+            && ngx_strncmp(mode->name.data, value[1].data, value[1].len) == 0
+            && cf->args->nelts == mode->words)
+        {
+            pool->list.mode = mode->mode;
+
+            return mode->words == 3
+                   ? ngx_http_ccproxy_pool_sticky(cf, pool, &value[2])
+                   : NGX_CONF_OK;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "invalid word \"%V\" in \"ccproxy\" of an upstream: "
+                       "write \"ccproxy;\", \"ccproxy rotate;\", "
+                       "\"ccproxy least_inflight;\" or \"ccproxy sticky "
+                       "$ccproxy_session;\"", &value[cf->args->nelts - 1]);
+
+    return NGX_CONF_ERROR;
+}
+
+
 char *
 ngx_http_ccproxy_pool(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_ccproxy_pool_t  *pool = conf;
 
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
+    char  *rv;
 
     if (pool->enable) {
         return "is duplicate";
     }
 
     if (cf->args->nelts > 1) {
+        rv = ngx_http_ccproxy_pool_mode(cf, pool);
 
-        if (ngx_strcmp(value[1].data, "least_inflight") == 0
-            || ngx_strcmp(value[1].data, "sticky") == 0)
-        {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"ccproxy %V\" is not supported by this "
-                               "version: write \"ccproxy rotate;\"", &value[1]);
-            return NGX_CONF_ERROR;
-        }
-
-        if (cf->args->nelts > 2 || ngx_strcmp(value[1].data, "rotate") != 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid word \"%V\" in \"ccproxy\" of an "
-                               "upstream: write \"ccproxy;\" or "
-                               "\"ccproxy rotate;\"",
-                               &value[cf->args->nelts - 1]);
-            return NGX_CONF_ERROR;
+        if (rv != NGX_CONF_OK) {
+            return rv;
         }
     }
 
@@ -160,11 +228,6 @@ ngx_http_ccproxy_target_param(ngx_conf_t *cf, ngx_str_t *value,
     int64_t                          *field;
     ngx_int_t                         n;
     ngx_http_ccproxy_target_param_t  *param;
-
-    if (ngx_strcmp(value->data, "backup") == 0) {
-        return "with \"backup\" is not supported by this version; remove the "
-               "word";
-    }
 
     for (param = ngx_http_ccproxy_target_params; param->name.len; param++) {
 
@@ -200,7 +263,8 @@ ngx_http_ccproxy_target_param(ngx_conf_t *cf, ngx_str_t *value,
 
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "unknown word \"%V\": write \"ccproxy_target PROVIDER "
-                       "[MODEL] [weight=N] [max_tokens=N] [context=N];\"",
+                       "[MODEL] [weight=N] [backup] [max_tokens=N] [context=N] "
+                       "[max_inflight=N];\"",
                        value);
 
     return NGX_CONF_ERROR;
@@ -260,6 +324,7 @@ ngx_http_ccproxy_pool_target(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     values.weight = 1;
     values.max_tokens = CCP_UNSET_INT;
     values.context = CCP_UNSET_INT;
+    values.max_inflight = 0;
 
     for (i = 2; i < cf->args->nelts; i++) {
 
@@ -273,6 +338,11 @@ ngx_http_ccproxy_pool_target(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
             continue;
         }
 
+        if (ngx_strcmp(value[i].data, "backup") == 0) {
+            t->backup = 1;
+            continue;
+        }
+
         rv = ngx_http_ccproxy_target_param(cf, &value[i], &values);
 
         if (rv != NGX_CONF_OK) {
@@ -283,6 +353,66 @@ ngx_http_ccproxy_pool_target(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     t->weight = (ngx_uint_t) values.weight;
     t->target.max_tokens = values.max_tokens;
     t->target.context = values.context;
+    t->max_inflight = (ngx_uint_t) values.max_inflight;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_ccproxy_pool_tries(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_ccproxy_pool_t  *pool = conf;
+
+    ngx_int_t   n;
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    if (pool->tries) {
+        return "is duplicate";
+    }
+
+    n = ngx_atoi(value[1].data, value[1].len);
+
+    if (n == NGX_ERROR || n == 0 || n > NGX_HTTP_CCPROXY_TRIES_LIMIT) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid number of tries \"%V\": write 1 to %d; "
+                           "with 1 there is no failover", &value[1],
+                           NGX_HTTP_CCPROXY_TRIES_LIMIT);
+        return NGX_CONF_ERROR;
+    }
+
+    pool->tries = n;
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_ccproxy_pool_timeout(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_ccproxy_pool_t  *pool = conf;
+
+    ngx_int_t   n;
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+
+    if (pool->tries_timeout) {
+        return "is duplicate";
+    }
+
+    n = ngx_parse_time(&value[1], 0);
+
+    if (n == NGX_ERROR || n == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid time \"%V\": write \"30s\" or \"5m\"",
+                           &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    pool->tries_timeout = n;
 
     return NGX_CONF_OK;
 }
@@ -432,6 +562,10 @@ ngx_http_ccproxy_upstream_init(ngx_conf_t *cf)
     pp = mcf->pools.elts;
 
     for (i = 0; i < mcf->pools.nelts; i++) {
+
+        if (pp[i]->tries == 0) {
+            pp[i]->tries = NGX_HTTP_CCPROXY_TRIES_MAX;
+        }
 
         if (ngx_http_ccproxy_pool_link(cf, pp[i]) != NGX_OK
             || ngx_http_ccproxy_pool_pairs(cf, pp[i]) != NGX_OK)

@@ -111,7 +111,8 @@ typedef struct {
 /* One request, over all of its tries. */
 
 typedef struct {
-    uint64_t            session;  /* for CCP_POOL_STICKY */
+    uint64_t            session;  /* for CCP_POOL_STICKY; 0: none, which
+                                     rotates */
     int64_t             tokens;   /* estimate of the prompt; 0 unknown */
     unsigned char      *flags;    /* one for each pair, zeroed at first */
     unsigned            tries;    /* pairs given so far; a caller that did

@@ -212,15 +212,13 @@ size_t
 ccp_pool_choose(ccp_pool_t *pool, ccp_pool_list_t *list,
     const unsigned char *flags, uint64_t session, uint64_t now)
 {
-    switch (list->mode) {
-
-    case CCP_POOL_LEAST:
+    if (list->mode == CCP_POOL_LEAST) {
         return ccp_pool_choose_least(pool, list, flags, now);
-
-    case CCP_POOL_STICKY:
-        return ccp_pool_choose_sticky(list, flags, session);
-
-    default:
-        return ccp_pool_choose_rotate(pool, list, flags, now);
     }
+
+    if (list->mode == CCP_POOL_STICKY && session) {
+        return ccp_pool_choose_sticky(list, flags, session);
+    }
+
+    return ccp_pool_choose_rotate(pool, list, flags, now);
 }

@@ -247,7 +247,7 @@ session(ut_pool_t *u, int n, ccp_pool_outcome_e outcome, uint64_t wait)
     int  i;
 
     ut_pool_request(u);
-    u->rq.session = 0x1234567u * (uint64_t) n;
+    u->rq.session = 0x1234567u * (uint64_t) (n + 1);
 
     i = ut_pool_try(u);
     ut_pool_end(u, outcome, wait);
@@ -302,6 +302,12 @@ test_sticky(void)
     }
 
     UT_CHECK(bad == 0, "and come back after");
+
+    for (n = moved = 0; n < 6; n++) {
+        moved |= 1 << session(u, -1, CCP_POOL_GOOD, 0);
+    }
+
+    UT_CHECK(moved == 15, "requests without a session take turns");
     free(u);
 }
 

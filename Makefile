@@ -66,7 +66,7 @@ test: build      ## all tests but those of the real clients
 	@$(MAKE) --no-print-directory test-docs
 
 unit: $(UNIT_BIN) ## unit tests of codec and pool, under ASan and UBSan
-	prove --merge --failures -Q -j$$(nproc) -e '' $(UNIT_BIN)
+	@prove --merge --failures -Q -j$$(nproc) -e '' $(UNIT_BIN)
 
 test-nginx: $(MODULE) ## t/*.t through a real nginx
 	TEST_NGINX_BINARY=$(NGINX) MODULE=$(abspath $(MODULE)) scripts/prove.sh
@@ -84,22 +84,26 @@ test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 
 $(B)/unit/codec/%.o: $(M)/codec/%.c $(HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(WARN) -O1 -g $(SANITIZE) -DCCP_DEBUG_ARENA=1 $(INCLUDE) -c $< -o $@
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O1 -g $(SANITIZE) -DCCP_DEBUG_ARENA=1 $(INCLUDE) -c $< -o $@
 
 $(B)/unit/pool/%.o: $(M)/pool/%.c $(HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -c $< -o $@
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -c $< -o $@
 
 $(UNIT_LIB): $(UNIT_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(B)/unit/test_%: t/unit/test_%.c $(UNIT_UT) $(wildcard t/unit/*.h) $(UNIT_LIB)
-	$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT) $(UNIT_LIB) $(LIBS) -o $@
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT) $(UNIT_LIB) $(LIBS) -o $@
 
 $(B)/replay/said: t/replay/said.c $(UNIT_UT) $(wildcard t/unit/*.h) $(UNIT_LIB)
 	@mkdir -p $(@D)
-	$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT) $(UNIT_LIB) $(LIBS) -o $@
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT) $(UNIT_LIB) $(LIBS) -o $@
 
 asan:            ## t/*.t with nginx and module under AddressSanitizer and UBSan
 	@scripts/setup.sh all

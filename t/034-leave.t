@@ -270,7 +270,7 @@ run_tests();
 
 __DATA__
 
-=== TEST 1: a client leaves its stream
+=== TEST 1: T40: a client leaves its stream
 --- does: stream
 --- no_error_log
 [alert]

@@ -79,6 +79,14 @@ int ccp_spliceable(const ccp_request_t *r, const ccp_target_t *t);
 /* Notes what only the client's own protocol knows (ccp_own.c). */
 void ccp_own_notes(ccp_request_t *r, ccp_arena_t *a);
 
+/*
+ * The answer is an error (ccp_outcome.c): note_error keeps a copy of it, with
+ * our own key masked; fail writes status and document of the one kept, where
+ * nothing was sent yet.  CCP_OK or CCP_NOMEM.
+ */
+int ccp_response_note_error(ccp_exchange_t *x, const ccp_error_t *err);
+int ccp_response_fail(ccp_exchange_t *x, ccp_out_t *out);
+
 /* Releases what an earlier try left (ccp_response.c). */
 void ccp_response_clear(ccp_exchange_t *x);
 

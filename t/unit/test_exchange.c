@@ -61,7 +61,7 @@ ut_open(ut_x_t *u, const ccp_mem_t *mem, const char *path, const char *args,
     memset(&t, 0, sizeof(t));
     t.dialect = ccp_dialect_plain(up);
     t.proto = up;
-    t.root = ccp_lit("/root/v1");
+    t.root = ccp_lit("/base/v1");
     t.model = model ? ccp_cstr(model) : ccp_none;
     t.max_tokens = cap;
     t.context = CCP_UNSET_INT;
@@ -217,7 +217,7 @@ test_splice_request(void)
              && ccp_exchange_spliced(u.x), "same protocol: splice");
     got = ut_text(u.body);
     UT_CHECK(strcmp(got, ut_a_req) == 0, "T24 T45 byte-exact");
-    UT_CHECK(ccp_str_is(u.uri, "/root/v1/messages?beta=true"),
+    UT_CHECK(ccp_str_is(u.uri, "/base/v1/messages?beta=true"),
              "the query passes but for the credential");
     free(got);
     ccp_exchange_destroy(u.x);
@@ -314,7 +314,7 @@ test_headers(void)
     UT_CHECK(strstr(got, "Authorization: Bearer provider-key\r\n")
              && !strstr(got, "nthropic") && !strstr(got, "Claude"),
              "another protocol's headers are not sent");
-    UT_CHECK(ccp_str_is(u.uri, "/root/v1/chat/completions"), "and its path");
+    UT_CHECK(ccp_str_is(u.uri, "/base/v1/chat/completions"), "and its path");
     free(got);
     ccp_exchange_destroy(u.x);
 }

@@ -22,6 +22,13 @@
 
 #define CCP_VERSION         "0.1.0"
 
+/* The request header whose value ccp_exchange_request() takes and whose
+ * presence ccp_endpoint() asks for. */
+#define CCP_VERSION_HEADER  "anthropic-version"
+
+/* What "protocol" may name in a configuration. */
+#define CCP_PROTOCOL_NAMES  "anthropic, chat, responses, gemini and ollama"
+
 /* What /api/version tells; clients compare it with the least they need. */
 #define CCP_OLLAMA_VERSION  "0.12.6"
 

@@ -434,8 +434,8 @@ ngx_http_ccproxy_provider_protocol(ngx_conf_t *cf,
 
     if (proto == CCP_NPROTO) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "unknown protocol \"%V\"; there are anthropic, "
-                           "chat, responses, gemini and ollama", &value[1]);
+                           "unknown protocol \"%V\"; there are "
+                           CCP_PROTOCOL_NAMES, &value[1]);
         return NGX_CONF_ERROR;
     }
 

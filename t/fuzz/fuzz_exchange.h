@@ -1,0 +1,119 @@
+
+/*
+ * What the targets that go through a whole exchange share: a client's request
+ * opened for a target, and what an output must be whatever the input was.
+ */
+
+#ifndef FUZZ_EXCHANGE_H
+#define FUZZ_EXCHANGE_H
+
+#include <stdlib.h>
+
+#include "ccp.h"
+
+
+/* Paths of each protocol, the converted ones. */
+static const char  *const fuzz_paths[] = {
+    "/v1/messages", "/v1/chat/completions", "/v1/responses",
+    "/v1beta/models/m:generateContent", "/api/chat",
+    "/v1beta/models/m:streamGenerateContent", "/api/generate",
+    "/v1/embeddings", "/v1beta/models/m:embedContent",
+    "/v1beta/models/m:batchEmbedContents", "/api/embed", "/api/embeddings"
+};
+
+#define FUZZ_PATHS    (sizeof(fuzz_paths) / sizeof(fuzz_paths[0]))
+
+
+static inline void *
+fuzz_alloc(void *ctx, size_t n)
+{
+    (void) ctx;
+    return malloc(n);
+}
+
+
+static inline void
+fuzz_free(void *ctx, void *p)
+{
+    (void) ctx;
+    free(p);
+}
+
+
+static inline int64_t
+fuzz_now(void *ctx)
+{
+    (void) ctx;
+    return 1763800000LL * 1000000000;
+}
+
+
+static inline ccp_exchange_t *
+fuzz_open(const char *path, const char *args)
+{
+    ccp_env_t        env;
+    ccp_endpoint_t   ep;
+    ccp_exchange_t  *x;
+
+    memset(&env, 0, sizeof(ccp_env_t));
+    env.mem.alloc = fuzz_alloc;
+    env.mem.free = fuzz_free;
+    env.answer_limit = 1 << 20;
+    env.clock.seed[0] = 1;
+    env.clock.seed[1] = 2;
+    env.clock.now_ns = fuzz_now;
+
+    ccp_endpoint(&ep, ccp_cstr(path), ccp_cstr(args), 0);
+
+    x = ccp_exchange_create(&env, &ep);
+    if (x == NULL) {
+        abort();
+    }
+
+    return x;
+}
+
+
+static inline void
+fuzz_target(ccp_target_t *t, const ccp_dialect_t *dialect)
+{
+    memset(t, 0, sizeof(ccp_target_t));
+    t->dialect = dialect;
+    t->proto = dialect->proto;
+    t->root = ccp_lit("/v1");
+    t->model = ccp_lit("m");
+    t->max_tokens = CCP_UNSET_INT;
+    t->context = CCP_UNSET_INT;
+}
+
+
+/* A 4xx or 5xx with a document the client can read. */
+
+static inline void
+fuzz_refused(ccp_exchange_t *x, const ccp_error_t *err)
+{
+    ccp_out_t    out;
+    ccp_json_t   doc;
+    ccp_head_t   head;
+    ccp_str_t    s;
+
+    ccp_out_init(&out, ccp_exchange_arena(x), 0);
+    ccp_json_init(&doc, ccp_exchange_arena(x));
+
+    if (err->message.n == 0
+        || ccp_exchange_error(x, err, &head, &out) != CCP_OK
+        || head.status < 400)
+    {
+        abort();
+    }
+
+    s = ccp_out_all(&out);
+
+    if (ccp_json_parse(&doc, s.p, s.n, 0, NULL) != CCP_OK) {
+        abort();
+    }
+
+    ccp_out_free(&out);
+}
+
+#endif /* FUZZ_EXCHANGE_H */

@@ -1,0 +1,97 @@
+
+/*
+ * Requests: any bytes as the body of any endpoint, for every protocol's plain
+ * dialect and one more.  Each result is a JSON object, or a refusal.
+ * Input: endpoint, dialect, the body.
+ */
+
+#include "fuzz_exchange.h"
+
+
+static void
+fuzz_encode(ccp_exchange_t *x, const ccp_dialect_t *dialect)
+{
+    int               rc;
+    size_t            k;
+    ccp_buf_t         text;
+    ccp_str_t         s, uri;
+    ccp_json_t        doc;
+    ccp_error_t       err;
+    ccp_target_t      t;
+    const ccp_out_t  *body;
+
+    memset(&err, 0, sizeof(ccp_error_t));
+    fuzz_target(&t, dialect);
+
+    rc = ccp_exchange_target(x, &t, ccp_none, &body, &uri, &err);
+
+    if (rc == CCP_INVALID) {
+        fuzz_refused(x, &err);
+        return;
+    }
+
+    if (rc != CCP_OK || uri.n == 0) {
+        abort();
+    }
+
+    ccp_buf_init(&text, ccp_exchange_arena(x), 0);
+    ccp_json_init(&doc, ccp_exchange_arena(x));
+
+    for (k = 0; (s = ccp_out_seg(body, k)).p; k++) {
+        ccp_buf_add(&text, s.p, s.n);
+    }
+
+    if (ccp_json_parse(&doc, text.p, text.n, 0, NULL) != CCP_OK
+        || ccp_json_type(ccp_json_root(&doc)) != CCP_J_OBJECT)
+    {
+        abort();
+    }
+
+    ccp_json_free(&doc);
+    ccp_buf_free(&text);
+}
+
+
+int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+    int                   rc;
+    size_t                k, rows;
+    ccp_str_t             body = ccp_none;
+    ccp_error_t           err;
+    ccp_exchange_t       *x;
+
+    if (n < 2) {
+        return 0;
+    }
+
+    body.p = p + 2;
+    body.n = n - 2;
+
+    memset(&err, 0, sizeof(ccp_error_t));
+    x = fuzz_open(fuzz_paths[p[0] % FUZZ_PATHS], "");
+    rc = ccp_exchange_request(x, body, ccp_none, &err);
+
+    if (rc == CCP_INVALID) {
+        fuzz_refused(x, &err);
+
+    } else if (rc == CCP_OK) {
+
+        for (k = 0; k < CCP_NPROTO; k++) {
+            fuzz_encode(x, ccp_dialect_plain((ccp_proto_e) k));
+        }
+
+        for (rows = 0; ccp_dialect_row(rows); rows++) { /* void */ }
+
+        fuzz_encode(x, ccp_dialect_row(p[1] % rows));
+
+    } else {
+        abort();
+    }
+
+    ccp_exchange_destroy(x);
+
+    return 0;
+}

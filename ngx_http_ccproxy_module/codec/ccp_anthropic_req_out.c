@@ -158,7 +158,7 @@ ccp_an_w_output(ccp_anthropic_req_t *w)
     }
 
     if (schema) {
-        closed = ccp_schema_closed(w->a, w->r->out.schema,
+        closed = ccp_schema_sealed(w->a, w->r->out.schema,
                                    w->r->out.dialect);
         if (closed.p == NULL) {
             return CCP_NOMEM;

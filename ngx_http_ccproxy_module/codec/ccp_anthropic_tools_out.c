@@ -336,6 +336,26 @@ ccp_an_w_stubs(ccp_anthropic_req_t *w)
 }
 
 
+/* The name on the wire of the tool that must be called. */
+
+static ccp_str_t
+ccp_an_named(const ccp_anthropic_req_t *w)
+{
+    const ccp_tool_t       *t;
+    const ccp_an_hosted_t  *h;
+
+    for (t = w->r->tools; t && !w->same; t = t->next) {
+        h = t->kind == CCP_T_HOSTED ? ccp_an_find_hosted(t->type) : NULL;
+
+        if (h && ccp_tool_forced(w->r, t)) {
+            return ccp_cstr(h->name);
+        }
+    }
+
+    return ccp_name_wire(w->x->names, ccp_none, w->r->tool_choice.name);
+}
+
+
 static void
 ccp_an_w_choice(ccp_anthropic_req_t *w)
 {
@@ -355,7 +375,7 @@ ccp_an_w_choice(ccp_anthropic_req_t *w)
 
     if (mode == CCP_TC_NAMED && ccp_an_allows(w, CCP_TC_BIT_FUNCTION)) {
         type = "tool";
-        name = ccp_name_wire(w->x->names, ccp_none, w->r->tool_choice.name);
+        name = ccp_an_named(w);
 
     } else if ((mode == CCP_TC_ANY || mode == CCP_TC_NAMED)
                && ccp_an_allows(w, CCP_TC_BIT_REQUIRED))
@@ -391,10 +411,7 @@ ccp_an_w_choice(ccp_anthropic_req_t *w)
 static int
 ccp_an_missed(ccp_anthropic_req_t *w, const ccp_tool_t *t, int only)
 {
-    if (only || (w->r->tool_choice.mode == CCP_TC_NAMED
-                 && ccp_str_eq(w->r->tool_choice.name,
-                               t->name.p ? t->name : t->type)))
-    {
+    if (only || ccp_tool_forced(w->r, t)) {
         return ccp_error_set(w->x->err, w->a, CCP_E_BAD_REQUEST,
                              "tool type %.*s isn't available on this target",
                              (int) (t->type.n > 100 ? 100 : t->type.n),

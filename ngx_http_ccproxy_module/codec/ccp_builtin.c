@@ -132,3 +132,15 @@ ccp_builtin_schema(ccp_str_t type, ccp_str_t *desc)
 
     return ccp_none;
 }
+
+
+/* A tool that a provider runs is chosen by its type where it has no name. */
+
+int
+ccp_tool_forced(const ccp_request_t *r, const ccp_tool_t *t)
+{
+    return r->tool_choice.mode == CCP_TC_NAMED
+           && (ccp_str_eq(r->tool_choice.name, t->name)
+               || (t->kind == CCP_T_HOSTED
+                   && ccp_str_eq(r->tool_choice.name, t->type)));
+}

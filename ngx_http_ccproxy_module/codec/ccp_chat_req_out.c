@@ -109,7 +109,10 @@ ccp_chat_survey_tools(ccp_chat_out_t *co)
                 continue;
             }
 
-            lost = t;
+            if (lost == NULL || ccp_tool_forced(co->r, t)) {
+                lost = t;
+            }
+
             ccp_note(co->r, co->x->arena, "tool %.*s: dropped, %s has none",
                      (int) t->type.n, (const char *) t->type.p, co->d->name);
         }
@@ -123,8 +126,9 @@ ccp_chat_survey_tools(ccp_chat_out_t *co)
         return CCP_OK;
     }
 
-    if (lost && !co->tools && !co->search
-        && co->r->tool_choice.mode != CCP_TC_NONE)
+    if (lost && (ccp_tool_forced(co->r, lost)
+                 || (!co->tools && !co->search
+                     && co->r->tool_choice.mode != CCP_TC_NONE)))
     {
         return ccp_error_set(co->x->err, co->x->arena, CCP_E_BAD_REQUEST,
                              "tool type %.*s isn't available on this target",
@@ -353,6 +357,12 @@ ccp_chat_write_choice(ccp_chat_out_t *co)
         break;
 
     case CCP_TC_NAMED:
+        if (co->search && ccp_tool_forced(co->r, co->search)) {
+            ccp_note(co->r, co->x->arena, "tool_choice: %s searches when it "
+                     "sees fit", co->d->name);
+            break;
+        }
+
         if (co->only.p || !(co->tc & CCP_TC_BIT_FUNCTION)) {
             ccp_chat_write_choice_word(co, CCP_TC_BIT_REQUIRED, any);
             break;

@@ -84,16 +84,6 @@ ccp_gemini_hosted_sent(const ccp_gemini_req_t *w, const ccp_tool_t *t)
 }
 
 
-static int
-ccp_gemini_forced(const ccp_gemini_req_t *w, const ccp_tool_t *t)
-{
-    return w->r->tool_choice.mode == CCP_TC_NAMED
-           && (ccp_str_eq(w->r->tool_choice.name, t->name)
-               || (t->kind == CCP_T_HOSTED
-                   && ccp_str_eq(w->r->tool_choice.name, t->type)));
-}
-
-
 int
 ccp_gemini_survey_tools(ccp_gemini_req_t *w)
 {
@@ -107,7 +97,7 @@ ccp_gemini_survey_tools(ccp_gemini_req_t *w)
     /* a hosted tool that must be called leaves no room for functions */
 
     for (t = w->r->tools; t; t = t->next) {
-        if (t->kind == CCP_T_HOSTED && ccp_gemini_forced(w, t)
+        if (t->kind == CCP_T_HOSTED && ccp_tool_forced(w->r, t)
             && ccp_gemini_hosted_as(t))
         {
             w->functions = 0;
@@ -127,10 +117,10 @@ ccp_gemini_survey_tools(ccp_gemini_req_t *w)
                  (int) (t->type.n > 64 ? 64 : t->type.n),
                  t->type.p ? (const char *) t->type.p : "", w->d->name);
 
-        lost = ccp_gemini_forced(w, t) || lost == NULL ? t : lost;
+        lost = ccp_tool_forced(w->r, t) || lost == NULL ? t : lost;
     }
 
-    if (lost && (!sent || ccp_gemini_forced(w, lost))) {
+    if (lost && (!sent || ccp_tool_forced(w->r, lost))) {
         return ccp_error_set(w->x->err, w->a, CCP_E_BAD_REQUEST,
                              "tool type %.*s isn't available on this target",
                              (int) (lost->type.n > 64 ? 64 : lost->type.n),

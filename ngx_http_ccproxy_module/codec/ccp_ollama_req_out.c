@@ -68,7 +68,10 @@ ccp_ollama_survey_tools(ccp_ollama_out_t *oo, int *n)
             continue;
         }
 
-        lost = t;
+        if (lost == NULL || ccp_tool_forced(oo->r, t)) {
+            lost = t;
+        }
+
         ccp_note(oo->r, oo->x->arena, "tool %.*s: dropped, %s has none",
                  (int) t->type.n, (const char *) t->type.p, oo->d->name);
     }

@@ -522,6 +522,7 @@ ccp_schema_rewrite(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
     }
 
     if (root != NULL && strict) {
+        x.optional = (strict == CCP_SCHEMA_SEAL);
         ccp_schema_strict(&x, root, 0);
     }
 
@@ -543,7 +544,7 @@ ccp_schema_read(ccp_arena_t *a, ccp_jval_t root, ccp_schema_e from,
     schema = ccp_json_raw(root);
 
     if (strict) {
-        return ccp_schema_rewrite(a, schema, from, to, 1);
+        return ccp_schema_rewrite(a, schema, from, to, strict);
     }
 
     if (to == CCP_SCHEMA_SUBSET && ccp_schema_subset_ok(root, 0)) {
@@ -628,5 +629,14 @@ ccp_schema_of(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
 ccp_str_t
 ccp_schema_closed(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from)
 {
-    return ccp_schema_make(a, NULL, schema, from, CCP_SCHEMA_TIDY, 1);
+    return ccp_schema_make(a, NULL, schema, from, CCP_SCHEMA_TIDY,
+                           CCP_SCHEMA_CLOSE);
+}
+
+
+ccp_str_t
+ccp_schema_sealed(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from)
+{
+    return ccp_schema_make(a, NULL, schema, from, CCP_SCHEMA_TIDY,
+                           CCP_SCHEMA_SEAL);
 }

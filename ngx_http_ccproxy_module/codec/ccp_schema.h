@@ -27,7 +27,12 @@ typedef struct {
     int            nrefs;
     int            nodes;
     unsigned       nomem:1;
+    unsigned       optional:1; /* strict mode: properties may be missing */
 } ccp_schema_ctx_t;
+
+/* How ccp_schema_make() ends: as it is, strict, strict but for optional. */
+#define CCP_SCHEMA_CLOSE   1
+#define CCP_SCHEMA_SEAL    2
 
 /* Where the schemas in a schema are. */
 typedef enum {

@@ -2,6 +2,7 @@
 /*
  * Strict mode of Chat and Responses: every object closed, every property
  * required, what OpenAI's checker refuses left to the description.
+ * Anthropic's checker refuses the same words, but takes optional properties.
  */
 
 #include "ccp_schema.h"
@@ -203,6 +204,12 @@ ccp_strict_object(ccp_schema_ctx_t *x, json_t *s)
     json_t      *props, *old, *all, *p, *e;
     const char  *name;
 
+    ccp_schema_set(x, s, "additionalProperties", json_false());
+
+    if (x->optional) {
+        return;
+    }
+
     props = json_object_get(s, "properties");
     old = json_incref(json_object_get(s, "required"));
     all = json_array();
@@ -226,7 +233,6 @@ ccp_strict_object(ccp_schema_ctx_t *x, json_t *s)
 
     json_decref(old);
     ccp_schema_set(x, s, "required", all);
-    ccp_schema_set(x, s, "additionalProperties", json_false());
 }
 
 

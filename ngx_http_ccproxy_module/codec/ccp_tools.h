@@ -68,10 +68,16 @@ ccp_str_t ccp_schema_of(ccp_arena_t *a, const ccp_json_t *doc,
 /* The same and fit for strict mode: all required, additionalProperties. */
 ccp_str_t ccp_schema_closed(ccp_arena_t *a, ccp_str_t schema,
     ccp_schema_e from);
+/* The same, but what is optional stays so: additionalProperties alone. */
+ccp_str_t ccp_schema_sealed(ccp_arena_t *a, ccp_str_t schema,
+    ccp_schema_e from);
 
 /* The schema of a client-run built-in tool type, and a description; absent
  * if the type is unknown. */
 ccp_str_t ccp_builtin_schema(ccp_str_t type, ccp_str_t *desc);
+
+/* Whether the client demands a call of this very tool. */
+int ccp_tool_forced(const ccp_request_t *r, const ccp_tool_t *t);
 
 /*
  * Reasoning wish, resolved: effort from budget and budget from effort by the

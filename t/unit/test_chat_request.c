@@ -505,6 +505,15 @@ test_refused_by_target(void)
         { CCP_ANTHROPIC, "groq",
           A_BODY(",\"tools\":[{\"type\":\"code_execution_20250825\","
                  "\"name\":\"code_execution\"}]"), "the only tool" },
+        { CCP_RESPONSES, "groq",
+          "{\"model\":\"m\",\"input\":\"x\",\"tools\":[{\"type\":"
+          "\"function\",\"name\":\"a\"},{\"type\":\"web_search\"}],"
+          "\"tool_choice\":{\"type\":\"web_search\"}}", "a forced search" },
+        { CCP_ANTHROPIC, "groq",
+          A_BODY(",\"tools\":[{\"name\":\"a\",\"input_schema\":{}},"
+                 "{\"type\":\"web_search_20250305\",\"name\":"
+                 "\"web_search\"}],\"tool_choice\":{\"type\":\"tool\","
+                 "\"name\":\"web_search\"}"), "a forced search by name" },
     };
 
     for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {

@@ -376,6 +376,34 @@ closed(ccp_arena_t *a, const char *what, const char *in, const char *out)
 }
 
 
+/* Anthropic's answers by schema: closed, but what is optional stays so. */
+
+static void
+test_sealed(void)
+{
+    ccp_str_t     s;
+    ccp_arena_t  *a;
+
+    a = ut_arena();
+
+    s = ccp_schema_sealed(a, ccp_lit(
+            "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":"
+            "\"object\",\"properties\":{\"b\":{\"type\":\"string\","
+            "\"minLength\":2}}},\"c\":{\"type\":\"string\"}},"
+            "\"required\":[\"c\"]}"), CCP_SCHEMA_JSON);
+
+    UT_CHECK(ut_json_same(s, ccp_lit(
+            "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":"
+            "\"object\",\"properties\":{\"b\":{\"type\":\"string\","
+            "\"description\":\"(minLength: 2)\"}},\"additionalProperties\":"
+            "false},\"c\":{\"type\":\"string\"}},\"required\":[\"c\"],"
+            "\"additionalProperties\":false}")),
+             "sealed: closed, the optional stay optional");
+
+    ccp_arena_destroy(a);
+}
+
+
 static void
 test_closed(void)
 {
@@ -697,6 +725,7 @@ main(void)
     test_subset();
     test_bomb();
     test_closed();
+    test_sealed();
     test_recordings();
     test_jansson();
     ut_fail_each("schemas", fail_schema,

@@ -200,3 +200,43 @@ invalid number of tries "0"
 --- must_die
 --- error_log
 invalid time "never"
+
+
+
+=== TEST 12: rpm= of keys is kept
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/v1; key literal:k1 rpm=1; key literal:k2 rpm=2; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- times: 4
+--- error_code eval
+[200, 200, 200, 429]
+--- response_body_like eval
+[qr/Bearer k1;/, qr/Bearer k2;/, qr/Bearer k2;/, qr/the limits set for each key are reached/]
+
+
+
+=== TEST 13: tpm= too, by what was really used
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/v1; key literal:k1 tpm=100; key literal:k2; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- request eval
+[map { "POST /v1/messages\n" . '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user","content":"' . ('word ' x $_) . '"}]}' } 65, 65, 65, 65, 120]
+--- response_body_like eval
+[map { qr/Bearer $_;/ } qw(k1 k2 k1 k2 k2)]
+--- no_error_log
+[error]
+
+
+
+=== TEST 14: no number
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/v1; key literal:k1 tpm=many; }
+--- config
+    location / { return 204; }
+--- must_die
+--- error_log
+needs the tokens that may be used in a minute behind "tpm="

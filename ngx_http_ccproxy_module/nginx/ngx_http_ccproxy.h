@@ -56,6 +56,8 @@ typedef struct {
     ngx_str_t                      name;      /* for logs, never the secret */
     ngx_str_t                      value;     /* the secret */
     ngx_uint_t                     weight;
+    ngx_uint_t                     rpm;       /* requests a minute; 0: any */
+    ngx_uint_t                     tpm;       /* tokens a minute; 0: any */
 } ngx_http_ccproxy_key_t;
 
 
@@ -139,6 +141,7 @@ struct ngx_http_ccproxy_pool_s {
     ngx_msec_t                     tries_timeout; /* 0: the location's */
     int64_t                        context;   /* longest of all targets that
                                                  have one; 0: none has */
+    unsigned                       estimate:1; /* the prompt's length counts */
 };
 
 
@@ -434,8 +437,9 @@ void ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
     ccp_pool_outcome_e outcome, ngx_uint_t wait);
 /* What an error of that class says of the pair. */
 ccp_pool_outcome_e ngx_http_ccproxy_choice_outcome(ccp_err_e cls);
-/* The present try is over. */
-void ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx);
+/* The present try is over; tokens that it used, negative: unknown. */
+void ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx,
+    int64_t tokens);
 /* So is the answer, which tells what the try came to. */
 void ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx);
 

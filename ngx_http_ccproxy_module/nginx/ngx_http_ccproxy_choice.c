@@ -125,9 +125,17 @@ ngx_http_ccproxy_choice_list(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
 
         p[i].weight = t->weight * (pair->key ? pair->key->weight : 1);
         p[i].max_inflight = t->max_inflight;
+
+        if (pair->key) {
+            p[i].rpm = pair->key->rpm;
+            p[i].tpm = pair->key->tpm;
+            pool->estimate |= (pair->key->tpm != 0);
+        }
+
         p[i].backup = t->backup;
 
         if (t->target.context > 0) {
+            pool->estimate = 1;
             p[i].context = t->target.context;
             pool->context = ngx_max(pool->context, t->target.context);
         }
@@ -193,7 +201,7 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
 
     req = ccp_exchange_req(ctx->exchange);
 
-    if (ctx->upstream->context && req) {
+    if (ctx->upstream->estimate && req) {
         ctx->choice.tokens = ccp_estimate(req);
     }
 
@@ -373,37 +381,56 @@ ngx_http_ccproxy_choice_back(ngx_http_ccproxy_ctx_t *ctx,
     ccp_pool_outcome_e outcome)
 {
     ngx_http_ccproxy_choice_report(ctx, outcome, 0);
-    ngx_http_ccproxy_choice_free(ctx);
+    ngx_http_ccproxy_choice_free(ctx, 0);
 
     ctx->choice.tries--;
 }
 
 
 void
-ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx)
+ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx, int64_t tokens)
 {
     if (!ctx->ticket.held) {
         return;
     }
 
     ngx_http_ccproxy_choice_lock(ctx);
-    ccp_pool_free(ctx->zone->pool, &ctx->upstream->list, &ctx->ticket, -1,
-                  ngx_current_msec);
+    ccp_pool_free(ctx->zone->pool, &ctx->upstream->list, &ctx->ticket,
+                  tokens, ngx_current_msec);
     ngx_http_ccproxy_choice_unlock(ctx);
+}
+
+
+/* All that the provider counts for a minute's limit; -1: it did not say. */
+
+static int64_t
+ngx_http_ccproxy_choice_used(const ccp_usage_t *u)
+{
+    if (u == NULL || (u->in_fresh < 0 && u->out_total < 0)) {
+        return -1;
+    }
+
+    return ngx_max(u->in_fresh, 0) + ngx_max(u->in_read, 0)
+           + ngx_max(u->in_write, 0) + ngx_max(u->in_tool, 0)
+           + ngx_max(u->out_total, 0);
 }
 
 
 void
 ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
 {
+    int64_t        used;
     ccp_outcome_t  o;
 
     if (!ctx->ticket.held) {
         return;
     }
 
+    used = -1;
+
     if (ctx->answering) {
         ccp_response_outcome(ctx->exchange, &o);
+        used = ngx_http_ccproxy_choice_used(o.usage);
 
         if (o.error) {
             ngx_http_ccproxy_choice_report(ctx,
@@ -415,5 +442,5 @@ ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
         }
     }
 
-    ngx_http_ccproxy_choice_free(ctx);
+    ngx_http_ccproxy_choice_free(ctx, used);
 }

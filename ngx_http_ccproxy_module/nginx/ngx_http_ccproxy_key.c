@@ -11,6 +11,29 @@
 #define NGX_HTTP_CCPROXY_KEY_MAX  16384
 
 
+typedef struct {
+    ngx_str_t   name;                      /* with "=" */
+    size_t      offset;                    /* ngx_uint_t of a key */
+    ngx_int_t   max;
+    char       *wrong;
+} ngx_http_ccproxy_key_param_t;
+
+
+static ngx_http_ccproxy_key_param_t  ngx_http_ccproxy_key_params[] = {
+
+    { ngx_string("weight="), offsetof(ngx_http_ccproxy_key_t, weight), 10000,
+      "needs a number from 1 to 10000 behind \"weight=\"" },
+
+    { ngx_string("rpm="), offsetof(ngx_http_ccproxy_key_t, rpm), 1000000000,
+      "needs the requests that may be sent in a minute behind \"rpm=\"" },
+
+    { ngx_string("tpm="), offsetof(ngx_http_ccproxy_key_t, tpm), 1000000000,
+      "needs the tokens that may be used in a minute behind \"tpm=\"" },
+
+    { ngx_null_string, 0, 0, NULL }
+};
+
+
 /*
  * A secret becomes part of a header line: NULL, or why it can't.  Line ends
  * behind it, as editors leave them in files, are cut off.
@@ -237,6 +260,8 @@ ngx_http_ccproxy_key_add(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
         return NULL;
     }
 
+    ngx_memzero(key, sizeof(ngx_http_ccproxy_key_t));
+
     key->value = *value;
     key->weight = 1;
 
@@ -255,11 +280,47 @@ ngx_http_ccproxy_key_add(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
 }
 
 
+/* A parameter that is a number; NGX_CONF_ERROR: it is none of these. */
+
+static char *
+ngx_http_ccproxy_key_number(ngx_conf_t *cf, ngx_http_ccproxy_key_t *key,
+    ngx_str_t *value)
+{
+    ngx_int_t                      n;
+    ngx_uint_t                    *field;
+    ngx_http_ccproxy_key_param_t  *param;
+
+    for (param = ngx_http_ccproxy_key_params; param->name.len; param++) {
+
+        if (value->len < param->name.len
+            || ngx_strncmp(value->data, param->name.data, param->name.len)
+               != 0)
+        {
+            continue;
+        }
+
+        n = ngx_atoi(value->data + param->name.len,
+                     value->len - param->name.len);
+
+        if (n == NGX_ERROR || n == 0 || n > param->max) {
+            return param->wrong;
+        }
+
+        field = (ngx_uint_t *) ((u_char *) key + param->offset);
+        *field = n;
+
+        return NGX_CONF_OK;
+    }
+
+    return NGX_CONF_ERROR;
+}
+
+
 char *
 ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
 {
+    char                    *rv;
     u_char                  *eq;
-    ngx_int_t                n;
     ngx_str_t               *value, secret;
     ngx_uint_t               i;
     ngx_http_ccproxy_key_t  *key;
@@ -288,22 +349,15 @@ ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
             continue;
         }
 
-        if (ngx_strncmp(value[i].data, "weight=", 7) == 0) {
-            n = ngx_atoi(value[i].data + 7, value[i].len - 7);
+        rv = ngx_http_ccproxy_key_number(cf, key, &value[i]);
 
-            if (n == NGX_ERROR || n == 0 || n > 10000) {
-                return "needs a number from 1 to 10000 behind \"weight=\"";
+        if (rv != NGX_CONF_ERROR) {
+
+            if (rv != NGX_CONF_OK) {
+                return rv;
             }
 
-            key->weight = n;
             continue;
-        }
-
-        if (ngx_strncmp(value[i].data, "rpm=", 4) == 0
-            || ngx_strncmp(value[i].data, "tpm=", 4) == 0)
-        {
-            return "with \"rpm=\" or \"tpm=\" is not supported by this "
-                   "version; remove the parameter";
         }
 
         /* a secret with a blank in it could stand here: show no value */
@@ -312,12 +366,13 @@ ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
 
         if (eq == NULL) {
             return "has a word too many: write \"key SOURCE [name=NAME] "
-                   "[weight=N];\"";
+                   "[weight=N] [rpm=N] [tpm=N];\"";
         }
 
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "unknown parameter of \"key\" in word %ui: there "
-                           "are \"name=\" and \"weight=\"", i + 1);
+                           "are \"name=\", \"weight=\", \"rpm=\" and "
+                           "\"tpm=\"", i + 1);
         return NGX_CONF_ERROR;
     }
 

@@ -384,10 +384,10 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
         ngx_http_ccproxy_choice_report(ctx, ctx->upstream_status
                                             ? CCP_POOL_SERVER
                                             : CCP_POOL_CONNECT, 0);
-        ngx_http_ccproxy_choice_free(ctx);
+        ngx_http_ccproxy_choice_free(ctx, -1);
 
     } else if (!ctx->again && !ctx->answering) {
-        ngx_http_ccproxy_choice_free(ctx);
+        ngx_http_ccproxy_choice_free(ctx, -1);
     }
 
     /* else the codec has not yet been told that this was the answer's end */

@@ -58,7 +58,8 @@ static ngx_http_ccproxy_statement_t  ngx_http_ccproxy_statements[] = {
       "url http[s]://HOST[:PORT][/PATH];" },
 
     { ngx_string("key"), 2, 6, 1, ngx_http_ccproxy_key,
-      "key env:NAME|file:PATH|literal:SECRET [name=NAME] [weight=N];" },
+      "key env:NAME|file:PATH|literal:SECRET [name=NAME] [weight=N] [rpm=N] "
+      "[tpm=N];" },
 
     { ngx_string("header"), 3, 3, 1, ngx_http_ccproxy_provider_header,
       "header NAME VALUE;" },

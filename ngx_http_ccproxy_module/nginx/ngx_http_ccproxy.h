@@ -203,7 +203,7 @@ struct ngx_http_ccproxy_ctx_s {
     /* request (ngx_http_ccproxy_request.c) */
     u_char                        *body;
     size_t                         body_len;
-    size_t                         body_cap;
+    size_t                         body_cap;  /* 0: the body isn't ours */
     size_t                         body_hint; /* Content-Length; 0: unknown */
     ccp_error_t                    error;     /* our own, to be sent */
     ngx_str_t                      secret;    /* of the query, masked there */
@@ -248,6 +248,7 @@ struct ngx_http_ccproxy_ctx_s {
                                                  nginx's own error page */
 
     unsigned                       body_read:1;
+    unsigned                       body_in_place:1; /* of one buffer */
     unsigned                       accepted:1;    /* body decoded */
     unsigned                       answering:1;   /* header of an upstream
                                                      of ours was seen */

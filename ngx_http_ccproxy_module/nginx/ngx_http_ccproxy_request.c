@@ -108,10 +108,12 @@ ngx_http_ccproxy_cleanup(void *data)
 
     ngx_http_ccproxy_ping_stop(ctx);
 
-    if (ctx->body) {
+    if (ctx->body_cap) {
         ngx_free(ctx->body);
-        ctx->body = NULL;
     }
+
+    ctx->body = NULL;
+    ctx->body_cap = 0;
 }
 
 
@@ -153,7 +155,7 @@ ngx_http_ccproxy_endpoint(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
     ccp_endpoint(&ctx->endpoint, ngx_http_ccproxy_slice(&r->uri),
                  ngx_http_ccproxy_slice(&r->args),
-                 ngx_http_ccproxy_header_in(r, "anthropic-version") != NULL);
+                 ngx_http_ccproxy_header_in(r, CCP_VERSION_HEADER) != NULL);
 }
 
 
@@ -262,6 +264,9 @@ ngx_http_ccproxy_body_grow(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 
     if (ctx->body) {
         ngx_memcpy(p, ctx->body, ctx->body_len);
+    }
+
+    if (ctx->body_cap) {
         ngx_free(ctx->body);
     }
 
@@ -272,12 +277,50 @@ ngx_http_ccproxy_body_grow(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 }
 
 
+/*
+ * Adds what the buffer holds.  Nothing is copied if it lies behind the rest
+ * of the body already, in a buffer that nginx fills once and to the end.
+ */
+
+static ngx_int_t
+ngx_http_ccproxy_body_add(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    ngx_buf_t *b)
+{
+    size_t  n;
+
+    n = b->last - b->pos;
+
+    if (n == 0) {
+        return NGX_OK;
+    }
+
+    if (ctx->body_in_place && ctx->body == NULL
+        && (size_t) (b->end - b->pos) >= ctx->body_hint)
+    {
+        ctx->body = b->pos;
+    }
+
+    if (ctx->body_in_place && b->pos == ctx->body + ctx->body_len) {
+        ctx->body_len += n;
+        return NGX_OK;
+    }
+
+    if (ngx_http_ccproxy_body_grow(r, ctx, ctx->body_len + n) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(ctx->body + ctx->body_len, b->pos, n);
+    ctx->body_len += n;
+
+    return NGX_OK;
+}
+
+
 /* Takes the body away from nginx, who only hears of its end. */
 
 static ngx_int_t
 ngx_http_ccproxy_request_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
-    size_t                         n;
     ngx_buf_t                     *b;
     ngx_uint_t                     last;
     ngx_chain_t                   *cl, out;
@@ -299,15 +342,8 @@ ngx_http_ccproxy_request_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     for (cl = in; cl; cl = cl->next) {
 
-        n = cl->buf->last - cl->buf->pos;
-
-        if (ngx_http_ccproxy_body_grow(r, ctx, ctx->body_len + n) != NGX_OK) {
+        if (ngx_http_ccproxy_body_add(r, ctx, cl->buf) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-        if (n) {
-            ngx_memcpy(ctx->body + ctx->body_len, cl->buf->pos, n);
-            ctx->body_len += n;
         }
 
         cl->buf->pos = cl->buf->last;
@@ -356,6 +392,72 @@ ngx_http_ccproxy_body_handler(ngx_http_request_t *r)
 
 
 /*
+ * Has nginx read a body of known length into one buffer, where it stays.
+ * nginx reads into the header's buffer if the body fits in there: it gets one
+ * that begins with what came with the header and has room for all the rest.
+ * If nothing came yet, it takes a buffer of its own, made as large.
+ */
+
+static ngx_int_t
+ngx_http_ccproxy_body_read(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+{
+    size_t                     n, size;
+    ngx_buf_t                 *header, buf;
+    ngx_int_t                  rc;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    header = r->header_in;
+    size = clcf->client_body_buffer_size;
+    n = header->last - header->pos;
+
+    if (r->http_version < NGX_HTTP_VERSION_20 && ctx->body_hint
+        && ctx->body_hint <= NGX_HTTP_CCPROXY_BODY_FIRST)
+    {
+        ctx->body_in_place = 1;
+    }
+
+    if (!ctx->body_in_place || n >= ctx->body_hint
+        || ctx->body_hint <= (size_t) (header->end - header->pos))
+    {
+        return ngx_http_read_client_request_body(r,
+                                                ngx_http_ccproxy_body_handler);
+    }
+
+    if (n == 0) {
+        clcf->client_body_buffer_size = ctx->body_hint;
+        rc = ngx_http_read_client_request_body(r,
+                                               ngx_http_ccproxy_body_handler);
+        clcf->client_body_buffer_size = size;
+
+        return rc;
+    }
+
+    if (ngx_http_ccproxy_body_grow(r, ctx, ctx->body_hint) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_memzero(&buf, sizeof(ngx_buf_t));
+
+    buf.start = ctx->body;
+    buf.pos = ctx->body;
+    buf.last = ngx_cpymem(ctx->body, header->pos, n);
+    buf.end = ctx->body + ctx->body_cap;
+    buf.temporary = 1;
+
+    header->pos = header->last;
+    r->header_in = &buf;
+
+    rc = ngx_http_read_client_request_body(r, ngx_http_ccproxy_body_handler);
+
+    r->header_in = header;
+
+    return rc;
+}
+
+
+/*
  * Whether "proxy_pass" of the location names something that is no pool, which
  * would get neither the body nor an answer that can be converted.  Of a name
  * with variables nothing is known here: see the header filter.
@@ -395,7 +497,7 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     }
 
     version = ccp_none;
-    h = ngx_http_ccproxy_header_in(r, "anthropic-version");
+    h = ngx_http_ccproxy_header_in(r, CCP_VERSION_HEADER);
 
     if (h) {
         version = ngx_http_ccproxy_slice(h);
@@ -586,7 +688,7 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
         ctx->body_hint = (size_t) r->headers_in.content_length_n;
     }
 
-    rc = ngx_http_read_client_request_body(r, ngx_http_ccproxy_body_handler);
+    rc = ngx_http_ccproxy_body_read(r, ctx);
     if (rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         return rc;
     }

@@ -555,7 +555,7 @@ ccp_buf_reserve(ccp_buf_t *b, size_t n)
 
 
 int
-ccp_buf_add(ccp_buf_t *b, const void *p, size_t n)
+ccp_buf_grow_add(ccp_buf_t *b, const void *p, size_t n)
 {
     if (n == 0) {
         return b->err ? CCP_NOMEM : CCP_OK;

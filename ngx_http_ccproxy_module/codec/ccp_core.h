@@ -113,7 +113,22 @@ typedef struct {
 void ccp_buf_init(ccp_buf_t *b, ccp_arena_t *a, size_t limit);
 /* CCP_OK or CCP_NOMEM (also latched in b->err). */
 int ccp_buf_reserve(ccp_buf_t *b, size_t n);
-int ccp_buf_add(ccp_buf_t *b, const void *p, size_t n);
+/* Appends bytes: CCP_OK or CCP_NOMEM.  Inline where there is room, which is
+ * the usual case; the other makes it. */
+int ccp_buf_grow_add(ccp_buf_t *b, const void *p, size_t n);
+
+static inline int
+ccp_buf_add(ccp_buf_t *b, const void *p, size_t n)
+{
+    if (n - 1 < b->cap - b->n && !b->err) {
+        memcpy(b->p + b->n, p, n);
+        b->n += n;
+        return CCP_OK;
+    }
+
+    return ccp_buf_grow_add(b, p, n);
+}
+
 /* Appends the slice in JSON string spelling (escaping where it is plain). */
 int ccp_buf_add_json(ccp_buf_t *b, ccp_str_t s);
 /* Appends the decoded bytes of the slice. */

@@ -149,11 +149,48 @@ ccp_out_ref(ccp_out_t *o, const uint8_t *p, size_t n)
 }
 
 
-static void
+/*
+ * Room for n own bytes, which the caller writes all; NULL if there is none
+ * yet: then they are added the long way, which makes it.
+ */
+
+static inline uint8_t *
+ccp_out_room(ccp_out_t *o, size_t n)
+{
+    uint8_t  *p;
+
+    if (n > o->buf.cap - o->buf.n || o->buf.err) {
+        return NULL;
+    }
+
+    p = o->buf.p + o->buf.n;
+    o->buf.n += n;
+    o->total += n;
+
+    return p;
+}
+
+
+static inline void
+ccp_out_byte(ccp_out_t *o, uint8_t c)
+{
+    uint8_t  *p;
+
+    p = ccp_out_room(o, 1);
+
+    if (p) {
+        *p = c;
+    } else {
+        ccp_out_bytes(o, &c, 1);
+    }
+}
+
+
+static inline void
 ccp_out_comma(ccp_out_t *o)
 {
     if (o->comma) {
-        ccp_out_bytes(o, ",", 1);
+        ccp_out_byte(o, ',');
     }
 }
 
@@ -162,7 +199,7 @@ void
 ccp_w_obj(ccp_out_t *o)
 {
     ccp_out_comma(o);
-    ccp_out_bytes(o, "{", 1);
+    ccp_out_byte(o, '{');
     o->comma = 0;
 }
 
@@ -170,7 +207,7 @@ ccp_w_obj(ccp_out_t *o)
 void
 ccp_w_obj_end(ccp_out_t *o)
 {
-    ccp_out_bytes(o, "}", 1);
+    ccp_out_byte(o, '}');
     o->comma = 1;
 }
 
@@ -179,7 +216,7 @@ void
 ccp_w_arr(ccp_out_t *o)
 {
     ccp_out_comma(o);
-    ccp_out_bytes(o, "[", 1);
+    ccp_out_byte(o, '[');
     o->comma = 0;
 }
 
@@ -187,15 +224,41 @@ ccp_w_arr(ccp_out_t *o)
 void
 ccp_w_arr_end(ccp_out_t *o)
 {
-    ccp_out_bytes(o, "]", 1);
+    ccp_out_byte(o, ']');
     o->comma = 1;
 }
 
 
+/* As ccp_w_keys() of a name in which nothing is to be escaped. */
+
 void
 ccp_w_key(ccp_out_t *o, const char *name)
 {
-    ccp_w_keys(o, ccp_cstr(name));
+    size_t    n;
+    uint8_t  *p;
+
+    for (n = 0; (uint8_t) name[n] >= 0x20; n++) {
+        if (name[n] == '"' || name[n] == '\\') {
+            break;
+        }
+    }
+
+    p = name[n] == '\0' ? ccp_out_room(o, n + 3 + o->comma) : NULL;
+
+    if (p == NULL) {
+        ccp_w_keys(o, ccp_cstr(name));
+        return;
+    }
+
+    if (o->comma) {
+        *p++ = ',';
+    }
+
+    *p++ = '"';
+    memcpy(p, name, n);
+    p[n] = '"';
+    p[n + 1] = ':';
+    o->comma = 0;
 }
 
 
@@ -203,7 +266,7 @@ void
 ccp_w_keys(ccp_out_t *o, ccp_str_t name)
 {
     ccp_w_str(o, name);
-    ccp_out_bytes(o, ":", 1);
+    ccp_out_byte(o, ':');
     o->comma = 0;
 }
 
@@ -212,7 +275,7 @@ void
 ccp_w_str_open(ccp_out_t *o)
 {
     ccp_out_comma(o);
-    ccp_out_bytes(o, "\"", 1);
+    ccp_out_byte(o, '"');
 }
 
 
@@ -240,7 +303,7 @@ ccp_w_str_part(ccp_out_t *o, ccp_str_t s)
 void
 ccp_w_str_close(ccp_out_t *o)
 {
-    ccp_out_bytes(o, "\"", 1);
+    ccp_out_byte(o, '"');
     o->comma = 1;
 }
 

@@ -247,7 +247,7 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
     }
 
     if (e->target->proto != r->proto) {
-        ccp_own_notes(r, x->arena);
+        ccp_own_notes(r, x->arena, e->target);
     }
 
     if (!x->normalised) {

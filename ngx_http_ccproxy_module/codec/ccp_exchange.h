@@ -76,8 +76,10 @@ int ccp_splice(const ccp_request_t *r, const ccp_target_t *t, ccp_out_t *out);
 /* Whether the client's bytes may go to this target as they are. */
 int ccp_spliceable(const ccp_request_t *r, const ccp_target_t *t);
 
-/* Notes what only the client's own protocol knows (ccp_own.c). */
-void ccp_own_notes(ccp_request_t *r, ccp_arena_t *a);
+/* Notes what the client's own protocol knows and the target's does not
+ * (ccp_own.c). */
+void ccp_own_notes(ccp_request_t *r, ccp_arena_t *a,
+    const ccp_target_t *target);
 
 /*
  * The answer is an error (ccp_outcome.c): note_error keeps a copy of it, with

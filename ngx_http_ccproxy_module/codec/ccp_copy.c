@@ -201,3 +201,39 @@ ccp_half_low(ccp_str_t s)
 {
     return s.json && s.esc && s.n >= CCP_HALF && ccp_half(s.p) == 0xdc00;
 }
+
+
+int
+ccp_text_char(ccp_str_t s, size_t at, size_t *n)
+{
+    uint32_t        cp;
+    const uint8_t  *p;
+
+    p = s.p + at;
+    *n = 1;
+
+    if (*p != '\\' || !s.json || s.n - at < 2) {
+        return *p < 0x80 ? *p : -1;
+    }
+
+    *n = 2;
+
+    switch (p[1]) {
+    case 'n': return '\n';
+    case 'r': return '\r';
+    case 't': return '\t';
+    case 'b': return '\b';
+    case 'f': return '\f';
+    case 'u': break;
+    default:  return p[1] < 0x80 ? p[1] : -1;
+    }
+
+    if (s.n - at < CCP_HALF) {
+        return -1;
+    }
+
+    *n = CCP_HALF;
+    cp = ccp_hex4(p + 2);
+
+    return cp < 0x80 ? (int) cp : -1;
+}

@@ -1,7 +1,7 @@
 
 /*
  * What the stages share: copies of blocks that must outlive their event, the
- * bound on choices, surrogate halves.
+ * bound on choices, surrogate halves, characters of text.
  */
 
 #ifndef CCP_COPY_H
@@ -40,5 +40,9 @@ ccp_block_t *ccp_block_keep(ccp_buf_t *slab, const ccp_block_t *b);
  * with a second one. */
 int ccp_half_high(ccp_str_t s);
 int ccp_half_low(ccp_str_t s);
+
+/* The character at that byte if it is ASCII, else -1 (part of another one);
+ * *n is the bytes it takes in the slice's spelling. */
+int ccp_text_char(ccp_str_t s, size_t at, size_t *n);
 
 #endif /* CCP_COPY_H */

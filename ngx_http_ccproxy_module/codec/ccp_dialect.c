@@ -77,6 +77,7 @@ static const ccp_col_t  ccp_cols[] = {
     ccp_col(r_out, CCP_COL_FLAG),
     ccp_col(err200, CCP_COL_FLAG),
     ccp_col(think_tags, CCP_COL_FLAG),
+    ccp_col(call_text, CCP_COL_FLAG),
     ccp_col_as("stream_opts", CCP_COL_NOFLAG, no_stream_opts),
     ccp_col_as("msg_name", CCP_COL_NOFLAG, no_msg_name),
     ccp_col_as("done", CCP_COL_NOFLAG, no_done),

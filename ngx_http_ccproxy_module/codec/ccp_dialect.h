@@ -105,6 +105,7 @@ typedef struct {
     const char      *e_ctx;
     unsigned         no_done;
     unsigned         think_tags;   /* <think>…</think> stands in the text */
+    unsigned         call_text;    /* models may write calls as text */
     ccp_cc_e         cache;
     const char      *cache_key;
 } ccp_dialect_t;

@@ -45,7 +45,7 @@
     .strict = CCP_STRICT_DROP, .img = CCP_IMG_DATA, .think = CCP_RZ_OLLAMA,   \
     .effort = "minimal:low,low:low,medium:medium,high:high,xhigh:max,max:max",\
     .think_off = CCP_OFF_FALSE, .replay = CCP_RP_THINKING,                    \
-    .replay_when = CCP_WHEN_TOOL_TURNS, .no_done = 1
+    .replay_when = CCP_WHEN_TOOL_TURNS, .no_done = 1, .call_text = 1
 
 
 /* Providers without a preset: the protocol as its vendor documents it. */
@@ -57,7 +57,8 @@ const ccp_dialect_t  ccp_dialect_plains[CCP_NPROTO] = {
         .drop = "=", .n_max = 128, .schema = CCP_SCHEMA_TIDY,
         .doc = CCP_DOC_FILE, .think = CCP_RZ_EFFORT,
         .replay = CCP_RP_REASONING_CONTENT,
-        .replay_when = CCP_WHEN_TOOL_TURNS, .err200 = 1, .think_tags = 1
+        .replay_when = CCP_WHEN_TOOL_TURNS, .err200 = 1, .think_tags = 1,
+        .call_text = 1
     },
     [CCP_RESPONSES] = { .name = "responses", CCP_RESPONSES_COLUMNS },
     [CCP_GEMINI] = { CCP_GEMINI_COLUMNS, .schema = CCP_SCHEMA_TIDY },
@@ -150,7 +151,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .effort =
             "minimal:low,low:low,medium:medium,high:high,xhigh:max,max:max",
         .think_off = CCP_OFF_EFFORT, .replay = CCP_RP_REASONING,
-        .replay_when = CCP_WHEN_TOOL_TURNS
+        .replay_when = CCP_WHEN_TOOL_TURNS, .call_text = 1
     },
     {
         .name = "deepseek", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -215,7 +216,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .base = "https://integrate.api.nvidia.com/v1", .env = "NVIDIA_API_KEY",
         .drop = "+user", .par = "-", .strict = CCP_STRICT_DROP, .asst_str = 1,
         .think = CCP_RZ_EFFORT, .replay = CCP_RP_REASONING_CONTENT,
-        .replay_when = CCP_WHEN_TOOL_TURNS
+        .replay_when = CCP_WHEN_TOOL_TURNS, .call_text = 1
     },
     {
         .name = "moonshot", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -324,7 +325,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .name = "huggingface", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://router.huggingface.co/v1", .env = "HF_TOKEN",
         .think = CCP_RZ_EFFORT, .replay = CCP_RP_REASONING_CONTENT,
-        .replay_when = CCP_WHEN_TOOL_TURNS
+        .replay_when = CCP_WHEN_TOOL_TURNS, .call_text = 1
     },
     {
         .name = "vercel", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -344,7 +345,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .n_max = 8, .sys_first = 1, .think = CCP_RZ_TEMPLATE,
         .think_off = CCP_OFF_FALSE, .replay = CCP_RP_REASONING_CONTENT,
         .replay_when = CCP_WHEN_TOOL_TURNS,
-        .e_ctx = "exceeds the available context size"
+        .e_ctx = "exceeds the available context size", .call_text = 1
     },
     {
         .name = "lmstudio", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -352,7 +353,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .env = "LM_API_TOKEN,LMSTUDIO_API_KEY", .auth = CCP_AUTH_NONE,
         .drop = "-logit_bias", .sys_first = 1, .img = CCP_IMG_DATA,
         .fmt_no_object = 1, .e_ctx = "greater than the context length",
-        .think_tags = 1
+        .think_tags = 1, .call_text = 1
     },
     {
         .name = "vllm", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -360,7 +361,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .auth = CCP_AUTH_NONE, .drop = "=", .n_max = 128, .sys_first = 1,
         .think = CCP_RZ_TEMPLATE, .think_off = CCP_OFF_FALSE,
         .replay = CCP_RP_REASONING, .replay_when = CCP_WHEN_TOOL_TURNS,
-        .e_ctx = "maximum context length", .think_tags = 1
+        .e_ctx = "maximum context length", .think_tags = 1, .call_text = 1
     },
     {
         .name = "sambanova", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,

@@ -95,6 +95,17 @@ ccp_response_stages(ccp_exchange_t *x, ccp_response_t *res)
         next.ctx = stage;
     }
 
+    if (x->target.dialect->call_text && !x->spliced && x->req.tools
+        && x->req.tool_choice.mode != CCP_TC_NONE)
+    {
+        stage = ccp_toolcall_create(&res->rs, next, x->env.answer_limit);
+        if (stage == NULL) {
+            return CCP_NOMEM;
+        }
+        next.fn = ccp_toolcall_event;
+        next.ctx = stage;
+    }
+
     if (x->target.dialect->think_tags && !x->spliced) {
         stage = ccp_thinktag_create(&res->rs, next,
                                     x->target.dialect->think_tags > 1);

@@ -1,8 +1,8 @@
 
 /*
  * Stages between a decoder and an encoder: each takes events and passes
- * events on.  Order: decoder -> think tags -> custom tools -> stop text ->
- * flow -> encoder or aggregate.
+ * events on.  Order: decoder -> think tags -> tool calls in text -> custom
+ * tools -> stop text -> flow -> encoder or aggregate.
  */
 
 #ifndef CCP_STAGE_H
@@ -61,6 +61,18 @@ typedef struct ccp_thinktag_s  ccp_thinktag_t;
 ccp_thinktag_t *ccp_thinktag_create(ccp_res_t *rs, ccp_sink_t next,
     int implicit);
 int ccp_thinktag_event(void *stage, const ccp_event_t *ev);
+
+/*
+ * Tool calls in text: calls that a model wrote as text in one of the known
+ * spellings become CALL blocks, if the request offers that tool (T15).  Only
+ * a possible beginning of a call is held back, then the call until it is
+ * complete; what turns out to be none, or is longer than limit bytes (0: no
+ * bound), passes as the text it is.  Nothing is looked at in fenced code.
+ */
+typedef struct ccp_toolcall_s  ccp_toolcall_t;
+ccp_toolcall_t *ccp_toolcall_create(ccp_res_t *rs, ccp_sink_t next,
+    size_t limit);
+int ccp_toolcall_event(void *stage, const ccp_event_t *ev);
 
 /*
  * Custom tools: calls of a function that stands for a custom tool

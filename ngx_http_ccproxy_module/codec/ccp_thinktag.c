@@ -11,7 +11,6 @@
 
 #include "ccp_copy.h"
 #include "ccp_stage.h"
-#include "ccp_utf8.h"
 
 
 #define CCP_TAG_MAX     16         /* longest tag, bytes */
@@ -89,43 +88,6 @@ ccp_thinktag_create(ccp_res_t *rs, ccp_sink_t next, int implicit)
     }
 
     return t;
-}
-
-
-/* The character at p if it is ASCII, else -1; *n is the bytes it takes. */
-
-static int
-ccp_tag_char(ccp_str_t s, size_t at, size_t *n)
-{
-    uint32_t        cp;
-    const uint8_t  *p;
-
-    p = s.p + at;
-    *n = 1;
-
-    if (*p != '\\' || !s.json || s.n - at < 2) {
-        return *p < 0x80 ? *p : -1;
-    }
-
-    *n = 2;
-
-    switch (p[1]) {
-    case 'n': return '\n';
-    case 'r': return '\r';
-    case 't': return '\t';
-    case '/': return '/';
-    case 'u': break;
-    default:  return -1;
-    }
-
-    if (s.n - at < CCP_HALF) {
-        return -1;
-    }
-
-    *n = CCP_HALF;
-    cp = ccp_hex4(p + 2);
-
-    return cp < 0x80 ? (int) cp : -1;
 }
 
 
@@ -305,7 +267,7 @@ ccp_tag_start(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_str_t s, size_t *at)
     size_t  n;
 
     while (*at < s.n) {
-        ch = ccp_tag_char(s, *at, &n);
+        ch = ccp_text_char(s, *at, &n);
 
         if (c->n == 0 && ccp_tag_space(ch) && c->hold.n < CCP_TAG_LEAD) {
             tag = -1;
@@ -350,7 +312,7 @@ ccp_tag_inside(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_str_t s, size_t *at)
     tag = -1;
 
     for (from = *at; *at < s.n; *at += n) {
-        ch = ccp_tag_char(s, *at, &n);
+        ch = ccp_text_char(s, *at, &n);
 
         if (c->trim && ccp_tag_space(ch)) {
             from = *at + n;
@@ -433,7 +395,7 @@ ccp_tag_delta(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_str_t s)
             break;
 
         case CCP_TAG_AFTER:
-            ch = ccp_tag_char(s, at, &n);
+            ch = ccp_text_char(s, at, &n);
 
             if (ccp_tag_space(ch)) {
                 at += n;

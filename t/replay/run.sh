@@ -56,7 +56,8 @@ echo "seed: $SEED"
 python3 $here/grammar_test.py >"$dir/selftest.out" || { cat "$dir/selftest.out"; exit 1; }
 
 load=${MODULE:+load_module $MODULE;}
-sed -e "s|@LOAD@|$load|; s|@DIR@|$dir|; s|@PORT@|$PORT|; s|@UP@|$((PORT + 1))|" \
+keys=$(printf 'key literal:k%d; ' $(seq 400))
+sed -e "s|@LOAD@|$load|; s|@KEYS@|$keys|; s|@DIR@|$dir|; s|@PORT@|$PORT|; s|@UP@|$((PORT + 1))|" \
     $here/nginx.conf >"$dir/nginx.conf"
 
 python3 $here/upstream.py $((PORT + 1)) "$recordings" "$SEED" >"$dir/upstream.log" 2>&1 &

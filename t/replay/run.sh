@@ -56,7 +56,7 @@ echo "seed: $SEED"
 python3 $here/grammar_test.py >"$dir/selftest.out" || { cat "$dir/selftest.out"; exit 1; }
 
 load=${MODULE:+load_module $MODULE;}
-keys=$(printf 'key literal:k%d; ' $(seq 400))
+keys=$(printf 'key literal:k%d; ' $(seq 40))
 sed -e "s|@LOAD@|$load|; s|@KEYS@|$keys|; s|@DIR@|$dir|; s|@PORT@|$PORT|; s|@UP@|$((PORT + 1))|" \
     $here/nginx.conf >"$dir/nginx.conf"
 

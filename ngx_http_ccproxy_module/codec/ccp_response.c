@@ -98,7 +98,8 @@ ccp_response_stages(ccp_exchange_t *x, ccp_response_t *res)
     if (x->target.dialect->call_text && !x->spliced && x->req.tools
         && x->req.tool_choice.mode != CCP_TC_NONE)
     {
-        stage = ccp_toolcall_create(&res->rs, next, x->env.answer_limit);
+        stage = ccp_toolcall_create(&res->rs, next, CCP_CALLS_NATIVE,
+                                    x->env.answer_limit);
         if (stage == NULL) {
             return CCP_NOMEM;
         }

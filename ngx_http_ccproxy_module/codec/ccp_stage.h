@@ -64,14 +64,25 @@ int ccp_thinktag_event(void *stage, const ccp_event_t *ev);
 
 /*
  * Tool calls in text: calls that a model wrote as text in one of the known
- * spellings become CALL blocks, if the request offers that tool (T15).  Only
- * a possible beginning of a call is held back, then the call until it is
- * complete; what turns out to be none, or is longer than limit bytes (0: no
- * bound), passes as the text it is.  Nothing is looked at in fenced code.
+ * spellings become CALL blocks, if the request offers that tool (by its name
+ * on the wire) and the arguments can be read (T15).  Only a possible
+ * beginning of a call is held back, then the call until it is complete; what
+ * turns out to be none, is cut by the limit of tokens (T11), or is longer
+ * than limit bytes (0: no bound), passes as the text it is.  Nothing is
+ * looked at in code, fenced or in a line.
+ *
+ * NATIVE: for models whose server should read their calls itself: the
+ * spellings that are hardly ever meant as text.
+ * COMPAT: for models that were told of the tools in the prompt: all of them,
+ * our own <ccp:call name="…">{…}</ccp:call> first; also a fenced block and a
+ * whole answer that are a call's JSON.  Results that a model invents behind
+ * its call are dropped with all that follows, for it is built on them.
  */
 typedef struct ccp_toolcall_s  ccp_toolcall_t;
+typedef enum { CCP_CALLS_NATIVE = 1, CCP_CALLS_COMPAT = 2 } ccp_calls_e;
+/* NULL without memory. */
 ccp_toolcall_t *ccp_toolcall_create(ccp_res_t *rs, ccp_sink_t next,
-    size_t limit);
+    ccp_calls_e mode, size_t limit);
 int ccp_toolcall_event(void *stage, const ccp_event_t *ev);
 
 /*

@@ -29,7 +29,8 @@ struct ccp_toolcall_s {
 
 
 ccp_toolcall_t *
-ccp_toolcall_create(ccp_res_t *rs, ccp_sink_t next, size_t limit)
+ccp_toolcall_create(ccp_res_t *rs, ccp_sink_t next, ccp_calls_e mode,
+    size_t limit)
 {
     int              i;
     ccp_toolcall_t  *t;
@@ -53,6 +54,7 @@ ccp_toolcall_create(ccp_res_t *rs, ccp_sink_t next, size_t limit)
 
     for (i = 0; i < t->n; i++) {
         t->choices[i].choice = i;
+        t->choices[i].mode = mode;
         ccp_buf_init(&t->choices[i].hold, rs->arena, 0);
     }
 

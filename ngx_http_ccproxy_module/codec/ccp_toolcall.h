@@ -7,7 +7,7 @@
 #ifndef CCP_TOOLCALL_H
 #define CCP_TOOLCALL_H
 
-#include "ccp_proto.h"
+#include "ccp_stage.h"
 
 typedef enum {
     CCP_CT_JSON,               /* {"name":…,"arguments":{…}}, or a list */
@@ -52,6 +52,7 @@ typedef struct {
 /* The text of one choice. */
 typedef struct {
     ccp_call_e           state;
+    ccp_calls_e          mode;
     int                  choice;
     int                  src;      /* index of the text block */
     int                  out;      /* index that its text has now */

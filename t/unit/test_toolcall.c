@@ -264,7 +264,8 @@ ut_chain(ut_chain_t *c, ccp_arena_t *a, size_t limit)
     out.ctx = c->flow;
 
     c->first.fn = ccp_toolcall_event;
-    c->first.ctx = ccp_toolcall_create(&c->s.rs, out, limit);
+    c->first.ctx = ccp_toolcall_create(&c->s.rs, out, CCP_CALLS_NATIVE,
+                                       limit);
 
     return c->first.ctx ? CCP_OK : CCP_NOMEM;
 }
@@ -500,7 +501,7 @@ ut_cost(const char *piece, size_t n, size_t step, size_t *got)
     ut_chain(&c, a, 0);
     out.fn = ut_count_event;
     out.ctx = got;
-    c.first.ctx = ccp_toolcall_create(&c.s.rs, out, 0);
+    c.first.ctx = ccp_toolcall_create(&c.s.rs, out, CCP_CALLS_NATIVE, 0);
 
     memset(&ev, 0, sizeof(ev));
     memset(&block, 0, sizeof(block));

@@ -52,12 +52,42 @@ typedef struct ngx_http_ccproxy_pool_s      ngx_http_ccproxy_pool_t;
 typedef struct ngx_http_ccproxy_ctx_s       ngx_http_ccproxy_ctx_t;
 
 
+/* Where connections are made to: a provider's host, or a proxy's. */
+
+typedef struct {
+    ngx_str_t                      name;      /* or a literal address */
+    ngx_str_t                      owner;     /* for logs: provider "x" */
+    in_port_t                      port;
+    unsigned                       resolve:1; /* name needs the resolver */
+    unsigned                       literal:1; /* name is an IP address */
+
+    /* per worker */
+    ngx_addr_t                    *addrs;     /* resolved, or literal */
+    ngx_uint_t                     naddrs;
+    ngx_uint_t                     next;      /* index of the one to use */
+    ngx_event_t                    timer;     /* resolves again */
+    ngx_msec_t                     ask_again; /* after a failure */
+    ngx_connection_t               timer_conn;
+    ngx_pool_t                    *pool;      /* of resolved addresses */
+} ngx_http_ccproxy_host_t;
+
+
+/* An HTTP proxy on the way to providers, reached with CONNECT. */
+
+typedef struct {
+    ngx_http_ccproxy_host_t        host;
+    ngx_str_t                      auth;      /* secret: "Basic …" or empty */
+} ngx_http_ccproxy_proxy_t;
+
+
 typedef struct {
     ngx_str_t                      name;      /* for logs, never the secret */
     ngx_str_t                      value;     /* the secret */
     ngx_uint_t                     weight;
     ngx_uint_t                     rpm;       /* requests a minute; 0: any */
     ngx_uint_t                     tpm;       /* tokens a minute; 0: any */
+    ngx_http_ccproxy_proxy_t      *proxy;     /* NULL: the provider's */
+    unsigned                       direct:1;  /* no proxy for this key */
 } ngx_http_ccproxy_key_t;
 
 
@@ -73,13 +103,11 @@ struct ngx_http_ccproxy_provider_s {
     ngx_array_t                    keys;      /* ngx_http_ccproxy_key_t */
     ngx_array_t                    headers;   /* ngx_http_ccproxy_header_t */
 
-    ngx_str_t                      host;      /* name or literal address */
+    ngx_http_ccproxy_host_t        host;
     ngx_str_t                      host_header;  /* with a port if needed */
     ngx_str_t                      root;      /* path of the API root */
-    in_port_t                      port;
+    ngx_http_ccproxy_proxy_t      *proxy;     /* NULL: none */
     unsigned                       ssl:1;
-    unsigned                       resolve:1; /* host needs the resolver */
-    unsigned                       literal:1; /* host is an IP address */
     unsigned                       tls_verify:1;
     unsigned                       used:1;    /* a target names it */
 
@@ -90,16 +118,9 @@ struct ngx_http_ccproxy_provider_s {
     ngx_ssl_t                     *tls;       /* NULL without ssl */
 
     /* per worker */
-    ngx_addr_t                    *addrs;     /* resolved, or literal */
-    ngx_uint_t                     naddrs;
-    ngx_uint_t                     next_addr;
     ngx_queue_t                    idle;      /* kept connections */
     ngx_queue_t                    spare;     /* unused entries for them */
     void                          *session;   /* TLS session to resume */
-    ngx_event_t                    timer;     /* resolves again */
-    ngx_msec_t                     ask_again; /* after a failure */
-    ngx_connection_t               timer_conn;
-    ngx_pool_t                    *addr_pool; /* of resolved addresses */
 
     u_char                        *file;      /* where it was declared */
     ngx_uint_t                     line;
@@ -164,6 +185,8 @@ typedef struct {
     ngx_array_t                    providers; /* …_provider_t * */
     ngx_array_t                    pools;     /* …_pool_t * */
     ngx_array_t                    routes;    /* …_route_t *, of all levels */
+    ngx_array_t                    hosts;     /* …_host_t *, to be resolved */
+    ngx_array_t                    proxies;   /* …_proxy_t * */
     ngx_resolver_t                *resolver;
     ngx_msec_t                     resolver_timeout;
     ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_local.c */
@@ -374,6 +397,23 @@ char *ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_http_ccproxy_provider_t *ngx_http_ccproxy_provider_find(ngx_conf_t *cf,
     ngx_str_t *name, u_char *file, ngx_uint_t line);
 
+/* ngx_http_ccproxy_secret.c: secrets in the configuration */
+/*
+ * Reads env:NAME, file:PATH, literal:SECRET or the secret itself; what ("key")
+ * is for messages, any_mode allows a file that others may read.  NGX_CONF_OK
+ * or NGX_CONF_ERROR, logged.
+ */
+char *ngx_http_ccproxy_secret(ngx_conf_t *cf, char *what, ngx_str_t *value,
+    ngx_uint_t any_mode, ngx_str_t *secret);
+/* A copy of the environment's variable; NGX_DECLINED: none or empty. */
+ngx_int_t ngx_http_ccproxy_secret_env(ngx_conf_t *cf, ngx_str_t *name,
+    ngx_str_t *secret);
+/*
+ * A secret becomes part of a header line: NULL, or why it can't.  Line ends
+ * behind it, as editors leave them in files, are cut off.
+ */
+char *ngx_http_ccproxy_secret_check(ngx_str_t *s);
+
 /* ngx_http_ccproxy_key.c */
 /* The statement "key" of a provider; cf->args holds it. */
 char *ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p);
@@ -391,6 +431,8 @@ ngx_int_t ngx_http_ccproxy_key_env(ngx_conf_t *cf,
  */
 char *ngx_http_ccproxy_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
     ngx_str_t *url);
+/* Whether these are bytes of a name or an address: NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_url_host(ngx_str_t *host);
 
 /* ngx_http_ccproxy_upstream.c */
 char *ngx_http_ccproxy_pool(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
@@ -479,20 +521,63 @@ void ngx_http_ccproxy_peek_tell(ngx_http_ccproxy_ctx_t *ctx);
 ngx_int_t ngx_http_ccproxy_wait(ngx_http_request_t *r, ngx_list_t *headers,
     ngx_str_t *wait);
 
-/* ngx_http_ccproxy_connection.c: idle upstream connections, per provider */
+/* ngx_http_ccproxy_connection.c: connections to providers, new and kept */
 ngx_int_t ngx_http_ccproxy_connection_init(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);
-/* NGX_DONE with pc->connection set, NGX_OK: there is none. */
-ngx_int_t ngx_http_ccproxy_connection_get(ngx_peer_connection_t *pc,
-    ngx_http_ccproxy_provider_t *p);
-/* Takes pc->connection over (it is NULL then) if it can serve again. */
+/* The proxy on the way to p with that key (NULL: none); NULL: directly. */
+ngx_http_ccproxy_proxy_t *ngx_http_ccproxy_connection_proxy(
+    ngx_http_ccproxy_provider_t *p, ngx_http_ccproxy_key_t *key);
+/* The host whose addresses a connection with that key is made to. */
+ngx_http_ccproxy_host_t *ngx_http_ccproxy_connection_host(
+    ngx_http_ccproxy_provider_t *p, ngx_http_ccproxy_key_t *key);
+/* Whether an address is known for a connection with any key. */
+ngx_uint_t ngx_http_ccproxy_connection_ready(ngx_http_ccproxy_provider_t *p);
+/*
+ * For pc->get.  Sets address and name in pc, copied to pool; the host must
+ * have an address.  fresh: no kept connection.
+ *
+ * NGX_OK        connect to pc->sockaddr
+ * NGX_DONE      pc->connection is a kept one, pc->cached is set
+ * NGX_AGAIN     pc->connection is being made, as ngx_event_connect_peer()
+ *               says it: through a proxy.  Handlers, data and the connect
+ *               timer that the caller sets before he returns to the event
+ *               loop hold: the write handler is called when the tunnel
+ *               stands.  If it fails, the read handler is called, and recv()
+ *               gives NGX_ERROR; what went wrong was logged.
+ * NGX_DECLINED  no connection can be made to that address
+ * NGX_ERROR
+ */
+ngx_int_t ngx_http_ccproxy_connection_open(ngx_peer_connection_t *pc,
+    ngx_pool_t *pool, ngx_http_ccproxy_provider_t *p,
+    ngx_http_ccproxy_key_t *key, ngx_uint_t fresh);
+/* Takes pc->connection, made with key, over (it is NULL then) if it can serve
+ * again. */
 void ngx_http_ccproxy_connection_keep(ngx_peer_connection_t *pc,
-    ngx_http_ccproxy_provider_t *p, ngx_http_upstream_t *u,
-    ngx_uint_t state);
+    ngx_http_ccproxy_provider_t *p, ngx_http_ccproxy_key_t *key,
+    ngx_http_upstream_t *u, ngx_uint_t state);
+
+/* ngx_http_ccproxy_proxy.c: proxies in the configuration */
+/*
+ * Reads http://[USER:PASSWORD@]HOST:PORT, env:NAME or file:PATH.  NULL, or
+ * what is wrong with it (NGX_CONF_ERROR: logged already).
+ */
+char *ngx_http_ccproxy_proxy(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_ccproxy_proxy_t **proxy);
+/* The statement "proxy" of a provider. */
+char *ngx_http_ccproxy_proxy_statement(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+
+/* ngx_http_ccproxy_tunnel.c: connections through proxies */
+/* As ngx_http_ccproxy_connection_open() with pc's address being the proxy's:
+ * NGX_AGAIN, NGX_DECLINED or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_tunnel(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_provider_t *p, ngx_http_ccproxy_proxy_t *proxy);
+
+/* ngx_http_ccproxy_hosts.c */
+/* Addresses known without asking, and the resolver for the others. */
+ngx_int_t ngx_http_ccproxy_hosts_init(ngx_conf_t *cf);
 
 /* ngx_http_ccproxy_resolve.c */
-/* Addresses known without asking, and the resolver for the others. */
-ngx_int_t ngx_http_ccproxy_resolve_init(ngx_conf_t *cf);
 /* Begins to ask for addresses in a worker, and goes on with their TTL. */
 ngx_int_t ngx_http_ccproxy_resolve_process(ngx_cycle_t *cycle);
 

@@ -1,9 +1,9 @@
 
 /*
- * Idle upstream connections.  They are kept for each provider on its own:
- * nginx's "keepalive" tells connections apart by address alone, so that one
- * made under the TLS name of one provider would serve another at the same
- * address.
+ * Connections to providers, new and idle ones.  Idle ones are kept for each
+ * provider on its own, and for each proxy on the way to it: nginx's
+ * "keepalive" tells connections apart by address alone, so that one made
+ * under the TLS name of one provider would serve another at the same address.
  */
 
 #include "ngx_http_ccproxy.h"
@@ -13,11 +13,32 @@ typedef struct {
     ngx_queue_t                   queue;
     ngx_connection_t             *connection;
     ngx_http_ccproxy_provider_t  *provider;
+    ngx_http_ccproxy_proxy_t     *proxy;     /* NULL: none */
 } ngx_http_ccproxy_idle_t;
 
 
 static void ngx_http_ccproxy_connection_close_handler(ngx_event_t *ev);
 static void ngx_http_ccproxy_connection_dummy_handler(ngx_event_t *ev);
+
+
+/* Whether a proxy leads to the provider with any of its keys. */
+
+static ngx_uint_t
+ngx_http_ccproxy_connection_tunnels(ngx_http_ccproxy_provider_t *p)
+{
+    ngx_uint_t               i;
+    ngx_http_ccproxy_key_t  *key;
+
+    key = p->keys.elts;
+
+    for (i = 0; i < p->keys.nelts; i++) {
+        if (ngx_http_ccproxy_connection_proxy(p, &key[i]) != NULL) {
+            return 1;
+        }
+    }
+
+    return p->proxy != NULL;
+}
 
 
 ngx_int_t
@@ -26,6 +47,16 @@ ngx_http_ccproxy_connection_init(ngx_conf_t *cf,
 {
     ngx_uint_t                i;
     ngx_http_ccproxy_idle_t  *item;
+
+    if (p->host.naddrs != 0 && !p->host.literal
+        && ngx_http_ccproxy_connection_tunnels(p))
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "provider \"%V\" is a unix socket, which no proxy leads "
+                      "to: remove \"proxy\" in %s:%ui", &p->name, p->file,
+                      p->line);
+        return NGX_ERROR;
+    }
 
     ngx_queue_init(&p->idle);
     ngx_queue_init(&p->spare);
@@ -71,26 +102,134 @@ ngx_http_ccproxy_connection_close(ngx_connection_t *c)
 }
 
 
-ngx_int_t
-ngx_http_ccproxy_connection_get(ngx_peer_connection_t *pc,
-    ngx_http_ccproxy_provider_t *p)
+ngx_http_ccproxy_proxy_t *
+ngx_http_ccproxy_connection_proxy(ngx_http_ccproxy_provider_t *p,
+    ngx_http_ccproxy_key_t *key)
 {
-    ngx_queue_t              *q;
-    ngx_connection_t         *c;
-    ngx_http_ccproxy_idle_t  *item;
-
-    if (ngx_queue_empty(&p->idle)) {
-        return NGX_OK;
+    if (key != NULL && (key->direct || key->proxy != NULL)) {
+        return key->proxy;
     }
 
-    /* the one used last is the least likely to be closed by the peer */
+    return p->proxy;
+}
 
-    q = ngx_queue_head(&p->idle);
-    item = ngx_queue_data(q, ngx_http_ccproxy_idle_t, queue);
+
+ngx_http_ccproxy_host_t *
+ngx_http_ccproxy_connection_host(ngx_http_ccproxy_provider_t *p,
+    ngx_http_ccproxy_key_t *key)
+{
+    ngx_http_ccproxy_proxy_t  *proxy;
+
+    proxy = ngx_http_ccproxy_connection_proxy(p, key);
+
+    return proxy != NULL ? &proxy->host : &p->host;
+}
+
+
+ngx_uint_t
+ngx_http_ccproxy_connection_ready(ngx_http_ccproxy_provider_t *p)
+{
+    ngx_uint_t               i;
+    ngx_http_ccproxy_key_t  *key;
+
+    key = p->keys.elts;
+
+    for (i = 0; i < p->keys.nelts; i++) {
+        if (ngx_http_ccproxy_connection_host(p, &key[i])->naddrs != 0) {
+            return 1;
+        }
+    }
+
+    return i == 0 && ngx_http_ccproxy_connection_host(p, NULL)->naddrs != 0;
+}
+
+
+/* The address is copied: the resolver may replace the host's meanwhile. */
+
+static ngx_int_t
+ngx_http_ccproxy_connection_address(ngx_peer_connection_t *pc,
+    ngx_pool_t *pool, ngx_http_ccproxy_host_t *host)
+{
+    ngx_addr_t  *addr, *copy;
+
+    addr = &host->addrs[host->next % host->naddrs];
+
+    copy = ngx_palloc(pool,
+                      sizeof(ngx_addr_t) + addr->socklen + addr->name.len);
+    if (copy == NULL) {
+        return NGX_ERROR;
+    }
+
+    copy->sockaddr = (struct sockaddr *) (copy + 1);
+    copy->socklen = addr->socklen;
+    copy->name.data = (u_char *) copy->sockaddr + addr->socklen;
+    copy->name.len = addr->name.len;
+
+    ngx_memcpy(copy->sockaddr, addr->sockaddr, addr->socklen);
+    ngx_memcpy(copy->name.data, addr->name.data, addr->name.len);
+
+    pc->sockaddr = copy->sockaddr;
+    pc->socklen = copy->socklen;
+    pc->name = &copy->name;
+
+    return NGX_OK;
+}
+
+
+/* The one used last is the least likely to be closed by the peer. */
+
+static ngx_http_ccproxy_idle_t *
+ngx_http_ccproxy_connection_find(ngx_http_ccproxy_provider_t *p,
+    ngx_http_ccproxy_proxy_t *proxy)
+{
+    ngx_queue_t              *q;
+    ngx_http_ccproxy_idle_t  *item;
+
+    for (q = ngx_queue_head(&p->idle);
+         q != ngx_queue_sentinel(&p->idle);
+         q = ngx_queue_next(q))
+    {
+        item = ngx_queue_data(q, ngx_http_ccproxy_idle_t, queue);
+
+        if (item->proxy == proxy) {
+            return item;
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_connection_open(ngx_peer_connection_t *pc, ngx_pool_t *pool,
+    ngx_http_ccproxy_provider_t *p, ngx_http_ccproxy_key_t *key,
+    ngx_uint_t fresh)
+{
+    ngx_connection_t          *c;
+    ngx_http_ccproxy_idle_t   *item;
+    ngx_http_ccproxy_host_t   *host;
+    ngx_http_ccproxy_proxy_t  *proxy;
+
+    pc->cached = 0;
+    pc->connection = NULL;
+
+    proxy = ngx_http_ccproxy_connection_proxy(p, key);
+    host = ngx_http_ccproxy_connection_host(p, key);
+
+    if (ngx_http_ccproxy_connection_address(pc, pool, host) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    item = fresh ? NULL : ngx_http_ccproxy_connection_find(p, proxy);
+
+    if (item == NULL) {
+        return proxy != NULL ? ngx_http_ccproxy_tunnel(pc, p, proxy) : NGX_OK;
+    }
+
     c = item->connection;
 
-    ngx_queue_remove(q);
-    ngx_queue_insert_head(&p->spare, q);
+    ngx_queue_remove(&item->queue);
+    ngx_queue_insert_head(&p->spare, &item->queue);
 
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, pc->log, 0,
                    "ccproxy connection of \"%V\" is used again", &p->name);
@@ -143,7 +282,8 @@ ngx_http_ccproxy_connection_usable(ngx_connection_t *c,
 
 void
 ngx_http_ccproxy_connection_keep(ngx_peer_connection_t *pc,
-    ngx_http_ccproxy_provider_t *p, ngx_http_upstream_t *u, ngx_uint_t state)
+    ngx_http_ccproxy_provider_t *p, ngx_http_ccproxy_key_t *key,
+    ngx_http_upstream_t *u, ngx_uint_t state)
 {
     ngx_queue_t              *q;
     ngx_connection_t         *c;
@@ -171,6 +311,7 @@ ngx_http_ccproxy_connection_keep(ngx_peer_connection_t *pc,
     ngx_queue_insert_head(&p->idle, q);
 
     item->connection = c;
+    item->proxy = ngx_http_ccproxy_connection_proxy(p, key);
     pc->connection = NULL;
 
     c->read->delayed = 0;

@@ -1,14 +1,9 @@
 
 /*
- * Keys of providers: from the environment, from a file, or written out.  A
- * secret goes nowhere but into the request; messages name its source.
+ * Keys of providers.  The secret goes nowhere but into the request.
  */
 
 #include "ngx_http_ccproxy.h"
-
-
-/* Keys are some hundred bytes; tokens of cloud accounts have a few KB. */
-#define NGX_HTTP_CCPROXY_KEY_MAX  16384
 
 
 typedef struct {
@@ -32,221 +27,6 @@ static ngx_http_ccproxy_key_param_t  ngx_http_ccproxy_key_params[] = {
 
     { ngx_null_string, 0, 0, NULL }
 };
-
-
-/*
- * A secret becomes part of a header line: NULL, or why it can't.  Line ends
- * behind it, as editors leave them in files, are cut off.
- */
-
-static char *
-ngx_http_ccproxy_key_check(ngx_str_t *s)
-{
-    size_t  i;
-
-    while (s->len != 0
-           && (s->data[s->len - 1] == LF || s->data[s->len - 1] == CR))
-    {
-        s->len--;
-    }
-
-    if (s->len == 0) {
-        return "is empty";
-    }
-
-    for (i = 0; i < s->len; i++) {
-        if (s->data[i] <= ' ' || s->data[i] >= 0x7f) {
-            return "holds blanks, line ends or other characters that no key "
-                   "has";
-        }
-    }
-
-    return NULL;
-}
-
-
-static ngx_int_t
-ngx_http_ccproxy_key_read_env(ngx_conf_t *cf, ngx_str_t *name, ngx_str_t *key)
-{
-    char    *value;
-    u_char  *var;
-
-    var = ngx_pnalloc(cf->temp_pool, name->len + 1);
-    if (var == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(var, name->data, name->len);
-    var[name->len] = '\0';
-
-    value = getenv((char *) var);
-
-    if (value == NULL || *value == '\0') {
-        return NGX_DECLINED;
-    }
-
-    key->len = ngx_strlen(value);
-    key->data = ngx_pnalloc(cf->pool, key->len);
-    if (key->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memcpy(key->data, value, key->len);
-
-    return NGX_OK;
-}
-
-
-static char *
-ngx_http_ccproxy_key_read_file(ngx_conf_t *cf, ngx_str_t *name, ngx_str_t *key)
-{
-    char             *rv;
-    ssize_t           n;
-    ngx_file_t        file;
-    ngx_file_info_t   fi;
-
-    if (ngx_conf_full_name(cf->cycle, name, 1) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    ngx_memzero(&file, sizeof(ngx_file_t));
-
-    file.name = *name;
-    file.log = cf->log;
-    file.fd = ngx_open_file(name->data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
-
-    if (file.fd == NGX_INVALID_FILE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           "can't read the key file \"%V\"", name);
-        return NGX_CONF_ERROR;
-    }
-
-    rv = NGX_CONF_ERROR;
-
-    if (ngx_fd_info(file.fd, &fi) == NGX_FILE_ERROR || !ngx_is_file(&fi)) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "the key file \"%V\" is no file", name);
-        goto done;
-    }
-
-    if (ngx_file_access(&fi) & 077) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "the key file \"%V\" is open to other users than "
-                           "its owner: run \"chmod 600 %V\"", name, name);
-        goto done;
-    }
-
-    if (ngx_file_size(&fi) > NGX_HTTP_CCPROXY_KEY_MAX) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "the key file \"%V\" is too long for a key", name);
-        goto done;
-    }
-
-    key->data = ngx_pnalloc(cf->pool, (size_t) ngx_file_size(&fi) + 1);
-    if (key->data == NULL) {
-        goto done;
-    }
-
-    n = ngx_read_file(&file, key->data, (size_t) ngx_file_size(&fi), 0);
-
-    if (n != NGX_ERROR) {
-        key->len = n;
-        rv = NGX_CONF_OK;
-    }
-
-done:
-
-    (void) ngx_close_file(file.fd);
-
-    return rv;
-}
-
-
-/*
- * The name of a variable for a message; a secret put there by mistake is not
- * shown.
- */
-
-static ngx_str_t *
-ngx_http_ccproxy_key_shown(ngx_str_t *name)
-{
-    size_t  i;
-    u_char  c;
-
-    static ngx_str_t  hidden = ngx_string("(name not shown)");
-
-    for (i = 0; i < name->len; i++) {
-        c = name->data[i];
-
-        if (!((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_')) {
-            return &hidden;
-        }
-    }
-
-    return name;
-}
-
-
-/* What stands behind "key": one of the forms in value. */
-
-static char *
-ngx_http_ccproxy_key_source(ngx_conf_t *cf, ngx_str_t *value, ngx_str_t *key)
-{
-    char       *rv;
-    ngx_int_t   rc;
-    ngx_str_t   name;
-
-    if (value->len > 4 && ngx_strncmp(value->data, "env:", 4) == 0) {
-
-        name.data = value->data + 4;
-        name.len = value->len - 4;
-
-        rc = ngx_http_ccproxy_key_read_env(cf, &name, key);
-
-        if (rc == NGX_DECLINED) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "the environment has no \"%V\": set it where "
-                               "nginx is started, or write \"key file:PATH;\"",
-                               ngx_http_ccproxy_key_shown(&name));
-        }
-
-        if (rc != NGX_OK) {
-            return NGX_CONF_ERROR;
-        }
-
-    } else if (value->len > 5 && ngx_strncmp(value->data, "file:", 5) == 0) {
-
-        name.data = value->data + 5;
-        name.len = value->len - 5;
-
-        rv = ngx_http_ccproxy_key_read_file(cf, &name, key);
-        if (rv != NGX_CONF_OK) {
-            return rv;
-        }
-
-    } else {
-
-        *key = *value;
-
-        if (value->len >= 8 && ngx_strncmp(value->data, "literal:", 8) == 0) {
-            key->data += 8;
-            key->len -= 8;
-        }
-
-        ngx_str_set(&name, "this line");
-    }
-
-    rv = ngx_http_ccproxy_key_check(key);
-
-    if (rv != NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "the key from \"%V\" %s",
-                           value->data[0] == 'e'
-                           ? ngx_http_ccproxy_key_shown(&name) : &name, rv);
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
 
 
 static ngx_http_ccproxy_key_t *
@@ -316,6 +96,72 @@ ngx_http_ccproxy_key_number(ngx_conf_t *cf, ngx_http_ccproxy_key_t *key,
 }
 
 
+/* Parameters that are words; NGX_CONF_ERROR: it is none of these. */
+
+static char *
+ngx_http_ccproxy_key_word(ngx_conf_t *cf, ngx_http_ccproxy_key_t *key,
+    ngx_str_t *value)
+{
+    char       *rv;
+    ngx_str_t   url;
+
+    if (ngx_strncmp(value->data, "name=", 5) == 0) {
+        key->name.data = value->data + 5;
+        key->name.len = value->len - 5;
+
+        return key->name.len == 0 ? "needs a name behind \"name=\""
+                                  : NGX_CONF_OK;
+    }
+
+    /* read already, before the secret was */
+
+    if (ngx_strncmp(value->data, "mode=", 5) == 0) {
+        return ngx_strcmp(value->data + 5, "any") == 0
+               ? NGX_CONF_OK : "takes \"mode=any\" and no other mode";
+    }
+
+    if (ngx_strncmp(value->data, "proxy=", 6) != 0) {
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_strcmp(value->data + 6, "off") == 0) {
+        key->direct = 1;
+        return NGX_CONF_OK;
+    }
+
+    url.data = value->data + 6;
+    url.len = value->len - 6;
+
+    rv = ngx_http_ccproxy_proxy(cf, &url, &key->proxy);
+
+    if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"proxy=\" of a key %s",
+                           rv);
+        return "can't be used";
+    }
+
+    return rv == NGX_CONF_OK ? rv : "can't be used";
+}
+
+
+static ngx_uint_t
+ngx_http_ccproxy_key_any_mode(ngx_conf_t *cf)
+{
+    ngx_str_t   *value;
+    ngx_uint_t   i;
+
+    value = cf->args->elts;
+
+    for (i = 2; i < cf->args->nelts; i++) {
+        if (ngx_strcmp(value[i].data, "mode=any") == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 char *
 ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
 {
@@ -327,7 +173,10 @@ ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
 
     value = cf->args->elts;
 
-    if (ngx_http_ccproxy_key_source(cf, &value[1], &secret) != NGX_CONF_OK) {
+    if (ngx_http_ccproxy_secret(cf, "key", &value[1],
+                                ngx_http_ccproxy_key_any_mode(cf), &secret)
+        != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
@@ -338,26 +187,18 @@ ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
 
     for (i = 2; i < cf->args->nelts; i++) {
 
-        if (ngx_strncmp(value[i].data, "name=", 5) == 0) {
-            key->name.data = value[i].data + 5;
-            key->name.len = value[i].len - 5;
+        rv = ngx_http_ccproxy_key_word(cf, key, &value[i]);
 
-            if (key->name.len == 0) {
-                return "needs a name behind \"name=\"";
-            }
+        if (rv == NGX_CONF_ERROR) {
+            rv = ngx_http_ccproxy_key_number(cf, key, &value[i]);
+        }
 
+        if (rv == NGX_CONF_OK) {
             continue;
         }
 
-        rv = ngx_http_ccproxy_key_number(cf, key, &value[i]);
-
         if (rv != NGX_CONF_ERROR) {
-
-            if (rv != NGX_CONF_OK) {
-                return rv;
-            }
-
-            continue;
+            return rv;
         }
 
         /* a secret with a blank in it could stand here: show no value */
@@ -366,13 +207,13 @@ ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
 
         if (eq == NULL) {
             return "has a word too many: write \"key SOURCE [name=NAME] "
-                   "[weight=N] [rpm=N] [tpm=N];\"";
+                   "[weight=N] [rpm=N] [tpm=N] [proxy=URL] [mode=any];\"";
         }
 
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "unknown parameter of \"key\" in word %ui: there "
-                           "are \"name=\", \"weight=\", \"rpm=\" and "
-                           "\"tpm=\"", i + 1);
+                           "are \"name=\", \"weight=\", \"rpm=\", \"tpm=\", "
+                           "\"proxy=\" and \"mode=\"", i + 1);
         return NGX_CONF_ERROR;
     }
 
@@ -384,10 +225,10 @@ ngx_int_t
 ngx_http_ccproxy_key_env(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
     const char *list)
 {
-    char        *rv;
-    size_t       n;
-    ngx_int_t    rc;
-    ngx_str_t    name, secret;
+    char       *rv;
+    size_t      n;
+    ngx_int_t   rc;
+    ngx_str_t   name, secret;
 
     while (*list != '\0') {
 
@@ -399,7 +240,7 @@ ngx_http_ccproxy_key_env(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
         list += n;
         list += (*list == ',');
 
-        rc = ngx_http_ccproxy_key_read_env(cf, &name, &secret);
+        rc = ngx_http_ccproxy_secret_env(cf, &name, &secret);
 
         if (rc == NGX_DECLINED) {
             continue;
@@ -409,7 +250,7 @@ ngx_http_ccproxy_key_env(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
             return NGX_ERROR;
         }
 
-        rv = ngx_http_ccproxy_key_check(&secret);
+        rv = ngx_http_ccproxy_secret_check(&secret);
 
         if (rv != NULL) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,

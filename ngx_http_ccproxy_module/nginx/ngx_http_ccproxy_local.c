@@ -137,7 +137,7 @@ ngx_http_ccproxy_status_provider(ccp_out_t *out,
     ccp_w_kstr(out, "host", ngx_http_ccproxy_slice(&p->host_header));
     ccp_w_kbool(out, "tls", p->ssl);
     ccp_w_kint(out, "keys", (int64_t) p->keys.nelts);
-    ccp_w_kbool(out, "resolved", p->naddrs != 0);
+    ccp_w_kbool(out, "resolved", ngx_http_ccproxy_connection_ready(p));
     ccp_w_obj_end(out);
 }
 

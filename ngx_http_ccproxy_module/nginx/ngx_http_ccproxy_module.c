@@ -164,7 +164,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
     if (ngx_http_ccproxy_upstream_init(cf) != NGX_OK
         || ngx_http_ccproxy_zone_init(cf) != NGX_OK
         || ngx_http_ccproxy_route_init(cf) != NGX_OK
-        || ngx_http_ccproxy_resolve_init(cf) != NGX_OK
+        || ngx_http_ccproxy_hosts_init(cf) != NGX_OK
         || ngx_http_ccproxy_request_init(cf) != NGX_OK
         || ngx_http_ccproxy_response_init(cf) != NGX_OK
         || ngx_http_ccproxy_access_init(cf) != NGX_OK)
@@ -188,7 +188,10 @@ ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
 
     if (ngx_array_init(&mcf->providers, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&mcf->pools, cf->pool, 4, sizeof(void *)) != NGX_OK
-        || ngx_array_init(&mcf->routes, cf->pool, 4, sizeof(void *)) != NGX_OK)
+        || ngx_array_init(&mcf->routes, cf->pool, 4, sizeof(void *)) != NGX_OK
+        || ngx_array_init(&mcf->hosts, cf->pool, 4, sizeof(void *)) != NGX_OK
+        || ngx_array_init(&mcf->proxies, cf->pool, 4, sizeof(void *))
+           != NGX_OK)
     {
         return NULL;
     }

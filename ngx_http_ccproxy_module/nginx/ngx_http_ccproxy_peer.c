@@ -156,6 +156,7 @@ ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
     ngx_http_ccproxy_ctx_t *ctx)
 {
     ngx_int_t                     rc;
+    ngx_http_ccproxy_host_t      *host;
     ngx_http_ccproxy_provider_t  *p;
 
     rc = NGX_BUSY;
@@ -167,7 +168,8 @@ ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
         }
 
         p = ctx->target->provider;
-        ctx->addrs = ngx_min(p->naddrs, NGX_HTTP_CCPROXY_ADDRS_MAX);
+        host = ngx_http_ccproxy_connection_host(p, ctx->key);
+        ctx->addrs = ngx_min(host->naddrs, NGX_HTTP_CCPROXY_ADDRS_MAX);
 
         if (ctx->addrs != 0) {
 
@@ -190,45 +192,13 @@ ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
             ngx_http_ccproxy_choice_back(ctx, CCP_POOL_CONNECT);
             ngx_log_error(NGX_LOG_ERR, pc->log, 0,
                           "provider \"%V\" is skipped: no address of \"%V\" "
-                          "is known", &p->name, &p->host);
+                          "is known", &p->name, &host->name);
         }
 
         if (pc->tries > 1) {
             pc->tries--;
         }
     }
-}
-
-
-/* The address is copied: the resolver may replace the provider's meanwhile. */
-
-static ngx_int_t
-ngx_http_ccproxy_peer_address(ngx_peer_connection_t *pc,
-    ngx_http_request_t *r, ngx_http_ccproxy_provider_t *p)
-{
-    ngx_addr_t  *addr, *copy;
-
-    addr = &p->addrs[p->next_addr % p->naddrs];
-
-    copy = ngx_palloc(r->pool,
-                      sizeof(ngx_addr_t) + addr->socklen + addr->name.len);
-    if (copy == NULL) {
-        return NGX_ERROR;
-    }
-
-    copy->sockaddr = (struct sockaddr *) (copy + 1);
-    copy->socklen = addr->socklen;
-    copy->name.data = (u_char *) copy->sockaddr + addr->socklen;
-    copy->name.len = addr->name.len;
-
-    ngx_memcpy(copy->sockaddr, addr->sockaddr, addr->socklen);
-    ngx_memcpy(copy->name.data, addr->name.data, addr->name.len);
-
-    pc->sockaddr = copy->sockaddr;
-    pc->socklen = copy->socklen;
-    pc->name = &copy->name;
-
-    return NGX_OK;
 }
 
 
@@ -254,12 +224,12 @@ ngx_http_ccproxy_peer_settings(ngx_http_request_t *r,
 
 #if (NGX_HTTP_SSL)
     u->ssl = p->ssl;
-    u->ssl_name = p->host;
+    u->ssl_name = p->host.name;
     ctx->conf.ssl = p->tls;
 
     /* an address' certificate is verified by the context itself */
 
-    ctx->conf.ssl_verify = p->tls_verify && !p->literal;
+    ctx->conf.ssl_verify = p->tls_verify && !p->host.literal;
 #endif
 
     if (p->ssl) {
@@ -294,14 +264,12 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
     ngx_http_ccproxy_ctx_t  *ctx = data;
 
     ngx_int_t            rc;
+    ngx_uint_t           fresh;
     ngx_http_request_t  *r;
 
     r = ctx->request;
 
     ngx_http_ccproxy_peer_log_status(r, ctx);
-
-    pc->cached = 0;
-    pc->connection = NULL;
 
     if (!ctx->again) {
 
@@ -319,18 +287,12 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
     ctx->upstream_status = 0;
     ngx_str_null(&ctx->retry_after);
 
-    if (ngx_http_ccproxy_peer_address(pc, r, ctx->target->provider)
-        != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
+    fresh = ctx->fresh;
+    ctx->fresh = 0;
 
-    if (ctx->fresh) {
-        ctx->fresh = 0;
-        return NGX_OK;
-    }
-
-    return ngx_http_ccproxy_connection_get(pc, ctx->target->provider);
+    return ngx_http_ccproxy_connection_open(pc, r->pool,
+                                            ctx->target->provider, ctx->key,
+                                            fresh);
 }
 
 
@@ -367,7 +329,7 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
     {
         /* never connected: the pair's next address, as part of the try */
 
-        p->next_addr++;
+        ngx_http_ccproxy_connection_host(p, ctx->key)->next++;
 
         if (ctx->addrs > 1) {
             ctx->addrs--;
@@ -392,7 +354,7 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
 
     /* else the codec has not yet been told that this was the answer's end */
 
-    ngx_http_ccproxy_connection_keep(pc, p, u, state);
+    ngx_http_ccproxy_connection_keep(pc, p, ctx->key, u, state);
 }
 
 

@@ -57,9 +57,9 @@ static ngx_http_ccproxy_statement_t  ngx_http_ccproxy_statements[] = {
     { ngx_string("url"), 2, 2, 0, ngx_http_ccproxy_provider_url,
       "url http[s]://HOST[:PORT][/PATH];" },
 
-    { ngx_string("key"), 2, 6, 1, ngx_http_ccproxy_key,
+    { ngx_string("key"), 2, 8, 1, ngx_http_ccproxy_key,
       "key env:NAME|file:PATH|literal:SECRET [name=NAME] [weight=N] [rpm=N] "
-      "[tpm=N];" },
+      "[tpm=N] [proxy=URL|off] [mode=any];" },
 
     { ngx_string("header"), 3, 3, 1, ngx_http_ccproxy_provider_header,
       "header NAME VALUE;" },
@@ -79,6 +79,9 @@ static ngx_http_ccproxy_statement_t  ngx_http_ccproxy_statements[] = {
     { ngx_string("tls_ca"), 2, 2, 0, ngx_http_ccproxy_provider_ca,
       "tls_ca FILE;" },
 
+    { ngx_string("proxy"), 2, 2, 0, ngx_http_ccproxy_proxy_statement,
+      "proxy http://[USER:PASSWORD@]HOST:PORT;" },
+
 #define ngx_http_ccproxy_later(s)                                             \
     { ngx_string(s), 1, 64, 1, ngx_http_ccproxy_provider_later, NULL }
 
@@ -88,7 +91,6 @@ static ngx_http_ccproxy_statement_t  ngx_http_ccproxy_statements[] = {
     ngx_http_ccproxy_later("tools"),
     ngx_http_ccproxy_later("models"),
     ngx_http_ccproxy_later("price"),
-    ngx_http_ccproxy_later("proxy"),
 
     { ngx_null_string, 0, 0, 0, NULL, NULL }
 };
@@ -125,6 +127,16 @@ ngx_http_ccproxy_provider_create(ngx_conf_t *cf, ngx_str_t *name,
     {
         return NULL;
     }
+
+    p->host.owner.data = ngx_pnalloc(cf->pool, name->len
+                                               + sizeof("provider \"\""));
+    if (p->host.owner.data == NULL) {
+        return NULL;
+    }
+
+    p->host.owner.len = ngx_sprintf(p->host.owner.data, "provider \"%V\"",
+                                    name)
+                        - p->host.owner.data;
 
     p->name = *name;
     p->file = file;
@@ -260,7 +272,7 @@ ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    if (p->host.len == 0) {
+    if (p->host.name.len == 0) {
 
         if (p->dialect.base == NULL) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -341,8 +353,8 @@ ngx_http_ccproxy_provider_statement(ngx_conf_t *cf, ngx_command_t *dummy,
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "unknown statement \"%V\" in \"ccproxy_provider\"; "
                        "there are preset, protocol, url, key, header, "
-                       "keepalive, connect_timeout, read_timeout, tls_verify "
-                       "and tls_ca", &value[0]);
+                       "keepalive, connect_timeout, read_timeout, tls_verify, "
+                       "tls_ca and proxy", &value[0]);
 
     return NGX_CONF_ERROR;
 }

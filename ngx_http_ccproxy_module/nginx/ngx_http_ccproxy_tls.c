@@ -149,7 +149,7 @@ ngx_http_ccproxy_tls_address(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
     u_char     *text;
     ngx_str_t   ip;
 
-    ip = p->host;
+    ip = p->host.name;
 
     if (*ip.data == '[') {
         ip.data++;
@@ -215,7 +215,7 @@ ngx_http_ccproxy_tls_init(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
         return NGX_ERROR;
     }
 
-    return p->literal ? ngx_http_ccproxy_tls_address(cf, p) : NGX_OK;
+    return p->host.literal ? ngx_http_ccproxy_tls_address(cf, p) : NGX_OK;
 }
 
 

@@ -50,7 +50,7 @@ ngx_http_ccproxy_url_check(ngx_str_t *url)
 }
 
 
-static ngx_int_t
+ngx_int_t
 ngx_http_ccproxy_url_host(ngx_str_t *host)
 {
     size_t  i;
@@ -99,8 +99,8 @@ ngx_http_ccproxy_url_host_header(ngx_conf_t *cf,
         c = ngx_cpymem(c, host.data, host.len);
     }
 
-    if (u->family != AF_UNIX && p->port != (p->ssl ? 443 : 80)) {
-        c = ngx_sprintf(c, ":%ui", (ngx_uint_t) p->port);
+    if (u->family != AF_UNIX && p->host.port != (p->ssl ? 443 : 80)) {
+        c = ngx_sprintf(c, ":%ui", (ngx_uint_t) p->host.port);
     }
 
     p->host_header.len = c - p->host_header.data;
@@ -161,8 +161,8 @@ ngx_http_ccproxy_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
         ngx_strlow(u.host.data, u.host.data, u.host.len);
     }
 
-    p->host = u.host;
-    p->port = u.port;
+    p->host.name = u.host;
+    p->host.port = u.port;
     p->root = u.uri;
 
     while (p->root.len != 0 && p->root.data[p->root.len - 1] == '/') {
@@ -175,16 +175,16 @@ ngx_http_ccproxy_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
             return "to a unix socket can't be \"https://\"";
         }
 
-        ngx_str_set(&p->host, "localhost");
+        ngx_str_set(&p->host.name, "localhost");
     }
 
     if (u.naddrs != 0) {
-        p->addrs = u.addrs;
-        p->naddrs = u.naddrs;
-        p->literal = (u.family != AF_UNIX);
+        p->host.addrs = u.addrs;
+        p->host.naddrs = u.naddrs;
+        p->host.literal = (u.family != AF_UNIX);
 
     } else {
-        p->resolve = 1;
+        p->host.resolve = 1;
     }
 
     if (ngx_http_ccproxy_url_host_header(cf, p, &u) != NGX_OK) {

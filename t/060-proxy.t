@@ -1,0 +1,347 @@
+# Providers behind an HTTP proxy: CONNECT, credentials, what a proxy may answer.
+# A proxy for each way of answering runs beside nginx.  The honest ones open
+# the tunnel from an address of their own, by which the upstream knows them.
+use Test::Nginx::Socket 'no_plan';
+
+use File::Temp ();
+use IO::Select;
+use IO::Socket::INET;
+use MIME::Base64;
+
+repeat_each(1);
+no_shuffle();
+no_long_string();
+no_root_location();
+log_level('info');
+
+our $dir = File::Temp->newdir;
+
+sub openssl {
+    my ($command) = @_;
+
+    system("cd $dir && openssl $command >openssl.log 2>&1") == 0
+        or die "openssl $command: " . `cat $dir/openssl.log`;
+}
+
+openssl('req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2'
+    . ' -subj /CN=localhost -addext subjectAltName=DNS:localhost');
+
+# Moves bytes both ways till one side ends.
+sub pipe_bytes {
+    my ($client, $upstream) = @_;
+
+    my $select = IO::Select->new($client, $upstream);
+
+    while (1) {
+        for my $from ($select->can_read) {
+            my $to = $from == $client ? $upstream : $client;
+            my $n = sysread $from, my $bytes, 65536;
+            return if !$n;
+            for (my $at = 0; $at < $n; ) {
+                $at += syswrite($to, $bytes, $n - $at, $at) || return;
+            }
+        }
+    }
+}
+
+sub tunnel {
+    my ($client, $head, $source, $answer) = @_;
+
+    my ($target) = $head =~ /^CONNECT (\S+) HTTP\/1\.1\r\n/ or return;
+    $head =~ /^Host: \Q$target\E\r$/m or return;
+
+    my $upstream = IO::Socket::INET->new(PeerAddr => $target,
+        LocalAddr => $source);
+
+    if (!$upstream) {
+        print {$client} "HTTP/1.1 502 Bad Gateway\r\n\r\n";
+        return;
+    }
+
+    # each piece in a packet of its own
+    for my $piece (@$answer) {
+        syswrite $client, $piece;
+        select undef, undef, undef, 0.002 if @$answer > 1;
+    }
+
+    pipe_bytes($client, $upstream);
+}
+
+my $ok = "HTTP/1.1 200 Connection established\r\n\r\n";
+
+our %proxy = (
+    22010 => sub { tunnel(@_, '127.0.0.2', [$ok]) },
+    22011 => sub { tunnel(@_, '127.0.0.3', [$ok]) },
+    22012 => sub {
+        my ($client, $head) = @_;
+        my $basic = encode_base64('alice:p@ss:w/rd', '');
+        return tunnel(@_, '127.0.0.4', [$ok])
+            if $head =~ /^Proxy-Authorization: Basic \Q$basic\E\r$/m;
+        print {$client} "HTTP/1.1 407 Proxy Authentication Required\r\n"
+            . "Proxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n";
+    },
+    22013 => sub { print { $_[0] } "HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\nno\n" },
+    22014 => sub { print { $_[0] } "SSH-2.0-dropbear_2022.83 here\r\n\r\n" },
+    22015 => sub { print { $_[0] } $ok . 'more' },
+    22016 => sub { print { $_[0] } "HTTP/1.1 200 OK\r\nX: " . ('x' x 20000) . "\r\n\r\n" },
+    22017 => sub { 1 },
+    22018 => sub { sysread $_[0], my $rest, 1 },
+    22019 => sub { tunnel(@_, '127.0.0.5', [split //,
+        "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.0 200 Yes\r\nVia: x\r\n\r\n"]) },
+);
+
+my @pids;
+
+for my $port (sort keys %proxy) {
+
+    my $listen = IO::Socket::INET->new(LocalAddr => "127.0.0.1:$port",
+        Listen => 16, ReuseAddr => 1) or die "port $port: $!";
+
+    my $pid = fork // die "fork: $!";
+
+    if ($pid) {
+        push @pids, $pid;
+        next;
+    }
+
+    $SIG{CHLD} = 'IGNORE';
+    $SIG{PIPE} = 'IGNORE';
+
+    while (1) {
+        my $client = $listen->accept or next;
+
+        next if fork;
+
+        my $head = '';
+        while ($head !~ /\r\n\r\n\z/) {
+            sysread($client, $head, 1, length $head) or last;
+        }
+
+        $proxy{$port}->($client, $head);
+        exit;
+    }
+}
+
+our $body = '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user",'
+    . '"content":"hi"}]}';
+
+add_block_preprocessor(sub {
+    my $block = shift;
+
+    my $http = <<"CONF";
+    server {
+        listen 127.0.0.1:22041;
+        listen 127.0.0.1:22042 ssl;
+        ssl_certificate     $dir/ca.pem;
+        ssl_certificate_key $dir/ca.key;
+        location / {
+            default_type application/json;
+            return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"from=\$remote_addr port=\$server_port host=\$http_host requests=\$connection_requests sni=\$ssl_server_name auth=\$http_authorization proxy=\$http_proxy_authorization;"},"finish_reason":"stop"}]}';
+        }
+    }
+    ccproxy_provider last { protocol chat; url http://127.0.0.1:22041/last; }
+CONF
+
+    $block->set_value('http_config', $http . $block->http_config);
+    $block->set_value('config',
+        'location / { ccproxy on; proxy_pass http://p; }')
+        if !defined $block->config;
+
+    my $times = $block->times || 1;
+
+    $block->set_value($times > 1 ? 'pipelined_requests' : 'request',
+        $times > 1 ? [("POST /v1/messages\n$body") x $times]
+                   : "POST /v1/messages\n$body");
+});
+
+run_tests();
+
+kill 'TERM', $_ for @pids;
+waitpid $_, 0 for @pids;
+
+__DATA__
+
+=== TEST 1: http through a proxy, the tunnel is kept
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; key literal:sk-a; proxy http://127.0.0.1:22010; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- times: 2
+--- response_body_like eval
+[qr/from=127.0.0.2 port=22041 host=127.0.0.1:22041 requests=1 sni= auth=Bearer sk-a proxy=;/, qr/from=127.0.0.2 .* requests=2 /]
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: https through a proxy, its host a name
+--- http_config eval
+"ccproxy_provider a { protocol chat; url https://localhost:22042/v1; key literal:sk-a; tls_ca $main::dir/ca.pem; proxy http://localhost:22010/; }
+upstream p { ccproxy; ccproxy_target a; }
+"
+--- times: 2
+--- response_body_like eval
+[qr/from=127.0.0.2 port=22042 host=localhost:22042 requests=1 sni=localhost /, qr/from=127.0.0.2 .* requests=2 /]
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: user and password, percent-encoded
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://alice:p%40ss:w%2Frd@127.0.0.1:22012; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- response_body_like: from=127.0.0.4 .* proxy=;
+--- no_error_log
+[error]
+
+
+
+=== TEST 4: a wrong password: the next pair answers, the log tells, but not the password
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://alice:geheim@127.0.0.1:22012; }
+    upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
+--- response_body_like: from=127.0.0.1 
+--- error_log
+the proxy "127.0.0.1:22012" of provider "a" answered 407 when asked for a tunnel to "127.0.0.1:22041": check user and password of "proxy"
+--- no_error_log
+geheim
+YWxpY2U6Z2VoZWlt
+[alert]
+
+
+
+=== TEST 5: a key has a proxy of its own, another none; tunnels are not mixed up
+--- http_config
+    ccproxy_provider a {
+        protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22010;
+        key literal:sk-1; key literal:sk-2 proxy=http://127.0.0.1:22011; key literal:sk-3 proxy=off;
+    }
+    upstream p { ccproxy; ccproxy_target a; }
+--- times: 6
+--- response_body_like eval
+[qr/from=127.0.0.2 .* requests=1 .*sk-1/, qr/from=127.0.0.3 .* requests=1 .*sk-2/, qr/from=127.0.0.1 .* requests=1 .*sk-3/,
+ qr/from=127.0.0.2 .* requests=2 .*sk-1/, qr/from=127.0.0.3 .* requests=2 .*sk-2/, qr/from=127.0.0.1 .* requests=2 .*sk-3/]
+--- no_error_log
+[error]
+
+
+
+=== TEST 6: answers in pieces, an interim one before it
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22019; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- response_body_like: from=127.0.0.5 
+--- no_error_log
+[error]
+
+
+
+=== TEST 7: a proxy that refuses: the next one
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:22042/v1; proxy http://127.0.0.1:22013; }
+    upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
+--- response_body_like: from=127.0.0.1 
+--- error_log
+the proxy "127.0.0.1:22013" of provider "a" answered 403 when asked for a tunnel to "localhost:22042"
+--- no_error_log
+[alert]
+
+
+
+=== TEST 8: it can't reach the provider: the client is told so in its own protocol
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22099/v1; proxy http://127.0.0.1:22010; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- error_code: 502
+--- response_body_like: "type":"error"
+--- error_log
+the proxy "127.0.0.1:22010" of provider "a" answered 502 when asked for a tunnel to "127.0.0.1:22099"
+--- no_error_log
+[alert]
+
+
+
+=== TEST 9: no HTTP
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22014; }
+    upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
+--- response_body_like: from=127.0.0.1 
+--- error_log
+the proxy "127.0.0.1:22014" of provider "a" sent no HTTP answer when asked
+--- no_error_log
+[alert]
+
+
+
+=== TEST 10: more than the header
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22015; }
+    upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
+--- response_body_like: from=127.0.0.1 
+--- error_log
+the proxy "127.0.0.1:22015" of provider "a" sent more than its header when asked
+--- no_error_log
+[alert]
+
+
+
+=== TEST 11: a header without end
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22016; }
+    upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
+--- response_body_like: from=127.0.0.1 
+--- error_log
+the proxy "127.0.0.1:22016" of provider "a" sent too long a header when asked
+--- no_error_log
+[alert]
+
+
+
+=== TEST 12: a proxy that hangs up
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22017; }
+    upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
+--- response_body_like: from=127.0.0.1 
+--- error_log
+the proxy "127.0.0.1:22017" of provider "a" hung up when asked
+--- no_error_log
+[alert]
+
+
+
+=== TEST 13: one that is not there
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22098; }
+    upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
+--- response_body_like: from=127.0.0.1 
+--- error_log
+the proxy "127.0.0.1:22098" of provider "a" can't be reached
+--- no_error_log
+[alert]
+
+
+
+=== TEST 14: one that is silent: connect_timeout
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:22042/v1; proxy http://127.0.0.1:22018; connect_timeout 300ms; }
+    upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
+--- response_body_like: from=127.0.0.1 
+--- error_log
+upstream timed out (110: Connection timed out) while asking the proxy of the upstream for a tunnel
+--- no_error_log
+[alert]
+
+
+
+=== TEST 15: the client leaves meanwhile
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22018; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- timeout: 300ms
+--- abort
+--- ignore_response
+--- wait: 0.2
+--- error_log
+client prematurely closed connection, so upstream connection is closed too while asking the proxy of the upstream for a tunnel
+--- no_error_log
+[alert]

@@ -110,3 +110,28 @@ upstream p { ccproxy; ccproxy_target a; }
 --- must_die
 --- error_log
 the zone "shared" is too small by
+
+
+
+=== TEST 7: models that clients name cool each for itself
+--- http_config
+    server {
+        listen 127.0.0.1:19302;
+        default_type application/json;
+        location / {
+            if ($http_x_busy) { add_header Retry-After 30; return 429 '{"error":{"message":"slow down"}}'; }
+            return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"served"},"finish_reason":"stop"}]}';
+        }
+    }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:19302/v1; key literal:k1; header X-Busy $http_x_busy; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- more_headers eval
+["X-Busy: 1\n", ("") x 200]
+--- request eval
+[map { "POST /v1/messages\n" . '{"model":"model-' . $_ . '","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}' } 0 .. 199, 0]
+--- error_code eval
+[429, (200) x 199, 429]
+--- response_body_like eval
+[qr/slow down/, (qr/served/) x 199, qr/rate limit of each key is used up: try again in \d+ seconds/]

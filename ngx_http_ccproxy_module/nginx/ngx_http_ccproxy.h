@@ -144,7 +144,6 @@ typedef struct {
 typedef struct {
     ngx_http_ccproxy_target_t     *target;
     ngx_http_ccproxy_key_t        *key;       /* NULL: no credential */
-    uint64_t                       name;      /* of provider and key */
 } ngx_http_ccproxy_pair_t;
 
 

@@ -7,13 +7,6 @@
 #include "ccp_tools.h"
 
 
-/*
- * Models that clients name where a target has none: so many of them are told
- * apart in cooldowns, because clients can invent names without end.
- */
-#define NGX_HTTP_CCPROXY_MODELS  64
-
-
 /* What is told when no pair is found and none was tried. */
 
 static const struct {
@@ -59,7 +52,11 @@ ngx_http_ccproxy_choice_hash(uint64_t h, ngx_str_t *s)
 }
 
 
-/* Names of a pair; n tells apart what stands in the pool more than once. */
+/*
+ * Names of a pair; n tells apart what stands in the pool more than once.
+ * Where a target has no model, the client's one completes the name of key and
+ * model for each try.
+ */
 
 static void
 ngx_http_ccproxy_choice_names(ngx_http_ccproxy_pool_t *pool,
@@ -79,13 +76,15 @@ ngx_http_ccproxy_choice_names(ngx_http_ccproxy_pool_t *pool,
 
     h = ngx_http_ccproxy_choice_hash(0, &t->provider->name);
 
-    pair->name = ngx_http_ccproxy_choice_hash(h, name);
-
     p->target = ngx_http_ccproxy_choice_hash(ccp_pool_hash(h, "target", 6),
                                              &model);
-    p->key = ccp_pool_hash(pair->name, "key", 3);
-    p->cool = ngx_http_ccproxy_choice_hash(ccp_pool_hash(pair->name, "cool",
-                                                         4), &model);
+
+    h = ngx_http_ccproxy_choice_hash(h, name);
+
+    p->key = ccp_pool_hash(h, "key", 3);
+    p->cool = ngx_http_ccproxy_choice_hash(ccp_pool_hash(h, "cool", 4),
+                                           &model);
+    p->client = (model.data == NULL);
 
     p->pair = ngx_http_ccproxy_choice_hash(p->cool, &pool->uscf->host);
     p->pair = ccp_pool_hash(p->pair, &n, sizeof(ngx_uint_t));
@@ -201,8 +200,9 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
 
     req = ccp_exchange_req(ctx->exchange);
 
-    if (ctx->upstream->estimate && req) {
-        ctx->choice.tokens = ccp_estimate(req);
+    if (req) {
+        ctx->choice.model = ccp_pool_hash(0, req->model.p, req->model.n);
+        ctx->choice.tokens = ctx->upstream->estimate ? ccp_estimate(req) : 0;
     }
 
     if (ctx->zone == NULL) {
@@ -221,42 +221,9 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
 }
 
 
-/* A target without a model of its own cools for the client's one. */
-
-static void
-ngx_http_ccproxy_choice_model(ngx_http_ccproxy_ctx_t *ctx,
-    ngx_http_ccproxy_pool_t *pool)
-{
-    uint64_t                  h;
-    ngx_uint_t                i;
-    ngx_http_ccproxy_pair_t  *pair;
-    const ccp_request_t      *req;
-
-    h = 0;
-
-    for (i = 0; i < pool->npairs; i++) {
-        pair = &pool->pairs[i];
-
-        if (pair->target->target.model.p) {
-            continue;
-        }
-
-        if (h == 0) {
-            req = ccp_exchange_req(ctx->exchange);
-            h = ccp_pool_hash(0, req ? req->model.p : NULL,
-                              req ? req->model.n : 0);
-            h = h % NGX_HTTP_CCPROXY_MODELS + 1;
-        }
-
-        pool->list.pairs[i].cool = ccp_pool_hash(pair->name, &h, sizeof(h));
-    }
-}
-
-
 static void
 ngx_http_ccproxy_choice_lock(ngx_http_ccproxy_ctx_t *ctx)
 {
-    ngx_http_ccproxy_choice_model(ctx, ctx->upstream);
     ngx_shmtx_lock(&ctx->zone->shpool->mutex);
 }
 

@@ -10,9 +10,14 @@
 /* Signs of life of a worker; three of them are a lease. */
 #define NGX_HTTP_CCPROXY_BEAT         (CCP_POOL_LEASE / 3)
 
-/* Workers that end their requests after reloads are counted beside new ones. */
+/*
+ * Workers that end their requests after reloads are counted beside new ones;
+ * machines of many processors have places for fewer generations of them, as
+ * each place takes room in the state of each name.
+ */
 #define NGX_HTTP_CCPROXY_GENERATIONS  8
-#define NGX_HTTP_CCPROXY_PLACES       32
+#define NGX_HTTP_CCPROXY_PLACES_MIN   32
+#define NGX_HTTP_CCPROXY_PLACES_MAX   128
 
 #define NGX_HTTP_CCPROXY_ZONE_MIN     (8 * ngx_pagesize)
 
@@ -140,8 +145,10 @@ ngx_http_ccproxy_zone_create(ngx_http_ccproxy_zone_t *zone)
     ngx_memzero(block, size);
 #endif
 
-    workers = ngx_max(ngx_ncpu * NGX_HTTP_CCPROXY_GENERATIONS,
-                      NGX_HTTP_CCPROXY_PLACES);
+    workers = ngx_ncpu * NGX_HTTP_CCPROXY_GENERATIONS;
+    workers = ngx_min(workers, NGX_HTTP_CCPROXY_PLACES_MAX);
+    workers = ngx_max(workers, NGX_HTTP_CCPROXY_PLACES_MIN);
+    workers = ngx_max(workers, (ngx_uint_t) ngx_ncpu * 2);
 
     zone->pool = ccp_pool_init(block, size, (uint32_t) workers);
     if (zone->pool == NULL) {
@@ -161,18 +168,27 @@ ngx_http_ccproxy_zone_bind(ngx_http_ccproxy_zone_t *zone)
 {
     size_t                     missing;
     ngx_uint_t                 i;
+    ccp_pool_list_t          **lists;
     ngx_http_ccproxy_pool_t  **pp;
 
     pp = zone->pools->elts;
-    missing = 0;
 
-    ngx_shmtx_lock(&zone->shpool->mutex);
-
-    for (i = 0; i < zone->pools->nelts; i++) {
-        missing += ccp_pool_bind(zone->pool, &pp[i]->list, ngx_current_msec);
+    lists = ngx_alloc((zone->pools->nelts + 1) * sizeof(ccp_pool_list_t *),
+                      zone->shm->shm.log);
+    if (lists == NULL) {
+        return NGX_ERROR;
     }
 
+    for (i = 0; i < zone->pools->nelts; i++) {
+        lists[i] = &pp[i]->list;
+    }
+
+    ngx_shmtx_lock(&zone->shpool->mutex);
+    missing = ccp_pool_bind(zone->pool, lists, zone->pools->nelts,
+                            ngx_current_msec);
     ngx_shmtx_unlock(&zone->shpool->mutex);
+
+    ngx_free(lists);
 
     if (missing == 0) {
         return NGX_OK;
@@ -215,6 +231,25 @@ ngx_http_ccproxy_zone_init_shm(ngx_shm_zone_t *shm, void *data)
 }
 
 
+/* A worker that was killed is known to be dead before its lease ends. */
+
+static void
+ngx_http_ccproxy_zone_reap(ccp_pool_t *pool)
+{
+    uint32_t  i;
+    uint64_t  pid;
+
+    for (i = 0; i < ccp_pool_workers(pool); i++) {
+
+        pid = ccp_pool_worker_owner(pool, i);
+
+        if (pid && kill((ngx_pid_t) pid, 0) == -1 && ngx_errno == NGX_ESRCH) {
+            ccp_pool_worker_forget(pool, pid);
+        }
+    }
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_zone_process(ngx_cycle_t *cycle)
 {
@@ -230,6 +265,7 @@ ngx_http_ccproxy_zone_process(ngx_cycle_t *cycle)
     zone = mcf->zone;
 
     ngx_shmtx_lock(&zone->shpool->mutex);
+    ngx_http_ccproxy_zone_reap(zone->pool);
     ccp_pool_worker_attach(zone->pool, &zone->worker, (uint64_t) ngx_pid,
                            ngx_current_msec);
     ngx_shmtx_unlock(&zone->shpool->mutex);
@@ -260,6 +296,7 @@ ngx_http_ccproxy_zone_beat(ngx_event_t *ev)
     zone = c->data;
 
     ngx_shmtx_lock(&zone->shpool->mutex);
+    ngx_http_ccproxy_zone_reap(zone->pool);
     ccp_pool_worker_beat(zone->pool, &zone->worker, ngx_current_msec);
     ngx_shmtx_unlock(&zone->shpool->mutex);
 

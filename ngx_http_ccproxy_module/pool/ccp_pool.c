@@ -19,28 +19,48 @@ typedef struct {
 } ccp_pool_state_t;
 
 
-/* The gates of a pair, in the order of a ticket's probe bits. */
-
-static const int  ccp_pool_gated[3] = {
-    CCP_POOL_S_COOL, CCP_POOL_S_KEY, CCP_POOL_S_TARGET
-};
-
-/* Which gate an outcome closes; those behind it in that order are well: a
+/* Which gate of a pair an outcome closes, by slot; those behind it in that order are well: a
  * provider that answers 429 lives.  -1: none. */
 
 static const int  ccp_pool_closes[CCP_POOL_OUTCOMES] = {
     -1,                                    /* NOTHING */
     -1,                                    /* GOOD */
-    0,                                     /* RATE */
-    1,                                     /* KEY */
-    1,                                     /* MONEY */
-    2,                                     /* SERVER */
-    2                                      /* CONNECT */
+    CCP_POOL_S_COOL,                       /* RATE */
+    CCP_POOL_S_KEY,                        /* KEY */
+    CCP_POOL_S_KEY,                        /* MONEY */
+    CCP_POOL_S_TARGET,                     /* SERVER */
+    CCP_POOL_S_TARGET                      /* CONNECT */
 };
 
 
+/* What a pair's gates hang on, for a try of that name of key and model. */
+
 static void
-ccp_pool_gates(ccp_pool_slot_t *s[CCP_POOL_NSLOTS], uint64_t now,
+ccp_pool_found(ccp_pool_t *pool, ccp_pool_pair_t *p, uint64_t cool,
+    ccp_pool_found_t *f)
+{
+    int  k;
+
+    f->slot[CCP_POOL_S_KEY] = ccp_pool_slot(pool, p->key,
+                                            &p->slot[CCP_POOL_S_KEY]);
+    f->slot[CCP_POOL_S_TARGET] = ccp_pool_slot(pool, p->target,
+                                               &p->slot[CCP_POOL_S_TARGET]);
+
+    f->slot[CCP_POOL_S_COOL] = ccp_pool_slot(pool, p->cool,
+                                             &p->slot[CCP_POOL_S_COOL]);
+
+    for (k = 0; k < CCP_POOL_NGATES; k++) {
+        f->gate[k] = f->slot[k] ? &f->slot[k]->gate : NULL;
+    }
+
+    if (p->client) {
+        f->gate[CCP_POOL_S_COOL] = ccp_pool_model_find(pool, cool);
+    }
+}
+
+
+static void
+ccp_pool_gates(ccp_pool_gate_t *const gate[CCP_POOL_NGATES], uint64_t now,
     ccp_pool_state_t *st)
 {
     int                     k;
@@ -51,13 +71,14 @@ ccp_pool_gates(ccp_pool_slot_t *s[CCP_POOL_NSLOTS], uint64_t now,
     st->why = CCP_POOL_NOTHING;
     st->wait = 0;
 
-    for (k = 0; k < 3; k++) {
+    for (k = 0; k < CCP_POOL_NGATES; k++) {
 
-        if (s[ccp_pool_gated[k]] == NULL) {
+        g = gate[k];
+
+        if (g == NULL || g->until == 0) {
             continue;
         }
 
-        g = &s[ccp_pool_gated[k]]->gate;
         level = ccp_pool_gate_level(g, now);
 
         st->level = level > st->level ? level : st->level;
@@ -74,10 +95,10 @@ static void
 ccp_pool_state(ccp_pool_t *pool, ccp_pool_pair_t *p,
     const ccp_pool_request_t *rq, uint64_t now, ccp_pool_state_t *st)
 {
-    ccp_pool_slot_t  *s[CCP_POOL_NSLOTS];
+    ccp_pool_found_t  f;
 
-    ccp_pool_pair_slots(pool, p, now, s);
-    ccp_pool_gates(s, now, st);
+    ccp_pool_found(pool, p, ccp_pool_model_name(p, rq->model), &f);
+    ccp_pool_gates(f.gate, now, st);
 
     st->reason = CCP_POOL_R_NONE;
 
@@ -91,16 +112,17 @@ ccp_pool_state(ccp_pool_t *pool, ccp_pool_pair_t *p,
         return;
     }
 
-    if (p->max_inflight && s[CCP_POOL_S_TARGET]
-        && s[CCP_POOL_S_TARGET]->inflight >= p->max_inflight)
+    if (p->max_inflight && f.slot[CCP_POOL_S_TARGET]
+        && f.slot[CCP_POOL_S_TARGET]->inflight >= p->max_inflight)
     {
         st->reason = CCP_POOL_R_BUSY;
         st->wait = 0;
         return;
     }
 
-    if (s[CCP_POOL_S_KEY]
-        && !ccp_pool_rate_fits(&s[CCP_POOL_S_KEY]->rate, p, rq->tokens, now))
+    if ((p->rpm || p->tpm) && f.slot[CCP_POOL_S_KEY]
+        && !ccp_pool_rate_fits(&f.slot[CCP_POOL_S_KEY]->rate, p, rq->tokens,
+                               now))
     {
         st->reason = CCP_POOL_R_LIMIT;
         st->wait = ccp_pool_rate_wait(now);
@@ -185,7 +207,7 @@ ccp_pool_ready(ccp_pool_t *pool, ccp_pool_list_t *list,
         }
     }
 
-    return ccp_pool_choose(pool, list, rq->flags, rq->session, now);
+    return ccp_pool_choose(pool, list, rq->flags, rq->session);
 }
 
 
@@ -228,44 +250,76 @@ ccp_pool_last_resort(ccp_pool_t *pool, ccp_pool_list_t *list,
 }
 
 
+/* Counts a try in (1) or out (-1), for its pair and its target. */
+
+static void
+ccp_pool_counts(ccp_pool_t *pool, ccp_pool_pair_t *p,
+    const ccp_pool_ticket_t *t, int n)
+{
+    ccp_pool_slot_t  *s;
+
+    s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR]);
+
+    if (s) {
+        ccp_pool_count(pool, s, t->worker, t->gen, n);
+    }
+
+    s = ccp_pool_slot(pool, p->target, &p->slot[CCP_POOL_S_TARGET]);
+
+    if (s) {
+        ccp_pool_count(pool, s, t->worker, t->gen, n);
+    }
+}
+
+
 static void
 ccp_pool_take(ccp_pool_t *pool, ccp_pool_list_t *list,
     const ccp_pool_worker_t *w, ccp_pool_request_t *rq, uint64_t now,
     ccp_pool_ticket_t *t)
 {
-    int               k;
-    ccp_pool_slot_t  *s[CCP_POOL_NSLOTS];
+    int                k;
+    ccp_pool_pair_t   *p;
+    ccp_pool_found_t   f;
 
-    ccp_pool_pair_slots(pool, &list->pairs[t->index], now, s);
+    p = &list->pairs[t->index];
 
     t->worker = w->id;
     t->gen = w->gen;
     t->begun = now;
+    t->cool = ccp_pool_model_name(p, rq->model);
     t->tokens = rq->tokens > 0 ? rq->tokens : 0;
     t->held = 1;
 
-    for (k = 0; k < 3; k++) {
+    ccp_pool_found(pool, p, t->cool, &f);
 
-        if (s[ccp_pool_gated[k]]
-            && ccp_pool_gate_level(&s[ccp_pool_gated[k]]->gate, now)
-               == CCP_POOL_PROBE)
+    for (k = 0; k < CCP_POOL_NGATES; k++) {
+
+        if (f.gate[k]
+            && ccp_pool_gate_level(f.gate[k], now) == CCP_POOL_PROBE)
         {
-            ccp_pool_gate_probe(&s[ccp_pool_gated[k]]->gate, now);
+            ccp_pool_gate_probe(f.gate[k], now);
             t->probes |= 1u << k;
         }
     }
 
-    if (s[CCP_POOL_S_PAIR]) {
-        ccp_pool_count(pool, s[CCP_POOL_S_PAIR], t->worker, t->gen, 1);
+    f.slot[CCP_POOL_S_PAIR] = ccp_pool_slot(pool, p->pair,
+                                            &p->slot[CCP_POOL_S_PAIR]);
+
+    for (k = 0; k < CCP_POOL_NSLOTS; k++) {
+        if (f.slot[k]) {
+            f.slot[k]->seen = now;
+        }
     }
 
-    if (s[CCP_POOL_S_TARGET]) {
-        ccp_pool_count(pool, s[CCP_POOL_S_TARGET], t->worker, t->gen, 1);
+    if (p->client) {
+        ccp_pool_model_seen(pool, t->cool, now);
     }
 
-    if (s[CCP_POOL_S_KEY]) {
-        ccp_pool_rate_charge(&s[CCP_POOL_S_KEY]->rate, 1, t->tokens, now);
+    if (f.slot[CCP_POOL_S_KEY]) {
+        ccp_pool_rate_charge(&f.slot[CCP_POOL_S_KEY]->rate, 1, t->tokens, now);
     }
+
+    ccp_pool_counts(pool, p, t, 1);
 
     rq->flags[t->index] |= CCP_POOL_TRIED;
     rq->tries++;
@@ -318,14 +372,41 @@ ccp_pool_avoid(const ccp_pool_list_t *list, ccp_pool_request_t *rq,
 }
 
 
+/* Closes the gate of key and model, which clients' models get by that. */
+
+static void
+ccp_pool_cool(ccp_pool_t *pool, const ccp_pool_pair_t *p,
+    const ccp_pool_found_t *f, const ccp_pool_ticket_t *t,
+    ccp_pool_outcome_e outcome, uint64_t wait, uint64_t now)
+{
+    ccp_pool_gate_t  *g, *last;
+
+    g = p->client ? ccp_pool_model_make(pool, t->cool, now)
+                  : f->gate[CCP_POOL_S_COOL];
+
+    if (g == NULL) {
+        return;
+    }
+
+    ccp_pool_gate_fault(g, outcome, t->probes >> CCP_POOL_S_COOL & 1,
+                        t->begun, wait, now);
+
+    if (p->client && f->slot[CCP_POOL_S_COOL]) {
+        last = &f->slot[CCP_POOL_S_COOL]->gate;
+        *last = g->until > last->until ? *g : *last;
+    }
+}
+
+
 void
 ccp_pool_report(ccp_pool_t *pool, ccp_pool_list_t *list,
     ccp_pool_request_t *rq, ccp_pool_ticket_t *t, ccp_pool_outcome_e outcome,
     uint64_t wait, uint64_t now)
 {
-    int               k, closes, probe;
-    ccp_pool_slot_t  *s[CCP_POOL_NSLOTS];
-    ccp_pool_pair_t  *p;
+    int                k, closes, probe;
+    ccp_pool_pair_t   *p;
+    ccp_pool_slot_t   *s;
+    ccp_pool_found_t   f;
 
     if (t->told || !t->held) {
         return;
@@ -334,46 +415,54 @@ ccp_pool_report(ccp_pool_t *pool, ccp_pool_list_t *list,
     t->told = 1;
 
     p = &list->pairs[t->index];
-    ccp_pool_pair_slots(pool, p, now, s);
+    ccp_pool_found(pool, p, t->cool, &f);
 
     closes = ccp_pool_closes[outcome];
 
-    if (closes == 2 && rq) {
+    if (closes == CCP_POOL_S_TARGET && rq) {
         ccp_pool_avoid(list, rq, p->target);
     }
 
-    if (s[CCP_POOL_S_PAIR]) {
-        s[CCP_POOL_S_PAIR]->served += (outcome == CCP_POOL_GOOD);
-        s[CCP_POOL_S_PAIR]->failed += (closes != -1);
+    s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR]);
+
+    if (s) {
+        s->served += (outcome == CCP_POOL_GOOD);
+        s->failed += (closes != -1);
     }
 
     /* whoever named a time means this key and this model */
 
-    if (wait && closes == 2 && s[CCP_POOL_S_COOL]) {
-        probe = t->probes & 1;
-        ccp_pool_gate_fault(&s[CCP_POOL_S_COOL]->gate, outcome, probe,
-                            t->begun, wait, now);
+    if (wait && closes == CCP_POOL_S_TARGET) {
+        ccp_pool_cool(pool, p, &f, t, outcome, wait, now);
         wait = 0;
     }
 
-    for (k = 0; k < 3; k++) {
+    if (closes == CCP_POOL_S_COOL) {
+        ccp_pool_cool(pool, p, &f, t, outcome, wait, now);
+    }
 
-        if (s[ccp_pool_gated[k]] == NULL) {
+    for (k = 0; k < CCP_POOL_NGATES; k++) {
+
+        if (f.gate[k] == NULL || (k == closes && k == CCP_POOL_S_COOL)) {
             continue;
         }
 
         probe = !!(t->probes & (1u << k));
 
         if (k == closes) {
-            ccp_pool_gate_fault(&s[ccp_pool_gated[k]]->gate, outcome, probe,
-                                t->begun, wait, now);
+            ccp_pool_gate_fault(f.gate[k], outcome, probe, t->begun, wait,
+                                now);
 
         } else if (outcome == CCP_POOL_GOOD || (closes != -1 && k > closes)) {
-            ccp_pool_gate_good(&s[ccp_pool_gated[k]]->gate, t->begun);
+            ccp_pool_gate_good(f.gate[k], t->begun);
 
         } else if (probe) {
-            ccp_pool_gate_unprobe(&s[ccp_pool_gated[k]]->gate);
+            ccp_pool_gate_unprobe(f.gate[k]);
         }
+    }
+
+    if (p->client) {
+        ccp_pool_model_seen(pool, t->cool, now);
     }
 }
 
@@ -382,7 +471,8 @@ void
 ccp_pool_free(ccp_pool_t *pool, ccp_pool_list_t *list,
     ccp_pool_ticket_t *t, int64_t tokens, uint64_t now)
 {
-    ccp_pool_slot_t  *s[CCP_POOL_NSLOTS];
+    ccp_pool_pair_t  *p;
+    ccp_pool_slot_t  *s;
 
     if (!t->held) {
         return;
@@ -392,19 +482,13 @@ ccp_pool_free(ccp_pool_t *pool, ccp_pool_list_t *list,
 
     t->held = 0;
 
-    ccp_pool_pair_slots(pool, &list->pairs[t->index], now, s);
+    p = &list->pairs[t->index];
+    ccp_pool_counts(pool, p, t, -1);
 
-    if (s[CCP_POOL_S_PAIR]) {
-        ccp_pool_count(pool, s[CCP_POOL_S_PAIR], t->worker, t->gen, -1);
-    }
+    s = ccp_pool_slot(pool, p->key, &p->slot[CCP_POOL_S_KEY]);
 
-    if (s[CCP_POOL_S_TARGET]) {
-        ccp_pool_count(pool, s[CCP_POOL_S_TARGET], t->worker, t->gen, -1);
-    }
-
-    if (s[CCP_POOL_S_KEY] && tokens >= 0) {
-        ccp_pool_rate_charge(&s[CCP_POOL_S_KEY]->rate, 0, tokens - t->tokens,
-                             now);
+    if (s && tokens >= 0) {
+        ccp_pool_rate_charge(&s->rate, 0, tokens - t->tokens, now);
     }
 }
 
@@ -413,15 +497,20 @@ void
 ccp_pool_look(ccp_pool_t *pool, const ccp_pool_pair_t *pair, uint64_t now,
     ccp_pool_look_t *look)
 {
+    int                k;
     ccp_pool_slot_t   *s[CCP_POOL_NSLOTS];
+    ccp_pool_gate_t   *last, *gate[CCP_POOL_NGATES];
     ccp_pool_state_t   st;
 
     memset(look, 0, sizeof(ccp_pool_look_t));
 
-    s[CCP_POOL_S_PAIR] = ccp_pool_find(pool, pair->pair);
-    s[CCP_POOL_S_COOL] = ccp_pool_find(pool, pair->cool);
-    s[CCP_POOL_S_KEY] = ccp_pool_find(pool, pair->key);
-    s[CCP_POOL_S_TARGET] = ccp_pool_find(pool, pair->target);
+    for (k = 0; k < CCP_POOL_NSLOTS; k++) {
+        s[k] = ccp_pool_find(pool, ccp_pool_pair_name(pair, k));
+    }
+
+    for (k = 0; k < CCP_POOL_NGATES; k++) {
+        gate[k] = s[k] ? &s[k]->gate : NULL;
+    }
 
     if (s[CCP_POOL_S_PAIR]) {
         look->inflight = s[CCP_POOL_S_PAIR]->inflight;
@@ -433,7 +522,22 @@ ccp_pool_look(ccp_pool_t *pool, const ccp_pool_pair_t *pair, uint64_t now,
         look->target_inflight = s[CCP_POOL_S_TARGET]->inflight;
     }
 
-    ccp_pool_gates(s, now, &st);
+    last = NULL;
+
+    if (pair->client) {
+        last = gate[CCP_POOL_S_COOL];
+        gate[CCP_POOL_S_COOL] = NULL;
+    }
+
+    ccp_pool_gates(gate, now, &st);
+
+    /* what one model waits for hides nothing that all of them wait for */
+
+    if (st.wait == 0 && last && last->until > now) {
+        look->models = 1;
+        st.wait = last->until - now;
+        st.why = (ccp_pool_outcome_e) last->why;
+    }
 
     look->wait = st.wait;
     look->why = st.why;

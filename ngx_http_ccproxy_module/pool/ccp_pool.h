@@ -5,7 +5,7 @@
  *
  *   ccp_pool_init()           once, by whoever made the block
  *   ccp_pool_worker_attach()  by each process
- *   ccp_pool_bind()           each list of pairs, once read
+ *   ccp_pool_bind()           all lists of pairs, once read
  *   for each try:
  *       ccp_pool_pick()           a pair and a ticket for it
  *       ccp_pool_report()         what became of it, as soon as it is known
@@ -38,7 +38,7 @@
 /* A worker is taken for dead when it gave no sign of life for so long. */
 #define CCP_POOL_LEASE         30000
 
-/* A slot that nobody looked at for so long may be given to another name. */
+/* A name that served nothing for so long may lose its place to a new one. */
 #define CCP_POOL_STALE         3600000
 
 typedef struct ccp_pool_s  ccp_pool_t;
@@ -80,7 +80,8 @@ typedef enum {
 
 typedef struct {
     uint64_t  pair;            /* place in this list: rotation, counters */
-    uint64_t  cool;            /* key and model: rate limits */
+    uint64_t  cool;            /* key and model: rate limits; the key alone
+                                  with client */
     uint64_t  key;             /* the key: its faults, rpm, tpm */
     uint64_t  target;          /* provider and model: breaker, inflight */
 
@@ -90,6 +91,7 @@ typedef struct {
     uint64_t  tpm;             /* of the key, tokens a minute; 0: none */
     int64_t   context;         /* longest prompt, tokens; 0: no bound */
     unsigned  backup:1;        /* only when no other is ready */
+    unsigned  client:1;        /* the model is the one that clients name */
 
     uint32_t  slot[4];         /* where they were found; the pool's own */
 } ccp_pool_pair_t;
@@ -113,6 +115,7 @@ typedef struct {
 typedef struct {
     uint64_t            session;  /* for CCP_POOL_STICKY; 0: none, which
                                      rotates */
+    uint64_t            model;    /* hash of the model that it names */
     int64_t             tokens;   /* estimate of the prompt; 0 unknown */
     unsigned char      *flags;    /* one for each pair, zeroed at first */
     unsigned            tries;    /* pairs given so far; a caller that did
@@ -130,6 +133,7 @@ typedef struct {
     uint32_t            index;    /* of the pair in its list */
     uint32_t            worker;
     uint32_t            gen;
+    uint64_t            cool;     /* name of key and model */
     uint64_t            begun;
     int64_t             tokens;   /* charged to the key */
     unsigned            probes:3; /* gates that it is the probe of */
@@ -147,15 +151,21 @@ typedef struct {
     uint64_t            wait;     /* cooling for so long yet; 0: it is not */
     ccp_pool_outcome_e  why;
     unsigned            probing:1;  /* its wait is over, unless it fails */
+    unsigned            models:1;   /* it waits with some model of clients,
+                                       not with all */
 } ccp_pool_look_t;
 
 
 /* ---- memory ---- */
 
 /*
- * Makes a pool of size bytes at mem (zeros, aligned to 8) with room for the
- * counters of so many workers.  NULL if it is too small for anything.  Memory
- * is touched as names come.  The block needs no destruction.
+ * Makes a pool of size bytes at mem (zeros, aligned to 8; to 64 is faster)
+ * with room for the counters of so many workers.  NULL if it is too small for
+ * anything.  Memory is touched as names come.  The block needs no destruction.
+ *
+ * A quarter of it remembers cooldowns of models that clients name, and forgets
+ * the least important ones when it is full; what the configuration names has
+ * the rest for itself.  Whatever is looked for is found in bounded time.
  */
 ccp_pool_t *ccp_pool_init(void *mem, size_t size, uint32_t workers);
 /* The pool that ccp_pool_init() made there; NULL if there is none of this
@@ -163,16 +173,20 @@ ccp_pool_t *ccp_pool_init(void *mem, size_t size, uint32_t workers);
 ccp_pool_t *ccp_pool_at(void *mem, size_t size);
 /* How many names it has room for; a pair takes up to four. */
 size_t ccp_pool_slots(const ccp_pool_t *pool);
+/* How many cooldowns of clients' models it has room for. */
+size_t ccp_pool_models(const ccp_pool_t *pool);
 
 /* Goes on with the hash h (0 at first) of a name's next part. */
 uint64_t ccp_pool_hash(uint64_t h, const void *p, size_t n);
 
 /*
- * Finds the state of each pair, or makes it.  Returns the number of pairs for
- * which there was no room: those are served without memory of what befell
- * them.  Calling it is no duty, but shows too small a block at once.
+ * Finds the state of each pair of all lists, or makes it.  Returns the number
+ * of pairs for which there was no room: those are served without memory of
+ * what befell them.  Calling it is no duty, but shows too small a block at
+ * once, and only it gives places of stale names to others.
  */
-size_t ccp_pool_bind(ccp_pool_t *pool, ccp_pool_list_t *list, uint64_t now);
+size_t ccp_pool_bind(ccp_pool_t *pool, ccp_pool_list_t **lists, size_t n,
+    uint64_t now);
 
 
 /* ---- workers ---- */
@@ -192,6 +206,14 @@ void ccp_pool_worker_beat(ccp_pool_t *pool, ccp_pool_worker_t *w,
     uint64_t now);
 /* Forgets the tries of this process, which ends. */
 void ccp_pool_worker_detach(ccp_pool_t *pool, ccp_pool_worker_t *w);
+/*
+ * Who has the place i, from 0 up to ccp_pool_workers(); 0: nobody.  A caller
+ * that knows of a process' death need not wait for the end of its lease.
+ */
+uint64_t ccp_pool_worker_owner(const ccp_pool_t *pool, uint32_t i);
+uint32_t ccp_pool_workers(const ccp_pool_t *pool);
+/* Forgets the tries of a process that died. */
+void ccp_pool_worker_forget(ccp_pool_t *pool, uint64_t owner);
 
 
 /* ---- tries ---- */

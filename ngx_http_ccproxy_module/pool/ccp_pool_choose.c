@@ -18,7 +18,7 @@
 
 static size_t
 ccp_pool_choose_rotate(ccp_pool_t *pool, ccp_pool_list_t *list,
-    const unsigned char *flags, uint64_t now)
+    const unsigned char *flags)
 {
     size_t            i, best;
     int64_t           total, current, most;
@@ -36,7 +36,7 @@ ccp_pool_choose_rotate(ccp_pool_t *pool, ccp_pool_list_t *list,
         }
 
         p = &list->pairs[i];
-        s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR], now);
+        s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR]);
 
         total += p->weight;
         current = p->weight;
@@ -54,7 +54,7 @@ ccp_pool_choose_rotate(ccp_pool_t *pool, ccp_pool_list_t *list,
 
     if (best != list->n) {
         p = &list->pairs[best];
-        s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR], now);
+        s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR]);
 
         if (s) {
             s->current -= total;
@@ -69,7 +69,7 @@ ccp_pool_choose_rotate(ccp_pool_t *pool, ccp_pool_list_t *list,
 
 static size_t
 ccp_pool_choose_least(ccp_pool_t *pool, ccp_pool_list_t *list,
-    const unsigned char *flags, uint64_t now)
+    const unsigned char *flags)
 {
     size_t            i, best;
     int64_t           total, most;
@@ -90,7 +90,7 @@ ccp_pool_choose_least(ccp_pool_t *pool, ccp_pool_list_t *list,
         }
 
         p = &list->pairs[i];
-        s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR], now);
+        s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR]);
         n = s ? s->inflight : 0;
         w = p->weight;
 
@@ -116,7 +116,7 @@ ccp_pool_choose_least(ccp_pool_t *pool, ccp_pool_list_t *list,
 
     if (best != list->n) {
         p = &list->pairs[best];
-        s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR], now);
+        s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR]);
 
         if (s) {
             s->current -= total;
@@ -171,6 +171,19 @@ ccp_pool_neglog(uint64_t h)
 }
 
 
+/* A bound below of the same, for a few cycles: 1 - x <= -ln x. */
+
+static uint64_t
+ccp_pool_neglog_least(uint64_t h)
+{
+    uint64_t  least;
+
+    least = (~h >> (64 - CCP_POOL_LOG_BITS)) * 1442 / 1000;
+
+    return least ? least : 1;
+}
+
+
 /*
  * Rendezvous hashing: each session has its own order of all pairs, in which
  * it goes down only past those that can't serve; no other session moves.
@@ -196,7 +209,13 @@ ccp_pool_choose_sticky(ccp_pool_list_t *list, const unsigned char *flags,
 
         p = &list->pairs[i];
         h = ccp_pool_mix(session ^ ccp_pool_mix(p->pair));
-        score = ((uint64_t) p->weight << 36) / ccp_pool_neglog(h);
+        score = (uint64_t) p->weight << 36;
+
+        if (best != list->n && score / ccp_pool_neglog_least(h) <= most) {
+            continue;
+        }
+
+        score /= ccp_pool_neglog(h);
 
         if (best == list->n || score > most) {
             best = i;
@@ -210,15 +229,15 @@ ccp_pool_choose_sticky(ccp_pool_list_t *list, const unsigned char *flags,
 
 size_t
 ccp_pool_choose(ccp_pool_t *pool, ccp_pool_list_t *list,
-    const unsigned char *flags, uint64_t session, uint64_t now)
+    const unsigned char *flags, uint64_t session)
 {
     if (list->mode == CCP_POOL_LEAST) {
-        return ccp_pool_choose_least(pool, list, flags, now);
+        return ccp_pool_choose_least(pool, list, flags);
     }
 
     if (list->mode == CCP_POOL_STICKY && session) {
         return ccp_pool_choose_sticky(list, flags, session);
     }
 
-    return ccp_pool_choose_rotate(pool, list, flags, now);
+    return ccp_pool_choose_rotate(pool, list, flags);
 }

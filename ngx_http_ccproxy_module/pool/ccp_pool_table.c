@@ -1,61 +1,68 @@
 
 /*
- * The block: a table of names with open addressing, and the workers' places.
+ * The block, and its table of names that the configuration gives.
  *
- * A slot never becomes empty again: one that is stale is given to another
- * name where it stands, so that no search is cut short by a gap.
+ * Slots are taken one after the other and stay where they are; an index of
+ * twice as many places leads from a hash to its slot, with open addressing.
+ * It is never more than half full, so that no search is long.
  */
 
 #include "ccp_pool_in.h"
 
 
-#define CCP_POOL_MAGIC      0x636370706f6f6c01ull      /* "ccppool", 1 */
+#define CCP_POOL_MAGIC      0x636370706f6f6c02ull      /* "ccppool", 2 */
 
 #define CCP_POOL_MIN_SLOTS  16
 
+/* A line of the processor's cache. */
+#define CCP_POOL_LINE       64
 
-/*
- * Behind the places there is a byte for each slot that tells whether it has a
- * name, and then the slots: who walks them all touches no memory of those
- * that were never used.
- */
+/* The part of the block that clients' models have. */
+#define CCP_POOL_MODELS     4
 
-static uint8_t *
-ccp_pool_names(const ccp_pool_t *pool)
+
+static size_t
+ccp_pool_align(size_t n)
 {
-    return (uint8_t *) (pool->places + pool->nworkers);
-}
-
-
-static ccp_pool_slot_t *
-ccp_pool_nth(const ccp_pool_t *pool, size_t i)
-{
-    return (ccp_pool_slot_t *) (ccp_pool_names(pool)
-                                + (pool->nslots + 7u) / 8 * 8
-                                + i * pool->stride);
+    return (n + CCP_POOL_LINE - 1) / CCP_POOL_LINE * CCP_POOL_LINE;
 }
 
 
 ccp_pool_t *
 ccp_pool_init(void *mem, size_t size, uint32_t workers)
 {
-    size_t       head, stride;
+    size_t       head, stride, nsets, nslots, rest;
     ccp_pool_t  *pool;
 
     workers = workers < 2 ? 2 : workers;
     workers = workers > CCP_POOL_WORKERS_MAX ? CCP_POOL_WORKERS_MAX : workers;
 
-    head = sizeof(ccp_pool_t) + workers * sizeof(ccp_pool_place_t);
-    stride = (sizeof(ccp_pool_slot_t) + workers * sizeof(uint32_t) + 7)
-             / 8 * 8;
+    head = ccp_pool_align(sizeof(ccp_pool_t)
+                          + workers * sizeof(ccp_pool_place_t));
+    stride = ccp_pool_align(sizeof(ccp_pool_slot_t)
+                            + workers * sizeof(uint32_t));
 
-    if (size < head + CCP_POOL_MIN_SLOTS * (stride + 1)) {
+    if (size < head + CCP_POOL_LINE) {
+        return NULL;
+    }
+
+    rest = (size - head - CCP_POOL_LINE);
+    nsets = rest / CCP_POOL_MODELS / sizeof(ccp_pool_set_t);
+    rest -= nsets * sizeof(ccp_pool_set_t);
+    nslots = rest / (stride + 2 * sizeof(uint32_t));
+
+    if (nslots < CCP_POOL_MIN_SLOTS || nsets == 0) {
         return NULL;
     }
 
     pool = mem;
     pool->size = size;
-    pool->nslots = (uint32_t) ((size - head - 7) / (stride + 1));
+    pool->sets = head;
+    pool->slots = pool->sets + nsets * sizeof(ccp_pool_set_t);
+    pool->index = pool->slots + nslots * stride;
+    pool->nslots = (uint32_t) nslots;
+    pool->nindex = (uint32_t) (2 * nslots);
+    pool->nsets = (uint32_t) nsets;
     pool->stride = (uint32_t) stride;
     pool->nworkers = workers;
     pool->magic = CCP_POOL_MAGIC;
@@ -112,263 +119,261 @@ ccp_pool_hash(uint64_t h, const void *p, size_t n)
 }
 
 
-static int
-ccp_pool_stale(const ccp_pool_slot_t *s, uint64_t now)
+/* Places of the index hold the number of a slot plus 1; 0: free. */
+
+static uint32_t *
+ccp_pool_index(const ccp_pool_t *pool)
 {
-    return s->inflight == 0
-           && s->seen + CCP_POOL_STALE < now
-           && s->gate.until <= now;
+    return (uint32_t *) ((uint8_t *) pool + pool->index);
 }
 
-
-/*
- * Where the name is; else *room is the slot it can have, n: none.  A slot
- * that is free ends the search.
- */
 
 static size_t
-ccp_pool_search(ccp_pool_t *pool, uint64_t hash, uint64_t now, size_t *room)
+ccp_pool_index_next(const ccp_pool_t *pool, size_t i)
 {
-    size_t                  i, k;
-    const ccp_pool_slot_t  *s;
+    return i + 1 == pool->nindex ? 0 : i + 1;
+}
 
-    *room = pool->nslots;
-    i = hash % pool->nslots;
 
-    for (k = 0; k < pool->nslots; k++) {
+/* The place of the name, or the free one that ends the search for it. */
 
-        if (ccp_pool_names(pool)[i] == 0) {
-            *room = *room == pool->nslots ? i : *room;
-            break;
-        }
+static size_t
+ccp_pool_index_place(const ccp_pool_t *pool, uint64_t hash)
+{
+    size_t           i;
+    const uint32_t  *index;
 
-        s = ccp_pool_nth(pool, i);
+    index = ccp_pool_index(pool);
+    i = hash % pool->nindex;
 
-        if (s->hash == hash) {
-            return i;
-        }
-
-        if (*room == pool->nslots && ccp_pool_stale(s, now)) {
-            *room = i;
-        }
-
-        i = i + 1 == pool->nslots ? 0 : i + 1;
+    while (index[i] && ccp_pool_nth(pool, index[i] - 1)->hash != hash) {
+        i = ccp_pool_index_next(pool, i);
     }
 
-    return pool->nslots;
+    return i;
+}
+
+
+/* Frees a place; what lies behind it moves up where else a gap would end the
+ * search for it. */
+
+static void
+ccp_pool_index_drop(ccp_pool_t *pool, size_t gap)
+{
+    size_t     i, home;
+    uint32_t  *index;
+
+    index = ccp_pool_index(pool);
+
+    for (i = ccp_pool_index_next(pool, gap);
+         index[i];
+         i = ccp_pool_index_next(pool, i))
+    {
+        home = ccp_pool_nth(pool, index[i] - 1)->hash % pool->nindex;
+
+        /* from its home to i the gap lies between */
+
+        if ((i + pool->nindex - home) % pool->nindex
+            >= (i + pool->nindex - gap) % pool->nindex)
+        {
+            index[gap] = index[i];
+            gap = i;
+        }
+    }
+
+    index[gap] = 0;
 }
 
 
 ccp_pool_slot_t *
-ccp_pool_find(ccp_pool_t *pool, uint64_t hash)
+ccp_pool_find(const ccp_pool_t *pool, uint64_t hash)
 {
-    size_t  i, room;
+    uint32_t  i;
 
-    i = ccp_pool_search(pool, hash, 0, &room);
+    i = ccp_pool_index(pool)[ccp_pool_index_place(pool, hash)];
 
-    return i == pool->nslots ? NULL : ccp_pool_nth(pool, i);
+    return i ? ccp_pool_nth(pool, i - 1) : NULL;
 }
 
 
-ccp_pool_slot_t *
-ccp_pool_slot(ccp_pool_t *pool, uint64_t hash, uint32_t *hint, uint64_t now)
+static ccp_pool_slot_t *
+ccp_pool_name(ccp_pool_t *pool, uint32_t i, uint64_t hash)
 {
-    size_t            i, room;
     ccp_pool_slot_t  *s;
 
-    if (*hint < pool->nslots) {
-        s = ccp_pool_nth(pool, *hint);
-
-        if (s->hash == hash) {
-            s->seen = now;
-            return s;
-        }
-    }
-
-    i = ccp_pool_search(pool, hash, now, &room);
-
-    if (i == pool->nslots) {
-
-        if (room == pool->nslots) {
-            return NULL;
-        }
-
-        i = room;
-        s = ccp_pool_nth(pool, i);
-
-        memset(s, 0, pool->stride);
-        s->hash = hash;
-        ccp_pool_names(pool)[i] = 1;
-    }
-
     s = ccp_pool_nth(pool, i);
-    s->seen = now;
-    *hint = (uint32_t) i;
+
+    memset(s, 0, pool->stride);
+    s->hash = hash;
+
+    ccp_pool_index(pool)[ccp_pool_index_place(pool, hash)] = i + 1;
 
     return s;
 }
 
 
-void
-ccp_pool_pair_slots(ccp_pool_t *pool, ccp_pool_pair_t *p, uint64_t now,
-    ccp_pool_slot_t *s[CCP_POOL_NSLOTS])
+ccp_pool_slot_t *
+ccp_pool_slot(ccp_pool_t *pool, uint64_t hash, uint32_t *hint)
 {
-    s[CCP_POOL_S_PAIR] = ccp_pool_slot(pool, p->pair, &p->slot[0], now);
-    s[CCP_POOL_S_COOL] = ccp_pool_slot(pool, p->cool, &p->slot[1], now);
-    s[CCP_POOL_S_KEY] = ccp_pool_slot(pool, p->key, &p->slot[2], now);
-    s[CCP_POOL_S_TARGET] = ccp_pool_slot(pool, p->target, &p->slot[3], now);
+    uint32_t          i;
+    ccp_pool_slot_t  *s;
+
+    if (*hint < pool->used) {
+        s = ccp_pool_nth(pool, *hint);
+
+        if (s->hash == hash) {
+            return s;
+        }
+    }
+
+    i = ccp_pool_index(pool)[ccp_pool_index_place(pool, hash)];
+
+    if (i == 0) {
+
+        if (pool->used == pool->nslots) {
+            return NULL;
+        }
+
+        i = ++pool->used;
+        (void) ccp_pool_name(pool, i - 1, hash);
+    }
+
+    *hint = i - 1;
+
+    return ccp_pool_nth(pool, i - 1);
 }
 
 
-size_t
-ccp_pool_bind(ccp_pool_t *pool, ccp_pool_list_t *list, uint64_t now)
+/* ---- a new configuration ---- */
+
+uint64_t
+ccp_pool_pair_name(const ccp_pool_pair_t *p, int slot)
+{
+    switch (slot) {
+
+    case CCP_POOL_S_COOL:
+        return p->cool;
+
+    case CCP_POOL_S_KEY:
+        return p->key;
+
+    case CCP_POOL_S_TARGET:
+        return p->target;
+
+    default:
+        return p->pair;
+    }
+}
+
+
+/* From *next on, a slot whose name is given up for the new one. */
+
+static ccp_pool_slot_t *
+ccp_pool_rename(ccp_pool_t *pool, uint64_t hash, uint32_t *next, uint64_t now)
+{
+    uint32_t          i;
+    ccp_pool_slot_t  *s;
+
+    while (*next < pool->used) {
+
+        i = (*next)++;
+        s = ccp_pool_nth(pool, i);
+
+        if (s->inflight || s->gate.until > now
+            || s->seen + CCP_POOL_STALE >= now)
+        {
+            continue;
+        }
+
+        ccp_pool_index_drop(pool, ccp_pool_index_place(pool, s->hash));
+
+        return ccp_pool_name(pool, i, hash);
+    }
+
+    return NULL;
+}
+
+
+/* What was there is seen before something else may take its place. */
+
+static void
+ccp_pool_bind_known(ccp_pool_t *pool, const ccp_pool_list_t *list,
+    uint64_t now)
 {
     int               k;
+    size_t            i;
+    ccp_pool_slot_t  *s;
+
+    for (i = 0; i < list->n; i++) {
+        for (k = 0; k < CCP_POOL_NSLOTS; k++) {
+
+            s = ccp_pool_find(pool, ccp_pool_pair_name(&list->pairs[i], k));
+
+            if (s) {
+                s->seen = now;
+            }
+        }
+    }
+}
+
+
+static size_t
+ccp_pool_bind_list(ccp_pool_t *pool, ccp_pool_list_t *list, uint32_t *next,
+    uint64_t now)
+{
+    int               k, whole;
     size_t            i, missing;
-    ccp_pool_slot_t  *s[CCP_POOL_NSLOTS];
+    uint64_t          hash;
+    ccp_pool_pair_t  *p;
+    ccp_pool_slot_t  *s;
 
     missing = 0;
 
     for (i = 0; i < list->n; i++) {
 
-        ccp_pool_pair_slots(pool, &list->pairs[i], now, s);
+        p = &list->pairs[i];
+        whole = 1;
 
         for (k = 0; k < CCP_POOL_NSLOTS; k++) {
-            if (s[k] == NULL) {
-                missing++;
-                break;
+
+            hash = ccp_pool_pair_name(p, k);
+            s = ccp_pool_slot(pool, hash, &p->slot[k]);
+
+            if (s == NULL && ccp_pool_rename(pool, hash, next, now)) {
+                s = ccp_pool_slot(pool, hash, &p->slot[k]);
             }
+
+            if (s) {
+                s->seen = now;
+            }
+
+            whole &= (s != NULL);
         }
+
+        missing += !whole;
     }
 
     return missing;
 }
 
 
-/* ---- workers ---- */
-
-/* Forgets what the worker of this place had under way. */
-
-static void
-ccp_pool_place_clear(ccp_pool_t *pool, uint32_t id)
+size_t
+ccp_pool_bind(ccp_pool_t *pool, ccp_pool_list_t **lists, size_t n,
+    uint64_t now)
 {
-    size_t            i;
-    ccp_pool_slot_t  *s;
+    size_t    i, missing;
+    uint32_t  next;
 
-    for (i = 0; i < pool->nslots; i++) {
-
-        if (ccp_pool_names(pool)[i] == 0) {
-            continue;
-        }
-
-        s = ccp_pool_nth(pool, i);
-
-        if (s->by[id]) {
-            s->inflight -= s->inflight < s->by[id] ? s->inflight : s->by[id];
-            s->by[id] = 0;
-        }
+    for (i = 0; i < n; i++) {
+        ccp_pool_bind_known(pool, lists[i], now);
     }
 
-    pool->places[id].owner = 0;
-    pool->places[id].gen++;
-}
+    next = 0;
+    missing = 0;
 
-
-static void
-ccp_pool_places_reap(ccp_pool_t *pool, uint64_t now)
-{
-    uint32_t           i;
-    ccp_pool_place_t  *p;
-
-    for (i = 0; i < pool->nworkers; i++) {
-        p = &pool->places[i];
-
-        if (p->owner && p->beat + CCP_POOL_LEASE < now) {
-            ccp_pool_place_clear(pool, i);
-        }
-    }
-}
-
-
-void
-ccp_pool_worker_attach(ccp_pool_t *pool, ccp_pool_worker_t *w,
-    uint64_t owner, uint64_t now)
-{
-    uint32_t           i;
-    ccp_pool_place_t  *p;
-
-    ccp_pool_places_reap(pool, now);
-
-    w->owner = owner;
-    w->id = CCP_POOL_NOBODY;
-    w->gen = 0;
-
-    /* one that had the same pid and died without a word */
-
-    for (i = 0; i < pool->nworkers; i++) {
-        if (pool->places[i].owner == owner) {
-            ccp_pool_place_clear(pool, i);
-        }
+    for (i = 0; i < n; i++) {
+        missing += ccp_pool_bind_list(pool, lists[i], &next, now);
     }
 
-    for (i = 0; i < pool->nworkers; i++) {
-        p = &pool->places[i];
-
-        if (p->owner == 0) {
-            p->owner = owner;
-            p->beat = now;
-            p->gen++;
-
-            w->id = i;
-            w->gen = p->gen;
-            return;
-        }
-    }
-}
-
-
-void
-ccp_pool_worker_beat(ccp_pool_t *pool, ccp_pool_worker_t *w, uint64_t now)
-{
-    if (w->id == CCP_POOL_NOBODY || pool->places[w->id].gen != w->gen) {
-        ccp_pool_worker_attach(pool, w, w->owner, now);
-        return;
-    }
-
-    pool->places[w->id].beat = now;
-    ccp_pool_places_reap(pool, now);
-}
-
-
-void
-ccp_pool_worker_detach(ccp_pool_t *pool, ccp_pool_worker_t *w)
-{
-    if (w->id != CCP_POOL_NOBODY && pool->places[w->id].gen == w->gen) {
-        ccp_pool_place_clear(pool, w->id);
-    }
-
-    w->id = CCP_POOL_NOBODY;
-}
-
-
-void
-ccp_pool_count(ccp_pool_t *pool, ccp_pool_slot_t *s, uint32_t worker,
-    uint32_t gen, int n)
-{
-    if (worker != CCP_POOL_NOBODY) {
-
-        if (pool->places[worker].gen != gen) {
-            return;
-        }
-
-        if (n < 0 && s->by[worker] == 0) {
-            return;
-        }
-
-        s->by[worker] += (uint32_t) n;
-    }
-
-    if (n > 0 || s->inflight) {
-        s->inflight += (uint32_t) n;
-    }
+    return missing;
 }

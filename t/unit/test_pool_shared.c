@@ -76,9 +76,11 @@ test_stale(void)
     int                 i;
     size_t              missing;
     ut_pool_t          *u;
+    ccp_pool_list_t    *list;
     ccp_pool_ticket_t   held;
 
     u = ut_pool_new(CCP_POOL_ROTATE);
+    list = &u->list;
     memset(u->mem, 0, sizeof(u->mem));
     u->pool = ccp_pool_init(u->mem, 6000, 2);
     ccp_pool_worker_attach(u->pool, &u->w, 1, u->now);
@@ -91,7 +93,7 @@ test_stale(void)
 
     for (i = 0, missing = 0; i < 60 && missing == 0; i++) {
         ut_pool_pair(u, i, 0, 0, 1);
-        missing = ccp_pool_bind(u->pool, &u->list, u->now);
+        missing = ccp_pool_bind(u->pool, &list, 1, u->now);
     }
 
     UT_CHECK(missing == 1, "%zu names fill the block with %d pairs",
@@ -103,7 +105,7 @@ test_stale(void)
     u->list.n = 0;
     ut_pool_pair(u, 200, 0, 0, 1);
 
-    UT_CHECK(ccp_pool_bind(u->pool, &u->list, u->now) == 0,
+    UT_CHECK(ccp_pool_bind(u->pool, &list, 1, u->now) == 0,
              "what nobody asked for in an hour makes room");
 
     u->list.n = 0;
@@ -157,6 +159,18 @@ test_dead_worker(void)
     ccp_pool_worker_attach(u->pool, &u->w, 1, u->now);
     UT_CHECK(ut_pool_look(u, 0).inflight == 0,
              "a process with the pid of a dead one begins anew");
+
+    ccp_pool_worker_attach(u->pool, &two, 2, u->now);
+    ut_pool_request(u);
+    (void) ut_pool_try(u);
+    ccp_pool_worker_forget(u->pool, 2);
+    UT_CHECK(ccp_pool_worker_owner(u->pool, two.id) == 0
+             && ccp_pool_worker_owner(u->pool, u->w.id) == 1
+             && ut_pool_look(u, 0).inflight == 1,
+             "a process known to be dead has its place no more");
+    ccp_pool_worker_forget(u->pool, 1);
+    UT_CHECK(ut_pool_look(u, 0).inflight == 0, "nor its tries");
+    ccp_pool_worker_attach(u->pool, &u->w, 1, u->now);
 
     ut_pool_request(u);
     (void) ut_pool_try(u);

@@ -119,7 +119,7 @@ the zone "shared" is too small by
         listen 127.0.0.1:19302;
         default_type application/json;
         location / {
-            if ($http_x_busy) { add_header Retry-After 30; return 429 '{"error":{"message":"slow down"}}'; }
+            if ($http_x_busy) { add_header Retry-After 30 always; return 429 '{"error":{"message":"slow down"}}'; }
             return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"served"},"finish_reason":"stop"}]}';
         }
     }

@@ -192,12 +192,12 @@ Content-Encoding: identity
 
 
 
-=== TEST 14: an operation of the protocol that is not served yet
+=== TEST 14: an operation of the protocol that is not served
 --- request
-POST /v1/messages/count_tokens
-{"model":"m","messages":[{"role":"user","content":"x"}]}
+POST /v1/messages/batches
+{"requests":[]}
 --- error_code: 404
---- response_body_like: "type":"not_found_error","message":"[^"]*is not served by version
+--- response_body_like: "type":"not_found_error","message":"no endpoint POST /v1/messages/batches here
 --- no_error_log
 [alert]
 

@@ -109,6 +109,14 @@ int ccp_exchange_spliced(const ccp_exchange_t *x);
 int ccp_exchange_headers(ccp_exchange_t *x, ccp_str_t key,
     const ccp_header_t *in, size_t n, ccp_out_t *out);
 
+/*
+ * Token counts (field reference, 5.3).  counts: 1 if this target can be asked
+ * for one.  count: the client's document with our own estimate, for targets
+ * that can't, or that fail; CCP_OK, CCP_DECLINED (this was no such request,
+ * or it could not be read), CCP_NOMEM.
+ */
+int ccp_target_counts(const ccp_target_t *t);
+
 /* ---- responses ---- */
 
 typedef struct {
@@ -168,6 +176,9 @@ const char *ccp_stop_name(ccp_stop_e stop);
  */
 int ccp_exchange_error(ccp_exchange_t *x, const ccp_error_t *err,
     ccp_head_t *head, ccp_out_t *out);
+
+/* See ccp_target_counts(). */
+int ccp_exchange_count(ccp_exchange_t *x, ccp_head_t *head, ccp_out_t *out);
 
 /* Answers of the module's own for GET /, /health and /api/version;
  * CCP_DECLINED for any other operation. */

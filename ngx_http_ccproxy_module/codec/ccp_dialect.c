@@ -81,6 +81,7 @@ static const ccp_col_t  ccp_cols[] = {
     ccp_col_as("stream_opts", CCP_COL_NOFLAG, no_stream_opts),
     ccp_col_as("msg_name", CCP_COL_NOFLAG, no_msg_name),
     ccp_col_as("done", CCP_COL_NOFLAG, no_done),
+    ccp_col_as("count", CCP_COL_NOFLAG, no_count),
     ccp_col(effort, CCP_COL_EFFORT),
     ccp_col_as("temp", CCP_COL_TEMP, temp_hi),
     ccp_col(stop_max, CCP_COL_STOP),

@@ -104,6 +104,7 @@ typedef struct {
     unsigned         err200;
     const char      *e_ctx;
     unsigned         no_done;
+    unsigned         no_count;     /* no call that counts a prompt's tokens */
     unsigned         think_tags;   /* <think>…</think> stands in the text */
     unsigned         call_text;    /* models may write calls as text */
     ccp_cc_e         cache;

@@ -24,6 +24,7 @@ static const ccp_route_t  ccp_routes[] = {
     { "/v1/chat/completions", CCP_CHAT, CCP_OP_GENERATE, 1, 0, 0, 0 },
     { "/v1/embeddings", CCP_CHAT, CCP_OP_EMBED, 1, 0, 0, 0 },
     { "/v1/responses", CCP_RESPONSES, CCP_OP_GENERATE, 1, 0, 0, 0 },
+    { "/v1/responses/input_tokens", CCP_RESPONSES, CCP_OP_COUNT, 1, 0, 0, 0 },
     { "/api/chat", CCP_OLLAMA, CCP_OP_GENERATE, 1, 0, 0, 0 },
     { "/api/generate", CCP_OLLAMA, CCP_OP_GENERATE, 1, 0, 1, 0 },
     { "/api/embed", CCP_OLLAMA, CCP_OP_EMBED, 1, 0, 0, 0 },

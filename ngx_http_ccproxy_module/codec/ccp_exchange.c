@@ -307,6 +307,8 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
 
     x->spliced = x->req.op == CCP_OP_EMBED
                  ? ccp_embed_spliceable(&x->req, target)
+                 : x->req.op == CCP_OP_COUNT
+                 ? ccp_count_spliceable(&x->req, target)
                  : ccp_spliceable(&x->req, target);
     e.spliced = x->spliced;
 

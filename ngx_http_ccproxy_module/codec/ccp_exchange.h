@@ -89,6 +89,13 @@ void ccp_own_notes(ccp_request_t *r, ccp_arena_t *a,
 int ccp_response_note_error(ccp_exchange_t *x, const ccp_error_t *err);
 int ccp_response_fail(ccp_exchange_t *x, ccp_out_t *out);
 
+/*
+ * Token counts (ccp_count.c): whether the client's bytes may go to this
+ * target; the upstream's whole answer for the client.  CCP_OK or CCP_NOMEM.
+ */
+int ccp_count_spliceable(const ccp_request_t *r, const ccp_target_t *t);
+int ccp_response_count(ccp_exchange_t *x);
+
 /* Releases what an earlier try left (ccp_response.c). */
 void ccp_response_clear(ccp_exchange_t *x);
 

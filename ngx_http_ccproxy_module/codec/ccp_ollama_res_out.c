@@ -4,9 +4,8 @@
  * of /api/generate.
  */
 
-#include <stdio.h>
-
 #include "ccp_ollama.h"
+#include "ccp_time.h"
 
 
 static const char *
@@ -17,43 +16,18 @@ ccp_ollama_done_reason(ccp_stop_e stop)
 }
 
 
-/* created_at as RFC 3339, by the days-to-civil arithmetic of the calendar's
- * 400-year cycle: the codec asks no clock and no time zone. */
-
-static void
-ccp_ollama_write_time(ccp_out_t *out, int64_t t)
-{
-    char     buf[64];
-    int64_t  day, sec, era, doe, yoe, doy, mp, year, month;
-
-    day = t / 86400;
-    sec = t % 86400;
-
-    day += 719468;                     /* days from 0000-03-01 to 1970 */
-    era = day / 146097;
-    doe = day % 146097;
-    yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-    mp = (5 * doy + 2) / 153;
-    month = mp < 10 ? mp + 3 : mp - 9;
-    year = yoe + era * 400 + (month <= 2);
-
-    snprintf(buf, sizeof(buf), "%04d-%02d-%02dT%02d:%02d:%02dZ",
-             (int) year, (int) month, (int) (doy - (153 * mp + 2) / 5 + 1),
-             (int) (sec / 3600), (int) (sec / 60 % 60), (int) (sec % 60));
-
-    ccp_w_kcstr(out, "created_at", buf);
-}
-
-
 /* Opens an object with what all lines begin with. */
 
 static void
 ccp_ollama_write_head(ccp_res_t *rs, ccp_out_t *out)
 {
+    char  when[CCP_TIME_LEN];
+
+    ccp_time_write(when, rs->created);
+
     ccp_w_obj(out);
     ccp_w_kstr(out, "model", rs->model);
-    ccp_ollama_write_time(out, rs->created);
+    ccp_w_kcstr(out, "created_at", when);
 }
 
 

@@ -53,6 +53,15 @@ ccp_response_fail(ccp_exchange_t *x, ccp_out_t *out)
 
     res = &x->res;
 
+    if (x->req.op == CCP_OP_COUNT) {
+
+        /* a client may do without the upstream's word, not without a number */
+
+        res->decided = 1;
+        res->done = 1;
+        return ccp_exchange_count(x, &res->head, out);
+    }
+
     rc = res->client->error(&res->error, x->id, out);
     if (rc != CCP_OK) {
         return rc;

@@ -148,7 +148,8 @@ ccp_response_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
     rs->target = &x->target;
     rs->names = x->names;
     rs->clock = &x->env.clock;
-    rs->model = x->req.model;
+    rs->model = ccp_json_has(x->req.model_val)
+                ? ccp_json_str(x->req.model_val) : x->req.model;
     rs->request_id = x->id;
     rs->started = x->env.clock.now_ns(x->env.clock.ctx);
     rs->created = rs->started / 1000000000;
@@ -171,7 +172,7 @@ ccp_response_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
         return CCP_OK;
     }
 
-    if (x->req.op == CCP_OP_EMBED) {
+    if (x->req.op != CCP_OP_GENERATE) {
         res->kind = CCP_BODY_WHOLE;
         return CCP_OK;
     }
@@ -676,7 +677,8 @@ ccp_response_end(ccp_exchange_t *x, ccp_out_t *out)
 
     case CCP_BODY_WHOLE:
         rc = x->req.op == CCP_OP_EMBED ? ccp_response_embed(x)
-                                       : ccp_response_whole(x);
+             : x->req.op == CCP_OP_COUNT ? ccp_response_count(x)
+             : ccp_response_whole(x);
         break;
 
     case CCP_BODY_STREAM:

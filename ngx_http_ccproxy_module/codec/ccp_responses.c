@@ -176,9 +176,11 @@ ccp_responses_own(const ccp_encode_t *x, ccp_proto_e origin, uint32_t family)
 static int
 ccp_responses_path(ccp_encode_t *x, ccp_out_t *out)
 {
-    (void) x;
-
     ccp_out_lit(out, "/responses");
+
+    if (x->req->op == CCP_OP_COUNT) {
+        ccp_out_lit(out, "/input_tokens");
+    }
 
     return out->err ? CCP_NOMEM : CCP_OK;
 }

@@ -426,6 +426,33 @@ ccp_rs_write_instructions(ccp_responses_out_t *ro)
 }
 
 
+/* What a count request has no place for. */
+
+static int
+ccp_rs_write_generate(ccp_responses_out_t *ro)
+{
+    ccp_rs_write_sampling(ro);
+    ccp_rs_note_lost(ro);
+    ccp_rs_write_include(ro);
+
+    if (ccp_rs_write_user(ro) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    ccp_rs_write_tier(ro);
+
+    /* the history is the client's; nothing has to be kept for it */
+
+    ccp_w_kbool(ro->out, "store", 0);
+
+    if (ro->r->stream) {
+        ccp_w_kbool(ro->out, "stream", 1);
+    }
+
+    return CCP_OK;
+}
+
+
 static int
 ccp_rs_write_all(ccp_responses_out_t *ro)
 {
@@ -435,7 +462,11 @@ ccp_rs_write_all(ccp_responses_out_t *ro)
     out = ro->out;
 
     ccp_w_kstr(out, "model", ro->x->model);
-    ccp_rs_write_limit(ro);
+
+    if (ro->r->op != CCP_OP_COUNT) {
+        ccp_rs_write_limit(ro);
+    }
+
     ccp_rs_write_instructions(ro);
 
     rc = ccp_responses_write_input(ro);
@@ -448,31 +479,13 @@ ccp_rs_write_all(ccp_responses_out_t *ro)
         return rc;
     }
 
-    ccp_rs_write_sampling(ro);
-    ccp_rs_note_lost(ro);
-
     if (ccp_rs_write_text(ro) != CCP_OK) {
         return CCP_NOMEM;
     }
 
     ccp_rs_write_reasoning(ro);
-    ccp_rs_write_include(ro);
 
-    if (ccp_rs_write_user(ro) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    ccp_rs_write_tier(ro);
-
-    /* the history is the client's; nothing has to be kept for it */
-
-    ccp_w_kbool(out, "store", 0);
-
-    if (ro->r->stream) {
-        ccp_w_kbool(out, "stream", 1);
-    }
-
-    return CCP_OK;
+    return ro->r->op == CCP_OP_COUNT ? CCP_OK : ccp_rs_write_generate(ro);
 }
 
 

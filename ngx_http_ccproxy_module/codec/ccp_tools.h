@@ -122,6 +122,12 @@ ccp_str_t ccp_blocks_text(ccp_arena_t *a, const ccp_block_t *b,
 /* Hash of a user id to 32 hex digits where it is longer than max. */
 ccp_str_t ccp_user_fit(ccp_arena_t *a, ccp_str_t user, size_t max);
 
+/*
+ * The name of an Ollama client's model without the tag ":latest", which is
+ * what a name without a tag means there, and which no other protocol knows.
+ */
+ccp_str_t ccp_model_untag(ccp_str_t model);
+
 /* Estimate of a request's input tokens from its bytes, without decoding. */
 int64_t ccp_estimate(const ccp_request_t *r);
 

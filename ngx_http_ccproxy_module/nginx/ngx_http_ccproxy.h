@@ -102,6 +102,7 @@ struct ngx_http_ccproxy_provider_s {
     ccp_dialect_t                  dialect;   /* own copy */
     ngx_array_t                    keys;      /* ngx_http_ccproxy_key_t */
     ngx_array_t                    headers;   /* ngx_http_ccproxy_header_t */
+    ngx_array_t                   *models;    /* ngx_str_t; NULL: none */
 
     ngx_http_ccproxy_host_t        host;
     ngx_str_t                      host_header;  /* with a port if needed */
@@ -214,6 +215,10 @@ typedef struct {
     ngx_array_t                   *routes;      /* …_route_t * */
     ngx_array_t                   *access_keys; /* …_access_key_t */
     ngx_msec_t                     ping;        /* 0: off */
+
+    /* per worker */
+    ngx_array_t                   *models;      /* ccp_model_t; NULL: none
+                                                   was asked for yet */
 } ngx_http_ccproxy_loc_conf_t;
 
 
@@ -321,6 +326,12 @@ ngx_int_t ngx_http_ccproxy_error_page(ngx_http_request_t *r,
 /* Answers with a document that is complete.  As ngx_http_output_filter. */
 ngx_int_t ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
     ngx_str_t *type, ngx_str_t *body);
+/*
+ * Answers with a JSON document of our own; out is of the exchange's arena.
+ * As ngx_http_ccproxy_error_send().
+ */
+ngx_int_t ngx_http_ccproxy_answer(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ccp_out_t *out);
 /* Adds a header line to the answer; name and value must last. */
 ngx_int_t ngx_http_ccproxy_header_out(ngx_http_request_t *r,
     const char *name, ngx_str_t *value);
@@ -412,6 +423,26 @@ ngx_int_t ngx_http_ccproxy_secret_env(ngx_conf_t *cf, ngx_str_t *name,
  * behind it, as editors leave them in files, are cut off.
  */
 char *ngx_http_ccproxy_secret_check(ngx_str_t *s);
+
+/* ngx_http_ccproxy_models.c: what clients may ask for */
+/* The statement "models" of a provider; cf->args holds it. */
+char *ngx_http_ccproxy_models(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+/* The pool that "proxy_pass" of the location names; NULL: variables tell. */
+ngx_http_ccproxy_pool_t *ngx_http_ccproxy_models_pool(ngx_http_request_t *r);
+/*
+ * Answers an endpoint about models; the body was read if there is one.  As
+ * ngx_http_ccproxy_error_send().
+ */
+ngx_int_t ngx_http_ccproxy_models_answer(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_count.c: numbers of tokens */
+/* Whether a target of the location's pool might be asked to count. */
+ngx_uint_t ngx_http_ccproxy_count_asks(ngx_http_request_t *r);
+/* Answers with our own estimate, as ngx_http_ccproxy_error_send(). */
+ngx_int_t ngx_http_ccproxy_count_send(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_key.c */
 /* The statement "key" of a provider; cf->args holds it. */
@@ -595,6 +626,11 @@ void ngx_http_ccproxy_tls_save_session(ngx_peer_connection_t *pc,
 char *ngx_http_ccproxy_route(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 /* Refuses routes to pools that do not exist. */
 ngx_int_t ngx_http_ccproxy_route_init(ngx_conf_t *cf);
+/* Whether the route's pattern matches the name, whatever its condition. */
+ngx_uint_t ngx_http_ccproxy_route_takes(ngx_http_ccproxy_route_t *route,
+    ccp_str_t model);
+/* Whether its pattern is a name, and nothing else matches it. */
+ngx_uint_t ngx_http_ccproxy_route_literal(ngx_http_ccproxy_route_t *route);
 /* The pool of the first route that matches; empty if none does, NULL without
  * memory. */
 ngx_str_t *ngx_http_ccproxy_route_match(ngx_http_request_t *r,

@@ -328,6 +328,12 @@ ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
         return;
     }
 
+    /* a server that can't count tokens may answer for all that */
+
+    if (outcome == CCP_POOL_SERVER && ctx->endpoint.op == CCP_OP_COUNT) {
+        outcome = CCP_POOL_NOTHING;
+    }
+
     ngx_http_ccproxy_choice_lock(ctx);
     ccp_pool_report(ctx->zone->pool, &ctx->upstream->list, &ctx->choice,
                     &ctx->ticket, outcome, (uint64_t) wait * 1000,
@@ -393,11 +399,14 @@ ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
         return;
     }
 
-    used = -1;
+    used = ctx->endpoint.op == CCP_OP_COUNT ? 0 : -1;
 
     if (ctx->answering) {
         ccp_response_outcome(ctx->exchange, &o);
-        used = ngx_http_ccproxy_choice_used(o.usage);
+
+        if (used != 0) {
+            used = ngx_http_ccproxy_choice_used(o.usage);
+        }
 
         if (o.error) {
             ngx_http_ccproxy_choice_report(ctx,

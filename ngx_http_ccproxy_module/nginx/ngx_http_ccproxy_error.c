@@ -131,7 +131,21 @@ ngx_http_ccproxy_error_document(ngx_http_request_t *r,
 
     ccp_out_init(&out, ccp_exchange_arena(ctx->exchange), 0);
 
-    rc = ccp_exchange_error(ctx->exchange, &ctx->error, head, &out);
+    rc = CCP_DECLINED;
+
+    if (ctx->accepted) {
+
+        /* who asks for a number of tokens gets one, whatever failed */
+
+        rc = ccp_exchange_count(ctx->exchange, head, &out);
+    }
+
+    if (rc == CCP_OK) {
+        ctx->error.status = 0;
+
+    } else if (rc == CCP_DECLINED) {
+        rc = ccp_exchange_error(ctx->exchange, &ctx->error, head, &out);
+    }
 
     if (rc != CCP_OK || ccp_out_finish(&out) != CCP_OK) {
         ccp_out_free(&out);
@@ -196,6 +210,35 @@ ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
     out.next = NULL;
 
     return ngx_http_output_filter(r, &out);
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    ccp_out_t *out)
+{
+    ngx_str_t  body;
+    ccp_str_t  all;
+
+    static ngx_str_t  type = ngx_string("application/json");
+
+    if (ccp_out_finish(out) != CCP_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    all = ccp_out_all(out);
+    body.data = (u_char *) all.p;
+    body.len = all.n;
+
+    if (ngx_http_discard_request_body(r) != NGX_OK) {
+        r->keepalive = 0;
+    }
+
+    ctx->passthrough = 1;
+
+    ngx_http_finalize_request(r, ngx_http_ccproxy_send(r, NGX_HTTP_OK, &type,
+                                                       &body));
+    return NGX_DONE;
 }
 
 

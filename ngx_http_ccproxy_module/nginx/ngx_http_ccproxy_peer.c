@@ -167,6 +167,14 @@ ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
             return rc;
         }
 
+        if (ctx->endpoint.op == CCP_OP_COUNT
+            && !ccp_target_counts(&ctx->target->target))
+        {
+            ngx_http_ccproxy_choice_back(ctx, CCP_POOL_NOTHING);
+            rc = NGX_ERROR;
+            continue;
+        }
+
         p = ctx->target->provider;
         host = ngx_http_ccproxy_connection_host(p, ctx->key);
         ctx->addrs = ngx_min(host->naddrs, NGX_HTTP_CCPROXY_ADDRS_MAX);

@@ -64,6 +64,9 @@ static ngx_http_ccproxy_statement_t  ngx_http_ccproxy_statements[] = {
     { ngx_string("header"), 3, 3, 1, ngx_http_ccproxy_provider_header,
       "header NAME VALUE;" },
 
+    { ngx_string("models"), 2, 64, 1, ngx_http_ccproxy_models,
+      "models NAME ...;" },
+
     { ngx_string("keepalive"), 2, 2, 0, ngx_http_ccproxy_provider_keepalive,
       "keepalive CONNECTIONS;" },
 
@@ -89,7 +92,6 @@ static ngx_http_ccproxy_statement_t  ngx_http_ccproxy_statements[] = {
     ngx_http_ccproxy_later("param"),
     ngx_http_ccproxy_later("quirk"),
     ngx_http_ccproxy_later("tools"),
-    ngx_http_ccproxy_later("models"),
     ngx_http_ccproxy_later("price"),
 
     { ngx_null_string, 0, 0, 0, NULL, NULL }
@@ -301,6 +303,47 @@ ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+/* "a, b, c" of all statements, in the temporary pool. */
+
+static ngx_int_t
+ngx_http_ccproxy_provider_known(ngx_conf_t *cf, ngx_str_t *list)
+{
+    size_t                         n;
+    u_char                        *p;
+    ngx_http_ccproxy_statement_t  *st;
+
+    n = 0;
+
+    for (st = ngx_http_ccproxy_statements; st->name.len; st++) {
+        n += st->name.len + sizeof(", ") - 1;
+    }
+
+    list->data = ngx_pnalloc(cf->temp_pool, n);
+    if (list->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = list->data;
+
+    for (st = ngx_http_ccproxy_statements; st->name.len; st++) {
+
+        if (st->usage == NULL) {
+            continue;
+        }
+
+        if (p != list->data) {
+            p = ngx_cpymem(p, ", ", sizeof(", ") - 1);
+        }
+
+        p = ngx_cpymem(p, st->name.data, st->name.len);
+    }
+
+    list->len = p - list->data;
+
+    return NGX_OK;
+}
+
+
 static char *
 ngx_http_ccproxy_provider_statement(ngx_conf_t *cf, ngx_command_t *dummy,
     void *conf)
@@ -309,7 +352,7 @@ ngx_http_ccproxy_provider_statement(ngx_conf_t *cf, ngx_command_t *dummy,
 
     char                          *rv;
     uintptr_t                      bit;
-    ngx_str_t                     *value;
+    ngx_str_t                     *value, known;
     ngx_http_ccproxy_statement_t  *st;
 
     value = cf->args->elts;
@@ -350,11 +393,12 @@ ngx_http_ccproxy_provider_statement(ngx_conf_t *cf, ngx_command_t *dummy,
         return rv;
     }
 
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "unknown statement \"%V\" in \"ccproxy_provider\"; "
-                       "there are preset, protocol, url, key, header, "
-                       "keepalive, connect_timeout, read_timeout, tls_verify, "
-                       "tls_ca and proxy", &value[0]);
+    if (ngx_http_ccproxy_provider_known(cf, &known) == NGX_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "unknown statement \"%V\" in "
+                           "\"ccproxy_provider\"; there are %V", &value[0],
+                           &known);
+    }
 
     return NGX_CONF_ERROR;
 }

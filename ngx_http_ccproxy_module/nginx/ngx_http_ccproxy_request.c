@@ -39,8 +39,6 @@ static ngx_int_t ngx_http_ccproxy_request_handler(ngx_http_request_t *r);
 
 static ngx_http_request_body_filter_pt  ngx_http_next_request_body_filter;
 
-static ngx_str_t  ngx_http_ccproxy_json_type = ngx_string("application/json");
-
 
 ngx_http_ccproxy_ctx_t *
 ngx_http_ccproxy_find_ctx(ngx_http_request_t *r)
@@ -513,7 +511,10 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     if (rc == CCP_OK) {
         ctx->accepted = 1;
         ngx_http_ccproxy_local_count(r);
-        return NGX_DECLINED;
+
+        return ctx->endpoint.op != CCP_OP_COUNT
+               || ngx_http_ccproxy_count_asks(r)
+               ? NGX_DECLINED : ngx_http_ccproxy_count_send(r, ctx);
     }
 
     if (rc == CCP_NOMEM) {
@@ -531,9 +532,7 @@ static ngx_int_t
 ngx_http_ccproxy_request_local(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    ngx_str_t  body;
     ccp_out_t  out;
-    ccp_str_t  all;
 
     if (ngx_http_ccproxy_exchange(r, ctx) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -541,25 +540,9 @@ ngx_http_ccproxy_request_local(ngx_http_request_t *r,
 
     ccp_out_init(&out, ccp_exchange_arena(ctx->exchange), 0);
 
-    if (ccp_exchange_local(ctx->exchange, &out) != CCP_OK
-        || ccp_out_finish(&out) != CCP_OK)
-    {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    all = ccp_out_all(&out);
-    body.data = (u_char *) all.p;
-    body.len = all.n;
-
-    if (ngx_http_discard_request_body(r) != NGX_OK) {
-        r->keepalive = 0;
-    }
-
-    ctx->passthrough = 1;
-
-    ngx_http_finalize_request(r, ngx_http_ccproxy_send(r, NGX_HTTP_OK,
-                                          &ngx_http_ccproxy_json_type, &body));
-    return NGX_DONE;
+    return ccp_exchange_local(ctx->exchange, &out) == CCP_OK
+           ? ngx_http_ccproxy_answer(r, ctx, &out)
+           : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 
@@ -621,16 +604,17 @@ ngx_http_ccproxy_request_check(ngx_http_request_t *r,
     case CCP_OP_VERSION:
         return ngx_http_ccproxy_request_local(r, ctx);
 
-    case CCP_OP_GENERATE:
-    case CCP_OP_EMBED:
+    case CCP_OP_MODELS:
+    case CCP_OP_MODEL:
+    case CCP_OP_PS:
+        if (!ctx->endpoint.post) {
+            return ngx_http_ccproxy_models_answer(r, ctx);
+        }
+
         break;
 
     default:
-        ngx_http_ccproxy_error_set(r, ctx, CCP_E_NOT_FOUND,
-                                   "%V is not served by version "
-                                   NGX_HTTP_CCPROXY_VERSION " of ccproxy",
-                                   &r->uri);
-        return ngx_http_ccproxy_error_send(r, ctx);
+        break;
     }
 
     coding = ngx_http_ccproxy_header_in(r, "content-encoding");
@@ -674,7 +658,9 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
     }
 
     if (ctx->body_read) {
-        return ngx_http_ccproxy_request_decode(r, ctx);
+        return ctx->endpoint.op == CCP_OP_MODEL
+               ? ngx_http_ccproxy_models_answer(r, ctx)
+               : ngx_http_ccproxy_request_decode(r, ctx);
     }
 
     ngx_http_ccproxy_endpoint(r, ctx);

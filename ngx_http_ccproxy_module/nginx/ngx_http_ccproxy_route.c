@@ -149,6 +149,28 @@ ngx_http_ccproxy_route_glob(ngx_str_t *pattern, ccp_str_t s)
 }
 
 
+ngx_uint_t
+ngx_http_ccproxy_route_takes(ngx_http_ccproxy_route_t *route, ccp_str_t model)
+{
+    return ngx_http_ccproxy_route_glob(&route->pattern, model);
+}
+
+
+ngx_uint_t
+ngx_http_ccproxy_route_literal(ngx_http_ccproxy_route_t *route)
+{
+    size_t  i;
+
+    for (i = 0; i < route->pattern.len; i++) {
+        if (route->pattern.data[i] == '*' || route->pattern.data[i] == '?') {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 static ngx_uint_t
 ngx_http_ccproxy_route_condition(ngx_http_request_t *r,
     ngx_http_ccproxy_route_t *route)
@@ -202,7 +224,7 @@ ngx_http_ccproxy_route_match(ngx_http_request_t *r,
 
     for (i = 0; i < lcf->routes->nelts; i++) {
 
-        if (ngx_http_ccproxy_route_glob(&routes[i]->pattern, model)
+        if (ngx_http_ccproxy_route_takes(routes[i], model)
             && ngx_http_ccproxy_route_condition(r, routes[i]))
         {
             return &routes[i]->pool;

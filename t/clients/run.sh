@@ -39,14 +39,6 @@ ollama      ollama      -        llama3.2
 
 # client, check, why it is left out
 skip_table='
-sdk-anthropic         models        the model list is not answered yet
-sdk-anthropic         count-tokens  tokens are not counted yet
-sdk-openai            models        the model list is not answered yet
-sdk-openai-responses  models        the model list is not answered yet
-sdk-gemini            models        the model list is not answered yet
-sdk-gemini            count-tokens  tokens are not counted yet
-sdk-ollama            models        the model list is not answered yet
-sdk-ollama            show          the model list is not answered yet
 '
 
 NGINX=${NGINX:-/usr/sbin/nginx}
@@ -109,6 +101,7 @@ CONF
         protocol $protocol;
         url http://127.0.0.1:${mock_port[i]}${root#-};
         key literal:$provider_key;
+        models claude-sonnet-4-5;
     }
     upstream pool$i {
         ccproxy;

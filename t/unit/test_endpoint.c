@@ -54,6 +54,8 @@ static const ut_case_t  ut_cases[] = {
     { "/", "", CCP_CHAT, CCP_OP_ROOT, "", NULL, 0, 0, 0 },
     { "/health", "", CCP_CHAT, CCP_OP_HEALTH, "", NULL, 0, 0, 0 },
     { "/v1/messages/", "", CCP_ANTHROPIC, CCP_OP_GENERATE, "", NULL, 0, 0, 0 },
+    { "/x/v1/responses/input_tokens", "", CCP_RESPONSES, CCP_OP_COUNT, "x",
+      NULL, 0, 0, 0 },
     { "/v1/messages/batches", "", CCP_ANTHROPIC, CCP_OP_UNKNOWN, "", NULL,
       0, 0, 0 },
     { "/v1beta/models/m:predict", "", CCP_GEMINI, CCP_OP_MODEL, "",

@@ -115,7 +115,11 @@ struct ngx_http_ccproxy_provider_s {
     ngx_msec_t                     connect_timeout;  /* UNSET: location's */
     ngx_msec_t                     read_timeout;
     ngx_uint_t                     keepalive; /* idle connections kept */
+    ngx_msec_t                     keepalive_timeout;
     ngx_str_t                      tls_ca;    /* empty: system's bundle */
+    ngx_str_t                      tls_certificate; /* of ours; empty: none */
+    ngx_str_t                      tls_certificate_key;
+    ngx_uint_t                     tls_certificate_line;
     ngx_ssl_t                     *tls;       /* NULL without ssl */
 
     /* per worker */
@@ -453,6 +457,24 @@ char *ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p);
  */
 ngx_int_t ngx_http_ccproxy_key_env(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p, const char *list);
+
+/* ngx_http_ccproxy_network.c: statements of a provider about connections */
+char *ngx_http_ccproxy_network_keepalive(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_network_idle(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_network_connect(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_network_read(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_network_verify(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_network_ca(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_network_certificate(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_network_certificate_key(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
 
 /* ngx_http_ccproxy_url.c */
 /*

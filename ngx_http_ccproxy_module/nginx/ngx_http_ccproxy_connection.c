@@ -315,7 +315,7 @@ ngx_http_ccproxy_connection_keep(ngx_peer_connection_t *pc,
     pc->connection = NULL;
 
     c->read->delayed = 0;
-    ngx_add_timer(c->read, NGX_HTTP_CCPROXY_KEEPALIVE_TIMEOUT);
+    ngx_add_timer(c->read, p->keepalive_timeout);
 
     if (c->write->timer_set) {
         ngx_del_timer(c->write);

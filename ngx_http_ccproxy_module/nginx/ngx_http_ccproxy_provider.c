@@ -32,16 +32,6 @@ static char *ngx_http_ccproxy_provider_url(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);
 static char *ngx_http_ccproxy_provider_header(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);
-static char *ngx_http_ccproxy_provider_keepalive(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-static char *ngx_http_ccproxy_provider_connect(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-static char *ngx_http_ccproxy_provider_read(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-static char *ngx_http_ccproxy_provider_verify(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-static char *ngx_http_ccproxy_provider_ca(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
 static char *ngx_http_ccproxy_provider_later(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);
 
@@ -67,20 +57,29 @@ static ngx_http_ccproxy_statement_t  ngx_http_ccproxy_statements[] = {
     { ngx_string("models"), 2, 64, 1, ngx_http_ccproxy_models,
       "models NAME ...;" },
 
-    { ngx_string("keepalive"), 2, 2, 0, ngx_http_ccproxy_provider_keepalive,
+    { ngx_string("keepalive"), 2, 2, 0, ngx_http_ccproxy_network_keepalive,
       "keepalive CONNECTIONS;" },
 
-    { ngx_string("connect_timeout"), 2, 2, 0,
-      ngx_http_ccproxy_provider_connect, "connect_timeout TIME;" },
+    { ngx_string("keepalive_timeout"), 2, 2, 0,
+      ngx_http_ccproxy_network_idle, "keepalive_timeout TIME;" },
 
-    { ngx_string("read_timeout"), 2, 2, 0, ngx_http_ccproxy_provider_read,
+    { ngx_string("connect_timeout"), 2, 2, 0,
+      ngx_http_ccproxy_network_connect, "connect_timeout TIME;" },
+
+    { ngx_string("read_timeout"), 2, 2, 0, ngx_http_ccproxy_network_read,
       "read_timeout TIME;" },
 
-    { ngx_string("tls_verify"), 2, 2, 0, ngx_http_ccproxy_provider_verify,
+    { ngx_string("tls_verify"), 2, 2, 0, ngx_http_ccproxy_network_verify,
       "tls_verify on|off;" },
 
-    { ngx_string("tls_ca"), 2, 2, 0, ngx_http_ccproxy_provider_ca,
+    { ngx_string("tls_ca"), 2, 2, 0, ngx_http_ccproxy_network_ca,
       "tls_ca FILE;" },
+
+    { ngx_string("tls_certificate"), 2, 2, 0,
+      ngx_http_ccproxy_network_certificate, "tls_certificate FILE;" },
+
+    { ngx_string("tls_certificate_key"), 2, 2, 0,
+      ngx_http_ccproxy_network_certificate_key, "tls_certificate_key FILE;" },
 
     { ngx_string("proxy"), 2, 2, 0, ngx_http_ccproxy_proxy_statement,
       "proxy http://[USER:PASSWORD@]HOST:PORT;" },
@@ -146,6 +145,7 @@ ngx_http_ccproxy_provider_create(ngx_conf_t *cf, ngx_str_t *name,
     p->connect_timeout = NGX_CONF_UNSET_MSEC;
     p->read_timeout = NGX_CONF_UNSET_MSEC;
     p->keepalive = NGX_HTTP_CCPROXY_KEEPALIVE;
+    p->keepalive_timeout = NGX_HTTP_CCPROXY_KEEPALIVE_TIMEOUT;
     p->tls_verify = 1;
 
     return p;
@@ -562,110 +562,6 @@ ngx_http_ccproxy_provider_header(ngx_conf_t *cf,
     if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_ccproxy_provider_keepalive(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
-{
-    ngx_int_t   n;
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-    n = ngx_atoi(value[1].data, value[1].len);
-
-    if (n == NGX_ERROR || n > 65535) {
-        return "needs a number from 0 to 65535";
-    }
-
-    p->keepalive = n;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_ccproxy_provider_time(ngx_conf_t *cf, ngx_msec_t *time)
-{
-    ngx_int_t   n;
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-    n = ngx_parse_time(&value[1], 0);
-
-    if (n == NGX_ERROR || n == 0) {
-        return "needs a time such as \"10s\" or \"5m\"";
-    }
-
-    *time = n;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_ccproxy_provider_connect(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
-{
-    return ngx_http_ccproxy_provider_time(cf, &p->connect_timeout);
-}
-
-
-static char *
-ngx_http_ccproxy_provider_read(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
-{
-    return ngx_http_ccproxy_provider_time(cf, &p->read_timeout);
-}
-
-
-static char *
-ngx_http_ccproxy_provider_verify(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
-{
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-
-    if (ngx_strcmp(value[1].data, "on") == 0) {
-        p->tls_verify = 1;
-
-    } else if (ngx_strcmp(value[1].data, "off") == 0) {
-        p->tls_verify = 0;
-
-    } else {
-        return "must be \"on\" or \"off\"";
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_ccproxy_provider_ca(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
-{
-    ngx_fd_t    fd;
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-    p->tls_ca = value[1];
-
-    if (ngx_conf_full_name(cf->cycle, &p->tls_ca, 1) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    fd = ngx_open_file(p->tls_ca.data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
-
-    if (fd == NGX_INVALID_FILE) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
-                           "can't read the certificates in \"%V\"",
-                           &p->tls_ca);
-        return NGX_CONF_ERROR;
-    }
-
-    (void) ngx_close_file(fd);
 
     return NGX_CONF_OK;
 }

@@ -176,6 +176,54 @@ ngx_http_ccproxy_tls_address(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
 }
 
 
+/* What the provider knows us by. */
+
+static ngx_int_t
+ngx_http_ccproxy_tls_certificate(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p)
+{
+    ngx_str_t    *empty;
+    ngx_array_t  *passwords;
+
+    if (p->tls_certificate.len == 0 || p->tls_certificate_key.len == 0) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "provider \"%V\" needs both \"tls_certificate\" and "
+                      "\"tls_certificate_key\" in %s:%ui", &p->name, p->file,
+                      p->tls_certificate_line);
+        return NGX_ERROR;
+    }
+
+    /* one password, which is wrong: else OpenSSL asks the terminal for it */
+
+    passwords = ngx_array_create(cf->temp_pool, 1, sizeof(ngx_str_t));
+    if (passwords == NULL) {
+        return NGX_ERROR;
+    }
+
+    empty = ngx_array_push(passwords);
+    if (empty == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_str_null(empty);
+
+    if (ngx_ssl_certificate(cf, p->tls, &p->tls_certificate,
+                            &p->tls_certificate_key, passwords)
+        != NGX_OK)
+    {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "provider \"%V\": \"%V\" and \"%V\" must be a "
+                      "certificate and its key without a password, as PEM, "
+                      "in %s:%ui", &p->name, &p->tls_certificate,
+                      &p->tls_certificate_key, p->file,
+                      p->tls_certificate_line);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_tls_init(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
 {
@@ -204,6 +252,12 @@ ngx_http_ccproxy_tls_init(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
     cln->data = p;
 
     if (ngx_ssl_client_session_cache(cf, tls, 1) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (p->tls_certificate_line != 0
+        && ngx_http_ccproxy_tls_certificate(cf, p) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

@@ -1,0 +1,419 @@
+# Connections to providers: how long they are kept, what becomes of one that
+# the upstream closed meanwhile, TLS with all that can be wrong with it, client
+# certificates.
+use Test::Nginx::Socket 'no_plan';
+
+use File::Temp ();
+use IO::Select;
+use IO::Socket::INET;
+use Socket qw(SOL_SOCKET SO_LINGER);
+
+repeat_each(1);
+no_shuffle();
+no_long_string();
+no_root_location();
+log_level('info');
+
+our $dir = File::Temp->newdir;
+
+sub openssl {
+    my ($command) = @_;
+
+    system("cd $dir && openssl $command >openssl.log 2>&1") == 0
+        or die "openssl $command: " . `cat $dir/openssl.log`;
+}
+
+sub certificate {
+    my ($name, $names, $days) = @_;
+
+    open my $out, '>', "$dir/$name.ext" or die $!;
+    print {$out} "subjectAltName=$names\n";
+    close $out;
+
+    openssl("req -newkey rsa:2048 -nodes -keyout $name.key -out $name.csr"
+        . " -subj /CN=$name");
+    openssl("x509 -req -in $name.csr -CA ca.pem -CAkey ca.key"
+        . " -CAcreateserial -out $name.pem -extfile $name.ext -days $days");
+}
+
+openssl('req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2'
+    . ' -subj /CN=authority');
+openssl('req -x509 -newkey rsa:2048 -nodes -keyout self.key -out self.pem'
+    . ' -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost');
+certificate('good', 'DNS:localhost,IP:127.0.0.1', 2);
+certificate('other', 'DNS:other.example', 2);
+certificate('client', 'DNS:client.example', 2);
+# it was good till yesterday
+certificate('expired', 'DNS:localhost', -1);
+openssl('rsa -aes256 -passout pass:geheim -in client.key -out locked.key');
+
+# An upstream of plain sockets.  The path says what it does with the second
+# request of a connection; its answers tell which connection, which request.
+
+sub answer {
+    my ($text) = @_;
+
+    my $json = '{"id":"c","object":"chat.completion","created":1,"model":"m",'
+        . '"choices":[{"index":0,"message":{"role":"assistant","content":"'
+        . $text . '"},"finish_reason":"stop"}]}';
+
+    return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+        . 'Content-Length: ' . length($json) . "\r\n\r\n$json";
+}
+
+sub serve {
+    my ($listen) = @_;
+
+    my $select = IO::Select->new($listen);
+    my (%head, %requests, %number, %count);
+
+    while (1) {
+        for my $ready ($select->can_read) {
+
+            if ($ready == $listen) {
+                my $client = $listen->accept or next;
+                $select->add($client);
+                $head{$client} = '';
+                $requests{$client} = 0;
+                next;
+            }
+
+            my $n = sysread $ready, $head{$ready}, 65536, length $head{$ready};
+
+            my ($what) = $head{$ready} =~ m{^POST /(\w+)};
+
+            if ($n && ($head{$ready} !~ /\r\n\r\n\{.*\}\z/s)) {
+                next;
+            }
+
+            if ($n) {
+                $number{$ready} //= ++$count{$what};
+                $requests{$ready}++;
+                $head{$ready} = '';
+
+                # "twice": no connection answers but the first
+                if ($requests{$ready} == 1
+                    && !($what eq 'twice' && $number{$ready} > 1))
+                {
+                    syswrite $ready, answer("$what connection=$number{$ready}"
+                        . " request=$requests{$ready}");
+                    next;
+                }
+
+                setsockopt $ready, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0)
+                    if $what eq 'reset';
+            }
+
+            $select->remove($ready);
+            delete @$_{$ready} for \(%head, %requests, %number);
+            close $ready;
+        }
+    }
+}
+
+my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1:22110',
+    Listen => 16, ReuseAddr => 1) or die "listen: $!";
+my $pid = fork // die "fork: $!";
+
+if (!$pid) {
+    $SIG{PIPE} = 'IGNORE';
+    serve($listen);
+    exit;
+}
+
+our $body = '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user",'
+    . '"content":"hi"}]}';
+
+add_block_preprocessor(sub {
+    my $block = shift;
+
+    my $show = 'content":"port=$server_port requests=$connection_requests'
+        . ' sni=$ssl_server_name reused=$ssl_session_reused protocol=$ssl_protocol client=$ssl_client_s_dn;"';
+    my $echo = <<"CONF";
+        location / {
+            default_type application/json;
+            return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","$show},"finish_reason":"stop"}]}';
+        }
+CONF
+    my $http = "server { listen 127.0.0.1:22141; $echo }\n";
+
+    my %tls = (
+        22142 => ['good', 'ssl_protocols TLSv1.3;'],
+        22143 => ['good', 'ssl_protocols TLSv1.2;'],
+        22144 => ['other', ''],
+        22145 => ['expired', ''],
+        22146 => ['self', ''],
+        22147 => ['good',
+            "ssl_verify_client on; ssl_client_certificate $dir/ca.pem;"],
+    );
+
+    for my $port (sort keys %tls) {
+        my ($name, $more) = @{ $tls{$port} };
+        $http .= "server { listen 127.0.0.1:$port ssl; $more"
+            . " ssl_certificate $dir/$name.pem;"
+            . " ssl_certificate_key $dir/$name.key;"
+            . " ssl_session_cache shared:s$port:1m; $echo }\n";
+    }
+
+    my $own = $block->http_config;
+    $own =~ s/\bDIR\b/$dir/g;
+
+    $block->set_value('http_config', $http
+        . "ccproxy_provider last { protocol chat; url http://127.0.0.1:22141/last; }\n"
+        . $own);
+
+    for my $section (qw(error_log)) {
+        my $value = $block->$section // next;
+        $block->set_value($section, $value =~ s/\bDIR\b/$dir/gr);
+    }
+
+    $block->set_value('config', <<'CONF');
+    location /v1/ { ccproxy on; proxy_pass http://p; }
+    location = /pause { echo_sleep 0.3; echo paused; }
+CONF
+
+    return if defined $block->must_die;
+
+    my @requests = map { $_ eq '-' ? 'GET /pause' : "POST /v1/messages\n$body" }
+        split ' ', $block->ask // '+';
+
+    $block->set_value(@requests > 1 ? 'pipelined_requests' : 'request',
+        @requests > 1 ? \@requests : $requests[0]);
+});
+
+run_tests();
+
+kill 'TERM', $pid;
+waitpid $pid, 0;
+
+__DATA__
+
+=== TEST 1: a connection is kept for keepalive_timeout and no longer
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22141/v1; keepalive_timeout 100ms; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- ask: + + - +
+--- response_body_like eval
+[qr/ requests=1 /, qr/ requests=2 /, qr/paused/, qr/ requests=1 /]
+--- no_error_log
+[error]
+
+
+
+=== TEST 2: and by default longer than that
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22141/v1; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- ask: + - +
+--- response_body_like eval
+[qr/ requests=1 /, qr/paused/, qr/ requests=2 /]
+--- no_error_log
+[error]
+
+
+
+=== TEST 3: closed by the upstream as the request comes: once more, on a new connection
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22110/close; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- ask: + +
+--- response_body_like eval
+[qr/close connection=1 request=1/, qr/close connection=2 request=1/]
+--- no_error_log
+[alert]
+
+
+
+=== TEST 4: reset by it
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22110/reset; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- ask: + +
+--- response_body_like eval
+[qr/reset connection=1 request=1/, qr/reset connection=2 request=1/]
+--- no_error_log
+[alert]
+
+
+
+=== TEST 5: once, and not twice: then the next pair; the one that failed is left alone
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22110/twice; }
+    upstream p { ccproxy; ccproxy_target a; ccproxy_target last backup; }
+    log_format tries "tries=$upstream_addr;";
+    access_log logs/access.log tries;
+--- ask: + +
+--- response_body_like eval
+[qr/twice connection=1 request=1/, qr/port=22141/]
+--- access_log
+tries=127.0.0.1:22110, 127.0.0.1:22110, 127.0.0.1:22141;
+--- no_error_log
+[alert]
+
+
+
+=== TEST 6: a pair whose kept connection was closed is as good as before
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22110/good; }
+    upstream p { ccproxy; ccproxy_target a; ccproxy_target last backup; }
+--- ask: + + +
+--- response_body_like eval
+[qr/good connection=1 request=1/, qr/good connection=2 request=1/, qr/good connection=3 request=1/]
+--- no_error_log
+[alert]
+
+
+
+=== TEST 7: TLS 1.3: SNI, sessions are resumed on new connections
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:22142/v1; tls_ca DIR/ca.pem; keepalive 0; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- ask: + +
+--- response_body_like eval
+[qr/port=22142 requests=1 sni=localhost reused=. protocol=TLSv1.3/, qr/requests=1 sni=localhost reused=r protocol=TLSv1.3/]
+--- no_error_log
+[error]
+
+
+
+=== TEST 8: TLS 1.2
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:22143/v1; tls_ca DIR/ca.pem; keepalive 0; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- ask: + +
+--- response_body_like eval
+[qr/reused=. protocol=TLSv1.2/, qr/sni=localhost reused=r protocol=TLSv1.2/]
+--- no_error_log
+[error]
+
+
+
+=== TEST 9: a certificate of another name
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:22144/v1; tls_ca DIR/ca.pem; }
+    upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
+--- response_body_like: port=22141
+--- error_log
+upstream SSL certificate does not match "localhost"
+--- no_error_log
+[alert]
+
+
+
+=== TEST 10: an expired one
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:22145/v1; tls_ca DIR/ca.pem; }
+    upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
+--- response_body_like: port=22141
+--- error_log
+upstream SSL certificate verify error: (10:certificate has expired)
+--- no_error_log
+[alert]
+
+
+
+=== TEST 11: a self-signed one, and nobody else to ask: the client's own kind of error
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:22146/v1; tls_ca DIR/ca.pem; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- error_code: 502
+--- response_headers
+Content-Type: application/json
+--- response_body_like: ^\{"type":"error"
+--- error_log eval
+qr/upstream SSL certificate verify error: \(18:self[- ]signed certificate\)/
+--- no_error_log
+[alert]
+
+
+
+=== TEST 12: it is trusted where it is named
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:22146/v1; tls_ca DIR/self.pem; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- response_body_like: port=22146
+--- no_error_log
+[error]
+
+
+
+=== TEST 13: plain HTTP where TLS should be
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:22141/v1; tls_ca DIR/ca.pem; }
+    upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
+--- response_body_like: port=22141 .* sni= 
+--- error_log
+SSL_do_handshake() failed
+--- no_error_log
+[alert]
+
+
+
+=== TEST 14: a client certificate
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_ca DIR/ca.pem; tls_certificate DIR/client.pem; tls_certificate_key DIR/client.key; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- response_body_like: port=22147 .* client=CN=client;
+--- no_error_log
+[error]
+
+
+
+=== TEST 15: none where one is needed
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_ca DIR/ca.pem; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- error_code: 400
+--- response_body_like: "type":"error"
+--- no_error_log
+[alert]
+
+
+
+=== TEST 16: a certificate without its key
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_certificate DIR/client.pem; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- must_die
+--- error_log eval
+qr/provider "a" needs both "tls_certificate" and "tls_certificate_key" in \S+nginx.conf:\d+/
+
+
+
+=== TEST 17: a key that is not there
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_certificate DIR/client.pem; tls_certificate_key DIR/none.key; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- must_die
+--- error_log eval
+qr/can't read the certificate's key in "\S+none.key": name a PEM file .* in \S+nginx.conf:\d+/
+
+
+
+=== TEST 18: a key of another certificate
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_certificate DIR/client.pem; tls_certificate_key DIR/other.key; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- must_die
+--- error_log eval
+qr/"\S+client.pem" and "\S+other.key" must be a certificate and its key without a password, as PEM, in \S+nginx.conf:\d+/
+
+
+
+=== TEST 19: a key with a password: nobody is asked for it
+--- http_config
+    ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_certificate DIR/client.pem; tls_certificate_key DIR/locked.key; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- must_die
+--- error_log
+must be a certificate and its key without a password, as PEM, in
+
+
+
+=== TEST 20: no time
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22141/v1; keepalive_timeout 0; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- must_die
+--- error_log
+"keepalive_timeout" needs a time such as "10s"

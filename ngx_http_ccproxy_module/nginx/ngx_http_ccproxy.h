@@ -400,6 +400,16 @@ char *ngx_http_ccproxy_status(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_ccproxy_health(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* ngx_http_ccproxy_status.c: what the status page tells of pools */
+/* The member "pools" of an object; keys by name, never their secrets. */
+void ngx_http_ccproxy_status_pools(ngx_http_ccproxy_main_conf_t *mcf,
+    ccp_out_t *out);
+/* All of it, for a browser. */
+void ngx_http_ccproxy_status_page(ngx_http_ccproxy_main_conf_t *mcf,
+    ccp_out_t *out, time_t uptime, ngx_uint_t requests);
+/* Whether the client would rather have that, by its Accept. */
+ngx_uint_t ngx_http_ccproxy_status_wants_page(ngx_http_request_t *r);
+
 /* ngx_http_ccproxy_provider.c */
 char *ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

@@ -13,6 +13,8 @@ typedef struct {
 
 
 static ngx_str_t  ngx_http_ccproxy_local_type = ngx_string("application/json");
+static ngx_str_t  ngx_http_ccproxy_local_page =
+    ngx_string("text/html; charset=utf-8");
 
 
 /* Workers share the counter, and a reload hands it on. */
@@ -170,6 +172,9 @@ ngx_http_ccproxy_status_write(ngx_http_ccproxy_main_conf_t *mcf,
     }
 
     ccp_w_arr_end(out);
+
+    ngx_http_ccproxy_status_pools(mcf, out);
+
     ccp_w_obj_end(out);
     ccp_out_lit(out, "\n");
 }
@@ -183,12 +188,19 @@ ngx_http_ccproxy_status_handler(ngx_http_request_t *r)
     ccp_mem_t                      mem;
     ccp_out_t                      out;
     ccp_str_t                      all;
+    ngx_uint_t                     page;
     ccp_arena_t                   *arena;
+    ngx_http_ccproxy_counters_t   *counters;
+    ngx_http_ccproxy_main_conf_t  *mcf;
 
     rc = ngx_http_ccproxy_local_method(r);
     if (rc != NGX_OK) {
         return rc;
     }
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_ccproxy_module);
+    counters = mcf->counters->data;
+    page = ngx_http_ccproxy_status_wants_page(r);
 
     mem.alloc = ngx_http_ccproxy_local_alloc;
     mem.free = ngx_http_ccproxy_local_free;
@@ -201,8 +213,12 @@ ngx_http_ccproxy_status_handler(ngx_http_request_t *r)
 
     ccp_out_init(&out, arena, 0);
 
-    ngx_http_ccproxy_status_write(
-        ngx_http_get_module_main_conf(r, ngx_http_ccproxy_module), &out);
+    if (page) {
+        ngx_http_ccproxy_status_page(mcf, &out, ngx_time() - counters->started,
+                                     counters->requests);
+    } else {
+        ngx_http_ccproxy_status_write(mcf, &out);
+    }
 
     body.data = NULL;
     body.len = 0;
@@ -220,7 +236,8 @@ ngx_http_ccproxy_status_handler(ngx_http_request_t *r)
     ccp_arena_destroy(arena);
 
     return body.data ? ngx_http_ccproxy_send(r, NGX_HTTP_OK,
-                                             &ngx_http_ccproxy_local_type,
+                                             page ? &ngx_http_ccproxy_local_page
+                                             : &ngx_http_ccproxy_local_type,
                                              &body)
                      : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }

@@ -327,6 +327,16 @@ def answers():
     return "\n".join(lines) + "\n"
 
 
+def columns(row):
+    """Columns of a row in C: strings joined, other values as they stand."""
+    found = {}
+    for name, value in re.findall(r"\.(\w+)\s*=\s*((?:\"[^\"]*\"\s*)+|[\w| .-]+)",
+                                  row):
+        strings = re.findall(r'"([^"]*)"', value)
+        found[name] = "".join(strings) if strings else value.strip()
+    return found
+
+
 def presets():
     """From the source: rows of the table, columns that macros set included."""
     with open(DIALECTS, encoding="utf-8") as f:
@@ -334,21 +344,24 @@ def presets():
 
     macros = dict(re.findall(r"#define (CCP_\w+_COLUMNS)\s*\\\n((?:.*\\\n)*.*\n)",
                              text))
-    body = text[text.index("ccp_dialect_rows[]"):text.index("ccp_dialect_rules")]
+    body = text[text.index("ccp_dialect_rows[]"):]
     lines = ["| preset | protocol | address | key |", "|---|---|---|---|"]
 
     for row in re.findall(r"\{\n(.*?)\n    \}", body, re.S):
-        for name, columns in macros.items():
-            row = row.replace(name, columns)
-        row = dict(re.findall(r'\.(name|base|env|proto)\s*=\s*"?([^",\n}]*'
-                              r'(?:,[A-Z_]+_(?:KEY|TOKEN))*)', row))
+        for name, text in macros.items():
+            row = row.replace(name, text.replace("\\\n", "\n"))
+        row = columns(row)
         if "name" not in row:
             continue
         keys = ", ".join(f"`{k}`" for k in row.get("env", "").split(",") if k)
         base = row.get("base", "")
         base = f"`{base}`" + (" (yours, by `url`)" if "RESOURCE" in base else "")
         proto = row["proto"].removeprefix("CCP_").lower()
-        lines.append(f"| `{row['name']}` | {proto} | {base} | {keys or '—'} |")
+        more = [PROTOCOLS["acrgo".index(item[0])]
+                for item in row.get("also", "").split(",") if item]
+        more = f" ({', '.join(more)})" if more else ""
+        lines.append(f"| [`{row['name']}`]({row['cite']}) | {proto}{more} "
+                     f"| {base} | {keys or '—'} |")
 
     return "\n".join(lines) + "\n"
 

@@ -159,11 +159,11 @@ ccproxy_provider x {
 
 
 
-=== TEST 7: preset and protocol
+=== TEST 7: a preset in a protocol that it doesn't speak
 --- conf
-ccproxy_provider x { preset groq;
-    protocol chat; }
---- refused: "protocol" can't stand beside "preset"
+ccproxy_provider x { preset cerebras;
+    protocol responses; }
+--- refused: preset "cerebras" doesn't speak responses; remove "protocol", or write "protocol responses;" and "url URL;" without "preset"
 --- line: 2
 
 

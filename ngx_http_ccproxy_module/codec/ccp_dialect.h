@@ -1,8 +1,13 @@
 
 /*
  * Dialects: what one provider accepts, refuses and answers, as data.
- * A provider is one row of the table in ccp_dialect.c; zero is the default
- * of every column.
+ * A provider is one row of the table in ccp_dialect_table.c; zero is the
+ * default of every column.
+ *
+ * No column is needed for what holds everywhere: CR LF, comments and blank
+ * lines before an answer, errors of any envelope and inside a 200, headers
+ * held until the first event, streams without [DONE], all names of reasoning
+ * and all places of usage, every spelling of a waiting time.
  */
 
 #ifndef CCP_DIALECT_H
@@ -47,14 +52,28 @@ typedef enum { CCP_CC_STRIP, CCP_CC_KEEP, CCP_CC_KEEP_TEXT, CCP_CC_AUTO_KEY }
 #define CCP_TC_BIT_REQUIRED  4
 #define CCP_TC_BIT_FUNCTION  8
 
+/* A column by its name in the documentation, and the words of its value. */
+typedef struct {
+    const char      *column;
+    const char      *value;
+} ccp_rule_pair_t;
+
 typedef struct {
     const char      *name;
+    const char      *like;         /* the row whose model rules hold here
+                                      too; NULL: its own */
+    const char      *cite;         /* the provider's document */
     ccp_proto_e      proto;
     ccp_proto_e      tools_proto;  /* CCP_NPROTO: as proto */
     const char      *base;         /* API root with its version segment */
     const char      *env;          /* variables with the key, by comma */
+    const char      *vars;         /* beginning of the variables _BASE_URL,
+                                      _MODEL and _MAX_TOKENS; NULL: none */
     ccp_auth_e       auth;
     const char      *head;         /* fixed headers, "name:value", by comma */
+    const char      *also;         /* more protocols of the same key, by comma:
+                                      "r:" at base, "a:URL" elsewhere */
+    unsigned         no_embed;     /* makes no embeddings */
     const char      *max_field;    /* NULL: max_tokens */
     int64_t          max_lo;       /* 0: none */
     int64_t          max_hi;
@@ -101,36 +120,57 @@ typedef struct {
     ccp_when_e       replay_when;
     unsigned         replay_empty;
     unsigned         r_out;        /* reasoning is outside completion_tokens */
-    unsigned         err200;
-    const char      *e_ctx;
-    unsigned         no_done;
+    const char      *e_key;        /* "401,400/words": what blames the key;
+                                      NULL: 401, 403 and known words */
+    const char      *e_money;      /* the same: the account is empty */
+    const char      *e_over;       /* the same: overload */
+    const char      *e_ctx;        /* words of a prompt too long, by "|", added
+                                      to those known; "^$": no body at all */
+    const char      *e_ctx_st;     /* statuses where such words are looked at;
+                                      NULL: all that blame nothing else */
     unsigned         no_count;     /* no call that counts a prompt's tokens */
     unsigned         think_tags;   /* <think>…</think> stands in the text */
     unsigned         call_text;    /* models may write calls as text */
     ccp_cc_e         cache;
-    const char      *cache_key;
+    const char      *cache_key;    /* body field, or "header:NAME" */
+    const ccp_rule_pair_t *user;   /* set after the model rules; ends with a
+                                      NULL column; may be NULL */
 } ccp_dialect_t;
 
-/* The row of that name, NULL if there is none. */
+/* The row of that name or alias, NULL if there is none. */
 const ccp_dialect_t *ccp_dialect_find(ccp_str_t name);
 /* The plain row of a protocol, for providers without a preset. */
 const ccp_dialect_t *ccp_dialect_plain(ccp_proto_e proto);
 /* Row k, NULL after the last. */
 const ccp_dialect_t *ccp_dialect_row(size_t k);
 /*
- * The row with the model rules for that model applied: base itself if none
- * matches, else a copy in the arena; NULL without memory.
+ * What the provider of d is in another of its protocols (column also), with
+ * its own base; out is d itself for its own protocol.  CCP_OK, CCP_DECLINED:
+ * it doesn't speak that.
+ */
+int ccp_dialect_also(const ccp_dialect_t *d, ccp_proto_e proto,
+    ccp_dialect_t *out);
+/*
+ * The row with the model rules for that model applied, and then the user's
+ * own columns: base itself if there are none, else a copy in the arena; NULL
+ * without memory.
  */
 const ccp_dialect_t *ccp_dialect_for(const ccp_dialect_t *base,
     ccp_str_t model, ccp_arena_t *a);
 /*
  * Sets a column by its name in the documentation ("stop_max", "sys_pos") to
- * the value's words; effort edits the map that is there.  column and value
- * must live as long as d.  CCP_OK, CCP_DECLINED (no such column), CCP_INVALID
+ * the value's words; effort, and drop with a sign in front, edit what is
+ * there; flags take 1, 0, on and off.  column and value must live as long as
+ * d.  CCP_OK, CCP_DECLINED (no such column), CCP_INVALID
  * (value), CCP_NOMEM.
  */
 int ccp_dialect_set(ccp_dialect_t *d, ccp_arena_t *a, const char *column,
     const char *value);
+/*
+ * Sets the class of an error that came from this provider by the columns e_*;
+ * what they don't speak of stays as it is.
+ */
+void ccp_dialect_blame(const ccp_dialect_t *d, ccp_error_t *err);
 /* Whether the top-level field must not be sent to this provider. */
 int ccp_dialect_drops(const ccp_dialect_t *d, const char *field);
 /* The name under which the field is sent: renamed, or itself. */

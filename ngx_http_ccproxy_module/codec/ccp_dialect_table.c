@@ -20,7 +20,7 @@
     .effort = "minimal:low,low:low,medium:medium,high:high,xhigh:xhigh,"      \
               "max:max",                                                      \
     .think_off = CCP_OFF_DISABLED, .replay = CCP_RP_THINKING,                 \
-    .replay_when = CCP_WHEN_ALWAYS, .no_done = 1, .cache = CCP_CC_KEEP
+    .replay_when = CCP_WHEN_ALWAYS, .cache = CCP_CC_KEEP
 
 #define CCP_RESPONSES_COLUMNS                                                 \
     .proto = CCP_RESPONSES, .tools_proto = CCP_NPROTO,                        \
@@ -29,14 +29,14 @@
     .stop_max = -1, .no_stream_opts = 1, .id = CCP_ID_SAFE64,                 \
     .schema = CCP_SCHEMA_TIDY, .doc = CCP_DOC_FILE,                           \
     .think = CCP_RZ_EFFORT_RESP, .think_off = CCP_OFF_EFFORT,                 \
-    .replay = CCP_RP_ITEMS, .replay_when = CCP_WHEN_ALWAYS, .no_done = 1
+    .replay = CCP_RP_ITEMS, .replay_when = CCP_WHEN_ALWAYS
 
 #define CCP_GEMINI_COLUMNS                                                    \
     .name = "gemini", .proto = CCP_GEMINI, .tools_proto = CCP_NPROTO,         \
     .auth = CCP_AUTH_X_GOOG_API_KEY, .max_field = "maxOutputTokens",          \
     .n_max = 8, .stop_max = 5, .no_stream_opts = 1, .tc_any = "ANY",          \
     .par = "-", .doc = CCP_DOC_INLINE, .think = CCP_RZ_LEVEL_GEMINI,          \
-    .replay = CCP_RP_SIGNATURE, .replay_when = CCP_WHEN_ALWAYS, .no_done = 1
+    .replay = CCP_RP_SIGNATURE, .replay_when = CCP_WHEN_ALWAYS
 
 #define CCP_OLLAMA_COLUMNS                                                    \
     .name = "ollama", .proto = CCP_OLLAMA, .tools_proto = CCP_NPROTO,         \
@@ -45,7 +45,65 @@
     .strict = CCP_STRICT_DROP, .img = CCP_IMG_DATA, .think = CCP_RZ_OLLAMA,   \
     .effort = "minimal:low,low:low,medium:medium,high:high,xhigh:max,max:max",\
     .think_off = CCP_OFF_FALSE, .replay = CCP_RP_THINKING,                    \
-    .replay_when = CCP_WHEN_TOOL_TURNS, .no_done = 1, .call_text = 1
+    .replay_when = CCP_WHEN_TOOL_TURNS, .call_text = 1
+
+
+/* Providers with more than one site: the keys of one are unknown at the
+ * other. */
+
+#define CCP_MOONSHOT_COLUMNS                                                  \
+    .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,                             \
+    .max_field = "max_completion_tokens", .drop = "+seed,top_k",              \
+    .sampling = CCP_DROP, .tc_think = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE,      \
+    .par = "-", .strict = CCP_STRICT_DROP, .schema = CCP_SCHEMA_MFJS,         \
+    .think = CCP_RZ_TYPE,                                                     \
+    .effort = "minimal:low,low:low,medium:high,high:high,xhigh:max,max:max",  \
+    .think_off = CCP_OFF_DISABLED, .replay = CCP_RP_REASONING_CONTENT,        \
+    .replay_when = CCP_WHEN_ALWAYS, .replay_empty = 1,                        \
+    .e_ctx = "exceeded model token limit", .cache = CCP_CC_AUTO_KEY,          \
+    .cache_key = "prompt_cache_key", .think_default = 1,                      \
+    .e_money = "402,403/balance,429/exceeded_current_quota",                  \
+    .e_over = "503,429/overloaded", .no_embed = 1
+
+#define CCP_QWEN_COLUMNS                                                      \
+    .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,                             \
+    .drop = "+frequency_penalty",                                             \
+    .tc = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE | CCP_TC_BIT_FUNCTION,            \
+    .tc_think = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE,                            \
+    .schema = CCP_SCHEMA_INLINE, .think = CCP_RZ_ENABLE_THINKING,             \
+    .think_off = CCP_OFF_FALSE, .e_ctx = "Range of input length",             \
+    .cache = CCP_CC_KEEP_TEXT,                                                \
+    .e_money = "402,400/Arrearage,403/FreeTierOnly"
+
+#define CCP_ZAI_COLUMNS                                                       \
+    .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,                             \
+    .drop = "+presence_penalty,frequency_penalty,seed,n,user",                \
+    .temp_open = 1, .temp_hi = 1, .stop_max = 1,                              \
+    .tc = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE, .par = "-",                      \
+    .strict = CCP_STRICT_DROP, .no_msg_name = 1, .fmt_no_schema = 1,          \
+    .think = CCP_RZ_TYPE, .think_off = CCP_OFF_DISABLED,                      \
+    .think_extra = "tool_stream:true", .replay = CCP_RP_REASONING_CONTENT,    \
+    .replay_when = CCP_WHEN_TOOL_TURNS,                                       \
+    .e_ctx = "model_context_window_exceeded|exceeds max length",              \
+    .think_default = 1, .e_money = "402,429/1113"
+
+#define CCP_ZAI_ANTHROPIC_COLUMNS                                             \
+    .proto = CCP_ANTHROPIC, .tools_proto = CCP_NPROTO,                        \
+    .auth = CCP_AUTH_X_API_KEY, .max_req = 8192, .temp_open = 1,              \
+    .temp_hi = 1, .think = CCP_RZ_TYPE, .think_off = CCP_OFF_DISABLED,        \
+    .think_default = 1, .replay = CCP_RP_THINKING,                            \
+    .replay_when = CCP_WHEN_ALWAYS, .e_money = "402,429/1113", .no_embed = 1
+
+#define CCP_MINIMAX_COLUMNS                                                   \
+    .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,                             \
+    .max_field = "max_completion_tokens",                                     \
+    .drop = "+presence_penalty,frequency_penalty", .temp_open = 1,            \
+    .temp_hi = 1, .tc = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE, .par = "-",        \
+    .strict = CCP_STRICT_DROP, .fmt_no_object = 1, .fmt_no_schema = 1,        \
+    .think = CCP_RZ_ADAPTIVE, .think_off = CCP_OFF_DISABLED,                  \
+    .think_extra = "reasoning_split:true", .replay = CCP_RP_DETAILS,          \
+    .replay_when = CCP_WHEN_ALWAYS, .e_ctx = "context window exceeds limit",  \
+    .think_default = 1, .think_tags = 1
 
 
 /* Providers without a preset: the protocol as its vendor documents it. */
@@ -57,7 +115,7 @@ const ccp_dialect_t  ccp_dialect_plains[CCP_NPROTO] = {
         .drop = "=", .n_max = 128, .schema = CCP_SCHEMA_TIDY,
         .doc = CCP_DOC_FILE, .think = CCP_RZ_EFFORT,
         .replay = CCP_RP_REASONING_CONTENT,
-        .replay_when = CCP_WHEN_TOOL_TURNS, .err200 = 1, .think_tags = 1,
+        .replay_when = CCP_WHEN_TOOL_TURNS, .think_tags = 1,
         .call_text = 1
     },
     [CCP_RESPONSES] = { .name = "responses", CCP_RESPONSES_COLUMNS },
@@ -70,6 +128,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
     {
         .name = "openai", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://api.openai.com/v1", .env = "OPENAI_API_KEY",
+        .vars = "OPENAI",
         .max_field = "max_completion_tokens", .drop = "=", .n_max = 128,
         .id = CCP_ID_MAX40, .schema = CCP_SCHEMA_TIDY, .doc = CCP_DOC_FILE,
         .think = CCP_RZ_EFFORT,
@@ -77,21 +136,34 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
             "minimal:minimal,low:low,medium:medium,high:high,xhigh:xhigh,"
             "max:xhigh",
         .think_off = CCP_OFF_EFFORT, .cache = CCP_CC_AUTO_KEY,
-        .cache_key = "prompt_cache_key"
+        .cache_key = "prompt_cache_key",
+        .cite = "https://developers.openai.com/api/reference",
+        .also = "r:"
     },
     {
         .name = "openai-responses", CCP_RESPONSES_COLUMNS,
         .base = "https://api.openai.com/v1", .env = "OPENAI_API_KEY",
-        .n_max = 1, .cache = CCP_CC_AUTO_KEY, .cache_key = "prompt_cache_key"
+        .n_max = 1, .cache = CCP_CC_AUTO_KEY, .cache_key = "prompt_cache_key",
+        .cite = "https://developers.openai.com/api/reference/responses",
+        .also = "c:"
     },
     {
         CCP_ANTHROPIC_COLUMNS,
-        .base = "https://api.anthropic.com/v1", .env = "ANTHROPIC_API_KEY"
+        .base = "https://api.anthropic.com/v1", .env = "ANTHROPIC_API_KEY",
+        .cite = "https://platform.claude.com/docs/en/api",
+        .e_money = "402,400/credit balance",
+        .no_embed = 1
     },
     {
         CCP_GEMINI_COLUMNS,
         .base = "https://generativelanguage.googleapis.com/v1beta",
-        .env = "GEMINI_API_KEY,GOOGLE_API_KEY", .schema = CCP_SCHEMA_SUBSET
+        .env = "GEMINI_API_KEY,GOOGLE_API_KEY", .vars = "GEMINI",
+        .schema = CCP_SCHEMA_SUBSET,
+        .cite = "https://ai.google.dev/api",
+        .also =
+            "c:https://generativelanguage.googleapis.com/v1beta/openai",
+        .e_key = "401,403,400/API_KEY_INVALID",
+        .e_money = "402,429/PerDay"
     },
     {
         .name = "gemini-openai", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -99,48 +171,70 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .env = "GEMINI_API_KEY,GOOGLE_API_KEY", .schema = CCP_SCHEMA_SUBSET,
         .think = CCP_RZ_EFFORT, .think_off = CCP_OFF_EFFORT,
         .replay = CCP_RP_EXTRA_CONTENT, .replay_when = CCP_WHEN_ALWAYS,
-        .think_tags = 1
+        .think_tags = 1,
+        .cite = "https://ai.google.dev/gemini-api/docs/openai",
+        .e_key = "401,403,400/API_KEY_INVALID",
+        .e_money = "402,429/PerDay"
     },
     {
         .name = "groq", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://api.groq.com/openai/v1", .env = "GROQ_API_KEY",
+        .vars = "GROQ",
         .drop = "+logprobs,top_logprobs", .drop_format = 1, .no_msg_name = 1,
         .think = CCP_RZ_EFFORT, .replay = CCP_RP_REASONING,
-        .replay_when = CCP_WHEN_TOOL_TURNS, .err200 = 1
+        .replay_when = CCP_WHEN_TOOL_TURNS,
+        .cite = "https://console.groq.com/docs/openai",
+        .also = "r:",
+        .e_over = "503,498",
+        .e_ctx_st = "400",
+        .no_embed = 1
     },
     {
         .name = "openrouter", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://openrouter.ai/api/v1", .env = "OPENROUTER_API_KEY",
+        .vars = "OPENROUTER",
         .doc = CCP_DOC_FILE, .think = CCP_RZ_OBJECT,
         .effort =
             "minimal:minimal,low:low,medium:medium,high:high,xhigh:xhigh,"
             "max:xhigh",
         .think_off = CCP_OFF_EFFORT, .replay = CCP_RP_DETAILS,
-        .replay_when = CCP_WHEN_ALWAYS, .err200 = 1, .cache = CCP_CC_KEEP_TEXT,
-        .cache_key = "session_id"
+        .replay_when = CCP_WHEN_ALWAYS, .cache = CCP_CC_KEEP_TEXT,
+        .cache_key = "session_id",
+        .cite = "https://openrouter.ai/docs/api-reference",
+        .also = "r:,a:https://openrouter.ai/api/v1",
+        .e_over = "502,503"
     },
     {
         .name = "xai", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://api.x.ai/v1", .env = "XAI_API_KEY",
+        .vars = "XAI",
         .drop = "+presence_penalty,frequency_penalty", .stop_max = -1,
         .par = "parallel_function_calling", .think = CCP_RZ_EFFORT,
         .think_off = CCP_OFF_EFFORT, .r_out = 1,
         .e_ctx = "maximum prompt length is",
-        .cache_key = "header:x-grok-conv-id"
+        .cache_key = "header:x-grok-conv-id",
+        .cite = "https://docs.x.ai/docs/api-reference",
+        .also = "r:",
+        .e_key = "401,403,400/Incorrect API key"
     },
     {
         .name = "mistral", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://api.mistral.ai/v1", .env = "MISTRAL_API_KEY",
+        .vars = "MISTRAL",
         .drop = "+user,top_logprobs", .rename = "seed:random_seed\0",
         .no_stream_opts = 1, .tc_any = "any", .id = CCP_ID_ALNUM9,
         .res_name = 1, .bridge = 1, .no_msg_name = 1, .img = CCP_IMG_PLAIN,
         .doc = CCP_DOC_URL, .n_max = 8, .replay = CCP_RP_ARRAY,
         .replay_when = CCP_WHEN_TOOL_TURNS,
-        .e_ctx = "too large for model with", .cache_key = "header:x-affinity"
+        .e_ctx = "too large for model with", .cache_key = "header:x-affinity",
+        .cite = "https://docs.mistral.ai/api"
     },
     {
         CCP_OLLAMA_COLUMNS,
-        .base = "http://localhost:11434", .env = "OLLAMA_API_KEY"
+        .base = "http://localhost:11434", .env = "OLLAMA_API_KEY",
+        .vars = "OLLAMA",
+        .cite = "https://docs.ollama.com/api",
+        .also = "c:http://localhost:11434/v1"
     },
     {
         .name = "ollama-v1", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -151,7 +245,9 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .effort =
             "minimal:low,low:low,medium:medium,high:high,xhigh:max,max:max",
         .think_off = CCP_OFF_EFFORT, .replay = CCP_RP_REASONING,
-        .replay_when = CCP_WHEN_TOOL_TURNS, .call_text = 1
+        .replay_when = CCP_WHEN_TOOL_TURNS, .call_text = 1,
+        .cite = "https://docs.ollama.com/api/openai-compatibility",
+        .also = "r:,a:http://localhost:11434/v1"
     },
     {
         .name = "deepseek", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -164,7 +260,10 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
             "minimal:low,low:low,medium:high,high:high,xhigh:high,max:max",
         .think_off = CCP_OFF_DISABLED, .replay = CCP_RP_REASONING_CONTENT,
         .replay_when = CCP_WHEN_ALWAYS, .replay_empty = 1,
-        .e_ctx = "maximum context length", .think_default = 1
+        .e_ctx = "maximum context length", .think_default = 1,
+        .cite = "https://api-docs.deepseek.com",
+        .also = "r:,a:https://api.deepseek.com/anthropic/v1",
+        .no_embed = 1
     },
     {
         .name = "deepseek-anthropic", .proto = CCP_ANTHROPIC,
@@ -176,7 +275,9 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .effort =
             "minimal:low,low:low,medium:high,high:high,xhigh:high,max:max",
         .think_off = CCP_OFF_DISABLED, .replay = CCP_RP_THINKING,
-        .replay_when = CCP_WHEN_ALWAYS, .no_done = 1, .think_default = 1
+        .replay_when = CCP_WHEN_ALWAYS, .think_default = 1,
+        .cite = "https://api-docs.deepseek.com/guides/anthropic_api",
+        .no_embed = 1
     },
     {
         .name = "azure", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -184,7 +285,9 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .env = "AZURE_OPENAI_API_KEY", .auth = CCP_AUTH_API_KEY,
         .max_field = "max_completion_tokens", .drop = "=", .n_max = 128,
         .id = CCP_ID_MAX40, .schema = CCP_SCHEMA_TIDY, .think = CCP_RZ_EFFORT,
-        .cache = CCP_CC_AUTO_KEY, .cache_key = "prompt_cache_key"
+        .cache = CCP_CC_AUTO_KEY, .cache_key = "prompt_cache_key",
+        .cite = "https://learn.microsoft.com/azure/ai-foundry/openai/reference",
+        .also = "r:"
     },
     {
         .name = "together", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -192,7 +295,11 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .env = "TOGETHER_API_KEY,TOGETHER_AI_API_KEY", .drop = "-logit_bias",
         .n_max = 128, .think = CCP_RZ_EFFORT, .replay = CCP_RP_REASONING,
         .replay_when = CCP_WHEN_TOOL_TURNS,
-        .e_ctx = "must be less than the context length", .think_tags = 1
+        .e_ctx = "must be less than the context length", .think_tags = 1,
+        .cite = "https://docs.together.ai/docs/openai-api-compatibility",
+        .also = "r:",
+        .e_key = "401",
+        .e_ctx_st = "400,403,413,422"
     },
     {
         .name = "fireworks", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -200,7 +307,9 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .env = "FIREWORKS_API_KEY", .drop = "+user", .think = CCP_RZ_EFFORT,
         .think_off = CCP_OFF_EFFORT, .replay = CCP_RP_REASONING_CONTENT,
         .replay_when = CCP_WHEN_TOOL_TURNS, .cache = CCP_CC_AUTO_KEY,
-        .cache_key = "prompt_cache_key", .think_tags = 1
+        .cache_key = "prompt_cache_key", .think_tags = 1,
+        .cite = "https://docs.fireworks.ai/tools-sdks/openai-compatibility",
+        .also = "r:"
     },
     {
         .name = "cerebras", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -209,29 +318,32 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .drop = "+frequency_penalty,presence_penalty", .temp_hi = 1.5,
         .par = "-", .strict = CCP_STRICT_UNIFORM, .drop_format = 1,
         .think = CCP_RZ_EFFORT, .replay = CCP_RP_REASONING,
-        .replay_when = CCP_WHEN_TOOL_TURNS, .e_ctx = "^$"
+        .replay_when = CCP_WHEN_TOOL_TURNS, .e_ctx = "^$",
+        .cite = "https://inference-docs.cerebras.ai/resources/openai",
+        .no_embed = 1
     },
     {
         .name = "nvidia", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://integrate.api.nvidia.com/v1", .env = "NVIDIA_API_KEY",
         .drop = "+user", .par = "-", .strict = CCP_STRICT_DROP, .asst_str = 1,
         .think = CCP_RZ_EFFORT, .replay = CCP_RP_REASONING_CONTENT,
-        .replay_when = CCP_WHEN_TOOL_TURNS, .call_text = 1
+        .replay_when = CCP_WHEN_TOOL_TURNS, .call_text = 1,
+        .cite = "https://docs.api.nvidia.com/nim/reference/llm-apis"
     },
     {
-        .name = "moonshot", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
+        .name = "moonshot", CCP_MOONSHOT_COLUMNS,
         .base = "https://api.moonshot.ai/v1",
         .env = "MOONSHOT_API_KEY,KIMI_API_KEY",
-        .max_field = "max_completion_tokens", .drop = "+seed,top_k",
-        .sampling = CCP_DROP, .tc_think = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE,
-        .par = "-", .strict = CCP_STRICT_DROP, .schema = CCP_SCHEMA_MFJS,
-        .think = CCP_RZ_TYPE,
-        .effort =
-            "minimal:low,low:low,medium:high,high:high,xhigh:max,max:max",
-        .think_off = CCP_OFF_DISABLED, .replay = CCP_RP_REASONING_CONTENT,
-        .replay_when = CCP_WHEN_ALWAYS, .replay_empty = 1,
-        .e_ctx = "exceeded model token limit", .cache = CCP_CC_AUTO_KEY,
-        .cache_key = "prompt_cache_key", .think_default = 1
+        .cite = "https://platform.moonshot.ai/docs/api/chat",
+        .also = "r:,a:https://api.moonshot.ai/anthropic/v1"
+    },
+    {
+        .name = "moonshot-cn", CCP_MOONSHOT_COLUMNS,
+        .like = "moonshot",
+        .base = "https://api.moonshot.cn/v1",
+        .env = "MOONSHOT_API_KEY,KIMI_API_KEY",
+        .cite = "https://platform.moonshot.ai/docs/api/chat",
+        .also = "r:"
     },
     {
         .name = "moonshot-anthropic", .proto = CCP_ANTHROPIC,
@@ -242,7 +354,9 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .tc_think = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE,
         .schema = CCP_SCHEMA_MFJS, .think = CCP_RZ_TYPE,
         .replay = CCP_RP_THINKING, .replay_when = CCP_WHEN_ALWAYS,
-        .no_done = 1, .think_default = 1
+        .think_default = 1,
+        .cite = "https://platform.moonshot.ai/docs/guide/agent-support",
+        .no_embed = 1
     },
     {
         .name = "kimi-coding", .proto = CCP_ANTHROPIC,
@@ -252,54 +366,79 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .tc_think = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE,
         .schema = CCP_SCHEMA_MFJS, .think = CCP_RZ_TYPE, .think_default = 1,
         .replay = CCP_RP_THINKING, .replay_when = CCP_WHEN_ALWAYS,
-        .no_done = 1
+        .cite = "https://www.kimi.com/code/docs",
+        .e_money = "402,403/usage limit",
+        .no_embed = 1
     },
     {
-        .name = "qwen", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
+        .name = "qwen", CCP_QWEN_COLUMNS,
         .base = "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
         .env = "DASHSCOPE_API_KEY,ALIBABA_API_KEY,QWEN_API_KEY",
-        .drop = "+frequency_penalty",
-        .tc = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE | CCP_TC_BIT_FUNCTION,
-        .tc_think = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE,
-        .schema = CCP_SCHEMA_INLINE, .think = CCP_RZ_ENABLE_THINKING,
-        .think_off = CCP_OFF_FALSE, .e_ctx = "Range of input length",
-        .cache = CCP_CC_KEEP_TEXT
+        .cite = "https://www.alibabacloud.com/help/en/model-studio/"
+            "compatibility-of-openai-with-dashscope",
+        .also = "r:"
     },
     {
-        .name = "zai", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
+        .name = "qwen-cn", CCP_QWEN_COLUMNS,
+        .like = "qwen",
+        .base = "https://dashscope.aliyuncs.com/compatible-mode/v1",
+        .env = "DASHSCOPE_API_KEY,ALIBABA_API_KEY,QWEN_API_KEY",
+        .cite = "https://www.alibabacloud.com/help/en/model-studio/"
+            "compatibility-of-openai-with-dashscope",
+        .also = "r:"
+    },
+    {
+        .name = "zai", CCP_ZAI_COLUMNS,
         .base = "https://api.z.ai/api/paas/v4",
         .env = "ZAI_API_KEY,ZHIPU_API_KEY,Z_AI_API_KEY",
-        .drop = "+presence_penalty,frequency_penalty,seed,n,user",
-        .temp_open = 1, .temp_hi = 1, .stop_max = 1,
-        .tc = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE, .par = "-",
-        .strict = CCP_STRICT_DROP, .no_msg_name = 1, .fmt_no_schema = 1,
-        .think = CCP_RZ_TYPE, .think_off = CCP_OFF_DISABLED,
-        .think_extra = "tool_stream:true", .replay = CCP_RP_REASONING_CONTENT,
-        .replay_when = CCP_WHEN_TOOL_TURNS,
-        .e_ctx = "model_context_window_exceeded|exceeds max length",
-        .think_default = 1
+        .cite = "https://docs.z.ai/api-reference",
+        .also = "a:https://api.z.ai/api/anthropic/v1"
     },
     {
-        .name = "zai-anthropic", .proto = CCP_ANTHROPIC,
-        .tools_proto = CCP_NPROTO, .base = "https://api.z.ai/api/anthropic/v1",
-        .env = "ZAI_API_KEY,ZHIPU_API_KEY", .auth = CCP_AUTH_X_API_KEY,
-        .max_req = 8192, .temp_open = 1, .temp_hi = 1, .think = CCP_RZ_TYPE,
-        .think_off = CCP_OFF_DISABLED, .think_default = 1,
-        .replay = CCP_RP_THINKING, .replay_when = CCP_WHEN_ALWAYS,
-        .no_done = 1
+        .name = "zai-coding", CCP_ZAI_COLUMNS,
+        .like = "zai",
+        .base = "https://api.z.ai/api/coding/paas/v4",
+        .env = "ZAI_API_KEY,ZHIPU_API_KEY,Z_AI_API_KEY",
+        .cite = "https://docs.z.ai/api-reference",
+        .also = "a:https://api.z.ai/api/anthropic/v1"
     },
     {
-        .name = "minimax", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
-        .base = "https://api.minimax.io/v1", .env = "MINIMAX_API_KEY",
-        .max_field = "max_completion_tokens",
-        .drop = "+presence_penalty,frequency_penalty", .temp_open = 1,
-        .temp_hi = 1, .tc = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE, .par = "-",
-        .strict = CCP_STRICT_DROP, .fmt_no_object = 1, .fmt_no_schema = 1,
-        .think = CCP_RZ_ADAPTIVE, .think_off = CCP_OFF_DISABLED,
-        .think_extra = "reasoning_split:true", .replay = CCP_RP_DETAILS,
-        .replay_when = CCP_WHEN_ALWAYS, .err200 = 1,
-        .e_ctx = "context window exceeds limit", .think_default = 1,
-        .think_tags = 1
+        .name = "zhipu", CCP_ZAI_COLUMNS,
+        .like = "zai",
+        .base = "https://open.bigmodel.cn/api/paas/v4",
+        .env = "ZHIPU_API_KEY,ZHIPUAI_API_KEY,ZAI_API_KEY",
+        .cite = "https://docs.bigmodel.cn/cn/api/introduction",
+        .also = "a:https://open.bigmodel.cn/api/anthropic/v1"
+    },
+    {
+        .name = "zai-anthropic", CCP_ZAI_ANTHROPIC_COLUMNS,
+        .base = "https://api.z.ai/api/anthropic/v1",
+        .env = "ZAI_API_KEY,ZHIPU_API_KEY",
+        .cite = "https://docs.z.ai/devpack/quick-start"
+    },
+    {
+        .name = "zhipu-anthropic", CCP_ZAI_ANTHROPIC_COLUMNS,
+        .like = "zai-anthropic",
+        .base = "https://open.bigmodel.cn/api/anthropic/v1",
+        .env = "ZHIPU_API_KEY,ZHIPUAI_API_KEY,ZAI_API_KEY",
+        .cite = "https://docs.bigmodel.cn/cn/guide/develop/claude"
+    },
+    {
+        .name = "minimax", CCP_MINIMAX_COLUMNS,
+        .base = "https://api.minimax.io/v1",
+        .env = "MINIMAX_API_KEY",
+        .cite =
+            "https://platform.minimax.io/docs/api-reference/text-openai-api",
+        .also = "r:,a:https://api.minimax.io/anthropic/v1"
+    },
+    {
+        .name = "minimax-cn", CCP_MINIMAX_COLUMNS,
+        .like = "minimax",
+        .base = "https://api.minimaxi.com/v1",
+        .env = "MINIMAX_API_KEY",
+        .cite =
+            "https://platform.minimax.io/docs/api-reference/text-openai-api",
+        .also = "r:"
     },
     {
         .name = "minimax-anthropic", .proto = CCP_ANTHROPIC,
@@ -308,8 +447,11 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .env = "MINIMAX_API_KEY", .auth = CCP_AUTH_X_API_KEY, .max_req = 8192,
         .temp_open = 1, .temp_hi = 1, .think = CCP_RZ_ADAPTIVE,
         .think_off = CCP_OFF_DISABLED, .replay = CCP_RP_THINKING,
-        .replay_when = CCP_WHEN_ALWAYS, .no_done = 1, .cache = CCP_CC_KEEP,
-        .think_default = 1
+        .replay_when = CCP_WHEN_ALWAYS, .cache = CCP_CC_KEEP,
+        .think_default = 1,
+        .cite =
+            "https://platform.minimax.io/docs/api-reference/text-anthropic-api",
+        .no_embed = 1
     },
     {
         .name = "perplexity", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -318,14 +460,18 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .stop_max = -1, .tools_compat = 1, .tc = CCP_TC_BIT_AUTO, .par = "-",
         .sys_first = 1, .alternate = 1, .no_msg_name = 1, .fmt_no_object = 1,
         .doc = CCP_DOC_FILE_URL,
-        .e_ctx = "too_many_prompt_tokens|messages is too long", .no_done = 1,
-        .think_tags = 1
+        .e_ctx = "too_many_prompt_tokens|messages is too long",
+        .think_tags = 1,
+        .cite = "https://docs.perplexity.ai/api-reference"
     },
     {
         .name = "huggingface", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://router.huggingface.co/v1", .env = "HF_TOKEN",
         .think = CCP_RZ_EFFORT, .replay = CCP_RP_REASONING_CONTENT,
-        .replay_when = CCP_WHEN_TOOL_TURNS, .call_text = 1
+        .replay_when = CCP_WHEN_TOOL_TURNS, .call_text = 1,
+        .cite = "https://huggingface.co/docs/inference-providers",
+        .also = "r:",
+        .no_embed = 1
     },
     {
         .name = "vercel", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -337,7 +483,10 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
             "minimal:minimal,low:low,medium:medium,high:high,xhigh:xhigh,"
             "max:xhigh",
         .think_off = CCP_OFF_EFFORT, .replay = CCP_RP_DETAILS,
-        .replay_when = CCP_WHEN_ALWAYS, .cache = CCP_CC_KEEP_TEXT
+        .replay_when = CCP_WHEN_ALWAYS, .cache = CCP_CC_KEEP_TEXT,
+        .cite = "https://vercel.com/docs/ai-gateway",
+        .also = "r:,a:https://ai-gateway.vercel.sh/v1",
+        .e_over = "503,424"
     },
     {
         .name = "llamacpp", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -345,7 +494,10 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .n_max = 8, .sys_first = 1, .think = CCP_RZ_TEMPLATE,
         .think_off = CCP_OFF_FALSE, .replay = CCP_RP_REASONING_CONTENT,
         .replay_when = CCP_WHEN_TOOL_TURNS,
-        .e_ctx = "exceeds the available context size", .call_text = 1
+        .e_ctx = "exceeds the available context size", .call_text = 1,
+        .cite =
+            "https://github.com/ggml-org/llama.cpp/tree/master/tools/server",
+        .also = "r:,a:http://localhost:8080/v1"
     },
     {
         .name = "lmstudio", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -353,7 +505,9 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .env = "LM_API_TOKEN,LMSTUDIO_API_KEY", .auth = CCP_AUTH_NONE,
         .drop = "-logit_bias", .sys_first = 1, .img = CCP_IMG_DATA,
         .fmt_no_object = 1, .e_ctx = "greater than the context length",
-        .think_tags = 1, .call_text = 1
+        .think_tags = 1, .call_text = 1,
+        .cite = "https://lmstudio.ai/docs/developer",
+        .also = "r:,a:http://localhost:1234/v1"
     },
     {
         .name = "vllm", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -361,13 +515,19 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .auth = CCP_AUTH_NONE, .drop = "=", .n_max = 128, .sys_first = 1,
         .think = CCP_RZ_TEMPLATE, .think_off = CCP_OFF_FALSE,
         .replay = CCP_RP_REASONING, .replay_when = CCP_WHEN_TOOL_TURNS,
-        .e_ctx = "maximum context length", .think_tags = 1, .call_text = 1
+        .e_ctx = "maximum context length", .think_tags = 1, .call_text = 1,
+        .cite =
+            "https://docs.vllm.ai/en/latest/serving/openai_compatible_server",
+        .also = "r:,a:http://localhost:8000/v1"
     },
     {
         .name = "sambanova", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://api.sambanova.ai/v1", .env = "SAMBANOVA_API_KEY",
         .drop = "+presence_penalty,frequency_penalty,n",
-        .think = CCP_RZ_EFFORT
+        .think = CCP_RZ_EFFORT,
+        .cite =
+            "https://docs.sambanova.ai/docs/en/features/openai-compatibility",
+        .also = "r:,a:https://api.sambanova.ai/v1"
     },
     {
         .name = "cohere", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -375,129 +535,8 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .env = "COHERE_API_KEY,CO_API_KEY", .drop = "+n,user,seed",
         .no_stream_opts = 1,
         .tc = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE | CCP_TC_BIT_REQUIRED,
-        .par = "-"
+        .par = "-",
+        .cite = "https://docs.cohere.com/docs/compatibility-api"
     },
     { .name = NULL }
-};
-
-
-/* The first rule that matches provider and model wins. */
-
-const ccp_rule_t  ccp_dialect_rules[] = {
-    { "openai", "gpt-5-chat*,gpt-4*,gpt-3.5*,chatgpt-*",
-      { { "think", "none" } } },
-    { "openai", "*-pro*",
-      { { "tools_proto", "responses" }, { "sys", "developer" },
-        { "sampling", "drop_if_thinking" }, { "think_default", "1" },
-        { "think_off", "never" }, { "stop_max", "0" } } },
-    { "openai", "gpt-5.?-chat*",
-      { { "sys", "developer" }, { "sampling", "drop" },
-        { "think", "none" } } },
-    { "openai", "gpt-5.1-codex*,gpt-5,gpt-5-*",
-      { { "sys", "developer" }, { "sampling", "drop" },
-        { "think_default", "1" }, { "think_off", "never" },
-        { "effort", "xhigh:high,max:high" } } },
-    { "openai", "gpt-5.6*,gpt-5.5*",
-      { { "tools_proto", "responses" }, { "sys", "developer" },
-        { "sampling", "drop_if_thinking" }, { "think_default", "1" },
-        { "effort", "minimal:low" }, { "stop_max", "0" } } },
-    { "openai", "gpt-5.4*",
-      { { "tools_proto", "responses" }, { "sys", "developer" },
-        { "sampling", "drop_if_thinking" }, { "effort", "minimal:low" },
-        { "stop_max", "0" } } },
-    { "openai", "gpt-5.1*,gpt-5.2*,gpt-5.3*",
-      { { "sys", "developer" }, { "sampling", "drop_if_thinking" },
-        { "effort", "minimal:low" } } },
-    { "openai", "o1-mini*",
-      { { "sys", "user" }, { "sampling", "drop" },
-        { "think", "none" } } },
-    { "openai", "o1*,o3*,o4*",
-      { { "sys", "developer" }, { "sampling", "drop" },
-        { "think_default", "1" }, { "think_off", "never" },
-        { "effort", "minimal:low,xhigh:high,max:high" },
-        { "stop_max", "0" } } },
-    { "anthropic", "*opus-5*,*sonnet-5*,*fable-5*,*opus-4-7*,*opus-4-8*",
-      { { "sampling", "drop" }, { "max_hi", "128000" } } },
-    { "anthropic", "*opus-4-6*,*sonnet-4-6*",
-      { { "max_hi", "128000" }, { "effort", "xhigh:high" } } },
-    { "anthropic", "*opus-4-1*,*opus-4-2*",
-      { { "think", "budget" }, { "max_hi", "32000" } } },
-    { "anthropic", "*-4-5*,*sonnet-4-*",
-      { { "think", "budget" }, { "max_hi", "64000" } } },
-    { "anthropic", "*claude-3-7*",
-      { { "think", "budget" } } },
-    { "anthropic", "*claude-3*,*claude-2*",
-      { { "think", "none" } } },
-    { "gemini", "gemini-2.5-pro*",
-      { { "think", "budget_gemini" }, { "think_off", "never" },
-        { "think_default", "1" } } },
-    { "gemini", "gemini-2.5*",
-      { { "think", "budget_gemini" }, { "think_off", "zero" },
-        { "think_default", "1" } } },
-    { "gemini", "gemini-3*pro*",
-      { { "effort", "medium:high" }, { "think_off", "never" },
-        { "think_default", "1" } } },
-    { "groq", "openai/gpt-oss*",
-      { { "think_off", "effort" }, { "effort", "none:low" },
-        { "think_default", "1" } } },
-    { "groq", "qwen/qwen3-32b",
-      { { "think_off", "effort" }, { "effort", "*:default" } } },
-    { "groq", "qwen/*",
-      { { "think_off", "effort" } } },
-    { "groq", "groq/compound*",
-      { { "tools", "none" }, { "think", "none" } } },
-    { "groq", "*",
-      { { "think", "none" } } },
-    { "xai",
-      "grok-4.3*,grok-latest,grok-3,grok-4-0709,grok-4-fast*,grok-4-1-fast*",
-      { { "think_off", "effort" } } },
-    { "xai", "grok-4.5*",
-      { { "think_off", "never" }, { "think_default", "1" } } },
-    { "xai", "grok-4.6*",
-      { { "effort", "xhigh:xhigh,max:xhigh" } } },
-    { "xai", "grok-3-mini*",
-      { { "effort", "medium:low" }, { "think_off", "never" },
-        { "think_default", "1" } } },
-    { "xai", "*",
-      { { "think", "none" } } },
-    { "mistral", "magistral*",
-      { { "think_extra", "prompt_mode:reasoning" },
-        { "think_default", "1" } } },
-    { "mistral", "mistral-small-latest,mistral-small-2603,mistral-medium-3*",
-      { { "think", "effort" }, { "think_off", "effort" },
-        { "effort", "*:high" } } },
-    { "moonshot", "kimi-k3*",
-      { { "think", "effort" }, { "think_off", "never" },
-        { "tc_think", "auto,none,required" } } },
-    { "moonshot", "kimi-k2.7-code*",
-      { { "think_off", "never" } } },
-    { "moonshot", "moonshot-v1*",
-      { { "think", "none" }, { "sampling", "keep" }, { "temp", "0..1" },
-        { "replay_when", "never" }, { "think_default", "0" } } },
-    { "zai", "glm-5.3*",
-      { { "think", "type_effort" },
-        { "effort", "minimal:low,medium:high,xhigh:max,max:max" },
-        { "think_off", "never" } } },
-    { "zai", "glm-5.2*",
-      { { "think", "type_effort" } } },
-    { "cerebras", "zai-glm*",
-      { { "replay", "tags" }, { "think_off", "effort" } } },
-    { "cerebras", "gpt-oss*",
-      { { "effort", "none:low" }, { "think_off", "effort" },
-        { "think_default", "1" } } },
-    { "cerebras", "llama*,qwen*",
-      { { "think", "none" } } },
-    { "ollama,ollama-v1", "gpt-oss*",
-      { { "think_off", "effort" }, { "effort", "none:low" } } },
-    { "nvidia", "*mistral*,*devstral*",
-      { { "bridge", "1" } } },
-    { "deepseek", "deepseek-flash*",
-      { { "img", "url_data" } } },
-    { "azure", "mistral*,ministral*",
-      { { "max_field", "max_tokens" } } },
-    { "openrouter", "openai/gpt-5.*-pro*",
-      { { "think_off", "never" } } },
-    { "llamacpp,lmstudio,vllm", "*devstral*,*mistral*,*ministral*",
-      { { "bridge", "1" } } },
-    { NULL, NULL, { { NULL, NULL } } }
 };

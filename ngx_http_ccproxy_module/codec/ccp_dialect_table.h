@@ -10,11 +10,6 @@
 
 #define CCP_RULE_PAIRS  6
 
-typedef struct {
-    const char  *column;       /* a name that ccp_dialect_set() knows */
-    const char  *value;
-} ccp_rule_pair_t;
-
 /*
  * What differs for some models of some providers.  models: patterns by comma,
  * '*' any run, '?' one character, matched without regard to case.
@@ -25,11 +20,23 @@ typedef struct {
     ccp_rule_pair_t   set[CCP_RULE_PAIRS];
 } ccp_rule_t;
 
+/* Another name of a row. */
+typedef struct {
+    const char       *name;
+    const char       *row;
+} ccp_alias_t;
+
 /* Each ends with an entry whose first member is NULL. */
 extern const ccp_dialect_t  ccp_dialect_rows[];
 extern const ccp_rule_t     ccp_dialect_rules[];
+extern const ccp_alias_t    ccp_dialect_aliases[];
 
 /* One row for each protocol, in the order of ccp_proto_e. */
 extern const ccp_dialect_t  ccp_dialect_plains[CCP_NPROTO];
+
+/* Steps over an item of a list by comma; its length. */
+size_t ccp_list_item(const char **p);
+/* Whether the word is an item of the list. */
+int ccp_list_has(const char *list, const char *word);
 
 #endif /* CCP_DIALECT_TABLE_H */

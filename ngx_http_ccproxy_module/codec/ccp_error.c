@@ -720,6 +720,7 @@ ccp_error_read(ccp_error_t *e, ccp_arena_t *a, int status, ccp_str_t body,
     }
 
     body = ccp_error_unframe(ccp_error_trim(body));
+    e->empty = (body.n == 0);
 
     if (body.n) {
         doc = ccp_alloc(a, sizeof(ccp_json_t));

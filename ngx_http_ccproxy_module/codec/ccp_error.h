@@ -37,6 +37,7 @@ typedef struct {
     ccp_str_t  code;           /* the upstream's code, "model_not_found" … */
     ccp_str_t  type;           /* the upstream's type or status word */
     ccp_str_t  raw;            /* the whole error document; may be absent */
+    unsigned   empty:1;        /* it came without a body */
 } ccp_error_t;
 
 /* Class of an HTTP status, of 3.14 in the field reference. */

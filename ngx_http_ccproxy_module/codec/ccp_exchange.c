@@ -223,6 +223,12 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
     x->names = NULL;
     client = ccp_ops(r->proto);
 
+    if (r->op == CCP_OP_EMBED && x->target.dialect->no_embed) {
+        return ccp_error_set(e->err, x->arena, CCP_E_BAD_REQUEST,
+                             "%s makes no embeddings",
+                             x->target.dialect->name);
+    }
+
     if (x->spliced) {
         return ccp_splice(r, &x->target, &x->body);
     }
@@ -282,6 +288,42 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
 }
 
 
+/*
+ * Some models take tools in another protocol of their provider only; who
+ * asks not to reason may stay.
+ */
+
+static int
+ccp_exchange_reroute(ccp_exchange_t *x, ccp_str_t model)
+{
+    ccp_dialect_t        *also;
+    const ccp_dialect_t  *d;
+
+    d = x->target.dialect;
+
+    if (d->tools_proto == CCP_NPROTO || d->tools_proto == x->target.proto
+        || x->req.op != CCP_OP_GENERATE || x->req.tools == NULL
+        || ccp_think_wanted(&x->req.think) == 0)
+    {
+        return CCP_OK;
+    }
+
+    also = ccp_alloc(x->arena, sizeof(ccp_dialect_t));
+    if (also == NULL) {
+        return CCP_NOMEM;
+    }
+
+    if (ccp_dialect_also(d, d->tools_proto, also) != CCP_OK) {
+        return CCP_OK;
+    }
+
+    x->target.dialect = ccp_dialect_for(also, model, x->arena);
+    x->target.proto = also->proto;
+
+    return x->target.dialect ? CCP_OK : CCP_NOMEM;
+}
+
+
 int
 ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
     ccp_str_t args, const ccp_out_t **body, ccp_str_t *uri,
@@ -301,15 +343,17 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
     e.err = err;
 
     x->target.dialect = ccp_dialect_for(target->dialect, e.model, x->arena);
-    if (x->target.dialect == NULL) {
+    if (x->target.dialect == NULL
+        || ccp_exchange_reroute(x, e.model) != CCP_OK)
+    {
         return CCP_NOMEM;
     }
 
     x->spliced = x->req.op == CCP_OP_EMBED
-                 ? ccp_embed_spliceable(&x->req, target)
+                 ? ccp_embed_spliceable(&x->req, &x->target)
                  : x->req.op == CCP_OP_COUNT
-                 ? ccp_count_spliceable(&x->req, target)
-                 : ccp_spliceable(&x->req, target);
+                 ? ccp_count_spliceable(&x->req, &x->target)
+                 : ccp_spliceable(&x->req, &x->target);
     e.spliced = x->spliced;
 
     ccp_out_reset(&x->body);
@@ -322,7 +366,7 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
 
     ccp_out_bytes(&x->uri, target->root.p, target->root.n);
 
-    rc = ccp_ops(target->proto)->path(&e, &x->uri);
+    rc = ccp_ops(x->target.proto)->path(&e, &x->uri);
     if (rc != CCP_OK) {
         return rc;
     }

@@ -8,6 +8,11 @@
 #include <strings.h>
 
 #include "ccp_exchange.h"
+#include "ccp_tools.h"
+
+
+/* Longer keys go as a hash. */
+#define CCP_CACHE_KEY_MAX   128
 
 
 /* How a credential is spelled. */
@@ -140,6 +145,57 @@ ccp_headers_fixed(ccp_exchange_t *x, const ccp_header_t *in, size_t n,
 }
 
 
+/*
+ * "header:NAME" of the dialect: the conversation's key, by which a provider
+ * finds the server whose cache is warm.  What can't stand in a header, and
+ * who the user is, goes as a hash.
+ */
+
+static int
+ccp_headers_cache_key(ccp_exchange_t *x, ccp_out_t *out)
+{
+    size_t       i, max;
+    ccp_str_t    key;
+    const char  *name;
+
+    name = x->target.dialect->cache_key;
+
+    if (name == NULL || strncmp(name, "header:", 7) != 0) {
+        return CCP_OK;
+    }
+
+    max = CCP_CACHE_KEY_MAX;
+    key = x->req.cache_key;
+
+    if (key.n == 0) {
+        key = x->req.user;
+        max = 0;
+    }
+
+    if (key.n == 0) {
+        return CCP_OK;
+    }
+
+    key = ccp_str_plain(x->arena, key);
+    if (key.p == NULL) {
+        return CCP_NOMEM;
+    }
+
+    for (i = 0; i < key.n && max != 0; i++) {
+        max = key.p[i] > ' ' && key.p[i] < 0x7f ? max : 0;
+    }
+
+    key = ccp_user_fit(x->arena, key, max);
+    if (key.p == NULL) {
+        return CCP_NOMEM;
+    }
+
+    ccp_header_line(out, ccp_cstr(name + 7), key);
+
+    return CCP_OK;
+}
+
+
 int
 ccp_exchange_headers(ccp_exchange_t *x, ccp_str_t key,
     const ccp_header_t *in, size_t n, ccp_out_t *out)
@@ -163,6 +219,10 @@ ccp_exchange_headers(ccp_exchange_t *x, ccp_str_t key,
     }
 
     ccp_headers_fixed(x, in, n, out);
+
+    if (ccp_headers_cache_key(x, out) != CCP_OK) {
+        return CCP_NOMEM;
+    }
 
     for (i = 0; i < n && x->spliced; i++) {
         if (ccp_header_forwarded(x->target.proto, in[i].name)) {

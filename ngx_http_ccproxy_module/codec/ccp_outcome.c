@@ -86,6 +86,7 @@ ccp_response_note_error(ccp_exchange_t *x, const ccp_error_t *err)
     res = &x->res;
 
     res->error = *err;
+    ccp_dialect_blame(x->target.dialect, &res->error);
     res->error.message = ccp_str_dup(res->arena, err->message);
     res->error.code = ccp_str_dup(res->arena, err->code);
     res->error.type = ccp_str_dup(res->arena, err->type);

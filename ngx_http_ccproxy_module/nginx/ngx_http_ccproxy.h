@@ -109,6 +109,7 @@ struct ngx_http_ccproxy_provider_s {
     ngx_str_t                      root;      /* path of the API root */
     ngx_http_ccproxy_proxy_t      *proxy;     /* NULL: none */
     unsigned                       ssl:1;
+    unsigned                       bare:1;    /* a preset as target */
     unsigned                       tls_verify:1;
     unsigned                       used:1;    /* a target names it */
 
@@ -457,6 +458,21 @@ ngx_uint_t ngx_http_ccproxy_count_asks(ngx_http_request_t *r);
 /* Answers with our own estimate, as ngx_http_ccproxy_error_send(). */
 ngx_int_t ngx_http_ccproxy_count_send(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_preset.c */
+/*
+ * The value of the variable VARSsuffix in nginx's environment, of the
+ * preset's column vars.  NGX_OK, NGX_DECLINED: it is not set, NGX_ERROR.
+ */
+ngx_int_t ngx_http_ccproxy_preset_var(ngx_conf_t *cf, const ccp_dialect_t *d,
+    const char *suffix, ngx_str_t *value);
+
+/* Model and max_tokens of a target that gives none, from the environment. */
+ngx_int_t ngx_http_ccproxy_preset_target(ngx_conf_t *cf,
+    ngx_http_ccproxy_target_t *t);
+
+/* "a, b, c": the names of all presets, in the temporary pool. */
+ngx_int_t ngx_http_ccproxy_preset_list(ngx_conf_t *cf, ngx_str_t *list);
 
 /* ngx_http_ccproxy_key.c */
 /* The statement "key" of a provider; cf->args holds it. */

@@ -28,6 +28,8 @@ static char *ngx_http_ccproxy_provider_preset(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);
 static char *ngx_http_ccproxy_provider_protocol(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);
+static char *ngx_http_ccproxy_provider_other(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p, ccp_proto_e proto);
 static char *ngx_http_ccproxy_provider_url(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);
 static char *ngx_http_ccproxy_provider_header(ngx_conf_t *cf,
@@ -199,7 +201,15 @@ static char *
 ngx_http_ccproxy_provider_base(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
 {
     u_char     *c;
+    ngx_int_t   rc;
     ngx_str_t   url;
+
+    rc = ngx_http_ccproxy_preset_var(cf, &p->dialect, "_BASE_URL", &url);
+
+    if (rc != NGX_DECLINED) {
+        return rc == NGX_OK ? ngx_http_ccproxy_url(cf, p, &url)
+                            : NGX_CONF_ERROR;
+    }
 
     /* a copy, because a host is written in lower case */
 
@@ -404,61 +414,21 @@ ngx_http_ccproxy_provider_statement(ngx_conf_t *cf, ngx_command_t *dummy,
 }
 
 
-/* "a, b, c" of all presets, in the temporary pool. */
-
-static ngx_int_t
-ngx_http_ccproxy_provider_presets(ngx_conf_t *cf, ngx_str_t *list)
-{
-    size_t                i, n;
-    u_char               *p;
-    const ccp_dialect_t  *d;
-
-    n = 1;
-
-    for (i = 0; (d = ccp_dialect_row(i)) != NULL; i++) {
-        n += ngx_strlen(d->name) + 2;
-    }
-
-    list->data = ngx_pnalloc(cf->temp_pool, n);
-    if (list->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    p = list->data;
-
-    for (i = 0; (d = ccp_dialect_row(i)) != NULL; i++) {
-        if (i != 0) {
-            *p++ = ',';
-            *p++ = ' ';
-        }
-
-        p = ngx_cpymem(p, d->name, ngx_strlen(d->name));
-    }
-
-    list->len = p - list->data;
-
-    return NGX_OK;
-}
-
-
 static char *
 ngx_http_ccproxy_provider_preset(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p)
 {
     ngx_str_t            *value, list;
+    ccp_proto_e           proto;
     const ccp_dialect_t  *d;
 
     value = cf->args->elts;
-
-    if (p->dialect.name != NULL) {
-        return "can't stand beside \"protocol\": a preset has its own";
-    }
 
     d = ccp_dialect_find(ngx_http_ccproxy_slice(&value[1]));
 
     if (d == NULL) {
 
-        if (ngx_http_ccproxy_provider_presets(cf, &list) != NGX_OK) {
+        if (ngx_http_ccproxy_preset_list(cf, &list) != NGX_OK) {
             return NGX_CONF_ERROR;
         }
 
@@ -468,7 +438,32 @@ ngx_http_ccproxy_provider_preset(ngx_conf_t *cf,
         return NGX_CONF_ERROR;
     }
 
+    proto = p->dialect.name != NULL ? p->dialect.proto : d->proto;
     p->dialect = *d;
+
+    return ngx_http_ccproxy_provider_other(cf, p, proto);
+}
+
+
+/* The preset in another of its protocols. */
+
+static char *
+ngx_http_ccproxy_provider_other(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p, ccp_proto_e proto)
+{
+    ccp_dialect_t  d;
+
+    if (ccp_dialect_also(&p->dialect, proto, &d) != CCP_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "preset \"%s\" doesn't speak %s; remove "
+                           "\"protocol\", or write \"protocol %s;\" and "
+                           "\"url URL;\" without \"preset\"",
+                           p->dialect.name, ccp_ops(proto)->name,
+                           ccp_ops(proto)->name);
+        return NGX_CONF_ERROR;
+    }
+
+    p->dialect = d;
 
     return NGX_CONF_OK;
 }
@@ -483,10 +478,6 @@ ngx_http_ccproxy_provider_protocol(ngx_conf_t *cf,
 
     value = cf->args->elts;
 
-    if (p->dialect.name != NULL) {
-        return "can't stand beside \"preset\": a preset has its own";
-    }
-
     proto = ccp_proto_find(ngx_http_ccproxy_slice(&value[1]));
 
     if (proto == CCP_NPROTO) {
@@ -494,6 +485,10 @@ ngx_http_ccproxy_provider_protocol(ngx_conf_t *cf,
                            "unknown protocol \"%V\"; there are "
                            CCP_PROTOCOL_NAMES, &value[1]);
         return NGX_CONF_ERROR;
+    }
+
+    if (p->dialect.name != NULL) {
+        return ngx_http_ccproxy_provider_other(cf, p, proto);
     }
 
     p->dialect = *ccp_dialect_plain(proto);
@@ -602,6 +597,7 @@ ngx_http_ccproxy_provider_bare(ngx_conf_t *cf, ngx_str_t *name, u_char *file,
     }
 
     p->dialect = *d;
+    p->bare = 1;
 
     rv = ngx_http_ccproxy_provider_base(cf, p);
 

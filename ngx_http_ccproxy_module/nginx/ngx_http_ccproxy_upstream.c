@@ -445,6 +445,11 @@ ngx_http_ccproxy_pool_link(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
         }
 
         t[i].provider = p;
+
+        if (p->bare && ngx_http_ccproxy_preset_target(cf, &t[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
         t[i].target.dialect = &p->dialect;
         t[i].target.proto = p->dialect.proto;
         t[i].target.root = ngx_http_ccproxy_slice(&p->root);

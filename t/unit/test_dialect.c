@@ -39,30 +39,19 @@ static void
 test_rows(void)
 {
     int                   ok;
-    size_t                k, n;
+    size_t                k;
     const ccp_dialect_t  *d;
-    static const char    *names[] = {
-        "openai", "openai-responses", "anthropic", "gemini", "gemini-openai",
-        "groq", "openrouter", "xai", "mistral", "ollama", "ollama-v1",
-        "deepseek", "deepseek-anthropic", "azure", "together", "fireworks",
-        "cerebras", "nvidia", "moonshot", "moonshot-anthropic", "kimi-coding",
-        "qwen", "zai", "zai-anthropic", "minimax", "minimax-anthropic",
-        "perplexity", "huggingface", "vercel", "llamacpp", "lmstudio", "vllm",
-        "sambanova", "cohere"
-    };
 
-    n = sizeof(names) / sizeof(names[0]);
     ok = 1;
 
     for (k = 0; (d = ccp_dialect_row(k)) != NULL; k++) {
-        ok &= k < n && strcmp(d->name, names[k]) == 0 && d->base != NULL
-              && strncmp(d->base, "http", 4) == 0
+        ok &= d->base != NULL && strncmp(d->base, "http", 4) == 0
               && d->base[strlen(d->base) - 1] != '/'
               && d->proto < CCP_NPROTO && d->tools_proto == CCP_NPROTO
-              && ccp_dialect_find(ccp_cstr(names[k])) == d;
+              && ccp_dialect_find(ccp_cstr(d->name)) == d;
     }
 
-    UT_CHECK(ok && k == n, "%d presets, each with an address", (int) n);
+    UT_CHECK(ok && k >= 34, "%d presets, each with an address", (int) k);
     UT_CHECK(ccp_dialect_find(ccp_lit("nobody")) == NULL
              && ccp_dialect_find(ccp_none) == NULL, "unknown presets");
 

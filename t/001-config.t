@@ -230,9 +230,9 @@ ccproxy_provider x {
 === TEST 14: statements of a later version
 --- conf
 ccproxy_provider x { preset groq;
-    param temperature 1;
+    price a in=1;
 }
---- refused: "param" is not supported by this version
+--- refused: "price" is not supported by this version
 --- line: 2
 
 
@@ -601,3 +601,87 @@ server { listen 127.0.0.1:19540;
 "ccproxy_provider x { preset groq; key file:$main::key_file; }
 upstream p { ccproxy; ccproxy_target x m; }
 "
+
+
+
+=== TEST 52: a parameter that the module writes itself
+--- conf
+ccproxy_provider x { preset groq; key k;
+    param temperature 1;
+    param messages.0 1;
+}
+--- refused: "param messages.0" can't be set: the module itself writes this member for each request
+--- line: 3
+
+
+
+=== TEST 53: the same in Gemini's body
+--- conf
+ccproxy_provider x {
+    default contents '[]';
+    protocol gemini; url http://127.0.0.1:9/v1beta;
+}
+--- refused: "default contents" can't be set
+--- line: 2
+
+
+
+=== TEST 54: a value that is no JSON
+--- conf
+ccproxy_provider x { preset groq;
+    param response_format '{"type":json}';
+}
+--- refused: the value of "response_format" is no JSON: unexpected character at byte 8; put single quotes
+--- line: 2
+
+
+
+=== TEST 55: a value that the parser takes apart
+--- conf
+ccproxy_provider x { preset groq;
+    param stop a b;
+}
+--- refused: unknown word "b": write "param NAME VALUE [model=PATTERN]...;", a VALUE with blanks
+--- line: 2
+
+
+
+=== TEST 56: a default that is null
+--- conf
+ccproxy_provider x { preset groq;
+    default stop null;
+}
+--- refused: "default" can't be null: "param NAME null;" leaves a member out
+--- line: 2
+
+
+
+=== TEST 57: a parameter without a name
+--- conf
+ccproxy_provider x { preset groq;
+    param options..num_ctx 1;
+}
+--- refused: "param" needs the name of a member of the body, such as "temperature" or "options.num_ctx"
+--- line: 2
+
+
+
+=== TEST 58: a parameter inside of another
+--- conf
+ccproxy_provider x { preset groq; key k;
+    default a '{"b":1}';
+    param a.c 1;
+}
+--- refused: "param a.c" stands beside "default a" of line 2 and names a part of the other
+--- line: 3
+
+
+
+=== TEST 59: a parameter that is never used
+--- conf
+ccproxy_provider x { preset groq; key k;
+    param a 1;
+    param a 2 model=x*;
+}
+--- refused: "param a" stands beside "param a" of line 2 and is never used
+--- line: 3

@@ -53,6 +53,10 @@ int ccp_str_starts(ccp_str_t s, const char *lit);
 /* Whether the slice holds nothing but white space (or nothing at all). */
 int ccp_str_blank(ccp_str_t s);
 
+/* Whether the plain slice matches a pattern of '*' and '?', whatever the case
+ * of ASCII letters. */
+int ccp_str_glob(ccp_str_t pattern, ccp_str_t s);
+
 /* 64-bit FNV-1a of the decoded bytes; stable over runs and machines. */
 uint64_t ccp_str_hash(ccp_str_t s, uint64_t seed);
 

@@ -179,6 +179,8 @@ const char *ccp_dialect_field(const ccp_dialect_t *d, const char *field);
 const char *ccp_dialect_effort(const ccp_dialect_t *d, ccp_effort_e effort,
     char *buf, size_t size);
 
+struct ccp_param_s;            /* ccp_param.h */
+
 /* One upstream choice: where a request goes. */
 typedef struct {
     const ccp_dialect_t  *dialect;     /* never NULL */
@@ -187,6 +189,7 @@ typedef struct {
     ccp_str_t             model;       /* absent: the client's */
     int64_t               max_tokens;  /* cap; CCP_UNSET_INT */
     int64_t               context;     /* window; CCP_UNSET_INT */
+    const struct ccp_param_s  *params; /* of the configuration, or NULL */
 } ccp_target_t;
 
 #endif /* CCP_DIALECT_H */

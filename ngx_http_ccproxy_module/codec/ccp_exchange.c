@@ -8,6 +8,7 @@
 
 #include "ccp_embed.h"
 #include "ccp_exchange.h"
+#include "ccp_param.h"
 #include "ccp_tools.h"
 
 
@@ -49,6 +50,7 @@ ccp_exchange_create(const ccp_env_t *env, const ccp_endpoint_t *ep)
 
     ccp_json_init(&x->req.doc, a);
     ccp_out_init(&x->body, a, CCP_REF_MIN);
+    ccp_out_init(&x->edited, a, CCP_REF_MIN);
     ccp_out_init(&x->uri, a, 0);
 
     return x;
@@ -212,6 +214,69 @@ ccp_uri_args(ccp_out_t *out, ccp_str_t args)
 }
 
 
+/* Parameters of the configuration are about answers that are generated. */
+
+static int
+ccp_exchange_params(ccp_exchange_t *x, ccp_edit_t *edit, ccp_str_t model)
+{
+    if (x->target.params == NULL || x->req.op != CCP_OP_GENERATE) {
+        return CCP_OK;
+    }
+
+    model = ccp_str_plain(x->arena, model);
+
+    return ccp_params_edit(edit, x->target.params, model,
+                           x->target.proto == CCP_GEMINI);
+}
+
+
+/* The client's bytes with what must change in them. */
+
+static int
+ccp_exchange_splice(ccp_exchange_t *x, ccp_str_t model)
+{
+    int         rc;
+    ccp_edit_t  edit;
+
+    ccp_edit_init(&edit, &x->req.doc, x->arena);
+    ccp_splice(&x->req, &x->target, &edit);
+
+    rc = ccp_exchange_params(x, &edit, model);
+
+    if (rc == CCP_OK) {
+        rc = ccp_edit_write(&edit, &x->body);
+    }
+
+    ccp_edit_free(&edit);
+
+    return rc;
+}
+
+
+/* What was encoded, with the target's parameters in it. */
+
+static int
+ccp_exchange_overlay(ccp_exchange_t *x, ccp_str_t model,
+    const ccp_out_t **body)
+{
+    int  rc;
+
+    rc = ccp_edit_out(&x->edit, &x->body, x->arena);
+
+    if (rc == CCP_OK) {
+        rc = ccp_exchange_params(x, &x->edit, model);
+    }
+
+    if (rc == CCP_OK) {
+        rc = ccp_edit_write(&x->edit, &x->edited);
+    }
+
+    *body = &x->edited;
+
+    return rc;
+}
+
+
 static int
 ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
 {
@@ -230,7 +295,7 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
     }
 
     if (x->spliced) {
-        return ccp_splice(r, &x->target, &x->body);
+        return ccp_exchange_splice(x, e->model);
     }
 
     if (r->op == CCP_OP_EMBED) {
@@ -356,10 +421,20 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
                  : ccp_spliceable(&x->req, &x->target);
     e.spliced = x->spliced;
 
+    ccp_edit_free(&x->edit);
     ccp_out_reset(&x->body);
+    ccp_out_reset(&x->edited);
     ccp_out_reset(&x->uri);
 
+    *body = &x->body;
     rc = ccp_exchange_encode(x, &e);
+
+    if (rc == CCP_OK && !x->spliced && target->params
+        && x->req.op == CCP_OP_GENERATE)
+    {
+        rc = ccp_exchange_overlay(x, e.model, body);
+    }
+
     if (rc != CCP_OK) {
         return rc;
     }
@@ -379,7 +454,6 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
         return CCP_NOMEM;
     }
 
-    *body = &x->body;
     *uri = ccp_out_all(&x->uri);
 
     return CCP_OK;

@@ -7,6 +7,7 @@
 #define CCP_EXCHANGE_H
 
 #include "ccp.h"
+#include "ccp_edit.h"
 #include "ccp_stage.h"
 
 
@@ -57,6 +58,8 @@ struct ccp_exchange_s {
     ccp_request_t      req;
     ccp_target_t       target;
     ccp_out_t          body;
+    ccp_out_t          edited;     /* body with the target's parameters */
+    ccp_edit_t         edit;       /* in use while edited is */
     ccp_out_t          uri;
     ccp_name_t        *names;
     ccp_str_t          key;        /* the caller's; masked in errors */
@@ -68,10 +71,10 @@ struct ccp_exchange_s {
 
 
 /*
- * Writes the client's body with only the model and the output cap changed
- * (ccp_splice.c).  CCP_OK or CCP_NOMEM.
+ * What must change in the client's body where it is spliced (ccp_splice.c):
+ * the model and the output cap.
  */
-int ccp_splice(const ccp_request_t *r, const ccp_target_t *t, ccp_out_t *out);
+void ccp_splice(const ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e);
 
 /* Whether the client's bytes may go to this target as they are. */
 int ccp_spliceable(const ccp_request_t *r, const ccp_target_t *t);

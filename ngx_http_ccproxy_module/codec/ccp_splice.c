@@ -28,15 +28,6 @@ static const ccp_cap_t  ccp_caps[] = {
 #define CCP_NCAPS   (sizeof(ccp_caps) / sizeof(ccp_caps[0]))
 
 
-/* A value of the body and what stands there instead. */
-
-typedef struct {
-    ccp_str_t   old;           /* its JSON text in the body */
-    ccp_str_t   model;         /* a string, or */
-    int64_t     number;
-} ccp_edit_t;
-
-
 /*
  * A signature of another origin, which this gateway packed for the client
  * (ccp_tools.h), means nothing to this provider: such a history is written
@@ -65,22 +56,11 @@ ccp_spliceable(const ccp_request_t *r, const ccp_target_t *t)
 }
 
 
-static size_t
-ccp_splice_edits(const ccp_request_t *r, const ccp_target_t *t,
-    ccp_edit_t *edits)
+static void
+ccp_splice_caps(const ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e)
 {
-    size_t      i, n;
+    size_t      i;
     ccp_jval_t  v;
-
-    n = 0;
-
-    if (t->model.p && ccp_json_has(r->model_val)
-        && !ccp_str_eq(t->model, r->model))
-    {
-        edits[n].old = ccp_json_raw(r->model_val);
-        edits[n].model = t->model;
-        n++;
-    }
 
     for (i = 0; i < CCP_NCAPS && t->max_tokens != CCP_UNSET_INT; i++) {
 
@@ -96,64 +76,20 @@ ccp_splice_edits(const ccp_request_t *r, const ccp_target_t *t,
         v = ccp_json_opt(v, ccp_caps[i].name);
 
         if (ccp_json_int(v, 0) > t->max_tokens) {
-            edits[n].old = ccp_json_raw(v);
-            edits[n].model = ccp_none;
-            edits[n].number = t->max_tokens;
-            n++;
+            ccp_edit_set_int(e, v, t->max_tokens);
         }
     }
-
-    return n;
 }
 
 
-static void
-ccp_splice_copy(ccp_out_t *out, const uint8_t *p, const uint8_t *end)
+void
+ccp_splice(const ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e)
 {
-    ccp_str_t  s = ccp_none;
-
-    s.p = p;
-    s.n = end - p;
-    out->comma = 0;
-    ccp_w_raw(out, s);
-    out->comma = 0;
-}
-
-
-int
-ccp_splice(const ccp_request_t *r, const ccp_target_t *t, ccp_out_t *out)
-{
-    size_t          i, k, n;
-    ccp_edit_t      edits[CCP_NCAPS + 1], *e;
-    const uint8_t  *p;
-
-    n = ccp_splice_edits(r, t, edits);
-    p = r->body.p;
-
-    for (i = 0; i < n; i++) {
-
-        /* the next one in the body's order: there are three at most */
-
-        e = NULL;
-        for (k = 0; k < n; k++) {
-            if (edits[k].old.p >= p && (e == NULL || edits[k].old.p < e->old.p))
-            {
-                e = &edits[k];
-            }
-        }
-
-        ccp_splice_copy(out, p, e->old.p);
-
-        if (e->model.p) {
-            ccp_w_str(out, e->model);
-        } else {
-            ccp_w_int(out, e->number);
-        }
-
-        p = e->old.p + e->old.n;
+    if (t->model.p && ccp_json_has(r->model_val)
+        && !ccp_str_eq(t->model, r->model))
+    {
+        ccp_edit_set_str(e, r->model_val, t->model);
     }
 
-    ccp_splice_copy(out, p, r->body.p + r->body.n);
-
-    return ccp_out_finish(out);
+    ccp_splice_caps(r, t, e);
 }

@@ -13,6 +13,7 @@
 #include <ngx_http.h>
 
 #include "ccp.h"
+#include "ccp_param.h"
 #include "ccp_pool.h"
 
 #include "ngx_http_ccproxy_compat.h"
@@ -48,6 +49,7 @@
 
 
 typedef struct ngx_http_ccproxy_provider_s  ngx_http_ccproxy_provider_t;
+typedef struct ngx_http_ccproxy_param_s     ngx_http_ccproxy_param_t;
 typedef struct ngx_http_ccproxy_pool_s      ngx_http_ccproxy_pool_t;
 typedef struct ngx_http_ccproxy_ctx_s       ngx_http_ccproxy_ctx_t;
 
@@ -103,6 +105,8 @@ struct ngx_http_ccproxy_provider_s {
     ngx_array_t                    keys;      /* ngx_http_ccproxy_key_t */
     ngx_array_t                    headers;   /* ngx_http_ccproxy_header_t */
     ngx_array_t                   *models;    /* ngx_str_t; NULL: none */
+    ngx_array_t                    params;    /* …_param_t * */
+    const ccp_param_t             *param_list; /* the same for the codec */
 
     ngx_http_ccproxy_host_t        host;
     ngx_str_t                      host_header;  /* with a port if needed */
@@ -197,6 +201,7 @@ typedef struct {
     ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_local.c */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
     time_t                         started;
+    ccp_arena_t                   *arena;     /* of the configuration */
 } ngx_http_ccproxy_main_conf_t;
 
 
@@ -473,6 +478,18 @@ ngx_int_t ngx_http_ccproxy_preset_target(ngx_conf_t *cf,
 
 /* "a, b, c": the names of all presets, in the temporary pool. */
 ngx_int_t ngx_http_ccproxy_preset_list(ngx_conf_t *cf, ngx_str_t *list);
+
+/* ngx_http_ccproxy_provider_param.c */
+/* The codec's memory that lives as long as the configuration; NULL without
+ * memory. */
+ccp_arena_t *ngx_http_ccproxy_conf_arena(ngx_conf_t *cf);
+/* The statements "default" and "param" of a provider; cf->args holds one. */
+char *ngx_http_ccproxy_provider_param(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+/* Makes p->param_list once all statements were read.  NGX_OK, or NGX_ERROR
+ * (logged). */
+ngx_int_t ngx_http_ccproxy_provider_params(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
 
 /* ngx_http_ccproxy_key.c */
 /* The statement "key" of a provider; cf->args holds it. */

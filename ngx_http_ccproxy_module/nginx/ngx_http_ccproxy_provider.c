@@ -86,11 +86,15 @@ static ngx_http_ccproxy_statement_t  ngx_http_ccproxy_statements[] = {
     { ngx_string("proxy"), 2, 2, 0, ngx_http_ccproxy_proxy_statement,
       "proxy http://[USER:PASSWORD@]HOST:PORT;" },
 
+    { ngx_string("default"), 3, 32, 1, ngx_http_ccproxy_provider_param,
+      "default NAME VALUE [model=PATTERN]...;" },
+
+    { ngx_string("param"), 3, 32, 1, ngx_http_ccproxy_provider_param,
+      "param NAME VALUE [model=PATTERN]...;" },
+
 #define ngx_http_ccproxy_later(s)                                             \
     { ngx_string(s), 1, 64, 1, ngx_http_ccproxy_provider_later, NULL }
 
-    ngx_http_ccproxy_later("default"),
-    ngx_http_ccproxy_later("param"),
     ngx_http_ccproxy_later("quirk"),
     ngx_http_ccproxy_later("tools"),
     ngx_http_ccproxy_later("price"),
@@ -126,7 +130,8 @@ ngx_http_ccproxy_provider_create(ngx_conf_t *cf, ngx_str_t *name,
         != NGX_OK
         || ngx_array_init(&p->headers, cf->pool, 2,
                           sizeof(ngx_http_ccproxy_header_t))
-           != NGX_OK)
+           != NGX_OK
+        || ngx_array_init(&p->params, cf->pool, 2, sizeof(void *)) != NGX_OK)
     {
         return NULL;
     }
@@ -305,7 +310,9 @@ ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
-    if (ngx_http_ccproxy_provider_add(cf, p) != NGX_OK) {
+    if (ngx_http_ccproxy_provider_params(cf, p) != NGX_OK
+        || ngx_http_ccproxy_provider_add(cf, p) != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 

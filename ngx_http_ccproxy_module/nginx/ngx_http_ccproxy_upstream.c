@@ -453,6 +453,7 @@ ngx_http_ccproxy_pool_link(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
         t[i].target.dialect = &p->dialect;
         t[i].target.proto = p->dialect.proto;
         t[i].target.root = ngx_http_ccproxy_slice(&p->root);
+        t[i].target.params = p->param_list;
 
         pool->npairs += ngx_max(p->keys.nelts, 1);
     }

@@ -1,0 +1,55 @@
+
+/*
+ * Patterns for names: '*' is any run of characters, '?' is one; the case of
+ * ASCII letters does not matter.
+ */
+
+#include "ccp_core.h"
+
+
+static uint8_t
+ccp_glob_lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t) (c - 'A' + 'a') : c;
+}
+
+
+int
+ccp_str_glob(ccp_str_t pattern, ccp_str_t s)
+{
+    size_t   i, k, star, back;
+    uint8_t  c;
+
+    i = 0;
+    k = 0;
+    back = 0;
+    star = pattern.n;
+
+    while (i < s.n) {
+        c = k < pattern.n ? pattern.p[k] : '\0';
+
+        if (c == '*') {
+            star = k++;
+            back = i;
+
+        } else if (k < pattern.n
+                   && (c == '?' || ccp_glob_lower(c) == ccp_glob_lower(s.p[i])))
+        {
+            i++;
+            k++;
+
+        } else if (star < pattern.n) {
+            k = star + 1;
+            i = ++back;
+
+        } else {
+            return 0;
+        }
+    }
+
+    while (k < pattern.n && pattern.p[k] == '*') {
+        k++;
+    }
+
+    return k == pattern.n;
+}

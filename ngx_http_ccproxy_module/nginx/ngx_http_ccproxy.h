@@ -36,6 +36,9 @@
 #define NGX_HTTP_CCPROXY_ZONE_NAME        "ccproxy"
 #define NGX_HTTP_CCPROXY_ZONE_SIZE        (1024 * 1024)
 
+/* Addresses of one host that outlast a worker. */
+#define NGX_HTTP_CCPROXY_REMEMBER_MAX     8
+
 /* Pairs of a target and a key that one request may try: by default, and at
  * most. */
 #define NGX_HTTP_CCPROXY_TRIES_MAX        8
@@ -198,6 +201,8 @@ typedef struct {
     ngx_array_t                    proxies;   /* …_proxy_t * */
     ngx_resolver_t                *resolver;
     ngx_msec_t                     resolver_timeout;
+    ngx_shm_zone_t                *addresses; /* ngx_http_ccproxy_remember.c,
+                                                 NULL: no hosts */
     ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_local.c */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
     time_t                         started;
@@ -671,6 +676,20 @@ ngx_int_t ngx_http_ccproxy_tunnel(ngx_peer_connection_t *pc,
 /* ngx_http_ccproxy_hosts.c */
 /* Addresses known without asking, and the resolver for the others. */
 ngx_int_t ngx_http_ccproxy_hosts_init(ngx_conf_t *cf);
+
+/* ngx_http_ccproxy_remember.c: addresses that outlast a worker */
+/* Adds the shared memory for them.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_remember_init(ngx_conf_t *cf);
+/* Notes the host's present addresses. */
+void ngx_http_ccproxy_remember(ngx_http_ccproxy_main_conf_t *mcf,
+    ngx_http_ccproxy_host_t *h);
+/*
+ * Addresses noted for the host, without port: their number.  Both arrays have
+ * NGX_HTTP_CCPROXY_REMEMBER_MAX elements; addrs point into sa.
+ */
+ngx_uint_t ngx_http_ccproxy_recall(ngx_http_ccproxy_main_conf_t *mcf,
+    ngx_http_ccproxy_host_t *h, ngx_sockaddr_t *sa,
+    ngx_resolver_addr_t *addrs);
 
 /* ngx_http_ccproxy_resolve.c */
 /* Begins to ask for addresses in a worker, and goes on with their TTL. */

@@ -375,5 +375,9 @@ ngx_http_ccproxy_hosts_init(ngx_conf_t *cf)
         return NGX_OK;
     }
 
+    if (ngx_http_ccproxy_remember_init(cf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_http_ccproxy_hosts_resolver(cf, mcf);
 }

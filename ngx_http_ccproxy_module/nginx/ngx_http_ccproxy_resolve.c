@@ -1,7 +1,8 @@
 
 /*
  * Addresses of hosts, asked for by each worker, again when their TTL is over:
- * nginx starts with DNS down and recovers alone.
+ * nginx starts with DNS down and recovers alone.  Where nobody answers, what
+ * was known last is good.
  */
 
 #include "ngx_http_ccproxy.h"
@@ -18,6 +19,8 @@
 
 static void ngx_http_ccproxy_resolve_cleanup(void *data);
 static void ngx_http_ccproxy_resolve_again(ngx_http_ccproxy_host_t *h);
+static void ngx_http_ccproxy_resolve_recall(ngx_http_ccproxy_main_conf_t *mcf,
+    ngx_http_ccproxy_host_t *h);
 static void ngx_http_ccproxy_resolve_timer(ngx_event_t *ev);
 static void ngx_http_ccproxy_resolve_handler(ngx_resolver_ctx_t *rctx);
 
@@ -37,7 +40,7 @@ ngx_http_ccproxy_resolve_process(ngx_cycle_t *cycle)
 
     mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_ccproxy_module);
 
-    if (mcf == NULL || mcf->resolver == NULL) {
+    if (mcf == NULL) {
         return NGX_OK;
     }
 
@@ -64,7 +67,11 @@ ngx_http_ccproxy_resolve_process(ngx_cycle_t *cycle)
         h->timer.log = cycle->log;
         h->timer.cancelable = 1;
 
-        ngx_http_ccproxy_resolve_timer(&h->timer);
+        ngx_http_ccproxy_resolve_recall(mcf, h);
+
+        if (mcf->resolver != NULL) {
+            ngx_http_ccproxy_resolve_timer(&h->timer);
+        }
     }
 
     return NGX_OK;
@@ -139,11 +146,73 @@ ngx_http_ccproxy_resolve_again(ngx_http_ccproxy_host_t *h)
 }
 
 
-/* Replaces the host's addresses; requests have copies of their own. */
+/*
+ * Addresses of both families by turns, IPv4 first: where one of them leads
+ * nowhere, the second address is of the other.
+ */
+
+static void
+ngx_http_ccproxy_resolve_sort(ngx_resolver_addr_t *addrs, ngx_uint_t n)
+{
+    ngx_uint_t           i, k;
+    ngx_resolver_addr_t  a;
+
+    for (i = 0; i < n; i++) {
+
+        for (k = i; k < n; k++) {
+            if ((addrs[k].sockaddr->sa_family == AF_INET) == (i % 2 == 0)) {
+                break;
+            }
+        }
+
+        if (k == n) {
+            return;
+        }
+
+        a = addrs[k];
+        ngx_memmove(&addrs[i + 1], &addrs[i],
+                    (k - i) * sizeof(ngx_resolver_addr_t));
+        addrs[i] = a;
+    }
+}
+
+
+/* Which of the new addresses is the one in use; 0 if none is. */
+
+static ngx_uint_t
+ngx_http_ccproxy_resolve_same(ngx_http_ccproxy_host_t *h, ngx_addr_t *addrs,
+    ngx_uint_t n)
+{
+    ngx_uint_t   i;
+    ngx_addr_t  *used;
+
+    if (h->naddrs == 0) {
+        return 0;
+    }
+
+    used = &h->addrs[h->next % h->naddrs];
+
+    for (i = 0; i < n; i++) {
+        if (ngx_cmp_sockaddr(addrs[i].sockaddr, addrs[i].socklen,
+                             used->sockaddr, used->socklen, 1)
+            == NGX_OK)
+        {
+            return i;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * Replaces the host's addresses by copies of these, which change their order;
+ * requests have copies of their own.
+ */
 
 static ngx_int_t
 ngx_http_ccproxy_resolve_take(ngx_http_ccproxy_host_t *h,
-    ngx_resolver_ctx_t *rctx)
+    ngx_resolver_addr_t *from, ngx_uint_t n)
 {
     u_char      *text;
     ngx_uint_t   i;
@@ -155,14 +224,16 @@ ngx_http_ccproxy_resolve_take(ngx_http_ccproxy_host_t *h,
         return NGX_ERROR;
     }
 
-    addrs = ngx_palloc(pool, rctx->naddrs * sizeof(ngx_addr_t));
+    addrs = ngx_palloc(pool, n * sizeof(ngx_addr_t));
     if (addrs == NULL) {
         goto failed;
     }
 
-    for (i = 0; i < rctx->naddrs; i++) {
+    ngx_http_ccproxy_resolve_sort(from, n);
 
-        addrs[i].socklen = rctx->addrs[i].socklen;
+    for (i = 0; i < n; i++) {
+
+        addrs[i].socklen = from[i].socklen;
         addrs[i].sockaddr = ngx_palloc(pool, addrs[i].socklen);
         text = ngx_pnalloc(pool, NGX_SOCKADDR_STRLEN);
 
@@ -170,8 +241,7 @@ ngx_http_ccproxy_resolve_take(ngx_http_ccproxy_host_t *h,
             goto failed;
         }
 
-        ngx_memcpy(addrs[i].sockaddr, rctx->addrs[i].sockaddr,
-                   addrs[i].socklen);
+        ngx_memcpy(addrs[i].sockaddr, from[i].sockaddr, addrs[i].socklen);
         ngx_inet_set_port(addrs[i].sockaddr, h->port);
 
         addrs[i].name.data = text;
@@ -179,13 +249,15 @@ ngx_http_ccproxy_resolve_take(ngx_http_ccproxy_host_t *h,
                                           text, NGX_SOCKADDR_STRLEN, 1);
     }
 
+    h->next = ngx_http_ccproxy_resolve_same(h, addrs, n);
+
     if (h->pool != NULL) {
         ngx_destroy_pool(h->pool);
     }
 
     h->pool = pool;
     h->addrs = addrs;
-    h->naddrs = rctx->naddrs;
+    h->naddrs = n;
 
     return NGX_OK;
 
@@ -197,13 +269,34 @@ failed:
 }
 
 
+/* What another worker was told, or one before this. */
+
+static void
+ngx_http_ccproxy_resolve_recall(ngx_http_ccproxy_main_conf_t *mcf,
+    ngx_http_ccproxy_host_t *h)
+{
+    ngx_uint_t           n;
+    ngx_sockaddr_t       sa[NGX_HTTP_CCPROXY_REMEMBER_MAX];
+    ngx_resolver_addr_t  addrs[NGX_HTTP_CCPROXY_REMEMBER_MAX];
+
+    n = ngx_http_ccproxy_recall(mcf, h, sa, addrs);
+
+    if (n != 0) {
+        (void) ngx_http_ccproxy_resolve_take(h, addrs, n);
+    }
+}
+
+
 static void
 ngx_http_ccproxy_resolve_handler(ngx_resolver_ctx_t *rctx)
 {
-    time_t                    ttl;
-    ngx_http_ccproxy_host_t  *h;
+    time_t                         ttl;
+    ngx_http_ccproxy_host_t       *h;
+    ngx_http_ccproxy_main_conf_t  *mcf;
 
     h = rctx->data;
+    mcf = ngx_http_cycle_get_module_main_conf(ngx_cycle,
+                                              ngx_http_ccproxy_module);
 
     if (rctx->state) {
         ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
@@ -211,12 +304,20 @@ ngx_http_ccproxy_resolve_handler(ngx_resolver_ctx_t *rctx)
                       &h->name, &h->owner, rctx->state,
                       ngx_resolver_strerror(rctx->state));
 
+        if (h->naddrs == 0) {
+            ngx_http_ccproxy_resolve_recall(mcf, h);
+        }
+
         ngx_http_ccproxy_resolve_again(h);
 
-    } else if (ngx_http_ccproxy_resolve_take(h, rctx) != NGX_OK) {
+    } else if (ngx_http_ccproxy_resolve_take(h, rctx->addrs, rctx->naddrs)
+               != NGX_OK)
+    {
         ngx_http_ccproxy_resolve_again(h);
 
     } else {
+        ngx_http_ccproxy_remember(mcf, h);
+
         ttl = rctx->valid - ngx_time();
         ttl = ngx_max(ttl, NGX_HTTP_CCPROXY_TTL_MIN);
         ttl = ngx_min(ttl, NGX_HTTP_CCPROXY_TTL_MAX);

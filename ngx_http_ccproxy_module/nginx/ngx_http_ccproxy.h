@@ -50,6 +50,10 @@
 /* Bytes for the client that may wait before input is held back. */
 #define NGX_HTTP_CCPROXY_BUSY_MAX         65536
 
+/* The longest name of a group, and of a model that patterns are tried on. */
+#define NGX_HTTP_CCPROXY_GROUP_MAX        64
+#define NGX_HTTP_CCPROXY_MODEL_MAX        1024
+
 
 typedef struct ngx_http_ccproxy_provider_s  ngx_http_ccproxy_provider_t;
 typedef struct ngx_http_ccproxy_param_s     ngx_http_ccproxy_param_t;
@@ -196,9 +200,15 @@ typedef struct {
 typedef struct {
     ngx_array_t                    providers; /* …_provider_t * */
     ngx_array_t                    pools;     /* …_pool_t * */
+    ngx_array_t                    direct;    /* …_pool_t *, one for each
+                                                 provider */
     ngx_array_t                    routes;    /* …_route_t *, of all levels */
     ngx_array_t                    hosts;     /* …_host_t *, to be resolved */
     ngx_array_t                    proxies;   /* …_proxy_t * */
+    ngx_str_t                      active;    /* group at first; empty: none */
+    u_char                        *active_file;
+    ngx_uint_t                     active_line;
+    ngx_shm_zone_t                *group;     /* ngx_http_ccproxy_group.c */
     ngx_resolver_t                *resolver;
     ngx_msec_t                     resolver_timeout;
     ngx_shm_zone_t                *addresses; /* ngx_http_ccproxy_remember.c,
@@ -211,8 +221,13 @@ typedef struct {
 
 
 typedef struct {
-    ngx_str_t                      pattern;
+    ngx_str_t                      pattern;   /* as it was written */
+#if (NGX_PCRE)
+    ngx_regex_t                   *regex;     /* NULL: '*' and '?' */
+#endif
     ngx_str_t                      pool;
+    ngx_http_ccproxy_pool_t       *upstream;  /* of that name */
+    ngx_str_t                      group;     /* empty: any */
     ngx_int_t                      condition; /* variable index or -1 */
     u_char                        *file;
     ngx_uint_t                     line;
@@ -227,6 +242,7 @@ typedef struct {
 
 typedef struct {
     ngx_flag_t                     enable;
+    ngx_flag_t                     direct;      /* PROVIDER,MODEL */
     ngx_array_t                   *routes;      /* …_route_t * */
     ngx_array_t                   *access_keys; /* …_access_key_t */
     ngx_msec_t                     ping;        /* 0: off */
@@ -250,7 +266,13 @@ struct ngx_http_ccproxy_ctx_s {
     ccp_error_t                    error;     /* our own, to be sent */
     ngx_str_t                      secret;    /* of the query, masked there */
     ngx_str_t                      client;    /* name of the access key */
-    ngx_str_t                      pool;      /* chosen by a route */
+
+    /* what the client named (ngx_http_ccproxy_name.c) */
+    ngx_str_t                      group;
+    ngx_str_t                      model;     /* without group or provider */
+    ngx_http_ccproxy_pool_t       *direct;    /* the provider's that it named */
+    ngx_http_ccproxy_target_t     *asked;     /* the target of that provider
+                                                 and model, if there is one */
 
     /* upstream (ngx_http_ccproxy_upstream.c) */
     ngx_http_ccproxy_pool_t       *upstream;
@@ -292,6 +314,10 @@ struct ngx_http_ccproxy_ctx_s {
     unsigned                       body_read:1;
     unsigned                       body_in_place:1; /* of one buffer */
     unsigned                       accepted:1;    /* body decoded */
+    unsigned                       named:1;       /* group and model are set */
+    unsigned                       renamed:1;     /* model is not the whole
+                                                     name */
+    unsigned                       unrouted:1;    /* no route was found */
     unsigned                       answering:1;   /* header of an upstream
                                                      of ours was seen */
     unsigned                       content:1;     /* ttft is set */
@@ -406,6 +432,12 @@ ngx_uint_t ngx_http_ccproxy_is_demo(ngx_http_request_t *r);
 ngx_int_t ngx_http_ccproxy_local_init(ngx_conf_t *cf);
 /* Counts one request that was converted. */
 void ngx_http_ccproxy_local_count(ngx_http_request_t *r);
+/* Makes the function the location's content handler, if it has none. */
+char *ngx_http_ccproxy_local_handler(ngx_conf_t *cf,
+    ngx_http_handler_pt handler);
+/* Answers with the document that the function writes. */
+ngx_int_t ngx_http_ccproxy_local_document(ngx_http_request_t *r,
+    ngx_str_t *type, void (*write)(ngx_http_request_t *r, ccp_out_t *out));
 char *ngx_http_ccproxy_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_ccproxy_health(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -464,7 +496,8 @@ ngx_int_t ngx_http_ccproxy_models_answer(ngx_http_request_t *r,
 
 /* ngx_http_ccproxy_count.c: numbers of tokens */
 /* Whether a target of the location's pool might be asked to count. */
-ngx_uint_t ngx_http_ccproxy_count_asks(ngx_http_request_t *r);
+ngx_uint_t ngx_http_ccproxy_count_asks(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
 /* Answers with our own estimate, as ngx_http_ccproxy_error_send(). */
 ngx_int_t ngx_http_ccproxy_count_send(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
@@ -542,6 +575,9 @@ char *ngx_http_ccproxy_pool_tries(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_ccproxy_pool_timeout(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+/* Gives the pool's targets their providers, and makes its pairs. */
+ngx_int_t ngx_http_ccproxy_pool_link(ngx_conf_t *cf,
+    ngx_http_ccproxy_pool_t *pool);
 /* Refuses what can't stand in a pool, before nginx stumbles over it. */
 ngx_int_t ngx_http_ccproxy_upstream_check(ngx_conf_t *cf);
 /* Links pools with providers; after the whole configuration was read. */
@@ -715,10 +751,59 @@ ngx_uint_t ngx_http_ccproxy_route_takes(ngx_http_ccproxy_route_t *route,
     ccp_str_t model);
 /* Whether its pattern is a name, and nothing else matches it. */
 ngx_uint_t ngx_http_ccproxy_route_literal(ngx_http_ccproxy_route_t *route);
-/* The pool of the first route that matches; empty if none does, NULL without
- * memory. */
+/*
+ * The next route of a location that may serve a group (empty: requests that
+ * name none), in the order in which they are tried; *i is 0 at first.  NULL:
+ * there are no more.
+ */
+ngx_http_ccproxy_route_t *ngx_http_ccproxy_route_next(
+    ngx_http_ccproxy_loc_conf_t *lcf, ngx_str_t *group, ngx_uint_t *i);
+/*
+ * The pool of the first route that fits ctx->group and ctx->model.  A client
+ * that named a provider gets one in any case, because the balancer then goes
+ * to ctx->direct.  Empty: no route does.
+ */
 ngx_str_t *ngx_http_ccproxy_route_match(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_name.c: group, provider and model that a client names */
+/*
+ * Sets ctx->group, model, direct and asked of a request that was decoded.
+ * NGX_OK; NGX_DECLINED: there is no such group or provider, ctx->error says
+ * so; NGX_ERROR.
+ */
+ngx_int_t ngx_http_ccproxy_name(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* The group of the path alone, where it is known; any phase.  NGX_OK,
+ * NGX_DECLINED (no route is for a group of that name), NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_name_group(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_str_t *group);
+/* Makes the pools of providers that clients name; after all others. */
+ngx_int_t ngx_http_ccproxy_name_init(ngx_conf_t *cf);
+
+/* ngx_http_ccproxy_group.c: the group that /switch/ stands for */
+char *ngx_http_ccproxy_active_group(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ccproxy_active_group_handler(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+ngx_int_t ngx_http_ccproxy_group_init(ngx_conf_t *cf);
+/* NGX_OK if a group may be called so, else NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_group_name(ngx_str_t *name);
+/* The active group, in the request's pool; empty: there is none.  NGX_OK or
+ * NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_group_active(ngx_http_request_t *r,
+    ngx_str_t *group);
+/* Whether a route of this configuration, at whatever level, is for it. */
+ngx_uint_t ngx_http_ccproxy_group_known(ngx_http_ccproxy_main_conf_t *mcf,
+    ngx_str_t *group);
+/* Writes "active_group" and "groups" as members of an object, if there is an
+ * active group. */
+void ngx_http_ccproxy_group_write(ngx_http_request_t *r, ccp_out_t *out);
+/*
+ * POST ?active_group=NAME on a page of our own.  NGX_DECLINED: it was set, or
+ * this is a GET, and the page is to be sent; else what the handler returns.
+ */
+ngx_int_t ngx_http_ccproxy_group_post(ngx_http_request_t *r);
 
 
 static ngx_inline ccp_str_t
@@ -732,6 +817,13 @@ ngx_http_ccproxy_slice(ngx_str_t *s)
     r.esc = 0;
 
     return r;
+}
+
+
+static ngx_inline ngx_uint_t
+ngx_http_ccproxy_eq(ngx_str_t *a, ngx_str_t *b)
+{
+    return a->len == b->len && ngx_memcmp(a->data, b->data, a->len) == 0;
 }
 
 

@@ -201,7 +201,8 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
     req = ccp_exchange_req(ctx->exchange);
 
     if (req) {
-        ctx->choice.model = ccp_pool_hash(0, req->model.p, req->model.n);
+        ctx->choice.model = ccp_pool_hash(0, ctx->model.data,
+                                          ctx->model.len);
         ctx->choice.tokens = ctx->upstream->estimate ? ccp_estimate(req) : 0;
     }
 

@@ -7,13 +7,14 @@
 
 
 ngx_uint_t
-ngx_http_ccproxy_count_asks(ngx_http_request_t *r)
+ngx_http_ccproxy_count_asks(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
 {
     ngx_uint_t                  i;
     ngx_http_ccproxy_pool_t    *pool;
     ngx_http_ccproxy_target_t  *t;
 
-    pool = ngx_http_ccproxy_models_pool(r);
+    pool = ctx->direct ? ctx->direct : ngx_http_ccproxy_models_pool(r);
 
     if (pool == NULL || pool->targets == NULL) {
         return 1;

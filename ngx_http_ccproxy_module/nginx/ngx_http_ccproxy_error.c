@@ -80,6 +80,17 @@ void
 ngx_http_ccproxy_error_no_pool(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
+    if (ctx->unrouted) {
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_NOT_FOUND,
+                                   ctx->group.len
+                                   ? "no route for the model \"%V\" in the "
+                                     "group \"%V\""
+                                   : "no route for the model \"%V\"",
+                                   &ctx->model, &ctx->group);
+        ctx->error.code = ccp_lit("model_not_found");
+        return;
+    }
+
     ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
                   "\"proxy_pass\" of a location with \"ccproxy on\" does not "
                   "lead to a pool: let it name an \"upstream\" that has "
@@ -307,7 +318,9 @@ ngx_http_ccproxy_error_of_status(ngx_http_request_t *r,
     {
         ngx_http_ccproxy_error_set(r, ctx, page->cls, "%s (pool \"%V\")",
                                    page->message,
-                                   &r->upstream->upstream->host);
+                                   ctx->upstream
+                                   ? &ctx->upstream->uscf->host
+                                   : &r->upstream->upstream->host);
 
     } else {
         ngx_http_ccproxy_error_set(r, ctx, page->cls, "%s", page->message);
@@ -323,7 +336,15 @@ ngx_http_ccproxy_error_page(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     ccp_head_t  head;
 
     if (ctx->error.cls == CCP_E_NONE) {
-        ngx_http_ccproxy_error_of_status(r, ctx);
+
+        /* "proxy_pass" led nowhere at all, as its variable was empty */
+
+        if (ctx->unrouted && r->upstream && r->upstream->resolved == NULL) {
+            ngx_http_ccproxy_error_no_pool(r, ctx);
+
+        } else {
+            ngx_http_ccproxy_error_of_status(r, ctx);
+        }
     }
 
     if (ngx_http_ccproxy_error_document(r, ctx, &head, &ctx->page) != NGX_OK) {

@@ -145,13 +145,14 @@ ngx_http_ccproxy_status_provider(ccp_out_t *out,
 
 
 static void
-ngx_http_ccproxy_status_write(ngx_http_ccproxy_main_conf_t *mcf,
-    ccp_out_t *out)
+ngx_http_ccproxy_status_write(ngx_http_request_t *r, ccp_out_t *out)
 {
-    ngx_uint_t                     i;
-    ngx_http_ccproxy_counters_t   *counters;
-    ngx_http_ccproxy_provider_t  **p;
+    ngx_uint_t                      i;
+    ngx_http_ccproxy_counters_t    *counters;
+    ngx_http_ccproxy_provider_t   **p;
+    ngx_http_ccproxy_main_conf_t   *mcf;
 
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_ccproxy_module);
     counters = mcf->counters->data;
 
     ccp_w_obj(out);
@@ -174,33 +175,36 @@ ngx_http_ccproxy_status_write(ngx_http_ccproxy_main_conf_t *mcf,
     ccp_w_arr_end(out);
 
     ngx_http_ccproxy_status_pools(mcf, out);
+    ngx_http_ccproxy_group_write(r, out);
 
     ccp_w_obj_end(out);
     ccp_out_lit(out, "\n");
 }
 
 
-static ngx_int_t
-ngx_http_ccproxy_status_handler(ngx_http_request_t *r)
+static void
+ngx_http_ccproxy_status_html(ngx_http_request_t *r, ccp_out_t *out)
 {
-    ngx_int_t                      rc;
-    ngx_str_t                      body;
-    ccp_mem_t                      mem;
-    ccp_out_t                      out;
-    ccp_str_t                      all;
-    ngx_uint_t                     page;
-    ccp_arena_t                   *arena;
     ngx_http_ccproxy_counters_t   *counters;
     ngx_http_ccproxy_main_conf_t  *mcf;
 
-    rc = ngx_http_ccproxy_local_method(r);
-    if (rc != NGX_OK) {
-        return rc;
-    }
-
     mcf = ngx_http_get_module_main_conf(r, ngx_http_ccproxy_module);
     counters = mcf->counters->data;
-    page = ngx_http_ccproxy_status_wants_page(r);
+
+    ngx_http_ccproxy_status_page(mcf, out, ngx_time() - counters->started,
+                                 counters->requests);
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_local_document(ngx_http_request_t *r, ngx_str_t *type,
+    void (*write)(ngx_http_request_t *r, ccp_out_t *out))
+{
+    ngx_str_t     body;
+    ccp_mem_t     mem;
+    ccp_out_t     out;
+    ccp_str_t     all;
+    ccp_arena_t  *arena;
 
     mem.alloc = ngx_http_ccproxy_local_alloc;
     mem.free = ngx_http_ccproxy_local_free;
@@ -213,12 +217,7 @@ ngx_http_ccproxy_status_handler(ngx_http_request_t *r)
 
     ccp_out_init(&out, arena, 0);
 
-    if (page) {
-        ngx_http_ccproxy_status_page(mcf, &out, ngx_time() - counters->started,
-                                     counters->requests);
-    } else {
-        ngx_http_ccproxy_status_write(mcf, &out);
-    }
+    write(r, &out);
 
     body.data = NULL;
     body.len = 0;
@@ -235,15 +234,35 @@ ngx_http_ccproxy_status_handler(ngx_http_request_t *r)
 
     ccp_arena_destroy(arena);
 
-    return body.data ? ngx_http_ccproxy_send(r, NGX_HTTP_OK,
-                                             page ? &ngx_http_ccproxy_local_page
-                                             : &ngx_http_ccproxy_local_type,
-                                             &body)
+    return body.data ? ngx_http_ccproxy_send(r, NGX_HTTP_OK, type, &body)
                      : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 
-static char *
+static ngx_int_t
+ngx_http_ccproxy_status_handler(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_ccproxy_group_post(r);
+
+    if (rc == NGX_DECLINED) {
+        rc = ngx_http_discard_request_body(r);
+    }
+
+    if (rc != NGX_OK || r->header_sent) {
+        return rc;
+    }
+
+    return ngx_http_ccproxy_status_wants_page(r)
+           ? ngx_http_ccproxy_local_document(r, &ngx_http_ccproxy_local_page,
+                                             ngx_http_ccproxy_status_html)
+           : ngx_http_ccproxy_local_document(r, &ngx_http_ccproxy_local_type,
+                                             ngx_http_ccproxy_status_write);
+}
+
+
+char *
 ngx_http_ccproxy_local_handler(ngx_conf_t *cf, ngx_http_handler_pt handler)
 {
     ngx_http_core_loc_conf_t  *clcf;

@@ -75,8 +75,29 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       NULL },
 
     { ngx_string("ccproxy_route"),
-      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE23,
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE23|NGX_CONF_TAKE4,
       ngx_http_ccproxy_route,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_direct"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_FLAG,
+      ngx_conf_set_flag_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_ccproxy_loc_conf_t, direct),
+      NULL },
+
+    { ngx_string("ccproxy_active_group"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_ccproxy_active_group,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_active_group"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_ccproxy_active_group_handler,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -163,8 +184,10 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
 {
     if (ngx_http_ccproxy_upstream_init(cf) != NGX_OK
         || ngx_http_ccproxy_zone_init(cf) != NGX_OK
+        || ngx_http_ccproxy_name_init(cf) != NGX_OK
         || ngx_http_ccproxy_route_init(cf) != NGX_OK
         || ngx_http_ccproxy_hosts_init(cf) != NGX_OK
+        || ngx_http_ccproxy_group_init(cf) != NGX_OK
         || ngx_http_ccproxy_request_init(cf) != NGX_OK
         || ngx_http_ccproxy_response_init(cf) != NGX_OK
         || ngx_http_ccproxy_access_init(cf) != NGX_OK)
@@ -188,6 +211,7 @@ ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
 
     if (ngx_array_init(&mcf->providers, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&mcf->pools, cf->pool, 4, sizeof(void *)) != NGX_OK
+        || ngx_array_init(&mcf->direct, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&mcf->routes, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&mcf->hosts, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&mcf->proxies, cf->pool, 4, sizeof(void *))
@@ -220,6 +244,7 @@ ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf)
     }
 
     lcf->enable = NGX_CONF_UNSET;
+    lcf->direct = NGX_CONF_UNSET;
     lcf->routes = NGX_CONF_UNSET_PTR;
     lcf->access_keys = NGX_CONF_UNSET_PTR;
     lcf->ping = NGX_CONF_UNSET_MSEC;
@@ -235,6 +260,7 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_ccproxy_loc_conf_t  *conf = child;
 
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
+    ngx_conf_merge_value(conf->direct, prev->direct, 1);
     ngx_conf_merge_ptr_value(conf->routes, prev->routes, NULL);
     ngx_conf_merge_ptr_value(conf->access_keys, prev->access_keys, NULL);
     ngx_conf_merge_msec_value(conf->ping, prev->ping, NGX_HTTP_CCPROXY_PING);

@@ -106,7 +106,9 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    pool = ngx_http_conf_upstream_srv_conf(us, ngx_http_ccproxy_module);
+    pool = ctx->direct
+           ? ctx->direct
+           : ngx_http_conf_upstream_srv_conf(us, ngx_http_ccproxy_module);
 
     /* an earlier try of this request, before an internal redirect */
 

@@ -509,11 +509,24 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     }
 
     if (rc == CCP_OK) {
+
+        switch (ngx_http_ccproxy_name(r, ctx)) {
+
+        case NGX_OK:
+            break;
+
+        case NGX_DECLINED:
+            return ngx_http_ccproxy_error_send(r, ctx);
+
+        default:
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
         ctx->accepted = 1;
         ngx_http_ccproxy_local_count(r);
 
         return ctx->endpoint.op != CCP_OP_COUNT
-               || ngx_http_ccproxy_count_asks(r)
+               || ngx_http_ccproxy_count_asks(r, ctx)
                ? NGX_DECLINED : ngx_http_ccproxy_count_send(r, ctx);
     }
 

@@ -1,10 +1,129 @@
 
 /*
- * ccproxy_route PATTERN POOL [if=$variable]: the pool for the model's name
- * that the client sent, as $ccproxy_pool.
+ * ccproxy_route PATTERN POOL [if=$variable] [group=NAME]: the pool for the
+ * model's name that the client sent, as $ccproxy_pool.
  */
 
 #include "ngx_http_ccproxy.h"
+
+
+/* The group of requests that name none. */
+#define NGX_HTTP_CCPROXY_GROUP_DEFAULT  "default"
+
+
+static char *
+ngx_http_ccproxy_route_regex(ngx_conf_t *cf, ngx_http_ccproxy_route_t *route)
+{
+#if (NGX_PCRE)
+    u_char               errstr[NGX_MAX_CONF_ERRSTR];
+    ngx_regex_compile_t  rc;
+
+    ngx_memzero(&rc, sizeof(ngx_regex_compile_t));
+
+    rc.pattern.data = route->pattern.data + 1;
+    rc.pattern.len = route->pattern.len - 1;
+    rc.pool = cf->pool;
+    rc.err.len = NGX_MAX_CONF_ERRSTR;
+    rc.err.data = errstr;
+
+    if (rc.pattern.len && rc.pattern.data[0] == '*') {
+        rc.pattern.data++;
+        rc.pattern.len--;
+        rc.options = NGX_REGEX_CASELESS;
+    }
+
+    if (rc.pattern.len == 0) {
+        return "needs a regular expression after \"~\", such as "
+               "\"~^gpt-[45]\"";
+    }
+
+    if (ngx_regex_compile(&rc) != NGX_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "%V", &rc.err);
+        return NGX_CONF_ERROR;
+    }
+
+    route->regex = rc.regex;
+
+    return NGX_CONF_OK;
+#else
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "\"%V\" needs PCRE, which this nginx was built "
+                       "without: write a pattern with \"*\" and \"?\"",
+                       &route->pattern);
+    return NGX_CONF_ERROR;
+#endif
+}
+
+
+static char *
+ngx_http_ccproxy_route_if(ngx_conf_t *cf, ngx_http_ccproxy_route_t *route,
+    ngx_str_t *value)
+{
+    ngx_str_t  name;
+
+    if (value->len < 5 || ngx_strncmp(value->data, "if=$", 4) != 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid condition \"%V\": write "
+                           "\"ccproxy_route PATTERN POOL [if=$VARIABLE] "
+                           "[group=NAME];\"", value);
+        return NGX_CONF_ERROR;
+    }
+
+    if (route->condition != NGX_ERROR) {
+        return "has two conditions: make one of them by \"map\"";
+    }
+
+    name.data = value->data + 4;
+    name.len = value->len - 4;
+
+    route->condition = ngx_http_get_variable_index(cf, &name);
+
+    return route->condition == NGX_ERROR ? NGX_CONF_ERROR : NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_ccproxy_route_group(ngx_conf_t *cf, ngx_http_ccproxy_route_t *route,
+    ngx_str_t *value)
+{
+    ngx_str_t  name;
+
+    name.data = value->data + sizeof("group=") - 1;
+    name.len = value->len - (sizeof("group=") - 1);
+
+    if (route->group.len) {
+        return "has two groups: write a route for each";
+    }
+
+    if (ngx_http_ccproxy_group_name(&name) != NGX_OK) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid group \"%V\": write letters, digits, "
+                           "\"-\", \"_\" and \".\", %d at most, but not "
+                           "\"switch\"", &name, NGX_HTTP_CCPROXY_GROUP_MAX);
+        return NGX_CONF_ERROR;
+    }
+
+    route->group = name;
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_route_add(ngx_array_t *routes,
+    ngx_http_ccproxy_route_t *route)
+{
+    ngx_http_ccproxy_route_t  **p;
+
+    p = ngx_array_push(routes);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    *p = route;
+
+    return NGX_OK;
+}
 
 
 char *
@@ -12,8 +131,10 @@ ngx_http_ccproxy_route(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     ngx_http_ccproxy_loc_conf_t  *lcf = conf;
 
-    ngx_str_t                      *value, name;
-    ngx_http_ccproxy_route_t       *route, **all;
+    char                           *rv;
+    ngx_str_t                      *value;
+    ngx_uint_t                      i;
+    ngx_http_ccproxy_route_t       *route;
     ngx_http_ccproxy_main_conf_t   *mcf;
 
     value = cf->args->elts;
@@ -42,38 +163,24 @@ ngx_http_ccproxy_route(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return "needs a pattern for the model's name, such as \"*\"";
     }
 
-    if (cf->args->nelts == 4) {
+    rv = value[1].data[0] == '~' ? ngx_http_ccproxy_route_regex(cf, route)
+                                 : NGX_CONF_OK;
 
-        if (value[3].len < 5 || ngx_strncmp(value[3].data, "if=$", 4) != 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "invalid condition \"%V\": write "
-                               "\"ccproxy_route PATTERN POOL if=$VARIABLE;\"",
-                               &value[3]);
-            return NGX_CONF_ERROR;
-        }
-
-        name.data = value[3].data + 4;
-        name.len = value[3].len - 4;
-
-        route->condition = ngx_http_get_variable_index(cf, &name);
-        if (route->condition == NGX_ERROR) {
-            return NGX_CONF_ERROR;
-        }
+    for (i = 3; i < cf->args->nelts && rv == NGX_CONF_OK; i++) {
+        rv = ngx_strncmp(value[i].data, "group=", 6) == 0
+             ? ngx_http_ccproxy_route_group(cf, route, &value[i])
+             : ngx_http_ccproxy_route_if(cf, route, &value[i]);
     }
 
-    all = ngx_array_push(lcf->routes);
-    if (all == NULL) {
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    if (ngx_http_ccproxy_route_add(lcf->routes, route) != NGX_OK
+        || ngx_http_ccproxy_route_add(&mcf->routes, route) != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
-
-    *all = route;
-
-    all = ngx_array_push(&mcf->routes);
-    if (all == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    *all = route;
 
     return NGX_CONF_OK;
 }
@@ -91,7 +198,10 @@ ngx_http_ccproxy_route_init(ngx_conf_t *cf)
 
     for (i = 0; i < mcf->routes.nelts; i++) {
 
-        if (ngx_http_ccproxy_pool_find(cf, &routes[i]->pool) == NULL) {
+        routes[i]->upstream = ngx_http_ccproxy_pool_find(cf,
+                                                         &routes[i]->pool);
+
+        if (routes[i]->upstream == NULL) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "no pool \"%V\" for \"ccproxy_route\": declare "
                           "\"upstream %V { ccproxy; ccproxy_target … }\" "
@@ -105,10 +215,40 @@ ngx_http_ccproxy_route_init(ngx_conf_t *cf)
 }
 
 
+ngx_http_ccproxy_route_t *
+ngx_http_ccproxy_route_next(ngx_http_ccproxy_loc_conf_t *lcf,
+    ngx_str_t *group, ngx_uint_t *i)
+{
+    ngx_str_t                  *name;
+    ngx_http_ccproxy_route_t  **routes;
+
+    static ngx_str_t  none = ngx_string(NGX_HTTP_CCPROXY_GROUP_DEFAULT);
+
+    if (lcf->routes == NULL) {
+        return NULL;
+    }
+
+    name = group->len ? group : &none;
+
+    while (*i < lcf->routes->nelts) {
+
+        routes = (ngx_http_ccproxy_route_t **) lcf->routes->elts + (*i)++;
+
+        if ((*routes)->group.len == 0
+            || ngx_http_ccproxy_eq(&(*routes)->group, name))
+        {
+            return *routes;
+        }
+    }
+
+    return NULL;
+}
+
+
 /* '*' is any run of characters, '?' is one; case does not matter. */
 
 static ngx_uint_t
-ngx_http_ccproxy_route_glob(ngx_str_t *pattern, ccp_str_t s)
+ngx_http_ccproxy_route_glob(ngx_str_t *pattern, ngx_str_t *s)
 {
     u_char      c;
     size_t      i, k, star, back;
@@ -118,7 +258,7 @@ ngx_http_ccproxy_route_glob(ngx_str_t *pattern, ccp_str_t s)
     back = 0;
     star = pattern->len;
 
-    while (i < s.n) {
+    while (i < s->len) {
 
         c = k < pattern->len ? pattern->data[k] : '\0';
 
@@ -127,7 +267,7 @@ ngx_http_ccproxy_route_glob(ngx_str_t *pattern, ccp_str_t s)
             back = i;
 
         } else if (k < pattern->len
-                   && (c == '?' || ngx_tolower(c) == ngx_tolower(s.p[i])))
+                   && (c == '?' || ngx_tolower(c) == ngx_tolower(s->data[i])))
         {
             i++;
             k++;
@@ -152,7 +292,36 @@ ngx_http_ccproxy_route_glob(ngx_str_t *pattern, ccp_str_t s)
 ngx_uint_t
 ngx_http_ccproxy_route_takes(ngx_http_ccproxy_route_t *route, ccp_str_t model)
 {
-    return ngx_http_ccproxy_route_glob(&route->pattern, model);
+    ngx_str_t  name;
+#if (NGX_PCRE)
+    ngx_int_t  n;
+#endif
+
+    name.data = (u_char *) model.p;
+    name.len = model.n;
+
+#if (NGX_PCRE)
+
+    if (route->regex) {
+
+        if (name.len > NGX_HTTP_CCPROXY_MODEL_MAX) {
+            return 0;
+        }
+
+        n = ngx_regex_exec(route->regex, &name, NULL, 0);
+
+        if (n < 0 && n != NGX_REGEX_NO_MATCHED) {
+            ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0,
+                          ngx_regex_exec_n " failed: %i on a model's name "
+                          "using \"%V\"", n, &route->pattern);
+        }
+
+        return n >= 0;
+    }
+
+#endif
+
+    return ngx_http_ccproxy_route_glob(&route->pattern, &name);
 }
 
 
@@ -160,6 +329,10 @@ ngx_uint_t
 ngx_http_ccproxy_route_literal(ngx_http_ccproxy_route_t *route)
 {
     size_t  i;
+
+    if (route->pattern.data[0] == '~') {
+        return 0;
+    }
 
     for (i = 0; i < route->pattern.len; i++) {
         if (route->pattern.data[i] == '*' || route->pattern.data[i] == '?') {
@@ -194,42 +367,47 @@ ngx_str_t *
 ngx_http_ccproxy_route_match(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    ccp_str_t                      model;
-    ngx_uint_t                     i;
-    const ccp_request_t           *req;
-    ngx_http_ccproxy_route_t     **routes;
-    ngx_http_ccproxy_loc_conf_t   *lcf;
+    ngx_uint_t                      i;
+    ngx_http_ccproxy_pool_t       **pp;
+    ngx_http_ccproxy_route_t       *route;
+    ngx_http_ccproxy_loc_conf_t    *lcf;
+    ngx_http_ccproxy_main_conf_t   *mcf;
 
     static ngx_str_t  none = ngx_null_string;
 
+    if (!ctx->named) {
+        return &none;
+    }
+
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
 
-    if (lcf->routes == NULL || ctx->exchange == NULL) {
-        return &none;
-    }
+    i = 0;
+    ctx->unrouted = 0;
 
-    req = ccp_exchange_req(ctx->exchange);
+    for ( ;; ) {
 
-    if (req == NULL) {
-        return &none;
-    }
+        route = ngx_http_ccproxy_route_next(lcf, &ctx->group, &i);
 
-    model = ccp_str_plain(ccp_exchange_arena(ctx->exchange), req->model);
+        if (route == NULL) {
+            break;
+        }
 
-    if (model.p == NULL && req->model.p != NULL) {
-        return NULL;
-    }
-
-    routes = lcf->routes->elts;
-
-    for (i = 0; i < lcf->routes->nelts; i++) {
-
-        if (ngx_http_ccproxy_route_takes(routes[i], model)
-            && ngx_http_ccproxy_route_condition(r, routes[i]))
+        if (ngx_http_ccproxy_route_takes(route,
+                                         ngx_http_ccproxy_slice(&ctx->model))
+            && ngx_http_ccproxy_route_condition(r, route))
         {
-            return &routes[i]->pool;
+            return &route->pool;
         }
     }
+
+    if (ctx->direct) {
+        mcf = ngx_http_get_module_main_conf(r, ngx_http_ccproxy_module);
+        pp = mcf->pools.elts;
+
+        return &pp[0]->uscf->host;
+    }
+
+    ctx->unrouted = (lcf->routes != NULL);
 
     return &none;
 }

@@ -319,11 +319,18 @@ ngx_http_ccproxy_try(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     ngx_buf_t        *b;
     ccp_str_t         uri;
     ngx_chain_t      *cl;
+    ccp_target_t      target;
     const ccp_out_t  *body;
 
     ngx_memzero(&ctx->error, sizeof(ccp_error_t));
 
-    rc = ccp_exchange_target(ctx->exchange, &ctx->target->target,
+    target = ctx->asked ? ctx->asked->target : ctx->target->target;
+
+    if (target.model.p == NULL && ctx->renamed) {
+        target.model = ngx_http_ccproxy_slice(&ctx->model);
+    }
+
+    rc = ccp_exchange_target(ctx->exchange, &target,
                              ngx_http_ccproxy_slice(&r->args), &body, &uri,
                              &ctx->error);
 

@@ -428,7 +428,7 @@ ngx_http_ccproxy_pool_init(ngx_conf_t *cf, ngx_http_upstream_srv_conf_t *us)
 
 
 static ngx_int_t
-ngx_http_ccproxy_pool_link(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
+ngx_http_ccproxy_pool_providers(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
 {
     ngx_uint_t                    i;
     ngx_http_ccproxy_target_t    *t;
@@ -491,6 +491,21 @@ ngx_http_ccproxy_pool_pairs(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
     }
 
     return ngx_http_ccproxy_choice_list(cf, pool);
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_pool_link(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
+{
+    if (pool->tries == 0) {
+        pool->tries = NGX_HTTP_CCPROXY_TRIES_MAX;
+    }
+
+    if (ngx_http_ccproxy_pool_providers(cf, pool) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_ccproxy_pool_pairs(cf, pool);
 }
 
 
@@ -569,13 +584,7 @@ ngx_http_ccproxy_upstream_init(ngx_conf_t *cf)
 
     for (i = 0; i < mcf->pools.nelts; i++) {
 
-        if (pp[i]->tries == 0) {
-            pp[i]->tries = NGX_HTTP_CCPROXY_TRIES_MAX;
-        }
-
-        if (ngx_http_ccproxy_pool_link(cf, pp[i]) != NGX_OK
-            || ngx_http_ccproxy_pool_pairs(cf, pp[i]) != NGX_OK)
-        {
+        if (ngx_http_ccproxy_pool_link(cf, pp[i]) != NGX_OK) {
             return NGX_ERROR;
         }
 

@@ -269,7 +269,9 @@ ngx_http_ccproxy_v_request(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     switch (data) {
 
     case NGX_HTTP_CCPROXY_V_MODEL:
-        return ngx_http_ccproxy_v_slice(ctx, v, req->model);
+        return ctx->direct ? ngx_http_ccproxy_v_slice(ctx, v, req->model)
+                           : ngx_http_ccproxy_v_set(v, ctx->model.data,
+                                                    ctx->model.len);
 
     case NGX_HTTP_CCPROXY_V_STREAM:
         return ngx_http_ccproxy_v_cstr(v, req->stream ? "1" : "0");
@@ -348,9 +350,20 @@ static ngx_int_t
 ngx_http_ccproxy_v_upstream(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_http_variable_value_t *v, uintptr_t data)
 {
-    const ccp_request_t  *req;
+    ngx_str_t  group;
 
     switch (data) {
+
+    case NGX_HTTP_CCPROXY_V_GROUP:
+
+        if (ctx->named) {
+            group = ctx->group;
+
+        } else if (ngx_http_ccproxy_name_group(r, ctx, &group) == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        return ngx_http_ccproxy_v_set(v, group.data, group.len);
 
     case NGX_HTTP_CCPROXY_V_KEY_NAME:
         return ctx->key ? ngx_http_ccproxy_v_set(v, ctx->key->name.data,
@@ -380,11 +393,9 @@ ngx_http_ccproxy_v_upstream(ngx_http_request_t *r,
 
     /* NGX_HTTP_CCPROXY_V_TARGET_MODEL */
 
-    req = ccp_exchange_req(ctx->exchange);
-
-    return ngx_http_ccproxy_v_slice(ctx, v,
-                                    ctx->target->target.model.p || req == NULL
-                                    ? ctx->target->target.model : req->model);
+    return ctx->target->target.model.p
+           ? ngx_http_ccproxy_v_slice(ctx, v, ctx->target->target.model)
+           : ngx_http_ccproxy_v_set(v, ctx->model.data, ctx->model.len);
 }
 
 
@@ -412,18 +423,11 @@ ngx_http_ccproxy_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     case NGX_HTTP_CCPROXY_V_PROTOCOL:
         return ngx_http_ccproxy_v_cstr(v, ccp_ops(ctx->endpoint.proto)->name);
 
-    case NGX_HTTP_CCPROXY_V_GROUP:
-        return ngx_http_ccproxy_v_set(v, ctx->endpoint.group.p,
-                                      ctx->endpoint.group.n);
-
     case NGX_HTTP_CCPROXY_V_CLIENT:
         return ngx_http_ccproxy_v_set(v, ctx->client.data, ctx->client.len);
 
     case NGX_HTTP_CCPROXY_V_POOL:
         pool = ngx_http_ccproxy_route_match(r, ctx);
-        if (pool == NULL) {
-            return NGX_ERROR;
-        }
         return ngx_http_ccproxy_v_set(v, pool->data, pool->len);
 
     case NGX_HTTP_CCPROXY_V_TTFT:

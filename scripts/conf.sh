@@ -31,7 +31,7 @@ for k in openai-1 openai-2 groq; do
 done
 chmod 600 "$dir"/etc/*
 
-for v in GROQ OPENROUTER MISTRAL DEEPSEEK ANTHROPIC OPENAI XAI; do
+for v in GROQ OPENROUTER GEMINI MISTRAL DEEPSEEK ANTHROPIC OPENAI XAI; do
     export "${v}_API_KEY=test-key"
 done
 
@@ -51,7 +51,7 @@ ask() {
     [ "$file" != production ] || url=https://127.0.0.1:$port
 
     answer=$(curl -sk --max-time 20 "$url$path" -H 'content-type: application/json' \
-        -H 'authorization: Bearer change-this-secret' -d "$body")
+        -H 'authorization: Bearer change-this-secret' --data-binary @- <<<"$body")
 
     case "$answer" in
     *"$want"*) echo "ok - $file.conf $path" ;;
@@ -61,8 +61,35 @@ ask() {
     [ "$file" = quickstart ] && return
 
     answer=$(curl -sk --max-time 20 -o /dev/null -w '%{http_code}' "$url$path" \
-        -H 'authorization: Bearer wrong' -d "$body")
+        -H 'authorization: Bearer wrong' --data-binary @- <<<"$body")
     [ "$answer" = 401 ] || { echo "not ok - $file.conf: a wrong key gets $answer"; failed=1; }
+}
+
+# file, path, model, more members of the body, what its line of the log must hold
+went() {
+    local file=$1 path=$2 model=$3 more=$4 want=$5 line n
+
+    n=$(grep -c . "$dir/ccproxy-$file.log" || true)
+    ask "$file" "$path/v1/messages" "{\"model\":\"$model\",\"max_tokens\":3000,$more$messages}" '"type":"message"'
+
+    for _ in $(seq 100); do
+        line=$(tail -n "+$((n + 1))" "$dir/ccproxy-$file.log" | grep ' 200$' || true)
+        [ -z "$line" ] || break
+        sleep 0.05
+    done
+
+    case "$line" in
+    *"$want"*) ;;
+    *) echo "not ok - $file.conf $path $model: no \"$want\" in \"$line\""; failed=1 ;;
+    esac
+}
+
+# file, the group, what the answer must hold
+switch() {
+    local answer
+
+    answer=$(curl -s -X POST -H 'content-type: application/json' "http://127.0.0.1:$port/group?active_group=$2")
+    [[ "$answer" == *"$3"* ]] || { echo "not ok - $1.conf: switched to $2: $answer"; failed=1; }
 }
 
 try() {
@@ -92,6 +119,27 @@ try() {
     gemini-cli)
         ask "$file" /v1beta/models/gemini-2.5-pro:generateContent \
             '{"contents":[{"role":"user","parts":[{"text":"Hello"}]}]}' '"candidates"' ;;
+    routing)
+        long=$(printf 'word %.0s' $(seq 70000))
+        thinking='"thinking":{"type":"enabled","budget_tokens":2000},'
+        went routing '' claude-opus-4-1 "$thinking" 'pool=strong to=openrouter,anthropic/claude-opus-4.1 '
+        went routing '' claude-haiku-4-5 "\"system\":\"$long\"," 'pool=long to=gemini,gemini-2.5-pro '
+        went routing '' claude-haiku-4-5 "$thinking" 'pool=background to=groq,openai/gpt-oss-20b '
+        went routing '' claude-sonnet-4-5 "$thinking" 'pool=think to=openrouter,deepseek/deepseek-r1 '
+        went routing '' claude-sonnet-4-5 '' 'pool=main to='
+        went routing '' openrouter,qwen/qwen3-coder '' ' to=openrouter,qwen/qwen3-coder ' ;;
+    groups)
+        went groups /coder claude-haiku-4-5 '' 'group=coder model=claude-haiku-4-5 pool=small '
+        went groups /coder claude-sonnet-4-5 '' 'group=coder model=claude-sonnet-4-5 pool=code '
+        went groups /writer sonnet '' 'group=writer model=sonnet pool=prose '
+        went groups /writer other '' 'group=writer model=other pool=small '
+        went groups '' sonnet '' 'group=- model=sonnet pool=small '
+        went groups '' writer@Opus '' 'group=writer model=Opus pool=prose '
+        went groups /switch sonnet '' 'group=coder model=sonnet pool=code '
+        switch groups writer '"active_group":"writer"'
+        went groups /switch sonnet '' 'group=writer model=sonnet pool=prose '
+        switch groups nobody '"error"'
+        went groups '' switch@sonnet '' 'group=writer model=sonnet pool=prose ' ;;
     *)
         ask "$file" /v1/chat/completions "{\"model\":\"gpt-5-mini\",$messages}" \
             '"chat.completion"' ;;

@@ -12,20 +12,10 @@
 #include "ccp_copy.h"
 #include "ccp_stage.h"
 #include "ccp_toolcall.h"
+#include "ccp_utf8.h"
 
 
 #define CCP_CALL_DIGITS  24        /* of a call's id */
-
-
-struct ccp_toolcall_s {
-    ccp_res_t       *rs;
-    ccp_sink_t       next;
-    size_t           limit;
-    int              n;
-    ccp_calling_t   *choices;
-    ccp_calltext_t   read;
-    ccp_buf_t        text;         /* a call, decoded */
-};
 
 
 ccp_toolcall_t *
@@ -45,7 +35,9 @@ ccp_toolcall_create(ccp_res_t *rs, ccp_sink_t next, ccp_calls_e mode,
     t->limit = limit;
     t->n = ccp_choices(rs);
     ccp_calltext_init(&t->read, rs);
+    ccp_buf_init(&t->head, rs->arena, 0);
     ccp_buf_init(&t->text, rs->arena, 0);
+    ccp_buf_init(&t->again, rs->arena, 0);
 
     t->choices = ccp_calloc(rs->arena, t->n * sizeof(ccp_calling_t));
     if (t->choices == NULL) {
@@ -105,7 +97,7 @@ ccp_call_open(ccp_toolcall_t *t, ccp_calling_t *c)
 }
 
 
-static int
+int
 ccp_call_pass(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s, size_t from,
     size_t to)
 {
@@ -126,7 +118,7 @@ ccp_call_pass(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s, size_t from,
 
 /* What was held is text. */
 
-static int
+int
 ccp_call_flush(ccp_toolcall_t *t, ccp_calling_t *c)
 {
     size_t  n;
@@ -141,7 +133,7 @@ ccp_call_flush(ccp_toolcall_t *t, ccp_calling_t *c)
     c->n = 0;
     c->whole = 0;
 
-    if (c->state != CCP_CALL_NONE) {
+    if (c->state & ~CCP_CALL_VOID) {
         c->state = CCP_CALL_TEXT;
     }
 
@@ -149,7 +141,7 @@ ccp_call_flush(ccp_toolcall_t *t, ccp_calling_t *c)
 }
 
 
-static int
+int
 ccp_call_block(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t name,
     ccp_str_t args)
 {
@@ -177,6 +169,7 @@ ccp_call_block(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t name,
         return CCP_NOMEM;
     }
 
+    c->called = 1;
     index = 2 * c->serial++;
 
     if (ccp_call_emit(t, c, CCP_EV_BLOCK_START, index, &block, ccp_none)
@@ -187,164 +180,6 @@ ccp_call_block(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t name,
     }
 
     return ccp_call_emit(t, c, CCP_EV_BLOCK_STOP, index, NULL, ccp_none);
-}
-
-
-/* All calls of a JSON value, or none: CCP_DECLINED. */
-
-static int
-ccp_call_values(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t text)
-{
-    int          rc, pass;
-    ccp_str_t    name, args;
-    ccp_jval_t   root;
-    ccp_jerr_t   err;
-    ccp_jiter_t  it;
-
-    rc = ccp_json_parse(&t->read.doc, text.p, text.n, 0, &err);
-    if (rc != CCP_OK) {
-        return rc == CCP_NOMEM ? CCP_NOMEM : CCP_DECLINED;
-    }
-
-    root = ccp_json_root(&t->read.doc);
-
-    if (ccp_json_type(root) == CCP_J_OBJECT) {
-        rc = ccp_calltext_json(&t->read, root, &name, &args);
-
-        return rc == CCP_OK ? ccp_call_block(t, c, name, args) : rc;
-    }
-
-    if (ccp_json_count(root) == 0) {
-        return CCP_DECLINED;
-    }
-
-    for (pass = 0; pass < 2; pass++) {
-        it = ccp_json_iter(root);
-
-        while (ccp_json_next(&it)) {
-            rc = ccp_calltext_json(&t->read, it.val, &name, &args);
-
-            if (rc == CCP_OK && pass == 1) {
-                rc = ccp_call_block(t, c, name, args);
-            }
-
-            if (rc != CCP_OK) {
-                return rc;
-            }
-        }
-    }
-
-    return CCP_OK;
-}
-
-
-static int
-ccp_call_decode(ccp_toolcall_t *t, const ccp_calling_t *c)
-{
-    t->text.n = 0;
-
-    return ccp_buf_add_plain(&t->text,
-                             (ccp_str_t) { c->hold.p + c->from,
-                                           c->hold.n - c->from, 1, 1 });
-}
-
-
-static int
-ccp_call_done(ccp_toolcall_t *t, ccp_calling_t *c)
-{
-    int        rc;
-    ccp_str_t  text, name, args;
-
-    if (ccp_call_decode(t, c) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    text = ccp_buf_str(&t->text, 0);
-
-    if (c->form == CCP_CT_JSON) {
-        rc = ccp_call_values(t, c, text);
-
-    } else {
-        rc = ccp_calltext_tags(&t->read, text, c->form, &name, &args);
-
-        if (rc == CCP_OK) {
-            rc = ccp_call_block(t, c, name, args);
-        }
-    }
-
-    if (rc == CCP_DECLINED) {
-        return ccp_call_flush(t, c);
-    }
-
-    c->state = CCP_CALL_AFTER;
-    c->hold.n = 0;
-    c->whole = 0;
-    ccp_call_begin(c);
-
-    return rc;
-}
-
-
-/* The tag with the tool's name is complete. */
-
-static int
-ccp_call_head(ccp_toolcall_t *t, ccp_calling_t *c)
-{
-    size_t     at;
-    ccp_str_t  name;
-
-    if (ccp_call_decode(t, c) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    name = ccp_calltext_name(ccp_buf_str(&t->text, 0), c->form, &at);
-
-    if (name.p == NULL || ccp_calltext_tool(&t->read, name) == NULL) {
-        return ccp_call_flush(t, c);
-    }
-
-    c->state = CCP_CALL_BODY;
-
-    return CCP_OK;
-}
-
-
-/* A word, a tag or a JSON value is complete. */
-
-static int
-ccp_call_turn(ccp_toolcall_t *t, ccp_calling_t *c)
-{
-    const ccp_cword_t  *w;
-
-    c->whole = 0;
-
-    if (c->state == CCP_CALL_VALUE) {
-        return ccp_call_done(t, c);
-    }
-
-    if (c->state == CCP_CALL_HEAD_TAG) {
-        return ccp_call_head(t, c);
-    }
-
-    w = c->word;
-    c->n = 0;
-
-    if (w->next == CCP_CALL_NONE) {
-        return ccp_call_done(t, c);
-    }
-
-    if (w->next == CCP_CALL_HEAD_TAG) {
-        c->form = w->form;
-        c->from = c->mark;
-    }
-
-    if (w->next == CCP_CALL_AFTER) {
-        c->hold.n = 0;
-    }
-
-    c->state = w->next;
-
-    return CCP_OK;
 }
 
 
@@ -377,7 +212,9 @@ ccp_call_reject(ccp_toolcall_t *t, ccp_calling_t *c)
 {
     size_t  n;
 
-    if (c->n == 0 || c->mark == 0 || (c->state & CCP_CALL_OUT)) {
+    if (c->n == 0 || c->mark == 0 || (c->state & CCP_CALL_OUT)
+        || ccp_call_coded(&c->code))
+    {
         return ccp_call_flush(t, c);
     }
 
@@ -408,38 +245,99 @@ ccp_call_here(const ccp_calling_t *c)
 }
 
 
+/*
+ * The bytes of the character at that place as decoded text, of which the
+ * words consist; *n is what it takes in the slice.  The halves of a surrogate
+ * pair are three bytes each, which no word has.
+ */
+
+static size_t
+ccp_call_bytes(ccp_str_t s, size_t at, uint8_t bytes[3], size_t *n)
+{
+    int       ch;
+    uint32_t  cp;
+
+    ch = ccp_text_char(s, at, n);
+
+    if (ch >= 0 || *n != CCP_HALF) {
+        bytes[0] = ch >= 0 ? (uint8_t) ch : s.p[at + *n - 1];
+        return 1;
+    }
+
+    cp = ccp_hex4(s.p + at + 2);
+
+    if (cp < 0x800) {
+        bytes[0] = (uint8_t) (0xc0 | cp >> 6);
+        bytes[1] = (uint8_t) (0x80 | (cp & 0x3f));
+        return 2;
+    }
+
+    bytes[0] = (uint8_t) (0xe0 | cp >> 12);
+    bytes[1] = (uint8_t) (0x80 | (cp >> 6 & 0x3f));
+    bytes[2] = (uint8_t) (0x80 | (cp & 0x3f));
+
+    return 3;
+}
+
+
+/* The next character: what becomes of it, once what it ends is let go. */
+
+static int
+ccp_call_next(ccp_toolcall_t *t, ccp_calling_t *c, const uint8_t *bytes,
+    size_t n, ccp_does_e *does)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        *does = ccp_call_char(c, bytes[i]);
+
+        if (*does != CCP_CALL_NO) {
+            continue;
+        }
+
+        c->n -= c->n < i ? c->n : i;
+
+        if (ccp_call_reject(t, c) != CCP_OK) {
+            return CCP_NOMEM;
+        }
+
+        i = (size_t) -1;
+    }
+
+    ccp_call_code(&c->code, bytes[0]);
+
+    return CCP_OK;
+}
+
+
 static int
 ccp_call_delta(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s)
 {
-    int         ch;
-    size_t      at, from, word, n;
+    size_t      at, from, word, n, k;
+    uint8_t     bytes[3];
     ccp_does_e  does;
 
-    if (c->finish) {
-        return ccp_call_pass(t, c, s, 0, s.n);
+    if (c->invented || c->finish) {
+        return c->invented ? CCP_OK : ccp_call_pass(t, c, s, 0, s.n);
     }
 
-    for (at = 0, from = 0, word = 0; at < s.n; at += n) {
-        ch = ccp_text_char(s, at, &n);
-        does = ccp_call_char(c, ch);
+    word = s.n;
 
-        while (does == CCP_CALL_NO) {
-            if (ccp_call_reject(t, c) != CCP_OK) {
-                return CCP_NOMEM;
-            }
+    for (at = 0, from = 0; at < s.n; at += n) {
+        k = ccp_call_bytes(s, at, bytes, &n);
 
-            does = ccp_call_char(c, ch);
+        if (ccp_call_next(t, c, bytes, k, &does) != CCP_OK) {
+            return CCP_NOMEM;
         }
-
-        ccp_call_fence(c, ch);
 
         if (does == CCP_CALL_PASS) {
             c->state = CCP_CALL_TEXT;
             c->lead = 0;
+            word = s.n;
             continue;
         }
 
-        word = ccp_call_here(c) && c->n > 1 ? word : at;
+        word = word == s.n || c->n == 1 || does == CCP_CALL_DROP ? at : word;
 
         if (ccp_call_here(c) && !c->whole) {
             continue;
@@ -456,6 +354,8 @@ ccp_call_delta(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s)
         {
             return CCP_NOMEM;
         }
+
+        word = s.n;
     }
 
     if (!ccp_call_here(c)) {
@@ -470,12 +370,60 @@ ccp_call_delta(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s)
 }
 
 
+int
+ccp_call_replay(ccp_toolcall_t *t, ccp_calling_t *c, size_t from)
+{
+    size_t  n;
+
+    n = c->hold.n - from;
+    c->hold.n = 0;
+    c->n = 0;
+    t->again.n = 0;
+
+    if (n == 0) {
+        return CCP_OK;
+    }
+
+    if (ccp_buf_add(&t->again, c->hold.p + from, n) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    return ccp_call_delta(t, c, ccp_buf_str(&t->again, 1));
+}
+
+
 /* ---- events ---- */
+
+/* No more text comes, or not now: what is held is a call, or text. */
+
+static int
+ccp_call_end(ccp_toolcall_t *t, ccp_calling_t *c, int cut)
+{
+    if (ccp_call_settle(t, c, cut) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    if (!c->ended) {
+        return CCP_OK;
+    }
+
+    c->ended = 0;
+    c->state = CCP_CALL_NONE;
+
+    if (!c->open) {
+        return CCP_OK;
+    }
+
+    c->open = 0;
+
+    return ccp_call_emit(t, c, CCP_EV_BLOCK_STOP, c->out, NULL, ccp_none);
+}
+
 
 static int
 ccp_call_start(ccp_toolcall_t *t, ccp_calling_t *c, const ccp_event_t *ev)
 {
-    if (ccp_call_flush(t, c) != CCP_OK) {
+    if (ccp_call_end(t, c, 0) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -483,7 +431,7 @@ ccp_call_start(ccp_toolcall_t *t, ccp_calling_t *c, const ccp_event_t *ev)
         return CCP_DECLINED;
     }
 
-    c->state = CCP_CALL_TEXT;
+    c->state = c->invented ? CCP_CALL_VOID : CCP_CALL_TEXT;
     c->src = ev->index;
     c->out = 2 * ev->index + 1;
     c->origin = ev->origin;
@@ -507,6 +455,16 @@ ccp_call_content(ccp_toolcall_t *t, ccp_calling_t *c, const ccp_event_t *ev)
     case CCP_EV_LOGPROBS:
         return c->open && c->hold.n == 0 ? CCP_DECLINED : CCP_OK;
 
+    case CCP_EV_BLOCK_STOP:
+        /* how the answer ends tells whether a call was cut */
+        c->ended = ccp_call_almost(c) && !ev->truncated;
+
+        if (c->ended) {
+            return CCP_OK;
+        }
+
+        break;
+
     default:
         break;
     }
@@ -528,10 +486,13 @@ ccp_call_content(ccp_toolcall_t *t, ccp_calling_t *c, const ccp_event_t *ev)
 /* Events of the whole answer: what was held goes before an end. */
 
 static int
-ccp_call_other(ccp_toolcall_t *t, const ccp_event_t *ev)
+ccp_call_answer(ccp_toolcall_t *t, const ccp_event_t *ev)
 {
-    int             i;
+    int             i, cut;
     ccp_calling_t  *c;
+
+    cut = ev->kind == CCP_EV_ERROR
+          || (ev->kind == CCP_EV_FINISH && ev->stop >= CCP_STOP_REFUSAL);
 
     for (i = 0; i < t->n; i++) {
         c = &t->choices[i];
@@ -541,7 +502,7 @@ ccp_call_other(ccp_toolcall_t *t, const ccp_event_t *ev)
         {
             c->finish = 1;
 
-            if (ccp_call_flush(t, c) != CCP_OK) {
+            if (ccp_call_end(t, c, cut) != CCP_OK) {
                 return CCP_NOMEM;
             }
         }
@@ -570,7 +531,7 @@ ccp_toolcall_event(void *stage, const ccp_event_t *ev)
         break;
 
     default:
-        return ccp_call_other(t, ev);
+        return ccp_call_answer(t, ev);
     }
 
     if (ev->choice < 0 || ev->choice >= t->n) {
@@ -584,7 +545,8 @@ ccp_toolcall_event(void *stage, const ccp_event_t *ev)
         rc = ccp_call_start(t, c, ev);
 
     } else {
-        text = (c->state != CCP_CALL_NONE && c->src == ev->index);
+        text = (c->state != CCP_CALL_NONE && c->src == ev->index
+                && !c->ended);
         rc = text ? ccp_call_content(t, c, ev) : CCP_DECLINED;
     }
 

@@ -141,8 +141,9 @@ static const ut_case_t  ut_cases[] = {
     { "JSON that ends too early", "<tool_call>{\"name\":\"get\","
       "\"arguments\":{}</tool_call> x", NULL },
     { "a line end in a string",
-      "<tool_call>{\"name\":\"get\",\"x\":\"a\nb\"}"
-      "</tool_call>", NULL },
+      "<tool_call>{\"name\":\"get\",\"arguments\":{\"s\":\"a\n\tb\"}}"
+      "</tool_call>",
+      "S|B0C:get:ID|D0:{\"s\":\"a\\n\\tb\"}|E0" UT_TOOL },
     { "arguments that are none", "<tool_call>{\"name\":\"get\",\"arguments\":"
       "[]}</tool_call>", NULL },
     { "no name", "<tool_call>{\"arguments\":{}}</tool_call>", NULL },
@@ -161,14 +162,18 @@ static const ut_case_t  ut_cases[] = {
     { "fenced code at the start",
       "```\n<function=get></function>\n", NULL },
 
+    { "code in a line",
+      "write `<tool_call>{\"name\":\"get\"}</tool_call>` or ``a`b "
+      "<function=get></function>", NULL },
+
     /* around fences */
 
     { "behind fenced code",
       "```\nx\n``` \n<tool_call>{\"name\":\"get\"}</tool_call>",
       "S|B0T|D0:```\nx\n``` \n|E0|B1C:get:ID|D1:{}|E1" UT_TOOL },
     { "code in a line is no fence",
-      "```x``` y\na ``` <tool_call>{\"name\":\"get\"}</tool_call>",
-      "S|B0T|D0:```x``` y\na ``` |E0|B1C:get:ID|D1:{}|E1" UT_TOOL },
+      "```x``` y\na ``` b ``` <tool_call>{\"name\":\"get\"}</tool_call>",
+      "S|B0T|D0:```x``` y\na ``` b ``` |E0|B1C:get:ID|D1:{}|E1" UT_TOOL },
 
     /* ends and other blocks: scripts */
 

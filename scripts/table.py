@@ -22,6 +22,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CONVERT = os.environ.get("CONVERT", TOP + "/build/ccproxy-convert")
 README = TOP + "/README.md"
 DIALECTS = TOP + "/ngx_http_ccproxy_module/codec/ccp_dialect_table.c"
+COLUMNS = TOP + "/ngx_http_ccproxy_module/codec/ccp_dialect_set.c"
 BEGIN = "<!-- {}: made by scripts/table.py -->\n"
 END = "<!-- end of {} -->\n"
 
@@ -366,6 +367,31 @@ def presets():
     return "\n".join(lines) + "\n"
 
 
+def quirks():
+    """From the source: the columns that users may set."""
+    with open(COLUMNS, encoding="utf-8") as f:
+        text = f.read()
+
+    text = text[text.index("ccp_cols[] = {"):text.index("of model rules and")]
+    text = re.sub(r'"\s*\n\s*"', "", text)
+    lines = ["| quirk | value | meaning |", "|---|---|---|"]
+
+    for name, kind, words, doc in re.findall(
+            r'ccp_col(?:_as)?\("?(\w+)"?, CCP_COL_(\w+),\s*(?:\w+,\s*)??'
+            r'(NULL|"[^"]*"),\s*"([^"]*)"\)', text):
+        words = words.strip('"')
+        if kind == "ENUM":
+            words = ", ".join(f"`{w}`" for w in words.split(","))
+        elif words == "NULL":
+            words = "`on`, `off`" if "FLAG" in kind else "a number"
+        lines.append(f"| `{name}` | {escape(words)} | {escape(doc)} |")
+
+    if len(lines) < text.count("ccp_col"):
+        sys.exit(f"{COLUMNS}: read {len(lines) - 2} of "
+                 f"{text.count('ccp_col') - 1} columns")
+    return "\n".join(lines) + "\n"
+
+
 def replaced(readme, name, text):
     head, begin, rest = readme.partition(BEGIN.format(name))
     _, end, tail = rest.partition(END.format(name))
@@ -386,7 +412,8 @@ def main():
         print("\n".join(silent))
         sys.exit(1 if silent else 0)
 
-    tables = {"conversions": table, "answers": answers(), "errors": errors(), "presets": presets()}
+    tables = {"conversions": table, "answers": answers(), "errors": errors(), "presets": presets(),
+              "quirks": quirks()}
 
     if mode == "":
         sys.stdout.write("\n".join(tables.values()))

@@ -685,3 +685,75 @@ ccproxy_provider x { preset groq; key k;
 }
 --- refused: "param a" stands beside "param a" of line 2 and is never used
 --- line: 3
+
+
+
+=== TEST 60: an unknown quirk
+--- conf
+ccproxy_provider x { preset groq; key k;
+    quirk max_fields x;
+}
+--- refused: unknown quirk "max_fields"; there are max_field, max_lo, max_hi,
+--- line: 2
+
+
+
+=== TEST 61: a quirk that is the preset's alone
+--- conf
+ccproxy_provider x { preset groq; key k;
+    quirk base https://a.example;
+}
+--- refused: unknown quirk "base"; there are
+--- line: 2
+
+
+
+=== TEST 62: a quirk with a word that is none
+--- conf
+ccproxy_provider x {
+    quirk id alnum10;
+    preset groq; key k;
+}
+--- refused: quirk "id" can't be "alnum10": write any,alnum9,safe64,max40
+--- line: 2
+
+
+
+=== TEST 63: a quirk that is on or off
+--- conf
+ccproxy_provider x { preset groq; key k;
+    quirk bridge yes;
+}
+--- refused: quirk "bridge" can't be "yes": write on or off
+--- line: 2
+
+
+
+=== TEST 64: a quirk that is a number
+--- conf
+ccproxy_provider x { preset groq; key k;
+    quirk n_max many;
+}
+--- refused: quirk "n_max" can't be "many": write a number
+--- line: 2
+
+
+
+=== TEST 65: a quirk that is pairs
+--- conf
+ccproxy_provider x { preset groq; key k;
+    quirk rename seed;
+}
+--- refused: quirk "rename" can't be "seed": write pairs by comma: seed:random_seed
+--- line: 2
+
+
+
+=== TEST 66: a quirk set twice
+--- conf
+ccproxy_provider x { preset groq; key k;
+    quirk bridge on;
+    quirk bridge off;
+}
+--- refused: quirk "bridge" is set in line 2 already
+--- line: 3

@@ -166,6 +166,11 @@ const ccp_dialect_t *ccp_dialect_for(const ccp_dialect_t *base,
  */
 int ccp_dialect_set(ccp_dialect_t *d, ccp_arena_t *a, const char *column,
     const char *value);
+/* Name of the column number k that users may set; NULL after the last. */
+const char *ccp_dialect_quirk(size_t k);
+/* What a value of that column looks like, for a message ("on or off"); NULL
+ * if users may not set it. */
+const char *ccp_dialect_quirk_values(const char *column);
 /*
  * Sets the class of an error that came from this provider by the columns e_*;
  * what they don't speak of stays as it is.

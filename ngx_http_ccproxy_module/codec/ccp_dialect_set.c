@@ -30,81 +30,129 @@ typedef struct {
     const char  *name;
     ccp_col_e    kind;
     size_t       off;
-    const char  *words;        /* ENUM: in the order of its values */
+    const char  *words;        /* ENUM: in the order of its values; others:
+                                  what a value looks like, NULL by kind */
+    const char  *doc;          /* for the README; NULL: no quirk */
 } ccp_col_t;
 
 
-#define ccp_col(n, k)     { #n, k, offsetof(ccp_dialect_t, n), NULL }
-#define ccp_col_as(n, k, m)  { n, k, offsetof(ccp_dialect_t, m), NULL }
-#define ccp_col_enum(n, w)                                                    \
-    { #n, CCP_COL_ENUM, offsetof(ccp_dialect_t, n), w }
+#define ccp_col(n, k, w, d)                                                   \
+    { #n, k, offsetof(ccp_dialect_t, n), w, d }
+#define ccp_col_as(n, k, m, w, d)                                             \
+    { n, k, offsetof(ccp_dialect_t, m), w, d }
 
 
 static const ccp_col_t  ccp_cols[] = {
-    ccp_col(base, CCP_COL_STR),
-    ccp_col(env, CCP_COL_STR),
-    ccp_col(head, CCP_COL_STR),
-    ccp_col(max_field, CCP_COL_STR),
-    ccp_col(drop, CCP_COL_DROP),
-    ccp_col(rename, CCP_COL_RENAME),
-    ccp_col(tc_any, CCP_COL_STR),
-    ccp_col(par, CCP_COL_STR),
-    ccp_col(think_extra, CCP_COL_STR),
-    ccp_col(e_key, CCP_COL_STR),
-    ccp_col(e_money, CCP_COL_STR),
-    ccp_col(e_over, CCP_COL_STR),
-    ccp_col(e_ctx, CCP_COL_STR),
-    ccp_col(e_ctx_st, CCP_COL_STR),
-    ccp_col(cache_key, CCP_COL_STR),
-    ccp_col(max_lo, CCP_COL_INT64),
-    ccp_col(max_hi, CCP_COL_INT64),
-    ccp_col(max_req, CCP_COL_INT64),
-    ccp_col(n_max, CCP_COL_INT),
-    ccp_col(name_max, CCP_COL_INT),
-    ccp_col(res_name, CCP_COL_FLAG),
-    ccp_col(bridge, CCP_COL_FLAG),
-    ccp_col(alternate, CCP_COL_FLAG),
-    ccp_col(asst_str, CCP_COL_FLAG),
-    ccp_col(think_default, CCP_COL_FLAG),
-    ccp_col(replay_empty, CCP_COL_FLAG),
-    ccp_col(r_out, CCP_COL_FLAG),
-    ccp_col(think_tags, CCP_COL_FLAG),
-    ccp_col(call_text, CCP_COL_FLAG),
-    ccp_col_as("stream_opts", CCP_COL_NOFLAG, no_stream_opts),
-    ccp_col_as("msg_name", CCP_COL_NOFLAG, no_msg_name),
-    ccp_col_as("embed", CCP_COL_NOFLAG, no_embed),
-    ccp_col_as("count", CCP_COL_NOFLAG, no_count),
-    ccp_col(effort, CCP_COL_EFFORT),
-    ccp_col_as("temp", CCP_COL_TEMP, temp_hi),
-    ccp_col(stop_max, CCP_COL_STOP),
-    ccp_col(tc, CCP_COL_CHOICE),
-    ccp_col(tc_think, CCP_COL_CHOICE),
-    ccp_col_as("fmt", CCP_COL_FORMATS, fmt_no_object),
-    ccp_col_enum(proto, "anthropic,chat,responses,gemini,ollama"),
-    ccp_col_enum(tools_proto, "anthropic,chat,responses,gemini,ollama"),
-    ccp_col_enum(auth, "bearer,x-api-key,api-key,x-goog-api-key,none"),
-    ccp_col_enum(sampling, "keep,drop,drop_if_thinking"),
-    ccp_col_enum(id, "any,alnum9,safe64,max40"),
-    ccp_col_enum(strict, "keep,drop,uniform"),
-    ccp_col_enum(sys, "system,developer,user"),
-    ccp_col_enum(schema, "full,tidy,gemini,mfjs,inline"),
-    ccp_col_enum(img, "url_data,none,data,plain,file_url"),
-    ccp_col_enum(doc, "none,file,document_url,file_url,anthropic,inline"),
-    ccp_col_enum(think, "none,effort,effort_resp,reasoning_obj,type,"
-        "type_effort,adaptive,budget,budget_gemini,level_gemini,"
-        "enable_thinking,template,ollama"),
-    ccp_col_enum(think_off, "omit,effort,disabled,false,zero,never"),
-    ccp_col_enum(replay, "none,reasoning_content,reasoning,details,tags,"
-        "array,thinking,signature,extra_content,items"),
-    ccp_col_enum(replay_when, "never,tool_turns,always"),
-    ccp_col_enum(cache, "strip,keep,keep_text,auto_key"),
-    { "tools", CCP_COL_ENUM, offsetof(ccp_dialect_t, tools_compat),
-      "native,compat" },
-    { "tool_fmt", CCP_COL_ENUM, offsetof(ccp_dialect_t, drop_format),
-      "ok,drop_format" },
-    { "sys_pos", CCP_COL_ENUM, offsetof(ccp_dialect_t, sys_first),
-      "any,first" },
-    { NULL, CCP_COL_STR, 0, NULL }
+    ccp_col(max_field, CCP_COL_STR, "a member's name",
+            "what the limit of output tokens is called"),
+    ccp_col(max_lo, CCP_COL_INT64, NULL, "the least limit, 0: none"),
+    ccp_col(max_hi, CCP_COL_INT64, NULL, "the largest limit, 0: none"),
+    ccp_col(max_req, CCP_COL_INT64, NULL,
+            "the limit where the client gave none, 0: none is sent"),
+    ccp_col(drop, CCP_COL_DROP, "names by comma, a sign in front edits the "
+            "list that is there: +user,-seed",
+            "members of the body that are refused, and so left out"),
+    ccp_col(rename, CCP_COL_RENAME, "pairs by comma: seed:random_seed",
+            "members with another name"),
+    ccp_col_as("temp", CCP_COL_TEMP, temp_hi, "0..2, or (0..1 where zero is "
+               "refused", "range of the temperature; it is cut to that"),
+    ccp_col(sampling, CCP_COL_ENUM, "keep,drop,drop_if_thinking",
+            "temperature, top_p and their like"),
+    ccp_col(n_max, CCP_COL_INT, NULL, "answers to one request"),
+    ccp_col(stop_max, CCP_COL_STOP, NULL,
+            "stop sequences, 0: the member is refused"),
+    ccp_col_as("stream_opts", CCP_COL_NOFLAG, no_stream_opts, NULL,
+               "`stream_options` is taken"),
+    ccp_col_as("tools", CCP_COL_ENUM, tools_compat, "native,compat",
+               "`compat`: models without tools"),
+    ccp_col(tools_proto, CCP_COL_ENUM,
+            "anthropic,chat,responses,gemini,ollama",
+            "the protocol of requests with tools"),
+    ccp_col(tc, CCP_COL_CHOICE, "some of auto,none,required,function",
+            "words of `tool_choice` that are taken"),
+    ccp_col(tc_think, CCP_COL_CHOICE, "some of auto,none,required,function",
+            "the same while the model reasons"),
+    ccp_col(tc_any, CCP_COL_STR, "a word", "what `required` is called"),
+    ccp_col(par, CCP_COL_STR, "a member's name, or -: there is none",
+            "what `parallel_tool_calls` is called"),
+    ccp_col(id, CCP_COL_ENUM, "any,alnum9,safe64,max40",
+            "form of the ids of tool calls"),
+    ccp_col(name_max, CCP_COL_INT, NULL, "length of a tool's name"),
+    ccp_col(strict, CCP_COL_ENUM, "keep,drop,uniform",
+            "`strict` of tools; `uniform`: of all or none"),
+    ccp_col_as("tool_fmt", CCP_COL_ENUM, drop_format, "ok,drop_format",
+               "`drop_format`: no `response_format` beside tools"),
+    ccp_col(res_name, CCP_COL_FLAG, NULL, "results carry the tool's name"),
+    ccp_col(sys, CCP_COL_ENUM, "system,developer,user",
+            "role of the system prompt"),
+    ccp_col_as("sys_pos", CCP_COL_ENUM, sys_first, "any,first",
+               "`first`: one system message, at the start"),
+    ccp_col(bridge, CCP_COL_FLAG, NULL,
+            "an assistant message between a result and the user"),
+    ccp_col(alternate, CCP_COL_FLAG, NULL, "roles must alternate"),
+    ccp_col_as("msg_name", CCP_COL_NOFLAG, no_msg_name, NULL,
+               "`name` of messages is taken"),
+    ccp_col(asst_str, CCP_COL_FLAG, NULL,
+            "the assistant's content must be a string"),
+    ccp_col(schema, CCP_COL_ENUM, "full,tidy,gemini,mfjs,inline",
+            "what of JSON Schema is understood"),
+    ccp_col_as("fmt", CCP_COL_FORMATS, fmt_no_object,
+               "some of object,schema", "kinds of JSON that can be demanded"),
+    ccp_col(img, CCP_COL_ENUM, "url_data,none,data,plain,file_url",
+            "images: addresses and data, none, data alone, as a plain string, "
+            "as a file's address"),
+    ccp_col(doc, CCP_COL_ENUM,
+            "none,file,document_url,file_url,anthropic,inline",
+            "how documents are sent"),
+    ccp_col(think, CCP_COL_ENUM, "none,effort,effort_resp,reasoning_obj,type,"
+            "type_effort,adaptive,budget,budget_gemini,level_gemini,"
+            "enable_thinking,template,ollama", "how reasoning is asked for"),
+    ccp_col(effort, CCP_COL_EFFORT, "pairs by comma: xhigh:high, or *:high",
+            "words for efforts; edits the map that is there"),
+    ccp_col(think_off, CCP_COL_ENUM, "omit,effort,disabled,false,zero,never",
+            "how reasoning is switched off"),
+    ccp_col(think_default, CCP_COL_FLAG, NULL,
+            "the model reasons unless told otherwise"),
+    ccp_col(think_extra, CCP_COL_STR, "pairs by comma: reasoning_split:true",
+            "members sent with the wish to reason"),
+    ccp_col(think_tags, CCP_COL_FLAG, NULL,
+            "reasoning may come as `<think>` in the text"),
+    ccp_col(call_text, CCP_COL_FLAG, NULL,
+            "tool calls may come as text"),
+    ccp_col(replay, CCP_COL_ENUM, "none,reasoning_content,reasoning,details,"
+            "tags,array,thinking,signature,extra_content,items",
+            "how earlier reasoning is sent back"),
+    ccp_col(replay_when, CCP_COL_ENUM, "never,tool_turns,always", "when"),
+    ccp_col(replay_empty, CCP_COL_FLAG, NULL, "an empty one where none is known"),
+    ccp_col(r_out, CCP_COL_FLAG, NULL,
+            "reasoning is not counted in `completion_tokens`"),
+    ccp_col(cache, CCP_COL_ENUM, "strip,keep,keep_text,auto_key",
+            "marks of the prompt cache"),
+    ccp_col(cache_key, CCP_COL_STR, "a member's name, or header:NAME",
+            "where the conversation's cache key goes"),
+    ccp_col_as("embed", CCP_COL_NOFLAG, no_embed, NULL, "makes embeddings"),
+    ccp_col_as("count", CCP_COL_NOFLAG, no_count, NULL,
+               "counts a prompt's tokens when asked"),
+    ccp_col(auth, CCP_COL_ENUM, "bearer,x-api-key,api-key,x-goog-api-key,none",
+            "how the key is sent; `none`: Bearer, if there is a key"),
+    ccp_col(head, CCP_COL_STR, "pairs by comma: name:value",
+            "headers of every request"),
+    ccp_col(e_key, CCP_COL_STR, "statuses by comma, each with words if it "
+            "needs them: 401,400/invalid key", "errors that blame the key"),
+    ccp_col(e_money, CCP_COL_STR, "the same", "an account without credit"),
+    ccp_col(e_over, CCP_COL_STR, "the same", "an overload"),
+    ccp_col(e_ctx, CCP_COL_STR, "words, several by |",
+            "errors that mean a prompt too long, besides those known"),
+    ccp_col(e_ctx_st, CCP_COL_STR, "statuses by comma",
+            "statuses where such words are looked for"),
+
+    /* of model rules and rows alone */
+
+    ccp_col(base, CCP_COL_STR, NULL, NULL),
+    ccp_col(env, CCP_COL_STR, NULL, NULL),
+    ccp_col(proto, CCP_COL_ENUM, "anthropic,chat,responses,gemini,ollama",
+            NULL),
+    { NULL, CCP_COL_STR, 0, NULL, NULL }
 };
 
 
@@ -214,6 +262,27 @@ ccp_col_bits(const char *value, const char *words, unsigned *bits)
 }
 
 
+/* Whether each item is a pair "from:to". */
+static int
+ccp_col_pairs(const char *value)
+{
+    size_t       n;
+    const char  *item, *colon;
+
+    while (*value != '\0') {
+        item = value;
+        n = ccp_list_item(&value);
+        colon = memchr(item, ':', n);
+
+        if (colon == NULL || colon == item || colon == item + n - 1) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 /* A copy with the pairs separated by NUL, an empty one at the end. */
 static int
 ccp_col_rename(ccp_dialect_t *d, ccp_arena_t *a, const char *value)
@@ -318,7 +387,8 @@ ccp_col_set(ccp_dialect_t *d, ccp_arena_t *a, const ccp_col_t *c,
         return ccp_col_enum_set(d, c, value);
 
     case CCP_COL_EFFORT:
-        return ccp_col_append(&d->effort, a, value);
+        return !ccp_col_pairs(value) ? CCP_INVALID :
+               ccp_col_append(&d->effort, a, value);
 
     case CCP_COL_DROP:
         if (*value == '+' || *value == '-') {
@@ -329,7 +399,8 @@ ccp_col_set(ccp_dialect_t *d, ccp_arena_t *a, const ccp_col_t *c,
         return CCP_OK;
 
     case CCP_COL_RENAME:
-        return ccp_col_rename(d, a, value);
+        return !ccp_col_pairs(value) ? CCP_INVALID :
+               ccp_col_rename(d, a, value);
 
     case CCP_COL_TEMP:
         return ccp_col_temp(d, value);
@@ -401,4 +472,35 @@ ccp_dialect_set(ccp_dialect_t *d, ccp_arena_t *a, const char *column,
     }
 
     return CCP_DECLINED;
+}
+
+
+const char *
+ccp_dialect_quirk(size_t k)
+{
+    return k < sizeof(ccp_cols) / sizeof(ccp_cols[0]) && ccp_cols[k].doc
+           ? ccp_cols[k].name : NULL;
+}
+
+
+const char *
+ccp_dialect_quirk_values(const char *column)
+{
+    const ccp_col_t  *c;
+
+    for (c = ccp_cols; c->doc != NULL; c++) {
+
+        if (strcmp(c->name, column) != 0) {
+            continue;
+        }
+
+        if (c->words != NULL) {
+            return c->words;
+        }
+
+        return c->kind == CCP_COL_FLAG || c->kind == CCP_COL_NOFLAG
+               ? "on or off" : "a number";
+    }
+
+    return NULL;
 }

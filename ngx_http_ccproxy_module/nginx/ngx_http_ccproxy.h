@@ -106,6 +106,16 @@ typedef struct {
 } ngx_http_ccproxy_header_t;
 
 
+/* What the user knows better than the dialect's row. */
+
+typedef struct {
+    ngx_str_t                      column;
+    ngx_str_t                      value;
+    u_char                        *file;
+    ngx_uint_t                     line;
+} ngx_http_ccproxy_quirk_t;
+
+
 struct ngx_http_ccproxy_provider_s {
     ngx_str_t                      name;
     ccp_dialect_t                  dialect;   /* own copy */
@@ -114,6 +124,7 @@ struct ngx_http_ccproxy_provider_s {
     ngx_array_t                   *models;    /* ngx_str_t; NULL: none */
     ngx_array_t                    params;    /* …_param_t * */
     const ccp_param_t             *param_list; /* the same for the codec */
+    ngx_array_t                    quirks;    /* …_quirk_t */
 
     ngx_http_ccproxy_host_t        host;
     ngx_str_t                      host_header;  /* with a port if needed */
@@ -527,6 +538,15 @@ char *ngx_http_ccproxy_provider_param(ngx_conf_t *cf,
 /* Makes p->param_list once all statements were read.  NGX_OK, or NGX_ERROR
  * (logged). */
 ngx_int_t ngx_http_ccproxy_provider_params(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+
+/* ngx_http_ccproxy_provider_quirk.c */
+/* The statement "quirk" of a provider; cf->args holds it. */
+char *ngx_http_ccproxy_provider_quirk(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+/* Sets the columns of p->dialect once all statements were read, for the model
+ * rules as well.  NGX_OK, or NGX_ERROR (logged). */
+ngx_int_t ngx_http_ccproxy_provider_quirks(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);
 
 /* ngx_http_ccproxy_key.c */

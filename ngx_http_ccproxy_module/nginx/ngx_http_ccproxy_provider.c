@@ -92,10 +92,12 @@ static ngx_http_ccproxy_statement_t  ngx_http_ccproxy_statements[] = {
     { ngx_string("param"), 3, 32, 1, ngx_http_ccproxy_provider_param,
       "param NAME VALUE [model=PATTERN]...;" },
 
+    { ngx_string("quirk"), 3, 3, 1, ngx_http_ccproxy_provider_quirk,
+      "quirk NAME VALUE;" },
+
 #define ngx_http_ccproxy_later(s)                                             \
     { ngx_string(s), 1, 64, 1, ngx_http_ccproxy_provider_later, NULL }
 
-    ngx_http_ccproxy_later("quirk"),
     ngx_http_ccproxy_later("tools"),
     ngx_http_ccproxy_later("price"),
 
@@ -131,7 +133,10 @@ ngx_http_ccproxy_provider_create(ngx_conf_t *cf, ngx_str_t *name,
         || ngx_array_init(&p->headers, cf->pool, 2,
                           sizeof(ngx_http_ccproxy_header_t))
            != NGX_OK
-        || ngx_array_init(&p->params, cf->pool, 2, sizeof(void *)) != NGX_OK)
+        || ngx_array_init(&p->params, cf->pool, 2, sizeof(void *)) != NGX_OK
+        || ngx_array_init(&p->quirks, cf->pool, 2,
+                          sizeof(ngx_http_ccproxy_quirk_t))
+           != NGX_OK)
     {
         return NULL;
     }
@@ -310,7 +315,8 @@ ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         }
     }
 
-    if (ngx_http_ccproxy_provider_params(cf, p) != NGX_OK
+    if (ngx_http_ccproxy_provider_quirks(cf, p) != NGX_OK
+        || ngx_http_ccproxy_provider_params(cf, p) != NGX_OK
         || ngx_http_ccproxy_provider_add(cf, p) != NGX_OK)
     {
         return NGX_CONF_ERROR;

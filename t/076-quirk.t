@@ -1,0 +1,79 @@
+# Columns of a provider's dialect, set by hand.  The upstream tells in headers
+# what it got.
+use Test::Nginx::Socket 'no_plan';
+
+repeat_each(1);
+no_shuffle();
+no_long_string();
+no_root_location();
+
+add_block_preprocessor(sub {
+    my $block = shift;
+
+    my $provider = $block->provider;
+    my $target = $block->target || '';
+    chomp $target;
+
+    $block->set_value('http_config', <<CONF);
+    ccproxy_provider up { $provider }
+    upstream pool { ccproxy; ccproxy_target up $target; }
+    server {
+        listen 127.0.0.1:26111;
+        location / {
+            echo_read_request_body;
+            default_type application/json;
+            add_header X-Request-Id \$request_body;
+            add_header Request-Id "\$request_uri api-key=\$http_api_key;";
+            echo -n '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"ok"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}';
+        }
+    }
+CONF
+
+    $block->set_value('config', <<'CONF');
+    location / { ccproxy on; proxy_pass http://pool; }
+CONF
+
+    my @headers;
+
+    for (['X-Request-Id', $block->got], ['Request-Id', $block->uri]) {
+        my ($name, $value) = @$_;
+        next if !defined $value;
+        chomp $value;
+        push @headers, "$name: $value";
+    }
+
+    $block->set_value('response_headers', join "\n", @headers);
+    $block->set_value('no_error_log', '[error]');
+});
+
+run_tests();
+
+__DATA__
+
+=== TEST 1: columns of every kind, before and after what they change
+--- provider
+    quirk stream_opts off;
+    quirk max_field max_output;
+    quirk temp 0..0.5;
+    quirk drop +user;
+    quirk tc auto;
+    preset groq; url http://127.0.0.1:26111/v1;
+    quirk rename top_p:nucleus;
+--- request
+POST /v1/messages
+{"model":"m","max_tokens":5,"temperature":1,"top_p":0.5,"metadata":{"user_id":"u"},"stop_sequences":["a"],"tool_choice":{"type":"any"},"tools":[{"name":"t","input_schema":{"type":"object","properties":{}}}],"messages":[{"role":"user","content":"hi"}]}
+--- got
+{"model":"m","max_output":5,"messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"t","parameters":{"type":"object","properties":{}}}}],"tool_choice":"auto","temperature":0.5,"nucleus":0.5,"stop":["a"]}
+
+
+
+=== TEST 2: beats the preset's rules for models
+--- provider
+    preset openai; url http://127.0.0.1:26111/v1;
+    quirk sys system;
+    quirk stop_max 1;
+--- request
+POST /v1/messages
+{"model":"o3","max_tokens":5,"stop_sequences":["a","b"],"system":"S","messages":[{"role":"user","content":"hi"}]}
+--- got
+{"model":"o3","max_completion_tokens":5,"messages":[{"role":"system","content":"S"},{"role":"user","content":"hi"}],"stop":["a"]}

@@ -122,10 +122,9 @@ CONF
          "POST /v1/messages\n$main::body"]);
 });
 
-run_tests();
+add_cleanup_handler(sub { kill 'TERM', $pid });
 
-kill 'TERM', $pid;
-waitpid $pid, 0;
+run_tests();
 
 __DATA__
 

@@ -111,6 +111,7 @@ for my $port (sort keys %proxy) {
         my $client = $listen->accept or next;
 
         next if fork;
+        close $listen;
 
         my $head = '';
         while ($head !~ /\r\n\r\n\z/) {
@@ -154,10 +155,9 @@ CONF
                    : "POST /v1/messages\n$body");
 });
 
-run_tests();
+add_cleanup_handler(sub { kill 'TERM', @pids });
 
-kill 'TERM', $_ for @pids;
-waitpid $_, 0 for @pids;
+run_tests();
 
 __DATA__
 

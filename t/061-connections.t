@@ -181,10 +181,9 @@ CONF
         @requests > 1 ? \@requests : $requests[0]);
 });
 
-run_tests();
+add_cleanup_handler(sub { kill 'TERM', $pid });
 
-kill 'TERM', $pid;
-waitpid $pid, 0;
+run_tests();
 
 __DATA__
 

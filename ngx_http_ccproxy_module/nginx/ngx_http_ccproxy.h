@@ -187,6 +187,7 @@ struct ngx_http_ccproxy_pool_s {
     ngx_http_complex_value_t      *sticky;    /* NULL: not sticky */
     ngx_uint_t                     tries;
     ngx_msec_t                     tries_timeout; /* 0: the location's */
+    ngx_msec_t                     hedge;     /* 0: off */
     int64_t                        context;   /* longest of all targets that
                                                  have one; 0: none has */
     unsigned                       estimate:1; /* the prompt's length counts */
@@ -264,6 +265,24 @@ typedef struct {
 } ngx_http_ccproxy_loc_conf_t;
 
 
+/* A try that is not the one nginx knows of (ngx_http_ccproxy_hedge.c). */
+
+typedef struct {
+    ngx_http_ccproxy_pair_t       *pair;      /* NULL: there is none */
+    ccp_pool_ticket_t              ticket;
+    ngx_uint_t                     addrs;
+    ngx_connection_t              *connection; /* NULL: not asked yet */
+    struct sockaddr               *sockaddr;
+    socklen_t                      socklen;
+    ngx_str_t                     *name;
+    ngx_recv_pt                    recv;      /* of the connection */
+#if (NGX_HTTP_SSL)
+    void                         (*save_session)(ngx_connection_t *c);
+#endif
+    unsigned                       fresh:1;   /* never asked before */
+} ngx_http_ccproxy_rival_t;
+
+
 struct ngx_http_ccproxy_ctx_s {
     ngx_http_request_t            *request;
     ccp_endpoint_t                 endpoint;
@@ -295,6 +314,7 @@ struct ngx_http_ccproxy_ctx_s {
     ccp_pool_ticket_t              ticket;    /* of the present one */
     ngx_uint_t                     addrs;     /* addresses left for the pair */
     ngx_uint_t                     tries;     /* pairs asked so far */
+    ngx_msec_t                     tries_timeout; /* 0: none */
     ngx_uint_t                     upstream_status;
     ngx_http_upstream_conf_t       conf;      /* the request's own copy */
     ngx_http_upstream_conf_t      *stock;     /* of the location */
@@ -308,6 +328,14 @@ struct ngx_http_ccproxy_ctx_s {
     unsigned                       fresh:1;   /* on a new connection */
     unsigned                       peeking:1; /* the answer is not yet
                                                  known to be one */
+    unsigned                       spoken:1;  /* some of it came */
+    unsigned                       turning:1; /* nginx is made to change the
+                                                 present try for coming */
+    unsigned                       turned:1;  /* … and did */
+
+    ngx_event_t                    hedge;     /* ngx_http_ccproxy_hedge.c */
+    ngx_http_ccproxy_rival_t       aside;     /* asked, silent so far */
+    ngx_http_ccproxy_rival_t       coming;    /* becomes the present try */
 
     /* response (ngx_http_ccproxy_response.c) */
     ngx_chain_t                   *held;      /* input not yet taken */
@@ -656,8 +684,42 @@ ngx_int_t ngx_http_ccproxy_try(ngx_http_request_t *r,
 /* Puts our handlers around those of the proxy module. */
 void ngx_http_ccproxy_try_wrap(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
+/* Makes ready for the answer of ctx->target, to which the request was sent
+ * before it went to another.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_try_again(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_hedge.c: a second pair is asked if the first is silent */
+char *ngx_http_ccproxy_hedge(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* The present pair is asked, from now on: begins to wait for its answer. */
+void ngx_http_ccproxy_hedge_start(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* It speaks or is given up. */
+void ngx_http_ccproxy_hedge_stop(ngx_http_ccproxy_ctx_t *ctx);
+/* The present answer is the client's, or there will be none: all other tries
+ * end without blame. */
+void ngx_http_ccproxy_hedge_end(ngx_http_ccproxy_ctx_t *ctx);
+/* For pc->free, if ctx->turning is set: sets the present try aside. */
+void ngx_http_ccproxy_hedge_leave(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Has ngx_http_ccproxy_hedge_next() go back to the try that was set aside;
+ * 0: there is none. */
+ngx_uint_t ngx_http_ccproxy_hedge_back(ngx_http_ccproxy_ctx_t *ctx);
+/*
+ * For pc->get.  NGX_OK: ctx has the pair that is next, its ticket is held;
+ * NGX_DONE: it has been asked, on the connection that pc holds now;
+ * NGX_DECLINED: no pair was chosen here; NGX_ERROR.
+ */
+ngx_int_t ngx_http_ccproxy_hedge_next(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_peek.c: is an answer one, or the next pair's chance */
+/* Whether another try can follow if the present one fails. */
+ngx_uint_t ngx_http_ccproxy_peek_retry(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Whether so much time has passed that no further pair is asked. */
+ngx_uint_t ngx_http_ccproxy_peek_late(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_ctx_t *ctx);
 /* Whether the answer that begins should be looked at: something could be done
  * about it. */
 ngx_uint_t ngx_http_ccproxy_peek_wanted(ngx_http_request_t *r,
@@ -706,6 +768,7 @@ ngx_uint_t ngx_http_ccproxy_connection_ready(ngx_http_ccproxy_provider_t *p);
 ngx_int_t ngx_http_ccproxy_connection_open(ngx_peer_connection_t *pc,
     ngx_pool_t *pool, ngx_http_ccproxy_provider_t *p,
     ngx_http_ccproxy_key_t *key, ngx_uint_t fresh);
+void ngx_http_ccproxy_connection_close(ngx_connection_t *c);
 /* Takes pc->connection, made with key, over (it is NULL then) if it can serve
  * again. */
 void ngx_http_ccproxy_connection_keep(ngx_peer_connection_t *pc,

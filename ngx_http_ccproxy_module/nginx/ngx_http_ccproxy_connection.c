@@ -80,7 +80,7 @@ ngx_http_ccproxy_connection_init(ngx_conf_t *cf,
 }
 
 
-static void
+void
 ngx_http_ccproxy_connection_close(ngx_connection_t *c)
 {
 #if (NGX_HTTP_SSL)

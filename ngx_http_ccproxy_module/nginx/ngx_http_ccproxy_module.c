@@ -67,6 +67,13 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       0,
       NULL },
 
+    { ngx_string("ccproxy_hedge"),
+      NGX_HTTP_UPS_CONF|NGX_CONF_TAKE1,
+      ngx_http_ccproxy_hedge,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("ccproxy"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_FLAG,
       ngx_conf_set_flag_slot,

@@ -31,21 +31,27 @@ static const unsigned  ngx_http_ccproxy_telling[CCP_E_MAX] = {
 };
 
 
-/* Whether nginx would go on to another try. */
+ngx_uint_t
+ngx_http_ccproxy_peek_late(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    return ctx->tries_timeout
+           && ngx_current_msec - pc->start_time >= ctx->tries_timeout;
+}
 
-static ngx_uint_t
+
+ngx_uint_t
 ngx_http_ccproxy_peek_retry(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    ngx_msec_t            timeout;
-    ngx_http_upstream_t  *u;
+    ngx_peer_connection_t  *pc;
 
-    u = r->upstream;
-    timeout = u->conf->next_upstream_timeout;
+    pc = &r->upstream->peer;
 
-    return u->peer.tries > 1
-           && ctx->choice.tries < ctx->upstream->npairs
-           && !(timeout && ngx_current_msec - u->peer.start_time >= timeout);
+    return ctx->aside.pair != NULL
+           || (pc->tries > 1
+               && ctx->choice.tries < ctx->upstream->npairs
+               && !ngx_http_ccproxy_peek_late(pc, ctx));
 }
 
 

@@ -60,6 +60,10 @@ ngx_http_ccproxy_peer_conf(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
                            |NGX_HTTP_UPSTREAM_IGN_XA_CHARSET
                            |NGX_HTTP_UPSTREAM_IGN_VARY;
 
+    /* this is watched over here */
+
+    conf->next_upstream_timeout = 0;
+
     conf->intercept_errors = 0;
     conf->intercept_404 = 0;
     conf->change_buffering = 0;
@@ -121,6 +125,8 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
     ctx->key = NULL;
     ctx->tries = 0;
     ctx->again = 0;
+    ctx->turning = 0;
+    ctx->turned = 0;
     ctx->active = 1;
     ctx->peeking = 0;
     ctx->failure.cls = CCP_E_NONE;
@@ -141,9 +147,8 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
 
     ngx_http_ccproxy_peer_conf(r, ctx);
 
-    if (pool->tries_timeout) {
-        ctx->conf.next_upstream_timeout = pool->tries_timeout;
-    }
+    ctx->tries_timeout = pool->tries_timeout ? pool->tries_timeout
+                                             : ctx->stock->next_upstream_timeout;
 
     ngx_http_ccproxy_try_wrap(r, ctx);
 
@@ -165,8 +170,27 @@ ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
 
     for ( ;; ) {
 
-        if (ngx_http_ccproxy_choice_next(ctx->request, ctx) != NGX_OK) {
+        switch (ngx_http_ccproxy_hedge_next(pc, ctx)) {
+
+        case NGX_OK:
+            break;
+
+        case NGX_DONE:
+            return NGX_DONE;
+
+        case NGX_DECLINED:
+            if (ngx_http_ccproxy_choice_next(ctx->request, ctx) == NGX_OK) {
+                break;
+            }
+
+            if (ngx_http_ccproxy_hedge_back(ctx)) {
+                continue;
+            }
+
             return rc;
+
+        default:
+            return NGX_ERROR;
         }
 
         if (ctx->endpoint.op == CCP_OP_COUNT
@@ -250,7 +274,8 @@ ngx_http_ccproxy_peer_settings(ngx_http_request_t *r,
 }
 
 
-/* $upstream_status tells what the last try was answered, not 502. */
+/* $upstream_status tells what the last try was answered, if it was, not
+ * 502. */
 
 static void
 ngx_http_ccproxy_peer_log_status(ngx_http_request_t *r,
@@ -262,9 +287,11 @@ ngx_http_ccproxy_peer_log_status(ngx_http_request_t *r,
     state = r->upstream_states->elts;
     n = r->upstream_states->nelts;
 
-    if (ctx->upstream_status && n > 1) {
+    if (n > 1 && (ctx->upstream_status || ctx->turned)) {
         state[n - 2].status = ctx->upstream_status;
     }
+
+    ctx->turned = 0;
 }
 
 
@@ -281,21 +308,29 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
 
     ngx_http_ccproxy_peer_log_status(r, ctx);
 
+    ctx->peeking = 0;
+    ctx->spoken = 0;
+    ctx->upstream_status = 0;
+    ngx_str_null(&ctx->retry_after);
+
     if (!ctx->again) {
 
         rc = ngx_http_ccproxy_peer_next(pc, ctx);
-        if (rc != NGX_OK) {
+        if (rc != NGX_OK && rc != NGX_DONE) {
             return rc;
         }
 
         ngx_http_ccproxy_peer_settings(r, ctx);
-        ctx->tries++;
+        ctx->tries = ctx->choice.tries;
+
+        if (rc == NGX_DONE) {
+            return NGX_DONE;
+        }
+
+        ngx_http_ccproxy_hedge_start(r, ctx);
     }
 
     ctx->again = 0;
-    ctx->peeking = 0;
-    ctx->upstream_status = 0;
-    ngx_str_null(&ctx->retry_after);
 
     fresh = ctx->fresh;
     ctx->fresh = 0;
@@ -303,6 +338,24 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
     return ngx_http_ccproxy_connection_open(pc, r->pool,
                                             ctx->target->provider, ctx->key,
                                             fresh);
+}
+
+
+/* No further pair if it is too late, but there may be one that was asked. */
+
+static void
+ngx_http_ccproxy_peer_failed(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_ccproxy_hedge_stop(ctx);
+
+    if (ngx_http_ccproxy_peek_late(pc, ctx)) {
+        pc->tries = 0;
+    }
+
+    if (pc->tries == 0 && ngx_http_ccproxy_hedge_back(ctx)) {
+        pc->tries = 1;
+    }
 }
 
 
@@ -315,6 +368,11 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
     ngx_connection_t             *c;
     ngx_http_upstream_t          *u;
     ngx_http_ccproxy_provider_t  *p;
+
+    if (ctx->turning) {
+        ngx_http_ccproxy_hedge_leave(pc, ctx);
+        return;
+    }
 
     c = pc->connection;
     u = ctx->request->upstream;
@@ -341,7 +399,7 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
 
         ngx_http_ccproxy_connection_host(p, ctx->key)->next++;
 
-        if (ctx->addrs > 1) {
+        if (ctx->addrs > 1 && !ngx_http_ccproxy_peek_late(pc, ctx)) {
             ctx->addrs--;
             ctx->again = 1;
             return;
@@ -353,6 +411,7 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
     }
 
     if ((state & NGX_PEER_FAILED) && !ctx->again) {
+        ngx_http_ccproxy_peer_failed(pc, ctx);
         ngx_http_ccproxy_choice_report(ctx, ctx->upstream_status
                                             ? CCP_POOL_SERVER
                                             : CCP_POOL_CONNECT, 0);

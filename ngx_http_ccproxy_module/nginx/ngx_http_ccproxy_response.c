@@ -523,6 +523,10 @@ ngx_http_ccproxy_pass(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 
     if (ctx->done) {
         ngx_http_ccproxy_ping_stop(ctx);
+
+        /* not only with the request, for which nginx may linger */
+
+        ngx_http_ccproxy_choice_end(ctx);
     }
 
     rc = ngx_http_next_body_filter(r, list->chain);

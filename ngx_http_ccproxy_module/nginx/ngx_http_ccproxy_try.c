@@ -368,6 +368,25 @@ ngx_http_ccproxy_try(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 }
 
 
+ngx_int_t
+ngx_http_ccproxy_try_again(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+{
+    ccp_str_t         uri;
+    const ccp_out_t  *body;
+
+    ngx_memzero(&ctx->error, sizeof(ccp_error_t));
+
+    /* nothing is sent of it: the codec decodes for the last target */
+
+    r->upstream->request_bufs = NULL;
+
+    return ccp_exchange_target(ctx->exchange, &ctx->target->target,
+                               ngx_http_ccproxy_slice(&r->args), &body, &uri,
+                               &ctx->error)
+           == CCP_OK ? NGX_OK : NGX_ERROR;
+}
+
+
 void
 ngx_http_ccproxy_try_wrap(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
@@ -479,6 +498,10 @@ ngx_http_ccproxy_try_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     ctx->peeking = 0;
 
+    if (rc == NGX_OK) {
+        ngx_http_ccproxy_hedge_end(ctx);
+    }
+
     /* for nginx any failed try is one with a broken header */
 
     return rc == NGX_DECLINED ? NGX_HTTP_UPSTREAM_INVALID_HEADER : rc;
@@ -495,6 +518,9 @@ ngx_http_ccproxy_try_process_header(ngx_http_request_t *r)
 
     u = r->upstream;
     ctx = u->peer.data;
+
+    ctx->spoken = 1;
+    ngx_http_ccproxy_hedge_stop(ctx);
 
     if (ctx->peeking) {
         return ngx_http_ccproxy_try_peek(r, ctx);
@@ -561,6 +587,8 @@ ngx_http_ccproxy_try_finalize(ngx_http_request_t *r, ngx_int_t rc)
 
     u = r->upstream;
     ctx = u->peer.data;
+
+    ngx_http_ccproxy_hedge_end(ctx);
 
     if (u->header_sent
         && rc >= NGX_HTTP_SPECIAL_RESPONSE

@@ -31,6 +31,15 @@ our $Config = <<'END';
         proxy_pass http://$where;
     }
 
+    location /groups/ {
+        ccproxy       on;
+        ccproxy_route fast  cheap group=a;
+        ccproxy_route *     cheap group=a;
+        ccproxy_route slow  coder group=b;
+        ccproxy_route *     coder group=default;
+        proxy_pass    http://$ccproxy_pool;
+    }
+
     location /locked/ {
         ccproxy            on;
         ccproxy_access_key joe joes-secret;
@@ -40,7 +49,7 @@ END
 
 no_long_string();
 no_root_location();
-plan tests => 69;
+plan tests => 80;
 run_tests();
 
 __DATA__
@@ -278,3 +287,38 @@ HEAD /v1/models
 --- response_headers
 Content-Type: application/json
 --- response_body:
+
+=== TEST 25: groups: what its own routes lead to
+--- http_config eval: $main::Http
+--- config eval: $main::Config
+--- request
+GET /groups/a/v1/models
+--- response_body_like: ^\{"object":"list","data":\[\{"id":"fast",[^}]*\},\{"id":"small",[^}]*\}\]\}$
+--- no_error_log
+[error]
+
+=== TEST 26: groups: another one, which takes one name alone
+--- http_config eval: $main::Http
+--- config eval: $main::Config
+--- request
+GET /groups/b/v1/models
+--- response_body_like: ^\{"object":"list","data":\[\{"id":"slow",[^}]*\}\]\}$
+--- no_error_log
+[error]
+
+=== TEST 27: groups: none is named
+--- http_config eval: $main::Http
+--- config eval: $main::Config
+--- request
+GET /groups/v1/models
+--- response_body_like: ^\{"object":"list","data":\[\{"id":"large",[^}]*\}\]\}$
+--- no_error_log
+[error]
+
+=== TEST 28: groups: one that is not there
+--- http_config eval: $main::Http
+--- config eval: $main::Config
+--- request
+GET /groups/c/v1/models
+--- error_code: 404
+--- response_body_like: there is no group \\"c\\" here; there are a, b, default

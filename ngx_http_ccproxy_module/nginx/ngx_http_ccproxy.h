@@ -260,8 +260,8 @@ typedef struct {
     ngx_msec_t                     ping;        /* 0: off */
 
     /* per worker */
-    ngx_array_t                   *models;      /* ccp_model_t; NULL: none
-                                                   was asked for yet */
+    ngx_array_t                   *models;      /* of ..._models.c; NULL: no
+                                                   list was asked for yet */
 } ngx_http_ccproxy_loc_conf_t;
 
 
@@ -861,6 +861,10 @@ ngx_int_t ngx_http_ccproxy_name(ngx_http_request_t *r,
  * NGX_DECLINED (no route is for a group of that name), NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_name_group(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_str_t *group);
+/* Sets ctx->error for a group that no route of the location is for, while
+ * some is for another. */
+void ngx_http_ccproxy_name_no_group(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_str_t *name);
 /* Makes the pools of providers that clients name; after all others. */
 ngx_int_t ngx_http_ccproxy_name_init(ngx_conf_t *cf);
 

@@ -48,6 +48,17 @@ ngx_http_ccproxy_models(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
 
 /* ---- what a location serves ---- */
 
+/* What clients of one group may ask for in one location. */
+
+typedef struct {
+    ngx_str_t                     group;   /* empty: without a group, or where
+                                              no route is for one */
+    ngx_http_ccproxy_loc_conf_t  *lcf;
+    ngx_http_ccproxy_pool_t      *pool;    /* NULL: variables tell */
+    ngx_array_t                   list;    /* ccp_model_t */
+} ngx_http_ccproxy_models_t;
+
+
 ngx_http_ccproxy_pool_t *
 ngx_http_ccproxy_models_pool(ngx_http_request_t *r)
 {
@@ -64,23 +75,22 @@ ngx_http_ccproxy_models_pool(ngx_http_request_t *r)
 }
 
 
-/* Whether a request for that model finds a pool in this location. */
+/* Whether a request for that model finds a pool. */
 
 static ngx_uint_t
-ngx_http_ccproxy_models_served(ngx_http_ccproxy_loc_conf_t *lcf,
-    ngx_http_ccproxy_pool_t *pool, ccp_str_t id)
+ngx_http_ccproxy_models_served(ngx_http_ccproxy_models_t *m, ccp_str_t id)
 {
-    ngx_uint_t                  i;
-    ngx_http_ccproxy_route_t  **routes;
+    ngx_uint_t                 i;
+    ngx_http_ccproxy_route_t  *route;
 
-    if (pool != NULL || lcf->routes == NULL) {
+    if (m->pool != NULL || m->lcf->routes == NULL) {
         return 1;
     }
 
-    routes = lcf->routes->elts;
+    i = 0;
 
-    for (i = 0; i < lcf->routes->nelts; i++) {
-        if (ngx_http_ccproxy_route_takes(routes[i], id)) {
+    while ((route = ngx_http_ccproxy_route_next(m->lcf, &m->group, &i))) {
+        if (ngx_http_ccproxy_route_takes(route, id)) {
             return 1;
         }
     }
@@ -92,35 +102,35 @@ ngx_http_ccproxy_models_served(ngx_http_ccproxy_loc_conf_t *lcf,
 /* Adds a model, unless it is there.  NGX_OK or NGX_ERROR. */
 
 static ngx_int_t
-ngx_http_ccproxy_models_add(ngx_array_t *models, ccp_str_t id,
+ngx_http_ccproxy_models_add(ngx_http_ccproxy_models_t *m, ccp_str_t id,
     ngx_str_t *owner, ngx_http_ccproxy_target_t *t, ccp_proto_e only)
 {
     ngx_uint_t    i;
-    ccp_model_t  *m;
+    ccp_model_t  *model;
 
-    m = models->elts;
+    model = m->list.elts;
 
-    for (i = 0; i < models->nelts; i++) {
-        if (ccp_str_eq(m[i].id, id)) {
+    for (i = 0; i < m->list.nelts; i++) {
+        if (ccp_str_eq(model[i].id, id)) {
             return NGX_OK;
         }
     }
 
-    m = ngx_array_push(models);
-    if (m == NULL) {
+    model = ngx_array_push(&m->list);
+    if (model == NULL) {
         return NGX_ERROR;
     }
 
-    m->id = id;
-    m->owner = ngx_http_ccproxy_slice(owner);
-    m->context = CCP_UNSET_INT;
-    m->max_tokens = CCP_UNSET_INT;
-    m->only = only;
+    model->id = id;
+    model->owner = ngx_http_ccproxy_slice(owner);
+    model->context = CCP_UNSET_INT;
+    model->max_tokens = CCP_UNSET_INT;
+    model->only = only;
 
     if (t != NULL) {
-        m->context = t->target.context > 0 ? t->target.context
-                                           : CCP_UNSET_INT;
-        m->max_tokens = t->target.max_tokens;
+        model->context = t->target.context > 0 ? t->target.context
+                                               : CCP_UNSET_INT;
+        model->max_tokens = t->target.max_tokens;
     }
 
     return NGX_OK;
@@ -128,8 +138,8 @@ ngx_http_ccproxy_models_add(ngx_array_t *models, ccp_str_t id,
 
 
 static ngx_int_t
-ngx_http_ccproxy_models_of_target(ngx_http_ccproxy_loc_conf_t *lcf,
-    ngx_http_ccproxy_pool_t *pool, ngx_http_ccproxy_target_t *t)
+ngx_http_ccproxy_models_of_target(ngx_http_ccproxy_models_t *m,
+    ngx_http_ccproxy_target_t *t)
 {
     ccp_str_t     id;
     ngx_str_t    *names;
@@ -145,9 +155,9 @@ ngx_http_ccproxy_models_of_target(ngx_http_ccproxy_loc_conf_t *lcf,
         id = t->target.model.p ? t->target.model
                                : ngx_http_ccproxy_slice(&names[i]);
 
-        if (ngx_http_ccproxy_models_served(lcf, pool, id)
-            && ngx_http_ccproxy_models_add(lcf->models, id,
-                                           &t->provider->name, t, CCP_NPROTO)
+        if (ngx_http_ccproxy_models_served(m, id)
+            && ngx_http_ccproxy_models_add(m, id, &t->provider->name, t,
+                                           CCP_NPROTO)
                != NGX_OK)
         {
             return NGX_ERROR;
@@ -159,8 +169,8 @@ ngx_http_ccproxy_models_of_target(ngx_http_ccproxy_loc_conf_t *lcf,
 
 
 static ngx_int_t
-ngx_http_ccproxy_models_of_pool(ngx_http_ccproxy_loc_conf_t *lcf,
-    ngx_http_ccproxy_pool_t *fixed, ngx_http_ccproxy_pool_t *pool)
+ngx_http_ccproxy_models_of_pool(ngx_http_ccproxy_models_t *m,
+    ngx_http_ccproxy_pool_t *pool)
 {
     ngx_uint_t                  i;
     ngx_http_ccproxy_target_t  *t;
@@ -168,7 +178,7 @@ ngx_http_ccproxy_models_of_pool(ngx_http_ccproxy_loc_conf_t *lcf,
     t = pool->targets ? pool->targets->elts : NULL;
 
     for (i = 0; t && i < pool->targets->nelts; i++) {
-        if (ngx_http_ccproxy_models_of_target(lcf, fixed, &t[i]) != NGX_OK) {
+        if (ngx_http_ccproxy_models_of_target(m, &t[i]) != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -177,70 +187,42 @@ ngx_http_ccproxy_models_of_pool(ngx_http_ccproxy_loc_conf_t *lcf,
 }
 
 
-/* A route's pool by its name. */
-
-static ngx_http_ccproxy_pool_t *
-ngx_http_ccproxy_models_named(ngx_http_ccproxy_main_conf_t *mcf,
-    ngx_str_t *name)
-{
-    ngx_uint_t                 i;
-    ngx_http_ccproxy_pool_t  **pools;
-
-    pools = mcf->pools.elts;
-
-    for (i = 0; i < mcf->pools.nelts; i++) {
-        if (pools[i]->uscf->host.len == name->len
-            && ngx_strncasecmp(pools[i]->uscf->host.data, name->data,
-                               name->len)
-               == 0)
-        {
-            return pools[i];
-        }
-    }
-
-    return NULL;
-}
-
-
-/* Names that routes spell out are the client's choice: they come first. */
+/* Names that routes spell out are the administrator's choice: they come
+ * first, with the limits of their target if it is one. */
 
 static ngx_int_t
-ngx_http_ccproxy_models_of_routes(ngx_http_ccproxy_main_conf_t *mcf,
-    ngx_http_ccproxy_loc_conf_t *lcf)
+ngx_http_ccproxy_models_of_routes(ngx_http_ccproxy_models_t *m)
 {
     ngx_uint_t                  i;
     ngx_http_ccproxy_pool_t    *pool;
-    ngx_http_ccproxy_route_t  **routes;
+    ngx_http_ccproxy_route_t   *route;
+    ngx_http_ccproxy_target_t  *t;
 
-    routes = lcf->routes->elts;
+    i = 0;
 
-    for (i = 0; i < lcf->routes->nelts; i++) {
+    while ((route = ngx_http_ccproxy_route_next(m->lcf, &m->group, &i))) {
 
-        if (!ngx_http_ccproxy_route_literal(routes[i])) {
+        if (!ngx_http_ccproxy_route_literal(route)) {
             continue;
         }
 
-        pool = ngx_http_ccproxy_models_named(mcf, &routes[i]->pool);
+        pool = route->upstream;
+        t = pool->targets && pool->targets->nelts == 1 ? pool->targets->elts
+                                                       : NULL;
 
-        if (ngx_http_ccproxy_models_add(lcf->models,
-                            ngx_http_ccproxy_slice(&routes[i]->pattern),
-                            &routes[i]->pool,
-                            pool && pool->targets && pool->targets->nelts == 1
-                            ? pool->targets->elts : NULL,
-                            CCP_NPROTO)
+        if (ngx_http_ccproxy_models_add(m,
+                                     ngx_http_ccproxy_slice(&route->pattern),
+                                     &route->pool, t, CCP_NPROTO)
             != NGX_OK)
         {
             return NGX_ERROR;
         }
     }
 
-    for (i = 0; i < lcf->routes->nelts; i++) {
+    i = 0;
 
-        pool = ngx_http_ccproxy_models_named(mcf, &routes[i]->pool);
-
-        if (pool
-            && ngx_http_ccproxy_models_of_pool(lcf, NULL, pool) != NGX_OK)
-        {
+    while ((route = ngx_http_ccproxy_route_next(m->lcf, &m->group, &i))) {
+        if (ngx_http_ccproxy_models_of_pool(m, route->upstream) != NGX_OK) {
             return NGX_ERROR;
         }
     }
@@ -252,8 +234,7 @@ ngx_http_ccproxy_models_of_routes(ngx_http_ccproxy_main_conf_t *mcf,
 /* Names that clients of one protocol know without asking. */
 
 static ngx_int_t
-ngx_http_ccproxy_models_known(ngx_http_ccproxy_loc_conf_t *lcf,
-    ngx_http_ccproxy_pool_t *pool)
+ngx_http_ccproxy_models_known(ngx_http_ccproxy_models_t *m)
 {
     size_t       k;
     ccp_str_t    id;
@@ -264,9 +245,8 @@ ngx_http_ccproxy_models_known(ngx_http_ccproxy_loc_conf_t *lcf,
     for (proto = 0; proto < CCP_NPROTO; proto++) {
         for (k = 0; (id = ccp_model_known(proto, k)).p; k++) {
 
-            if (ngx_http_ccproxy_models_served(lcf, pool, id)
-                && ngx_http_ccproxy_models_add(lcf->models, id, &owner, NULL,
-                                               proto)
+            if (ngx_http_ccproxy_models_served(m, id)
+                && ngx_http_ccproxy_models_add(m, id, &owner, NULL, proto)
                    != NGX_OK)
             {
                 return NGX_ERROR;
@@ -280,7 +260,7 @@ ngx_http_ccproxy_models_known(ngx_http_ccproxy_loc_conf_t *lcf,
 
 static ngx_int_t
 ngx_http_ccproxy_models_collect(ngx_http_request_t *r,
-    ngx_http_ccproxy_loc_conf_t *lcf, ngx_http_ccproxy_pool_t *pool)
+    ngx_http_ccproxy_models_t *m)
 {
     ngx_int_t                      rc;
     ngx_uint_t                     i;
@@ -291,47 +271,100 @@ ngx_http_ccproxy_models_collect(ngx_http_request_t *r,
     pools = mcf->pools.elts;
     rc = NGX_OK;
 
-    if (pool != NULL) {
-        rc = ngx_http_ccproxy_models_of_pool(lcf, pool, pool);
+    if (m->pool != NULL) {
+        rc = ngx_http_ccproxy_models_of_pool(m, m->pool);
 
-    } else if (lcf->routes != NULL) {
-        rc = ngx_http_ccproxy_models_of_routes(mcf, lcf);
+    } else if (m->lcf->routes != NULL) {
+        rc = ngx_http_ccproxy_models_of_routes(m);
 
     } else {
 
         /* a map may lead to any of them */
 
         for (i = 0; rc == NGX_OK && i < mcf->pools.nelts; i++) {
-            rc = ngx_http_ccproxy_models_of_pool(lcf, NULL, pools[i]);
+            rc = ngx_http_ccproxy_models_of_pool(m, pools[i]);
         }
     }
 
-    return rc == NGX_OK ? ngx_http_ccproxy_models_known(lcf, pool) : rc;
+    return rc == NGX_OK ? ngx_http_ccproxy_models_known(m) : rc;
+}
+
+
+/* The group as routes spell it; empty if none is for it. */
+
+static ngx_str_t
+ngx_http_ccproxy_models_group(ngx_http_ccproxy_loc_conf_t *lcf,
+    ngx_str_t *group)
+{
+    ngx_uint_t                  i;
+    ngx_http_ccproxy_route_t  **routes;
+
+    static ngx_str_t  none = ngx_null_string;
+
+    routes = lcf->routes ? lcf->routes->elts : NULL;
+
+    for (i = 0; routes && i < lcf->routes->nelts; i++) {
+        if (ngx_http_ccproxy_eq(&routes[i]->group, group)) {
+            return routes[i]->group;
+        }
+    }
+
+    return none;
 }
 
 
 /* Made at the first request of each worker: configuration alone decides. */
 
-static ngx_int_t
-ngx_http_ccproxy_models_init(ngx_http_request_t *r,
-    ngx_http_ccproxy_loc_conf_t *lcf, ngx_http_ccproxy_pool_t *pool)
+static ngx_http_ccproxy_models_t *
+ngx_http_ccproxy_models_get(ngx_http_request_t *r, ngx_str_t *group)
 {
-    if (lcf->models) {
-        return NGX_OK;
-    }
+    ngx_str_t                      name;
+    ngx_uint_t                     i;
+    ngx_http_ccproxy_models_t     *m, **all;
+    ngx_http_ccproxy_loc_conf_t   *lcf;
 
-    lcf->models = ngx_array_create(ngx_cycle->pool, 16, sizeof(ccp_model_t));
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
+    name = ngx_http_ccproxy_models_group(lcf, group);
 
     if (lcf->models == NULL) {
-        return NGX_ERROR;
+        lcf->models = ngx_array_create(ngx_cycle->pool, 2, sizeof(void *));
+        if (lcf->models == NULL) {
+            return NULL;
+        }
     }
 
-    if (ngx_http_ccproxy_models_collect(r, lcf, pool) != NGX_OK) {
-        lcf->models = NULL;
-        return NGX_ERROR;
+    all = lcf->models->elts;
+
+    for (i = 0; i < lcf->models->nelts; i++) {
+        if (ngx_http_ccproxy_eq(&all[i]->group, &name)) {
+            return all[i];
+        }
     }
 
-    return NGX_OK;
+    m = ngx_pcalloc(ngx_cycle->pool, sizeof(ngx_http_ccproxy_models_t));
+    if (m == NULL) {
+        return NULL;
+    }
+
+    m->group = name;
+    m->lcf = lcf;
+    m->pool = ngx_http_ccproxy_models_pool(r);
+
+    if (ngx_array_init(&m->list, ngx_cycle->pool, 16, sizeof(ccp_model_t))
+        != NGX_OK
+        || ngx_http_ccproxy_models_collect(r, m) != NGX_OK)
+    {
+        return NULL;
+    }
+
+    all = ngx_array_push(lcf->models);
+    if (all == NULL) {
+        return NULL;
+    }
+
+    *all = m;
+
+    return m;
 }
 
 
@@ -341,13 +374,13 @@ ngx_http_ccproxy_models_init(ngx_http_request_t *r,
 
 static ngx_int_t
 ngx_http_ccproxy_models_one(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ngx_http_ccproxy_loc_conf_t *lcf,
-    ngx_http_ccproxy_pool_t *pool, ccp_model_t *one)
+    ngx_http_ccproxy_ctx_t *ctx, ngx_http_ccproxy_models_t *m,
+    ccp_model_t *one)
 {
     int           rc;
     ngx_uint_t    i;
     ccp_str_t     id, body;
-    ccp_model_t  *m;
+    ccp_model_t  *model;
 
     body = ccp_lit("");
 
@@ -362,16 +395,16 @@ ngx_http_ccproxy_models_one(ngx_http_request_t *r,
         return rc == CCP_INVALID ? NGX_DECLINED : NGX_ERROR;
     }
 
-    m = lcf->models->elts;
+    model = m->list.elts;
 
-    for (i = 0; i < lcf->models->nelts; i++) {
-        if (ccp_str_eq(m[i].id, id)) {
-            *one = m[i];
+    for (i = 0; i < m->list.nelts; i++) {
+        if (ccp_str_eq(model[i].id, id)) {
+            *one = model[i];
             return NGX_OK;
         }
     }
 
-    if (!ngx_http_ccproxy_models_served(lcf, pool, id)) {
+    if (!ngx_http_ccproxy_models_served(m, id)) {
         ngx_http_ccproxy_error_set(r, ctx, CCP_E_NOT_FOUND,
                                    "model \"%*s\" is not served here",
                                    id.n, id.p);
@@ -396,22 +429,31 @@ ngx_http_ccproxy_models_write(ngx_http_request_t *r,
 {
     int                            rc;
     ngx_int_t                      found;
+    ngx_str_t                      group;
     ccp_model_t                    one;
-    ngx_http_ccproxy_pool_t       *pool;
-    ngx_http_ccproxy_loc_conf_t   *lcf;
+    ngx_http_ccproxy_models_t     *m;
     ngx_http_ccproxy_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_ccproxy_module);
-    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
-    pool = ngx_http_ccproxy_models_pool(r);
 
-    if (ngx_http_ccproxy_models_init(r, lcf, pool) != NGX_OK) {
+    found = ngx_http_ccproxy_name_group(r, ctx, &group);
+
+    if (found != NGX_OK) {
+        if (found == NGX_DECLINED) {
+            ngx_http_ccproxy_name_no_group(r, ctx, &group);
+        }
+
+        return found;
+    }
+
+    m = ngx_http_ccproxy_models_get(r, &group);
+    if (m == NULL) {
         return NGX_ERROR;
     }
 
     if (ctx->endpoint.op == CCP_OP_MODEL) {
 
-        found = ngx_http_ccproxy_models_one(r, ctx, lcf, pool, &one);
+        found = ngx_http_ccproxy_models_one(r, ctx, m, &one);
         if (found != NGX_OK) {
             return found;
         }
@@ -422,8 +464,7 @@ ngx_http_ccproxy_models_write(ngx_http_request_t *r,
         rc = ccp_models_loaded(ctx->exchange, out);
 
     } else {
-        rc = ccp_models_list(ctx->exchange, lcf->models->elts,
-                             lcf->models->nelts,
+        rc = ccp_models_list(ctx->exchange, m->list.elts, m->list.nelts,
                              ngx_http_ccproxy_slice(&r->args), mcf->started,
                              out);
     }

@@ -99,7 +99,7 @@ ngx_http_ccproxy_name_groups(ngx_http_ccproxy_loc_conf_t *lcf)
 }
 
 
-static void
+void
 ngx_http_ccproxy_name_no_group(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_str_t *name)
 {

@@ -77,3 +77,53 @@ POST /v1/messages
 {"model":"o3","max_tokens":5,"stop_sequences":["a","b"],"system":"S","messages":[{"role":"user","content":"hi"}]}
 --- got
 {"model":"o3","max_completion_tokens":5,"messages":[{"role":"system","content":"S"},{"role":"user","content":"hi"}],"stop":["a"]}
+
+
+
+=== TEST 3: Azure's older addresses: the deployment in the path, a version
+--- provider
+    preset azure-deployments; url http://127.0.0.1:26111/openai; key k1;
+--- target: "gpt 4/o"
+--- request
+POST /v1/messages
+{"model":"m","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}
+--- uri
+/openai/deployments/gpt%204%2Fo/chat/completions?api-version=2024-10-21 api-key=k1;
+
+
+
+=== TEST 4: another version, not the client's
+--- provider
+    preset azure-deployments; url http://127.0.0.1:26111/openai; key k1;
+    quirk query api-version=2025-04-01-preview&x=1;
+--- target: d
+--- request
+POST /v1/chat/completions?api-version=2020-01-01&y=2&key=secret
+{"model":"m","messages":[{"role":"user","content":"hi"}]}
+--- uri
+/openai/deployments/d/chat/completions?api-version=2025-04-01-preview&x=1&y=2 api-key=k1;
+
+
+
+=== TEST 5: Azure's present ones take a version as well
+--- provider
+    preset azure; url http://127.0.0.1:26111/openai/v1; key k1;
+    quirk query api-version=preview;
+--- request
+POST /v1/messages
+{"model":"m","max_tokens":5,"messages":[{"role":"user","content":"hi"}]}
+--- uri
+/openai/v1/chat/completions?api-version=preview api-key=k1;
+
+
+
+=== TEST 6: a path of one's own, for embeddings as well (the answer holds none)
+--- provider
+    preset azure-deployments; url http://127.0.0.1:26111/openai; key k1;
+    quirk path '/d/{model}{path}/';
+--- request
+POST /v1/embeddings
+{"model":"m","input":"x"}
+--- uri
+/openai/d/m/embeddings/?api-version=2024-10-21 api-key=k1;
+--- error_code: 502

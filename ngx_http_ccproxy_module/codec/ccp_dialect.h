@@ -73,6 +73,9 @@ typedef struct {
     const char      *head;         /* fixed headers, "name:value", by comma */
     const char      *also;         /* more protocols of the same key, by comma:
                                       "r:" at base, "a:URL" elsewhere */
+    const char      *path;         /* "/x/{model}{path}"; NULL: "{path}",
+                                      the protocol's */
+    const char      *query;        /* "a=b&c=d"; NULL: none */
     unsigned         no_embed;     /* makes no embeddings */
     const char      *max_field;    /* NULL: max_tokens */
     int64_t          max_lo;       /* 0: none */

@@ -290,6 +290,18 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .also = "r:"
     },
     {
+        .name = "azure-deployments", .like = "azure", .proto = CCP_CHAT,
+        .tools_proto = CCP_NPROTO,
+        .base = "https://RESOURCE.openai.azure.com/openai",
+        .env = "AZURE_OPENAI_API_KEY", .auth = CCP_AUTH_API_KEY,
+        .path = "/deployments/{model}{path}",
+        .query = "api-version=2024-10-21",
+        .max_field = "max_completion_tokens", .drop = "=", .n_max = 128,
+        .id = CCP_ID_MAX40, .schema = CCP_SCHEMA_TIDY, .think = CCP_RZ_EFFORT,
+        .cache = CCP_CC_AUTO_KEY, .cache_key = "prompt_cache_key",
+        .cite = "https://learn.microsoft.com/azure/ai-foundry/openai/reference"
+    },
+    {
         .name = "together", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://api.together.xyz/v1",
         .env = "TOGETHER_API_KEY,TOGETHER_AI_API_KEY", .drop = "-logit_bias",

@@ -169,51 +169,6 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
 }
 
 
-/* The client's query below "?", without what must not travel on. */
-
-static void
-ccp_uri_args(ccp_out_t *out, ccp_str_t args)
-{
-    int             first;
-    size_t          i;
-    ccp_str_t       all;
-    const uint8_t  *p, *end, *amp;
-
-    /* a credential; and the framing, which the path function chooses */
-    static const char  *const own[] = { "key=", "alt=" };
-
-    all = ccp_out_all(out);
-    first = (memchr(all.p, '?', all.n) == NULL);
-
-    if (args.n == 0) {
-        return;
-    }
-
-    end = args.p + args.n;
-
-    for (p = args.p; p < end; p = amp + 1) {
-        amp = memchr(p, '&', end - p);
-        if (amp == NULL) {
-            amp = end;
-        }
-
-        for (i = 0; i < 2; i++) {
-            if (amp - p >= 4 && memcmp(p, own[i], 4) == 0) {
-                break;
-            }
-        }
-
-        if (i < 2 || amp == p) {
-            continue;
-        }
-
-        ccp_out_bytes(out, first ? "?" : "&", 1);
-        ccp_out_bytes(out, p, amp - p);
-        first = 0;
-    }
-}
-
-
 /* Parameters of the configuration are about answers that are generated. */
 
 static int
@@ -439,19 +394,9 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
         return rc;
     }
 
-    ccp_out_bytes(&x->uri, target->root.p, target->root.n);
-
-    rc = ccp_ops(x->target.proto)->path(&e, &x->uri);
+    rc = ccp_uri(&e, args, &x->uri);
     if (rc != CCP_OK) {
         return rc;
-    }
-
-    if (x->spliced) {
-        ccp_uri_args(&x->uri, args);
-    }
-
-    if (ccp_out_finish(&x->uri) != CCP_OK) {
-        return CCP_NOMEM;
     }
 
     *uri = ccp_out_all(&x->uri);

@@ -76,6 +76,10 @@ struct ccp_exchange_s {
  */
 void ccp_splice(const ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e);
 
+/* Writes the path and query of a request (ccp_uri.c); args is the client's
+ * query, for a splice.  As an encoder. */
+int ccp_uri(ccp_encode_t *x, ccp_str_t args, ccp_out_t *out);
+
 /* Whether the client's bytes may go to this target as they are. */
 int ccp_spliceable(const ccp_request_t *r, const ccp_target_t *t);
 

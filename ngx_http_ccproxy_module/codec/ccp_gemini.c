@@ -216,31 +216,6 @@ ccp_gemini_stop_word(ccp_stop_e stop, ccp_str_t category)
 }
 
 
-/* A model's name as a path segment. */
-
-static void
-ccp_gemini_segment(ccp_out_t *out, ccp_str_t s)
-{
-    char     buf[4];
-    size_t   i;
-    uint8_t  c;
-
-    for (i = 0; i < s.n; i++) {
-        c = s.p[i];
-
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-            || (c >= '0' && c <= '9') || memchr("-._~", c, 4))
-        {
-            ccp_out_bytes(out, &c, 1);
-
-        } else {
-            snprintf(buf, sizeof(buf), "%%%02X", c);
-            ccp_out_bytes(out, buf, 3);
-        }
-    }
-}
-
-
 static const char *
 ccp_gemini_verb(const ccp_request_t *r)
 {
@@ -288,7 +263,7 @@ ccp_gemini_path(ccp_encode_t *x, ccp_out_t *out)
         ccp_out_lit(out, "/models/");
     }
 
-    ccp_gemini_segment(out, model);
+    ccp_out_segment(out, model);
 
     verb = ccp_gemini_verb(r);
     ccp_out_lit(out, ":");

@@ -119,6 +119,9 @@ int ccp_item_add(ccp_arena_t *a, ccp_item_t **list, ccp_str_t s);
 ccp_str_t ccp_blocks_text(ccp_arena_t *a, const ccp_block_t *b,
     const char *sep, int *err);
 
+/* Writes a plain slice as a segment of a path, percent-encoded. */
+void ccp_out_segment(ccp_out_t *out, ccp_str_t s);
+
 /* Hash of a user id to 32 hex digits where it is longer than max. */
 ccp_str_t ccp_user_fit(ccp_arena_t *a, ccp_str_t user, size_t max);
 

@@ -535,12 +535,12 @@ upstream p { ccproxy;
 
 
 
-=== TEST 45: parameters of targets of a later version
+=== TEST 45: a target's way to call tools that is none
 --- conf
 upstream p { ccproxy;
-    ccproxy_target ollama m tools=compat;
+    ccproxy_target ollama m tools=none;
 }
---- refused: "tools=" is not supported by this version
+--- refused: unknown way to call tools "none": write "native", "compat" or "auto"
 --- line: 2
 
 

@@ -92,7 +92,7 @@ typedef struct {
     int              n_max;        /* 0: 1 */
     int              stop_max;     /* 0: 4; -1: field refused */
     unsigned         no_stream_opts;
-    unsigned         tools_compat;
+    unsigned         tools_compat; /* 0 native, 1 compat, 2 auto */
     unsigned         tc;           /* 0: all four */
     unsigned         tc_think;     /* 0: as tc */
     const char      *tc_any;       /* NULL: "required" */
@@ -189,6 +189,11 @@ const char *ccp_dialect_effort(const ccp_dialect_t *d, ccp_effort_e effort,
 
 struct ccp_param_s;            /* ccp_param.h */
 
+/* How tools reach a model: by the protocol's own fields, as text, or as text
+ * once the upstream has refused the fields. */
+typedef enum { CCP_TOOLS_UNSET, CCP_TOOLS_NATIVE, CCP_TOOLS_COMPAT,
+    CCP_TOOLS_AUTO } ccp_tools_e;
+
 /* One upstream choice: where a request goes. */
 typedef struct {
     const ccp_dialect_t  *dialect;     /* never NULL */
@@ -198,6 +203,7 @@ typedef struct {
     int64_t               max_tokens;  /* cap; CCP_UNSET_INT */
     int64_t               context;     /* window; CCP_UNSET_INT */
     const struct ccp_param_s  *params; /* of the configuration, or NULL */
+    ccp_tools_e           tools;       /* UNSET: as the dialect says */
 } ccp_target_t;
 
 #endif /* CCP_DIALECT_H */

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "ccp_compat.h"
 #include "ccp_embed.h"
 #include "ccp_exchange.h"
 #include "ccp_param.h"
@@ -232,6 +233,56 @@ ccp_exchange_overlay(ccp_exchange_t *x, ccp_str_t model,
 }
 
 
+/* The request with its tools as text, the same for all targets. */
+
+static int
+ccp_exchange_compat(ccp_exchange_t *x, ccp_encode_t *e)
+{
+    int  rc;
+
+    if (x->compat_req == NULL) {
+        rc = ccp_names_build(&x->compat_names, &x->req, x->arena,
+                             CCP_COMPAT_NAME_MAX, 1);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+
+        e->req = ccp_alloc(x->arena, sizeof(ccp_request_t));
+
+        if (e->req == NULL
+            || ccp_compat_request(e->req, &x->req, x->compat_names, x->arena)
+               != CCP_OK)
+        {
+            return CCP_NOMEM;
+        }
+
+        x->compat_req = e->req;
+    }
+
+    e->req = x->compat_req;
+    e->changed = 1;
+    x->names = x->compat_names;
+
+    return CCP_OK;
+}
+
+
+/* Tool names on the wire; in text, those of the text. */
+
+static int
+ccp_exchange_names(ccp_exchange_t *x, ccp_encode_t *e)
+{
+    if (x->compat) {
+        return ccp_exchange_compat(x, e);
+    }
+
+    return ccp_names_build(&x->names, &x->req, x->arena,
+                           e->target->dialect->name_max
+                           ? (size_t) e->target->dialect->name_max : 64,
+                           e->target->proto != CCP_RESPONSES);
+}
+
+
 static int
 ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
 {
@@ -258,7 +309,7 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
         return rc == CCP_OK ? ccp_out_finish(&x->body) : rc;
     }
 
-    if (e->target->proto != r->proto && client->convertible) {
+    if ((e->target->proto != r->proto || x->compat) && client->convertible) {
         rc = client->convertible(r, x->arena, e->err);
         if (rc != CCP_OK) {
             return rc;
@@ -284,10 +335,7 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
         x->normalised = 1;
     }
 
-    rc = ccp_names_build(&x->names, r, x->arena,
-                         e->target->dialect->name_max
-                         ? (size_t) e->target->dialect->name_max : 64,
-                         e->target->proto != CCP_RESPONSES);
+    rc = ccp_exchange_names(x, e);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -300,11 +348,9 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
                                                         : CCP_OUT_FIRST);
 
     rc = ccp_ops(e->target->proto)->encode(e, &x->body);
-    if (rc != CCP_OK) {
-        return rc;
-    }
+    r->notes = e->req->notes;
 
-    return ccp_out_finish(&x->body);
+    return rc == CCP_OK ? ccp_out_finish(&x->body) : rc;
 }
 
 
@@ -369,11 +415,17 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
         return CCP_NOMEM;
     }
 
+    x->compat = x->req.op != CCP_OP_EMBED
+                && (x->ep.compat
+                    || ccp_compat_mode(x->target.dialect, target->tools)
+                       == CCP_TOOLS_COMPAT)
+                && ccp_compat_needed(&x->req);
+
     x->spliced = x->req.op == CCP_OP_EMBED
                  ? ccp_embed_spliceable(&x->req, &x->target)
                  : x->req.op == CCP_OP_COUNT
-                 ? ccp_count_spliceable(&x->req, &x->target)
-                 : ccp_spliceable(&x->req, &x->target);
+                 ? !x->compat && ccp_count_spliceable(&x->req, &x->target)
+                 : !x->compat && ccp_spliceable(&x->req, &x->target);
     e.spliced = x->spliced;
 
     ccp_edit_free(&x->edit);

@@ -62,11 +62,14 @@ struct ccp_exchange_s {
     ccp_edit_t         edit;       /* in use while edited is */
     ccp_out_t          uri;
     ccp_name_t        *names;
+    ccp_request_t     *compat_req; /* the request with its tools as text, */
+    ccp_name_t        *compat_names; /* … once a target needed it */
     ccp_str_t          key;        /* the caller's; masked in errors */
     ccp_response_t     res;
     unsigned           decoded:1;
     unsigned           normalised:1;
     unsigned           spliced:1;
+    unsigned           compat:1;   /* the last target got that request */
 };
 
 

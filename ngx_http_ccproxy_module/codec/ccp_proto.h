@@ -39,6 +39,7 @@ typedef struct {
     ccp_error_t         *err;
     unsigned             spliced:1; /* path(): the client's own bytes go out,
                                       so keep its framing */
+    unsigned             changed:1; /* req says what its body doesn't */
 } ccp_encode_t;
 
 /* What decoders and encoders of responses get; one per answer. */

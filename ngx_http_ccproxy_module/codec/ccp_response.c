@@ -8,6 +8,7 @@
  * along for usage, stop reason and errors.
  */
 
+#include "ccp_compat.h"
 #include "ccp_embed.h"
 #include "ccp_exchange.h"
 #include "ccp_tools.h"
@@ -95,10 +96,12 @@ ccp_response_stages(ccp_exchange_t *x, ccp_response_t *res)
         next.ctx = stage;
     }
 
-    if (x->target.dialect->call_text && !x->spliced && x->req.tools
-        && x->req.tool_choice.mode != CCP_TC_NONE)
+    if ((x->compat || x->target.dialect->call_text) && !x->spliced
+        && ccp_compat_callable(&x->req))
     {
-        stage = ccp_toolcall_create(&res->rs, next, CCP_CALLS_NATIVE,
+        stage = ccp_toolcall_create(&res->rs, next,
+                                    x->compat ? CCP_CALLS_COMPAT
+                                              : CCP_CALLS_NATIVE,
                                     x->env.answer_limit);
         if (stage == NULL) {
             return CCP_NOMEM;

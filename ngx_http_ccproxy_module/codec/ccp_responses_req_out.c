@@ -495,7 +495,7 @@ ccp_responses_encode(ccp_encode_t *x, ccp_out_t *out)
     int                  rc;
     ccp_responses_out_t  ro;
 
-    if (x->req->proto == CCP_RESPONSES) {
+    if (x->req->proto == CCP_RESPONSES && !x->changed) {
         return ccp_responses_rewrite(x, out);
     }
 

@@ -143,6 +143,7 @@ struct ngx_http_ccproxy_provider_s {
     ngx_str_t                      tls_certificate; /* of ours; empty: none */
     ngx_str_t                      tls_certificate_key;
     ngx_uint_t                     tls_certificate_line;
+    ccp_tools_e                    tools;     /* for targets without tools= */
     ngx_ssl_t                     *tls;       /* NULL without ssl */
 
     /* per worker */
@@ -258,6 +259,8 @@ typedef struct {
     ngx_array_t                   *routes;      /* …_route_t * */
     ngx_array_t                   *access_keys; /* …_access_key_t */
     ngx_msec_t                     ping;        /* 0: off */
+    ngx_uint_t                     tools;       /* ccp_tools_e; beats those
+                                                   of targets if set */
 
     /* per worker */
     ngx_array_t                   *models;      /* of ..._models.c; NULL: no
@@ -732,6 +735,18 @@ ngx_int_t ngx_http_ccproxy_peek(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 /* Puts the most telling error of all tries into ctx->error, if there is one. */
 void ngx_http_ccproxy_peek_tell(ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_tools.c: native calls of tools, or calls as text */
+char *ngx_http_ccproxy_tools(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* The statement "tools" of a provider; cf->args holds it. */
+char *ngx_http_ccproxy_provider_tools(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+/* The mode of that name; CCP_TOOLS_UNSET, and the mistake is logged. */
+ccp_tools_e ngx_http_ccproxy_tools_word(ngx_conf_t *cf, ngx_str_t *word);
+/* What is set for the present try: by the location, the target (wish) or the
+ * provider.  CCP_TOOLS_UNSET: nothing, the dialect decides. */
+ccp_tools_e ngx_http_ccproxy_tools_mode(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ccp_tools_e wish);
 
 /* ngx_http_ccproxy_wait.c: how long an upstream wants to be left alone */
 /* Sets *wait to seconds, from Retry-After or what stands for it; empty if

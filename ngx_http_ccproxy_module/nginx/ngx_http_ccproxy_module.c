@@ -123,6 +123,13 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       0,
       NULL },
 
+    { ngx_string("ccproxy_tools"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
+      ngx_http_ccproxy_tools,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("ccproxy_demo"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_ccproxy_demo,
@@ -255,6 +262,7 @@ ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf)
     lcf->routes = NGX_CONF_UNSET_PTR;
     lcf->access_keys = NGX_CONF_UNSET_PTR;
     lcf->ping = NGX_CONF_UNSET_MSEC;
+    lcf->tools = NGX_CONF_UNSET_UINT;
 
     return lcf;
 }
@@ -271,6 +279,7 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->routes, prev->routes, NULL);
     ngx_conf_merge_ptr_value(conf->access_keys, prev->access_keys, NULL);
     ngx_conf_merge_msec_value(conf->ping, prev->ping, NGX_HTTP_CCPROXY_PING);
+    ngx_conf_merge_uint_value(conf->tools, prev->tools, CCP_TOOLS_UNSET);
 
     return NGX_CONF_OK;
 }

@@ -95,10 +95,12 @@ static ngx_http_ccproxy_statement_t  ngx_http_ccproxy_statements[] = {
     { ngx_string("quirk"), 3, 3, 1, ngx_http_ccproxy_provider_quirk,
       "quirk NAME VALUE;" },
 
+    { ngx_string("tools"), 2, 2, 0, ngx_http_ccproxy_provider_tools,
+      "tools native|compat|auto;" },
+
 #define ngx_http_ccproxy_later(s)                                             \
     { ngx_string(s), 1, 64, 1, ngx_http_ccproxy_provider_later, NULL }
 
-    ngx_http_ccproxy_later("tools"),
     ngx_http_ccproxy_later("price"),
 
     { ngx_null_string, 0, 0, 0, NULL, NULL }

@@ -330,6 +330,8 @@ ngx_http_ccproxy_try(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
         target.model = ngx_http_ccproxy_slice(&ctx->model);
     }
 
+    target.tools = ngx_http_ccproxy_tools_mode(r, ctx, target.tools);
+
     rc = ccp_exchange_target(ctx->exchange, &target,
                              ngx_http_ccproxy_slice(&r->args), &body, &uri,
                              &ctx->error);

@@ -15,7 +15,7 @@ static ngx_int_t ngx_http_ccproxy_pool_init(ngx_conf_t *cf,
 typedef struct {
     ngx_str_t   name;                      /* with "=" */
     size_t      offset;                    /* int64_t or ngx_uint_t */
-    ngx_int_t   max;                       /* 0: of a later version */
+    ngx_int_t   max;                       /* 0: a word */
 } ngx_http_ccproxy_target_param_t;
 
 
@@ -36,6 +36,7 @@ typedef struct {
     int64_t     max_tokens;
     int64_t     context;
     int64_t     max_inflight;
+    int64_t     tools;
 } ngx_http_ccproxy_target_values_t;
 
 
@@ -57,7 +58,9 @@ static ngx_http_ccproxy_target_param_t  ngx_http_ccproxy_target_params[] = {
       offsetof(ngx_http_ccproxy_target_values_t, max_inflight),
       NGX_HTTP_CCPROXY_INFLIGHT_MAX },
 
-    { ngx_string("tools="), 0, 0 },
+    { ngx_string("tools="),
+      offsetof(ngx_http_ccproxy_target_values_t, tools),
+      0 },
 
     { ngx_null_string, 0, 0 }
 };
@@ -227,6 +230,7 @@ ngx_http_ccproxy_target_param(ngx_conf_t *cf, ngx_str_t *value,
 {
     int64_t                          *field;
     ngx_int_t                         n;
+    ngx_str_t                         word;
     ngx_http_ccproxy_target_param_t  *param;
 
     for (param = ngx_http_ccproxy_target_params; param->name.len; param++) {
@@ -238,11 +242,14 @@ ngx_http_ccproxy_target_param(ngx_conf_t *cf, ngx_str_t *value,
             continue;
         }
 
+        field = (int64_t *) ((u_char *) values + param->offset);
+
         if (param->max == 0) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"%V\" is not supported by this version; "
-                               "remove the parameter", &param->name);
-            return NGX_CONF_ERROR;
+            word.data = value->data + param->name.len;
+            word.len = value->len - param->name.len;
+            *field = ngx_http_ccproxy_tools_word(cf, &word);
+
+            return *field == CCP_TOOLS_UNSET ? NGX_CONF_ERROR : NGX_CONF_OK;
         }
 
         n = ngx_atoi(value->data + param->name.len,
@@ -255,7 +262,6 @@ ngx_http_ccproxy_target_param(ngx_conf_t *cf, ngx_str_t *value,
             return NGX_CONF_ERROR;
         }
 
-        field = (int64_t *) ((u_char *) values + param->offset);
         *field = n;
 
         return NGX_CONF_OK;
@@ -264,7 +270,7 @@ ngx_http_ccproxy_target_param(ngx_conf_t *cf, ngx_str_t *value,
     ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                        "unknown word \"%V\": write \"ccproxy_target PROVIDER "
                        "[MODEL] [weight=N] [backup] [max_tokens=N] [context=N] "
-                       "[max_inflight=N];\"",
+                       "[max_inflight=N] [tools=native|compat|auto];\"",
                        value);
 
     return NGX_CONF_ERROR;
@@ -325,6 +331,7 @@ ngx_http_ccproxy_pool_target(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     values.max_tokens = CCP_UNSET_INT;
     values.context = CCP_UNSET_INT;
     values.max_inflight = 0;
+    values.tools = CCP_TOOLS_UNSET;
 
     for (i = 2; i < cf->args->nelts; i++) {
 
@@ -353,6 +360,7 @@ ngx_http_ccproxy_pool_target(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     t->weight = (ngx_uint_t) values.weight;
     t->target.max_tokens = values.max_tokens;
     t->target.context = values.context;
+    t->target.tools = (ccp_tools_e) values.tools;
     t->max_inflight = (ngx_uint_t) values.max_inflight;
 
     return NGX_CONF_OK;

@@ -156,6 +156,7 @@ typedef struct {
     ccp_json_t   inner;        /* arguments that are a string */
     ccp_json_t   schema;
     ccp_json_t   value;
+    const ccp_tool_t  *tool;   /* whose schema it is */
     ccp_buf_t    mended;       /* doc's text, if it isn't the given one */
     ccp_buf_t    plain;        /* inner's text */
     ccp_buf_t    inside;       /* the same, mended */

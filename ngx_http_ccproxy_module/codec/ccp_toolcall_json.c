@@ -22,6 +22,7 @@ void
 ccp_calltext_init(ccp_calltext_t *ct, ccp_res_t *rs)
 {
     ct->rs = rs;
+    ct->tool = NULL;
     ccp_json_init(&ct->doc, rs->arena);
     ccp_json_init(&ct->inner, rs->arena);
     ccp_json_init(&ct->schema, rs->arena);

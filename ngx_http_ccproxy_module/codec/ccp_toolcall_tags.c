@@ -203,35 +203,65 @@ ccp_ct_named(const ccp_ctag_t *t)
 
 /* ---- names ---- */
 
-/* A bare name; marks and a count may stand around it. */
+/* Whether nothing but the marks of a form stands behind a bare name. */
+
+static int
+ccp_ct_marks(ccp_str_t s)
+{
+    size_t  i;
+
+    static const char *const  marks[] = {
+        "[ARGS]", "[CALL_ID]", "<|tool_call_argument_begin|>", CCP_SEP,
+        "<|constrain|>", "<|message|>", "<|channel|>", "json", "commentary",
+        "```"
+    };
+
+    for (s = ccp_calltext_trim(s); s.n; s = ccp_calltext_trim(s)) {
+
+        for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+            if (ccp_str_starts(s, marks[i])) {
+                break;
+            }
+        }
+
+        if (i == sizeof(marks) / sizeof(marks[0])) {
+            return 0;
+        }
+
+        ccp_ct_skip(&s, strlen(marks[i]));
+
+        if (strcmp(marks[i], "[CALL_ID]") == 0) {
+            (void) ccp_ct_until(&s, " \t\r\n[<`");
+        }
+    }
+
+    return 1;
+}
+
+
+/* A bare name; a kind may stand before it, a count behind it. */
 
 static int
 ccp_ct_bare(ccp_calltext_t *ct, ccp_str_t text, ccp_str_t *name)
 {
-    size_t     at;
     ccp_str_t  s, rest;
 
-    at = ccp_ct_find(text, ccp_lit(CCP_SEP));
-
-    if (at < text.n) {
-        rest = text;
-        ccp_ct_skip(&rest, at + sizeof(CCP_SEP) - 1);
-        rest = ccp_calltext_trim(rest);
-        s = ccp_ct_until(&rest, " \t\r\n[<`");
-
-        if (s.n) {
-            text = s;
-        } else {
-            text.n = at;
-        }
-    }
+    static const char  kind[] = "function" CCP_SEP;
 
     text = ccp_calltext_trim(text);
+
+    if (ccp_str_starts(text, kind)) {
+        ccp_ct_skip(&text, sizeof(kind) - 1);
+        text = ccp_calltext_trim(text);
+    }
+
     s = ccp_ct_until(&text, " \t\r\n[<`");
 
-    if (ccp_calltext_tool(ct, s) == NULL
-        && ccp_str_starts(s, CCP_KIMI))
-    {
+    if (!ccp_ct_marks(text)) {
+        return CCP_DECLINED;
+    }
+
+    if (ccp_calltext_tool(ct, s) == NULL && ccp_str_starts(s, CCP_KIMI)) {
         ccp_ct_skip(&s, sizeof(CCP_KIMI) - 1);
     }
 
@@ -258,7 +288,13 @@ ccp_calltext_name(ccp_calltext_t *ct, ccp_str_t text, ccp_calltext_e form,
         return CCP_OK;
     }
 
-    if (form == CCP_CT_NAMED || form == CCP_CT_PAIRS) {
+    if (form == CCP_CT_PAIRS) {
+        *name = ccp_ct_until(&text, " \t\r\n<");
+
+        return ccp_calltext_tool(ct, *name) ? CCP_OK : CCP_DECLINED;
+    }
+
+    if (form == CCP_CT_NAMED) {
         return ccp_ct_bare(ct, text, name);
     }
 
@@ -312,9 +348,15 @@ ccp_ct_schema(ccp_cread_t *r)
         return CCP_OK;
     }
 
-    rc = ccp_json_parse(&r->ct->schema, schema.p, schema.n, 0, &err);
+    rc = CCP_OK;
+
+    if (r->ct->tool != tool) {
+        r->ct->tool = NULL;
+        rc = ccp_json_parse(&r->ct->schema, schema.p, schema.n, 0, &err);
+    }
 
     if (rc == CCP_OK) {
+        r->ct->tool = tool;
         r->schema = ccp_json_root(&r->ct->schema);
     }
 

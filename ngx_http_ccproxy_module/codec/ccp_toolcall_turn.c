@@ -22,6 +22,10 @@ ccp_call_decode(ccp_calling_t *c, ccp_buf_t *b, size_t from, size_t to)
 {
     b->n = 0;
 
+    if (from == to) {
+        return CCP_OK;
+    }
+
     return ccp_buf_add_plain(b, (ccp_str_t) { c->hold.p + from, to - from,
                                               1, 1 });
 }

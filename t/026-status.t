@@ -103,3 +103,14 @@ GET /status
 --- request
 GET /status
 --- response_body_like: "pools":\[\]\}$
+
+
+
+=== TEST 6: a provider that requests name
+--- http_config
+    ccproxy_provider good { protocol chat; url http://127.0.0.1:19301/v1; key literal:secret4; }
+    upstream p { ccproxy; ccproxy_target good m; }
+--- request eval
+["GET /status", $main::ask =~ s/claude-x/good,other/r, "GET /status"]
+--- response_body_like eval
+[qr/"pools":\[\{"name":"p",[^{}]*\{[^{}]*\}\]\}\]/, qr/"text":"hi"/, qr/"name":"p",.*"served":0,.*\{"name":"provider good","balancing":"rotate","pairs":\[\{"provider":"good","key":"good-1","weight":1,"inflight":0,"served":1,/]

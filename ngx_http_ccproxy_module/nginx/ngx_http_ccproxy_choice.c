@@ -53,8 +53,9 @@ ngx_http_ccproxy_choice_hash(uint64_t h, ngx_str_t *s)
 
 
 /*
- * Names of a pair; n tells apart what stands in the pool more than once.
- * Where a target has no model, the client's one completes the name of key and
+ * Names of a pair; n tells apart what stands in the pool more than once.  A
+ * key is known by its secret: one that is put in its place begins anew, and
+ * others may change their order.  Where a target has no model, the client's one completes the name of key and
  * model for each try.
  */
 
@@ -63,13 +64,13 @@ ngx_http_ccproxy_choice_names(ngx_http_ccproxy_pool_t *pool,
     ngx_http_ccproxy_pair_t *pair, ccp_pool_pair_t *p, ngx_uint_t n)
 {
     uint64_t                    h;
-    ngx_str_t                  *name, model;
+    ngx_str_t                  *secret, model;
     ngx_http_ccproxy_target_t  *t;
 
     static ngx_str_t  none = ngx_string("");
 
     t = pair->target;
-    name = pair->key ? &pair->key->name : &none;
+    secret = pair->key ? &pair->key->value : &none;
 
     model.data = (u_char *) t->target.model.p;
     model.len = t->target.model.n;
@@ -79,7 +80,7 @@ ngx_http_ccproxy_choice_names(ngx_http_ccproxy_pool_t *pool,
     p->target = ngx_http_ccproxy_choice_hash(ccp_pool_hash(h, "target", 6),
                                              &model);
 
-    h = ngx_http_ccproxy_choice_hash(h, name);
+    h = ngx_http_ccproxy_choice_hash(h, secret);
 
     p->key = ccp_pool_hash(h, "key", 3);
     p->cool = ngx_http_ccproxy_choice_hash(ccp_pool_hash(h, "cool", 4),

@@ -83,6 +83,65 @@ ngx_http_ccproxy_status_rows(ngx_http_ccproxy_zone_t *zone,
 }
 
 
+/* A pool that a provider has for requests which name it is told of once it
+ * was used. */
+
+static ngx_uint_t
+ngx_http_ccproxy_status_used(ngx_http_ccproxy_zone_t *zone,
+    ngx_http_ccproxy_pool_t *pool)
+{
+    ngx_uint_t       i;
+    ccp_pool_look_t  look;
+
+    for (i = 0; i < pool->npairs; i++) {
+
+        ngx_shmtx_lock(&zone->shpool->mutex);
+        ccp_pool_look(zone->pool, &pool->list.pairs[i], ngx_current_msec,
+                      &look);
+        ngx_shmtx_unlock(&zone->shpool->mutex);
+
+        if (look.served || look.failed || look.inflight) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* The pools that are told of, one after the other; NULL: no more. */
+
+static ngx_http_ccproxy_pool_t *
+ngx_http_ccproxy_status_next(ngx_http_ccproxy_main_conf_t *mcf, ngx_uint_t *n)
+{
+    ngx_uint_t                 i;
+    ngx_http_ccproxy_pool_t  **pp;
+
+    if (mcf->zone == NULL) {
+        return NULL;
+    }
+
+    while (*n < mcf->pools.nelts + mcf->direct.nelts) {
+
+        i = (*n)++;
+
+        if (i < mcf->pools.nelts) {
+            pp = mcf->pools.elts;
+            return pp[i];
+        }
+
+        pp = mcf->direct.elts;
+        i -= mcf->pools.nelts;
+
+        if (ngx_http_ccproxy_status_used(mcf->zone, pp[i])) {
+            return pp[i];
+        }
+    }
+
+    return NULL;
+}
+
+
 static void
 ngx_http_ccproxy_status_json(ccp_out_t *out,
     const ngx_http_ccproxy_status_row_t *row)
@@ -136,26 +195,32 @@ void
 ngx_http_ccproxy_status_pools(ngx_http_ccproxy_main_conf_t *mcf,
     ccp_out_t *out)
 {
-    ngx_uint_t                 i, left, total;
-    ngx_http_ccproxy_pool_t  **pp;
+    ngx_uint_t                n, left, listed, total;
+    ngx_http_ccproxy_pool_t  *pool;
 
-    pp = mcf->pools.elts;
+    n = 0;
     left = NGX_HTTP_CCPROXY_STATUS_PAIRS;
     total = 0;
 
     ccp_w_key(out, "pools");
     ccp_w_arr(out);
 
-    for (i = 0; i < mcf->pools.nelts && mcf->zone && left; i++) {
+    while ((pool = ngx_http_ccproxy_status_next(mcf, &n)) != NULL) {
+
+        total += pool->npairs;
+
+        if (left == 0) {
+            continue;
+        }
 
         ccp_w_obj(out);
-        ccp_w_kstr(out, "name", ngx_http_ccproxy_slice(&pp[i]->uscf->host));
+        ccp_w_kstr(out, "name", ngx_http_ccproxy_slice(&pool->uscf->host));
         ccp_w_kcstr(out, "balancing",
-                    ngx_http_ccproxy_status_modes[pp[i]->list.mode]);
+                    ngx_http_ccproxy_status_modes[pool->list.mode]);
 
         ccp_w_key(out, "pairs");
         ccp_w_arr(out);
-        ngx_http_ccproxy_status_rows(mcf->zone, pp[i], out, &left,
+        ngx_http_ccproxy_status_rows(mcf->zone, pool, out, &left,
                                      ngx_http_ccproxy_status_json);
         ccp_w_arr_end(out);
         ccp_w_obj_end(out);
@@ -163,13 +228,10 @@ ngx_http_ccproxy_status_pools(ngx_http_ccproxy_main_conf_t *mcf,
 
     ccp_w_arr_end(out);
 
-    for (i = 0; i < mcf->pools.nelts; i++) {
-        total += pp[i]->npairs;
-    }
+    listed = NGX_HTTP_CCPROXY_STATUS_PAIRS - left;
 
-    if (total > NGX_HTTP_CCPROXY_STATUS_PAIRS) {
-        ccp_w_kint(out, "pairs_not_listed",
-                   (int64_t) (total - NGX_HTTP_CCPROXY_STATUS_PAIRS));
+    if (total > listed) {
+        ccp_w_kint(out, "pairs_not_listed", (int64_t) (total - listed));
     }
 }
 
@@ -270,8 +332,8 @@ void
 ngx_http_ccproxy_status_page(ngx_http_ccproxy_main_conf_t *mcf,
     ccp_out_t *out, time_t uptime, ngx_uint_t requests)
 {
-    ngx_uint_t                      i, left;
-    ngx_http_ccproxy_pool_t       **pp;
+    ngx_uint_t                      i, n, left;
+    ngx_http_ccproxy_pool_t        *pool;
     ngx_http_ccproxy_provider_t   **p;
 
     ccp_out_lit(out, "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\">"
@@ -303,11 +365,11 @@ ngx_http_ccproxy_status_page(ngx_http_ccproxy_main_conf_t *mcf,
                 "<th>model<th>key<th>weight<th>under way<th>served<th>failed"
                 "<th>state\n");
 
-    pp = mcf->pools.elts;
+    n = 0;
     left = NGX_HTTP_CCPROXY_STATUS_PAIRS;
 
-    for (i = 0; i < mcf->pools.nelts && mcf->zone; i++) {
-        ngx_http_ccproxy_status_rows(mcf->zone, pp[i], out, &left,
+    while ((pool = ngx_http_ccproxy_status_next(mcf, &n)) != NULL) {
+        ngx_http_ccproxy_status_rows(mcf->zone, pool, out, &left,
                                      ngx_http_ccproxy_status_html);
     }
 

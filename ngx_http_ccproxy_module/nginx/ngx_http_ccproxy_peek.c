@@ -64,6 +64,39 @@ ngx_http_ccproxy_peek_wanted(ngx_http_request_t *r,
 }
 
 
+/* Types of answers that consist of events. */
+
+static ngx_str_t  ngx_http_ccproxy_streams[] = {
+    ngx_string("text/event-stream"),
+    ngx_string("application/x-ndjson"),
+    ngx_null_string
+};
+
+
+static ngx_uint_t
+ngx_http_ccproxy_peek_stream(ngx_http_upstream_t *u)
+{
+    ngx_str_t        *type;
+    ngx_table_elt_t  *h;
+
+    h = u->headers_in.content_type;
+
+    if (h == NULL) {
+        return 0;
+    }
+
+    for (type = ngx_http_ccproxy_streams; type->len; type++) {
+        if (h->value.len >= type->len
+            && ngx_strncasecmp(h->value.data, type->data, type->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /*
  * Whether more of the body can be waited for: a body that only ends with its
  * connection would be a broken one for nginx, which is true of streams alone
@@ -74,8 +107,6 @@ static ngx_uint_t
 ngx_http_ccproxy_peek_more(ngx_http_ccproxy_ctx_t *ctx,
     ngx_http_upstream_t *u)
 {
-    ngx_table_elt_t  *h;
-
     if (u->buffer.last == u->buffer.end) {
         return 0;
     }
@@ -84,14 +115,8 @@ ngx_http_ccproxy_peek_more(ngx_http_ccproxy_ctx_t *ctx,
         return 1;
     }
 
-    h = u->headers_in.content_type;
-
     return ctx->upstream_status < NGX_HTTP_BAD_REQUEST
-           && h != NULL
-           && h->value.len >= sizeof("text/event-stream") - 1
-           && ngx_strncasecmp(h->value.data, (u_char *) "text/event-stream",
-                              sizeof("text/event-stream") - 1)
-              == 0;
+           && ngx_http_ccproxy_peek_stream(u);
 }
 
 
@@ -297,11 +322,13 @@ ngx_int_t
 ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
     ngx_int_t             rc;
+    ngx_uint_t            cut;
     ccp_head_t            head;
     ccp_outcome_t         o;
     ngx_http_upstream_t  *u;
 
     u = r->upstream;
+    cut = 0;
 
     if (ngx_http_ccproxy_peek_begin(ctx, u) != NGX_OK) {
         return NGX_ERROR;
@@ -315,30 +342,31 @@ ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     ccp_response_outcome(ctx->exchange, &o);
 
-    /* once there was content an error behind it is the client's */
+    if (o.content) {
 
-    if (o.content
-        || (ccp_response_head(ctx->exchange, &head) == CCP_OK
-            && head.status < NGX_HTTP_SPECIAL_RESPONSE))
-    {
+        /* an error behind it is the client's */
+
         return ngx_http_ccproxy_peek_judge(r, ctx, NULL);
     }
 
     if (rc == NGX_AGAIN && o.error == NULL) {
 
+        if (ccp_response_head(ctx->exchange, &head) == CCP_OK
+            && head.status < NGX_HTTP_SPECIAL_RESPONSE)
+        {
+            /* it begins as an answer does */
+
+            return ngx_http_ccproxy_peek_judge(r, ctx, NULL);
+        }
+
         if (ngx_http_ccproxy_peek_more(ctx, u)) {
             return NGX_AGAIN;
         }
 
-        if (ctx->upstream_status < NGX_HTTP_BAD_REQUEST) {
-
-            /* longer than any error that comes as a 200, or without an end */
-
-            return ngx_http_ccproxy_peek_judge(r, ctx, NULL);
-        }
+        cut = ctx->upstream_status < NGX_HTTP_BAD_REQUEST;
     }
 
-    /* all of it is here, or as much of an error as there is room for */
+    /* all of it is here, or as much of it as there is room for */
 
     if (o.error == NULL
         && ccp_response_end(ctx->exchange, &ctx->out) != CCP_OK)
@@ -347,6 +375,13 @@ ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     }
 
     ccp_response_outcome(ctx->exchange, &o);
+
+    if (cut && o.error && o.error->cls == CCP_E_MALFORMED) {
+
+        /* longer than any error that comes as a 200, or the rest follows */
+
+        return ngx_http_ccproxy_peek_judge(r, ctx, NULL);
+    }
 
     return ngx_http_ccproxy_peek_judge(r, ctx, o.error);
 }

@@ -543,9 +543,9 @@ ngx_http_ccproxy_try_process_header(ngx_http_request_t *r)
         return rc;
     }
 
-    if (u->headers_in.status_n == 0) {
+    if (u->headers_in.status_n < NGX_HTTP_OK) {
 
-        /* no HTTP at all, which nginx takes for HTTP/0.9 */
+        /* no final answer, or no HTTP at all, which nginx takes for 0.9 */
 
         r->http_version = version;
 

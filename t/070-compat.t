@@ -42,6 +42,10 @@ our $second = "POST /v1/messages\n"
 
 our $stream = $first =~ s/"max_tokens"/"stream":true,"max_tokens"/r;
 
+our $chat_first = "POST /v1/chat/completions\n"
+    . '{"model":"x","tools":[{"type":"function","function":{"name":"read_file","parameters":{"type":"object"}}}],'
+    . '"messages":[{"role":"user","content":"read a.txt"}]}';
+
 our $plain = "POST /v1/messages\n"
     . '{"model":"claude-x","max_tokens":99,"messages":[{"role":"user","content":"hi"}]}';
 
@@ -78,18 +82,26 @@ add_block_preprocessor(sub {
             if (\$http_x_said = tools) { return 400 \$answer; }
             return 200 \$answer;
         }
-        location /native/ { return 200 '$text{native}'; }
+        location /native/ {
+            if (\$http_x_said != tools) { return 400 '{"error":{"message":"no tools came"}}'; }
+            return 200 '$text{native}';
+        }
+        location /odd/ { return 400 '{"error":{"message":"tools.0.name: bad"}}'; }
+        location /hard/ {
+            if (\$http_x_said = tools) { return 500 '{"error":{"code":500,"message":"tools param requires --jinja flag","type":"server_error"}}'; }
+            return 200 \$answer;
+        }
         location /dead/ { return 503 '{"error":{"message":"overloaded"}}'; }
     }
     ccproxy_provider plain { protocol chat; url http://127.0.0.1:\$TEST_NGINX_RAND_PORT_1/v1; }
     ccproxy_provider dead { protocol chat; url http://127.0.0.1:\$TEST_NGINX_RAND_PORT_2/dead; }
-    ccproxy_provider native { protocol chat; url http://127.0.0.1:\$TEST_NGINX_RAND_PORT_2/native; }
+    ccproxy_provider native { protocol chat; url http://127.0.0.1:\$TEST_NGINX_RAND_PORT_1/native; }
 CONF
 
     $block->set_value('http_config', $http . ($block->http_config || ''));
 
     if (!defined $block->config) {
-        $block->set_value('config', 'location / { ccproxy on; proxy_pass http://p; }');
+        $block->set_value('config', 'location / { ccproxy on; proxy_pass http://p; add_header X-Up "$upstream_status" always; }');
     }
 
     if (!defined $block->request && !defined $block->must_die) {
@@ -131,3 +143,178 @@ __DATA__
     upstream p { ccproxy; ccproxy_target plain m; }
 --- error_code: 400
 --- response_body_like: does not support tools
+
+
+
+=== TEST 5: client and target of one protocol
+--- http_config
+    upstream p { ccproxy; ccproxy_target plain m tools=compat; }
+--- request eval: $::chat_first
+--- response_body_like: "tool_calls":\[\{[^\]]*"name":"read_file","arguments":"\{\\"path\\": ?\\"a\.txt\\"\}".*"finish_reason":"tool_calls"
+
+
+
+=== TEST 6: requests without tools are what they were
+--- http_config
+    upstream p { ccproxy; ccproxy_target plain m tools=compat; }
+--- request eval: $::plain
+--- response_body_like: Nothing to do\.
+
+
+
+=== TEST 7: auto: refused once, as text then and the next time
+--- http_config
+    upstream p { ccproxy; ccproxy_target plain m tools=auto; }
+--- request eval: [$::first, $::second, $::stream]
+--- response_body_like eval
+[qr/"tool_use","id":"[^"]+","name":"read_file"/, qr/It says one/, qr/"tool_use","id":"[^"]+","name":"read_file".*message_stop/s]
+--- raw_response_headers_like eval
+[qr/X-Up: 400, 200\r\n/, qr/X-Up: 200\r\n/, qr/X-Up: 200\r\n/]
+--- no_error_log
+[error]
+failed with status
+
+
+
+=== TEST 8: auto: another model of the provider is asked natively first
+--- http_config
+    upstream p { ccproxy; ccproxy_target plain m tools=auto; }
+    upstream q { ccproxy; ccproxy_target plain n tools=auto; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; add_header X-Up "$upstream_status" always; }
+    location /q/ { ccproxy on; proxy_pass http://q; add_header X-Up "$upstream_status" always; }
+--- request eval: [$::first, $::first, $::first =~ s{/v1}{/q/v1}r, $::first =~ s{/v1}{/q/v1}r]
+--- response_body_like eval
+[(qr/"tool_use"/) x 4]
+--- raw_response_headers_like eval
+[qr/X-Up: 400, 200\r\n/, qr/X-Up: 200\r\n/, qr/X-Up: 400, 200\r\n/, qr/X-Up: 200\r\n/]
+
+
+
+=== TEST 9: auto: the same pair is asked again, not the next one
+--- http_config
+    upstream p { ccproxy; ccproxy_target plain m tools=auto; ccproxy_target dead m backup; }
+--- response_body_like: "tool_use"
+--- raw_response_headers_like: X-Up: 400, 200\r\n
+--- error_log
+ccproxy: provider "plain" refused tools with status 400, this model gets them as text for an hour
+
+
+
+=== TEST 10: auto: a refusal with status 500
+--- http_config
+    ccproxy_provider hard { protocol chat; url http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/hard; tools auto; }
+    upstream p { ccproxy; ccproxy_target hard m; }
+--- response_body_like: "tool_use"
+--- raw_response_headers_like: X-Up: 500, 200\r\n
+--- no_error_log
+failed with status
+
+
+
+=== TEST 11: auto: another error is told
+--- http_config
+    ccproxy_provider odd { protocol chat; url http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/odd; tools auto; }
+    upstream p { ccproxy; ccproxy_target odd m; }
+--- error_code: 400
+--- response_body_like: tools\.0\.name: bad
+--- raw_response_headers_like: X-Up: 400\r\n
+--- no_error_log
+refused tools
+
+
+
+=== TEST 12: auto: what takes tools gets them
+--- http_config
+    upstream p { ccproxy; ccproxy_target native m tools=auto; }
+--- request eval: [$::first, $::first]
+--- response_body_like eval
+[(qr/"input":\{"path":"native"\}/) x 2]
+--- raw_response_headers_like eval
+[(qr/X-Up: 200\r\n/) x 2]
+
+
+
+=== TEST 13: a target that fails, tools as text; the next gets them as they are
+--- http_config
+    upstream p { ccproxy; ccproxy_target dead m tools=compat; ccproxy_target native m backup; }
+--- response_body_like: "input":\{"path":"native"\}
+--- raw_response_headers_like: X-Up: 503, 200\r\n
+
+
+
+=== TEST 14: and the other way round
+--- http_config
+    upstream p { ccproxy; ccproxy_target dead m; ccproxy_target plain m backup tools=compat; }
+--- response_body_like: "input":\{"path": ?"a\.txt"\}
+--- raw_response_headers_like: X-Up: 503, 200\r\n
+
+
+
+=== TEST 15: a path segment beats all
+--- http_config
+    ccproxy_tools native;
+    upstream p { ccproxy; ccproxy_target plain m tools=native; }
+--- request eval: [$::first =~ s{/v1}{/compat/v1}r, $::first =~ s{/v1}{/team/compat_mode/v1}r, $::first]
+--- error_code eval: [200, 200, 400]
+--- response_body_like eval
+[qr/"tool_use"/, qr/"tool_use"/, qr/does not support tools/]
+
+
+
+=== TEST 16: the location beats the target, the target its provider
+--- http_config
+    ccproxy_provider text { protocol chat; url http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/v1; tools compat; }
+    upstream p { ccproxy; ccproxy_target text m; }
+    upstream q { ccproxy; ccproxy_target text m tools=native; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+    location /a/ { ccproxy on; ccproxy_tools native; proxy_pass http://p; }
+    location /b/ { ccproxy on; proxy_pass http://q; }
+    location /c/ { ccproxy on; ccproxy_tools compat; proxy_pass http://q; }
+    location /d/ { ccproxy on; ccproxy_tools auto; proxy_pass http://q; }
+--- request eval: [$::first, map { my $p = $_; $::first =~ s{/v1}{/$p/v1}r } qw(a b c d)]
+--- error_code eval: [200, 400, 400, 200, 200]
+--- response_body_like eval
+[qr/"tool_use"/, qr/does not support tools/, qr/does not support tools/, qr/"tool_use"/, qr/"tool_use"/]
+
+
+
+=== TEST 17: what a server says holds in its locations, unless one says otherwise
+--- http_config
+    upstream p { ccproxy; ccproxy_target plain m; }
+--- config
+    ccproxy_tools compat;
+    location / { ccproxy on; proxy_pass http://p; }
+    location /a/ { ccproxy on; ccproxy_tools native; proxy_pass http://p; }
+--- request eval: [$::first, $::first =~ s{/v1}{/a/v1}r]
+--- error_code eval: [200, 400]
+--- response_body_like eval
+[qr/"tool_use"/, qr/does not support tools/]
+
+
+
+=== TEST 18: presets and models without tools
+--- http_config
+    ccproxy_provider pplx { preset perplexity; url http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/v1; key literal:k; }
+    ccproxy_provider gq { preset groq; url http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/v1; key literal:k; }
+    upstream p { ccproxy; ccproxy_target pplx sonar; }
+    upstream q { ccproxy; ccproxy_target gq groq/compound; }
+    upstream n { ccproxy; ccproxy_target pplx sonar tools=native; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+    location /q/ { ccproxy on; proxy_pass http://q; }
+    location /n/ { ccproxy on; proxy_pass http://n; }
+--- request eval: [$::first, $::first =~ s{/v1}{/q/v1}r, $::first =~ s{/v1}{/n/v1}r]
+--- error_code eval: [200, 200, 400]
+--- response_body_like eval
+[qr/"tool_use"/, qr/"tool_use"/, qr/does not support tools/]
+
+
+
+=== TEST 19: a way that is none
+--- http_config
+    ccproxy_tools text;
+--- must_die
+--- error_log eval
+qr/unknown way to call tools "text": write "native", "compat" or "auto" in .*nginx\.conf:\d+/

@@ -227,6 +227,8 @@ typedef struct {
     ngx_shm_zone_t                *addresses; /* ngx_http_ccproxy_remember.c,
                                                  NULL: no hosts */
     ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_local.c */
+    ngx_shm_zone_t                *tools;     /* ngx_http_ccproxy_tools.c,
+                                                 NULL: no pools */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
     time_t                         started;
     ccp_arena_t                   *arena;     /* of the configuration */
@@ -274,6 +276,7 @@ typedef struct {
     ngx_http_ccproxy_pair_t       *pair;      /* NULL: there is none */
     ccp_pool_ticket_t              ticket;
     ngx_uint_t                     addrs;
+    ccp_tools_e                    tools;
     ngx_connection_t              *connection; /* NULL: not asked yet */
     struct sockaddr               *sockaddr;
     socklen_t                      socklen;
@@ -327,6 +330,12 @@ struct ngx_http_ccproxy_ctx_s {
                                                      ngx_int_t rc);
     ngx_str_t                      retry_after;   /* upstream's, seconds */
     ccp_error_t                    failure;   /* the most telling of tries */
+    ccp_tools_e                    tools;     /* of the present try; AUTO:
+                                                 native, and a refusal of
+                                                 them is no answer yet */
+    uint64_t                       tools_name; /* … who is known by it */
+    unsigned                       retell:1;  /* the same pair once more, with
+                                                 tools as text */
     unsigned                       again:1;   /* the same pair once more */
     unsigned                       fresh:1;   /* on a new connection */
     unsigned                       peeking:1; /* the answer is not yet
@@ -743,10 +752,21 @@ char *ngx_http_ccproxy_provider_tools(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);
 /* The mode of that name; CCP_TOOLS_UNSET, and the mistake is logged. */
 ccp_tools_e ngx_http_ccproxy_tools_word(ngx_conf_t *cf, ngx_str_t *word);
-/* What is set for the present try: by the location, the target (wish) or the
- * provider.  CCP_TOOLS_UNSET: nothing, the dialect decides. */
-ccp_tools_e ngx_http_ccproxy_tools_mode(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ccp_tools_e wish);
+/* Adds the memory of who refused tools, if there are pools. */
+ngx_int_t ngx_http_ccproxy_tools_init(ngx_conf_t *cf);
+/*
+ * Sets target->tools and ctx->tools for a new try of ctx->target: what the
+ * location, the target or the provider say, UNSET if nothing does; where that
+ * is AUTO, native or as text by what is known of the target.
+ */
+void ngx_http_ccproxy_tools_choose(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ccp_target_t *target);
+/*
+ * Whether the answer err refuses tools that the present try sent in AUTO
+ * mode.  That is remembered, and ctx->retell set.
+ */
+ngx_uint_t ngx_http_ccproxy_tools_refused(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, const ccp_error_t *err);
 
 /* ngx_http_ccproxy_wait.c: how long an upstream wants to be left alone */
 /* Sets *wait to seconds, from Retry-After or what stands for it; empty if

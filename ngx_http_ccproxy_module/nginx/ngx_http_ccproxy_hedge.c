@@ -68,6 +68,7 @@ ngx_http_ccproxy_hedge_save(ngx_http_ccproxy_ctx_t *ctx,
     rival->pair = ctx->pair;
     rival->ticket = ctx->ticket;
     rival->addrs = ctx->addrs;
+    rival->tools = ctx->tools;
 
     ctx->ticket.held = 0;
 }
@@ -82,6 +83,7 @@ ngx_http_ccproxy_hedge_load(ngx_http_ccproxy_ctx_t *ctx,
     ctx->key = rival->pair->key;
     ctx->ticket = rival->ticket;
     ctx->addrs = rival->addrs;
+    ctx->tools = rival->tools;
 
     rival->pair = NULL;
 }

@@ -59,7 +59,7 @@ ngx_uint_t
 ngx_http_ccproxy_peek_wanted(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    return ctx->failure.cls != CCP_E_NONE
+    return ctx->failure.cls != CCP_E_NONE || ctx->tools == CCP_TOOLS_AUTO
            || ngx_http_ccproxy_peek_retry(r, ctx);
 }
 
@@ -258,6 +258,10 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
     ngx_uint_t  retry;
 
     static ngx_str_t  none = ngx_string("");
+
+    if (err && ngx_http_ccproxy_tools_refused(r, ctx, err)) {
+        return NGX_DECLINED;
+    }
 
     telling = err ? ngx_http_ccproxy_telling[err->cls] : 0;
 

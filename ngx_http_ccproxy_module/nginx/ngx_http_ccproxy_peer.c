@@ -127,6 +127,7 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
     ctx->again = 0;
     ctx->turning = 0;
     ctx->turned = 0;
+    ctx->retell = 0;
     ctx->active = 1;
     ctx->peeking = 0;
     ctx->failure.cls = CCP_E_NONE;
@@ -313,7 +314,17 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
     ctx->upstream_status = 0;
     ngx_str_null(&ctx->retry_after);
 
-    if (!ctx->again) {
+    if (ctx->retell) {
+
+        rc = ngx_http_ccproxy_try(r, ctx);
+        if (rc != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        ctx->retell = 0;
+        ngx_http_ccproxy_hedge_start(r, ctx);
+
+    } else if (!ctx->again) {
 
         rc = ngx_http_ccproxy_peer_next(pc, ctx);
         if (rc != NGX_OK && rc != NGX_DONE) {
@@ -371,6 +382,13 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
 
     if (ctx->turning) {
         ngx_http_ccproxy_hedge_leave(pc, ctx);
+        return;
+    }
+
+    if (ctx->retell) {
+
+        /* the try goes on, on another connection */
+
         return;
     }
 

@@ -312,6 +312,20 @@ ngx_http_ccproxy_try_header(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 }
 
 
+/* The target as this request asks for it. */
+
+static void
+ngx_http_ccproxy_try_target(ngx_http_ccproxy_ctx_t *ctx,
+    ccp_target_t *target)
+{
+    *target = ctx->asked ? ctx->asked->target : ctx->target->target;
+
+    if (target->model.p == NULL && ctx->renamed) {
+        target->model = ngx_http_ccproxy_slice(&ctx->model);
+    }
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_try(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
@@ -324,13 +338,8 @@ ngx_http_ccproxy_try(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     ngx_memzero(&ctx->error, sizeof(ccp_error_t));
 
-    target = ctx->asked ? ctx->asked->target : ctx->target->target;
-
-    if (target.model.p == NULL && ctx->renamed) {
-        target.model = ngx_http_ccproxy_slice(&ctx->model);
-    }
-
-    target.tools = ngx_http_ccproxy_tools_mode(r, ctx, target.tools);
+    ngx_http_ccproxy_try_target(ctx, &target);
+    ngx_http_ccproxy_tools_choose(r, ctx, &target);
 
     rc = ccp_exchange_target(ctx->exchange, &target,
                              ngx_http_ccproxy_slice(&r->args), &body, &uri,
@@ -374,15 +383,19 @@ ngx_int_t
 ngx_http_ccproxy_try_again(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
     ccp_str_t         uri;
+    ccp_target_t      target;
     const ccp_out_t  *body;
 
     ngx_memzero(&ctx->error, sizeof(ccp_error_t));
+
+    ngx_http_ccproxy_try_target(ctx, &target);
+    target.tools = ctx->tools;
 
     /* nothing is sent of it: the codec decodes for the last target */
 
     r->upstream->request_bufs = NULL;
 
-    return ccp_exchange_target(ctx->exchange, &ctx->target->target,
+    return ccp_exchange_target(ctx->exchange, &target,
                                ngx_http_ccproxy_slice(&r->args), &body, &uri,
                                &ctx->error)
            == CCP_OK ? NGX_OK : NGX_ERROR;

@@ -240,3 +240,30 @@ invalid time "never"
 --- must_die
 --- error_log
 needs the tokens that may be used in a minute behind "tpm="
+
+
+
+=== TEST 15: sticky: a session moves while its key waits, and comes back after
+--- http_config
+    server {
+        listen 127.0.0.1:19302;
+        default_type application/json;
+        location / {
+            if ($http_x_busy = $http_authorization) { add_header Retry-After 1 always; return 429 '{"error":{"message":"slow down"}}'; }
+            return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"auth=$http_authorization;"},"finish_reason":"stop"}]}';
+        }
+    }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:19302/v1; key literal:k1; key literal:k2; key literal:k3; header X-Busy $http_x_busy; }
+    upstream p { ccproxy sticky $arg_session; ccproxy_target a m; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+    location = /later { echo_sleep 1.1; echo later; }
+--- more_headers eval
+["", map({"X-Busy: Bearer k$_\n"} 1 .. 3), ("") x 4]
+--- request eval
+[(map { "POST /v1/messages?session=s1\n$main::body" } 1 .. 6), "GET /later", "POST /v1/messages?session=s1\n$main::body"]
+--- response_body_filters eval
+sub { my ($text) = @_; our ($at, $home, @seen); my ($k) = $text =~ /Bearer (k\d);/; $at++; $home //= $k; return 'later' if !$k; push @seen, $k eq $home ? 'home' : 'away'; return $at == 8 ? join ' ', @seen : 'seen'; }
+--- response_body_like eval
+[(qr/^seen$/) x 6, qr/^later$/, qr/^home( home){0,2}( away){3,5} home$/]
+--- timeout: 10

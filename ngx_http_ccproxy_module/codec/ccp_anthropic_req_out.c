@@ -66,7 +66,7 @@ ccp_an_w_thinking(ccp_anthropic_req_t *w)
         return;
     }
 
-    if (!w->think) {
+    if (!w->think || w->d->think == CCP_RZ_EFFORT) {
         return;
     }
 
@@ -102,7 +102,9 @@ ccp_an_effort(ccp_anthropic_req_t *w, char *buf, size_t size)
 {
     ccp_effort_e  effort;
 
-    if (w->d->think != CCP_RZ_ADAPTIVE && w->d->think != CCP_RZ_TYPE_EFFORT) {
+    if (w->d->think != CCP_RZ_ADAPTIVE && w->d->think != CCP_RZ_TYPE_EFFORT
+        && w->d->think != CCP_RZ_EFFORT)
+    {
         return NULL;
     }
 

@@ -78,6 +78,9 @@ int ccp_chat_write_tools(ccp_chat_out_t *co);
 int ccp_chat_write_params(ccp_chat_out_t *co);
 void ccp_chat_survey_format(ccp_chat_out_t *co);
 /* The text that stands for response_format in the prompt. */
+/* A strict schema in the words that the provider takes; absent: no memory. */
+ccp_str_t ccp_chat_closed(ccp_chat_out_t *co, ccp_str_t schema,
+    ccp_schema_e from);
 int ccp_chat_write_hint(ccp_chat_out_t *co);
 void ccp_chat_write_mark(ccp_out_t *out, ccp_cache_e cache);
 /* Whether a cache mark of this text block will be written. */

@@ -72,21 +72,6 @@ ccp_chat_no_sampling(ccp_chat_out_t *co)
 }
 
 
-/*
- * Samplers that OpenAI doesn't have: for servers known to take them, and
- * where a Chat client itself relies on that.  OpenAI's own rows are those
- * with the tidy schema.
- */
-
-static int
-ccp_chat_takes_extensions(ccp_chat_out_t *co)
-{
-    return co->d->schema != CCP_SCHEMA_TIDY
-           && (co->r->proto == CCP_CHAT
-               || !ccp_dialect_drops(co->d, "logit_bias"));
-}
-
-
 static void
 ccp_chat_write_temperature(ccp_chat_out_t *co, const char *name, ccp_str_t s)
 {
@@ -126,7 +111,7 @@ ccp_chat_write_sampling(ccp_chat_out_t *co)
         }
 
         if ((f->sampling && ccp_chat_no_sampling(co))
-            || (f->extension && !ccp_chat_takes_extensions(co)))
+            || (f->extension && !ccp_dialect_samples(co->d, f->name)))
         {
             ccp_note(co->r, co->x->arena, "%s: not taken by %s", f->name,
                      co->d->name);
@@ -549,6 +534,22 @@ ccp_chat_write_hint(ccp_chat_out_t *co)
 }
 
 
+ccp_str_t
+ccp_chat_closed(ccp_chat_out_t *co, ccp_str_t schema, ccp_schema_e from)
+{
+    schema = ccp_schema_closed(co->x->arena, schema, from);
+
+    if (schema.p == NULL || co->d->schema == CCP_SCHEMA_FULL
+        || co->d->schema == CCP_SCHEMA_TIDY)
+    {
+        return schema;
+    }
+
+    return ccp_schema_for(co->x->arena, schema, CCP_SCHEMA_JSON,
+                          co->d->schema);
+}
+
+
 static int
 ccp_chat_write_format(ccp_chat_out_t *co)
 {
@@ -576,7 +577,7 @@ ccp_chat_write_format(ccp_chat_out_t *co)
     strict = r->out.strict == 1 && co->d->strict == CCP_STRICT_KEEP;
 
     schema = strict
-             ? ccp_schema_closed(co->x->arena, r->out.schema, r->out.dialect)
+             ? ccp_chat_closed(co, r->out.schema, r->out.dialect)
              : ccp_schema_of(co->x->arena, &r->doc, r->out.schema,
                              r->out.dialect, co->d->schema);
     if (schema.p == NULL) {
@@ -727,6 +728,12 @@ ccp_chat_write_own(ccp_chat_out_t *co)
             continue;
         }
 
+        if (strcmp(*field, "logit_bias") == 0 && ccp_chat_no_sampling(co)) {
+            ccp_note(co->r, co->x->arena, "logit_bias: not taken by %s",
+                     co->d->name);
+            continue;
+        }
+
         name = ccp_chat_field(co, *field);
 
         if (name) {
@@ -777,7 +784,9 @@ ccp_chat_write_params(ccp_chat_out_t *co)
         }
     }
 
-    if (co->r->stream) {
+    /* an answer that must be streamed is put together for the client */
+
+    if (co->r->stream || (co->d->think_stream && co->thinks)) {
         ccp_w_kbool(co->out, "stream", 1);
 
         if (!co->d->no_stream_opts) {

@@ -236,7 +236,7 @@ ccp_chat_write_schema(ccp_chat_out_t *co, const ccp_tool_t *t, int strict)
     ccp_w_kstr_opt(co->out, "description", desc);
 
     schema = strict == 1
-             ? ccp_schema_closed(co->x->arena, schema, t->dialect)
+             ? ccp_chat_closed(co, schema, t->dialect)
              : ccp_schema_of(co->x->arena, &co->r->doc, schema, t->dialect,
                              co->d->schema);
 

@@ -147,6 +147,13 @@ ccp_list_map(const char *list, const char *word, const char *except,
 
 
 int
+ccp_dialect_samples(const ccp_dialect_t *d, const char *field)
+{
+    return d->samplers != NULL && ccp_list_has(d->samplers, field);
+}
+
+
+int
 ccp_dialect_drops(const ccp_dialect_t *d, const char *field)
 {
     int          drops;

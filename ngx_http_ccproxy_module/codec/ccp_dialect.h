@@ -51,6 +51,7 @@ typedef enum { CCP_CC_STRIP, CCP_CC_KEEP, CCP_CC_KEEP_TEXT, CCP_CC_AUTO_KEY }
 #define CCP_TC_BIT_NONE      2
 #define CCP_TC_BIT_REQUIRED  4
 #define CCP_TC_BIT_FUNCTION  8
+#define CCP_TC_BIT_NEVER     16    /* alone: the field isn't sent at all */
 
 /* A column by its name in the documentation, and the words of its value. */
 typedef struct {
@@ -86,6 +87,7 @@ typedef struct {
                                       edits it */
     const char      *rename;       /* "from:to", each ended by NUL, an empty
                                       one at the end */
+    const char      *samplers;     /* those taken beyond OpenAI's, by comma */
     double           temp_hi;      /* 0: 2 */
     unsigned         temp_open;    /* zero is refused: 0.01 */
     ccp_sampling_e   sampling;
@@ -118,6 +120,7 @@ typedef struct {
                                       "*:x" all but none */
     ccp_off_e        think_off;
     unsigned         think_default;
+    unsigned         think_stream; /* thinks in streamed answers only */
     const char      *think_extra;
     ccp_replay_e     replay;
     ccp_when_e       replay_when;
@@ -181,6 +184,8 @@ const char *ccp_dialect_quirk_values(const char *column);
 void ccp_dialect_blame(const ccp_dialect_t *d, ccp_error_t *err);
 /* Whether the top-level field must not be sent to this provider. */
 int ccp_dialect_drops(const ccp_dialect_t *d, const char *field);
+/* Whether a sampler that OpenAI doesn't have may be sent. */
+int ccp_dialect_samples(const ccp_dialect_t *d, const char *field);
 /* The name under which the field is sent: renamed, or itself. */
 const char *ccp_dialect_field(const ccp_dialect_t *d, const char *field);
 /* The provider's word for an effort; NULL: send none. */

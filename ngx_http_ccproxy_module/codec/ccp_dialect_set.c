@@ -54,6 +54,8 @@ static const ccp_col_t  ccp_cols[] = {
             "members of the body that are refused, and so left out"),
     ccp_col(rename, CCP_COL_RENAME, "pairs by comma: seed:random_seed",
             "members with another name"),
+    ccp_col(samplers, CCP_COL_STR, "some of top_k,min_p,repetition_penalty",
+            "samplers beyond OpenAI's that are taken"),
     ccp_col_as("temp", CCP_COL_TEMP, temp_hi, "0..2, or (0..1 where zero is "
                "refused", "range of the temperature; it is cut to that"),
     ccp_col(sampling, CCP_COL_ENUM, "keep,drop,drop_if_thinking",
@@ -69,7 +71,8 @@ static const ccp_col_t  ccp_cols[] = {
             "anthropic,chat,responses,gemini,ollama",
             "the protocol of requests with tools"),
     ccp_col(tc, CCP_COL_CHOICE, "some of auto,none,required,function",
-            "words of `tool_choice` that are taken"),
+            "words of `tool_choice` that are taken; none of them: it isn't "
+            "sent"),
     ccp_col(tc_think, CCP_COL_CHOICE, "some of auto,none,required,function",
             "the same while the model reasons"),
     ccp_col(tc_any, CCP_COL_STR, "a word", "what `required` is called"),
@@ -113,6 +116,8 @@ static const ccp_col_t  ccp_cols[] = {
             "how reasoning is switched off"),
     ccp_col(think_default, CCP_COL_FLAG, NULL,
             "the model reasons unless told otherwise"),
+    ccp_col(think_stream, CCP_COL_FLAG, NULL,
+            "the model reasons in streamed answers only"),
     ccp_col(think_extra, CCP_COL_STR, "pairs by comma: reasoning_split:true",
             "members sent with the wish to reason"),
     ccp_col(think_tags, CCP_COL_FLAG, NULL,
@@ -123,7 +128,8 @@ static const ccp_col_t  ccp_cols[] = {
             "tags,array,thinking,signature,extra_content,items",
             "how earlier reasoning is sent back"),
     ccp_col(replay_when, CCP_COL_ENUM, "never,tool_turns,always", "when"),
-    ccp_col(replay_empty, CCP_COL_FLAG, NULL, "an empty one where none is known"),
+    ccp_col(replay_empty, CCP_COL_FLAG, NULL,
+            "an empty one where none is known"),
     ccp_col(r_out, CCP_COL_FLAG, NULL,
             "reasoning is not counted in `completion_tokens`"),
     ccp_col(cache, CCP_COL_ENUM, "strip,keep,keep_text,auto_key",
@@ -412,7 +418,7 @@ ccp_col_set(ccp_dialect_t *d, ccp_arena_t *a, const ccp_col_t *c,
     case CCP_COL_CHOICE:
         rc = ccp_col_bits(value, "auto,none,required,function", &bits);
         if (rc == CCP_OK) {
-            bits = bits != 0 ? bits : CCP_TC_BIT_AUTO;
+            bits = bits != 0 ? bits : CCP_TC_BIT_NEVER;
             memcpy(m, &bits, sizeof(bits));
         }
         return rc;

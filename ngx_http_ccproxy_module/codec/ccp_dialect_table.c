@@ -53,7 +53,7 @@
 
 #define CCP_MOONSHOT_COLUMNS                                                  \
     .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,                             \
-    .max_field = "max_completion_tokens", .drop = "+seed,top_k",              \
+    .max_field = "max_completion_tokens", .drop = "+seed",                    \
     .sampling = CCP_DROP, .tc_think = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE,      \
     .par = "-", .strict = CCP_STRICT_DROP, .schema = CCP_SCHEMA_MFJS,         \
     .think = CCP_RZ_TYPE,                                                     \
@@ -67,7 +67,7 @@
 
 #define CCP_QWEN_COLUMNS                                                      \
     .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,                             \
-    .drop = "+frequency_penalty",                                             \
+    .drop = "+frequency_penalty", .samplers = "top_k,repetition_penalty",     \
     .tc = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE | CCP_TC_BIT_FUNCTION,            \
     .tc_think = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE,                            \
     .schema = CCP_SCHEMA_INLINE, .think = CCP_RZ_ENABLE_THINKING,             \
@@ -77,9 +77,10 @@
 
 #define CCP_ZAI_COLUMNS                                                       \
     .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,                             \
-    .drop = "+presence_penalty,frequency_penalty,seed,n,user",                \
+    .drop = "+presence_penalty,frequency_penalty,seed,n,user,logprobs,"       \
+            "top_logprobs",                                                   \
     .temp_open = 1, .temp_hi = 1, .stop_max = 1,                              \
-    .tc = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE, .par = "-",                      \
+    .tc = CCP_TC_BIT_AUTO, .par = "-",                                        \
     .strict = CCP_STRICT_DROP, .no_msg_name = 1, .fmt_no_schema = 1,          \
     .think = CCP_RZ_TYPE, .think_off = CCP_OFF_DISABLED,                      \
     .think_extra = "tool_stream:true", .replay = CCP_RP_REASONING_CONTENT,    \
@@ -202,7 +203,8 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .cache_key = "session_id",
         .cite = "https://openrouter.ai/docs/api-reference",
         .also = "r:,a:https://openrouter.ai/api/v1",
-        .e_over = "502,503"
+        .e_over = "502,503",
+        .samplers = "top_k,min_p,repetition_penalty"
     },
     {
         .name = "xai", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -221,7 +223,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .name = "mistral", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://api.mistral.ai/v1", .env = "MISTRAL_API_KEY",
         .vars = "MISTRAL",
-        .drop = "+user,top_logprobs", .rename = "seed:random_seed\0",
+        .drop = "+user,logprobs,top_logprobs", .rename = "seed:random_seed\0",
         .no_stream_opts = 1, .tc_any = "any", .id = CCP_ID_ALNUM9,
         .res_name = 1, .bridge = 1, .no_msg_name = 1, .img = CCP_IMG_PLAIN,
         .doc = CCP_DOC_URL, .n_max = 8, .replay = CCP_RP_ARRAY,
@@ -239,7 +241,8 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
     {
         .name = "ollama-v1", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "http://localhost:11434/v1", .env = "OLLAMA_API_KEY",
-        .auth = CCP_AUTH_NONE, .drop = "+user,n", .tc = CCP_TC_BIT_AUTO,
+        .auth = CCP_AUTH_NONE, .drop = "+user,n,logprobs,top_logprobs",
+        .tc = CCP_TC_BIT_NEVER,
         .par = "-", .strict = CCP_STRICT_DROP, .img = CCP_IMG_DATA,
         .think = CCP_RZ_EFFORT,
         .effort =
@@ -311,7 +314,8 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .cite = "https://docs.together.ai/docs/openai-api-compatibility",
         .also = "r:",
         .e_key = "401",
-        .e_ctx_st = "400,403,413,422"
+        .e_ctx_st = "400,403,413,422",
+        .samplers = "top_k,min_p,repetition_penalty"
     },
     {
         .name = "fireworks", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -321,7 +325,8 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .replay_when = CCP_WHEN_TOOL_TURNS, .cache = CCP_CC_AUTO_KEY,
         .cache_key = "prompt_cache_key", .think_tags = 1,
         .cite = "https://docs.fireworks.ai/tools-sdks/openai-compatibility",
-        .also = "r:"
+        .also = "r:",
+        .samplers = "top_k,min_p,repetition_penalty"
     },
     {
         .name = "cerebras", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -337,7 +342,8 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
     {
         .name = "nvidia", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://integrate.api.nvidia.com/v1", .env = "NVIDIA_API_KEY",
-        .drop = "+user", .par = "-", .strict = CCP_STRICT_DROP, .asst_str = 1,
+        .drop = "+user,presence_penalty,frequency_penalty", .par = "-",
+        .strict = CCP_STRICT_DROP, .asst_str = 1,
         .think = CCP_RZ_EFFORT, .replay = CCP_RP_REASONING_CONTENT,
         .replay_when = CCP_WHEN_TOOL_TURNS, .call_text = 1,
         .cite = "https://docs.api.nvidia.com/nim/reference/llm-apis"
@@ -365,6 +371,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .max_req = 8192, .sampling = CCP_DROP,
         .tc_think = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE,
         .schema = CCP_SCHEMA_MFJS, .think = CCP_RZ_TYPE,
+        .think_off = CCP_OFF_DISABLED,
         .replay = CCP_RP_THINKING, .replay_when = CCP_WHEN_ALWAYS,
         .think_default = 1,
         .cite = "https://platform.moonshot.ai/docs/guide/agent-support",
@@ -376,7 +383,8 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .env = "KIMI_API_KEY,KIMI_CODING_API_KEY", .auth = CCP_AUTH_X_API_KEY,
         .max_req = 8192, .sampling = CCP_DROP,
         .tc_think = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE,
-        .schema = CCP_SCHEMA_MFJS, .think = CCP_RZ_TYPE, .think_default = 1,
+        .schema = CCP_SCHEMA_MFJS, .think = CCP_RZ_TYPE,
+        .think_off = CCP_OFF_DISABLED, .think_default = 1,
         .replay = CCP_RP_THINKING, .replay_when = CCP_WHEN_ALWAYS,
         .cite = "https://www.kimi.com/code/docs",
         .e_money = "402,403/usage limit",
@@ -457,7 +465,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .tools_proto = CCP_NPROTO,
         .base = "https://api.minimax.io/anthropic/v1",
         .env = "MINIMAX_API_KEY", .auth = CCP_AUTH_X_API_KEY, .max_req = 8192,
-        .temp_open = 1, .temp_hi = 1, .think = CCP_RZ_ADAPTIVE,
+        .temp_open = 1, .temp_hi = 1, .think = CCP_RZ_ADAPTIVE, .effort = "*:",
         .think_off = CCP_OFF_DISABLED, .replay = CCP_RP_THINKING,
         .replay_when = CCP_WHEN_ALWAYS, .cache = CCP_CC_KEEP,
         .think_default = 1,
@@ -468,8 +476,9 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
     {
         .name = "perplexity", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://api.perplexity.ai",
-        .env = "PERPLEXITY_API_KEY,PPLX_API_KEY", .drop = "+seed,top_k,user",
-        .stop_max = -1, .tools_compat = 1, .tc = CCP_TC_BIT_AUTO, .par = "-",
+        .env = "PERPLEXITY_API_KEY,PPLX_API_KEY",
+        .drop = "+seed,user,logprobs,top_logprobs",
+        .stop_max = -1, .tools_compat = 1, .tc = CCP_TC_BIT_NEVER, .par = "-",
         .sys_first = 1, .alternate = 1, .no_msg_name = 1, .fmt_no_object = 1,
         .doc = CCP_DOC_FILE_URL,
         .e_ctx = "too_many_prompt_tokens|messages is too long",
@@ -498,7 +507,8 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .replay_when = CCP_WHEN_ALWAYS, .cache = CCP_CC_KEEP_TEXT,
         .cite = "https://vercel.com/docs/ai-gateway",
         .also = "r:,a:https://ai-gateway.vercel.sh/v1",
-        .e_over = "503,424"
+        .e_over = "503,424",
+        .samplers = "top_k,min_p,repetition_penalty"
     },
     {
         .name = "llamacpp", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -509,7 +519,9 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .e_ctx = "exceeds the available context size", .call_text = 1,
         .cite =
             "https://github.com/ggml-org/llama.cpp/tree/master/tools/server",
-        .also = "r:,a:http://localhost:8080/v1"
+        .also = "r:,a:http://localhost:8080/v1",
+        .samplers = "top_k,min_p,repetition_penalty",
+        .tc = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE | CCP_TC_BIT_REQUIRED
     },
     {
         .name = "lmstudio", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -519,7 +531,10 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .fmt_no_object = 1, .e_ctx = "greater than the context length",
         .think_tags = 1, .call_text = 1,
         .cite = "https://lmstudio.ai/docs/developer",
-        .also = "r:,a:http://localhost:1234/v1"
+        .also = "r:,a:http://localhost:1234/v1",
+        .samplers = "top_k,repetition_penalty",
+        .rename = "repetition_penalty:repeat_penalty\0",
+        .tc = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE | CCP_TC_BIT_REQUIRED
     },
     {
         .name = "vllm", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -530,7 +545,8 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .e_ctx = "maximum context length", .think_tags = 1, .call_text = 1,
         .cite =
             "https://docs.vllm.ai/en/latest/serving/openai_compatible_server",
-        .also = "r:,a:http://localhost:8000/v1"
+        .also = "r:,a:http://localhost:8000/v1",
+        .samplers = "top_k,min_p,repetition_penalty"
     },
     {
         .name = "sambanova", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -539,14 +555,16 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .think = CCP_RZ_EFFORT,
         .cite =
             "https://docs.sambanova.ai/docs/en/features/openai-compatibility",
-        .also = "r:,a:https://api.sambanova.ai/v1"
+        .also = "r:,a:https://api.sambanova.ai/v1",
+        .samplers = "top_k"
     },
     {
         .name = "cohere", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://api.cohere.ai/compatibility/v1",
-        .env = "COHERE_API_KEY,CO_API_KEY", .drop = "+n,user,seed",
+        .env = "COHERE_API_KEY,CO_API_KEY",
+        .drop = "+n,user,seed,logprobs,top_logprobs",
         .no_stream_opts = 1,
-        .tc = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE | CCP_TC_BIT_REQUIRED,
+        .tc = CCP_TC_BIT_NONE | CCP_TC_BIT_REQUIRED,
         .par = "-",
         .cite = "https://docs.cohere.com/docs/compatibility-api"
     },

@@ -314,7 +314,14 @@ ccp_rs_write_include(ccp_responses_out_t *ro)
 
     think = ro->thinks && ro->wanted != 0 && ro->d->think != CCP_RZ_NONE;
     probs = ro->r->logprobs == 1
-            && !ccp_dialect_drops(ro->d, "top_logprobs");
+            && !ccp_dialect_drops(ro->d, "top_logprobs")
+            && ro->d->sampling != CCP_DROP
+            && !(ro->d->sampling == CCP_DROP_IF_THINKING && ro->thinks);
+
+    if (ro->r->logprobs == 1 && !probs) {
+        ccp_note(ro->r, ro->x->arena, "logprobs: not taken by %s",
+                 ro->d->name);
+    }
 
     if (probs && ro->r->top_logprobs != CCP_UNSET_INT) {
         ccp_w_kint(ro->out, "top_logprobs", ro->r->top_logprobs);

@@ -74,7 +74,7 @@ test_rows(void)
              "perplexity by example");
     d = row("zai");
     UT_CHECK(d->temp_open && d->temp_hi == 1 && d->stop_max == 1
-             && d->tc == (CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE)
+             && d->tc == CCP_TC_BIT_AUTO
              && strcmp(d->e_ctx, "model_context_window_exceeded|exceeds max "
                                  "length") == 0, "zai by example");
     d = row("cerebras");

@@ -57,7 +57,8 @@ static const ut_known_t  ut_known[] = {
     { CCP_CHAT, "other/zai", '-', "tool.strict: 0", "not on this server" },
     { CCP_CHAT, "other/zai", '-', "choice", "it knows auto alone" },
     { CCP_CHAT, "other/zai", '+', "choice: 1", "the same" },
-    { CCP_CHAT, "mistral/", '-', "top_logprobs", "not on this server" },
+    { CCP_CHAT, "mistral/", '-', "top_logprobs", "few models have them" },
+    { CCP_CHAT, "mistral/", '-', "logprobs", "the same" },
     { CCP_CHAT, "mistral/", '-', "media.detail: auto", "the same" },
     { CCP_CHAT, "mistral/", '-', "id: call_REDACTED_1", "ids have 9 "
       "characters there" },

@@ -66,6 +66,10 @@ ut_preset_text(const ccp_out_t *o)
 }
 
 
+/* Called with the decoded request, before it is sent anywhere. */
+static void  (*ut_preset_hook)(ccp_exchange_t *x);
+
+
 /*
  * The body of a client of that protocol at path (NULL: where it generates),
  * for a target of that dialect and model (NULL: the client's).  The body must
@@ -107,6 +111,10 @@ ut_preset_send(ut_preset_t *u, const ccp_dialect_t *d, ccp_proto_e client,
     t.context = CCP_UNSET_INT;
 
     u->rc = ccp_exchange_request(u->x, ccp_cstr(body), ccp_none, &u->err);
+
+    if (u->rc == CCP_OK && ut_preset_hook != NULL) {
+        ut_preset_hook(u->x);
+    }
 
     if (u->rc == CCP_OK) {
         u->rc = ccp_exchange_target(u->x, &t, ccp_none, &out, &uri, &u->err);

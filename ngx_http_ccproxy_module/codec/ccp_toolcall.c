@@ -310,6 +310,32 @@ ccp_call_next(ccp_toolcall_t *t, ccp_calling_t *c, const uint8_t *bytes,
 }
 
 
+/*
+ * Behind a character of a line that passed: how many bytes follow that mean
+ * nothing either.
+ */
+
+static size_t
+ccp_call_plain(const ccp_calling_t *c, ccp_str_t s, size_t at)
+{
+    size_t  i;
+
+    static const uint8_t  means[256] = {
+        ['<'] = 1, ['['] = 1, ['`'] = 1, ['~'] = 1, ['\\'] = 1, ['\n'] = 1
+    };
+
+    if (!c->code.words || c->code.shuts || c->code.run) {
+        return 0;
+    }
+
+    for (i = at; i < s.n && !means[s.p[i]]; i++) {
+        /* void */
+    }
+
+    return i - at;
+}
+
+
 static int
 ccp_call_delta(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s)
 {
@@ -334,6 +360,7 @@ ccp_call_delta(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s)
             c->state = CCP_CALL_TEXT;
             c->lead = 0;
             word = s.n;
+            n += ccp_call_plain(c, s, at + n);
             continue;
         }
 

@@ -14,6 +14,7 @@ typedef enum {
     CCP_CT_NAMED,              /* a bare name before its JSON */
     CCP_CT_FUNCTION,           /* <function=N><parameter=K>V</parameter>… */
     CCP_CT_INVOKE,             /* <invoke name="N"><parameter name="K">… */
+    CCP_CT_DSML,               /* the same, tags in marks of their own */
     CCP_CT_CALL,               /* <ccp:call name="N">JSON, or tags */
     CCP_CT_TOOL,               /* <tool_call name="N">JSON, or tags */
     CCP_CT_USE,                /* <cs:tool_use><name>N</name><args>… */

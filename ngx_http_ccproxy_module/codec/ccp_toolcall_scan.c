@@ -351,8 +351,8 @@ ccp_call_tag(ccp_calling_t *c, int ch)
         return CCP_CALL_HOLD;
     }
 
-    if (!c->tagged && (ccp_call_alnum(ch) || ch == ':' || ch == '.'
-                       || (ch == '/' && c->ntag == 0)))
+    if (!c->tagged && (ccp_call_alnum(ch) || ch >= 0x80 || ch == ':'
+                       || ch == '.' || (ch == '/' && c->ntag == 0)))
     {
         if (c->ntag == CCP_CALL_TAG - 1) {
             return CCP_CALL_NO;
@@ -381,7 +381,7 @@ ccp_call_param(ccp_calling_t *c, int ch)
     int  want;
 
     want = c->n == 0 ? '<' : c->n == 1 ? '/'
-           : c->n == c->ntag + 2 ? '>' : c->tag[c->n - 2];
+           : c->n == c->ntag + 2 ? '>' : (uint8_t) c->tag[c->n - 2];
 
     if (ch == want) {
         c->whole = (c->n++ == c->ntag + 2);
@@ -569,11 +569,15 @@ ccp_call_outside(ccp_calling_t *c, int ch)
         return ccp_call_bare(c, ch);
     }
 
-    if (c->n == 0 && (ccp_call_space(ch) || (ch == ';' && c->next))) {
+    if (c->n == 0 && c->state == CCP_CALL_AFTER
+        && (ccp_call_space(ch) || (ch == ';' && c->next)
+            || (ch == '}' && c->mode == CCP_CALLS_COMPAT)))
+    {
+        /* small models write a bracket too many */
+        return CCP_CALL_DROP;
+    }
 
-        if (c->state == CCP_CALL_AFTER) {
-            return CCP_CALL_DROP;
-        }
+    if (c->n == 0 && ccp_call_space(ch)) {
 
         if (c->lead && c->hold.n < CCP_CALL_LEAD) {
             return CCP_CALL_HOLD;

@@ -9,6 +9,8 @@
  *   Claude         <invoke name="N"><parameter name="K">V</parameter></invoke>
  *   Mistral        [TOOL_CALLS][{…}], [TOOL_CALLS]N[ARGS]{…}
  *   DeepSeek       <｜tool▁call▁begin｜>N<｜tool▁sep｜>{…}<｜tool▁call▁end｜>
+ *                  <｜DSML｜invoke name="N"><｜DSML｜parameter name="K">…
+ *   Phi            <|tool_call|>[{…}]<|/tool_call|>
  *   Kimi           <|tool_call_begin|>functions.N:0<|tool_call_argument_begin|>
  *   GLM            <tool_call>N <arg_key>K</arg_key><arg_value>V</arg_value>
  *   gpt-oss        <|channel|>commentary to=functions.N …<|message|>{…}
@@ -59,6 +61,9 @@ const ccp_cword_t  ccp_cwords[] = {
     ccp_more("<|tool_call_begin|>", CCP_GROUPED, NAME, NAMED),
     ccp_more("<｜tool▁calls▁begin｜>", CCP_OUT, GROUP, JSON),
     ccp_more("<｜tool▁call▁begin｜>", CCP_GROUPED, NAME, NAMED),
+    ccp_more("<｜DSML｜function_calls>", CCP_OUT, GROUP, JSON),
+    ccp_more("<｜DSML｜invoke ", CCP_GROUPED, HEAD, DSML),
+    ccp_more("<|tool_call|>", CCP_OUT, WRAP, JSON),
     ccp_more("<|channel|>commentary to=", CCP_OUT, NAME, NAMED),
     ccp_more("<|start|>assistant<|channel|>commentary to=", CCP_OUT, NAME,
              NAMED),
@@ -104,7 +109,9 @@ const ccp_cword_t  ccp_cwords[] = {
     ccp_same("<|tool_calls_section_end|>", AFTER),
     ccp_same("<｜tool▁call▁end｜>", AFTER),
     ccp_same("<｜tool▁calls▁end｜>", AFTER),
+    ccp_same("</｜DSML｜function_calls>", AFTER),
     ccp_same("<｜end▁of▁sentence｜>", AFTER),
+    ccp_same("<|/tool_call|>", AFTER),
     ccp_same("<|call|>", AFTER),
     ccp_same("```", AFTER),
     ccp_more("```", CCP_CALL_TAIL, NONE, JSON),
@@ -133,6 +140,7 @@ const size_t  ccp_ncwords = sizeof(ccp_cwords) / sizeof(ccp_cwords[0]);
 const ccp_cform_t  ccp_cforms[CCP_NCT] = {
     [CCP_CT_FUNCTION] = { "function", "parameter", .json = 1, .lines = 1 },
     [CCP_CT_INVOKE]   = { "invoke", "parameter", .json = 1 },
+    [CCP_CT_DSML]     = { "｜DSML｜invoke", "｜DSML｜parameter" },
     [CCP_CT_CALL]     = { "ccp:call", NULL, .json = 1, .loose = 1 },
     [CCP_CT_TOOL]     = { "tool_call", NULL, .json = 1, .loose = 1 },
     [CCP_CT_USE]      = { "cs:tool_use", NULL, .loose = 1, .entities = 1 },

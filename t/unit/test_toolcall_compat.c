@@ -188,6 +188,13 @@ static const ut_row_t  ut_rows[] = {
       "<|channel|>commentary json<|message|>" UT_ARGS "<|call|>", "x" UT_GET,
       0 },
 
+    { "DeepSeek, tags", "a<｜DSML｜function_calls>\n<｜DSML｜invoke name=\"get\""
+      ">\n<｜DSML｜parameter name=\"s\" string=\"true\">x</｜DSML｜parameter>"
+      "\n</｜DSML｜invoke>\n</｜DSML｜function_calls>", "a" UT_GET, 0 },
+    { "Phi", "<|tool_call|>[" UT_JSON "]<|/tool_call|>", UT_GET, 0 },
+    { "a bracket too many", "<tool_call>" UT_JSON "}\n</tool_call>\nok",
+      UT_GET "ok", 0 },
+
     /* types of parameters */
 
     { "nullable and unions", "<function=get><parameter=q>null</parameter>"

@@ -26,6 +26,14 @@ sub openssl {
 openssl('req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2'
     . ' -subj /CN=localhost -addext subjectAltName=DNS:localhost');
 
+$ENV{CCP_TEST_PROXY} = 'http://alice:p%40ss%3Aw%2Frd@127.0.0.1:22012';
+delete $ENV{CCP_TEST_NO_PROXY};
+
+umask 077;
+open my $url, '>', "$dir/proxy.url" or die $!;
+print {$url} "$ENV{CCP_TEST_PROXY}\n";
+close $url;
+
 # Moves bytes both ways till one side ends.
 sub pipe_bytes {
     my ($client, $upstream) = @_;
@@ -147,6 +155,16 @@ CONF
     $block->set_value('config',
         'location / { ccproxy on; proxy_pass http://p; }')
         if !defined $block->config;
+
+    if (defined $block->refused) {
+        my $refused = $block->refused;
+        chomp $refused;
+
+        $block->set_value('must_die', '');
+        $block->set_value('error_log', [$refused, qr/nginx\.conf:\d+$/]);
+        $block->set_value('no_error_log', ['geheim']);
+        return;
+    }
 
     my $times = $block->times || 1;
 
@@ -345,3 +363,88 @@ upstream timed out (110: Connection timed out) while asking the proxy of the ups
 client prematurely closed connection, so upstream connection is closed too while asking the proxy of the upstream for a tunnel
 --- no_error_log
 [alert]
+
+
+
+=== TEST 16: TLS with the proxy
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1;
+        proxy https://user:geheim@127.0.0.1:22010; }
+--- refused: "proxy" must be "http://[USER:PASSWORD@]HOST:PORT"
+
+
+
+=== TEST 17: another kind of proxy
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1;
+        proxy socks5://user:geheim@127.0.0.1:22010; }
+--- refused: "proxy" must be "http://[USER:PASSWORD@]HOST:PORT"
+
+
+
+=== TEST 18: no port
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1;
+        proxy http://user:geheim@proxy.test; }
+--- refused: "proxy" must be "http://[USER:PASSWORD@]HOST:PORT"
+
+
+
+=== TEST 19: a path
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1;
+        proxy http://user:geheim@proxy.test:3128/pac; }
+--- refused: "proxy" must be "http://[USER:PASSWORD@]HOST:PORT"
+
+
+
+=== TEST 20: a user without a password
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1;
+        proxy http://geheim@proxy.test:3128; }
+--- refused: "proxy" must be "http://[USER:PASSWORD@]HOST:PORT"
+
+
+
+=== TEST 21: a key's
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1;
+        key literal:geheim proxy=on; }
+--- refused: "proxy=" of a key must be "http://[USER:PASSWORD@]HOST:PORT", or "off"
+
+
+
+=== TEST 22: the variable is not set
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1;
+        proxy env:CCP_TEST_NO_PROXY; }
+--- refused: the environment has no "CCP_TEST_NO_PROXY": set it where nginx is started, or write "proxy file:PATH;"
+
+
+
+=== TEST 23: a unix socket
+--- http_config
+    ccproxy_provider a { protocol chat; url http://unix:/tmp/llm.sock:/v1; proxy http://127.0.0.1:22010; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- refused: provider "a" is a unix socket, which no proxy leads to: remove "proxy" in
+
+
+
+=== TEST 24: from the environment, for a key
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; key literal:sk-a proxy=env:CCP_TEST_PROXY; }
+    upstream p { ccproxy; ccproxy_target a; }
+--- response_body_like: from=127.0.0.4 .* auth=Bearer sk-a proxy=;
+--- no_error_log
+[error]
+
+
+
+=== TEST 25: from a file
+--- http_config eval
+"ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy file:$main::dir/proxy.url; }
+upstream p { ccproxy; ccproxy_target a; }
+"
+--- response_body_like: from=127.0.0.4 
+--- no_error_log
+[error]

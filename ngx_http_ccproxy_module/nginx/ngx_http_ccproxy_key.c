@@ -135,12 +135,12 @@ ngx_http_ccproxy_key_word(ngx_conf_t *cf, ngx_http_ccproxy_key_t *key,
     rv = ngx_http_ccproxy_proxy(cf, &url, &key->proxy);
 
     if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"proxy=\" of a key %s",
-                           rv);
-        return "can't be used";
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"proxy=\" of a key %s, "
+                           "or \"off\"", rv);
+        return "has no usable proxy";
     }
 
-    return rv == NGX_CONF_OK ? rv : "can't be used";
+    return rv == NGX_CONF_OK ? rv : "has no usable proxy";
 }
 
 

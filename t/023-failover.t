@@ -335,3 +335,71 @@ my $body = '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user","conte
 --- response_body_like: without length
 --- error_log
 provider "a", key "" failed with status 401, the next pair is asked
+
+
+
+=== TEST 14: all fail: the error in each client's protocol, from an upstream, then our own
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/wait; key literal:k1; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/s500; key literal:k2; }
+    upstream p0 { ccproxy; ccproxy_target a m0; ccproxy_target b m0; }
+    upstream p1 { ccproxy; ccproxy_target a m1; ccproxy_target b m1; }
+    upstream p2 { ccproxy; ccproxy_target a m2; ccproxy_target b m2; }
+    upstream p3 { ccproxy; ccproxy_target a m3; ccproxy_target b m3; }
+    upstream p4 { ccproxy; ccproxy_target a m4; ccproxy_target b m4; }
+    upstream q { ccproxy; ccproxy_target a only; }
+--- config
+    ccproxy on;
+    location /0/ { proxy_pass http://p0; }
+    location /1/ { proxy_pass http://p1; }
+    location /2/ { proxy_pass http://p2; }
+    location /3/ { proxy_pass http://p3; }
+    location /4/ { proxy_pass http://p4; }
+    location /q/ { proxy_pass http://q; }
+--- request eval
+my @ask = (
+    ['v1/messages', '{"model":"x","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}'],
+    ['v1/chat/completions', '{"model":"x","messages":[{"role":"user","content":"hi"}]}'],
+    ['v1/responses', '{"model":"x","input":"hi"}'],
+    ['v1beta/models/x:generateContent', '{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}'],
+    ['api/chat', '{"model":"x","messages":[{"role":"user","content":"hi"}]}'],
+);
+[(map { "POST /$_/$ask[$_][0]\n$ask[$_][1]" } 0 .. 4), map { "POST /q/$ask[$_][0]\n$ask[$_][1]" } 0, 0 .. 4]
+--- error_code eval
+[(429) x 11]
+--- raw_response_headers_like eval
+[(qr/Retry-After: 30\r\n/) x 6, (qr/Retry-After: (?:30|2\d)\r\n/) x 5]
+--- response_body_like eval
+my @forms = (
+    '^\{"type":"error","error":\{"type":"rate_limit_error","message":"%s.*"\}',
+    ('^\{"error":\{"message":"%s.*","type":"rate_limit_error",.*"code":"rate_limit_exceeded"\}\}') x 2,
+    '^\{"error":\{"code":429,"message":"%s.*","status":"RESOURCE_EXHAUSTED"',
+    '^\{"error":"%s.*"\}',
+);
+my @errors = map { my $said = $_; [map { my $re = sprintf $_, $said; qr/$re/ } @forms] }
+    'wait a while', 'the rate limit of each key is used up: try again in \d+ seconds \(pool \\\\?"q';
+[@{$errors[0]}, $errors[0][0], @{$errors[1]}];
+
+
+
+=== TEST 15: the same of streams, when all are broken
+--- http_config
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/s500; key literal:k1; key literal:k2; }
+    upstream p { ccproxy; ccproxy_target b; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+--- request eval
+my @ask = (
+    ['v1/messages', '{"model":"0","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"hi"}]}'],
+    ['v1/chat/completions', '{"model":"1","stream":true,"messages":[{"role":"user","content":"hi"}]}'],
+    ['v1/responses', '{"model":"2","stream":true,"input":"hi"}'],
+    ['v1beta/models/3:streamGenerateContent?alt=sse', '{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}'],
+    ['api/chat', '{"model":"4","messages":[{"role":"user","content":"hi"}]}'],
+);
+[map { "POST /$$_[0]\n$$_[1]" } @ask]
+--- error_code eval
+[(500) x 5]
+--- response_body_like eval
+[qr/^\{"type":"error","error":\{"type":"api_error","message":"broken"\}/, (qr/^\{"error":\{"message":"broken","type":"server_error"/) x 2, qr/^\{"error":\{"code":500,"message":"broken","status":"INTERNAL"/, qr/^\{"error":"broken"\}/]
+--- no_error_log
+[alert]

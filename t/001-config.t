@@ -757,3 +757,100 @@ ccproxy_provider x { preset groq; key k;
 }
 --- refused: quirk "bridge" is set in line 2 already
 --- line: 3
+
+
+
+=== TEST 67: a prompt in an unknown way
+--- conf
+ccproxy_prompt append x;
+--- refused: "ccproxy_prompt" directive is to be written "ccproxy_prompt enhance|replace TEXT|file:PATH [position=system|user] [match=PATTERN];"
+--- line: 1
+
+
+
+=== TEST 68: a prompt in an unknown place
+--- conf
+ccproxy_prompt enhance x position=end;
+--- refused: "ccproxy_prompt" directive is to be written
+--- line: 1
+
+
+
+=== TEST 69: a prompt without a text
+--- conf
+ccproxy_prompt enhance "";
+--- refused: "ccproxy_prompt" directive needs a text that is not empty
+--- line: 1
+
+
+
+=== TEST 70: a prompt in a file that isn't there
+--- conf
+ccproxy_prompt replace file:/nonexistent/prompt;
+--- refused: can't read the prompt in "/nonexistent/prompt"
+--- line: 1
+
+
+
+=== TEST 71: a prompt that is a directory
+--- conf
+ccproxy_prompt replace /tmp;
+--- refused: "/tmp" is no file of 1 MB at most
+--- line: 1
+
+
+
+=== TEST 72: a replacement of nothing
+--- conf
+ccproxy_replace "" x;
+--- refused: "ccproxy_replace" directive needs what is to be replaced
+--- line: 1
+
+
+
+=== TEST 73: a replacement without its text
+--- conf
+ccproxy_replace x;
+--- refused: write "ccproxy_replace FROM TO;"
+--- line: 1
+
+
+
+=== TEST 74: an expression that is none
+--- conf
+ccproxy_replace "~a(b" x;
+--- refused: can't replace "~a(b" by "x": at byte 4: missing closing parenthesis
+--- line: 1
+
+
+
+=== TEST 75: a replacement that refers to nothing
+--- conf
+ccproxy_replace "~a" "${";
+--- refused: can't replace "~a" by "${": invalid replacement string
+--- line: 1
+
+
+
+=== TEST 76: a ratio that is none
+--- conf
+ccproxy_temperature_ratio hot;
+--- refused: "ccproxy_temperature_ratio" directive needs a number from 0 to 100, such as 0.8
+--- line: 1
+
+
+
+=== TEST 77: a ratio below zero
+--- conf
+ccproxy_temperature_ratio -1;
+--- refused: "ccproxy_temperature_ratio" directive needs a number
+--- line: 1
+
+
+
+=== TEST 78: a ratio given twice
+--- conf
+ccproxy_temperature_ratio 1;
+ccproxy_temperature_ratio 2;
+--- refused: "ccproxy_temperature_ratio" directive is duplicate
+--- line: 2

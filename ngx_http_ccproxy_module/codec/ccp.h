@@ -18,6 +18,7 @@
 #ifndef CCP_H
 #define CCP_H
 
+#include "ccp_prompt.h"
 #include "ccp_proto.h"
 
 #define CCP_VERSION         "0.1.0"
@@ -80,6 +81,9 @@ typedef struct {
     ccp_str_t  value;
 } ccp_header_t;
 
+/* Prompt tools for this request, set before ccp_exchange_request(); rules
+ * must stay until destroy. */
+void ccp_exchange_rules(ccp_exchange_t *x, const ccp_prompt_rules_t *rules);
 /*
  * Decodes the client's body, which must stay where it is until destroy.
  * CCP_OK, CCP_INVALID (err), CCP_NOMEM.

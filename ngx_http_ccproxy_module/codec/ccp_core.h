@@ -57,6 +57,9 @@ int ccp_str_blank(ccp_str_t s);
  * of ASCII letters. */
 int ccp_str_glob(ccp_str_t pattern, ccp_str_t s);
 
+/* Whether the bytes are well-formed UTF-8 without null characters. */
+int ccp_str_utf8(ccp_str_t s);
+
 /* 64-bit FNV-1a of the decoded bytes; stable over runs and machines. */
 uint64_t ccp_str_hash(ccp_str_t s, uint64_t seed);
 

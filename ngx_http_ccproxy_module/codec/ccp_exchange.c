@@ -121,6 +121,49 @@ ccp_request_init(ccp_request_t *r, const ccp_endpoint_t *ep)
 }
 
 
+void
+ccp_exchange_rules(ccp_exchange_t *x, const ccp_prompt_rules_t *rules)
+{
+    x->rules = rules;
+}
+
+
+/* The body with what the prompt tools change, read again. */
+
+static int
+ccp_exchange_prompt(ccp_exchange_t *x)
+{
+    int             rc;
+    ccp_str_t       model;
+    ccp_edit_t      e;
+    ccp_request_t  *r;
+
+    r = &x->req;
+    model = ccp_json_gets(r->root, "model");
+
+    ccp_edit_init(&e, &r->doc, x->arena);
+    ccp_out_init(&x->prompted, x->arena, 0);
+
+    rc = ccp_prompt_edit(&e, x->rules, r->proto, r->generate,
+                         model.p ? model : x->ep.model);
+
+    if (rc == CCP_OK && e.n != 0) {
+        ccp_out_reserve(&x->prompted, r->body.n);
+        rc = ccp_edit_write(&e, &x->prompted);
+
+        if (rc == CCP_OK) {
+            r->body = ccp_out_all(&x->prompted);
+            rc = ccp_json_parse(&r->doc, r->body.p, r->body.n, 0, NULL);
+        }
+    }
+
+    ccp_edit_free(&e);
+    r->root = ccp_json_root(&r->doc);
+
+    return rc;
+}
+
+
 int
 ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
     ccp_error_t *err)
@@ -159,6 +202,13 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
         return ccp_error_set(err, x->arena, CCP_E_BAD_REQUEST,
                              "the request body is %s: a JSON object is "
                              "expected", ccp_json_typename(r->root));
+    }
+
+    if (x->rules && r->op != CCP_OP_EMBED) {
+        rc = ccp_exchange_prompt(x);
+        if (rc != CCP_OK) {
+            return rc;
+        }
     }
 
     rc = r->op == CCP_OP_EMBED ? ccp_embed_decode(r, x->arena, err)

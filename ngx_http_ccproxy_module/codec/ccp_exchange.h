@@ -55,6 +55,8 @@ struct ccp_exchange_s {
     ccp_arena_t       *arena;
     ccp_endpoint_t     ep;
     ccp_str_t          id;
+    const ccp_prompt_rules_t  *rules;      /* or NULL */
+    ccp_out_t          prompted;   /* the client's body as rules have it */
     ccp_request_t      req;
     ccp_target_t       target;
     ccp_out_t          body;

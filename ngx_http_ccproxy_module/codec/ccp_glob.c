@@ -1,10 +1,10 @@
 
 /*
- * Patterns for names: '*' is any run of characters, '?' is one; the case of
- * ASCII letters does not matter.
+ * Words of a configuration: patterns for names, and whether it is text.
  */
 
 #include "ccp_core.h"
+#include "ccp_utf8.h"
 
 
 static uint8_t
@@ -52,4 +52,24 @@ ccp_str_glob(ccp_str_t pattern, ccp_str_t s)
     }
 
     return k == pattern.n;
+}
+
+
+int
+ccp_str_utf8(ccp_str_t s)
+{
+    size_t          n;
+    const uint8_t  *p, *end;
+
+    end = s.p + s.n;
+
+    for (p = s.p; p < end; p += n) {
+        n = *p < 0x80 ? *p != '\0' : ccp_utf8_len(p, end);
+
+        if (n == 0) {
+            return 0;
+        }
+    }
+
+    return 1;
 }

@@ -267,6 +267,14 @@ typedef struct {
     /* per worker */
     ngx_array_t                   *models;      /* of ..._models.c; NULL: no
                                                    list was asked for yet */
+
+    /* ngx_http_ccproxy_prompt.c */
+    ngx_array_t                   *prompts;     /* ccp_prompt_t */
+    ngx_array_t                   *replaces;    /* ccp_prompt_pair_t */
+    ngx_array_t                   *tool_filter; /* ccp_str_t */
+    double                         temperature_ratio;
+    ccp_prompt_rules_t            *rules;       /* of all of them; NULL:
+                                                   none */
 } ngx_http_ccproxy_loc_conf_t;
 
 
@@ -588,6 +596,19 @@ char *ngx_http_ccproxy_provider_quirk(ngx_conf_t *cf,
  * rules as well.  NGX_OK, or NGX_ERROR (logged). */
 ngx_int_t ngx_http_ccproxy_provider_quirks(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);
+
+/* ngx_http_ccproxy_prompt.c: what a location changes in requests */
+char *ngx_http_ccproxy_prompt(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_ccproxy_replace(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ccproxy_tool_filter(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ccproxy_temperature_ratio(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+/* Parts of creating and merging a location's configuration. */
+void ngx_http_ccproxy_prompt_create(ngx_http_ccproxy_loc_conf_t *lcf);
+char *ngx_http_ccproxy_prompt_merge(ngx_conf_t *cf,
+    ngx_http_ccproxy_loc_conf_t *prev, ngx_http_ccproxy_loc_conf_t *conf);
 
 /* ngx_http_ccproxy_key.c */
 /* The statement "key" of a provider; cf->args holds it. */

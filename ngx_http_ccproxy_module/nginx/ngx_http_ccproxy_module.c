@@ -130,6 +130,34 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       0,
       NULL },
 
+    { ngx_string("ccproxy_prompt"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
+      ngx_http_ccproxy_prompt,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_replace"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
+      ngx_http_ccproxy_replace,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_tool_filter"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
+      ngx_http_ccproxy_tool_filter,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_temperature_ratio"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
+      ngx_http_ccproxy_temperature_ratio,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("ccproxy_demo"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_ccproxy_demo,
@@ -264,6 +292,7 @@ ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf)
     lcf->access_keys = NGX_CONF_UNSET_PTR;
     lcf->ping = NGX_CONF_UNSET_MSEC;
     lcf->tools = NGX_CONF_UNSET_UINT;
+    ngx_http_ccproxy_prompt_create(lcf);
 
     return lcf;
 }
@@ -282,7 +311,7 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->ping, prev->ping, NGX_HTTP_CCPROXY_PING);
     ngx_conf_merge_uint_value(conf->tools, prev->tools, CCP_TOOLS_UNSET);
 
-    return NGX_CONF_OK;
+    return ngx_http_ccproxy_prompt_merge(cf, prev, conf);
 }
 
 

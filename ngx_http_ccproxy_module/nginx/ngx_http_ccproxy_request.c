@@ -479,9 +479,10 @@ static ngx_int_t
 ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    int         rc;
-    ccp_str_t   body, version;
-    ngx_str_t  *h;
+    int                           rc;
+    ccp_str_t                     body, version;
+    ngx_str_t                    *h;
+    ngx_http_ccproxy_loc_conf_t  *lcf;
 
     if (ngx_http_ccproxy_exchange(r, ctx) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
@@ -500,6 +501,10 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     if (h) {
         version = ngx_http_ccproxy_slice(h);
     }
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
+
+    ccp_exchange_rules(ctx->exchange, lcf->rules);
 
     rc = ccp_exchange_request(ctx->exchange, body, version, &ctx->error);
 

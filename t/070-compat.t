@@ -13,14 +13,14 @@ log_level('info');
 our $chat = '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"%s"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}';
 our $chunk = 'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"%s"},"finish_reason":%s}]}' . "\n\n";
 
-our $call = 'I look.\n<tool_call>{\"name\": \"read_file\", \"arguments\": {\"path\": \"a.txt\"}}</tool_call>';
+our $call = 'I look.\n<ccp:call name=\"read_file\">{\"path\": \"a.txt\"}</ccp:call>';
 
 our %text = (
     call => sprintf($chat, $call),
     word => sprintf($chat, 'It says one.'),
     none => sprintf($chat, 'Nothing to do.'),
     native => '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"n1","type":"function","function":{"name":"read_file","arguments":"{\"path\":\"native\"}"}}]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}',
-    stream => join('', map({ sprintf($chunk, $_, 'null') } 'I lo', 'ok.\n<tool', '_call>{\"name\": \"read', '_file\", \"arguments\": {\"path\": \"a', '.txt\"}}</tool_c', 'all>'),
+    stream => join('', map({ sprintf($chunk, $_, 'null') } 'I lo', 'ok.\n<ccp:', 'call name=\"read', '_file\">{\"path\": \"a', '.txt\"}</ccp:c', 'all>'),
                    sprintf($chunk, '', '"stop"'), "data: [DONE]\n\n"),
 );
 
@@ -134,7 +134,7 @@ __DATA__
 --- http_config
     upstream p { ccproxy; ccproxy_target plain m tools=compat; }
 --- request eval: $::stream
---- response_body_like: ^(?!.*tool_call).*text_delta","text":"I lo".*"content_block":\{"type":"tool_use","id":"[^"]+","name":"read_file".*"stop_reason":"tool_use".*message_stop
+--- response_body_like: ^(?!.*ccp:).*text_delta","text":"I lo".*"content_block":\{"type":"tool_use","id":"[^"]+","name":"read_file".*"stop_reason":"tool_use".*message_stop
 
 
 

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import zlib from 'node:zlib';
 import { Out, BadRequest } from './lib/wire.mjs';
 import { makePlan } from './lib/plan.mjs';
+import { readText, writeText } from './lib/text-tools.mjs';
 
 const PROTOCOLS = ['openai', 'responses', 'anthropic', 'gemini', 'ollama'];
 const SCENARIOS = [
@@ -34,6 +35,7 @@ const OPTIONS = {
     '--signatures': ['signatures', true],
     '--gemini-ids': ['geminiIds', true],
     '--reasoning-content': ['reasoningContent', true],
+    '--no-tools': ['noTools', true],
     '--lenient': ['lenient', true],
 };
 
@@ -211,6 +213,7 @@ function brokenJson(req, res, plan) {
 async function generate(req, res, entry, ctx) {
     const body = entry.body;
     const view = A.view(body, ctx);
+    if (opts.noTools) readText(body, view);
     const plan = makePlan(view, opts);
     Object.assign(entry, {
         stream: !!view.stream,
@@ -219,6 +222,7 @@ async function generate(req, res, entry, ctx) {
         final: plan.final,
         calls: plan.calls.length,
     });
+    if (opts.noTools) writeText(plan);
     const error = ERRORS[plan.scenario];
     if (error && fails++ < opts.failCount) {
         const [wanted, message, headers] = error;

@@ -17,9 +17,9 @@ top=$(cd "$clients_dir/../.." && pwd)
 
 # client: the upstreams it is run with when nothing else is asked for
 matrix='
-claude                openai responses anthropic gemini ollama
-codex                 openai responses anthropic gemini ollama
-gemini                openai responses anthropic gemini ollama
+claude                openai responses anthropic gemini ollama openai+text responses+text anthropic+text gemini+text ollama+text
+codex                 openai responses anthropic gemini ollama openai+text responses+text anthropic+text gemini+text ollama+text
+gemini                openai responses anthropic gemini ollama openai+text responses+text anthropic+text gemini+text ollama+text
 sdk-anthropic         openai responses anthropic gemini ollama
 sdk-openai            openai responses anthropic gemini ollama
 sdk-openai-responses  openai responses anthropic gemini ollama
@@ -28,7 +28,9 @@ sdk-ollama            openai responses anthropic gemini ollama
 '
 
 # upstream (a protocol of mock-backend.mjs): protocol and API root of the
-# provider, the model of the target; "-": none, the client's name passes
+# provider, the model of the target; "-": none, the client's name passes.
+# With "+text" behind it the model takes no tools, and the target has
+# tools=compat: one size of writes, and the checks that call tools.
 upstream_table='
 openai      chat        /v1      gpt-4.1
 responses   responses   /v1      gpt-4.1
@@ -55,23 +57,29 @@ export CLIENT_API_KEY=client-key
 provider_key=provider-key
 
 row() { # TABLE KEY: the rest of the row
-    awk -v k="$2" '$1 == k { $1 = ""; print substr($0, 2) }' <<<"$1"
+    awk -v k="${2%+text}" '$1 == k { $1 = ""; print substr($0, 2) }' <<<"$1"
 }
 
 # The jobs: "client upstream fragment", one a line.
 list_jobs() {
-    local client upstream fragment
+    local client upstream fragment fragments
 
     for client in ${CLIENTS:-$(awk '{ print $1 }' <<<"$matrix")}; do
         client_group "$client" >/dev/null || die "unknown client $client"
         for upstream in ${UPSTREAMS:-$(row "$matrix" "$client")}; do
             [ -n "$(row "$upstream_table" "$upstream")" ] ||
                 die "unknown upstream $upstream"
-            for fragment in $FRAGMENT; do
+            fragments=$FRAGMENT
+            [[ $upstream != *+text ]] || fragments=${FRAGMENT##* }
+            for fragment in $fragments; do
                 echo "$client $upstream $fragment"
             done
         done
     done
+}
+
+text_mode() { # UPSTREAM WORDS: the words if its model takes no tools
+    [[ $1 != *+text ]] || echo "$2"
 }
 
 # One nginx for all: a provider, a pool and a server for each job.
@@ -105,7 +113,7 @@ CONF
     }
     upstream pool$i {
         ccproxy;
-        ccproxy_target mock$i ${model#-};
+        ccproxy_target mock$i ${model#-}$(text_mode "$upstream" ' tools=compat');
     }
     server {
         listen 127.0.0.1:${front_port[i]};
@@ -132,8 +140,9 @@ run_job() { # INDEX: the lines of one job
     model=$(row "$upstream_table" "$upstream" | awk '{ print $3 }')
     skip=$(row "$skip_table" "$client" | awk '{ print $1 }' | paste -sd, -)
     [ "$model" = - ] || args=(--models "$model")
-    # shellcheck disable=SC2086
-    node "$clients_dir/mock-backend.mjs" --protocol "$upstream" \
+    # shellcheck disable=SC2086,SC2046
+    node "$clients_dir/mock-backend.mjs" --protocol "${upstream%+text}" \
+        $(text_mode "$upstream" --no-tools) \
         --port "${mock_port[i]}" --ready-file "$out.ready" --key $provider_key \
         --record "$out.jsonl" --fragment "$fragment" \
         "${args[@]}" ${MOCK_ARGS:-} \
@@ -142,7 +151,7 @@ run_job() { # INDEX: the lines of one job
     if wait_file "$out.ready" $mock; then
         bash "$clients_dir/run-client.sh" "$client" \
             "http://127.0.0.1:${front_port[i]}" --record "$out.jsonl" \
-            --checks "$(tr ' ' ',' <<<"${CHECKS:-$(default_checks "$client")}")" \
+            --checks "$(tr ' ' ',' <<<"${CHECKS:-$(default_checks "$client" "$upstream")}")" \
             --skip "$skip" 2>"$out.err"
     else
         echo "FAIL $client mock did not start, see $out.mock"
@@ -154,8 +163,12 @@ run_job() { # INDEX: the lines of one job
     flock "$LOGS/print.lock" cat "$out.lines"
 }
 
-default_checks() { # CLIENT
-    case $1 in sdk-*) echo all ;; *) echo text tool parallel ;; esac
+default_checks() { # CLIENT UPSTREAM
+    case $1/$2 in
+    sdk-*) echo all ;;
+    *+text) echo tool parallel ;;
+    *) echo text tool parallel ;;
+    esac
 }
 
 # What nginx itself must not say during the run.

@@ -80,7 +80,7 @@ async function suite(protocol, P, cases) {
     await s.stop();
 }
 
-for (const name of ['anthropic', 'openai', 'responses', 'gemini', 'ollama', 'key'])
+for (const name of ['anthropic', 'openai', 'responses', 'gemini', 'ollama', 'key', 'no-tools'])
     await suite(...(await import(`./selftest/${name}.mjs`)).default);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

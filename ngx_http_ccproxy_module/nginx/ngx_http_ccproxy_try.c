@@ -17,14 +17,23 @@ static void ngx_http_ccproxy_try_finalize(ngx_http_request_t *r,
                                 NGX_HTTP_CCPROXY_VERSION CRLF
 
 
-/* Headers of an upstream's answer that may reach the client. */
+/*
+ * Headers of an upstream's answer that may reach the client; a trailing '*'
+ * takes every header that begins so.  Limits are those of one key, told in
+ * words that clients of that protocol alone understand.
+ */
 
-static ngx_str_t  ngx_http_ccproxy_passed[] = {
-    ngx_string("content-type"),
-    ngx_string("request-id"),
-    ngx_string("x-request-id"),
-    ngx_string("x-should-retry"),
-    ngx_null_string
+static const struct {
+    ngx_str_t   name;
+    ngx_uint_t  same;              /* if the client speaks its protocol */
+} ngx_http_ccproxy_passed[] = {
+    { ngx_string("content-type"), 0 },
+    { ngx_string("request-id"), 0 },
+    { ngx_string("x-request-id"), 0 },
+    { ngx_string("x-should-retry"), 0 },
+    { ngx_string("anthropic-ratelimit-*"), 1 },
+    { ngx_string("x-ratelimit-*"), 1 },
+    { ngx_null_string, 0 }
 };
 
 
@@ -420,12 +429,23 @@ ngx_http_ccproxy_try_wrap(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
 
 static ngx_uint_t
-ngx_http_ccproxy_try_passes(ngx_table_elt_t *h)
+ngx_http_ccproxy_try_passes(ngx_http_ccproxy_ctx_t *ctx, ngx_table_elt_t *h)
 {
-    ngx_str_t  *name;
+    size_t            n;
+    ngx_uint_t        i, same;
+    const ngx_str_t  *name;
 
-    for (name = ngx_http_ccproxy_passed; name->len; name++) {
-        if (ngx_http_ccproxy_same_name(h->key.data, h->key.len, name)) {
+    same = ctx->target->target.proto == ctx->endpoint.proto;
+
+    for (i = 0; ngx_http_ccproxy_passed[i].name.len; i++) {
+
+        name = &ngx_http_ccproxy_passed[i].name;
+        n = name->len - (name->data[name->len - 1] == '*');
+
+        if ((n == name->len ? h->key.len == n : h->key.len > n)
+            && ngx_strncasecmp(h->key.data, name->data, n) == 0
+            && (same || !ngx_http_ccproxy_passed[i].same))
+        {
             return 1;
         }
     }
@@ -468,7 +488,7 @@ ngx_http_ccproxy_try_read_header(ngx_http_request_t *r,
 
         for (i = 0; i < part->nelts; i++) {
 
-            if (!ngx_http_ccproxy_try_passes(&h[i])) {
+            if (!ngx_http_ccproxy_try_passes(ctx, &h[i])) {
                 continue;
             }
 

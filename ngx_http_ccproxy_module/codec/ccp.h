@@ -92,6 +92,8 @@ int ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body,
     ccp_str_t version, ccp_error_t *err);
 /* The decoded request: for variables and routes. */
 const ccp_request_t *ccp_exchange_req(const ccp_exchange_t *x);
+/* Its input tokens (ccp_estimate()), counted once; -1 without a request. */
+int64_t ccp_exchange_estimate(ccp_exchange_t *x);
 
 /*
  * Everything for one try.  body and uri are written by the exchange and stay

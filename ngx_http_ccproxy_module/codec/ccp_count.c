@@ -70,7 +70,7 @@ ccp_exchange_count(ccp_exchange_t *x, ccp_head_t *head, ccp_out_t *out)
 
     ccp_count_head(head);
 
-    return ccp_count_write(x->ep.proto, ccp_estimate(&x->req), out);
+    return ccp_count_write(x->ep.proto, ccp_exchange_estimate(x), out);
 }
 
 

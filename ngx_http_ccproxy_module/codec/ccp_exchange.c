@@ -89,6 +89,22 @@ ccp_exchange_req(const ccp_exchange_t *x)
 }
 
 
+int64_t
+ccp_exchange_estimate(ccp_exchange_t *x)
+{
+    if (!x->decoded) {
+        return -1;
+    }
+
+    if (!x->estimated) {
+        x->estimate = ccp_estimate(&x->req);
+        x->estimated = 1;
+    }
+
+    return x->estimate;
+}
+
+
 int
 ccp_exchange_spliced(const ccp_exchange_t *x)
 {

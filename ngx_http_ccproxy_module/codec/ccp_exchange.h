@@ -68,6 +68,8 @@ struct ccp_exchange_s {
     ccp_name_t        *compat_names; /* … once a target needed it */
     ccp_str_t          key;        /* the caller's; masked in errors */
     ccp_response_t     res;
+    int64_t            estimate;   /* of input tokens, */
+    unsigned           estimated:1; /* … once it was asked for */
     unsigned           decoded:1;
     unsigned           normalised:1;
     unsigned           spliced:1;

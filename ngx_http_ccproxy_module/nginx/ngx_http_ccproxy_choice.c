@@ -204,7 +204,8 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
     if (req) {
         ctx->choice.model = ccp_pool_hash(0, ctx->model.data,
                                           ctx->model.len);
-        ctx->choice.tokens = ctx->upstream->estimate ? ccp_estimate(req) : 0;
+        ctx->choice.tokens = ctx->upstream->estimate
+                             ? ccp_exchange_estimate(ctx->exchange) : 0;
     }
 
     if (ctx->zone == NULL) {

@@ -281,7 +281,8 @@ ngx_http_ccproxy_v_request(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
                                           ? "1" : "0");
 
     case NGX_HTTP_CCPROXY_V_PROMPT_TOKENS:
-        return ngx_http_ccproxy_v_int(r, v, ccp_estimate(req));
+        return ngx_http_ccproxy_v_int(r, v,
+                                      ccp_exchange_estimate(ctx->exchange));
 
     default: /* NGX_HTTP_CCPROXY_V_SESSION */
         return ngx_http_ccproxy_v_session(r, ctx, v, req);

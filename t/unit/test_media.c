@@ -230,7 +230,11 @@ test_estimate(void)
     r.msgs = &m;
     m.blocks = text(a, ccp_lit("12345678"));
 
-    UT_CHECK(ccp_estimate(&r) == 6, "T32: 8 bytes and a message");
+    r.proto = CCP_GEMINI;
+    k = ccp_estimate(&r);
+    r.proto = CCP_ANTHROPIC;
+    n = ccp_estimate(&r);
+    UT_CHECK(n > 3 && n < 16, "T32: 8 bytes and a message");
 
     b = ccp_block_new(a, CCP_B_IMAGE);
     m.blocks->next = b;
@@ -239,19 +243,18 @@ test_estimate(void)
     b->media.data.p = (uint8_t *) big;
     b->media.data.n = 1000000;
 
-    r.proto = CCP_ANTHROPIC;
-    n = ccp_estimate(&r);
-    UT_CHECK(n == 1606, "an image is flat, whatever its bytes");
+    UT_CHECK(ccp_estimate(&r) == n + 1600,
+             "an image is flat, whatever its bytes");
     r.proto = CCP_GEMINI;
-    UT_CHECK(ccp_estimate(&r) == 264, "and each protocol's own");
+    UT_CHECK(ccp_estimate(&r) == k + 258, "and each protocol's own");
 
     b->kind = CCP_B_DOC;
-    k = ccp_estimate(&r);
-    UT_CHECK(k == 6 + 38 * 2000, "a PDF by its pages");
+    UT_CHECK(ccp_estimate(&r) == k + 38 * 2000, "a PDF by its pages");
 
     b->kind = CCP_B_RESULT;
-    b->parts = text(a, ccp_lit("12345678901234567890"));
-    UT_CHECK(ccp_estimate(&r) == 11, "results count");
+    b->parts = text(a, ccp_lit("one two three four five"));
+    n = ccp_estimate(&r) - k;
+    UT_CHECK(n >= 5 && n < 20, "results count");
 
     free(big);
     ccp_arena_destroy(a);

@@ -17,7 +17,9 @@ ccp_pool_rate_roll(ccp_pool_rate_t *r, uint64_t now)
 
     minute = now / CCP_POOL_MINUTE;
 
-    if (minute == r->minute) {
+    /* the clock of another process may be some milliseconds ahead */
+
+    if (minute <= r->minute) {
         return;
     }
 

@@ -382,6 +382,18 @@ test_limits(void)
 
     u->now += 600000;
     UT_CHECK(ut_pool_once(u, CCP_POOL_GOOD, 0) == 0, "and is over");
+
+    /* two processes whose clocks differ, at the end of a minute */
+
+    for (n = 0; n < 9; n++) {
+        u->now = 60000 * 200 - 1 + (uint64_t) (n % 2);
+        (void) ut_pool_once(u, CCP_POOL_GOOD, 0);
+    }
+
+    u->now = 60000 * 200;
+    UT_CHECK(ut_pool_once(u, CCP_POOL_GOOD, 0) == 0
+             && ut_pool_once(u, CCP_POOL_GOOD, 0) == -1,
+             "a clock that is behind forgets nothing");
     free(u);
 
     u = ut_pool_new(CCP_POOL_ROTATE);

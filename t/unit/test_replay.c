@@ -4,6 +4,7 @@
  *
  * What the client gets is read back by that protocol's own decoder and must
  * say what the recording says: text, tool calls, usage, error message.  The
+ * target has the dialect of the provider's preset.  The
  * upstream's bytes arrive at once, byte by byte, in odd sizes and, where they
  * are few, cut in two at every place.
  */
@@ -15,11 +16,12 @@
 
 
 typedef struct {
-    ccp_proto_e   up;
-    ccp_proto_e   client;
-    int           stream;      /* the client wants one */
-    ccp_str_t     bytes;
-    int           status;
+    ccp_proto_e           up;
+    const ccp_dialect_t  *dialect;     /* of the provider's preset */
+    ccp_proto_e           client;
+    int                   stream;      /* the client wants one */
+    ccp_str_t             bytes;
+    int                   status;
 } ut_replay_t;
 
 
@@ -33,7 +35,7 @@ ut_replay_once(const ut_replay_t *r, const ut_said_t *want, size_t cut,
     const char      *diff;
     ccp_exchange_t  *x;
 
-    x = ut_said_exchange(r->client, r->up, r->stream);
+    x = ut_said_exchange(r->client, r->dialect, r->stream);
     if (x == NULL) {
         return "request";
     }
@@ -80,6 +82,7 @@ ut_replay(const ut_rec_t *rec, void *arg)
     ut_said_t           want;
     const char         *diff;
     ut_replay_t         r;
+    ccp_dialect_t       own;
     static const size_t steps[] = { 1 << 30, 1, 2, 3, 7, 100, 1021 };
 
     (void) arg;
@@ -88,6 +91,7 @@ ut_replay(const ut_rec_t *rec, void *arg)
 
     memset(&r, 0, sizeof(r));
     r.up = (ccp_proto_e) k;
+    r.dialect = k == CCP_NPROTO ? NULL : ut_said_dialect(rec, &own);
     r.status = rec->status;
     r.bytes = ut_rec_response(rec);
 

@@ -68,7 +68,7 @@ static ut_mem_t  ut_m = { 0, 0, -1 };
 
 
 ccp_exchange_t *
-ut_said_exchange(ccp_proto_e client, ccp_proto_e up, int stream)
+ut_said_exchange(ccp_proto_e client, const ccp_dialect_t *d, int stream)
 {
     char              body[512];
     ccp_env_t         env;
@@ -96,8 +96,8 @@ ut_said_exchange(ccp_proto_e client, ccp_proto_e up, int stream)
 
     memset(&t, 0, sizeof(t));
     memset(&err, 0, sizeof(err));
-    t.dialect = ccp_dialect_plain(up);
-    t.proto = up;
+    t.dialect = d;
+    t.proto = d->proto;
     t.root = ccp_lit("/v1");
     t.model = ccp_lit("up-model");
     t.max_tokens = CCP_UNSET_INT;
@@ -115,6 +115,37 @@ ut_said_exchange(ccp_proto_e client, ccp_proto_e up, int stream)
     }
 
     return x;
+}
+
+
+const ccp_dialect_t *
+ut_said_dialect(const ut_rec_t *rec, ccp_dialect_t *own)
+{
+    size_t                i;
+    ccp_proto_e           proto;
+    const char           *name;
+    const ccp_dialect_t  *d;
+
+    static const char  *const  names[][2] = {
+        { "vercel-gateway", "vercel" }
+    };
+
+    name = rec->provider;
+    proto = ut_protocol(rec->protocol);
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(name, names[i][0]) == 0) {
+            name = names[i][1];
+        }
+    }
+
+    d = ccp_dialect_find(ccp_cstr(name));
+
+    if (d == NULL || ccp_dialect_also(d, proto, own) != CCP_OK) {
+        return ccp_dialect_plain(proto);
+    }
+
+    return own;
 }
 
 
@@ -262,7 +293,7 @@ ut_said_read(ut_said_t *said, ccp_proto_e proto, ccp_str_t bytes, int status)
     said->in = -1;
     said->out = -1;
 
-    x = ut_said_exchange(proto, proto, 0);
+    x = ut_said_exchange(proto, ccp_dialect_plain(proto), 0);
     if (x == NULL) {
         return 0;
     }

@@ -14,6 +14,7 @@
 #define CCP_CHAT_STOP_MAX   4      /* of the protocol's document */
 #define CCP_CHAT_USER_MAX   64
 #define CCP_CHAT_TEMP_LEAST 0.01   /* where zero itself is refused */
+#define CCP_CHAT_NAME_MAX   64     /* of a member passed as it is */
 
 
 /* Numbers that pass as they are spelled. */
@@ -40,11 +41,22 @@ static const ccp_chat_number_t  ccp_chat_numbers[] = {
 };
 
 
-/* Fields that only another Chat upstream understands. */
+/*
+ * Members of a Chat request that are written from what they mean; all others
+ * of a Chat client's are known to some Chat upstream alone and pass as they
+ * are.
+ */
 
-static const char *const  ccp_chat_own_fields[] = {
-    "logit_bias", "prediction", "modalities", "audio", "store", "moderation",
-    "prompt_cache_options", "prompt_cache_retention", "safe_prompt", NULL
+static const char *const  ccp_chat_meant[] = {
+    "model", "messages", "stream", "stream_options", "max_tokens",
+    "max_completion_tokens", "tools", "tool_choice", "parallel_tool_calls",
+    "functions", "function_call", "web_search_options", "temperature",
+    "top_p", "top_k", "min_p", "repetition_penalty", "frequency_penalty",
+    "presence_penalty", "seed", "random_seed", "stop", "n", "logprobs",
+    "top_logprobs", "response_format", "reasoning_effort", "reasoning",
+    "reasoning_format", "include_reasoning", "thinking", "enable_thinking",
+    "thinking_budget", "chat_template_kwargs", "user", "safety_identifier",
+    "metadata", "service_tier", "prompt_cache_key", "verbosity", NULL
 };
 
 
@@ -712,32 +724,51 @@ ccp_chat_write_user(ccp_chat_out_t *co)
 }
 
 
+static int
+ccp_chat_is_meant(ccp_str_t key)
+{
+    const char *const  *name;
+
+    for (name = ccp_chat_meant; *name; name++) {
+        if (ccp_str_is(key, *name)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static void
 ccp_chat_write_own(ccp_chat_out_t *co)
 {
-    ccp_jval_t          v;
-    const char         *name;
-    const char *const  *field;
+    char          name[CCP_CHAT_NAME_MAX];
+    const char   *to;
+    ccp_jiter_t   it;
 
-    for (field = ccp_chat_own_fields;
-         co->r->proto == CCP_CHAT && *field; field++)
-    {
-        v = ccp_json_opt(co->r->root, *field);
+    it = ccp_json_iter(co->r->root);
 
-        if (!ccp_json_has(v)) {
+    while (co->r->proto == CCP_CHAT && ccp_json_next(&it)) {
+
+        if (it.key.esc || it.key.n == 0 || it.key.n >= sizeof(name)
+            || !ccp_json_has(it.val) || ccp_chat_is_meant(it.key))
+        {
             continue;
         }
 
-        if (strcmp(*field, "logit_bias") == 0 && ccp_chat_no_sampling(co)) {
+        memcpy(name, it.key.p, it.key.n);
+        name[it.key.n] = '\0';
+
+        if (strcmp(name, "logit_bias") == 0 && ccp_chat_no_sampling(co)) {
             ccp_note(co->r, co->x->arena, "logit_bias: not taken by %s",
                      co->d->name);
             continue;
         }
 
-        name = ccp_chat_field(co, *field);
+        to = ccp_chat_field(co, name);
 
-        if (name) {
-            ccp_w_kraw(co->out, name, ccp_json_raw(v));
+        if (to) {
+            ccp_w_kraw(co->out, to, ccp_json_raw(it.val));
         }
     }
 }

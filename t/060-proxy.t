@@ -168,6 +168,13 @@ CONF
 
     my $times = $block->times || 1;
 
+    if (defined $block->status_after) {
+        $block->set_value('pipelined_requests',
+            [("POST /v1/messages\n$body") x $block->status_after,
+                'GET /status']);
+        return;
+    }
+
     $block->set_value($times > 1 ? 'pipelined_requests' : 'request',
         $times > 1 ? [("POST /v1/messages\n$body") x $times]
                    : "POST /v1/messages\n$body");
@@ -448,3 +455,21 @@ upstream p { ccproxy; ccproxy_target a; }
 --- response_body_like: from=127.0.0.4 
 --- no_error_log
 [error]
+
+
+
+=== TEST 26: a key whose own proxy fails is left alone, the provider's other key is not
+--- http_config
+    ccproxy_provider a {
+        protocol chat; url http://127.0.0.1:22041/v1;
+        key literal:sk-1 proxy=http://127.0.0.1:22013; key literal:sk-2;
+    }
+    upstream p { ccproxy; ccproxy_target a; ccproxy_target last backup; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+    location = /status { ccproxy_status; }
+--- status_after: 7
+--- response_body_like eval
+[(qr/from=127.0.0.1 .*sk-2/) x 7, qr/"why":"proxy_error"/]
+--- no_error_log
+[alert]

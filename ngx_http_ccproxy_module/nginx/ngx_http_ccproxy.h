@@ -801,6 +801,9 @@ ngx_int_t ngx_http_ccproxy_connection_init(ngx_conf_t *cf,
 /* The proxy on the way to p with that key (NULL: none); NULL: directly. */
 ngx_http_ccproxy_proxy_t *ngx_http_ccproxy_connection_proxy(
     ngx_http_ccproxy_provider_t *p, ngx_http_ccproxy_key_t *key);
+/* What it says that no connection could be made with that key. */
+ccp_pool_outcome_e ngx_http_ccproxy_connection_fault(
+    ngx_http_ccproxy_key_t *key);
 /* The host whose addresses a connection with that key is made to. */
 ngx_http_ccproxy_host_t *ngx_http_ccproxy_connection_host(
     ngx_http_ccproxy_provider_t *p, ngx_http_ccproxy_key_t *key);

@@ -19,6 +19,7 @@ static const struct {
     { CCP_E_SERVER, "no key is accepted" },
     { CCP_E_QUOTA, "the account of each key is used up" },
     { CCP_E_OVERLOADED, "each target failed and asked for some time" },
+    { CCP_E_OVERLOADED, "no target can be reached" },
     { CCP_E_OVERLOADED, "no target can be reached" }
 };
 

@@ -114,6 +114,14 @@ ngx_http_ccproxy_connection_proxy(ngx_http_ccproxy_provider_t *p,
 }
 
 
+ccp_pool_outcome_e
+ngx_http_ccproxy_connection_fault(ngx_http_ccproxy_key_t *key)
+{
+    return key != NULL && key->proxy != NULL ? CCP_POOL_PATH
+                                             : CCP_POOL_CONNECT;
+}
+
+
 ngx_http_ccproxy_host_t *
 ngx_http_ccproxy_connection_host(ngx_http_ccproxy_provider_t *p,
     ngx_http_ccproxy_key_t *key)

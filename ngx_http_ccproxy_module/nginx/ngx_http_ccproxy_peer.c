@@ -224,7 +224,8 @@ ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
             }
 
         } else {
-            ngx_http_ccproxy_choice_back(ctx, CCP_POOL_CONNECT);
+            ngx_http_ccproxy_choice_back(
+                ctx, ngx_http_ccproxy_connection_fault(ctx->key));
             ngx_log_error(NGX_LOG_ERR, pc->log, 0,
                           "provider \"%V\" is skipped: no address of \"%V\" "
                           "is known", &p->name, &host->name);
@@ -370,6 +371,23 @@ ngx_http_ccproxy_peer_failed(ngx_peer_connection_t *pc,
 }
 
 
+/* What a failed try says of its pair. */
+
+static ccp_pool_outcome_e
+ngx_http_ccproxy_peer_outcome(ngx_http_ccproxy_ctx_t *ctx)
+{
+    if (ctx->upstream_status) {
+        return CCP_POOL_SERVER;
+    }
+
+    if (ctx->request->upstream->state->connect_time != (ngx_msec_t) -1) {
+        return CCP_POOL_CONNECT;
+    }
+
+    return ngx_http_ccproxy_connection_fault(ctx->key);
+}
+
+
 static void
 ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
     ngx_uint_t state)
@@ -430,9 +448,8 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
 
     if ((state & NGX_PEER_FAILED) && !ctx->again) {
         ngx_http_ccproxy_peer_failed(pc, ctx);
-        ngx_http_ccproxy_choice_report(ctx, ctx->upstream_status
-                                            ? CCP_POOL_SERVER
-                                            : CCP_POOL_CONNECT, 0);
+        ngx_http_ccproxy_choice_report(ctx, ngx_http_ccproxy_peer_outcome(ctx),
+                                       0);
         ngx_http_ccproxy_choice_free(ctx, -1);
 
     } else if (!ctx->again && !ctx->answering) {

@@ -19,17 +19,23 @@ typedef struct {
 } ccp_pool_state_t;
 
 
-/* Which gate of a pair an outcome closes, by slot; those behind it in that order are well: a
- * provider that answers 429 lives.  -1: none. */
+/*
+ * Which gate of a pair an outcome closes, by slot (-1: none), and whether those
+ * behind it in that order are well: a provider that answers 429 lives.
+ */
 
-static const int  ccp_pool_closes[CCP_POOL_OUTCOMES] = {
-    -1,                                    /* NOTHING */
-    -1,                                    /* GOOD */
-    CCP_POOL_S_COOL,                       /* RATE */
-    CCP_POOL_S_KEY,                        /* KEY */
-    CCP_POOL_S_KEY,                        /* MONEY */
-    CCP_POOL_S_TARGET,                     /* SERVER */
-    CCP_POOL_S_TARGET                      /* CONNECT */
+static const struct {
+    int  closes;
+    int  lives;
+} ccp_pool_effects[CCP_POOL_OUTCOMES] = {
+    { -1, 0 },                             /* NOTHING */
+    { -1, 1 },                             /* GOOD */
+    { CCP_POOL_S_COOL, 1 },                /* RATE */
+    { CCP_POOL_S_KEY, 1 },                 /* KEY */
+    { CCP_POOL_S_KEY, 1 },                 /* MONEY */
+    { CCP_POOL_S_TARGET, 0 },              /* SERVER */
+    { CCP_POOL_S_TARGET, 0 },              /* CONNECT */
+    { CCP_POOL_S_KEY, 0 }                  /* PATH */
 };
 
 
@@ -417,7 +423,7 @@ ccp_pool_report(ccp_pool_t *pool, ccp_pool_list_t *list,
     p = &list->pairs[t->index];
     ccp_pool_found(pool, p, t->cool, &f);
 
-    closes = ccp_pool_closes[outcome];
+    closes = ccp_pool_effects[outcome].closes;
 
     if (closes == CCP_POOL_S_TARGET && rq) {
         ccp_pool_avoid(list, rq, p->target);
@@ -453,7 +459,7 @@ ccp_pool_report(ccp_pool_t *pool, ccp_pool_list_t *list,
             ccp_pool_gate_fault(f.gate[k], outcome, probe, t->begun, wait,
                                 now);
 
-        } else if (outcome == CCP_POOL_GOOD || (closes != -1 && k > closes)) {
+        } else if (ccp_pool_effects[outcome].lives && k > closes) {
             ccp_pool_gate_good(f.gate[k], t->begun);
 
         } else if (probe) {

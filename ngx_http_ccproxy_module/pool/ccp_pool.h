@@ -53,6 +53,7 @@ typedef enum {
     CCP_POOL_MONEY,            /* the key's account has nothing left */
     CCP_POOL_SERVER,           /* the provider failed or is overloaded */
     CCP_POOL_CONNECT,          /* it could not be reached, or in time */
+    CCP_POOL_PATH,             /* not on the key's own way to it */
     CCP_POOL_OUTCOMES
 } ccp_pool_outcome_e;
 

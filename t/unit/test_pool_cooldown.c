@@ -222,6 +222,51 @@ test_key_fault(void)
 }
 
 
+/* Faults on a key's own way to the provider are the key's alone. */
+
+static void
+test_path(void)
+{
+    int         n, seen;
+    ut_pool_t  *u;
+
+    u = ut_pool_new(CCP_POOL_ROTATE);
+    ut_pool_pair(u, 0, 0, 0, 1);
+    ut_pool_pair(u, 0, 0, 1, 1);
+
+    for (n = 0; n < 3; n++) {
+        ut_pool_request(u);
+
+        if (ut_pool_try(u) == 1) {
+            ut_pool_end(u, CCP_POOL_GOOD, 0);
+            ut_pool_request(u);
+            (void) ut_pool_try(u);
+        }
+
+        ut_pool_end(u, CCP_POOL_PATH, 0);
+
+        UT_CHECK(ut_pool_try(u) == 1, "the target's other key goes on");
+        ut_pool_end(u, CCP_POOL_GOOD, 0);
+    }
+
+    for (n = seen = 0; n < 8; n++) {
+        seen |= 1 << ut_pool_once(u, CCP_POOL_GOOD, 0);
+    }
+
+    UT_CHECK(seen == 2 && ut_pool_look(u, 0).why == CCP_POOL_PATH,
+             "three in a row, and it is left alone");
+
+    u->now += 1000;
+
+    for (n = seen = 0; n < 8; n++) {
+        seen |= 1 << ut_pool_once(u, CCP_POOL_GOOD, 0);
+    }
+
+    UT_CHECK(seen == 3, "for a second");
+    free(u);
+}
+
+
 /* The provider's faults are its target's, whatever the key. */
 
 static void
@@ -322,6 +367,7 @@ main(void)
     test_times();
     test_burst();
     test_key_fault();
+    test_path();
     test_breaker();
     test_last_resort();
 

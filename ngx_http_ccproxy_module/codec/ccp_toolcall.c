@@ -133,7 +133,7 @@ ccp_call_flush(ccp_toolcall_t *t, ccp_calling_t *c)
     c->n = 0;
     c->whole = 0;
 
-    if (c->state & ~CCP_CALL_VOID) {
+    if (c->state != CCP_CALL_NONE) {
         c->state = CCP_CALL_TEXT;
     }
 
@@ -458,7 +458,7 @@ ccp_call_start(ccp_toolcall_t *t, ccp_calling_t *c, const ccp_event_t *ev)
         return CCP_DECLINED;
     }
 
-    c->state = c->invented ? CCP_CALL_VOID : CCP_CALL_TEXT;
+    c->state = CCP_CALL_TEXT;
     c->src = ev->index;
     c->out = 2 * ev->index + 1;
     c->origin = ev->origin;

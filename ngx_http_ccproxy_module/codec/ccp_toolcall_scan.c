@@ -511,7 +511,7 @@ ccp_call_before(ccp_calling_t *c, int ch)
         return ccp_call_json(c);
     }
 
-    if (more && ccp_call_alnum(ch) && !c->fenced
+    if (more && ccp_call_alnum(ch)
         && (c->state & (CCP_CALL_WRAP|CCP_CALL_LIST)))
     {
         c->form = c->state == CCP_CALL_WRAP ? CCP_CT_PAIRS : CCP_CT_NAMED;

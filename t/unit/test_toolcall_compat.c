@@ -56,6 +56,8 @@ static const ut_row_t  ut_rows[] = {
       UT_GET, 0 },
     { "a fence inside", "<ccp:call name=\"get\">\n```json\n" UT_ARGS
       "\n```\n</ccp:call>\nok", UT_GET "ok", 0 },
+    { "a fence inside, fenced code behind", "<ccp:call name=\"get\">```\n"
+      UT_ARGS "\n```\n```\nx\n```\n", UT_GET "```\nx\n```\n", 0 },
     { "a fence inside, no end tag", "<ccp:call name=\"get\">```\n" UT_ARGS
       "\n```", UT_GET, 0 },
     { "the whole call inside", UT_CALL(UT_JSON), UT_GET, 0 },
@@ -63,6 +65,9 @@ static const ut_row_t  ut_rows[] = {
     { "members that only look so", UT_CALL("{\"name\":\"x\","
       "\"arguments\":{}}"), CALL("get", "{\"name\":\"x\",\"arguments\":{}}"),
       0 },
+    { "a whole call of another tool inside", UT_CALL("{\"name\":\"put\","
+      "\"arguments\":{}}"),
+      CALL("get", "{\"name\":\"put\",\"arguments\":{}}"), 0 },
     { "parameters as tags", UT_CALL("<parameter name=\"s\">x</parameter>"
       "<arg name='i' type=\"integer\">7</arg><b>true</b>"),
       CALL("get", "{\"s\":\"x\",\"i\":7,\"b\":true}"), 0 },
@@ -203,6 +208,12 @@ static const ut_row_t  ut_rows[] = {
       "<parameter=r>{\"k\":1}</parameter></function>",
       CALL("get", "{\"q\":null,\"u\":7,\"u2\":\"a7\",\"e\":2,\"t\":\"5\","
            "\"r\":{\"k\":1}}"), 0 },
+    { "each tool has its own types", "<function=get><parameter=i>5"
+      "</parameter></function><function=wire><parameter=i>5</parameter>"
+      "</function>",
+      CALL("get", "{\"i\":5}") CALL("client", "{\"i\":\"5\"}"), 0 },
+    { "nullable", "<function=get><parameter=b>null</parameter></function>",
+      CALL("get", "{\"b\":null}"), 0 },
     { "words of other languages", "<function=get><parameter=b>True"
       "</parameter><parameter=q>None</parameter><parameter=s>True"
       "</parameter></function>",
@@ -246,6 +257,9 @@ static const ut_row_t  ut_rows[] = {
       "\n```\n", NULL, 0 },
     { "fenced code with a tag", "```\n" UT_CALL(UT_ARGS) "\n```\n", NULL, 0 },
     { "a fence of four", "````\n```json\n" UT_JSON "\n```\n````\n", NULL, 0 },
+    { "a fence of four around one of three", "````\n```\n"
+      UT_CALL(UT_ARGS) "\n```\n````\n", NULL, 0 },
+    { "JSON of another language", "```python\n" UT_JSON "\n```\n", NULL, 0 },
     { "a fence of tildes", "~~~\n" UT_CALL(UT_ARGS) "\n~~~\nso "
       UT_CALL(UT_ARGS), "~~~\n" UT_CALL(UT_ARGS) "\n~~~\nso " UT_GET, 0 },
     { "fenced code, more in it", "```json\n" UT_JSON "\n# so\n```\n", NULL,
@@ -262,6 +276,8 @@ static const ut_row_t  ut_rows[] = {
       "`</tool_call>``.", NULL, 0 },
     { "behind code in a line", "Use `x` ```y``` " UT_CALL(UT_ARGS),
       "Use `x` ```y``` " UT_GET, 0 },
+    { "behind code at the start of a line", "```x``` " UT_CALL(UT_ARGS),
+      "```x``` " UT_GET, 0 },
     { "behind fenced code", "```\nx\n```\n" UT_CALL(UT_ARGS),
       "```\nx\n```\n" UT_GET, 0 },
     { "JSON in an answer", "See " UT_JSON, NULL, 0 },
@@ -279,6 +295,10 @@ static const ut_row_t  ut_rows[] = {
     { "a mark in prose", "[TOOL_CALLS] is a mark, <tool_call> too: "
       UT_CALL(UT_ARGS), "[TOOL_CALLS] is a mark, <tool_call> too: " UT_GET,
       0 },
+    { "prose behind a bare name", "[TOOL_CALLS]get me " UT_ARGS, NULL, 0 },
+    { "a mark, then code in a line", "[TOOL_CALLS]a`<tool_call>" UT_JSON
+      "</tool_call>`", NULL, 0 },
+    { "almost a mark", "[TOOL_CALLS]a<｝ <｜tool▁call▁begin｝ x", NULL, 0 },
     { "other marks", "<|channel|>analysis<|message|>x<|end|> <｜tool▁ <｜x｜>",
       NULL, 0 },
     { "Python behind its mark", "<|python_tag|>get.call(s=\"x\")", NULL, 0 },
@@ -398,6 +418,8 @@ ut_seen(ut_seen_t *c, ccp_arena_t *a, ccp_calls_e mode)
     }
 
     c->tools[0].schema = ccp_cstr(ut_schema);
+    c->tools[2].schema = ccp_lit("{\"properties\":{\"i\":{\"type\":"
+                                 "\"string\"}}}");
     c->s.req.tools = c->tools;
 
     c->name.wire = ccp_lit("wire");
@@ -657,6 +679,102 @@ ut_prompt(const ut_row_t *r)
 }
 
 
+/* A text on one line, for the name of a check. */
+
+static const char *
+ut_line(const char *text)
+{
+    char        *p;
+    static char  line[64];
+
+    snprintf(line, sizeof(line), "%s", text);
+
+    while ((p = strchr(line, '\n'))) {
+        *p = '~';
+    }
+
+    return line;
+}
+
+
+/* What is sure to be no call does not wait for its end. */
+
+static void
+ut_soon(void)
+{
+    size_t        i, n;
+    char          prose[300];
+    ut_seen_t     c;
+    ccp_arena_t  *a;
+
+    static const char *const  texts[] = {
+        "<ccp:call name=\"rm\">", "<ccp:call>so", "<tool_call>so it is",
+        "<tool_call>{so!", "<tool_call>[\"a\"; ", "{\"a\"", "{ so",
+        "{\"name\": ?", "[ 1", "```python\n", "```json\n[1", "`{\"name\"",
+        "<cs:tool_use>so", "[TOOL_CALLS]rm[ARGS]{", "<|python_tag|>get.call(",
+        "<function=get><b>", "<invoke name=\"get\">\n so"
+    };
+
+    memset(prose, 'a', sizeof(prose));
+    memcpy(prose, "[TOOL_CALLS]", 12);
+    prose[sizeof(prose) - 1] = '\0';
+
+    for (i = 0; i <= sizeof(texts) / sizeof(texts[0]); i++) {
+        a = ut_arena();
+        n = strlen(i ? texts[i - 1] : prose);
+
+        UT_CHECK(ut_seen(&c, a, CCP_CALLS_COMPAT) == CCP_OK
+                 && ut_send(&c, CCP_EV_START, 0, ccp_none) == CCP_OK
+                 && ut_send(&c, CCP_EV_BLOCK_START, 0, ccp_none) == CCP_OK
+                 && ut_send(&c, CCP_EV_DELTA, 0,
+                            ccp_cstr(i ? texts[i - 1] : prose)) == CCP_OK
+                 && c.out.n == n,
+                 "T15: does not wait: %s",
+                 ut_line(i ? texts[i - 1] : prose));
+        ccp_arena_destroy(a);
+    }
+}
+
+
+/* Blocks: what is invented goes on in the next one; a cut block is cut. */
+
+static void
+ut_blocks(void)
+{
+    ut_seen_t     c;
+    ccp_arena_t  *a;
+
+    a = ut_arena();
+    ut_seen(&c, a, CCP_CALLS_COMPAT);
+    ut_send(&c, CCP_EV_START, 0, ccp_none);
+    ut_send(&c, CCP_EV_BLOCK_START, 0, ccp_none);
+    ut_send(&c, CCP_EV_DELTA, 0, ccp_lit(UT_CALL(UT_ARGS) "<tool_response>5"));
+    ut_send(&c, CCP_EV_BLOCK_STOP, 0, ccp_none);
+    ut_send(&c, CCP_EV_BLOCK_START, 0, ccp_none);
+    ut_send(&c, CCP_EV_DELTA, 0, ccp_lit("It is 5."));
+    ut_send(&c, CCP_EV_BLOCK_STOP, 0, ccp_none);
+    ut_send(&c, CCP_EV_FINISH, CCP_STOP_END, ccp_none);
+    ut_send(&c, CCP_EV_END, 0, ccp_none);
+    UT_CHECK(ccp_str_is(ccp_buf_str(&c.out, 0), UT_GET),
+             "T15: nothing of a block behind invented results");
+    ccp_arena_destroy(a);
+
+    a = ut_arena();
+    ut_seen(&c, a, CCP_CALLS_COMPAT);
+    ut_send(&c, CCP_EV_START, 0, ccp_none);
+    ut_send(&c, CCP_EV_BLOCK_START, 0, ccp_none);
+    ut_send(&c, CCP_EV_DELTA, 0, ccp_lit(UT_JSON));
+    ut_send(&c, CCP_EV_BLOCK_STOP, 0, ccp_none);
+    UT_CHECK(c.out.n == 0, "T15: a whole answer waits for how it ends");
+    ut_send(&c, CCP_EV_BLOCK_START, 0, ccp_none);
+    ut_send(&c, CCP_EV_DELTA, 0, ccp_lit("b"));
+    ut_send(&c, CCP_EV_BLOCK_STOP, 0, ccp_none);
+    UT_CHECK(ccp_str_is(ccp_buf_str(&c.out, 0), UT_GET "b"),
+             "T15: or for another block");
+    ccp_arena_destroy(a);
+}
+
+
 /* What is meant for prompts is text where the server knows the tools. */
 
 static void
@@ -682,7 +800,7 @@ ut_native(void)
                  && c.out.n >= 15
                  && memcmp(c.out.p + c.out.n - 15,
                            texts[i] + strlen(texts[i]) - 15, 15) == 0,
-                 "T15: native mode: %s", texts[i]);
+                 "T15: native mode: %s", ut_line(texts[i]));
         ccp_arena_destroy(a);
     }
 }
@@ -723,6 +841,8 @@ main(void)
         ut_prompt(&ut_rows[i]);
     }
 
+    ut_soon();
+    ut_blocks();
     ut_native();
 
     for (i = 0; i < UT_ROWS; i++) {

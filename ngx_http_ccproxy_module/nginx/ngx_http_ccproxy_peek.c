@@ -11,6 +11,10 @@
 #include "ngx_http_ccproxy.h"
 
 
+/* What is looked at is decoded twice: no more of it than is needed. */
+#define NGX_HTTP_CCPROXY_PEEK_SLICE  1024
+
+
 /*
  * By class of error: what the client is told when all tries failed, the
  * highest; the later one of equals.  0: the request's own fault, which no
@@ -120,15 +124,37 @@ ngx_http_ccproxy_peek_more(ngx_http_ccproxy_ctx_t *ctx,
 }
 
 
+/* NGX_OK: more could change the judgement; NGX_AGAIN: none would. */
+
 static ngx_int_t
 ngx_http_ccproxy_peek_bytes(ngx_http_ccproxy_ctx_t *ctx, u_char *p, size_t n)
 {
-    return ccp_response_feed(ctx->exchange, p, n, &ctx->out) == CCP_OK
-           ? NGX_OK : NGX_ERROR;
+    size_t         size;
+    ccp_outcome_t  o;
+
+    while (n) {
+
+        size = ngx_min(n, NGX_HTTP_CCPROXY_PEEK_SLICE);
+
+        if (ccp_response_feed(ctx->exchange, p, size, &ctx->out) != CCP_OK) {
+            return NGX_ERROR;
+        }
+
+        ccp_response_outcome(ctx->exchange, &o);
+
+        if (o.content || o.error) {
+            return NGX_AGAIN;
+        }
+
+        p += size;
+        n -= size;
+    }
+
+    return NGX_OK;
 }
 
 
-/* NGX_DONE: the body is complete; NGX_AGAIN: it is not. */
+/* NGX_DONE: the body is complete; NGX_AGAIN: not, or no more is needed. */
 
 static ngx_int_t
 ngx_http_ccproxy_peek_chunks(ngx_http_request_t *r,
@@ -160,8 +186,10 @@ ngx_http_ccproxy_peek_chunks(ngx_http_request_t *r,
             return NGX_AGAIN;
         }
 
-        if (ngx_http_ccproxy_peek_bytes(ctx, b.pos, (size_t) n) != NGX_OK) {
-            return NGX_ERROR;
+        rc = ngx_http_ccproxy_peek_bytes(ctx, b.pos, (size_t) n);
+
+        if (rc != NGX_OK) {
+            return rc;
         }
 
         b.pos += n;
@@ -175,6 +203,7 @@ ngx_http_ccproxy_peek_body(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
     off_t                 length;
     size_t                n;
+    ngx_int_t             rc;
     ngx_http_upstream_t  *u;
 
     u = r->upstream;
@@ -190,8 +219,10 @@ ngx_http_ccproxy_peek_body(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
         n = (size_t) length;
     }
 
-    if (ngx_http_ccproxy_peek_bytes(ctx, u->buffer.pos, n) != NGX_OK) {
-        return NGX_ERROR;
+    rc = ngx_http_ccproxy_peek_bytes(ctx, u->buffer.pos, n);
+
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     return length == (off_t) n ? NGX_DONE : NGX_AGAIN;

@@ -434,7 +434,7 @@ ccp_exchange_reroute(ccp_exchange_t *x, ccp_str_t model)
     d = x->target.dialect;
 
     if (d->tools_proto == CCP_NPROTO || d->tools_proto == x->target.proto
-        || x->req.op != CCP_OP_GENERATE || x->req.tools == NULL
+        || x->req.op != CCP_OP_GENERATE || x->req.tools == NULL || x->compat
         || ccp_think_wanted(&x->req.think) == 0)
     {
         return CCP_OK;
@@ -475,9 +475,7 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
     e.err = err;
 
     x->target.dialect = ccp_dialect_for(target->dialect, e.model, x->arena);
-    if (x->target.dialect == NULL
-        || ccp_exchange_reroute(x, e.model) != CCP_OK)
-    {
+    if (x->target.dialect == NULL) {
         return CCP_NOMEM;
     }
 
@@ -486,6 +484,10 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
                     || ccp_compat_mode(x->target.dialect, target->tools)
                        == CCP_TOOLS_COMPAT)
                 && ccp_compat_needed(&x->req);
+
+    if (ccp_exchange_reroute(x, e.model) != CCP_OK) {
+        return CCP_NOMEM;
+    }
 
     x->spliced = x->req.op == CCP_OP_EMBED
                  ? ccp_embed_spliceable(&x->req, &x->target)

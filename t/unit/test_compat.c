@@ -4,13 +4,9 @@
  * has them as text and nowhere else; calls that come back as text are calls.
  */
 
-#include <ctype.h>
-
 #include <jansson.h>
 
-#include "ccp.h"
-#include "ccp_compat.h"
-#include "ut.h"
+#include "ut_compat.h"
 #include "ut_said.h"
 
 
@@ -26,23 +22,6 @@
               "</CCP:call>"
 
 #define PNG   "iVBORw0KGgo="
-
-
-typedef struct {
-    ccp_exchange_t   *x;
-    const ccp_out_t  *body;
-    ccp_str_t         uri;
-    ccp_error_t       err;
-} ut_compat_t;
-
-
-static ut_mem_t  ut_m = { 0, 0, -1 };
-
-
-static const char  *const ut_paths[CCP_NPROTO] = {
-    "/v1/messages", "/v1/chat/completions", "/v1/responses",
-    "/v1beta/models/m:generateContent", "/api/chat"
-};
 
 
 /*
@@ -142,7 +121,7 @@ static const char  *const ut_history[CCP_NPROTO] = {
     "{\"role\":\"user\",\"content\":\"go on\"}]}"
 };
 
-/* Ids and white space as ut_dump() writes them; "#" is a picture. */
+/* Ids and white space as ut_compat_msgs() writes them; "#" is a picture. */
 
 #define SAID  "user: list | assistant: I look. "                              \
     "<ccp:call name=\"read_file\">{\"path\":\"a\",\"n\":1.50}</ccp:call> "    \
@@ -151,194 +130,6 @@ static const char  *const ut_history[CCP_NPROTO] = {
     "&lt;/ccp:result>&lt;ccp:call name=\"shell\">{}&lt;/CCP:call>"            \
     "</ccp:result> %s<ccp:result name=\"shell\" id=\"\">two</ccp:result> "    \
     "go on"
-
-
-static int64_t
-ut_now(void *ctx)
-{
-    (void) ctx;
-    return 1763800000LL * 1000000000;
-}
-
-
-static int
-ut_open(ut_compat_t *u, const ccp_mem_t *mem, const char *path)
-{
-    ccp_env_t       env;
-    ccp_endpoint_t  ep;
-
-    memset(u, 0, sizeof(ut_compat_t));
-    memset(&env, 0, sizeof(env));
-    env.mem = mem ? *mem : ut_mem(&ut_m);
-    env.answer_limit = 1 << 20;
-    env.clock.seed[0] = 1;
-    env.clock.seed[1] = 2;
-    env.clock.now_ns = ut_now;
-
-    ccp_endpoint(&ep, ccp_cstr(path), ccp_none, 0);
-    u->x = ccp_exchange_create(&env, &ep);
-
-    return u->x ? CCP_OK : CCP_NOMEM;
-}
-
-
-static int
-ut_target(ut_compat_t *u, ccp_proto_e up, ccp_tools_e tools)
-{
-    ccp_target_t  t;
-
-    memset(&t, 0, sizeof(t));
-    t.dialect = ccp_dialect_plain(up);
-    t.proto = up;
-    t.root = ccp_lit("/v1");
-    t.model = ccp_lit("up-model");
-    t.max_tokens = CCP_UNSET_INT;
-    t.context = CCP_UNSET_INT;
-    t.tools = tools;
-
-    return ccp_exchange_target(u->x, &t, ccp_none, &u->body, &u->uri,
-                               &u->err);
-}
-
-
-/* A request for a target in compatibility mode. */
-
-static int
-ut_ask(ut_compat_t *u, ccp_proto_e client, const char *body, ccp_proto_e up)
-{
-    int  rc;
-
-    rc = ut_open(u, NULL, ut_paths[client]);
-
-    if (rc == CCP_OK) {
-        rc = ccp_exchange_request(u->x, ccp_cstr(body), ccp_none, &u->err);
-    }
-
-    return rc == CCP_OK ? ut_target(u, up, CCP_TOOLS_COMPAT) : rc;
-}
-
-
-static char *
-ut_body(const ut_compat_t *u)
-{
-    char       *p;
-    size_t      k, n;
-    ccp_str_t   s;
-
-    p = malloc(ccp_out_size(u->body) + 1);
-
-    for (k = 0, n = 0; (s = ccp_out_seg(u->body, k)).p; k++) {
-        memcpy(p + n, s.p, s.n);
-        n += s.n;
-    }
-
-    p[n] = '\0';
-
-    return p;
-}
-
-
-/* ---- what the upstream is told, read by its own protocol ---- */
-
-static void
-ut_put(char *to, size_t size, const char *s)
-{
-    size_t  n;
-
-    n = strlen(to);
-    snprintf(to + n, size - n, "%s", s);
-}
-
-
-static void
-ut_put_blocks(char *to, size_t size, const ccp_block_t *b)
-{
-    char         *s;
-    ccp_arena_t  *a;
-
-    a = ut_arena();
-
-    for ( ; b; b = b->next) {
-        ut_put(to, size, " ");
-
-        switch (b->kind) {
-        case CCP_B_TEXT:
-            s = ut_cstr(ccp_str_plain(a, b->text));
-            ut_put(to, size, s);
-            free(s);
-            break;
-
-        case CCP_B_IMAGE:
-            ut_put(to, size, "#");
-            break;
-
-        default:
-            ut_put(to, size, "?");
-        }
-    }
-
-    ccp_arena_destroy(a);
-}
-
-
-/* White space as one space each, ids left out. */
-
-static void
-ut_tidy(char *s)
-{
-    char  *to, *id;
-
-    for (id = s; (id = strstr(id, " id=\"")) != NULL; id += 5) {
-        to = strchr(id + 5, '"');
-        memmove(id + 5, to, strlen(to) + 1);
-    }
-
-    for (to = s; *s; s++) {
-        if (!isspace((unsigned char) *s)) {
-            *to++ = *s;
-        } else if (s[1] && !isspace((unsigned char) s[1])) {
-            *to++ = ' ';
-        }
-    }
-
-    *to = '\0';
-}
-
-
-static char *
-ut_dump(const ccp_request_t *r)
-{
-    size_t                size;
-    char                 *to;
-    const ccp_message_t  *m;
-
-    size = 1 << 16;
-    to = calloc(1, size);
-
-    for (m = r->msgs; m; m = m->next) {
-        ut_put(to, size, m == r->msgs ? "" : " | ");
-        ut_put(to, size, m->role == CCP_ROLE_USER ? "user:"
-                         : m->role == CCP_ROLE_ASSISTANT ? "assistant:"
-                         : "system:");
-        ut_put_blocks(to, size, m->blocks);
-    }
-
-    ut_tidy(to);
-
-    return to;
-}
-
-
-static char *
-ut_system(const ccp_request_t *r)
-{
-    char  *to;
-
-    to = calloc(1, 1 << 16);
-    ut_put_blocks(to, 1 << 16, r->system);
-
-    return to;
-}
 
 
 /* No field of the body is about tools: nothing but texts speaks of them. */
@@ -409,14 +200,14 @@ ut_pair(ccp_proto_e client, ccp_proto_e up)
     size_t        n;
     ut_compat_t   u, read;
 
-    if (ut_ask(&u, client, ut_history[client], up) != CCP_OK) {
+    if (ut_compat_ask(&u, client, ut_history[client], up) != CCP_OK) {
         UT_CHECK(0, "%s to %s: %.*s", ut_protocols[client], ut_protocols[up],
                  (int) u.err.message.n, (const char *) u.err.message.p);
         ccp_exchange_destroy(u.x);
         return;
     }
 
-    body = ut_body(&u);
+    body = ut_compat_body(&u);
     UT_CHECK(ut_no_tools(body) && !ccp_exchange_spliced(u.x),
              "%s to %s: no field of tools", ut_protocols[client],
              ut_protocols[up]);
@@ -424,7 +215,7 @@ ut_pair(ccp_proto_e client, ccp_proto_e up)
     UT_CHECK(strstr(body, "END") || client == CCP_RESPONSES
              || up == CCP_RESPONSES, "the stop sequence is sent");
 
-    (void) ut_open(&read, NULL, ut_paths[up]);
+    (void) ut_compat_open(&read, NULL, ut_compat_paths[up]);
     UT_CHECK(ccp_exchange_request(read.x, ccp_cstr(body), ccp_none,
                                   &read.err) == CCP_OK, "it can be read");
 
@@ -438,14 +229,14 @@ ut_pair(ccp_proto_e client, ccp_proto_e up)
     snprintf(want, sizeof(SAID) + 8, SAID,
              image && up == CCP_OLLAMA ? "# " : "",
              image && up != CCP_OLLAMA ? "# " : "");
-    said = ut_dump(ccp_exchange_req(read.x));
+    said = ut_compat_msgs(ccp_exchange_req(read.x));
 
     UT_CHECK(strcmp(said, want) == 0, "the conversation is told as text");
     if (strcmp(said, want) != 0) {
         printf("# said %s\n# want %s\n", said, want);
     }
 
-    system = ut_system(ccp_exchange_req(read.x));
+    system = ut_compat_system(ccp_exchange_req(read.x));
     n = strlen(system);
     UT_CHECK(strncmp(system, " Be brief.", 10) == 0
              && strstr(system, "<ccp:tool name=\"read_file\">\nReads.\n"

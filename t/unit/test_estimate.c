@@ -156,7 +156,9 @@ ut_recording(const ut_rec_t *rec, void *arg)
     body = ut_rec_request(rec);
     answer = ut_rec_response(rec);
 
-    if (body.p && ut_said_read(&said, proto, answer, 200) && said.in > 0) {
+    if (body.p && ut_said_read(&said, proto, answer, 200) && said.in > 0
+        && !said.estimated)
+    {
 
         ut_path(rec, proto, path, sizeof(path));
         tokens = ut_estimate(path, body);

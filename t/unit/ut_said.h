@@ -21,6 +21,7 @@ typedef struct {
     int64_t     cached;        /* of them, read from a cache; 0 unknown */
     int64_t     out;
     int64_t     reason;        /* of out, 0 unknown */
+    int         estimated;     /* the upstream counted nothing */
 } ut_said_t;
 
 /* Names of the protocols in the recordings' index, by ccp_proto_e. */

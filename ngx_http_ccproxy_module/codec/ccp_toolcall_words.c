@@ -6,7 +6,8 @@
  *   Hermes, Qwen   <tool_call>{"name":…,"arguments":{…}}</tool_call>
  *   Qwen-Coder     <function=N><parameter=K>V</parameter></function>
  *   Llama          <function=N>{…}</function>, <|python_tag|>{…}; {…}
- *   Claude         <invoke name="N"><parameter name="K">V</parameter></invoke>
+ *   Claude         <invoke name="N"><parameter name="K">V</parameter>
+ *                  </invoke>
  *   Mistral        [TOOL_CALLS][{…}], [TOOL_CALLS]N[ARGS]{…}
  *   DeepSeek       <｜tool▁call▁begin｜>N<｜tool▁sep｜>{…}<｜tool▁call▁end｜>
  *                  <｜DSML｜invoke name="N"><｜DSML｜parameter name="K">…
@@ -140,7 +141,7 @@ const size_t  ccp_ncwords = sizeof(ccp_cwords) / sizeof(ccp_cwords[0]);
 const ccp_cform_t  ccp_cforms[CCP_NCT] = {
     [CCP_CT_FUNCTION] = { "function", "parameter", .json = 1, .lines = 1 },
     [CCP_CT_INVOKE]   = { "invoke", "parameter", .json = 1 },
-    [CCP_CT_DSML]     = { "｜DSML｜invoke", "｜DSML｜parameter" },
+    [CCP_CT_DSML]     = { "｜DSML｜invoke", "｜DSML｜parameter", .json = 0 },
     [CCP_CT_CALL]     = { "ccp:call", NULL, .json = 1, .loose = 1 },
     [CCP_CT_TOOL]     = { "tool_call", NULL, .json = 1, .loose = 1 },
     [CCP_CT_USE]      = { "cs:tool_use", NULL, .loose = 1, .entities = 1 },

@@ -179,7 +179,7 @@ ccp_pool_ready(ccp_pool_t *pool, ccp_pool_list_t *list,
 
     for (i = 0; i < list->n; i++) {
 
-        rq->flags[i] &= (unsigned char) ~CCP_POOL_FIT;
+        rq->flags[i] &= (unsigned char) ~(CCP_POOL_FIT|CCP_POOL_TURN);
 
         if (rq->flags[i] & CCP_POOL_TRIED) {
             continue;
@@ -208,8 +208,15 @@ ccp_pool_ready(ccp_pool_t *pool, ccp_pool_list_t *list,
     }
 
     for (i = 0; i < list->n; i++) {
+
         if (ccp_pool_rank(list, rq, i) != best) {
             rq->flags[i] &= (unsigned char) ~CCP_POOL_FIT;
+        }
+
+        if (!(rq->flags[i] & CCP_POOL_FIT)
+            && list->pairs[i].backup == best % 2)
+        {
+            rq->flags[i] |= CCP_POOL_TURN;
         }
     }
 

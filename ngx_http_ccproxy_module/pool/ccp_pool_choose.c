@@ -9,59 +9,87 @@
 /* Bits behind the point of a logarithm. */
 #define CCP_POOL_LOG_BITS  24
 
+/* Turns of pairs that are not fit that may pass before one that is gets its
+ * own. */
+#define CCP_POOL_PASSES    4
+
 
 /*
  * Smooth weighted round robin: each pair gains its weight, the one that has
  * most gives what all have gained.  Pairs of the same share thus alternate
  * instead of coming in rows.
+ *
+ * A pair that is not fit loses its turn to the next: left out, all that fail
+ * would fall behind together and come in a row later.
  */
 
 static size_t
 ccp_pool_choose_rotate(ccp_pool_t *pool, ccp_pool_list_t *list,
     const unsigned char *flags)
 {
-    size_t            i, best;
-    int64_t           total, current, most;
+    int               pass;
+    size_t            i, best, top;
+    int64_t           total, current, most, highest;
     ccp_pool_pair_t  *p;
     ccp_pool_slot_t  *s;
 
-    best = list->n;
-    total = 0;
-    most = 0;
+    for (pass = 0; /* void */; pass++) {
 
-    for (i = 0; i < list->n; i++) {
+        best = list->n;
+        top = list->n;
+        total = 0;
+        most = 0;
+        highest = 0;
 
-        if (!(flags[i] & CCP_POOL_FIT)) {
-            continue;
+        for (i = 0; i < list->n; i++) {
+
+            if (!(flags[i] & (CCP_POOL_FIT|CCP_POOL_TURN))) {
+                continue;
+            }
+
+            p = &list->pairs[i];
+            s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR]);
+
+            total += p->weight;
+            current = p->weight;
+
+            if (s) {
+                s->current += p->weight;
+                current = s->current;
+            }
+
+            if (top == list->n || current > highest) {
+                top = i;
+                highest = current;
+            }
+
+            if ((flags[i] & CCP_POOL_FIT)
+                && (best == list->n || current > most))
+            {
+                best = i;
+                most = current;
+            }
         }
 
-        p = &list->pairs[i];
-        s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR]);
-
-        total += p->weight;
-        current = p->weight;
-
-        if (s) {
-            s->current += p->weight;
-            current = s->current;
+        if (best == list->n) {
+            return best;
         }
 
-        if (best == list->n || current > most) {
-            best = i;
-            most = current;
+        if (pass == CCP_POOL_PASSES) {
+            top = best;
         }
-    }
 
-    if (best != list->n) {
-        p = &list->pairs[best];
+        p = &list->pairs[top];
         s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR]);
 
         if (s) {
             s->current -= total;
         }
-    }
 
-    return best;
+        if (flags[top] & CCP_POOL_FIT) {
+            return top;
+        }
+    }
 }
 
 

@@ -26,6 +26,7 @@ enum {
 #define CCP_POOL_TRIED  0x01
 #define CCP_POOL_AVOID  0x02
 #define CCP_POOL_FIT    0x04
+#define CCP_POOL_TURN   0x08   /* not fit, but has its turns */
 
 #define CCP_POOL_NOBODY  0xffffffff
 
@@ -186,7 +187,10 @@ uint64_t ccp_pool_rate_wait(uint64_t now);
 
 /* ---- ccp_pool_choose.c ---- */
 
-/* The best of the pairs with CCP_POOL_FIT, by the list's mode; n if none. */
+/*
+ * The best of the pairs with CCP_POOL_FIT, by the list's mode; n if none.
+ * Those with CCP_POOL_TURN have their turns in the rotation, which pass.
+ */
 size_t ccp_pool_choose(ccp_pool_t *pool, ccp_pool_list_t *list,
     const unsigned char *flags, uint64_t session);
 

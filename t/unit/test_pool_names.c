@@ -129,6 +129,40 @@ test_probe(void)
 }
 
 
+/* Pairs that fail, each for one model after the other, don't come in rows. */
+
+static void
+test_rows(void)
+{
+    int         i, n, tries, most, lost;
+    ut_pool_t  *u;
+
+    u = client_pool(40);
+
+    for (n = most = lost = 0; n < 3000; n++) {
+        ut_pool_request(u);
+        u->rq.model = ut_pool_name("model", n % 300, 0, 0);
+
+        for (tries = 1; (i = ut_pool_try(u)) != -1; tries++) {
+
+            if (i % 10 >= 5) {
+                ut_pool_end(u, CCP_POOL_GOOD, 0);
+                break;
+            }
+
+            ut_pool_end(u, CCP_POOL_RATE, 3000000);
+        }
+
+        lost += (i == -1);
+        most = tries > most ? tries : most;
+    }
+
+    UT_CHECK(lost == 0 && most <= 8, "half of the pairs fail: a request is "
+             "served by the %dth at the latest", most);
+    free(u);
+}
+
+
 /* What the configuration names stays, whatever clients make up. */
 
 static void
@@ -364,6 +398,7 @@ main(void)
 {
     test_exact();
     test_probe();
+    test_rows();
     test_flood();
     test_bounded();
     test_reloads();

@@ -421,8 +421,9 @@ ut_megabytes(void)
     static const char *const  pieces[] = {
         "<", "<tool_call>", "{", "[", "`", "``` ", "\n```json\n", "\n```\n",
         "<ccp:call name=\"get\">", "<ccp:call ", "<ccp:call name=\"rm\">",
-        "<ccp:call name=\"get\"><s>", "<ccp:call name=\"get\"><arg name=\"s\">x"
-        "</arg>", "</ccp:call>", "<function=get><parameter=s></function>",
+        "<ccp:call name=\"get\"><s>",
+        "<ccp:call name=\"get\"><arg name=\"s\">x</arg>",
+        "</ccp:call>", "<function=get><parameter=s></function>",
         "<function=get>", "<function=", "[TOOL_CALLS]", "[TOOL_CALLS][",
         "[TOOL_CALLS]get ", "<cs:tool_use>", "<cs:tool_use><name>",
         "<|python_tag|>", "<|python_tag|>{\"name\"", "<｜tool▁call▁begin｜>",

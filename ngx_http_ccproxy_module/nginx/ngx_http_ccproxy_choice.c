@@ -56,8 +56,8 @@ ngx_http_ccproxy_choice_hash(uint64_t h, ngx_str_t *s)
 /*
  * Names of a pair; n tells apart what stands in the pool more than once.  A
  * key is known by its secret: one that is put in its place begins anew, and
- * others may change their order.  Where a target has no model, the client's one completes the name of key and
- * model for each try.
+ * others may change their order.  Where a target has no model, the client's
+ * one completes the name of key and model for each try.
  */
 
 static void

@@ -91,6 +91,7 @@ add_block_preprocessor(sub {
             if (\$http_x_said = tools) { return 500 '{"error":{"code":500,"message":"tools param requires --jinja flag","type":"server_error"}}'; }
             return 200 \$answer;
         }
+        location /slow/ { echo_sleep 2; echo '$text{native}'; }
         location /dead/ { return 503 '{"error":{"message":"overloaded"}}'; }
     }
     ccproxy_provider plain { protocol chat; url http://127.0.0.1:\$TEST_NGINX_RAND_PORT_1/v1; }
@@ -318,3 +319,26 @@ refused tools
 --- must_die
 --- error_log eval
 qr/unknown way to call tools "text": write "native", "compat" or "auto" in .*nginx\.conf:\d+/
+
+
+
+=== TEST 20: auto: refused while another pair is silent
+--- http_config
+    ccproxy_provider slow { protocol chat; url http://127.0.0.1:$TEST_NGINX_RAND_PORT_2/slow; tools auto; }
+    upstream p { ccproxy; ccproxy_hedge 100ms; ccproxy_target slow m; ccproxy_target plain m backup tools=auto; }
+--- response_body_like: "input":\{"path": ?"a\.txt"\}
+--- raw_response_headers_like: X-Up: -, 400, 200\r\n
+--- error_log
+refused tools with status 400
+--- no_error_log
+[error]
+
+
+
+=== TEST 21: auto: the silent pair answers what it was asked
+--- http_config
+    ccproxy_provider slow { protocol chat; url http://127.0.0.1:$TEST_NGINX_RAND_PORT_2/slow; tools auto; }
+    upstream p { ccproxy; ccproxy_hedge 100ms; ccproxy_target slow m; ccproxy_target dead m backup tools=compat; }
+--- response_body_like: "input":\{"path":"native"\}
+--- no_error_log
+[error]

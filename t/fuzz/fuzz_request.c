@@ -1,7 +1,8 @@
 
 /*
  * Requests: any bytes as the body of any endpoint, for every protocol's plain
- * dialect and one more.  Each result is a JSON object, or a refusal.
+ * dialect and one more, with tools in their fields and as text.  Each result
+ * is a JSON object, with fields for tools only where they belong, or a refusal.
  * Input: endpoint, dialect, the body.
  */
 
@@ -9,7 +10,25 @@
 
 
 static void
-fuzz_encode(ccp_exchange_t *x, const ccp_dialect_t *dialect)
+fuzz_no_tools(ccp_jval_t root)
+{
+    size_t  i;
+
+    static const char  *const names[] = {
+        "tools", "tool_choice", "functions", "function_call", "toolConfig"
+    };
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (ccp_json_get(root, names[i]).doc) {
+            abort();
+        }
+    }
+}
+
+
+static void
+fuzz_encode(ccp_exchange_t *x, const ccp_dialect_t *dialect,
+    ccp_tools_e tools)
 {
     int               rc;
     size_t            k;
@@ -22,6 +41,7 @@ fuzz_encode(ccp_exchange_t *x, const ccp_dialect_t *dialect)
 
     memset(&err, 0, sizeof(ccp_error_t));
     fuzz_target(&t, dialect);
+    t.tools = tools;
 
     rc = ccp_exchange_target(x, &t, ccp_none, &body, &uri, &err);
 
@@ -45,6 +65,10 @@ fuzz_encode(ccp_exchange_t *x, const ccp_dialect_t *dialect)
         || ccp_json_type(ccp_json_root(&doc)) != CCP_J_OBJECT)
     {
         abort();
+    }
+
+    if (tools == CCP_TOOLS_COMPAT && ccp_exchange_req(x)->op != CCP_OP_EMBED) {
+        fuzz_no_tools(ccp_json_root(&doc));
     }
 
     ccp_json_free(&doc);
@@ -80,12 +104,16 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     } else if (rc == CCP_OK) {
 
         for (k = 0; k < CCP_NPROTO; k++) {
-            fuzz_encode(x, ccp_dialect_plain((ccp_proto_e) k));
+            fuzz_encode(x, ccp_dialect_plain((ccp_proto_e) k),
+                        CCP_TOOLS_NATIVE);
+            fuzz_encode(x, ccp_dialect_plain((ccp_proto_e) k),
+                        CCP_TOOLS_COMPAT);
         }
 
         for (rows = 0; ccp_dialect_row(rows); rows++) { /* void */ }
 
-        fuzz_encode(x, ccp_dialect_row(p[1] % rows));
+        fuzz_encode(x, ccp_dialect_row(p[1] % rows), CCP_TOOLS_UNSET);
+        fuzz_encode(x, ccp_dialect_row(p[1] % rows), CCP_TOOLS_COMPAT);
 
     } else {
         abort();

@@ -384,6 +384,17 @@ ut_plain(void)
     free(body);
     ccp_exchange_destroy(u.x);
 
+    (void) ut_compat_open(&u, NULL, "/v1/messages/count_tokens");
+    (void) ccp_exchange_request(u.x, ccp_cstr(A("\"tools\":[{\"name\":"
+                                "\"f\",\"input_schema\":{\"type\":"
+                                "\"object\"}}]")), ccp_none, &u.err);
+    (void) ut_compat_target(&u, CCP_ANTHROPIC, CCP_TOOLS_COMPAT);
+    body = ut_compat_body(&u);
+    UT_CHECK(strstr(body, "\"tools\":") == NULL && strstr(body, "ccp:tool"),
+             "the text is what is counted");
+    free(body);
+    ccp_exchange_destroy(u.x);
+
     (void) ut_compat_open(&u, NULL, "/compat/v1/chat/completions");
     (void) ccp_exchange_request(u.x, ccp_cstr(C("\"tools\":[" FN "]")),
                                 ccp_none, &u.err);

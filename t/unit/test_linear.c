@@ -67,6 +67,22 @@ static const history_t  histories[] = {
       ",{\"role\":\"assistant\",\"content\":[" LINEAR_CALL "]},"
       "{\"role\":\"user\",\"content\":[" LINEAR_RESULT "]}",
       "", NULL, LINEAR_END },
+    { "turns with a tool, as text", "/compat" LINEAR_ANT, CCP_CHAT,
+      LINEAR_MSGS,
+      ",{\"role\":\"assistant\",\"content\":[" LINEAR_CALL "]},"
+      "{\"role\":\"user\",\"content\":[" LINEAR_RESULT "]}",
+      "", NULL, LINEAR_END },
+    { "calls at once, as text", "/compat" LINEAR_ANT, CCP_CHAT,
+      LINEAR_MSGS ",{\"role\":\"assistant\",\"content\":["
+      "{\"type\":\"text\",\"text\":\"x\"}", "," LINEAR_CALL,
+      "]},{\"role\":\"user\",\"content\":[{\"type\":\"text\","
+      "\"text\":\"x\"}", "," LINEAR_RESULT, "]}" LINEAR_END },
+    { "tags in a result, as text", "/compat" LINEAR_ANT, CCP_CHAT,
+      LINEAR_MSGS ",{\"role\":\"assistant\",\"content\":["
+      "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{}}"
+      "]},{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\","
+      "\"tool_use_id\":\"t\",\"content\":\"", "<<</ccp:result %d><ccp:",
+      "", NULL, "\"}]}" LINEAR_END },
     { "blocks", LINEAR_ANT, CCP_CHAT,
       LINEAR_BODY "\"messages\":[{\"role\":\"user\",\"content\":["
       "{\"type\":\"text\",\"text\":\"x\"}",

@@ -92,6 +92,34 @@ switch() {
     [[ "$answer" == *"$3"* ]] || { echo "not ok - $1.conf: switched to $2: $answer"; failed=1; }
 }
 
+# waits until other workers than before serve
+reload() {
+    local old new
+
+    old=$(pgrep -P "$(cat "$dir/nginx.pid")" | sort | tr '\n' ' ')
+    kill -HUP "$(cat "$dir/nginx.pid")"
+
+    for _ in $(seq 100); do
+        new=$(pgrep -P "$(cat "$dir/nginx.pid")" | sort | tr '\n' ' ')
+        for p in $old; do
+            [[ " $new" != *" $p "* ]] || { sleep 0.05; continue 2; }
+        done
+        [ -z "$new" ] || return 0
+    done
+
+    echo "not ok - no new workers after a reload"
+    failed=1
+}
+
+# file, the active group
+active() {
+    local answer
+
+    answer=$(curl -s "http://127.0.0.1:$port/group")
+    [[ "$answer" == *"\"active_group\":\"$2\""* ]] \
+        || { echo "not ok - $1.conf: the active group is not $2: $answer"; failed=1; }
+}
+
 try() {
     local file=$1
 
@@ -139,7 +167,16 @@ try() {
         switch groups writer '"active_group":"writer"'
         went groups /switch sonnet '' 'group=writer model=sonnet pool=prose '
         switch groups nobody '"error"'
-        went groups '' switch@sonnet '' 'group=writer model=sonnet pool=prose ' ;;
+        went groups '' switch@sonnet '' 'group=writer model=sonnet pool=prose '
+        reload
+        active groups writer
+        sed -i 's/ccproxy_active_group coder/ccproxy_active_group default/' "$dir/nginx.conf"
+        reload
+        active groups default
+        switch groups writer '"active_group":"writer"'
+        sed -i '/group=writer/d' "$dir/nginx.conf"
+        reload
+        active groups default ;;
     *)
         ask "$file" /v1/chat/completions "{\"model\":\"gpt-5-mini\",$messages}" \
             '"chat.completion"' ;;

@@ -8,14 +8,15 @@
 #include "ccp_tools.h"
 
 
-/* How much of the first user message makes up a session's name. */
-#define NGX_HTTP_CCPROXY_SESSION_TEXT  1024
+/* How much of each end of a text makes up a session's name. */
+#define NGX_HTTP_CCPROXY_SESSION_TEXT  512
 
 
 typedef enum {
     NGX_HTTP_CCPROXY_V_PROTOCOL,
     NGX_HTTP_CCPROXY_V_GROUP,
     NGX_HTTP_CCPROXY_V_CLIENT,
+    NGX_HTTP_CCPROXY_V_SESSION,
     NGX_HTTP_CCPROXY_V_POOL,
     NGX_HTTP_CCPROXY_V_PROVIDER,
     NGX_HTTP_CCPROXY_V_TARGET_MODEL,
@@ -31,7 +32,6 @@ typedef enum {
     NGX_HTTP_CCPROXY_V_STREAM,
     NGX_HTTP_CCPROXY_V_THINKING,
     NGX_HTTP_CCPROXY_V_PROMPT_TOKENS,
-    NGX_HTTP_CCPROXY_V_SESSION,
 
     /* of the answer */
 
@@ -178,38 +178,49 @@ ngx_http_ccproxy_v_error(ngx_http_ccproxy_ctx_t *ctx,
 }
 
 
-/* First text that the client sent: the same in all turns of a session. */
+/*
+ * What a conversation begins with, which its later turns repeat: all that
+ * stands before the first answer.  Clients put the same long texts before each
+ * prompt, so both ends of each text count.
+ */
 
-static ccp_str_t
-ngx_http_ccproxy_first_text(const ccp_request_t *req)
+static uint64_t
+ngx_http_ccproxy_beginning(const ccp_request_t *req, uint64_t hash)
 {
+    size_t                n;
+    ccp_str_t             s;
     const ccp_block_t    *b;
     const ccp_message_t  *m;
 
-    for (m = req->msgs; m; m = m->next) {
-
-        if (m->role != CCP_ROLE_USER) {
-            continue;
-        }
-
+    for (m = req->msgs; m && m->role != CCP_ROLE_ASSISTANT; m = m->next) {
         for (b = m->blocks; b; b = b->next) {
-            if (b->kind == CCP_B_TEXT && b->text.n) {
-                return b->text;
+
+            if (b->kind != CCP_B_TEXT || b->text.n == 0) {
+                continue;
             }
+
+            n = ngx_min(b->text.n, NGX_HTTP_CCPROXY_SESSION_TEXT);
+
+            s = b->text;
+            s.json = 0;
+            s.esc = 0;
+            s.n = n;
+            hash = ccp_str_hash(s, hash);
+
+            s.p = b->text.p + b->text.n - n;
+            hash = ccp_str_hash(s, hash ^ b->text.n);
         }
     }
 
-    return ccp_none;
+    return hash;
 }
 
 
-static ngx_int_t
-ngx_http_ccproxy_v_session(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
-    ngx_http_variable_value_t *v, const ccp_request_t *req)
+/* The client's own word for it; known before the body is. */
+
+static ngx_str_t *
+ngx_http_ccproxy_session_header(ngx_http_request_t *r)
 {
-    u_char      *p;
-    uint64_t     hash;
-    ccp_str_t    text;
     ngx_str_t   *h;
     ngx_uint_t   i;
 
@@ -222,27 +233,42 @@ ngx_http_ccproxy_v_session(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         h = ngx_http_ccproxy_header_in(r, names[i]);
 
         if (h && h->len) {
-            return ngx_http_ccproxy_v_set(v, h->data, h->len);
+            return h;
         }
     }
 
-    if (req->cache_key.n) {
+    return NULL;
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_v_session(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_variable_value_t *v)
+{
+    u_char               *p;
+    uint64_t              hash, first;
+    ngx_str_t            *h;
+    const ccp_request_t  *req;
+
+    h = ngx_http_ccproxy_session_header(r);
+
+    if (h) {
+        return ngx_http_ccproxy_v_set(v, h->data, h->len);
+    }
+
+    req = ctx->accepted ? ccp_exchange_req(ctx->exchange) : NULL;
+
+    if (req && req->cache_key.n) {
         return ngx_http_ccproxy_v_slice(ctx, v, req->cache_key);
     }
 
-    text = ngx_http_ccproxy_first_text(req);
+    first = ccp_str_hash(ngx_http_ccproxy_slice(&ctx->client), 0);
+    hash = req ? ngx_http_ccproxy_beginning(req, first) : first;
 
-    if (text.p == NULL) {
+    if (hash == first) {
         v->not_found = 1;
         return NGX_OK;
     }
-
-    text.n = ngx_min(text.n, NGX_HTTP_CCPROXY_SESSION_TEXT);
-    text.json = 0;
-    text.esc = 0;
-
-    hash = ccp_str_hash(text, ccp_str_hash(
-                                  ngx_http_ccproxy_slice(&ctx->client), 0));
 
     p = ngx_pnalloc(r->pool, 16);
     if (p == NULL) {
@@ -280,12 +306,9 @@ ngx_http_ccproxy_v_request(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         return ngx_http_ccproxy_v_cstr(v, ccp_think_wanted(&req->think) == 1
                                           ? "1" : "0");
 
-    case NGX_HTTP_CCPROXY_V_PROMPT_TOKENS:
+    default: /* NGX_HTTP_CCPROXY_V_PROMPT_TOKENS */
         return ngx_http_ccproxy_v_int(r, v,
                                       ccp_exchange_estimate(ctx->exchange));
-
-    default: /* NGX_HTTP_CCPROXY_V_SESSION */
-        return ngx_http_ccproxy_v_session(r, ctx, v, req);
     }
 }
 
@@ -426,6 +449,9 @@ ngx_http_ccproxy_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     case NGX_HTTP_CCPROXY_V_CLIENT:
         return ngx_http_ccproxy_v_set(v, ctx->client.data, ctx->client.len);
+
+    case NGX_HTTP_CCPROXY_V_SESSION:
+        return ngx_http_ccproxy_v_session(r, ctx, v);
 
     case NGX_HTTP_CCPROXY_V_POOL:
         pool = ngx_http_ccproxy_route_match(r, ctx);

@@ -171,6 +171,7 @@ ccp_call_may(const ccp_calling_t *c, const ccp_cword_t *w)
 static int
 ccp_call_step(ccp_calling_t *c, int ch)
 {
+    int                 second;
     size_t              i;
     const ccp_cword_t  *w;
 
@@ -178,12 +179,19 @@ ccp_call_step(ccp_calling_t *c, int ch)
         return CCP_DECLINED;
     }
 
+    second = c->n < 2 ? ch : (uint8_t) c->word->text[1];
+
     for (i = 0; i < ccp_ncwords; i++) {
         w = &ccp_cwords[i];
 
-        if (ccp_call_may(c, w)
-            && (c->n == 0 || strncmp(w->text, c->word->text, c->n) == 0)
-            && (uint8_t) w->text[c->n] == ch)
+        /* most are told apart by their second character */
+
+        if ((uint8_t) w->text[c->n != 0] != second) {
+            continue;
+        }
+
+        if ((c->n == 0 || strncmp(w->text, c->word->text, c->n) == 0)
+            && (uint8_t) w->text[c->n] == ch && ccp_call_may(c, w))
         {
             if (c->n == 0) {
                 c->mark = c->hold.n;

@@ -732,9 +732,9 @@ ccproxy_provider x { preset groq; key k;
 === TEST 64: a quirk that is a number
 --- conf
 ccproxy_provider x { preset groq; key k;
-    quirk n_max many;
+    quirk name_max many;
 }
---- refused: quirk "n_max" can't be "many": write a number
+--- refused: quirk "name_max" can't be "many": write a number
 --- line: 2
 
 

@@ -782,18 +782,6 @@ ccp_chat_write_params(ccp_chat_out_t *co)
     ccp_chat_write_sampling(co);
     ccp_chat_write_stop(co);
 
-    if (co->r->n != CCP_UNSET_INT && co->r->n > 1) {
-        name = ccp_chat_field(co, "n");
-
-        if (name == NULL) {
-            return ccp_error_set(co->x->err, co->x->arena, CCP_E_BAD_REQUEST,
-                                 "n: several answers can't be had from this "
-                                 "target");
-        }
-
-        ccp_w_kint(co->out, name, co->r->n);
-    }
-
     ccp_chat_write_logprobs(co);
     ccp_chat_write_think(co);
 

@@ -471,7 +471,6 @@ int
 ccp_chat_encode(ccp_encode_t *x, ccp_out_t *out)
 {
     int             rc;
-    int64_t         n;
     ccp_chat_out_t  co;
 
     memset(&co, 0, sizeof(ccp_chat_out_t));
@@ -483,14 +482,6 @@ ccp_chat_encode(ccp_encode_t *x, ccp_out_t *out)
     co.wanted = ccp_think_wanted(&x->req->think);
     co.thinks = co.wanted == 1 || co.d->think_off == CCP_OFF_NEVER
                 || (co.wanted == -1 && co.d->think_default);
-
-    n = x->req->n;
-
-    if (n != CCP_UNSET_INT && n > (co.d->n_max > 1 ? co.d->n_max : 1)) {
-        return ccp_error_set(x->err, x->arena, CCP_E_BAD_REQUEST,
-                             "n: %lld answers can't be had from this target",
-                             (long long) n);
-    }
 
     rc = ccp_chat_survey_tools(&co);
     if (rc != CCP_OK) {

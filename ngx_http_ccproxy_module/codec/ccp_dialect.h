@@ -91,7 +91,6 @@ typedef struct {
     double           temp_hi;      /* 0: 2 */
     unsigned         temp_open;    /* zero is refused: 0.01 */
     ccp_sampling_e   sampling;
-    int              n_max;        /* 0: 1 */
     int              stop_max;     /* 0: 4; -1: field refused */
     unsigned         no_stream_opts;
     unsigned         tools_compat; /* 0 native, 1 compat, 2 auto */

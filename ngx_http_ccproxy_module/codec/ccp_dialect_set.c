@@ -60,7 +60,6 @@ static const ccp_col_t  ccp_cols[] = {
                "refused", "range of the temperature; it is cut to that"),
     ccp_col(sampling, CCP_COL_ENUM, "keep,drop,drop_if_thinking",
             "temperature, top_p and their like"),
-    ccp_col(n_max, CCP_COL_INT, NULL, "answers to one request"),
     ccp_col(stop_max, CCP_COL_STOP, NULL,
             "stop sequences, 0: the member is refused"),
     ccp_col_as("stream_opts", CCP_COL_NOFLAG, no_stream_opts, NULL,

@@ -14,35 +14,31 @@
     .name = "anthropic", .proto = CCP_ANTHROPIC,                              \
     .tools_proto = CCP_NPROTO, .auth = CCP_AUTH_X_API_KEY,                    \
     .head = "anthropic-version:2023-06-01", .max_req = 8192, .temp_hi = 1,    \
-    .sampling = CCP_DROP_IF_THINKING, .no_stream_opts = 1, .tc_any = "any",   \
-    .par = "disable_parallel_tool_use", .id = CCP_ID_SAFE64,                  \
+    .sampling = CCP_DROP_IF_THINKING,                                         \
     .doc = CCP_DOC_ANTHROPIC, .think = CCP_RZ_ADAPTIVE,                       \
     .effort = "minimal:low,low:low,medium:medium,high:high,xhigh:xhigh,"      \
               "max:max",                                                      \
     .think_off = CCP_OFF_DISABLED, .replay = CCP_RP_THINKING,                 \
-    .replay_when = CCP_WHEN_ALWAYS, .cache = CCP_CC_KEEP
+    .cache = CCP_CC_KEEP
 
 #define CCP_RESPONSES_COLUMNS                                                 \
     .proto = CCP_RESPONSES, .tools_proto = CCP_NPROTO,                        \
-    .max_field = "max_output_tokens", .max_lo = 16,                           \
+    .max_lo = 16,                                                             \
     .drop = "=stop,n,seed,presence_penalty,frequency_penalty,logit_bias",     \
-    .stop_max = -1, .no_stream_opts = 1, .id = CCP_ID_SAFE64,                 \
+    .id = CCP_ID_SAFE64,                                                      \
     .schema = CCP_SCHEMA_TIDY, .doc = CCP_DOC_FILE,                           \
     .think = CCP_RZ_EFFORT_RESP, .think_off = CCP_OFF_EFFORT,                 \
-    .replay = CCP_RP_ITEMS, .replay_when = CCP_WHEN_ALWAYS
+    .replay = CCP_RP_ITEMS
 
 #define CCP_GEMINI_COLUMNS                                                    \
     .name = "gemini", .proto = CCP_GEMINI, .tools_proto = CCP_NPROTO,         \
-    .auth = CCP_AUTH_X_GOOG_API_KEY, .max_field = "maxOutputTokens",          \
-    .n_max = 8, .stop_max = 5, .no_stream_opts = 1, .tc_any = "ANY",          \
-    .par = "-", .doc = CCP_DOC_INLINE, .think = CCP_RZ_LEVEL_GEMINI,          \
-    .replay = CCP_RP_SIGNATURE, .replay_when = CCP_WHEN_ALWAYS
+    .auth = CCP_AUTH_X_GOOG_API_KEY,                                          \
+    .stop_max = 5, .doc = CCP_DOC_INLINE, .think = CCP_RZ_LEVEL_GEMINI,       \
+    .replay = CCP_RP_SIGNATURE
 
 #define CCP_OLLAMA_COLUMNS                                                    \
     .name = "ollama", .proto = CCP_OLLAMA, .tools_proto = CCP_NPROTO,         \
-    .auth = CCP_AUTH_NONE, .max_field = "options.num_predict",                \
-    .no_stream_opts = 1, .tc = CCP_TC_BIT_AUTO, .par = "-",                   \
-    .strict = CCP_STRICT_DROP, .img = CCP_IMG_DATA, .think = CCP_RZ_OLLAMA,   \
+    .auth = CCP_AUTH_NONE, .img = CCP_IMG_DATA, .think = CCP_RZ_OLLAMA,       \
     .effort = "minimal:low,low:low,medium:medium,high:high,xhigh:max,max:max",\
     .think_off = CCP_OFF_FALSE, .replay = CCP_RP_THINKING,                    \
     .replay_when = CCP_WHEN_TOOL_TURNS, .call_text = 1
@@ -93,7 +89,7 @@
     .auth = CCP_AUTH_X_API_KEY, .max_req = 8192, .temp_open = 1,              \
     .temp_hi = 1, .think = CCP_RZ_TYPE, .think_off = CCP_OFF_DISABLED,        \
     .think_default = 1, .replay = CCP_RP_THINKING,                            \
-    .replay_when = CCP_WHEN_ALWAYS, .e_money = "402,429/1113", .no_embed = 1
+    .e_money = "402,429/1113", .no_embed = 1
 
 #define CCP_MINIMAX_COLUMNS                                                   \
     .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,                             \
@@ -113,7 +109,7 @@ const ccp_dialect_t  ccp_dialect_plains[CCP_NPROTO] = {
     [CCP_ANTHROPIC] = { CCP_ANTHROPIC_COLUMNS },
     [CCP_CHAT] = {
         .name = "chat", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
-        .drop = "=", .n_max = 128, .schema = CCP_SCHEMA_TIDY,
+        .drop = "=", .schema = CCP_SCHEMA_TIDY,
         .doc = CCP_DOC_FILE, .think = CCP_RZ_EFFORT,
         .replay = CCP_RP_REASONING_CONTENT,
         .replay_when = CCP_WHEN_TOOL_TURNS, .think_tags = 1,
@@ -130,7 +126,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .name = "openai", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://api.openai.com/v1", .env = "OPENAI_API_KEY",
         .vars = "OPENAI",
-        .max_field = "max_completion_tokens", .drop = "=", .n_max = 128,
+        .max_field = "max_completion_tokens", .drop = "=",
         .id = CCP_ID_MAX40, .schema = CCP_SCHEMA_TIDY, .doc = CCP_DOC_FILE,
         .think = CCP_RZ_EFFORT,
         .effort =
@@ -144,7 +140,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
     {
         .name = "openai-responses", CCP_RESPONSES_COLUMNS,
         .base = "https://api.openai.com/v1", .env = "OPENAI_API_KEY",
-        .n_max = 1, .cache = CCP_CC_AUTO_KEY, .cache_key = "prompt_cache_key",
+        .cache = CCP_CC_AUTO_KEY, .cache_key = "prompt_cache_key",
         .cite = "https://developers.openai.com/api/reference/responses",
         .also = "c:"
     },
@@ -226,7 +222,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .drop = "+user,logprobs,top_logprobs", .rename = "seed:random_seed\0",
         .no_stream_opts = 1, .tc_any = "any", .id = CCP_ID_ALNUM9,
         .res_name = 1, .bridge = 1, .no_msg_name = 1, .img = CCP_IMG_PLAIN,
-        .doc = CCP_DOC_URL, .n_max = 8, .replay = CCP_RP_ARRAY,
+        .doc = CCP_DOC_URL, .replay = CCP_RP_ARRAY,
         .replay_when = CCP_WHEN_TOOL_TURNS,
         .e_ctx = "too large for model with", .cache_key = "header:x-affinity",
         .cite = "https://docs.mistral.ai/api"
@@ -273,12 +269,12 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .tools_proto = CCP_NPROTO,
         .base = "https://api.deepseek.com/anthropic/v1",
         .env = "DEEPSEEK_API_KEY", .auth = CCP_AUTH_X_API_KEY, .max_req = 8192,
-        .tc_think = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE, .img = CCP_IMG_NONE,
-        .think = CCP_RZ_ADAPTIVE,
+        .img = CCP_IMG_NONE,
+        .think = CCP_RZ_TYPE_EFFORT,
         .effort =
             "minimal:low,low:low,medium:high,high:high,xhigh:high,max:max",
         .think_off = CCP_OFF_DISABLED, .replay = CCP_RP_THINKING,
-        .replay_when = CCP_WHEN_ALWAYS, .think_default = 1,
+        .think_default = 1,
         .cite = "https://api-docs.deepseek.com/guides/anthropic_api",
         .no_embed = 1
     },
@@ -286,7 +282,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .name = "azure", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://RESOURCE.openai.azure.com/openai/v1",
         .env = "AZURE_OPENAI_API_KEY", .auth = CCP_AUTH_API_KEY,
-        .max_field = "max_completion_tokens", .drop = "=", .n_max = 128,
+        .max_field = "max_completion_tokens", .drop = "=",
         .id = CCP_ID_MAX40, .schema = CCP_SCHEMA_TIDY, .think = CCP_RZ_EFFORT,
         .cache = CCP_CC_AUTO_KEY, .cache_key = "prompt_cache_key",
         .cite = "https://learn.microsoft.com/azure/ai-foundry/openai/reference",
@@ -299,7 +295,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .env = "AZURE_OPENAI_API_KEY", .auth = CCP_AUTH_API_KEY,
         .path = "/deployments/{model}{path}",
         .query = "api-version=2024-10-21",
-        .max_field = "max_completion_tokens", .drop = "=", .n_max = 128,
+        .max_field = "max_completion_tokens", .drop = "=",
         .id = CCP_ID_MAX40, .schema = CCP_SCHEMA_TIDY, .think = CCP_RZ_EFFORT,
         .cache = CCP_CC_AUTO_KEY, .cache_key = "prompt_cache_key",
         .cite = "https://learn.microsoft.com/azure/ai-foundry/openai/reference"
@@ -308,7 +304,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .name = "together", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://api.together.xyz/v1",
         .env = "TOGETHER_API_KEY,TOGETHER_AI_API_KEY", .drop = "-logit_bias",
-        .n_max = 128, .think = CCP_RZ_EFFORT, .replay = CCP_RP_REASONING,
+        .think = CCP_RZ_EFFORT, .replay = CCP_RP_REASONING,
         .replay_when = CCP_WHEN_TOOL_TURNS,
         .e_ctx = "must be less than the context length", .think_tags = 1,
         .cite = "https://docs.together.ai/docs/openai-api-compatibility",
@@ -369,10 +365,9 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .base = "https://api.moonshot.ai/anthropic/v1",
         .env = "MOONSHOT_API_KEY,KIMI_API_KEY", .auth = CCP_AUTH_X_API_KEY,
         .max_req = 8192, .sampling = CCP_DROP,
-        .tc_think = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE,
         .schema = CCP_SCHEMA_MFJS, .think = CCP_RZ_TYPE,
         .think_off = CCP_OFF_DISABLED,
-        .replay = CCP_RP_THINKING, .replay_when = CCP_WHEN_ALWAYS,
+        .replay = CCP_RP_THINKING,
         .think_default = 1,
         .cite = "https://platform.moonshot.ai/docs/guide/agent-support",
         .no_embed = 1
@@ -382,10 +377,9 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .tools_proto = CCP_NPROTO, .base = "https://api.kimi.com/coding/v1",
         .env = "KIMI_API_KEY,KIMI_CODING_API_KEY", .auth = CCP_AUTH_X_API_KEY,
         .max_req = 8192, .sampling = CCP_DROP,
-        .tc_think = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE,
         .schema = CCP_SCHEMA_MFJS, .think = CCP_RZ_TYPE,
         .think_off = CCP_OFF_DISABLED, .think_default = 1,
-        .replay = CCP_RP_THINKING, .replay_when = CCP_WHEN_ALWAYS,
+        .replay = CCP_RP_THINKING,
         .cite = "https://www.kimi.com/code/docs",
         .e_money = "402,403/usage limit",
         .no_embed = 1
@@ -467,7 +461,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .env = "MINIMAX_API_KEY", .auth = CCP_AUTH_X_API_KEY, .max_req = 8192,
         .temp_open = 1, .temp_hi = 1, .think = CCP_RZ_ADAPTIVE, .effort = "*:",
         .think_off = CCP_OFF_DISABLED, .replay = CCP_RP_THINKING,
-        .replay_when = CCP_WHEN_ALWAYS, .cache = CCP_CC_KEEP,
+        .cache = CCP_CC_KEEP,
         .think_default = 1,
         .cite =
             "https://platform.minimax.io/docs/api-reference/text-anthropic-api",
@@ -478,7 +472,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
         .base = "https://api.perplexity.ai",
         .env = "PERPLEXITY_API_KEY,PPLX_API_KEY",
         .drop = "+seed,user,logprobs,top_logprobs",
-        .stop_max = -1, .tools_compat = 1, .tc = CCP_TC_BIT_NEVER, .par = "-",
+        .stop_max = -1, .tools_compat = 1,
         .sys_first = 1, .alternate = 1, .no_msg_name = 1, .fmt_no_object = 1,
         .doc = CCP_DOC_FILE_URL,
         .e_ctx = "too_many_prompt_tokens|messages is too long",
@@ -513,7 +507,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
     {
         .name = "llamacpp", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "http://localhost:8080/v1", .auth = CCP_AUTH_NONE, .drop = "=",
-        .n_max = 8, .sys_first = 1, .think = CCP_RZ_TEMPLATE,
+        .sys_first = 1, .think = CCP_RZ_TEMPLATE,
         .think_off = CCP_OFF_FALSE, .replay = CCP_RP_REASONING_CONTENT,
         .replay_when = CCP_WHEN_TOOL_TURNS,
         .e_ctx = "exceeds the available context size", .call_text = 1,
@@ -539,7 +533,7 @@ const ccp_dialect_t  ccp_dialect_rows[] = {
     {
         .name = "vllm", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "http://localhost:8000/v1", .env = "VLLM_API_KEY",
-        .auth = CCP_AUTH_NONE, .drop = "=", .n_max = 128, .sys_first = 1,
+        .auth = CCP_AUTH_NONE, .drop = "=", .sys_first = 1,
         .think = CCP_RZ_TEMPLATE, .think_off = CCP_OFF_FALSE,
         .replay = CCP_RP_REASONING, .replay_when = CCP_WHEN_TOOL_TURNS,
         .e_ctx = "maximum context length", .think_tags = 1, .call_text = 1,

@@ -275,28 +275,14 @@ ccp_gemini_w_stop(ccp_gemini_req_t *w)
 }
 
 
-static int
+/* More than one is refused before (ccp_exchange.c). */
+
+static void
 ccp_gemini_w_count(ccp_gemini_req_t *w)
 {
-    int64_t  n, max;
-
-    n = w->r->n;
-
-    if (n == CCP_UNSET_INT || (n == 1 && !w->same)) {
-        return CCP_OK;
+    if (w->r->n == 1 && w->same) {
+        ccp_w_kint(w->o, "candidateCount", 1);
     }
-
-    max = w->d->n_max && !w->r->stream ? w->d->n_max : 1;
-
-    if (n > max) {
-        return ccp_error_set(w->x->err, w->a, CCP_E_BAD_REQUEST,
-                             "n: this target gives at most %d answers%s",
-                             (int) max, w->r->stream ? " in a stream" : "");
-    }
-
-    ccp_w_kint(w->o, "candidateCount", n);
-
-    return CCP_OK;
 }
 
 
@@ -544,11 +530,8 @@ ccp_gemini_w_config(ccp_gemini_req_t *w)
 
     ccp_gemini_w_sampling(w);
     ccp_gemini_w_stop(w);
-    rc = ccp_gemini_w_count(w);
-
-    if (rc != CCP_OK) {
-        return rc;
-    }
+    ccp_gemini_w_count(w);
+    rc = CCP_OK;
 
     if (ccp_gemini_takes(w, "logprobs", r->logprobs == 1)) {
         ccp_w_kbool(o, "responseLogprobs", 1);

@@ -490,7 +490,6 @@ test_refused_by_target(void)
         const char   *body;
         const char   *what;
     } t[] = {
-        { CCP_CHAT, "groq", BODY(",\"n\":2"), "n > 1" },
         { CCP_ANTHROPIC, "deepseek",
           "{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":"
           "\"user\",\"content\":[" A_PNG "]}]}", "an image now" },

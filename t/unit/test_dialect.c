@@ -64,7 +64,7 @@ test_rows(void)
 
     d = row("mistral");
     UT_CHECK(d->id == CCP_ID_ALNUM9 && d->bridge && d->res_name
-             && d->n_max == 8 && d->no_stream_opts && d->no_msg_name
+             && d->no_stream_opts && d->no_msg_name
              && strcmp(d->tc_any, "any") == 0
              && strcmp(d->cache_key, "header:x-affinity") == 0,
              "mistral by example");
@@ -236,7 +236,7 @@ test_set(void)
     UT_CHECK(ccp_dialect_set(&d, a, "nonsense", "1") == CCP_DECLINED,
              "no such column");
     UT_CHECK(ccp_dialect_set(&d, a, "schema", "loose") == CCP_INVALID
-             && ccp_dialect_set(&d, a, "n_max", "many") == CCP_INVALID
+             && ccp_dialect_set(&d, a, "name_max", "many") == CCP_INVALID
              && ccp_dialect_set(&d, a, "bridge", "2") == CCP_INVALID
              && ccp_dialect_set(&d, a, "temp", "1") == CCP_INVALID
              && ccp_dialect_set(&d, a, "tc", "auto,some") == CCP_INVALID

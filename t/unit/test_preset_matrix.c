@@ -81,6 +81,7 @@ facts_of(json_t *all, const char *name)
         exit(1);
     }
 
+    json_object_del(base, "must");
     patch(base, f);
 
     return base;
@@ -161,6 +162,39 @@ unsplice(ccp_exchange_t *x)
 }
 
 
+/* "must": patterns by variant, or by variant/client, that have to be there. */
+
+static int
+says(json_t *facts, ccp_proto_e client, const char *variant,
+    const ut_preset_t *u)
+{
+    size_t       i, k, n;
+    char         key[64];
+    json_t      *list, *v;
+    const char  *pattern;
+
+    n = strlen(variant);
+    snprintf(key, sizeof(key), "%s/%s", variant, ccp_ops(client)->name);
+
+    for (k = 0; k < 2; k++) {
+        key[k == 0 ? sizeof(key) - 1 : n] = '\0';
+        list = json_object_get(json_object_get(facts, "must"), key);
+
+        json_array_foreach(list, i, v) {
+            pattern = json_string_value(v);
+
+            if (!ut_strict_matches(pattern, u->body)
+                && !ut_strict_matches(pattern, u->headers))
+            {
+                return ut_wrong("it lacks %s", pattern);
+            }
+        }
+    }
+
+    return 1;
+}
+
+
 static const char *
 one(json_t *facts, const ccp_dialect_t *d, ccp_proto_e client,
     const char *variant, const char *text, const char *model)
@@ -202,6 +236,10 @@ one(json_t *facts, const ccp_dialect_t *d, ccp_proto_e client,
                || strcmp(variant, "link") == 0)
     {
         wrong = ut_strict(facts, u.uri + strlen("/root"), u.headers, body);
+
+        if (wrong == NULL && !says(facts, client, variant, &u)) {
+            wrong = ut_strict_last();
+        }
 
     } else {
         (void) ut_wrong("not refused");

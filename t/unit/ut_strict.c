@@ -161,6 +161,12 @@ ut_schema_type(json_t *s, const char *kind)
     }
 
     if (strcmp(kind, "openai") == 0) {
+        if (strstr(ut_fact(s, "pattern") ? ut_fact(s, "pattern") : "",
+                   "\\p{"))
+        {
+            return ut_wrong("a pattern with \\p{}");
+        }
+
         if (json_is_null(type) || json_is_null(json_object_get(s, "required")))
         {
             return ut_wrong("type or required is null");

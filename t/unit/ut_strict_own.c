@@ -190,6 +190,13 @@ ut_an_think(json_t *facts, json_t *body)
         return ut_wrong("effort %s", json_string_value(v));
     }
 
+    if (on && json_is_true(json_object_get(facts, "version"))
+        && json_object_get(body, "temperature") != NULL
+        && json_number_value(json_object_get(body, "temperature")) != 1)
+    {
+        return ut_wrong("temperature while thinking");
+    }
+
     if (json_is_true(json_object_get(facts, "unsampled"))
         ? json_object_get(body, "temperature")
           || json_object_get(body, "top_p") || json_object_get(body, "top_k")
@@ -378,7 +385,7 @@ ut_strict_responses(json_t *facts, json_t *body)
 /* ---- Gemini ---- */
 
 static int
-ut_ge_contents(json_t *body)
+ut_ge_contents(json_t *facts, json_t *body)
 {
     size_t       i, k, calls, answers, turn;
     json_t      *c, *p;
@@ -426,7 +433,7 @@ ut_ge_contents(json_t *body)
                 continue;
             }
 
-            if (calls++ == 0 && i > turn
+            if (calls++ == 0 && i > turn && ut_fact(facts, "levels")
                 && *ut_str(p, "thoughtSignature") == '\0')
             {
                 return ut_wrong("Function call is missing a "
@@ -506,7 +513,7 @@ ut_strict_gemini(json_t *facts, json_t *body)
     if (!ut_strict_fields(body, "contents systemInstruction tools toolConfig "
                           "generationConfig cachedContent safetySettings "
                           "labels serviceTier", "the request")
-        || !ut_ge_contents(body)
+        || !ut_ge_contents(facts, body)
         || !ut_ge_config(facts, json_object_get(body, "generationConfig")))
     {
         return 0;

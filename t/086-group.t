@@ -305,3 +305,18 @@ there is no active group to show: add "ccproxy_active_group NAME;" to "http"
 --- must_die
 --- error_log
 invalid group "switch"
+
+
+
+=== TEST 22: pages of the module where "ccproxy on" is inherited
+--- http_config
+    ccproxy_active_group coder;
+--- config
+    ccproxy on;
+    location = /status { ccproxy_status; }
+    location = /alive { ccproxy_health; }
+    location = /group { ccproxy_active_group; }
+--- request eval
+["GET /status", "GET /alive", "GET /group", main::ask('/coder', 'sonnet')]
+--- response_body_like eval
+[qr/"active_group":"coder"/, qr/^\{"status":"ok"\}$/, qr/^\{"active_group":"coder"/, qr/model=code-model/]

@@ -265,7 +265,8 @@ ngx_http_ccproxy_status_handler(ngx_http_request_t *r)
 char *
 ngx_http_ccproxy_local_handler(ngx_conf_t *cf, ngx_http_handler_pt handler)
 {
-    ngx_http_core_loc_conf_t  *clcf;
+    ngx_http_core_loc_conf_t     *clcf;
+    ngx_http_ccproxy_loc_conf_t  *lcf;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
@@ -274,6 +275,11 @@ ngx_http_ccproxy_local_handler(ngx_conf_t *cf, ngx_http_handler_pt handler)
     }
 
     clcf->handler = handler;
+
+    /* nothing is converted here, though it may be around */
+
+    lcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_ccproxy_module);
+    lcf->enable = 0;
 
     return NGX_CONF_OK;
 }

@@ -100,7 +100,7 @@ test_also(void)
              == CCP_OK && d.proto == CCP_RESPONSES
              && strcmp(d.base, "https://api.groq.com/openai/v1") == 0
              && strcmp(d.env, "GROQ_API_KEY") == 0
-             && strcmp(d.max_field, "max_output_tokens") == 0
+             && d.max_lo == 16
              && strcmp(d.name, "groq") == 0 && d.doc == CCP_DOC_NONE,
              "one at the same base: the protocol's row, the provider's ways");
     UT_CHECK(ccp_dialect_also(ut_preset_row("vercel"), CCP_ANTHROPIC, &d)

@@ -319,12 +319,15 @@ ut_back(void)
     static const char  body[] =
         "{\"model\":\"m\",\"tools\":[{\"type\":\"custom\",\"name\":"
         "\"apply_patch\"},{\"type\":\"namespace\",\"name\":\"ns\",\"tools\":["
-        "{\"type\":\"function\",\"name\":\"f\"}]}],\"input\":\"x\"}";
+        "{\"type\":\"function\",\"name\":\"f\"}]},{\"type\":\"local_shell\"}],"
+        "\"input\":\"x\"}";
 
     (void) ut_compat_ask(&u, CCP_RESPONSES, body, CCP_OLLAMA);
     speech = ut_speak(CCP_OLLAMA,
         "<ccp:call name=\"apply_patch\">{\"input\":\"*** Begin\\n+a\"}"
-        "</ccp:call><ccp:call name=\"ns__f\">{\"k\":1}</ccp:call>", 0);
+        "</ccp:call><ccp:call name=\"ns__f\">{\"k\":1}</ccp:call>"
+        "<ccp:call name=\"local_shell\">{\"command\":[\"ls\",\"-l\"]}"
+        "</ccp:call>", 0);
     got = ut_said_feed(u.x, ccp_cstr(speech), 200, 0, 9, &head);
     free(speech);
     speech = ut_cstr(got);
@@ -336,6 +339,10 @@ ut_back(void)
     UT_CHECK(strstr(speech, "\"name\":\"f\",") && !strstr(speech, "ns__f")
              && strstr(speech, "\"namespace\":\"ns\""),
              "a name comes back into its namespace");
+
+    UT_CHECK(strstr(speech, "\"type\":\"local_shell_call\"")
+             && strstr(speech, "\"command\":[\"ls\",\"-l\"]"),
+             "a tool of the client's own comes back as its kind of call");
 
     free(speech);
     ccp_exchange_destroy(u.x);

@@ -11,11 +11,10 @@ typedef struct {
     const ccp_name_t  *names;
     ccp_arena_t       *arena;
     ccp_block_t      **tail;       /* of the message that is written */
-    ccp_block_t       *open;       /* its last block, if of elements */
+    ccp_block_t       *open;       /* its last block, if text is added */
     ccp_buf_t          text;       /* of that block, in JSON spelling */
     ccp_out_t          args;
     const ccp_block_t *call;       /* the next one to get its result */
-    unsigned           said:1;     /* text stands in front */
     unsigned           answers:1;  /* the message holds results */
 } ccp_compat_t;
 
@@ -80,7 +79,7 @@ ccp_compat_needed(const ccp_request_t *r)
 
 /* ---- blocks ---- */
 
-/* Ends the block of elements; what follows is a block of its own. */
+/* Ends the block of text; what follows is a block of its own. */
 
 static int
 ccp_compat_close(ccp_compat_t *c)
@@ -96,13 +95,16 @@ ccp_compat_close(ccp_compat_t *c)
 }
 
 
-/* The block of elements goes on, on a new line, or begins. */
+/* The block of text goes on, on a new line, or begins. */
 
 static int
 ccp_compat_open(ccp_compat_t *c)
 {
     if (c->open) {
-        ccp_compat_add(&c->text, "\n");
+        if (c->text.n < 2 || memcmp(c->text.p + c->text.n - 2, "\\n", 2) != 0) {
+            ccp_compat_add(&c->text, "\n");
+        }
+
         return CCP_OK;
     }
 
@@ -113,10 +115,6 @@ ccp_compat_open(ccp_compat_t *c)
 
     c->tail = ccp_block_push(c->tail, c->open);
     ccp_buf_init(&c->text, c->arena, 0);
-
-    if (c->said) {
-        ccp_compat_add(&c->text, "\n");
-    }
 
     return CCP_OK;
 }
@@ -138,7 +136,24 @@ ccp_compat_copy(ccp_compat_t *c, const ccp_block_t *b)
 
     *copy = *b;
     c->tail = ccp_block_push(c->tail, copy);
-    c->said = (b->kind == CCP_B_TEXT);
+
+    return CCP_OK;
+}
+
+
+/*
+ * Text beside elements is of one block with them: templates of such models
+ * often take nothing but one string.
+ */
+
+static int
+ccp_compat_words(ccp_compat_t *c, const ccp_block_t *b)
+{
+    if (ccp_compat_open(c) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    (void) ccp_buf_add_json(&c->text, b->text);
 
     return CCP_OK;
 }
@@ -226,37 +241,76 @@ ccp_compat_result(ccp_compat_t *c, const ccp_block_t *b)
 
 
 static int
+ccp_compat_block(ccp_compat_t *c, const ccp_block_t *b)
+{
+    switch (b->kind) {
+
+    case CCP_B_CALL:
+        return ccp_compat_call(c, b);
+
+    case CCP_B_RESULT:
+        return ccp_compat_result(c, b);
+
+    case CCP_B_TEXT:
+        return ccp_compat_words(c, b);
+
+    case CCP_B_HCALL:
+    case CCP_B_HRESULT:
+        return CCP_OK;
+
+    default:
+        return ccp_compat_copy(c, b);
+    }
+}
+
+
+static int
 ccp_compat_blocks(ccp_compat_t *c, const ccp_block_t *b)
 {
-    int  rc;
-
-    for (rc = CCP_OK; b && rc == CCP_OK; b = b->next) {
-
-        switch (b->kind) {
-
-        case CCP_B_CALL:
-            rc = ccp_compat_call(c, b);
-            break;
-
-        case CCP_B_RESULT:
-            rc = ccp_compat_result(c, b);
-            break;
-
-        case CCP_B_HCALL:
-        case CCP_B_HRESULT:
-            continue;
-
-        default:
-            rc = ccp_compat_copy(c, b);
-            continue;
+    for ( ; b; b = b->next) {
+        if (ccp_compat_block(c, b) != CCP_OK) {
+            return CCP_NOMEM;
         }
 
-        if (rc == CCP_OK && c->open) {
-            c->open->cache = b->cache ? b->cache : c->open->cache;
+        /* a mark of the prompt cache stands at the end of a block */
+
+        if (c->open && b->cache) {
+            c->open->cache = b->cache;
+
+            if (ccp_compat_close(c) != CCP_OK) {
+                return CCP_NOMEM;
+            }
         }
     }
 
-    return rc == CCP_OK ? ccp_compat_close(c) : rc;
+    return CCP_OK;
+}
+
+
+/* Messages of which nothing is said otherwise stay in their blocks. */
+
+static int
+ccp_compat_content(ccp_compat_t *c, const ccp_message_t *m)
+{
+    const ccp_block_t  *b;
+
+    for (b = m->blocks; b && !ccp_compat_is_tool(b); b = b->next) {
+        /* void */
+    }
+
+    if (b || c->answers) {
+        return ccp_compat_blocks(c, m->blocks);
+    }
+
+    for (b = m->blocks; b; b = b->next) {
+        if (b->kind != CCP_B_HCALL && b->kind != CCP_B_HRESULT
+            && ccp_compat_copy(c, b) != CCP_OK)
+        {
+            return CCP_NOMEM;
+        }
+    }
+
+    return CCP_OK;
 }
 
 
@@ -288,6 +342,10 @@ ccp_compat_messages(ccp_compat_t *c, ccp_message_t **list,
     for ( ; m; m = m->next) {
 
         if (!ccp_compat_joins(c, copy, m)) {
+            if (ccp_compat_close(c) != CCP_OK) {
+                return CCP_NOMEM;
+            }
+
             copy = ccp_alloc(c->arena, sizeof(ccp_message_t));
             if (copy == NULL) {
                 return CCP_NOMEM;
@@ -300,7 +358,6 @@ ccp_compat_messages(ccp_compat_t *c, ccp_message_t **list,
             *list = copy;
             list = &copy->next;
             c->tail = &copy->blocks;
-            c->said = 0;
             c->answers = 0;
         }
 
@@ -308,12 +365,12 @@ ccp_compat_messages(ccp_compat_t *c, ccp_message_t **list,
             c->call = m->blocks;
         }
 
-        if (ccp_compat_blocks(c, m->blocks) != CCP_OK) {
+        if (ccp_compat_content(c, m) != CCP_OK) {
             return CCP_NOMEM;
         }
     }
 
-    return CCP_OK;
+    return ccp_compat_close(c);
 }
 
 

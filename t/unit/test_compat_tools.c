@@ -289,6 +289,41 @@ ut_tell(const ut_told_t *c)
 }
 
 
+/* One string where text is all there is; a cache mark keeps its place. */
+
+static void
+ut_string(void)
+{
+    char         *body;
+    ut_compat_t   u;
+
+    static const char  asked[] =
+        "{\"model\":\"m\",\"max_tokens\":9,\"messages\":["
+        "{\"role\":\"user\",\"content\":\"x\"},"
+        "{\"role\":\"assistant\",\"content\":[{\"type\":\"text\",\"text\":"
+        "\"y\\n\"},{\"type\":\"tool_use\",\"id\":\"c\",\"name\":\"f\","
+        "\"input\":{}}]},{\"role\":\"user\",\"content\":[{\"type\":"
+        "\"tool_result\",\"tool_use_id\":\"c\",\"content\":\"r\","
+        "\"cache_control\":{\"type\":\"ephemeral\"}},{\"type\":\"text\","
+        "\"text\":\"z\"},{\"type\":\"text\",\"text\":\"v\"}]}]}";
+
+    (void) ut_compat_ask(&u, CCP_ANTHROPIC, asked, CCP_CHAT);
+    body = ut_compat_body(&u);
+    UT_CHECK(strstr(body, "\"content\":\"y\\n<ccp:call name=\\\"f\\\">{}"
+                          "</ccp:call>\""), "text and calls are one string");
+    free(body);
+    ccp_exchange_destroy(u.x);
+
+    (void) ut_compat_ask(&u, CCP_ANTHROPIC, asked, CCP_ANTHROPIC);
+    body = ut_compat_body(&u);
+    UT_CHECK(strstr(body, ">r</ccp:result>\",\"cache_control\":{\"type\":"
+                          "\"ephemeral\"}},{\"type\":\"text\",\"text\":"
+                          "\"z\\nv\"}"), "but for a mark between them");
+    free(body);
+    ccp_exchange_destroy(u.x);
+}
+
+
 /* An id that is none of ours can't end the attribute. */
 
 static void
@@ -499,6 +534,7 @@ main(void)
         ut_tell(&ut_told[i]);
     }
 
+    ut_string();
     ut_ids();
     ut_tries();
     ut_plain();

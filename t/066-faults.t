@@ -5,7 +5,7 @@ use Test::Nginx::Socket 'no_plan';
 use FindBin;
 use IO::Socket::INET;
 
-require "$FindBin::Bin/lib/ScriptedUpstream.pm";
+BEGIN { require "$FindBin::Bin/lib/ScriptedUpstream.pm" }
 
 our @Protocols = @ScriptedUpstream::Protocols;
 our $Bad = ScriptedUpstream->start;

@@ -5,7 +5,7 @@ use File::Temp ();
 use FindBin;
 use MIME::Base64 ();
 
-require "$FindBin::Bin/lib/ScriptedUpstream.pm";
+BEGIN { require "$FindBin::Bin/lib/ScriptedUpstream.pm" }
 
 our @Protocols = @ScriptedUpstream::Protocols;
 our $Seen = File::Temp->new;

@@ -36,6 +36,8 @@ our $HttpConfig = <<"END";
     ccproxy_provider full { protocol chat; url http://127.0.0.1:${\ $Full->sockport}/v1; connect_timeout 30s; }
     ccproxy_provider mute { protocol chat; url https://127.0.0.1:$Port{a}/v1; tls_verify off; connect_timeout 30s; }
     ccproxy_provider gone { protocol chat; url http://127.0.0.1:1/v1; }
+    ccproxy_provider pa { protocol anthropic; url http://a.invalid:80; proxy http://127.0.0.1:$Port{a}; connect_timeout 30s; }
+    ccproxy_provider pb { protocol chat; url http://b.invalid:80/v1; proxy http://127.0.0.1:$Port{b}; connect_timeout 30s; }
     ccproxy_provider ta { protocol anthropic; url https://localhost:19651; tls_ca $Dir/cert.pem; }
     ccproxy_provider tb { protocol chat; url https://localhost:19652/v1; tls_ca $Dir/cert.pem; }
 
@@ -108,6 +110,21 @@ sub asked {
         or return undef;
 
     my $up = $Listen{$name}->accept;
+    read_until($up, qr/\r\n\r\n.*"content":.*\]/s) or return undef;
+
+    return $up;
+}
+
+# The same where the upstream is asked through a proxy, which this is as well.
+sub tunnelled {
+    my ($name) = @_;
+
+    IO::Select->new($Listen{$name})->can_read($Patience) or return undef;
+
+    my $up = $Listen{$name}->accept;
+    read_until($up, qr/^CONNECT .*\r\n\r\n/s) or return undef;
+    ${*$up}{got} = '';
+    say_to($up, "HTTP/1.1 200 Connected\r\n\r\n");
     read_until($up, qr/\r\n\r\n.*"content":.*\]/s) or return undef;
 
     return $up;
@@ -426,6 +443,46 @@ our %Checks;
         is(ends($b), 1, 'which is left in the middle of its answer');
     },
 
+    tunnel_second => sub {
+        my $client = ask();
+        my $a = tunnelled('a');
+        my $b = tunnelled('b');
+        say_to($b, chat('from b'));
+        client_gets($client, qr/from b/);
+        is(ends($a), 1, 'the first is left');
+    },
+
+    tunnel_first => sub {
+        my $client = ask();
+        my $a = tunnelled('a');
+        my $b = tunnelled('b');
+        say_to($a, message('from a'));
+        client_gets($client, qr/from a/);
+        is(ends($b), 1, 'the second is left');
+    },
+
+    # the first speaks while the second's tunnel is still being made
+    tunnel_late => sub {
+        my $client = ask();
+        my $a = tunnelled('a');
+        IO::Select->new($Listen{b})->can_read($Patience);
+        my $b = $Listen{b}->accept;
+        is(read_until($b, qr/^CONNECT /), 1, 'the proxy is asked');
+        say_to($a, message('from a'));
+        client_gets($client, qr/from a/);
+        is(ends($b), 1, 'and left');
+    },
+
+    # the proxy of the first does not answer
+    tunnel_none => sub {
+        my $client = ask();
+        my $b = tunnelled('b');
+        say_to($b, chat('from b'));
+        client_gets($client, qr/from b/);
+        my $a = $Listen{a}->accept;
+        is(ends($a), 1, 'the first is left');
+    },
+
     limits => sub {
         my $client = ask();
         my $a = asked('a');
@@ -736,7 +793,43 @@ provider "ta", key "" speaks first
 
 
 
-=== TEST 27: a time that is none
+=== TEST 27: proxies: the second serves
+--- pool
+    upstream p { ccproxy; ccproxy_hedge 200ms; ccproxy_target pa m; ccproxy_target pb m; }
+--- does: tunnel_second
+--- no_error_log
+[error]
+
+
+
+=== TEST 28: proxies: the first serves
+--- pool
+    upstream p { ccproxy; ccproxy_hedge 200ms; ccproxy_target pa m; ccproxy_target pb m; }
+--- does: tunnel_first
+--- no_error_log
+[error]
+
+
+
+=== TEST 29: proxies: the first serves, there is no tunnel to the second yet
+--- pool
+    upstream p { ccproxy; ccproxy_hedge 200ms; ccproxy_target pa m; ccproxy_target pb m; }
+--- does: tunnel_late
+--- no_error_log
+[error]
+
+
+
+=== TEST 30: proxies: there is no tunnel to the first
+--- pool
+    upstream p { ccproxy; ccproxy_hedge 200ms; ccproxy_target pa m; ccproxy_target pb m; }
+--- does: tunnel_none
+--- no_error_log
+[error]
+
+
+
+=== TEST 31: a time that is none
 --- pool
     upstream p { ccproxy; ccproxy_hedge soon; ccproxy_target a m; }
 --- config
@@ -747,7 +840,7 @@ invalid time "soon" in "ccproxy_hedge": write a time such as "5s" or "800ms", or
 
 
 
-=== TEST 28: twice
+=== TEST 32: twice
 --- pool
     upstream p { ccproxy; ccproxy_hedge 1s; ccproxy_hedge 2s; ccproxy_target a m; }
 --- config

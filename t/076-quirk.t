@@ -127,3 +127,25 @@ POST /v1/embeddings
 --- uri
 /openai/d/m/embeddings/?api-version=2024-10-21 api-key=k1;
 --- error_code: 502
+
+
+
+=== TEST 7: a Chat client of a preset: what it refuses is left out, no other byte changes
+--- provider
+    preset groq; url http://127.0.0.1:26111/v1; key k1;
+--- request
+POST /v1/chat/completions
+{"model":"m", "logprobs":true,"max_completion_tokens":7,"own":[ 1 ],"messages":[{"role":"user","name":"n","content":"h\u0069"}] }
+--- got
+{"model":"m","max_tokens":7,"own":[ 1 ],"messages":[{"role":"user","content":"h\u0069"}] }
+
+
+
+=== TEST 8: a Chat client of a plain provider: all of it
+--- provider
+    protocol chat; url http://127.0.0.1:26111/v1; key k1;
+--- request
+POST /v1/chat/completions
+{"model":"m", "logprobs":true,"max_completion_tokens":7,"own":[ 1 ],"messages":[{"role":"user","name":"n","content":"h\u0069"}] }
+--- got
+{"model":"m", "logprobs":true,"max_completion_tokens":7,"own":[ 1 ],"messages":[{"role":"user","name":"n","content":"h\u0069"}] }

@@ -10,6 +10,7 @@
 #include "ccp_embed.h"
 #include "ccp_exchange.h"
 #include "ccp_param.h"
+#include "ccp_splice_chat.h"
 #include "ccp_tools.h"
 
 
@@ -255,15 +256,18 @@ ccp_exchange_params(ccp_exchange_t *x, ccp_edit_t *edit, ccp_str_t model)
 /* The client's bytes with what must change in them. */
 
 static int
-ccp_exchange_splice(ccp_exchange_t *x, ccp_str_t model)
+ccp_exchange_splice(ccp_exchange_t *x, ccp_str_t model, ccp_error_t *err)
 {
     int         rc;
     ccp_edit_t  edit;
 
     ccp_edit_init(&edit, &x->req.doc, x->arena);
-    ccp_splice(&x->req, &x->target, &edit);
 
-    rc = ccp_exchange_params(x, &edit, model);
+    rc = ccp_splice(&x->req, &x->target, &edit, err);
+
+    if (rc == CCP_OK) {
+        rc = ccp_exchange_params(x, &edit, model);
+    }
 
     if (rc == CCP_OK) {
         rc = ccp_edit_write(&edit, &x->body);
@@ -275,7 +279,8 @@ ccp_exchange_splice(ccp_exchange_t *x, ccp_str_t model)
 }
 
 
-/* What was encoded, with the target's parameters in it. */
+/* What was encoded, with the client's members that the neutral form doesn't
+ * know, if they mean something there, and the target's parameters. */
 
 static int
 ccp_exchange_overlay(ccp_exchange_t *x, ccp_str_t model,
@@ -284,6 +289,10 @@ ccp_exchange_overlay(ccp_exchange_t *x, ccp_str_t model,
     int  rc;
 
     rc = ccp_edit_out(&x->edit, &x->body, x->arena);
+
+    if (rc == CCP_OK && x->anew) {
+        ccp_splice_chat_carry(&x->req, x->target.dialect, &x->edit);
+    }
 
     if (rc == CCP_OK) {
         rc = ccp_exchange_params(x, &x->edit, model);
@@ -367,7 +376,7 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
     }
 
     if (x->spliced) {
-        return ccp_exchange_splice(x, e->model);
+        return ccp_exchange_splice(x, e->model, e->err);
     }
 
     if (r->op == CCP_OP_EMBED) {
@@ -494,6 +503,18 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
                  : x->req.op == CCP_OP_COUNT
                  ? !x->compat && ccp_count_spliceable(&x->req, &x->target)
                  : !x->compat && ccp_spliceable(&x->req, &x->target);
+
+    if (x->spliced) {
+        rc = ccp_splice_anew(&x->req, &x->target, x->arena);
+        if (rc == CCP_NOMEM) {
+            return rc;
+        }
+
+        x->spliced = (rc == 0);
+    }
+
+    x->anew = !x->spliced && x->req.op == CCP_OP_GENERATE
+              && x->req.proto == CCP_CHAT && x->target.proto == CCP_CHAT;
     e.spliced = x->spliced;
 
     ccp_edit_free(&x->edit);
@@ -504,8 +525,8 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
     *body = &x->body;
     rc = ccp_exchange_encode(x, &e);
 
-    if (rc == CCP_OK && !x->spliced && target->params
-        && x->req.op == CCP_OP_GENERATE)
+    if (rc == CCP_OK && !x->spliced
+        && (x->anew || (target->params && x->req.op == CCP_OP_GENERATE)))
     {
         rc = ccp_exchange_overlay(x, e.model, body);
     }

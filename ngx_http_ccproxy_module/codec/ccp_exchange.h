@@ -73,15 +73,23 @@ struct ccp_exchange_s {
     unsigned           decoded:1;
     unsigned           normalised:1;
     unsigned           spliced:1;
+    unsigned           anew:1;     /* same protocol, but not spliced */
     unsigned           compat:1;   /* the last target got that request */
 };
 
 
 /*
  * What must change in the client's body where it is spliced (ccp_splice.c):
- * the model and the output cap.
+ * the model, the output cap, and members that the target's dialect refuses or
+ * names otherwise.  CCP_OK; CCP_INVALID (err): this target can't serve it.
  */
-void ccp_splice(const ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e);
+int ccp_splice(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
+    ccp_error_t *err);
+
+/* Whether the dialect has rules for which a body of its protocol must be
+ * written anew all the same.  1, 0; CCP_NOMEM. */
+int ccp_splice_anew(const ccp_request_t *r, const ccp_target_t *t,
+    ccp_arena_t *a);
 
 /* Writes the path and query of a request (ccp_uri.c); args is the client's
  * query, for a splice.  As an encoder. */

@@ -5,6 +5,7 @@
  */
 
 #include "ccp_exchange.h"
+#include "ccp_splice_chat.h"
 
 
 /* Where a protocol keeps the cap of the output. */
@@ -82,8 +83,27 @@ ccp_splice_caps(const ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e)
 }
 
 
-void
-ccp_splice(const ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e)
+/* What a dialect refuses is known of the protocol that most speak. */
+
+static int
+ccp_splice_by_rules(const ccp_request_t *r, const ccp_target_t *t)
+{
+    return r->op == CCP_OP_GENERATE && r->proto == CCP_CHAT
+           && t->proto == CCP_CHAT && ccp_splice_ruled(t->dialect);
+}
+
+
+int
+ccp_splice_anew(const ccp_request_t *r, const ccp_target_t *t, ccp_arena_t *a)
+{
+    return ccp_splice_by_rules(r, t) ? ccp_splice_chat_anew(r, t->dialect, a)
+                                     : 0;
+}
+
+
+int
+ccp_splice(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
+    ccp_error_t *err)
 {
     if (t->model.p && ccp_json_has(r->model_val)
         && !ccp_str_eq(t->model, r->model))
@@ -91,5 +111,11 @@ ccp_splice(const ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e)
         ccp_edit_set_str(e, r->model_val, t->model);
     }
 
+    if (ccp_splice_by_rules(r, t)) {
+        return ccp_splice_chat(r, t, e, err);
+    }
+
     ccp_splice_caps(r, t, e);
+
+    return CCP_OK;
 }

@@ -195,6 +195,28 @@ ccp_anew_schema(const ccp_dialect_t *d)
 }
 
 
+/* Whether a tool may bear that name everywhere. */
+
+static int
+ccp_anew_name(const ccp_dialect_t *d, ccp_str_t name)
+{
+    size_t   i;
+    uint8_t  c;
+
+    for (i = 0; i < name.n; i++) {
+        c = name.p[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9') || c == '_' || c == '-'))
+        {
+            return 0;
+        }
+    }
+
+    return name.n <= (d->name_max ? (size_t) d->name_max : 64);
+}
+
+
 static int
 ccp_anew_tools(ccp_anew_t *x)
 {
@@ -211,7 +233,7 @@ ccp_anew_tools(ccp_anew_t *x)
 
     for (t = x->r->tools; t; t = t->next) {
         if ((t->strict >= 0 && x->d->strict != CCP_STRICT_KEEP)
-            || (x->d->name_max && t->name.n > (size_t) x->d->name_max)
+            || !ccp_anew_name(x->d, t->name)
             || (t->cache != CCP_CACHE_NONE && x->d->cache != CCP_CC_KEEP))
         {
             return 1;

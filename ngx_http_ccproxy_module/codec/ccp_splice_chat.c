@@ -35,7 +35,7 @@ static const char *const  ccp_splice_sampling[] = {
     "top_logprobs", NULL
 };
 
-/* No part of OpenAI's own API, whose rows are those with a tidy schema. */
+/* No part of OpenAI's own API. */
 static const char *const  ccp_splice_foreign[] = {
     "top_k", "min_p", "repetition_penalty", NULL
 };
@@ -135,8 +135,8 @@ ccp_splice_refused(ccp_splice_t *s, const char *name)
         return 1;
     }
 
-    if (s->preset && s->d->schema == CCP_SCHEMA_TIDY
-        && ccp_splice_among(ccp_splice_foreign, name))
+    if (s->preset && ccp_splice_among(ccp_splice_foreign, name)
+        && !ccp_dialect_samples(s->d, name))
     {
         return 1;
     }
@@ -403,6 +403,51 @@ ccp_splice_messages(ccp_splice_t *s)
 }
 
 
+/* A schema as the provider reads it, where that isn't how it stands there. */
+
+static void
+ccp_splice_schema(ccp_splice_t *s, ccp_str_t schema, int strict)
+{
+    ccp_str_t   fit;
+    ccp_jval_t  v;
+
+    if (schema.p == NULL || strict == 1) {
+        return;
+    }
+
+    v = ccp_json_at(&s->r->doc, schema);
+    if (v.doc == NULL) {
+        return;
+    }
+
+    fit = ccp_schema_of(s->e->arena, &s->r->doc, schema, CCP_SCHEMA_JSON,
+                        s->d->schema);
+    if (fit.p == NULL) {
+        s->e->err = 1;
+
+    } else if (fit.p != schema.p) {
+        ccp_edit_set(s->e, v, fit);
+    }
+}
+
+
+static void
+ccp_splice_schemas(ccp_splice_t *s)
+{
+    const ccp_tool_t  *t;
+
+    for (t = s->r->tools; t && s->preset; t = t->next) {
+        if (t->kind == CCP_T_FUNCTION) {
+            ccp_splice_schema(s, t->schema, t->strict);
+        }
+    }
+
+    if (s->preset) {
+        ccp_splice_schema(s, s->r->out.schema, s->r->out.strict);
+    }
+}
+
+
 int
 ccp_splice_chat(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
     ccp_error_t *err)
@@ -419,9 +464,7 @@ ccp_splice_chat(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
     s.preset = strcmp(s.d->name, ccp_dialect_plain(CCP_CHAT)->name) != 0;
     s.thinks = ccp_splice_chat_thinks(r, s.d);
 
-    if (r->n != CCP_UNSET_INT && r->n > 1
-        && (r->n > s.d->n_max || ccp_splice_refused(&s, "n")))
-    {
+    if (r->n != CCP_UNSET_INT && r->n > 1 && ccp_splice_refused(&s, "n")) {
         return ccp_error_set(err, e->arena, CCP_E_BAD_REQUEST,
                              "n: %lld answers can't be had from this target",
                              (long long) r->n);
@@ -429,6 +472,7 @@ ccp_splice_chat(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
 
     ccp_splice_limit(&s);
     ccp_splice_messages(&s);
+    ccp_splice_schemas(&s);
 
     for (it = ccp_json_iter(r->root); ccp_json_next(&it); /* void */ ) {
         if (ccp_splice_key(it.key, name)

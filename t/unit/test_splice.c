@@ -89,7 +89,12 @@ static const case_t  edited[] = {
       "\"messages\":[" U ",{\"role\":\"assistant\",\"content\":\"a\","
       "\"reasoning\":\"r\",\"reasoning_details\":[]}," U "]", NULL },
 
-    { "groq", "m", "\"n\":2," SAY, NULL, NULL },
+    { "openai", "gpt-4o", "\"tools\":[{\"type\":\"function\",\"function\":"
+      "{\"name\":\"t\",\"parameters\":{\"type\" : \"object\"}}}]," SAY,
+      "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"t\","
+      "\"parameters\":{\"type\" : \"object\",\"properties\":{}}}}]," SAY,
+      NULL },
+
     { "deepseek", "m", "\"n\":2," SAY, NULL, NULL },
 
     /* written anew: what the neutral form doesn't know comes behind */

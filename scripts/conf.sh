@@ -149,8 +149,10 @@ try() {
             '{"contents":[{"role":"user","parts":[{"text":"Hello"}]}]}' '"candidates"' ;;
     routing)
         long=$(printf 'word %.0s' $(seq 70000))
+        search='"tools":[{"type":"web_search_20250305","name":"web_search"}],'
         thinking='"thinking":{"type":"enabled","budget_tokens":2000},'
         went routing '' claude-opus-4-1 "$thinking" 'pool=strong to=openrouter,anthropic/claude-opus-4.1 '
+        went routing '' claude-haiku-4-5 "$search" 'pool=search to=gemini,gemini-2.5-flash '
         went routing '' claude-haiku-4-5 "\"system\":\"$long\"," 'pool=long to=gemini,gemini-2.5-pro '
         went routing '' claude-haiku-4-5 "$thinking" 'pool=background to=groq,openai/gpt-oss-20b '
         went routing '' claude-sonnet-4-5 "$thinking" 'pool=think to=openrouter,deepseek/deepseek-r1 '

@@ -19,7 +19,7 @@ our $Http = <<'END';
         listen 127.0.0.1:28001;
         location / {
             default_type application/json;
-            return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"key=$http_authorization session=$http_x_session thinking=$http_x_thinking;"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}}';
+            return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"key=$http_authorization session=$http_x_session thinking=$http_x_thinking; search=$http_x_search;"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}}';
         }
     }
 
@@ -28,6 +28,7 @@ our $Http = <<'END';
         url http://127.0.0.1:28001/v1;
         header X-Session $ccproxy_session;
         header X-Thinking $ccproxy_thinking;
+        header X-Search $ccproxy_web_search;
     }
     ccproxy_provider many {
         protocol chat;
@@ -251,3 +252,22 @@ x-claude-code-session-id: s-limited
  main::think('ollama'), main::think('ollama', '"think":false')]
 --- response_body_like eval
 [(qr/thinking=0;/) x 10]
+
+
+
+=== TEST 15: web search that the provider would run
+--- request eval
+[main::think('anthropic', '"tools":[{"type":"web_search_20250305","name":"web_search"}]'),
+ main::think('chat', '"web_search_options":{}'), main::think('responses', '"tools":[{"type":"web_search"}]'),
+ main::think('gemini', '"tools":[{"googleSearch":{}}]')]
+--- response_body_like eval
+[(qr/search=1;/) x 4]
+
+
+
+=== TEST 16: none, or the client's own
+--- request eval
+[main::think('anthropic', '"tools":[{"name":"web_search","input_schema":{"type":"object"}}]'), main::think('chat'),
+ main::think('gemini'), main::think('ollama')]
+--- response_body_like eval
+[(qr/search=0;/) x 4]

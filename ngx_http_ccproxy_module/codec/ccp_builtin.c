@@ -144,3 +144,14 @@ ccp_tool_forced(const ccp_request_t *r, const ccp_tool_t *t)
                || (t->kind == CCP_T_HOSTED
                    && ccp_str_eq(r->tool_choice.name, t->type)));
 }
+
+
+int
+ccp_tool_searches(const ccp_tool_t *t)
+{
+    return t->kind == CCP_T_HOSTED
+           && (ccp_str_starts(t->type, "web_search")
+               || ccp_str_starts(t->type, "googleSearch")
+               || ccp_str_starts(t->type, "google_search")
+               || ccp_str_is(t->type, "enterpriseWebSearch"));
+}

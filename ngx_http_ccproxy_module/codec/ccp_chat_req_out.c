@@ -19,15 +19,6 @@ ccp_chat_field(ccp_chat_out_t *co, const char *name)
 }
 
 
-static int
-ccp_chat_is_search(const ccp_tool_t *t)
-{
-    return ccp_str_starts(t->type, "web_search")
-           || ccp_str_is(t->type, "googleSearch")
-           || ccp_str_is(t->type, "google_search");
-}
-
-
 /* The only tool to be sent, or one of the allowed ones? */
 
 static int
@@ -102,7 +93,7 @@ ccp_chat_survey_tools(ccp_chat_out_t *co)
             co->tools = 1;
 
         } else if (t->kind == CCP_T_HOSTED || t->kind == CCP_T_BUILTIN) {
-            if (ccp_chat_is_search(t)
+            if (ccp_tool_searches(t)
                 && !ccp_dialect_drops(co->d, "web_search_options"))
             {
                 co->search = t;

@@ -78,6 +78,8 @@ ccp_str_t ccp_builtin_schema(ccp_str_t type, ccp_str_t *desc);
 
 /* Whether the client demands a call of this very tool. */
 int ccp_tool_forced(const ccp_request_t *r, const ccp_tool_t *t);
+/* Whether it is a web search that the provider runs. */
+int ccp_tool_searches(const ccp_tool_t *t);
 
 /*
  * Reasoning wish, resolved: effort from budget and budget from effort by the

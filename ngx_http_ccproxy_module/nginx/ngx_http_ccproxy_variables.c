@@ -31,6 +31,7 @@ typedef enum {
     NGX_HTTP_CCPROXY_V_MODEL,
     NGX_HTTP_CCPROXY_V_STREAM,
     NGX_HTTP_CCPROXY_V_THINKING,
+    NGX_HTTP_CCPROXY_V_WEB_SEARCH,
     NGX_HTTP_CCPROXY_V_PROMPT_TOKENS,
 
     /* of the answer */
@@ -58,6 +59,7 @@ static ngx_http_variable_t  ngx_http_ccproxy_vars[] = {
     ngx_http_ccproxy_var("model", MODEL),
     ngx_http_ccproxy_var("stream", STREAM),
     ngx_http_ccproxy_var("thinking", THINKING),
+    ngx_http_ccproxy_var("web_search", WEB_SEARCH),
     ngx_http_ccproxy_var("prompt_tokens", PROMPT_TOKENS),
     ngx_http_ccproxy_var("session", SESSION),
     ngx_http_ccproxy_var("client", CLIENT),
@@ -279,6 +281,21 @@ ngx_http_ccproxy_v_session(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 }
 
 
+static ngx_uint_t
+ngx_http_ccproxy_searches(const ccp_request_t *req)
+{
+    const ccp_tool_t  *t;
+
+    for (t = req->tools; t; t = t->next) {
+        if (ccp_tool_searches(t)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 static ngx_int_t
 ngx_http_ccproxy_v_request(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     ngx_http_variable_value_t *v, uintptr_t data)
@@ -304,6 +321,10 @@ ngx_http_ccproxy_v_request(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 
     case NGX_HTTP_CCPROXY_V_THINKING:
         return ngx_http_ccproxy_v_cstr(v, ccp_think_wanted(&req->think) == 1
+                                          ? "1" : "0");
+
+    case NGX_HTTP_CCPROXY_V_WEB_SEARCH:
+        return ngx_http_ccproxy_v_cstr(v, ngx_http_ccproxy_searches(req)
                                           ? "1" : "0");
 
     default: /* NGX_HTTP_CCPROXY_V_PROMPT_TOKENS */

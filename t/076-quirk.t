@@ -42,7 +42,7 @@ CONF
         push @headers, "$name: $value";
     }
 
-    $block->set_value('response_headers', join "\n", @headers);
+    $block->set_value("response_headers", join "\n", @headers) if @headers;
     $block->set_value('no_error_log', '[error]');
 });
 
@@ -149,3 +149,14 @@ POST /v1/chat/completions
 {"model":"m", "logprobs":true,"max_completion_tokens":7,"own":[ 1 ],"messages":[{"role":"user","name":"n","content":"h\u0069"}] }
 --- got
 {"model":"m", "logprobs":true,"max_completion_tokens":7,"own":[ 1 ],"messages":[{"role":"user","name":"n","content":"h\u0069"}] }
+
+
+
+=== TEST 9: a UUID in a header
+--- provider
+    protocol chat; url http://127.0.0.1:26111/v1;
+    header api-key "$ccproxy_uuid $ccproxy_uuid";
+--- request
+POST /v1/chat/completions
+{"model":"m","messages":[{"role":"user","content":"hi"}]}
+--- raw_response_headers_like: Request-Id: /v1/chat/completions api-key=([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}) \1;

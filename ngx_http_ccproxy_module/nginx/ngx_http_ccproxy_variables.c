@@ -1,7 +1,7 @@
 
 /*
  * Variables for maps, limits and logs.  All are asked of the main request and
- * change while it goes on, so none is cached.
+ * change while it goes on, so none but $ccproxy_uuid is cached.
  */
 
 #include "ngx_http_ccproxy.h"
@@ -46,6 +46,8 @@ typedef enum {
 
 static ngx_int_t ngx_http_ccproxy_variable(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data);
+static ngx_int_t ngx_http_ccproxy_v_uuid(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data);
 
 
 #define ngx_http_ccproxy_var(name, id)                                        \
@@ -76,6 +78,11 @@ static ngx_http_variable_t  ngx_http_ccproxy_vars[] = {
     ngx_http_ccproxy_var("stop_reason", STOP_REASON),
     ngx_http_ccproxy_var("ttft", TTFT),
     ngx_http_ccproxy_var("error", ERROR),
+
+    /* the same all through a request */
+
+    { ngx_string("ccproxy_uuid"), NULL, ngx_http_ccproxy_v_uuid, 0, 0, 0 },
+
     ngx_http_null_variable
 };
 
@@ -92,6 +99,48 @@ ngx_http_ccproxy_v_set(ngx_http_variable_value_t *v, const void *p, size_t n)
     v->data = (u_char *) p;
     v->valid = 1;
     v->no_cacheable = 1;
+    v->not_found = 0;
+
+    return NGX_OK;
+}
+
+
+/* A random UUID (RFC 9562, version 4). */
+
+static ngx_int_t
+ngx_http_ccproxy_v_uuid(ngx_http_request_t *r, ngx_http_variable_value_t *v,
+    uintptr_t data)
+{
+    u_char      *p, b[16];
+    ngx_uint_t   i;
+
+    (void) data;
+
+    v->data = ngx_pnalloc(r->pool, 36);
+    if (v->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    for (i = 0; i < 16; i++) {
+        b[i] = (u_char) (ngx_random() >> 7);
+    }
+
+    b[6] = (b[6] & 0x0f) | 0x40;
+    b[8] = (b[8] & 0x3f) | 0x80;
+
+    p = v->data;
+
+    for (i = 0; i < 16; i++) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) {
+            *p++ = '-';
+        }
+
+        p = ngx_hex_dump(p, &b[i], 1);
+    }
+
+    v->len = p - v->data;
+    v->valid = 1;
+    v->no_cacheable = 0;
     v->not_found = 0;
 
     return NGX_OK;

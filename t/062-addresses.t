@@ -193,6 +193,7 @@ add_block_preprocessor(sub {
     ccproxy_provider a { protocol chat; url $url; keepalive 0; $more }
     ccproxy_provider last { protocol chat; url http://127.0.0.1:22241/last; }
     upstream p { ccproxy; ccproxy_target a weight=100; $last }
+    log_format tries "tries=\$upstream_addr;";
     server {
         listen 127.0.0.1:22241;
         listen 127.0.0.2:22241;
@@ -207,7 +208,7 @@ add_block_preprocessor(sub {
 CONF
 
     $block->set_value('config', <<'CONF');
-    location /v1/ { ccproxy on; proxy_pass http://p; }
+    location /v1/ { ccproxy on; proxy_pass http://p; access_log logs/access.log tries; }
     location /switch/ { proxy_pass http://127.0.0.1:22247; }
     location /until/ { proxy_pass http://127.0.0.1:22248; }
     location /reload/ { proxy_pass http://127.0.0.1:22248; }
@@ -237,10 +238,12 @@ __DATA__
 
 
 
-=== TEST 2: six IPv6 addresses that lead nowhere, one of IPv4
+=== TEST 2: six IPv6 addresses that lead nowhere, one of IPv4: that is the first
 --- url: http://six.test:22241/v1
 --- ask: /until/at=
 --- response_body_like: at=127.0.0.1 
+--- access_log
+tries=127.0.0.1:22241;
 --- no_error_log
 [alert]
 

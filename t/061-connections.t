@@ -65,7 +65,7 @@ sub serve {
     my ($listen) = @_;
 
     my $select = IO::Select->new($listen);
-    my (%head, %requests, %number, %count);
+    my (%head, %requests, %number, %count, @held);
 
     while (1) {
         for my $ready ($select->can_read) {
@@ -95,8 +95,14 @@ sub serve {
                 if ($requests{$ready} == 1
                     && !($what eq 'twice' && $number{$ready} > 1))
                 {
-                    syswrite $ready, answer("$what connection=$number{$ready}"
+                    my $answer = answer("$what connection=$number{$ready}"
                         . " request=$requests{$ready}");
+
+                    # "pair": the first two are answered together
+                    push @held, [$ready, $answer];
+                    next if $what eq 'pair' && $number{$ready} == 1;
+
+                    syswrite $_->[0], $_->[1] for splice @held;
                     next;
                 }
 
@@ -111,18 +117,55 @@ sub serve {
     }
 }
 
-my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1:22110',
-    Listen => 16, ReuseAddr => 1) or die "listen: $!";
-my $pid = fork // die "fork: $!";
-
-if (!$pid) {
-    $SIG{PIPE} = 'IGNORE';
-    serve($listen);
-    exit;
-}
-
 our $body = '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user",'
     . '"content":"hi"}]}';
+
+# A client that asks twice at a time, and then once more.
+
+sub ask {
+    my $nginx = IO::Socket::INET->new(PeerAddr => '127.0.0.1:'
+        . server_port()) or die "nginx: $!";
+
+    print {$nginx} "POST /v1/messages HTTP/1.0\r\nHost: localhost\r\n"
+        . 'Content-Length: ' . length($main::body) . "\r\n\r\n$main::body";
+
+    return $nginx;
+}
+
+sub ask_pair {
+    my ($listen) = @_;
+
+    while (1) {
+        my $client = $listen->accept or next;
+        1 while ($_ = <$client> // '') =~ /\S/;
+
+        local $/;
+        my @answers = map { scalar <$_> } ask(), ask();
+        push @answers, scalar readline ask();
+
+        my $text = join '|', map {/"text":"(.*?)"/} @answers;
+
+        print {$client} "HTTP/1.0 200 OK\r\n\r\n$text";
+        close $client;
+    }
+}
+
+my @pids;
+
+for (['127.0.0.1:22110', \&serve], ['127.0.0.1:22111', \&ask_pair]) {
+
+    my $listen = IO::Socket::INET->new(LocalAddr => $_->[0],
+        Listen => 16, ReuseAddr => 1) or die "$_->[0]: $!";
+    my $pid = fork // die "fork: $!";
+
+    if (!$pid) {
+        $SIG{PIPE} = 'IGNORE';
+        $_->[1]->($listen);
+        exit;
+    }
+
+    push @pids, $pid;
+}
 
 add_block_preprocessor(sub {
     my $block = shift;
@@ -169,19 +212,21 @@ CONF
 
     $block->set_value('config', <<'CONF');
     location /v1/ { ccproxy on; proxy_pass http://p; }
+    location = /pair { proxy_pass http://127.0.0.1:22111; }
     location = /pause { echo_sleep 0.3; echo paused; }
 CONF
 
     return if defined $block->must_die;
 
-    my @requests = map { $_ eq '-' ? 'GET /pause' : "POST /v1/messages\n$body" }
+    my @requests = map { $_ eq '+' ? "POST /v1/messages\n$body"
+            : $_ eq '-' ? 'GET /pause' : "GET $_" }
         split ' ', $block->ask // '+';
 
     $block->set_value(@requests > 1 ? 'pipelined_requests' : 'request',
         @requests > 1 ? \@requests : $requests[0]);
 });
 
-add_cleanup_handler(sub { kill 'TERM', $pid });
+add_cleanup_handler(sub { kill 'TERM', @pids });
 
 run_tests();
 
@@ -263,7 +308,22 @@ tries=127.0.0.1:22110, 127.0.0.1:22110, 127.0.0.1:22141;
 
 
 
-=== TEST 7: TLS 1.3: SNI, sessions are resumed on new connections
+=== TEST 7: two were kept, and both were closed: the second is not tried
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:22110/pair; }
+    upstream p { ccproxy; ccproxy_target a; }
+    log_format tries "tries=$upstream_addr;";
+    access_log logs/access.log tries;
+--- ask: /pair
+--- response_body_like: ^pair connection=(1 request=1\|pair connection=2|2 request=1\|pair connection=1) request=1\|pair connection=3 request=1$
+--- access_log
+tries=127.0.0.1:22110, 127.0.0.1:22110;
+--- no_error_log
+[alert]
+
+
+
+=== TEST 8: TLS 1.3: SNI, sessions are resumed on new connections
 --- http_config
     ccproxy_provider a { protocol chat; url https://localhost:22142/v1; tls_ca DIR/ca.pem; keepalive 0; }
     upstream p { ccproxy; ccproxy_target a; }
@@ -275,7 +335,7 @@ tries=127.0.0.1:22110, 127.0.0.1:22110, 127.0.0.1:22141;
 
 
 
-=== TEST 8: TLS 1.2
+=== TEST 9: TLS 1.2
 --- http_config
     ccproxy_provider a { protocol chat; url https://localhost:22143/v1; tls_ca DIR/ca.pem; keepalive 0; }
     upstream p { ccproxy; ccproxy_target a; }
@@ -287,7 +347,7 @@ tries=127.0.0.1:22110, 127.0.0.1:22110, 127.0.0.1:22141;
 
 
 
-=== TEST 9: a certificate of another name
+=== TEST 10: a certificate of another name
 --- http_config
     ccproxy_provider a { protocol chat; url https://localhost:22144/v1; tls_ca DIR/ca.pem; }
     upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
@@ -299,7 +359,7 @@ upstream SSL certificate does not match "localhost"
 
 
 
-=== TEST 10: an expired one
+=== TEST 11: an expired one
 --- http_config
     ccproxy_provider a { protocol chat; url https://localhost:22145/v1; tls_ca DIR/ca.pem; }
     upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
@@ -311,7 +371,7 @@ upstream SSL certificate verify error: (10:certificate has expired)
 
 
 
-=== TEST 11: a self-signed one, and nobody else to ask: the client's own kind of error
+=== TEST 12: a self-signed one, and nobody else to ask: the client's own kind of error
 --- http_config
     ccproxy_provider a { protocol chat; url https://localhost:22146/v1; tls_ca DIR/ca.pem; }
     upstream p { ccproxy; ccproxy_target a; }
@@ -326,7 +386,7 @@ qr/upstream SSL certificate verify error: \(18:self[- ]signed certificate\)/
 
 
 
-=== TEST 12: it is trusted where it is named
+=== TEST 13: it is trusted where it is named
 --- http_config
     ccproxy_provider a { protocol chat; url https://localhost:22146/v1; tls_ca DIR/self.pem; }
     upstream p { ccproxy; ccproxy_target a; }
@@ -336,7 +396,7 @@ qr/upstream SSL certificate verify error: \(18:self[- ]signed certificate\)/
 
 
 
-=== TEST 13: plain HTTP where TLS should be
+=== TEST 14: plain HTTP where TLS should be
 --- http_config
     ccproxy_provider a { protocol chat; url https://localhost:22141/v1; tls_ca DIR/ca.pem; }
     upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
@@ -348,7 +408,7 @@ SSL_do_handshake() failed
 
 
 
-=== TEST 14: a client certificate
+=== TEST 15: a client certificate
 --- http_config
     ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_ca DIR/ca.pem; tls_certificate DIR/client.pem; tls_certificate_key DIR/client.key; }
     upstream p { ccproxy; ccproxy_target a; }
@@ -358,7 +418,7 @@ SSL_do_handshake() failed
 
 
 
-=== TEST 15: none where one is needed
+=== TEST 16: none where one is needed
 --- http_config
     ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_ca DIR/ca.pem; }
     upstream p { ccproxy; ccproxy_target a; }
@@ -369,7 +429,7 @@ SSL_do_handshake() failed
 
 
 
-=== TEST 16: a certificate without its key
+=== TEST 17: a certificate without its key
 --- http_config
     ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_certificate DIR/client.pem; }
     upstream p { ccproxy; ccproxy_target a; }
@@ -379,7 +439,7 @@ qr/provider "a" needs both "tls_certificate" and "tls_certificate_key" in \S+ngi
 
 
 
-=== TEST 17: a key that is not there
+=== TEST 18: a key that is not there
 --- http_config
     ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_certificate DIR/client.pem; tls_certificate_key DIR/none.key; }
     upstream p { ccproxy; ccproxy_target a; }
@@ -389,7 +449,7 @@ qr/can't read the certificate's key in "\S+none.key": name a PEM file .* in \S+n
 
 
 
-=== TEST 18: a key of another certificate
+=== TEST 19: a key of another certificate
 --- http_config
     ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_certificate DIR/client.pem; tls_certificate_key DIR/other.key; }
     upstream p { ccproxy; ccproxy_target a; }
@@ -399,7 +459,7 @@ qr/"\S+client.pem" and "\S+other.key" must be a certificate and its key without 
 
 
 
-=== TEST 19: a key with a password: nobody is asked for it
+=== TEST 20: a key with a password: nobody is asked for it
 --- http_config
     ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_certificate DIR/client.pem; tls_certificate_key DIR/locked.key; }
     upstream p { ccproxy; ccproxy_target a; }
@@ -409,7 +469,7 @@ must be a certificate and its key without a password, as PEM, in
 
 
 
-=== TEST 20: no time
+=== TEST 21: no time
 --- http_config
     ccproxy_provider a { protocol chat; url http://127.0.0.1:22141/v1; keepalive_timeout 0; }
     upstream p { ccproxy; ccproxy_target a; }

@@ -24,7 +24,7 @@ our $dir = File::Temp->newdir;
 # second holds once "/switch/NAME" was asked for.
 our %address = (
     'both.test'  => [['127.0.0.9', '::1']],
-    'six.test'   => [[map({"2001:db8::$_"} 1 .. 6), '127.0.0.1']],
+    'many.test'  => [[map({"127.0.0.$_"} 11 .. 16), '::1']],
     'late.test'  => [[], ['127.0.0.1']],
     'keep.test'  => [['127.0.0.1'], []],
     'gone.test'  => [['127.0.0.1'], undef],
@@ -238,12 +238,13 @@ __DATA__
 
 
 
-=== TEST 2: six IPv6 addresses that lead nowhere, one of IPv4: that is the first
---- url: http://six.test:22241/v1
+=== TEST 2: six IPv4 addresses are dead: the second that is tried is IPv6
+--- skip_eval: 4: !$main::six
+--- url: http://many.test:22241/v1
 --- ask: /until/at=
---- response_body_like: at=127.0.0.1 
+--- response_body_like: at=::1 
 --- access_log
-tries=127.0.0.1:22241;
+tries=127.0.0.11:22241, [::1]:22241;
 --- no_error_log
 [alert]
 

@@ -37,6 +37,7 @@ no_shuffle();
 no_long_string();
 no_root_location();
 log_level('info');
+timeout(6);
 
 our ($here, $there) = ('198.18.0.1', '198.18.0.2');
 our $dir = File::Temp->newdir;
@@ -90,6 +91,9 @@ sub serve {
         my ($what) = $request =~ m{^POST /(\w+)};
 
         drop() if $what eq 'first';
+
+        # longer than connect_timeout
+        select undef, undef, undef, 1 if $what eq 'later';
 
         syswrite $client, $head . chunk("from $what", 'null');
         is_there($client) if $what ne 'first';
@@ -217,12 +221,15 @@ add_block_preprocessor(sub {
     my $block = shift;
 
     my ($what, $last) = ($block->upstream, $block->last // '');
-    chomp $what;
+    my $read = $block->read // '500ms';
+    chomp($what, $read);
 
     $block->set_value('http_config', <<"CONF");
-    ccproxy_provider a { protocol chat; url http://$there:22441/$what; connect_timeout 500ms; read_timeout 500ms; }
+    ccproxy_provider a { protocol chat; url http://$there:22441/$what; connect_timeout 500ms; read_timeout $read; }
     ccproxy_provider last { protocol chat; url http://127.0.0.1:22442/last; }
     upstream p { ccproxy; ccproxy_target a; $last }
+    log_format tries "tries=\$upstream_addr;";
+    access_log logs/access.log tries;
     server {
         listen 127.0.0.1:22442;
         location / {
@@ -297,11 +304,25 @@ upstream timed out (110: Connection timed out) while reading upstream
 
 
 
-=== TEST 6: on a kept connection: read_timeout, the next pair
+=== TEST 6: on a kept connection: connect_timeout, a new one, the next pair
 --- upstream: kept
+--- read: 60s
 --- times: 2
 --- last: ccproxy_target last backup;
 --- response_body_like eval
 [qr/from kept[\s\S]*message_stop/, qr/^(?![\s\S]*from kept)[\s\S]*the next pair[\s\S]*message_stop/]
+--- access_log
+tries=198.18.0.2:22441, 198.18.0.2:22441, 127.0.0.1:22442;
 --- no_error_log
 [alert]
+
+
+
+=== TEST 7: where the answer only takes its time, the connection is good
+--- upstream: later
+--- read: 60s
+--- times: 2
+--- response_body_like eval
+[qr/from later[\s\S]*message_stop/, qr/from later[\s\S]*message_stop/]
+--- no_error_log
+[error]

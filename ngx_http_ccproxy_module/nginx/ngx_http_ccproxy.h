@@ -814,6 +814,9 @@ ngx_int_t ngx_http_ccproxy_connection_open(ngx_peer_connection_t *pc,
     ngx_pool_t *pool, ngx_http_ccproxy_provider_t *p,
     ngx_http_ccproxy_key_t *key, ngx_uint_t fresh);
 void ngx_http_ccproxy_connection_close(ngx_connection_t *c);
+/* Makes a kept connection fail where the peer's system confirms nothing of what
+ * is sent for so long, in milliseconds. */
+void ngx_http_ccproxy_connection_watch(ngx_connection_t *c, ngx_msec_t time);
 /* Takes pc->connection, made with key, over (it is NULL then) if it can serve
  * again. */
 void ngx_http_ccproxy_connection_keep(ngx_peer_connection_t *pc,

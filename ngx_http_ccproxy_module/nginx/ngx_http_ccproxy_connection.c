@@ -261,6 +261,34 @@ ngx_http_ccproxy_connection_open(ngx_peer_connection_t *pc, ngx_pool_t *pool,
 }
 
 
+/*
+ * A firewall on the way may have forgotten the connection: without a word from
+ * it, the answer would be waited for as long as a model may think.  RFC 5482.
+ */
+
+void
+ngx_http_ccproxy_connection_watch(ngx_connection_t *c, ngx_msec_t time)
+{
+#ifdef TCP_USER_TIMEOUT
+
+    int  value;
+
+    value = (int) ngx_min(time, 0x7fffffff);
+
+    if (setsockopt(c->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, (const void *) &value,
+                   sizeof(int))
+        == -1)
+    {
+        /* such as of a unix socket */
+
+        ngx_log_debug0(NGX_LOG_DEBUG_HTTP, c->log, ngx_socket_errno,
+                       "ccproxy connection is not watched");
+    }
+
+#endif
+}
+
+
 static ngx_uint_t
 ngx_http_ccproxy_connection_usable(ngx_connection_t *c,
     ngx_http_upstream_t *u, ngx_uint_t state)

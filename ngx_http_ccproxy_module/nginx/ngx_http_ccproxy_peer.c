@@ -347,9 +347,15 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
     fresh = ctx->fresh;
     ctx->fresh = 0;
 
-    return ngx_http_ccproxy_connection_open(pc, r->pool,
-                                            ctx->target->provider, ctx->key,
-                                            fresh);
+    rc = ngx_http_ccproxy_connection_open(pc, r->pool, ctx->target->provider,
+                                          ctx->key, fresh);
+
+    if (rc == NGX_DONE) {
+        ngx_http_ccproxy_connection_watch(pc->connection,
+                                          ctx->conf.connect_timeout);
+    }
+
+    return rc;
 }
 
 

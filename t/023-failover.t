@@ -41,6 +41,10 @@ add_block_preprocessor(sub {
             add_header X-RateLimit-Remaining-Requests 7 always; add_header X-RateLimit-Reset-Requests 20h always;
             return 429 '{"error":{"message":"wait for it"}}';
         }
+        location /until/ {
+            add_header X-RateLimit-Reset-Requests 20s always; add_header X-RateLimit-Reset-Tokens 6m5.5s always;
+            return 429 '{"error":{"message":"wait until then"}}';
+        }
         location /left/ {
             add_header X-RateLimit-Remaining-Tokens 5 always; add_header X-RateLimit-Reset-Tokens 6m5.5s always;
             return 429 '{"error":{"message":"no wait"}}';
@@ -281,23 +285,26 @@ POST /v1/chat/completions
     ccproxy_provider ms    { protocol chat; url http://127.0.0.1:19301/ms; }
     ccproxy_provider reset { protocol chat; url http://127.0.0.1:19301/reset; }
     ccproxy_provider left  { protocol chat; url http://127.0.0.1:19301/left; }
+    ccproxy_provider until { protocol chat; url http://127.0.0.1:19301/until; }
     upstream a { ccproxy; ccproxy_target date; }
     upstream b { ccproxy; ccproxy_target ms; }
     upstream c { ccproxy; ccproxy_target reset; }
     upstream d { ccproxy; ccproxy_target left; }
+    upstream e { ccproxy; ccproxy_target until; }
 --- config
     ccproxy on;
     location /a { proxy_pass http://a; }
     location /b { proxy_pass http://b; }
     location /c { proxy_pass http://c; }
     location /d { proxy_pass http://d; }
+    location /e { proxy_pass http://e; }
 --- request eval
 my $body = '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}';
-[map { "POST /$_/v1/messages\n$body" } qw(a b c d)]
+[map { "POST /$_/v1/messages\n$body" } qw(a b c d e)]
 --- error_code eval
-[(429) x 4]
+[(429) x 5]
 --- raw_response_headers_like eval
-[qr/Retry-After: (?:86400|8639\d)\r\n/, qr/Retry-After: 2\r\n/, qr/Retry-After: 366\r\n/, qr/^(?!.*Retry-After)/s]
+[qr/Retry-After: (?:86400|8639\d)\r\n/, qr/Retry-After: 2\r\n/, qr/Retry-After: 366\r\n/, qr/^(?!.*Retry-After)/s, qr/Retry-After: 366\r\n/]
 --- no_error_log
 [error]
 

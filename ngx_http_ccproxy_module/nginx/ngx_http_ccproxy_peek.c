@@ -102,9 +102,9 @@ ngx_http_ccproxy_peek_stream(ngx_http_upstream_t *u)
 
 
 /*
- * Whether more of the body can be waited for: a body that only ends with its
- * connection would be a broken one for nginx, which is true of streams alone
- * as long as nothing came.
+ * Whether more of the body can be waited for: if the connection ends first,
+ * nginx takes the answer for a broken one.  Of a body that only ends with its
+ * connection this is true as long as it is empty, of streams also later.
  */
 
 static ngx_uint_t
@@ -120,7 +120,8 @@ ngx_http_ccproxy_peek_more(ngx_http_ccproxy_ctx_t *ctx,
     }
 
     return ctx->upstream_status < NGX_HTTP_BAD_REQUEST
-           && ngx_http_ccproxy_peek_stream(u);
+           && (u->buffer.pos == u->buffer.last
+               || ngx_http_ccproxy_peek_stream(u));
 }
 
 

@@ -4,9 +4,9 @@
  *
  * Retry-After is seconds or a date (RFC 9110, 10.2.3); Retry-After-Ms is what
  * some send beside it.  Rate limits are pairs of lines: where
- * X-RateLimit-Remaining-WHAT is 0, X-RateLimit-Reset-WHAT tells when there
- * will be more: "6m0s", seconds, or a moment in seconds or milliseconds since
- * 1970.
+ * X-RateLimit-Remaining-WHAT is 0, or isn't told, X-RateLimit-Reset-WHAT tells
+ * when there will be more: "6m0s", seconds, or a moment in seconds or
+ * milliseconds since 1970.
  */
 
 #include "ngx_http_ccproxy.h"
@@ -169,7 +169,7 @@ ngx_http_ccproxy_wait_reset(ngx_list_t *headers)
     ngx_str_t         rest;
     ngx_uint_t        i;
     ngx_list_part_t  *part;
-    ngx_table_elt_t  *h, *reset;
+    ngx_table_elt_t  *h, *remaining;
 
     static ngx_str_t  left = ngx_string("x-ratelimit-remaining");
     static ngx_str_t  name = ngx_string("x-ratelimit-reset");
@@ -181,20 +181,22 @@ ngx_http_ccproxy_wait_reset(ngx_list_t *headers)
 
         for (i = 0; i < part->nelts; i++) {
 
-            if (h[i].key.len < left.len
-                || ngx_strncasecmp(h[i].key.data, left.data, left.len) != 0
-                || h[i].value.len != 1 || h[i].value.data[0] != '0')
+            if (h[i].key.len < name.len
+                || ngx_strncasecmp(h[i].key.data, name.data, name.len) != 0)
             {
                 continue;
             }
 
-            rest.data = h[i].key.data + left.len;
-            rest.len = h[i].key.len - left.len;
+            rest.data = h[i].key.data + name.len;
+            rest.len = h[i].key.len - name.len;
 
-            reset = ngx_http_ccproxy_wait_find(headers, &name, &rest);
+            remaining = ngx_http_ccproxy_wait_find(headers, &left, &rest);
 
-            if (reset) {
-                t = ngx_http_ccproxy_wait_duration(&reset->value);
+            if (remaining == NULL
+                || (remaining->value.len == 1
+                    && remaining->value.data[0] == '0'))
+            {
+                t = ngx_http_ccproxy_wait_duration(&h[i].value);
                 longest = ngx_max(longest, t);
             }
         }

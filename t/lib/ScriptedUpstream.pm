@@ -292,6 +292,8 @@ for my $status (401, 402, 403, 408, 409, 429, 500, 502, 503, 504, 529) {
     empty_chunked => sub { print {$_[0]} "HTTP/1.1 200 OK\r\nContent-Type: "
         . ($_[2] ? stream_type($_[1]) : 'application/json')
         . "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" },
+    empty_close => sub { print {$_[0]} "HTTP/1.1 200 OK\r\nContent-Type: "
+        . "application/json\r\n\r\n" },
     object => sub { print {$_[0]} http('200 OK', 'application/json',
         error($_[1], 'bad upstream')) },
     object_close => sub { print {$_[0]} "HTTP/1.1 200 OK\r\nContent-Type: "

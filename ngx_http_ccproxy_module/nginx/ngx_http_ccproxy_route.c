@@ -245,68 +245,21 @@ ngx_http_ccproxy_route_next(ngx_http_ccproxy_loc_conf_t *lcf,
 }
 
 
-/* '*' is any run of characters, '?' is one; case does not matter. */
-
-static ngx_uint_t
-ngx_http_ccproxy_route_glob(ngx_str_t *pattern, ngx_str_t *s)
-{
-    u_char      c;
-    size_t      i, k, star, back;
-
-    i = 0;
-    k = 0;
-    back = 0;
-    star = pattern->len;
-
-    while (i < s->len) {
-
-        c = k < pattern->len ? pattern->data[k] : '\0';
-
-        if (c == '*') {
-            star = k++;
-            back = i;
-
-        } else if (k < pattern->len
-                   && (c == '?' || ngx_tolower(c) == ngx_tolower(s->data[i])))
-        {
-            i++;
-            k++;
-
-        } else if (star < pattern->len) {
-            k = star + 1;
-            i = ++back;
-
-        } else {
-            return 0;
-        }
-    }
-
-    while (k < pattern->len && pattern->data[k] == '*') {
-        k++;
-    }
-
-    return k == pattern->len;
-}
-
-
 ngx_uint_t
 ngx_http_ccproxy_route_takes(ngx_http_ccproxy_route_t *route, ccp_str_t model)
 {
-    ngx_str_t  name;
 #if (NGX_PCRE)
     ngx_int_t  n;
-#endif
-
-    name.data = (u_char *) model.p;
-    name.len = model.n;
-
-#if (NGX_PCRE)
+    ngx_str_t  name;
 
     if (route->regex) {
 
-        if (name.len > NGX_HTTP_CCPROXY_MODEL_MAX) {
+        if (model.n > NGX_HTTP_CCPROXY_MODEL_MAX) {
             return 0;
         }
+
+        name.data = (u_char *) model.p;
+        name.len = model.n;
 
         n = ngx_regex_exec(route->regex, &name, NULL, 0);
 
@@ -318,10 +271,9 @@ ngx_http_ccproxy_route_takes(ngx_http_ccproxy_route_t *route, ccp_str_t model)
 
         return n >= 0;
     }
-
 #endif
 
-    return ngx_http_ccproxy_route_glob(&route->pattern, &name);
+    return ccp_str_glob(ngx_http_ccproxy_slice(&route->pattern), model);
 }
 
 

@@ -412,6 +412,74 @@ test_embed(void)
 }
 
 
+static void
+test_limits(void)
+{
+    ut_preset_t    u;
+    ccp_dialect_t  d;
+
+    d = *ut_preset_row("together");
+    d.max_hi = 100;
+    ut_preset_send(&u, &d, CCP_ANTHROPIC, NULL,
+                   "{\"model\":\"m\",\"max_tokens\":32000," SAY "}", NULL);
+    UT_CHECK(u.rc == CCP_OK && strstr(u.body, "\"max_tokens\":100") != NULL,
+             "T44: no more than the model's cap");
+    ut_preset_free(&u);
+
+    d.max_lo = 16;
+    ut_preset_send(&u, &d, CCP_ANTHROPIC, NULL,
+                   "{\"model\":\"m\",\"max_tokens\":1," SAY "}", NULL);
+    UT_CHECK(u.rc == CCP_OK && strstr(u.body, "\"max_tokens\":16") != NULL,
+             "T44: no less than the least");
+    ut_preset_free(&u);
+}
+
+
+/* A tool with free text goes as a function and its calls come back (T16). */
+
+static void
+test_custom(void)
+{
+    char         *text;
+    ccp_out_t     out;
+    ut_preset_t   u;
+
+    static const char  answer[] =
+        "{\"id\":\"c\",\"object\":\"chat.completion\",\"created\":1,"
+        "\"model\":\"m\",\"choices\":[{\"index\":0,\"finish_reason\":"
+        "\"tool_calls\",\"message\":{\"role\":\"assistant\",\"content\":null,"
+        "\"tool_calls\":[{\"id\":\"c1\",\"type\":\"function\",\"function\":"
+        "{\"name\":\"apply_patch\",\"arguments\":\"{\\\"input\\\":\\\"*** "
+        "Begin\\\"}\"}}]}}],\"usage\":{\"prompt_tokens\":1,"
+        "\"completion_tokens\":1}}";
+
+    ut_preset_send(&u, ut_preset_row("groq"), CCP_RESPONSES, NULL,
+                   "{\"model\":\"m\",\"input\":\"x\",\"tools\":[{\"type\":"
+                   "\"custom\",\"name\":\"apply_patch\"}]}", NULL);
+    UT_CHECK(u.rc == CCP_OK && strstr(u.body, "\"type\":\"function\"") != NULL,
+             "T16: a free-text tool as a function");
+
+    ccp_out_init(&out, ccp_exchange_arena(u.x), 0);
+    u.rc = ccp_response_begin(u.x, 200, ccp_lit("application/json"), ccp_none);
+
+    if (u.rc == CCP_OK) {
+        u.rc = ccp_response_feed(u.x, (const uint8_t *) answer,
+                                 sizeof(answer) - 1, &out);
+    }
+
+    if (u.rc == CCP_OK) {
+        u.rc = ccp_response_end(u.x, &out);
+    }
+
+    text = ut_preset_text(&out);
+    UT_CHECK(u.rc == CCP_OK && strstr(text, "\"custom_tool_call\"") != NULL
+             && strstr(text, "\"input\":\"*** Begin\"") != NULL,
+             "T16: and its call as what the client knows");
+    free(text);
+    ut_preset_free(&u);
+}
+
+
 int
 main(void)
 {
@@ -423,6 +491,8 @@ main(void)
     test_headers();
     test_reroute();
     test_embed();
+    test_limits();
+    test_custom();
 
     return ut_done();
 }

@@ -47,6 +47,12 @@ static const ut_answer_t  answers[] = {
             "{\"prompt_tokens\":496,\"completion_tokens\":77,"
             "\"completion_tokens_details\":{\"reasoning_tokens\":121}}"),
       "Hi", "Hm", CCP_STOP_END, 496, 0, 198, 121 },
+    { "xai", "an empty finish reason is none (T53)",
+      CHUNK("{\"role\":\"assistant\",\"content\":\"Hi\"}",
+            ",\"finish_reason\":\"\"")
+      CHUNK("{\"content\":\" you\"}", ",\"finish_reason\":\"\"")
+      LAST("stop") USAGE("{\"prompt_tokens\":9,\"completion_tokens\":7}") DONE,
+      "Hi you", "", CCP_STOP_END, 9, 0, 7, 0 },
     { "cerebras", "reasoning inside of completion_tokens, no total",
       WHOLE("{\"role\":\"assistant\",\"content\":\"Hi\","
             "\"reasoning\":\"Hm\"}",

@@ -280,8 +280,8 @@ ccp_gemini_w_stop(ccp_gemini_req_t *w)
 static void
 ccp_gemini_w_count(ccp_gemini_req_t *w)
 {
-    if (w->r->n == 1 && w->same) {
-        ccp_w_kint(w->o, "candidateCount", 1);
+    if (w->r->n != CCP_UNSET_INT && w->same) {
+        ccp_w_kint(w->o, "candidateCount", w->r->n);
     }
 }
 

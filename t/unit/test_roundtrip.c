@@ -44,7 +44,6 @@ static const ut_known_t  ut_known[] = {
       "content" },
     { CCP_CHAT, NULL, '-', "n: 1", "the default is not written" },
     { CCP_CHAT, NULL, '-', "n: 2", "refused before anything is written" },
-    { CCP_GEMINI, NULL, '-', "n: 2", "the same" },
     { CCP_CHAT, NULL, '+', "include_usage: 1", "tokens are always counted" },
     { CCP_CHAT, NULL, '+', "format.strict: 0", "the default is written" },
     { CCP_CHAT, NULL, '-', "think.mode:", "plain servers have no switch" },

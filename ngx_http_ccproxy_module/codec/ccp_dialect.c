@@ -5,8 +5,6 @@
 
 #include "ccp_dialect_table.h"
 
-#include <ctype.h>
-
 
 /* Refused fields where a row says nothing: known to OpenAI alone. */
 #define CCP_DIALECT_DROP                                                      \
@@ -257,46 +255,10 @@ ccp_dialect_effort(const ccp_dialect_t *d, ccp_effort_e effort, char *buf,
 
 
 static int
-ccp_glob(const char *pat, size_t m, const uint8_t *s, size_t n)
-{
-    size_t  i, k, star, back;
-
-    i = 0;
-    k = 0;
-    star = m;
-    back = 0;
-
-    while (i < n) {
-        if (k < m && pat[k] == '*') {
-            star = k++;
-            back = i;
-
-        } else if (k < m && (pat[k] == '?' || tolower(s[i]) == pat[k])) {
-            i++;
-            k++;
-
-        } else if (star < m) {
-            k = star + 1;
-            i = ++back;
-
-        } else {
-            return 0;
-        }
-    }
-
-    while (k < m && pat[k] == '*') {
-        k++;
-    }
-
-    return k == m;
-}
-
-
-static int
 ccp_rule_matches(const ccp_rule_t *rule, const char *provider,
     ccp_str_t model)
 {
-    size_t       n;
+    ccp_str_t    pattern = ccp_none;
     const char  *p, *item;
 
     if (!ccp_list_has(rule->providers, provider)) {
@@ -305,9 +267,10 @@ ccp_rule_matches(const ccp_rule_t *rule, const char *provider,
 
     for (p = rule->models; *p != '\0'; ) {
         item = p;
-        n = ccp_list_item(&p);
+        pattern.n = ccp_list_item(&p);
+        pattern.p = (const uint8_t *) item;
 
-        if (ccp_glob(item, n, model.p, model.n)) {
+        if (ccp_str_glob(pattern, model)) {
             return 1;
         }
     }

@@ -130,13 +130,13 @@ ccp_param_plant(ccp_param_node_t **list, const ccp_param_t *p, ccp_arena_t *a)
 
     for (name = p->path; *name; name++) {
 
-        for (last = list; *last; last = &(*last)->next) {
-            if (strcmp((*last)->name, *name) == 0) {
-                break;
-            }
-        }
-
+        last = list;
         n = *last;
+
+        while (n && strcmp(n->name, *name) != 0) {
+            last = &n->next;
+            n = *last;
+        }
 
         if (n && (n->param || name[1] == NULL)) {
             return CCP_OK;

@@ -216,6 +216,71 @@ test_anthropic(void)
 }
 
 
+/* Each allocation fails once: edited in place, and written anew. */
+
+static int
+starved(const ccp_mem_t *mem, void *arg)
+{
+    int               rc;
+    const case_t     *c = arg;
+    ccp_str_t         uri;
+    ccp_env_t         env;
+    ccp_error_t       err;
+    ccp_target_t      t;
+    ccp_endpoint_t    ep;
+    ccp_exchange_t   *x;
+    const ccp_out_t  *body;
+
+    memset(&env, 0, sizeof(env));
+    env.mem = *mem;
+    env.clock.seed[0] = 1;
+    env.clock.seed[1] = 2;
+    env.clock.now_ns = ut_preset_now;
+
+    ccp_endpoint(&ep, ccp_lit("/v1/chat/completions"), ccp_none, 0);
+
+    x = ccp_exchange_create(&env, &ep);
+    if (x == NULL) {
+        return CCP_NOMEM;
+    }
+
+    memset(&t, 0, sizeof(t));
+    t.dialect = ut_preset_row(c->preset);
+    t.proto = CCP_CHAT;
+    t.root = ccp_lit("/v1");
+    t.model = ccp_cstr(c->model);
+    t.max_tokens = 7;
+    t.context = CCP_UNSET_INT;
+
+    rc = ccp_exchange_request(x, ccp_cstr(c->in), ccp_none, &err);
+
+    if (rc == CCP_OK) {
+        rc = ccp_exchange_target(x, &t, ccp_none, &body, &uri, &err);
+    }
+
+    ccp_exchange_destroy(x);
+
+    return rc;
+}
+
+
+static void
+test_memory(void)
+{
+    static case_t  c[] = {
+        { "openai", "gpt-5", "{\"model\":\"m\",\"max_tokens\":9,"
+          "\"temperature\":1,\"reasoning_effort\":\"max\",\"tools\":["
+          "{\"type\":\"function\",\"function\":{\"name\":\"t\","
+          "\"parameters\":{\"type\":\"object\"}}}]," SAY "}", NULL, NULL },
+        { "zai", "glm-4", "{\"model\":\"m\",\"reasoning_effort\":\"high\","
+          "\"own\":[1]," SAY "}", NULL, NULL }
+    };
+
+    ut_fail_each("edited in place", starved, &c[0]);
+    ut_fail_each("written anew", starved, &c[1]);
+}
+
+
 int
 main(void)
 {
@@ -227,6 +292,7 @@ main(void)
 
     test_user();
     test_anthropic();
+    test_memory();
 
     return ut_done();
 }

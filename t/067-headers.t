@@ -9,6 +9,7 @@ BEGIN { require "$FindBin::Bin/lib/ScriptedUpstream.pm" }
 
 our @Protocols = @ScriptedUpstream::Protocols;
 our $Seen = File::Temp->new;
+our $Key = 'provider-key';
 
 # An upstream that notes what it got and answers with many headers.
 {
@@ -45,7 +46,7 @@ our $Seen = File::Temp->new;
         my ($status) = $uri =~ m{^/error(\d+)/};
 
         return ScriptedUpstream::http("$status Loud", 'application/json',
-            ScriptedUpstream::error($proto, 'loud words'),
+            ScriptedUpstream::error($proto, "loud words: $main::Key is wrong"),
             grep { !/^Retry-After/ } @Loud) if $status;
 
         return ScriptedUpstream::stream_head($proto, @Loud)
@@ -207,7 +208,8 @@ our %Checks;
                     is($got . ' ' . strangers($head, $client eq $upstream),
                         "$status ", "$status from $upstream to $client")
                         or diag($head);
-                    like($body, qr/loud words/, '… is told');
+                    like($body, qr/loud words: x{12} is wrong/,
+                        '… is told without the key');
                 }
             }
         }

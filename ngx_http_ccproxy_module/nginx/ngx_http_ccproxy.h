@@ -775,6 +775,11 @@ void ngx_http_ccproxy_tools_choose(ngx_http_request_t *r,
 ngx_uint_t ngx_http_ccproxy_tools_refused(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, const ccp_error_t *err);
 
+/* ngx_http_ccproxy_redact.c */
+/* Overwrites the present key where it stands in bytes of an upstream's. */
+void ngx_http_ccproxy_redact(ngx_http_ccproxy_ctx_t *ctx, u_char *p,
+    u_char *last);
+
 /* ngx_http_ccproxy_wait.c: how long an upstream wants to be left alone */
 /* Sets *wait to seconds, from Retry-After or what stands for it; empty if
  * there is nothing of the kind.  NGX_OK or NGX_ERROR. */

@@ -259,6 +259,7 @@ ngx_http_ccproxy_peek_note(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         }
 
         ngx_memcpy(p, s[i]->p, s[i]->n);
+        ngx_http_ccproxy_redact(ctx, p, p + s[i]->n);
         s[i]->p = p;
     }
 
@@ -297,6 +298,11 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
 
     telling = err ? ngx_http_ccproxy_telling[err->cls] : 0;
 
+    if (err) {
+        ngx_http_ccproxy_redact(ctx, r->upstream->buffer.pos,
+                                r->upstream->buffer.last);
+    }
+
     if (telling == 0) {
         ngx_http_ccproxy_choice_report(ctx, CCP_POOL_GOOD, 0);
         return NGX_OK;
@@ -307,6 +313,13 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
                                    ngx_max(err->retry_after, 0));
 
     retry = ngx_http_ccproxy_peek_retry(r, ctx);
+
+    if (!retry && ctx->failure.cls == CCP_E_NONE) {
+
+        /* the only pair: its error is the client's */
+
+        return NGX_OK;
+    }
 
     ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                   "ccproxy: provider \"%V\", key \"%V\" failed with status "
@@ -365,6 +378,10 @@ ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     u = r->upstream;
     cut = 0;
+
+    if (ctx->upstream_status >= NGX_HTTP_BAD_REQUEST) {
+        ngx_http_ccproxy_redact(ctx, u->buffer.pos, u->buffer.last);
+    }
 
     if (ngx_http_ccproxy_peek_begin(ctx, u) != NGX_OK) {
         return NGX_ERROR;

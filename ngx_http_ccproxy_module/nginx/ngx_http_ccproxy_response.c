@@ -416,6 +416,10 @@ ngx_http_ccproxy_feed(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     cut = 0;
 
     if (n) {
+        if (ctx->upstream_status >= NGX_HTTP_BAD_REQUEST) {
+            ngx_http_ccproxy_redact(ctx, b->pos, b->pos + n);
+        }
+
         rc = ccp_response_feed(ctx->exchange, b->pos, n, &ctx->out);
         b->pos += n;
         ngx_http_ccproxy_note_content(ctx);

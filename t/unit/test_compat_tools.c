@@ -442,6 +442,37 @@ ut_plain(void)
 }
 
 
+/* A model that takes tools in another protocol only stays in its own. */
+
+static void
+ut_proto(void)
+{
+    int           i;
+    ccp_target_t  t;
+    ut_compat_t   u;
+
+    memset(&t, 0, sizeof(t));
+    t.dialect = ccp_dialect_find(ccp_lit("openai"));
+    t.proto = CCP_CHAT;
+    t.model = ccp_lit("gpt-5.4");
+    t.max_tokens = CCP_UNSET_INT;
+    t.context = CCP_UNSET_INT;
+
+    (void) ut_compat_open(&u, NULL, "/v1/chat/completions");
+    (void) ccp_exchange_request(u.x, ccp_cstr(C("\"tools\":[" FN "]")),
+                                ccp_none, &u.err);
+
+    for (i = 0; i < 2; i++) {
+        t.tools = i ? CCP_TOOLS_COMPAT : CCP_TOOLS_NATIVE;
+        (void) ccp_exchange_target(u.x, &t, ccp_none, &u.body, &u.uri, &u.err);
+        UT_CHECK(ut_str_is(u.uri, i ? "/chat/completions" : "/responses"),
+                 i ? "tools as text go by Chat" : "tools go by Responses");
+    }
+
+    ccp_exchange_destroy(u.x);
+}
+
+
 /* ---- refusals ---- */
 
 static void
@@ -538,6 +569,7 @@ main(void)
     ut_ids();
     ut_tries();
     ut_plain();
+    ut_proto();
     ut_refusals();
     ut_fail_each("a request with tools as text", ut_fail,
                  (void *) ut_told[0].body);

@@ -854,3 +854,23 @@ ccproxy_temperature_ratio 1;
 ccproxy_temperature_ratio 2;
 --- refused: "ccproxy_temperature_ratio" directive is duplicate
 --- line: 2
+
+
+
+=== TEST 79: a source without its name is no secret
+--- conf
+ccproxy_provider x { preset groq;
+    key env:;
+}
+--- refused: the environment has no ""
+--- line: 2
+
+
+
+=== TEST 80: nor is a file without a path
+--- conf
+ccproxy_provider x { preset groq;
+    key file:;
+}
+--- refused: is no file
+--- line: 2

@@ -172,7 +172,7 @@ ngx_http_ccproxy_secret(ngx_conf_t *cf, char *what, ngx_str_t *value,
     ngx_int_t   rc;
     ngx_str_t   name;
 
-    if (value->len > 4 && ngx_strncmp(value->data, "env:", 4) == 0) {
+    if (value->len >= 4 && ngx_strncmp(value->data, "env:", 4) == 0) {
 
         name.data = value->data + 4;
         name.len = value->len - 4;
@@ -190,7 +190,7 @@ ngx_http_ccproxy_secret(ngx_conf_t *cf, char *what, ngx_str_t *value,
             return NGX_CONF_ERROR;
         }
 
-    } else if (value->len > 5 && ngx_strncmp(value->data, "file:", 5) == 0) {
+    } else if (value->len >= 5 && ngx_strncmp(value->data, "file:", 5) == 0) {
 
         name.data = value->data + 5;
         name.len = value->len - 5;

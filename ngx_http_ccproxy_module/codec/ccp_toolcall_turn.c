@@ -127,6 +127,7 @@ ccp_call_named(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t text)
         return rc == CCP_OK ? ccp_call_values(t, c, text) : rc;
     }
 
+    args = ccp_none;
     rc = ccp_calltext_parse(&t->read, text, &v);
 
     if (rc == CCP_OK) {

@@ -443,49 +443,6 @@ ccp_chat_write_think(ccp_chat_out_t *co)
 }
 
 
-/* Whether some text of the request speaks of JSON, as JSON mode demands. */
-
-static int
-ccp_chat_says_json(const ccp_block_t *b)
-{
-    size_t          i;
-    const uint8_t  *p;
-
-    for ( ; b; b = b->next) {
-        p = b->text.p;
-
-        for (i = 0; b->kind == CCP_B_TEXT && i + 4 <= b->text.n; i++) {
-            if ((p[i] | 0x20) == 'j' && (p[i + 1] | 0x20) == 's'
-                && (p[i + 2] | 0x20) == 'o' && (p[i + 3] | 0x20) == 'n')
-            {
-                return 1;
-            }
-        }
-    }
-
-    return 0;
-}
-
-
-static int
-ccp_chat_mentions_json(const ccp_request_t *r)
-{
-    const ccp_message_t  *m;
-
-    if (ccp_chat_says_json(r->system)) {
-        return 1;
-    }
-
-    for (m = r->msgs; m; m = m->next) {
-        if (m->role != CCP_ROLE_ASSISTANT && ccp_chat_says_json(m->blocks)) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 void
 ccp_chat_survey_format(ccp_chat_out_t *co)
 {
@@ -510,7 +467,7 @@ ccp_chat_survey_format(ccp_chat_out_t *co)
     }
 
     co->hint = (co->format == CCP_F_JSON && want == CCP_F_SCHEMA)
-               || (co->format == CCP_F_JSON && !ccp_chat_mentions_json(co->r))
+               || (co->format == CCP_F_JSON && !ccp_mentions_json(co->r))
                || co->format == CCP_F_UNSET;
 
     if (co->format != want) {

@@ -137,49 +137,6 @@ ccp_rs_note_lost(ccp_responses_out_t *ro)
 
 /* ---- output format ---- */
 
-/* Whether some text of the request speaks of JSON, as JSON mode demands. */
-
-static int
-ccp_rs_says_json(const ccp_block_t *b)
-{
-    size_t          i;
-    const uint8_t  *p;
-
-    for ( ; b; b = b->next) {
-        p = b->text.p;
-
-        for (i = 0; b->kind == CCP_B_TEXT && i + 4 <= b->text.n; i++) {
-            if ((p[i] | 0x20) == 'j' && (p[i + 1] | 0x20) == 's'
-                && (p[i + 2] | 0x20) == 'o' && (p[i + 3] | 0x20) == 'n')
-            {
-                return 1;
-            }
-        }
-    }
-
-    return 0;
-}
-
-
-static int
-ccp_rs_needs_hint(const ccp_request_t *r)
-{
-    const ccp_message_t  *m;
-
-    if (r->out.kind != CCP_F_JSON || ccp_rs_says_json(r->system)) {
-        return 0;
-    }
-
-    for (m = r->msgs; m; m = m->next) {
-        if (m->role != CCP_ROLE_ASSISTANT && ccp_rs_says_json(m->blocks)) {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
 static int
 ccp_rs_write_format(ccp_responses_out_t *ro)
 {
@@ -519,7 +476,8 @@ ccp_responses_encode(ccp_encode_t *x, ccp_out_t *out)
     ro.out = out;
     ro.wanted = ccp_think_wanted(&x->req->think);
     ro.thinks = ro.wanted == 1 || (ro.wanted == -1 && ro.d->think_default);
-    ro.hint = ccp_rs_needs_hint(x->req);
+    ro.hint = x->req->out.kind == CCP_F_JSON
+              && !ccp_mentions_json(x->req);
 
     ccp_w_obj(out);
     rc = ccp_rs_write_all(&ro);

@@ -268,3 +268,44 @@ ccp_user_fit(ccp_arena_t *a, ccp_str_t user, size_t max)
 
     return s;
 }
+
+
+static int
+ccp_says_json(const ccp_block_t *b)
+{
+    size_t          i;
+    const uint8_t  *p;
+
+    for ( ; b; b = b->next) {
+        p = b->text.p;
+
+        for (i = 0; b->kind == CCP_B_TEXT && i + 4 <= b->text.n; i++) {
+            if ((p[i] | 0x20) == 'j' && (p[i + 1] | 0x20) == 's'
+                && (p[i + 2] | 0x20) == 'o' && (p[i + 3] | 0x20) == 'n')
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+int
+ccp_mentions_json(const ccp_request_t *r)
+{
+    const ccp_message_t  *m;
+
+    if (ccp_says_json(r->system)) {
+        return 1;
+    }
+
+    for (m = r->msgs; m; m = m->next) {
+        if (m->role != CCP_ROLE_ASSISTANT && ccp_says_json(m->blocks)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}

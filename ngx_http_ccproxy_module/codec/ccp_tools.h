@@ -52,6 +52,9 @@ void ccp_w_args(ccp_out_t *o, ccp_arena_t *a, const ccp_block_t *call);
 /* The same as a JSON string that holds the object's text. */
 void ccp_w_args_str(ccp_out_t *o, ccp_arena_t *a, const ccp_block_t *call);
 
+/* Whether a system or user text speaks of JSON, as JSON mode demands. */
+int ccp_mentions_json(const ccp_request_t *r);
+
 /*
  * A tool's or format's schema for the target as JSON text, from whichever
  * dialect it came in: upper-case types lowered, nullable, "properties" added,

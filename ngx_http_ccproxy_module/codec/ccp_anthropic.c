@@ -3,6 +3,9 @@
  * Anthropic Messages: the row of operations, paths, errors, shared tables.
  */
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "ccp_anthropic.h"
 
 
@@ -355,11 +358,124 @@ ccp_anthropic_says(ccp_str_t s, const char *words)
 }
 
 
+/* Sizes of context windows; other numbers mean something else. */
+#define CCP_ANTHROPIC_WINDOW_MIN  1000
+#define CCP_ANTHROPIC_WINDOW_MAX  1000000000000
+
+
+static size_t
+ccp_anthropic_digits(ccp_str_t s, size_t i)
+{
+    size_t  n;
+
+    for (n = 0; i + n < s.n && s.p[i + n] >= '0' && s.p[i + n] <= '9'; n++) {
+        /* void */
+    }
+
+    return n;
+}
+
+
+/*
+ * Length of the number at i, which may have "," between its thousands.  Its
+ * value is 0 if it is a part of a name, such as gpt-4-1106, or no count.
+ */
+
+static size_t
+ccp_anthropic_number(ccp_str_t s, size_t i, int64_t *value)
+{
+    int      part;
+    size_t   start;
+    int64_t  n;
+
+    n = 0;
+    start = i;
+    part = i && (memchr("-._", s.p[i - 1], 3)
+                 || ((s.p[i - 1] | 0x20) >= 'a' && (s.p[i - 1] | 0x20) <= 'z'));
+
+    for ( ; i < s.n; i++) {
+
+        if (s.p[i] >= '0' && s.p[i] <= '9') {
+            n = n < CCP_ANTHROPIC_WINDOW_MAX ? n * 10 + (s.p[i] - '0') : n;
+
+        } else if (s.p[i] != ',' || ccp_anthropic_digits(s, i + 1) != 3) {
+            break;
+        }
+    }
+
+    *value = part || n >= CCP_ANTHROPIC_WINDOW_MAX ? 0 : n;
+
+    return i - start;
+}
+
+
+/*
+ * What the prompt has and what it may have, of any provider's words for it:
+ * the two largest numbers.  0 if there are no two.
+ */
+
+static int
+ccp_anthropic_excess(ccp_str_t s, int64_t *has, int64_t *may)
+{
+    size_t   i;
+    int64_t  n;
+
+    *has = 0;
+    *may = 0;
+
+    for (i = 0; i < s.n; ) {
+
+        if (ccp_anthropic_digits(s, i) == 0) {
+            i++;
+            continue;
+        }
+
+        i += ccp_anthropic_number(s, i, &n);
+
+        if (n > *has) {
+            *may = *has;
+            *has = n;
+
+        } else if (n > *may && n < *has) {
+            *may = n;
+        }
+    }
+
+    return *may >= CCP_ANTHROPIC_WINDOW_MIN;
+}
+
+
+/* Anthropic's words for a prompt that is too long, in front of others. */
+
+static void
+ccp_anthropic_too_long(ccp_str_t message, ccp_out_t *out)
+{
+    char               buf[80];
+    int64_t            has, may;
+    static const char  words[] = "prompt is too long";
+
+    if (ccp_anthropic_says(message, words)) {
+        return;
+    }
+
+    ccp_w_str_part(out, ccp_cstr(words));
+
+    if (ccp_anthropic_excess(message, &has, &may)) {
+        snprintf(buf, sizeof(buf), ": %" PRId64 " tokens > %" PRId64
+                 " maximum", has, may);
+        ccp_w_str_part(out, ccp_cstr(buf));
+    }
+
+    if (message.n) {
+        ccp_w_str_part(out, ccp_lit(": "));
+    }
+}
+
+
 int
 ccp_anthropic_error(const ccp_error_t *err, ccp_str_t request_id,
     ccp_out_t *out)
 {
-    static const char             too_long[] = "prompt is too long";
     const ccp_anthropic_error_t  *row;
 
     row = ccp_anthropic_error_row(err->cls);
@@ -372,14 +488,8 @@ ccp_anthropic_error(const ccp_error_t *err, ccp_str_t request_id,
     ccp_w_key(out, "message");
     ccp_w_str_open(out);
 
-    if (err->cls == CCP_E_TOO_LONG
-        && !ccp_anthropic_says(err->message, too_long))
-    {
-        ccp_w_str_part(out, ccp_cstr(too_long));
-
-        if (err->message.n) {
-            ccp_w_str_part(out, ccp_lit(": "));
-        }
+    if (err->cls == CCP_E_TOO_LONG) {
+        ccp_anthropic_too_long(err->message, out);
     }
 
     if (err->message.n) {

@@ -588,6 +588,17 @@ ut_test_errors(void)
           "tokens\"" },
         { CCP_E_TOO_LONG, 400, "Prompt is too long: 9 tokens > 8 maximum",
           "\"message\":\"Prompt is too long: 9 tokens > 8 maximum\"" },
+        { CCP_E_TOO_LONG, 400, "This model's maximum context length is 8192 "
+          "tokens. However, you requested 9001 tokens (8001 in the messages, "
+          "1000 in the completion)", "\"message\":\"prompt is too long: 9001 "
+          "tokens > 8192 maximum: This model's maximum" },
+        { CCP_E_TOO_LONG, 400, "The input token count (1,200,000) exceeds the "
+          "maximum number of tokens allowed (1048576) for m-2048-20991231",
+          "\"prompt is too long: 1200000 tokens > 1048576 maximum: The" },
+        { CCP_E_TOO_LONG, 400, "Range of input length should be [1, 30720]",
+          "\"message\":\"prompt is too long: Range of" },
+        { CCP_E_TOO_LONG, 400, "max context length 99999999999999999999999999 "
+          "9999, 8888", "\"prompt is too long: 9999 tokens > 8888 maximum" },
         { CCP_E_TOO_LONG, 400, NULL, "\"message\":\"prompt is too long\"" }
     };
 

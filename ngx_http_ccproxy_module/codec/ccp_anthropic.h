@@ -14,7 +14,7 @@
 int ccp_anthropic_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
 int ccp_anthropic_encode(ccp_encode_t *x, ccp_out_t *out);
 int ccp_anthropic_dec_init(void *d, ccp_res_t *rs);
-int ccp_anthropic_dec_event(void *d, ccp_str_t event, ccp_str_t data,
+int ccp_anthropic_dec_event(void *data, ccp_str_t event, ccp_str_t text,
     ccp_jval_t v);
 int ccp_anthropic_dec_whole(void *d, ccp_jval_t root);
 int ccp_anthropic_dec_eof(void *d);

@@ -165,7 +165,7 @@ int ccp_chat_stop_calls(ccp_chat_dec_t *d, ccp_chat_choice_t *c, int all,
     int cut);
 
 int ccp_chat_dec_init(void *d, ccp_res_t *rs);
-int ccp_chat_dec_event(void *d, ccp_str_t event, ccp_str_t data,
+int ccp_chat_dec_event(void *dec, ccp_str_t event, ccp_str_t data,
     ccp_jval_t v);
 int ccp_chat_dec_whole(void *d, ccp_jval_t root);
 int ccp_chat_dec_eof(void *d);

@@ -391,6 +391,7 @@ ccp_flow_enqueue(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
 static int
 ccp_flow_record(ccp_flow_t *f, ccp_fblock_t *b, const ccp_event_t *ev)
 {
+    int          joins;
     size_t       before, at;
     ccp_str_t    s;
     ccp_frec_t   r;
@@ -400,12 +401,14 @@ ccp_flow_record(ccp_flow_t *f, ccp_fblock_t *b, const ccp_event_t *ev)
     before = b->recs.n;
     s = ev->kind == CCP_EV_DELTA || ev->kind == CCP_EV_SIG ? ev->text
                                                            : ev->raw;
+    joins = 0;
+
     if (before && ev->kind == CCP_EV_DELTA) {
         memcpy(&r, b->recs.p + b->last, sizeof(ccp_frec_t));
+        joins = (r.kind == CCP_EV_DELTA);
     }
 
-    if (before == 0 || ev->kind != CCP_EV_DELTA || r.kind != CCP_EV_DELTA) {
-
+    if (!joins) {
         memset(&r, 0, sizeof(ccp_frec_t));
         r.kind = ev->kind;
         r.origin = ev->origin;

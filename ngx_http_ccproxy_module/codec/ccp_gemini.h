@@ -174,7 +174,7 @@ int ccp_gemini_dec_end_call(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
     int cut);
 
 int ccp_gemini_dec_init(void *d, ccp_res_t *rs);
-int ccp_gemini_dec_event(void *d, ccp_str_t event, ccp_str_t data,
+int ccp_gemini_dec_event(void *dec, ccp_str_t event, ccp_str_t data,
     ccp_jval_t v);
 int ccp_gemini_dec_whole(void *d, ccp_jval_t root);
 int ccp_gemini_dec_eof(void *d);

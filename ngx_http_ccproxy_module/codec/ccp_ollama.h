@@ -68,7 +68,7 @@ typedef struct {
 } ccp_ollama_dec_t;
 
 int ccp_ollama_dec_init(void *d, ccp_res_t *rs);
-int ccp_ollama_dec_event(void *d, ccp_str_t event, ccp_str_t data,
+int ccp_ollama_dec_event(void *dec, ccp_str_t event, ccp_str_t data,
     ccp_jval_t v);
 int ccp_ollama_dec_whole(void *d, ccp_jval_t root);
 int ccp_ollama_dec_eof(void *d);

@@ -131,7 +131,7 @@ typedef struct {
 #define CCP_RESPONSES_DEC_SIZE  sizeof(ccp_responses_dec_t)
 
 int ccp_responses_dec_init(void *d, ccp_res_t *rs);
-int ccp_responses_dec_event(void *d, ccp_str_t event, ccp_str_t data,
+int ccp_responses_dec_event(void *data, ccp_str_t event, ccp_str_t text,
     ccp_jval_t v);
 int ccp_responses_dec_whole(void *d, ccp_jval_t root);
 int ccp_responses_dec_eof(void *d);

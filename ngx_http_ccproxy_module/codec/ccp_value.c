@@ -326,7 +326,8 @@ ccp_json_int(ccp_jval_t v, int64_t dflt)
 
     /* 2^63 is a double, the greatest int64 is not */
 
-    if (!(d >= -0x1p63 && d < 0x1p63) || d != (double) (int64_t) d) {
+    if (!(d >= (double) INT64_MIN && d < -(double) INT64_MIN)
+        || d != (double) (int64_t) d) {
         return dflt;
     }
 

@@ -49,7 +49,8 @@ int ccp_chat_type_error(ccp_chat_in_t *in, ccp_jval_t v, const char *want,
     const char *where, ...) __attribute__((format(printf, 4, 5)));
 
 /* Request out: ccp_chat_req_out.c; messages in ccp_chat_msg_out.c,
- * ccp_chat_asst_out.c and ccp_chat_parts_out.c; ccp_chat_params_out.c. */
+ * ccp_chat_asst_out.c and ccp_chat_parts_out.c; other fields in
+ * ccp_chat_params_out.c, ccp_chat_think_out.c and ccp_chat_format_out.c. */
 typedef struct {
     ccp_encode_t         *x;
     ccp_request_t        *r;
@@ -76,12 +77,14 @@ int ccp_chat_write_messages(ccp_chat_out_t *co);
 int ccp_chat_write_tools(ccp_chat_out_t *co);
 /* Everything else; survey_format first, as it decides on the prompt. */
 int ccp_chat_write_params(ccp_chat_out_t *co);
+void ccp_chat_write_think(ccp_chat_out_t *co);
 void ccp_chat_survey_format(ccp_chat_out_t *co);
+int ccp_chat_write_format(ccp_chat_out_t *co);
 /* The text that stands for response_format in the prompt. */
+int ccp_chat_write_hint(ccp_chat_out_t *co);
 /* A strict schema in the words that the provider takes; absent: no memory. */
 ccp_str_t ccp_chat_closed(ccp_chat_out_t *co, ccp_str_t schema,
     ccp_schema_e from);
-int ccp_chat_write_hint(ccp_chat_out_t *co);
 void ccp_chat_write_mark(ccp_out_t *out, ccp_cache_e cache);
 /* Whether a cache mark of this text block will be written. */
 int ccp_chat_marked(ccp_chat_out_t *co, const ccp_block_t *b);

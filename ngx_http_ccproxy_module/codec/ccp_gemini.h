@@ -180,7 +180,7 @@ int ccp_gemini_dec_whole(void *d, ccp_jval_t root);
 int ccp_gemini_dec_eof(void *d);
 
 /* Response out: ccp_gemini_res_out.c, whole answers in
- * ccp_gemini_whole_out.c. */
+ * ccp_gemini_whole_out.c, both with ccp_gemini_answer_out.c. */
 typedef struct {
     ccp_res_t    *rs;
     ccp_str_t     tail;        /* a chunk's constant end */

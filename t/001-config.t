@@ -1,9 +1,9 @@
 # The configuration: what is accepted, and that each mistake is refused with
 # the file and line of the wrong directive and with what to write instead.
-#
-# --- conf is a file that the http block includes, so that lines are counted
-# from 1; --- refused is part of the message, --- line is where it points to.
 use Test::Nginx::Socket 'no_plan';
+
+use FindBin ();
+BEGIN { require "$FindBin::Bin/lib/ConfigFile.pm" }
 
 use File::Spec ();
 use File::Temp ();
@@ -32,32 +32,8 @@ $key_file->flush;
 chmod 0600, "$key_file";
 
 add_block_preprocessor(sub {
-    my $block = shift;
-
-    my $conf = $block->conf;
-    return if !defined $conf;
-
-    $block->set_value('user_files', [
-        ['ccproxy.conf', $conf],
-        ['open.key', "sk-open\n"],
-    ]);
-    $block->set_value('http_config', "include $html/ccproxy.conf;\n");
-    $block->set_value('config', '');
-
-    if (defined $block->refused) {
-        my $refused = $block->refused;
-        my $line = $block->line;
-
-        chomp($refused, $line);
-
-        $block->set_value('must_die', '');
-        $block->set_value('error_log', [$refused, "ccproxy.conf:$line\n"]);
-        $block->set_value('no_error_log', ['sk-', '[alert]']);
-
-    } else {
-        $block->set_value('request', 'GET /');
-        $block->set_value('no_error_log', ['[emerg]', '[alert]']);
-    }
+    my ($block) = @_;
+    ConfigFile::of($block, $block->conf, $block->refused, $block->line);
 });
 
 run_tests();
@@ -604,260 +580,7 @@ upstream p { ccproxy; ccproxy_target x m; }
 
 
 
-=== TEST 52: a parameter that the module writes itself
---- conf
-ccproxy_provider x { preset groq; key k;
-    param temperature 1;
-    param messages.0 1;
-}
---- refused: "param messages.0" can't be set: the module itself writes this member for each request
---- line: 3
-
-
-
-=== TEST 53: the same in Gemini's body
---- conf
-ccproxy_provider x {
-    default contents '[]';
-    protocol gemini; url http://127.0.0.1:9/v1beta;
-}
---- refused: "default contents" can't be set
---- line: 2
-
-
-
-=== TEST 54: a value that is no JSON
---- conf
-ccproxy_provider x { preset groq;
-    param response_format '{"type":json}';
-}
---- refused: the value of "response_format" is no JSON: unexpected character at byte 8; put single quotes
---- line: 2
-
-
-
-=== TEST 55: a value that the parser takes apart
---- conf
-ccproxy_provider x { preset groq;
-    param stop a b;
-}
---- refused: unknown word "b": write "param NAME VALUE [model=PATTERN]...;", a VALUE with blanks
---- line: 2
-
-
-
-=== TEST 56: a default that is null
---- conf
-ccproxy_provider x { preset groq;
-    default stop null;
-}
---- refused: "default" can't be null: "param NAME null;" leaves a member out
---- line: 2
-
-
-
-=== TEST 57: a parameter without a name
---- conf
-ccproxy_provider x { preset groq;
-    param options..num_ctx 1;
-}
---- refused: "param" needs the name of a member of the body, such as "temperature" or "options.num_ctx"
---- line: 2
-
-
-
-=== TEST 58: a parameter inside of another
---- conf
-ccproxy_provider x { preset groq; key k;
-    default a '{"b":1}';
-    param a.c 1;
-}
---- refused: "param a.c" stands beside "default a" of line 2 and names a part of the other
---- line: 3
-
-
-
-=== TEST 59: a parameter that is never used
---- conf
-ccproxy_provider x { preset groq; key k;
-    param a 1;
-    param a 2 model=x*;
-}
---- refused: "param a" stands beside "param a" of line 2 and is never used
---- line: 3
-
-
-
-=== TEST 60: an unknown quirk
---- conf
-ccproxy_provider x { preset groq; key k;
-    quirk max_fields x;
-}
---- refused: unknown quirk "max_fields"; there are max_field, max_lo, max_hi,
---- line: 2
-
-
-
-=== TEST 61: a quirk that is the preset's alone
---- conf
-ccproxy_provider x { preset groq; key k;
-    quirk base https://a.example;
-}
---- refused: unknown quirk "base"; there are
---- line: 2
-
-
-
-=== TEST 62: a quirk with a word that is none
---- conf
-ccproxy_provider x {
-    quirk id alnum10;
-    preset groq; key k;
-}
---- refused: quirk "id" can't be "alnum10": write any,alnum9,safe64,max40
---- line: 2
-
-
-
-=== TEST 63: a quirk that is on or off
---- conf
-ccproxy_provider x { preset groq; key k;
-    quirk bridge yes;
-}
---- refused: quirk "bridge" can't be "yes": write on or off
---- line: 2
-
-
-
-=== TEST 64: a quirk that is a number
---- conf
-ccproxy_provider x { preset groq; key k;
-    quirk name_max many;
-}
---- refused: quirk "name_max" can't be "many": write a number
---- line: 2
-
-
-
-=== TEST 65: a quirk that is pairs
---- conf
-ccproxy_provider x { preset groq; key k;
-    quirk rename seed;
-}
---- refused: quirk "rename" can't be "seed": write pairs by comma: seed:random_seed
---- line: 2
-
-
-
-=== TEST 66: a quirk set twice
---- conf
-ccproxy_provider x { preset groq; key k;
-    quirk bridge on;
-    quirk bridge off;
-}
---- refused: quirk "bridge" is set in line 2 already
---- line: 3
-
-
-
-=== TEST 67: a prompt in an unknown way
---- conf
-ccproxy_prompt append x;
---- refused: "ccproxy_prompt" directive is to be written "ccproxy_prompt enhance|replace TEXT|file:PATH [position=system|user] [match=PATTERN];"
---- line: 1
-
-
-
-=== TEST 68: a prompt in an unknown place
---- conf
-ccproxy_prompt enhance x position=end;
---- refused: "ccproxy_prompt" directive is to be written
---- line: 1
-
-
-
-=== TEST 69: a prompt without a text
---- conf
-ccproxy_prompt enhance "";
---- refused: "ccproxy_prompt" directive needs a text that is not empty
---- line: 1
-
-
-
-=== TEST 70: a prompt in a file that isn't there
---- conf
-ccproxy_prompt replace file:/nonexistent/prompt;
---- refused: can't read the prompt in "/nonexistent/prompt"
---- line: 1
-
-
-
-=== TEST 71: a prompt that is a directory
---- conf
-ccproxy_prompt replace /tmp;
---- refused: "/tmp" is no file of 1 MB at most
---- line: 1
-
-
-
-=== TEST 72: a replacement of nothing
---- conf
-ccproxy_replace "" x;
---- refused: "ccproxy_replace" directive needs what is to be replaced
---- line: 1
-
-
-
-=== TEST 73: a replacement without its text
---- conf
-ccproxy_replace x;
---- refused: write "ccproxy_replace FROM TO;"
---- line: 1
-
-
-
-=== TEST 74: an expression that is none
---- conf
-ccproxy_replace "~a(b" x;
---- refused: can't replace "~a(b" by "x": at byte 4: missing closing parenthesis
---- line: 1
-
-
-
-=== TEST 75: a replacement that refers to nothing
---- conf
-ccproxy_replace "~a" "${";
---- refused: can't replace "~a" by "${": invalid replacement string
---- line: 1
-
-
-
-=== TEST 76: a ratio that is none
---- conf
-ccproxy_temperature_ratio hot;
---- refused: "ccproxy_temperature_ratio" directive needs a number from 0 to 100, such as 0.8
---- line: 1
-
-
-
-=== TEST 77: a ratio below zero
---- conf
-ccproxy_temperature_ratio -1;
---- refused: "ccproxy_temperature_ratio" directive needs a number
---- line: 1
-
-
-
-=== TEST 78: a ratio given twice
---- conf
-ccproxy_temperature_ratio 1;
-ccproxy_temperature_ratio 2;
---- refused: "ccproxy_temperature_ratio" directive is duplicate
---- line: 2
-
-
-
-=== TEST 79: a source without its name is no secret
+=== TEST 52: a source without its name is no secret
 --- conf
 ccproxy_provider x { preset groq;
     key env:;
@@ -867,7 +590,7 @@ ccproxy_provider x { preset groq;
 
 
 
-=== TEST 80: nor is a file without a path
+=== TEST 53: nor is a file without a path
 --- conf
 ccproxy_provider x { preset groq;
     key file:;

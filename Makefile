@@ -143,4 +143,4 @@ deb: build       ## build/*.deb with the module for the nginx that is installed
 	scripts/deb.sh
 
 clean:           ## remove what was built
-	rm -rf $(B) t/servroot
+	rm -rf $(B) t/servroot t/servroot_*

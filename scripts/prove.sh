@@ -2,6 +2,11 @@
 # Runs t/*.t (or the files given) against the built module, with CPAN's
 # Test::Nginx where it is installed, else with the runner in t/lib.
 #
+# Each file has a port and a server root of its own, so that several run beside
+# each other; with TEST_NGINX_PORT set, the port is that one, the root is
+# t/servroot, and both stay as they are at the end.
+#
+# JOBS            how many at a time, default 2 per processor
 # MODULE          the module, default build/ngx_http_ccproxy_module.so
 # CCPROXY_STATIC  set: the binary has the module inside
 set -eu
@@ -15,8 +20,15 @@ modules=""
 export TEST_NGINX_LOAD_MODULES="$modules /usr/lib/nginx/modules/ngx_http_echo_module.so"
 export TEST_NGINX_BINARY=${TEST_NGINX_BINARY:-/usr/sbin/nginx}
 
+jobs=1
+[ -n "${TEST_NGINX_PORT:-}${TEST_NGINX_SERVER_PORT:-}" ] || {
+    export TEST_NGINX_RANDOMIZE=1
+    jobs=${JOBS:-$(($(nproc) * 2))}
+}
+
 if [ $# -eq 0 ]; then
-    set -- t/*.t t/lib/*.t
+    # the longest first
+    set -- t/lib/*.t t/065-*.t $(ls t/*.t | grep -v /065-)
 fi
 
-exec prove "${lib[@]}" "$@"
+exec prove -j"$jobs" "${lib[@]}" "$@"

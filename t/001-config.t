@@ -7,6 +7,11 @@ BEGIN { require "$FindBin::Bin/lib/ConfigFile.pm" }
 
 use File::Spec ();
 use File::Temp ();
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(OTHER));
 
 repeat_each(1);
 no_shuffle();
@@ -70,7 +75,7 @@ upstream local { ccproxy; ccproxy_target ollama qwen3:8b; }
 upstream plain { server 127.0.0.1:9 weight=2; server 127.0.0.1:10 backup; }
 ccproxy_provider late { protocol chat; url http://127.0.0.1:9/v1; }
 server {
-    listen 127.0.0.1:19540;
+    listen 127.0.0.1:$TEST_NGINX_OTHER_PORT;
     location / {
         ccproxy on;
         ccproxy_route *haiku* one;
@@ -545,7 +550,7 @@ upstream p { ccproxy;
 --- conf
 upstream p { ccproxy; ccproxy_target ollama; }
 server {
-    listen 127.0.0.1:19540;
+    listen 127.0.0.1:$TEST_NGINX_OTHER_PORT;
     ccproxy_route * q;
 }
 --- refused: no pool "q" for "ccproxy_route"
@@ -564,7 +569,7 @@ ccproxy_route * p when=$a;
 
 === TEST 50: neither on nor off
 --- conf
-server { listen 127.0.0.1:19540;
+server { listen 127.0.0.1:$TEST_NGINX_OTHER_PORT;
     ccproxy maybe;
 }
 --- refused: invalid value "maybe" in "ccproxy" directive

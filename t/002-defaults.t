@@ -4,6 +4,11 @@
 # --- inner is a server of its own, since the one that Test::Nginx writes sets
 # client_max_body_size.
 use Test::Nginx::Socket 'no_plan';
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(INNER UP));
 
 repeat_each(1);
 no_shuffle();
@@ -25,16 +30,16 @@ add_block_preprocessor(sub {
         . q("assistant","content":"hello"},"finish_reason":"stop"}]}');
 
     $block->set_value('http_config', <<"CONF" . ($block->http_config // ''));
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/v1; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19541/big; }
-    ccproxy_provider s { protocol chat; url http://127.0.0.1:19541/slow; }
-    ccproxy_provider t { protocol chat; url http://127.0.0.1:19541/slow; read_timeout 100ms; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/v1; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/big; }
+    ccproxy_provider s { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/slow; }
+    ccproxy_provider t { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/slow; read_timeout 100ms; }
     upstream p { ccproxy; ccproxy_target a; }
     upstream big { ccproxy; ccproxy_target b; }
     upstream slow { ccproxy; ccproxy_target s; }
     upstream timed { ccproxy; ccproxy_target t; }
     server {
-        listen 127.0.0.1:19541;
+        listen 127.0.0.1:\$TEST_NGINX_UP_PORT;
         ccproxy off;
         client_max_body_size 0;
         default_type application/json;
@@ -46,7 +51,7 @@ add_block_preprocessor(sub {
         location /slow/ { echo_sleep 3; echo late; }
     }
     server {
-        listen 127.0.0.1:19540;
+        listen 127.0.0.1:\$TEST_NGINX_INNER_PORT;
 @{[$block->inner]}
     }
 CONF
@@ -55,7 +60,7 @@ CONF
     location / {
         ccproxy off;
         client_max_body_size 0;
-        proxy_pass http://127.0.0.1:19540;
+        proxy_pass http://127.0.0.1:$TEST_NGINX_INNER_PORT;
     }
 CONF
 });
@@ -121,8 +126,8 @@ __DATA__
 === TEST 6: "ccproxy off" below it has nginx's own limits again
 --- http_config
     ccproxy on;
---- inner
-    location / { ccproxy off; proxy_pass http://127.0.0.1:19541; }
+--- inner eval
+"    location / { ccproxy off; proxy_pass http://127.0.0.1:$ENV{TEST_NGINX_UP_PORT}; }"
 --- request eval
 "POST /v1/messages\n$main::large"
 --- error_code: 413

@@ -4,6 +4,11 @@
 use Test::Nginx::Socket 'no_plan';
 
 use File::Temp ();
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP TLS SECOND OTHER NAMES GONE NONE));
 
 repeat_each(1);
 no_shuffle();
@@ -56,9 +61,9 @@ add_block_preprocessor(sub {
         default "server=\$server_port uri=\$request_uri host=\$http_host agent=\$http_user_agent auth=\$http_authorization key=\$http_x_api_key team=\$http_x_team type=\$content_type requests=\$connection_requests sni=\$ssl_server_name reused=\$ssl_session_reused close=\$http_connection;";
     }
     server {
-        listen 127.0.0.1:19541;
-        listen 127.0.0.1:19542 ssl;
-        listen 127.0.0.1:19543;
+        listen 127.0.0.1:\$TEST_NGINX_UP_PORT;
+        listen 127.0.0.1:\$TEST_NGINX_TLS_PORT ssl;
+        listen 127.0.0.1:\$TEST_NGINX_SECOND_PORT;
         ssl_certificate     $dir/good.pem;
         ssl_certificate_key $dir/good.key;
         location / { $echo }
@@ -75,7 +80,7 @@ add_block_preprocessor(sub {
         location /dead/  { return 444; }
     }
     server {
-        listen 127.0.0.1:19544 ssl;
+        listen 127.0.0.1:\$TEST_NGINX_OTHER_PORT ssl;
         ssl_certificate     $dir/other.pem;
         ssl_certificate_key $dir/other.key;
         location / { $echo }
@@ -103,7 +108,7 @@ __DATA__
 === TEST 1: http, the request's head, provider headers
 --- http_config
     ccproxy_provider a {
-        protocol chat; url http://127.0.0.1:19541/v1; key literal:sk-a;
+        protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:sk-a;
         header X-Team $http_x_from; header X-Api-Key of-the-provider;
     }
     upstream p { ccproxy; ccproxy_target a model-a; }
@@ -112,7 +117,8 @@ __DATA__
 --- more_headers
 X-From: blue
 X-Api-Key: of-the-client
---- response_body_like: server=19541 uri=/v1/chat/completions host=127.0.0.1:19541 agent=ccproxy/\S+ auth=Bearer sk-a key=of-the-provider team=blue type=application/json
+--- response_body_like eval
+qr!server=$ENV{TEST_NGINX_UP_PORT} uri=/v1/chat/completions host=127.0.0.1:$ENV{TEST_NGINX_UP_PORT} agent=ccproxy/\S+ auth=Bearer sk-a key=of-the-provider team=blue type=application/json!
 --- no_error_log
 [error]
 sk-a
@@ -122,7 +128,7 @@ sk-a
 === TEST 2: a provider's header in place of the module's own
 --- http_config
     ccproxy_provider a {
-        protocol chat; url http://127.0.0.1:19541/v1/; key literal:sk-a;
+        protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1/; key literal:sk-a;
         header authorization "Token other"; header X-Team $http_x_none;
     }
     upstream p { ccproxy; ccproxy_target a; }
@@ -136,7 +142,7 @@ sk-a
 
 === TEST 3: what an upstream's header may do and tell
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/loud; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/loud; }
     upstream p { ccproxy; ccproxy_target a; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -145,7 +151,8 @@ sk-a
 ! OpenAI-Organization
 ! X-Accel-Limit-Rate
 X-Request-Id: req-1
---- response_body_like: server=19541
+--- response_body_like eval
+qr/server=$ENV{TEST_NGINX_UP_PORT}/
 --- no_error_log
 [error]
 
@@ -153,7 +160,7 @@ X-Request-Id: req-1
 
 === TEST 4: an upstream's refusal keeps its status, text and Retry-After
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/busy; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/busy; }
     upstream p { ccproxy; ccproxy_target a; }
 --- config
     location / { ccproxy on; proxy_intercept_errors on; error_page 429 /no; proxy_pass http://p; }
@@ -168,12 +175,13 @@ Retry-After: 7
 
 === TEST 5: TLS, its certificate verified, SNI sent
 --- http_config eval
-"ccproxy_provider a { protocol chat; url https://localhost:19542/v1; key literal:sk-a; tls_ca $main::dir/ca.pem; }
+"ccproxy_provider a { protocol chat; url https://localhost:\$TEST_NGINX_TLS_PORT/v1; key literal:sk-a; tls_ca $main::dir/ca.pem; }
 upstream p { ccproxy; ccproxy_target a; }
 "
 --- config
     location / { ccproxy on; proxy_pass http://p; }
---- response_body_like: server=19542 uri=/v1/chat/completions host=localhost:19542 .* sni=localhost
+--- response_body_like eval
+qr!server=$ENV{TEST_NGINX_TLS_PORT} uri=/v1/chat/completions host=localhost:$ENV{TEST_NGINX_TLS_PORT} .* sni=localhost!
 --- no_error_log
 [error]
 
@@ -181,12 +189,13 @@ upstream p { ccproxy; ccproxy_target a; }
 
 === TEST 6: an address in place of a name, proxy_pass https
 --- http_config eval
-"ccproxy_provider a { protocol chat; url https://127.0.0.1:19542/v1; tls_ca $main::dir/ca.pem; }
+"ccproxy_provider a { protocol chat; url https://127.0.0.1:\$TEST_NGINX_TLS_PORT/v1; tls_ca $main::dir/ca.pem; }
 upstream p { ccproxy; ccproxy_target a; }
 "
 --- config
     location / { ccproxy on; proxy_pass https://p; }
---- response_body_like: server=19542 .* sni= 
+--- response_body_like eval
+qr/server=$ENV{TEST_NGINX_TLS_PORT} .* sni= /
 --- no_error_log
 [error]
 
@@ -194,7 +203,7 @@ upstream p { ccproxy; ccproxy_target a; }
 
 === TEST 7: an authority that the system does not trust
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:19542/v1; key literal:sk-a; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_TLS_PORT/v1; key literal:sk-a; }
     upstream p { ccproxy; ccproxy_target a; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -209,7 +218,7 @@ sk-a
 
 === TEST 8: the certificate of another name
 --- http_config eval
-"ccproxy_provider a { protocol chat; url https://localhost:19544/v1; tls_ca $main::dir/ca.pem; }
+"ccproxy_provider a { protocol chat; url https://localhost:\$TEST_NGINX_OTHER_PORT/v1; tls_ca $main::dir/ca.pem; }
 upstream p { ccproxy; ccproxy_target a; }
 "
 --- config
@@ -222,7 +231,7 @@ upstream SSL certificate does not match "localhost"
 
 === TEST 9: the certificate of another address
 --- http_config eval
-"ccproxy_provider a { protocol chat; url https://127.0.0.1:19544/v1; tls_ca $main::dir/ca.pem; }
+"ccproxy_provider a { protocol chat; url https://127.0.0.1:\$TEST_NGINX_OTHER_PORT/v1; tls_ca $main::dir/ca.pem; }
 upstream p { ccproxy; ccproxy_target a; }
 "
 --- config
@@ -235,11 +244,12 @@ certificate verify failed
 
 === TEST 10: without verification
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:19544/v1; tls_verify off; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_OTHER_PORT/v1; tls_verify off; }
     upstream p { ccproxy; ccproxy_target a; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
---- response_body_like: server=19544 
+--- response_body_like eval
+qr/server=$ENV{TEST_NGINX_OTHER_PORT} /
 --- no_error_log
 [error]
 
@@ -247,7 +257,7 @@ certificate verify failed
 
 === TEST 11: a connection is kept and used again
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/v1; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; }
     upstream p { ccproxy; ccproxy_target a; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -261,7 +271,7 @@ certificate verify failed
 
 === TEST 12: over TLS too
 --- http_config eval
-"ccproxy_provider a { protocol chat; url https://localhost:19542/v1; tls_ca $main::dir/ca.pem; }
+"ccproxy_provider a { protocol chat; url https://localhost:\$TEST_NGINX_TLS_PORT/v1; tls_ca $main::dir/ca.pem; }
 upstream p { ccproxy; ccproxy_target a; }
 "
 --- config
@@ -276,7 +286,7 @@ upstream p { ccproxy; ccproxy_target a; }
 
 === TEST 13: none is kept with keepalive 0; TLS sessions are resumed
 --- http_config eval
-"ccproxy_provider a { protocol chat; url https://localhost:19542/v1; tls_ca $main::dir/ca.pem; keepalive 0; }
+"ccproxy_provider a { protocol chat; url https://localhost:\$TEST_NGINX_TLS_PORT/v1; tls_ca $main::dir/ca.pem; keepalive 0; }
 upstream p { ccproxy; ccproxy_target a; }
 "
 --- config
@@ -291,18 +301,18 @@ upstream p { ccproxy; ccproxy_target a; }
 
 === TEST 14: two providers at one address share no connection
 --- http_config eval
-"ccproxy_provider a { protocol chat; url https://localhost:19542/v1; tls_ca $main::dir/ca.pem; }
-ccproxy_provider b { protocol chat; url https://127.0.0.1:19542/v1; tls_ca $main::dir/ca.pem; }
+"ccproxy_provider a { protocol chat; url https://localhost:\$TEST_NGINX_TLS_PORT/v1; tls_ca $main::dir/ca.pem; }
+ccproxy_provider b { protocol chat; url https://127.0.0.1:\$TEST_NGINX_TLS_PORT/v1; tls_ca $main::dir/ca.pem; }
 upstream p { ccproxy; ccproxy_target a; ccproxy_target b; }
 "
 --- config
     location / { ccproxy on; proxy_pass http://p; }
 --- times: 4
 --- response_body_like eval
-[qr/host=localhost:19542 .*requests=1 .*sni=localhost/,
- qr/host=127.0.0.1:19542 .*requests=1 .*sni= /,
- qr/host=localhost:19542 .*requests=2 .*sni=localhost/,
- qr/host=127.0.0.1:19542 .*requests=2 .*sni= /]
+[qr/host=localhost:$ENV{TEST_NGINX_TLS_PORT} .*requests=1 .*sni=localhost/,
+ qr/host=127.0.0.1:$ENV{TEST_NGINX_TLS_PORT} .*requests=1 .*sni= /,
+ qr/host=localhost:$ENV{TEST_NGINX_TLS_PORT} .*requests=2 .*sni=localhost/,
+ qr/host=127.0.0.1:$ENV{TEST_NGINX_TLS_PORT} .*requests=2 .*sni= /]
 --- no_error_log
 [error]
 
@@ -310,15 +320,15 @@ upstream p { ccproxy; ccproxy_target a; ccproxy_target b; }
 
 === TEST 15: (target, key) pairs take turns by weight
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/v1; key literal:k1 weight=2; key literal:k2; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19543/v1; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k1 weight=2; key literal:k2; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_SECOND_PORT/v1; }
     upstream p { ccproxy; ccproxy_target a; ccproxy_target b; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
 --- times: 4
 --- response_body_like eval
-[qr/server=19541 .*auth=Bearer k1/, qr/server=19541 .*auth=Bearer k2/,
- qr/server=19543 .*auth= /, qr/server=19541 .*auth=Bearer k1/]
+[qr/server=$ENV{TEST_NGINX_UP_PORT} .*auth=Bearer k1/, qr/server=$ENV{TEST_NGINX_UP_PORT} .*auth=Bearer k2/,
+ qr/server=$ENV{TEST_NGINX_SECOND_PORT} .*auth= /, qr/server=$ENV{TEST_NGINX_UP_PORT} .*auth=Bearer k1/]
 --- no_error_log
 [error]
 
@@ -326,13 +336,14 @@ upstream p { ccproxy; ccproxy_target a; ccproxy_target b; }
 
 === TEST 16: refused, then a wrong certificate, then one that answers
 --- http_config
-    ccproxy_provider gone { protocol chat; url http://127.0.0.1:19549/v1; key literal:k1; }
-    ccproxy_provider bad  { protocol chat; url https://localhost:19542/v1; key literal:k2; }
-    ccproxy_provider good { protocol chat; url http://127.0.0.1:19541/v1; key literal:k3; }
+    ccproxy_provider gone { protocol chat; url http://127.0.0.1:$TEST_NGINX_NONE_PORT/v1; key literal:k1; }
+    ccproxy_provider bad  { protocol chat; url https://localhost:$TEST_NGINX_TLS_PORT/v1; key literal:k2; }
+    ccproxy_provider good { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k3; }
     upstream p { ccproxy; ccproxy_target gone m1; ccproxy_target bad m2; ccproxy_target good m3; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
---- response_body_like: server=19541 .*auth=Bearer k3
+--- response_body_like eval
+qr/server=$ENV{TEST_NGINX_UP_PORT} .*auth=Bearer k3/
 --- error_log
 Connection refused
 upstream SSL certificate verify error
@@ -341,8 +352,8 @@ upstream SSL certificate verify error
 
 === TEST 17: an upstream that hangs up before it answers
 --- http_config
-    ccproxy_provider hup  { protocol chat; url http://127.0.0.1:19541/dead; }
-    ccproxy_provider good { protocol chat; url http://127.0.0.1:19541/v1; }
+    ccproxy_provider hup  { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/dead; }
+    ccproxy_provider good { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; }
     upstream p { ccproxy; ccproxy_target hup; ccproxy_target good; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -354,16 +365,16 @@ upstream prematurely closed connection
 
 === TEST 18: all refused
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19549/v1; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19548/v1; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_NONE_PORT/v1; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_GONE_PORT/v1; }
     upstream p { ccproxy; ccproxy_target a; ccproxy_target b; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
 --- error_code: 502
 --- response_body_like: "type":"error"
---- error_log
-127.0.0.1:19549/v1
-127.0.0.1:19548/v1
+--- error_log eval
+["127.0.0.1:$ENV{TEST_NGINX_NONE_PORT}/v1",
+ "127.0.0.1:$ENV{TEST_NGINX_GONE_PORT}/v1"]
 
 
 
@@ -383,7 +394,7 @@ SSH-2.0-sshd
 
 === TEST 20: a pool behind a location without "ccproxy on"
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/v1; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; }
     upstream p { ccproxy; ccproxy_target a; }
 --- config
     location / { proxy_pass http://p; }
@@ -395,8 +406,8 @@ upstream "p" is a pool of ccproxy: its location needs "ccproxy on;"
 
 === TEST 21: two locations, routes by the model's name
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/v1; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19543/v1; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_SECOND_PORT/v1; }
     upstream one { ccproxy; ccproxy_target a; }
     upstream two { ccproxy; ccproxy_target b; }
 --- config
@@ -411,7 +422,7 @@ upstream "p" is a pool of ccproxy: its location needs "ccproxy on;"
 my $body = '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}';
 ["POST /v1/messages\n$body", "POST /other/v1/messages\n$body"]
 --- response_body_like eval
-[qr/server=19543/, qr/server=19541/]
+[qr/server=$ENV{TEST_NGINX_SECOND_PORT}/, qr/server=$ENV{TEST_NGINX_UP_PORT}/]
 --- no_error_log
 [error]
 
@@ -419,13 +430,14 @@ my $body = '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user","conte
 
 === TEST 22: a host that nobody can resolve is skipped
 --- http_config
-    resolver 127.0.0.1:19547;
+    resolver 127.0.0.1:$TEST_NGINX_NAMES_PORT;
     ccproxy_provider a { protocol chat; url http://llm.invalid/v1; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19543/v1; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_SECOND_PORT/v1; }
     upstream p { ccproxy; ccproxy_target a; ccproxy_target b; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
---- response_body_like: server=19543
+--- response_body_like eval
+qr/server=$ENV{TEST_NGINX_SECOND_PORT}/
 --- error_log
 provider "a" is skipped: no address of "llm.invalid" is known
 
@@ -433,7 +445,7 @@ provider "a" is skipped: no address of "llm.invalid" is known
 
 === TEST 23: and if it is the only one
 --- http_config
-    resolver 127.0.0.1:19547;
+    resolver 127.0.0.1:$TEST_NGINX_NAMES_PORT;
     ccproxy_provider a { protocol chat; url http://llm.invalid/v1; }
     upstream p { ccproxy; ccproxy_target a; }
 --- config
@@ -447,7 +459,7 @@ provider "a" is skipped: no address of "llm.invalid" is known
 
 === TEST 24: a body of 1 MB over a kept TLS connection
 --- http_config eval
-"ccproxy_provider a { protocol chat; url https://localhost:19542/v1; tls_ca $main::dir/ca.pem; }
+"ccproxy_provider a { protocol chat; url https://localhost:\$TEST_NGINX_TLS_PORT/v1; tls_ca $main::dir/ca.pem; }
 upstream p { ccproxy; ccproxy_target a; }
 client_max_body_size 8m;
 "
@@ -469,7 +481,7 @@ my $r = "POST /v1/messages\n"
 
 === TEST 25: a kept connection that was closed is no failure
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/stale; key literal:k1; key literal:k2; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/stale; key literal:k1; key literal:k2; }
     upstream p { ccproxy; ccproxy_target a; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -482,7 +494,7 @@ my $r = "POST /v1/messages\n"
 
 === TEST 26: the request is refused by fastcgi_pass and the like
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19541/v1; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; }
     upstream p { ccproxy; ccproxy_target a; }
 --- config
     location / { ccproxy on; fastcgi_pass p; }
@@ -496,7 +508,7 @@ its location needs "proxy_pass"
 === TEST 27: a value of the client's can't add a header line
 --- http_config
     ccproxy_provider a {
-        protocol chat; url http://127.0.0.1:19541/v1;
+        protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
         header X-Team "a$arg_none$uri"; header X-Api-Key kept;
     }
     upstream p { ccproxy; ccproxy_target a; }

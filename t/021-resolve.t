@@ -5,6 +5,11 @@ use Test::Nginx::Socket 'no_plan';
 
 use IO::Select;
 use IO::Socket::INET;
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP NAMES));
 
 repeat_each(1);
 no_shuffle();
@@ -78,9 +83,9 @@ sub serve {
     }
 }
 
-my $udp = IO::Socket::INET->new(Proto => 'udp', LocalAddr => '127.0.0.1:19547')
+my $udp = IO::Socket::INET->new(Proto => 'udp', LocalAddr => "127.0.0.1:$ENV{TEST_NGINX_NAMES_PORT}")
     or die "udp: $!";
-my $tcp = IO::Socket::INET->new(Proto => 'tcp', LocalAddr => '127.0.0.1:19547',
+my $tcp = IO::Socket::INET->new(Proto => 'tcp', LocalAddr => "127.0.0.1:$ENV{TEST_NGINX_NAMES_PORT}",
     Listen => 8, ReuseAddr => 1) or die "tcp: $!";
 
 my $pid = fork // die "fork: $!";
@@ -100,11 +105,11 @@ add_block_preprocessor(sub {
 
     chomp $name;
     $block->set_value('http_config', <<"CONF");
-    resolver 127.0.0.1:19547;
-    ccproxy_provider a { protocol chat; url http://\U$name\E:19541/v1; }
+    resolver 127.0.0.1:\$TEST_NGINX_NAMES_PORT;
+    ccproxy_provider a { protocol chat; url http://\U$name\E:\$TEST_NGINX_UP_PORT/v1; }
     upstream p { ccproxy; ccproxy_target a; }
     server {
-        listen 127.0.0.1:19541;
+        listen 127.0.0.1:\$TEST_NGINX_UP_PORT;
         default_type application/json;
         location / {
             return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"host=\$http_host requests=\$connection_requests"},"finish_reason":"stop"}]}';
@@ -114,7 +119,7 @@ CONF
 
     $block->set_value('config', <<"CONF");
     location /v1/ { ccproxy on; proxy_pass http://p; }
-    location = /asked { proxy_pass http://127.0.0.1:19547/$name; }
+    location = /asked { proxy_pass http://127.0.0.1:\$TEST_NGINX_NAMES_PORT/$name; }
 CONF
 
     $block->set_value('pipelined_requests',
@@ -131,7 +136,7 @@ __DATA__
 === TEST 1: a name that is asked for when nginx has started
 --- host: one.test
 --- response_body_like eval
-[qr/asked/, qr/host=one.test:19541 requests=1/, qr/requests=2/]
+[qr/asked/, qr/host=one.test:$ENV{TEST_NGINX_UP_PORT} requests=1/, qr/requests=2/]
 --- no_error_log
 [error]
 
@@ -140,4 +145,4 @@ __DATA__
 === TEST 2: an address of two is dead
 --- host: two.test
 --- response_body_like eval
-[qr/asked/, qr/host=two.test:19541 requests=1/, qr/requests=2/]
+[qr/asked/, qr/host=two.test:$ENV{TEST_NGINX_UP_PORT} requests=1/, qr/requests=2/]

@@ -1,5 +1,10 @@
 # The pool's memory: what workers share, and the directive that sets it up.
 use Test::Nginx::Socket 'no_plan';
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP BUSY));
 
 repeat_each(1);
 no_shuffle();
@@ -18,7 +23,7 @@ add_block_preprocessor(sub {
 
     $block->set_value('http_config', ($block->http_config || '') . <<'CONF');
     server {
-        listen 127.0.0.1:19301;
+        listen 127.0.0.1:$TEST_NGINX_UP_PORT;
         location / {
             default_type application/json;
             return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"auth=$http_authorization;"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}';
@@ -40,7 +45,7 @@ __DATA__
 === TEST 1: two workers walk the pairs together
 --- http_config
     ccproxy_zone shared:128k;
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/v1; key literal:k1; key literal:k2; key literal:k3; keepalive 0; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k1; key literal:k2; key literal:k3; keepalive 0; }
     upstream p { ccproxy; ccproxy_target a; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -101,7 +106,7 @@ is already declared for a different use
 === TEST 6: too small for its pairs
 --- http_config eval
 "ccproxy_zone shared:32k;
-ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/v1; "
+ccproxy_provider a { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/v1; "
 . join(' ', map { "key literal:k$_;" } 1 .. 200) . " }
 upstream p { ccproxy; ccproxy_target a; }
 "
@@ -116,14 +121,14 @@ the zone "shared" is too small by
 === TEST 7: models that clients name cool each for itself
 --- http_config
     server {
-        listen 127.0.0.1:19302;
+        listen 127.0.0.1:$TEST_NGINX_BUSY_PORT;
         default_type application/json;
         location / {
             if ($http_x_busy) { add_header Retry-After 30 always; return 429 '{"error":{"message":"slow down"}}'; }
             return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"served"},"finish_reason":"stop"}]}';
         }
     }
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19302/v1; key literal:k1; header X-Busy $http_x_busy; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_BUSY_PORT/v1; key literal:k1; header X-Busy $http_x_busy; }
     upstream p { ccproxy; ccproxy_target a; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }

@@ -1,5 +1,10 @@
 # The way on to the next pair: by status, by what a 200 holds, by Retry-After.
 use Test::Nginx::Socket 'no_plan';
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP NONE));
 
 repeat_each(1);
 no_shuffle();
@@ -21,7 +26,7 @@ add_block_preprocessor(sub {
         default '$good';
     }
     server {
-        listen 127.0.0.1:19301;
+        listen 127.0.0.1:\$TEST_NGINX_UP_PORT;
         default_type application/json;
         location / { return 200 \$body; }
         location /s400/ { return 400 '{"error":{"message":"bad field","type":"invalid_request_error"}}'; }
@@ -99,9 +104,9 @@ __DATA__
 
 === TEST 1: statuses that are another pair's chance
 --- http_config eval
-join('', map { "ccproxy_provider p$_ { protocol chat; url http://127.0.0.1:19301/$_; key literal:of-$_; }\n" }
+join('', map { "ccproxy_provider p$_ { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/$_; key literal:of-$_; }\n" }
     qw(s401 s402 s403 s408 s409 s429 s500))
-. "ccproxy_provider good { protocol chat; url http://127.0.0.1:19301/v1; key literal:k; }\nupstream p { ccproxy;\n"
+. "ccproxy_provider good { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/v1; key literal:k; }\nupstream p { ccproxy;\n"
 . join('', map { "ccproxy_target p$_ m;\n" } qw(s401 s402 s403 s408 s409 s429 s500))
 . "ccproxy_target good m; }\n"
 --- config
@@ -123,9 +128,9 @@ of-s401
 
 === TEST 2: and more of them
 --- http_config eval
-join('', map { "ccproxy_provider p$_ { protocol chat; url http://127.0.0.1:19301/$_; key literal:of-$_; }\n" }
+join('', map { "ccproxy_provider p$_ { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/$_; key literal:of-$_; }\n" }
     qw(quota s502 s503 s529 gkey in200))
-. "ccproxy_provider good { protocol chat; url http://127.0.0.1:19301/v1; key literal:k; }\nupstream p { ccproxy;\n"
+. "ccproxy_provider good { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/v1; key literal:k; }\nupstream p { ccproxy;\n"
 . join('', map { "ccproxy_target p$_ m;\n" } qw(quota s502 s503 s529 gkey in200))
 . "ccproxy_target good m; }\n"
 --- config
@@ -145,9 +150,9 @@ provider "pin200", key "pin200-1" failed with status 200, the next pair is asked
 
 === TEST 3: a stream whose first event is an error; one with nothing in it
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/sse; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/empty; }
-    ccproxy_provider good { protocol chat; url http://127.0.0.1:19301/v1; key literal:k; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/sse; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/empty; }
+    ccproxy_provider good { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k; }
     upstream p { ccproxy; ccproxy_target a; ccproxy_target b; ccproxy_target good; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -163,8 +168,8 @@ provider "b", key "" failed with status 200, the next pair is asked
 
 === TEST 4: never after content
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/late; }
-    ccproxy_provider good { protocol chat; url http://127.0.0.1:19301/v1; key literal:k; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/late; }
+    ccproxy_provider good { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k; }
     upstream p { ccproxy; ccproxy_target a; ccproxy_target good; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -177,8 +182,8 @@ the next pair is asked
 
 === TEST 5: never for the request's own faults
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/s400; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/s404; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/s400; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/s404; }
     upstream p { ccproxy; ccproxy_target a; ccproxy_target b; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -194,9 +199,9 @@ the next pair is asked
 
 === TEST 6: all fail: the most telling error
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/wait; key literal:k1; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/s401; key literal:k2; }
-    ccproxy_provider c { protocol chat; url http://127.0.0.1:19309/gone; key literal:k3; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/wait; key literal:k1; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/s401; key literal:k2; }
+    ccproxy_provider c { protocol chat; url http://127.0.0.1:$TEST_NGINX_NONE_PORT/gone; key literal:k3; }
     upstream p { ccproxy; ccproxy_target a; ccproxy_target b; ccproxy_target c; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -209,8 +214,8 @@ Retry-After: 30
 
 === TEST 7: all answer 429; all answer 500
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/s429; key literal:k1; key literal:k2; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/s500; key literal:k1; key literal:k2; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/s429; key literal:k1; key literal:k2; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/s500; key literal:k1; key literal:k2; }
     upstream p { ccproxy; ccproxy_target a; }
     upstream q { ccproxy; ccproxy_target b; }
 --- config
@@ -228,8 +233,8 @@ my $body = '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user","conte
 
 === TEST 8: a key that waits for its Retry-After is not asked
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/wait; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/v1; key literal:k; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/wait; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k; }
     upstream p { ccproxy; ccproxy_target a m; ccproxy_target b; }
     upstream only { ccproxy; ccproxy_target a m; }
 --- config
@@ -251,7 +256,7 @@ qr/\*(?:[2-9]|\d\d) ccproxy: provider/
 
 === TEST 9: a wrong key serves no model of its provider
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/key; key literal:k1; key literal:k2; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/key; key literal:k1; key literal:k2; }
     upstream p { ccproxy; ccproxy_target a one; ccproxy_target a two; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -265,8 +270,8 @@ qr/\*(?:[2-9]|\d\d) ccproxy: provider/
 
 === TEST 10: the answer of an upstream that fails is told in another protocol
 --- http_config
-    ccproxy_provider a { protocol anthropic; url http://127.0.0.1:19301/s529; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/v1; key literal:k; }
+    ccproxy_provider a { protocol anthropic; url http://127.0.0.1:$TEST_NGINX_UP_PORT/s529; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k; }
     upstream p { ccproxy; ccproxy_target a m; ccproxy_target b m; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -281,11 +286,11 @@ POST /v1/chat/completions
 
 === TEST 11: how an upstream tells its wait
 --- http_config
-    ccproxy_provider date  { protocol chat; url http://127.0.0.1:19301/date; }
-    ccproxy_provider ms    { protocol chat; url http://127.0.0.1:19301/ms; }
-    ccproxy_provider reset { protocol chat; url http://127.0.0.1:19301/reset; }
-    ccproxy_provider left  { protocol chat; url http://127.0.0.1:19301/left; }
-    ccproxy_provider until { protocol chat; url http://127.0.0.1:19301/until; }
+    ccproxy_provider date  { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/date; }
+    ccproxy_provider ms    { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/ms; }
+    ccproxy_provider reset { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/reset; }
+    ccproxy_provider left  { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/left; }
+    ccproxy_provider until { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/until; }
     upstream a { ccproxy; ccproxy_target date; }
     upstream b { ccproxy; ccproxy_target ms; }
     upstream c { ccproxy; ccproxy_target reset; }
@@ -312,7 +317,7 @@ my $body = '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user","conte
 
 === TEST 12: a key's wait is over: it is asked again
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/short; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/short; }
     upstream p { ccproxy; ccproxy_target a; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -330,7 +335,7 @@ my $body = '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user","conte
 
 === TEST 13: errors and answers of all framings
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/chunked401; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/chunked401; }
     ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_RAND_PORT_1/v1; }
     upstream p { ccproxy; ccproxy_target a; ccproxy_target b; ccproxy_target a other; }
 --- config
@@ -347,8 +352,8 @@ provider "a", key "" failed with status 401, the next pair is asked
 
 === TEST 14: all fail: the error in each client's protocol, from an upstream, then our own
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/wait; key literal:k1; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/s500; key literal:k2; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/wait; key literal:k1; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/s500; key literal:k2; }
     upstream p0 { ccproxy; ccproxy_target a m0; ccproxy_target b m0; }
     upstream p1 { ccproxy; ccproxy_target a m1; ccproxy_target b m1; }
     upstream p2 { ccproxy; ccproxy_target a m2; ccproxy_target b m2; }
@@ -391,7 +396,7 @@ my @errors = map { my $said = $_; [map { my $re = sprintf $_, $said; qr/$re/ } @
 
 === TEST 15: the same of streams, when all are broken
 --- http_config
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/s500; key literal:k1; key literal:k2; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/s500; key literal:k1; key literal:k2; }
     upstream p { ccproxy; ccproxy_target b; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }

@@ -1,5 +1,10 @@
 # Which target serves: ways of balancing, backups, bounds, tries.
 use Test::Nginx::Socket 'no_plan';
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP BUSY));
 
 repeat_each(1);
 no_shuffle();
@@ -14,7 +19,7 @@ add_block_preprocessor(sub {
 
     $block->set_value('http_config', ($block->http_config || '') . <<'CONF');
     server {
-        listen 127.0.0.1:19301;
+        listen 127.0.0.1:$TEST_NGINX_UP_PORT;
         default_type application/json;
         location / {
             return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"auth=$http_authorization;"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}';
@@ -40,7 +45,7 @@ __DATA__
 
 === TEST 1: sticky: a session stays with its key
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/v1; key literal:k1; key literal:k2; key literal:k3; key literal:k4; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k1; key literal:k2; key literal:k3; key literal:k4; }
     upstream p { ccproxy sticky $arg_session; ccproxy_target a; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -57,7 +62,7 @@ sub { my ($text) = @_; our ($n, %at); my $s = (qw(s1 s2 s1 s3 s1 s2))[$n++ % 6];
 
 === TEST 2: sticky: without a session the keys take turns
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/v1; key literal:k1; key literal:k2; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k1; key literal:k2; }
     upstream p { ccproxy sticky $arg_session; ccproxy_target a; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -71,7 +76,7 @@ sub { my ($text) = @_; our ($n, %at); my $s = (qw(s1 s2 s1 s3 s1 s2))[$n++ % 6];
 
 === TEST 3: least_inflight with nothing under way takes turns
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/v1; key literal:k1; key literal:k2; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k1; key literal:k2; }
     upstream p { ccproxy least_inflight; ccproxy_target a; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -85,9 +90,9 @@ sub { my ($text) = @_; our ($n, %at); my $s = (qw(s1 s2 s1 s3 s1 s2))[$n++ % 6];
 
 === TEST 4: a backup serves when the others can't
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/wait; key literal:k1; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/v1; key literal:k2; }
-    ccproxy_provider c { protocol chat; url http://127.0.0.1:19301/v1; key literal:k3; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/wait; key literal:k1; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k2; }
+    ccproxy_provider c { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k3; }
     upstream p { ccproxy; ccproxy_target b m backup; ccproxy_target a m; }
     upstream q { ccproxy; ccproxy_target b m backup; ccproxy_target c m; }
 --- config
@@ -104,8 +109,8 @@ sub { my ($text) = @_; our ($n, %at); my $s = (qw(s1 s2 s1 s3 s1 s2))[$n++ % 6];
 
 === TEST 5: ccproxy_tries bounds the failover
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/s500; key literal:k1; key literal:k2; key literal:k3; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/v1; key literal:k4; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/s500; key literal:k1; key literal:k2; key literal:k3; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k4; }
     upstream p { ccproxy; ccproxy_tries 3; ccproxy_target a m weight=100; ccproxy_target a n weight=100; ccproxy_target a o weight=100; ccproxy_target b m; }
     upstream q { ccproxy; ccproxy_tries 4; ccproxy_target a x weight=100; ccproxy_target a y weight=100; ccproxy_target a z weight=100; ccproxy_target b m; }
 --- config
@@ -124,8 +129,8 @@ sub { my ($text) = @_; our ($n, %at); my $s = (qw(s1 s2 s1 s3 s1 s2))[$n++ % 6];
 
 === TEST 6: ccproxy_tries_timeout too
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/slow; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/v1; key literal:k4; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/slow; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k4; }
     upstream p { ccproxy; ccproxy_tries_timeout 1s; ccproxy_target a m; ccproxy_target b m; }
 --- config
     location / { ccproxy on; proxy_pass http://p; add_header X-Tries "$ccproxy_tries" always; }
@@ -139,8 +144,8 @@ X-Tries: 1
 
 === TEST 7: a prompt that is too long for one target, for all of them
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/v1; key literal:small; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/v1; key literal:large; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:small; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:large; }
     upstream p { ccproxy; ccproxy_target a m context=50; ccproxy_target b m context=500; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -156,7 +161,7 @@ X-Tries: 1
 === TEST 8: max_inflight
 --- http_config
     ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_SERVER_PORT/nest/v1; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/v1; key literal:other; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:other; }
     upstream p { ccproxy; ccproxy_target a m max_inflight=1; ccproxy_target b m backup; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -205,7 +210,7 @@ invalid time "never"
 
 === TEST 12: rpm= of keys is kept
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/v1; key literal:k1 rpm=1; key literal:k2 rpm=2; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k1 rpm=1; key literal:k2 rpm=2; }
     upstream p { ccproxy; ccproxy_target a; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -219,7 +224,7 @@ invalid time "never"
 
 === TEST 13: tpm= too, by what was really used
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/v1; key literal:k1 tpm=100; key literal:k2; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k1 tpm=100; key literal:k2; }
     upstream p { ccproxy; ccproxy_target a; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }
@@ -234,7 +239,7 @@ invalid time "never"
 
 === TEST 14: no number
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/v1; key literal:k1 tpm=many; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k1 tpm=many; }
 --- config
     location / { return 204; }
 --- must_die
@@ -246,14 +251,14 @@ needs the tokens that may be used in a minute behind "tpm="
 === TEST 15: sticky: a session moves while its key waits, and comes back after
 --- http_config
     server {
-        listen 127.0.0.1:19302;
+        listen 127.0.0.1:$TEST_NGINX_BUSY_PORT;
         default_type application/json;
         location / {
             if ($http_x_busy = $http_authorization) { add_header Retry-After 1 always; return 429 '{"error":{"message":"slow down"}}'; }
             return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"auth=$http_authorization;"},"finish_reason":"stop"}]}';
         }
     }
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19302/v1; key literal:k1; key literal:k2; key literal:k3; header X-Busy $http_x_busy; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_BUSY_PORT/v1; key literal:k1; key literal:k2; key literal:k3; header X-Busy $http_x_busy; }
     upstream p { ccproxy sticky $arg_session; ccproxy_target a m; }
 --- config
     location / { ccproxy on; proxy_pass http://p; }

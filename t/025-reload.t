@@ -3,6 +3,11 @@ use Test::Nginx::Socket 'no_plan';
 use IO::Socket::INET;
 use POSIX ();
 use Time::HiRes qw(time);
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP));
 
 repeat_each(1);
 no_shuffle();
@@ -26,7 +31,7 @@ sub event {
 our $Upstream = '
     log_format up "$http_authorization";
     server {
-        listen 127.0.0.1:19301;
+        listen 127.0.0.1:$TEST_NGINX_UP_PORT;
         default_type application/json;
         access_log logs/up.log up;
         location / { return 200 \'' . $Answer . '\'; }
@@ -283,8 +288,8 @@ add_block_preprocessor(sub {
     chomp($zone, $path);
 
     $block->set_value('http_config', $Upstream . $zone . "
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/$path; key literal:k1; key literal:k2; }
-    ccproxy_provider s { protocol chat; url http://127.0.0.1:19301/slow; key literal:k1; key literal:k2; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$ENV{TEST_NGINX_UP_PORT}/$path; key literal:k1; key literal:k2; }
+    ccproxy_provider s { protocol chat; url http://127.0.0.1:$ENV{TEST_NGINX_UP_PORT}/slow; key literal:k1; key literal:k2; }
     upstream p { ccproxy; ccproxy_target a m; }
     upstream slow { ccproxy; ccproxy_target s; }
 ");

@@ -1,5 +1,10 @@
 # The status page: what it tells of each pair, as JSON and for a browser.
 use Test::Nginx::Socket 'no_plan';
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP));
 
 repeat_each(1);
 no_shuffle();
@@ -17,7 +22,7 @@ add_block_preprocessor(sub {
 
     $block->set_value('http_config', <<'CONF' . ($block->http_config || ''));
     server {
-        listen 127.0.0.1:19301;
+        listen 127.0.0.1:$TEST_NGINX_UP_PORT;
         default_type application/json;
         location / {
             return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}';
@@ -39,10 +44,10 @@ __DATA__
 
 === TEST 1: each pair: served, failed, cooling and why
 --- http_config
-    ccproxy_provider busy { protocol chat; url http://127.0.0.1:19301/wait; key literal:secret1 name=busy-key; }
-    ccproxy_provider any { protocol chat; url http://127.0.0.1:19301/wait; key literal:secret2; }
-    ccproxy_provider wrong { protocol chat; url http://127.0.0.1:19301/s401; key literal:secret3; }
-    ccproxy_provider good { protocol chat; url http://127.0.0.1:19301/v1; key literal:secret4 weight=2; key literal:secret5; }
+    ccproxy_provider busy { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/wait; key literal:secret1 name=busy-key; }
+    ccproxy_provider any { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/wait; key literal:secret2; }
+    ccproxy_provider wrong { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/s401; key literal:secret3; }
+    ccproxy_provider good { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:secret4 weight=2; key literal:secret5; }
     upstream p { ccproxy; ccproxy_target busy m weight=100; ccproxy_target any weight=90; ccproxy_target wrong m weight=80; ccproxy_target good m; ccproxy_target good n backup max_inflight=3; }
 --- request eval
 [($main::ask) x 4, "GET /status"]
@@ -55,8 +60,8 @@ __DATA__
 
 === TEST 2: for a browser
 --- http_config
-    ccproxy_provider busy { protocol chat; url http://127.0.0.1:19301/wait; key literal:secret1 "name=<b>&'"; }
-    ccproxy_provider good { protocol chat; url http://127.0.0.1:19301/v1; key literal:secret4; }
+    ccproxy_provider busy { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/wait; key literal:secret1 "name=<b>&'"; }
+    ccproxy_provider good { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:secret4; }
     upstream p { ccproxy least_inflight; ccproxy_target busy "<i>" weight=9; ccproxy_target good; }
 --- more_headers eval
 ["", "Accept: text/html,application/xhtml+xml,*/*;q=0.8\n"]
@@ -71,7 +76,7 @@ __DATA__
 
 === TEST 3: who names JSON first, or nothing, gets that; HEAD; no POST
 --- http_config
-    ccproxy_provider good { protocol chat; url http://127.0.0.1:19301/v1; }
+    ccproxy_provider good { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; }
     upstream p { ccproxy; ccproxy_target good; }
 --- more_headers eval
 ["Accept: application/json, text/html\n", "Accept: */*\n", "", "Accept: text/html\n"]
@@ -89,7 +94,7 @@ __DATA__
 === TEST 4: more pairs than are listed
 --- http_config eval
 "ccproxy_zone big:4m;
-ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/v1; " . join(' ', map { "key literal:k$_;" } 1 .. 1010) . " }
+ccproxy_provider a { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/v1; " . join(' ', map { "key literal:k$_;" } 1 .. 1010) . " }
 upstream p { ccproxy; ccproxy_target a; }"
 --- request
 GET /status
@@ -108,7 +113,7 @@ GET /status
 
 === TEST 6: a provider that requests name
 --- http_config
-    ccproxy_provider good { protocol chat; url http://127.0.0.1:19301/v1; key literal:secret4; }
+    ccproxy_provider good { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:secret4; }
     upstream p { ccproxy; ccproxy_target good m; }
 --- request eval
 ["GET /status", $main::ask =~ s/claude-x/good,other/r, "GET /status"]

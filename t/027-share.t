@@ -3,6 +3,11 @@
 use Test::Nginx::Socket 'no_plan';
 use IO::Socket::INET;
 use Time::HiRes qw(time);
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP));
 
 repeat_each(1);
 no_shuffle();
@@ -20,7 +25,7 @@ our $Answer = '{"id":"c","object":"chat.completion","created":1,"model":"m","cho
 our $Upstream = '
     log_format up "$msec $http_authorization $request_body";
     server {
-        listen 127.0.0.1:19301;
+        listen 127.0.0.1:$TEST_NGINX_UP_PORT;
         default_type application/json;
         access_log logs/up.log up;
         location / { echo_read_request_body; echo \'' . $Answer . '\'; }
@@ -136,7 +141,7 @@ __DATA__
 
 === TEST 1: three providers, three keys, three models
 --- http_config eval
-join('', map { "ccproxy_provider p$_ { protocol chat; url http://127.0.0.1:19301/v1; key literal:p${_}k1; key literal:p${_}k2; key literal:p${_}k3; }\n" } 1 .. 3)
+join('', map { "ccproxy_provider p$_ { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/v1; key literal:p${_}k1; key literal:p${_}k2; key literal:p${_}k3; }\n" } 1 .. 3)
 . 'upstream p { ccproxy; ' . join(' ', map { my $p = $_; map {"ccproxy_target p$p m$_;"} 1 .. 3 } 1 .. 3) . ' }'
 --- does: even
 --- timeout: 60
@@ -147,8 +152,8 @@ join('', map { "ccproxy_provider p$_ { protocol chat; url http://127.0.0.1:19301
 
 === TEST 2: weights
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:19301/v1; key literal:k1; }
-    ccproxy_provider b { protocol chat; url http://127.0.0.1:19301/v1; key literal:k2; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k1; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:k2; }
     upstream p { ccproxy; ccproxy_target a m weight=3; ccproxy_target b m; }
 --- does: weights
 --- no_error_log
@@ -158,7 +163,7 @@ join('', map { "ccproxy_provider p$_ { protocol chat; url http://127.0.0.1:19301
 
 === TEST 3: one pair in three fails, each in its way
 --- http_config eval
-join('', map { "ccproxy_provider $_ { protocol chat; url http://127.0.0.1:19301/$_; key literal:$_; }\n" }
+join('', map { "ccproxy_provider $_ { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/$_; key literal:$_; }\n" }
     qw(s429 s401 s500 reset event v1))
 . 'upstream p { ccproxy; ' . join(' ', map { my $bad = $_; "ccproxy_target $_ m;", map {"ccproxy_target v1 $bad$_;"} 1, 2 }
     qw(s429 s401 s500 reset event)) . ' }'

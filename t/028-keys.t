@@ -5,6 +5,11 @@ use Test::Nginx::Socket 'no_plan';
 use File::Temp ();
 use IO::Socket::INET;
 use Time::HiRes qw(time sleep);
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP ASK));
 
 repeat_each(1);
 no_shuffle();
@@ -54,12 +59,13 @@ sub ask {
     return <$nginx> // '';
 }
 
-# Gives the key file another text or mode, reloads, and asks when the signal
-# was answered: by a new worker, or by an error in the log.
+# Gives the key file another text or mode, reloads, and asks until the signal
+# was answered: by a new worker, as the old one may take requests for a while
+# yet, or by an error in the log.
 sub reload {
     my ($text, $mode) = @_;
 
-    my ($old) = ask('GET /pid') =~ /pid=(\d+)/;
+    my ($old) = ask('POST /v1/messages') =~ /^X-Pid: (\d+)/m;
 
     key_file('rotated.key', "$text\n", oct $mode);
 
@@ -67,21 +73,24 @@ sub reload {
     chomp(my $master = <$in>);
     kill 'HUP', $master;
 
-    my $till = time + 5;
+    my $till = time + 10;
+    my $answer;
 
     while (time < $till) {
-        my ($pid) = ask('GET /pid') =~ /pid=(\d+)/;
-        last if $pid && $pid != $old;
-
         open my $log, '<', server_root() . '/logs/error.log' or die "log: $!";
-        last if grep {/\[emerg\]/} <$log>;
+        my $refused = grep {/\[emerg\]/} <$log>;
+
+        $answer = ask('POST /v1/messages');
+        my ($pid) = $answer =~ /^X-Pid: (\d+)/m;
+
+        last if $refused || $pid && $pid != $old;
         sleep 0.02;
     }
 
-    return ask('POST /v1/messages');
+    return $answer;
 }
 
-my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1:22548',
+my $listen = IO::Socket::INET->new(LocalAddr => "127.0.0.1:$ENV{TEST_NGINX_ASK_PORT}",
     Listen => 8, ReuseAddr => 1) or die "listen: $!";
 my $pid = fork // die "fork: $!";
 
@@ -110,10 +119,10 @@ add_block_preprocessor(sub {
     key_file('rotated.key', "sk-first\n", 0600);
 
     $block->set_value('http_config', <<"CONF");
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22541/v1; key $key; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/v1; key $key; }
     upstream p { ccproxy; ccproxy_target a; }
     server {
-        listen 127.0.0.1:22541;
+        listen 127.0.0.1:\$TEST_NGINX_UP_PORT;
         default_type application/json;
         location / {
             return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"got <\$http_authorization>"},"finish_reason":"stop"}]}';
@@ -122,9 +131,8 @@ add_block_preprocessor(sub {
 CONF
 
     $block->set_value('config', <<'CONF');
-    location /v1/ { ccproxy on; proxy_pass http://p; }
-    location /reload/ { proxy_pass http://127.0.0.1:22548; }
-    location = /pid { return 200 "pid=$pid\n"; }
+    location /v1/ { ccproxy on; proxy_pass http://p; add_header X-Pid $pid; }
+    location /reload/ { proxy_pass http://127.0.0.1:$TEST_NGINX_ASK_PORT; }
     location = /status { ccproxy_status; }
 CONF
 

@@ -7,6 +7,11 @@ use File::Temp ();
 use IO::Select;
 use IO::Socket::INET;
 use MIME::Base64;
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP TLS NONE GONE TUNNEL OTHER AUTH DENY SSH MORE LONG HANGUP MUTE SLOW));
 
 repeat_each(1);
 no_shuffle();
@@ -26,7 +31,8 @@ sub openssl {
 openssl('req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2'
     . ' -subj /CN=localhost -addext subjectAltName=DNS:localhost');
 
-$ENV{CCP_TEST_PROXY} = 'http://alice:p%40ss%3Aw%2Frd@127.0.0.1:22012';
+$ENV{CCP_TEST_PROXY} = 'http://alice:p%40ss%3Aw%2Frd@127.0.0.1:'
+    . $ENV{TEST_NGINX_AUTH_PORT};
 delete $ENV{CCP_TEST_NO_PROXY};
 
 umask 077;
@@ -78,9 +84,9 @@ sub tunnel {
 my $ok = "HTTP/1.1 200 Connection established\r\n\r\n";
 
 our %proxy = (
-    22010 => sub { tunnel(@_, '127.0.0.2', [$ok]) },
-    22011 => sub { tunnel(@_, '127.0.0.3', [$ok]) },
-    22012 => sub {
+    $ENV{TEST_NGINX_TUNNEL_PORT} => sub { tunnel(@_, '127.0.0.2', [$ok]) },
+    $ENV{TEST_NGINX_OTHER_PORT} => sub { tunnel(@_, '127.0.0.3', [$ok]) },
+    $ENV{TEST_NGINX_AUTH_PORT} => sub {
         my ($client, $head) = @_;
         my $basic = encode_base64('alice:p@ss:w/rd', '');
         return tunnel(@_, '127.0.0.4', [$ok])
@@ -88,13 +94,13 @@ our %proxy = (
         print {$client} "HTTP/1.1 407 Proxy Authentication Required\r\n"
             . "Proxy-Authenticate: Basic realm=x\r\nContent-Length: 0\r\n\r\n";
     },
-    22013 => sub { print { $_[0] } "HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\nno\n" },
-    22014 => sub { print { $_[0] } "SSH-2.0-dropbear_2022.83 here\r\n\r\n" },
-    22015 => sub { print { $_[0] } $ok . 'more' },
-    22016 => sub { print { $_[0] } "HTTP/1.1 200 OK\r\nX: " . ('x' x 20000) . "\r\n\r\n" },
-    22017 => sub { 1 },
-    22018 => sub { sysread $_[0], my $rest, 1 },
-    22019 => sub { tunnel(@_, '127.0.0.5', [split //,
+    $ENV{TEST_NGINX_DENY_PORT} => sub { print { $_[0] } "HTTP/1.1 403 Forbidden\r\nContent-Length: 3\r\n\r\nno\n" },
+    $ENV{TEST_NGINX_SSH_PORT} => sub { print { $_[0] } "SSH-2.0-dropbear_2022.83 here\r\n\r\n" },
+    $ENV{TEST_NGINX_MORE_PORT} => sub { print { $_[0] } $ok . 'more' },
+    $ENV{TEST_NGINX_LONG_PORT} => sub { print { $_[0] } "HTTP/1.1 200 OK\r\nX: " . ('x' x 20000) . "\r\n\r\n" },
+    $ENV{TEST_NGINX_HANGUP_PORT} => sub { 1 },
+    $ENV{TEST_NGINX_MUTE_PORT} => sub { sysread $_[0], my $rest, 1 },
+    $ENV{TEST_NGINX_SLOW_PORT} => sub { tunnel(@_, '127.0.0.5', [split //,
         "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.0 200 Yes\r\nVia: x\r\n\r\n"]) },
 );
 
@@ -139,8 +145,8 @@ add_block_preprocessor(sub {
 
     my $http = <<"CONF";
     server {
-        listen 127.0.0.1:22041;
-        listen 127.0.0.1:22042 ssl;
+        listen 127.0.0.1:\$TEST_NGINX_UP_PORT;
+        listen 127.0.0.1:\$TEST_NGINX_TLS_PORT ssl;
         ssl_certificate     $dir/ca.pem;
         ssl_certificate_key $dir/ca.key;
         location / {
@@ -148,7 +154,7 @@ add_block_preprocessor(sub {
             return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"from=\$remote_addr port=\$server_port host=\$http_host requests=\$connection_requests sni=\$ssl_server_name auth=\$http_authorization proxy=\$http_proxy_authorization;"},"finish_reason":"stop"}]}';
         }
     }
-    ccproxy_provider last { protocol chat; url http://127.0.0.1:22041/last; }
+    ccproxy_provider last { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/last; }
 CONF
 
     $block->set_value('http_config', $http . $block->http_config);
@@ -188,11 +194,11 @@ __DATA__
 
 === TEST 1: http through a proxy, the tunnel is kept
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; key literal:sk-a; proxy http://127.0.0.1:22010; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:sk-a; proxy http://127.0.0.1:$TEST_NGINX_TUNNEL_PORT; }
     upstream p { ccproxy; ccproxy_target a; }
 --- times: 2
 --- response_body_like eval
-[qr/from=127.0.0.2 port=22041 host=127.0.0.1:22041 requests=1 sni= auth=Bearer sk-a proxy=;/, qr/from=127.0.0.2 .* requests=2 /]
+[qr/from=127.0.0.2 port=$ENV{TEST_NGINX_UP_PORT} host=127.0.0.1:$ENV{TEST_NGINX_UP_PORT} requests=1 sni= auth=Bearer sk-a proxy=;/, qr/from=127.0.0.2 .* requests=2 /]
 --- no_error_log
 [error]
 
@@ -200,12 +206,12 @@ __DATA__
 
 === TEST 2: https through a proxy, its host a name
 --- http_config eval
-"ccproxy_provider a { protocol chat; url https://localhost:22042/v1; key literal:sk-a; tls_ca $main::dir/ca.pem; proxy http://localhost:22010/; }
+"ccproxy_provider a { protocol chat; url https://localhost:\$TEST_NGINX_TLS_PORT/v1; key literal:sk-a; tls_ca $main::dir/ca.pem; proxy http://localhost:\$TEST_NGINX_TUNNEL_PORT/; }
 upstream p { ccproxy; ccproxy_target a; }
 "
 --- times: 2
 --- response_body_like eval
-[qr/from=127.0.0.2 port=22042 host=localhost:22042 requests=1 sni=localhost /, qr/from=127.0.0.2 .* requests=2 /]
+[qr/from=127.0.0.2 port=$ENV{TEST_NGINX_TLS_PORT} host=localhost:$ENV{TEST_NGINX_TLS_PORT} requests=1 sni=localhost /, qr/from=127.0.0.2 .* requests=2 /]
 --- no_error_log
 [error]
 
@@ -213,7 +219,7 @@ upstream p { ccproxy; ccproxy_target a; }
 
 === TEST 3: user and password, percent-encoded
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://alice:p%40ss:w%2Frd@127.0.0.1:22012; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; proxy http://alice:p%40ss:w%2Frd@127.0.0.1:$TEST_NGINX_AUTH_PORT; }
     upstream p { ccproxy; ccproxy_target a; }
 --- response_body_like: from=127.0.0.4 .* proxy=;
 --- no_error_log
@@ -223,11 +229,11 @@ upstream p { ccproxy; ccproxy_target a; }
 
 === TEST 4: a wrong password: the next pair answers, the log tells, but not the password
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://alice:geheim@127.0.0.1:22012; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; proxy http://alice:geheim@127.0.0.1:$TEST_NGINX_AUTH_PORT; }
     upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
 --- response_body_like: from=127.0.0.1 
---- error_log
-the proxy "127.0.0.1:22012" of provider "a" answered 407 when asked for a tunnel to "127.0.0.1:22041": check user and password of "proxy"
+--- error_log eval
+qq(the proxy "127.0.0.1:$ENV{TEST_NGINX_AUTH_PORT}" of provider "a" answered 407 when asked for a tunnel to "127.0.0.1:$ENV{TEST_NGINX_UP_PORT}": check user and password of "proxy")
 --- no_error_log
 geheim
 YWxpY2U6Z2VoZWlt
@@ -238,8 +244,8 @@ YWxpY2U6Z2VoZWlt
 === TEST 5: a key has a proxy of its own, another none; tunnels are not mixed up
 --- http_config
     ccproxy_provider a {
-        protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22010;
-        key literal:sk-1; key literal:sk-2 proxy=http://127.0.0.1:22011; key literal:sk-3 proxy=off;
+        protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; proxy http://127.0.0.1:$TEST_NGINX_TUNNEL_PORT;
+        key literal:sk-1; key literal:sk-2 proxy=http://127.0.0.1:$TEST_NGINX_OTHER_PORT; key literal:sk-3 proxy=off;
     }
     upstream p { ccproxy; ccproxy_target a; }
 --- times: 6
@@ -253,7 +259,7 @@ YWxpY2U6Z2VoZWlt
 
 === TEST 6: answers in pieces, an interim one before it
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22019; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; proxy http://127.0.0.1:$TEST_NGINX_SLOW_PORT; }
     upstream p { ccproxy; ccproxy_target a; }
 --- response_body_like: from=127.0.0.5 
 --- no_error_log
@@ -263,11 +269,11 @@ YWxpY2U6Z2VoZWlt
 
 === TEST 7: a proxy that refuses: the next one
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:22042/v1; proxy http://127.0.0.1:22013; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_TLS_PORT/v1; proxy http://127.0.0.1:$TEST_NGINX_DENY_PORT; }
     upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
 --- response_body_like: from=127.0.0.1 
---- error_log
-the proxy "127.0.0.1:22013" of provider "a" answered 403 when asked for a tunnel to "localhost:22042"
+--- error_log eval
+qq(the proxy "127.0.0.1:$ENV{TEST_NGINX_DENY_PORT}" of provider "a" answered 403 when asked for a tunnel to "localhost:$ENV{TEST_NGINX_TLS_PORT}")
 --- no_error_log
 [alert]
 
@@ -275,12 +281,12 @@ the proxy "127.0.0.1:22013" of provider "a" answered 403 when asked for a tunnel
 
 === TEST 8: it can't reach the provider: the client is told so in its own protocol
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22099/v1; proxy http://127.0.0.1:22010; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_GONE_PORT/v1; proxy http://127.0.0.1:$TEST_NGINX_TUNNEL_PORT; }
     upstream p { ccproxy; ccproxy_target a; }
 --- error_code: 502
 --- response_body_like: "type":"error"
---- error_log
-the proxy "127.0.0.1:22010" of provider "a" answered 502 when asked for a tunnel to "127.0.0.1:22099"
+--- error_log eval
+qq(the proxy "127.0.0.1:$ENV{TEST_NGINX_TUNNEL_PORT}" of provider "a" answered 502 when asked for a tunnel to "127.0.0.1:$ENV{TEST_NGINX_GONE_PORT}")
 --- no_error_log
 [alert]
 
@@ -288,11 +294,11 @@ the proxy "127.0.0.1:22010" of provider "a" answered 502 when asked for a tunnel
 
 === TEST 9: no HTTP
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22014; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; proxy http://127.0.0.1:$TEST_NGINX_SSH_PORT; }
     upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
 --- response_body_like: from=127.0.0.1 
---- error_log
-the proxy "127.0.0.1:22014" of provider "a" sent no HTTP answer when asked
+--- error_log eval
+qq(the proxy "127.0.0.1:$ENV{TEST_NGINX_SSH_PORT}" of provider "a" sent no HTTP answer when asked)
 --- no_error_log
 [alert]
 
@@ -300,11 +306,11 @@ the proxy "127.0.0.1:22014" of provider "a" sent no HTTP answer when asked
 
 === TEST 10: more than the header
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22015; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; proxy http://127.0.0.1:$TEST_NGINX_MORE_PORT; }
     upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
 --- response_body_like: from=127.0.0.1 
---- error_log
-the proxy "127.0.0.1:22015" of provider "a" sent more than its header when asked
+--- error_log eval
+qq(the proxy "127.0.0.1:$ENV{TEST_NGINX_MORE_PORT}" of provider "a" sent more than its header when asked)
 --- no_error_log
 [alert]
 
@@ -312,11 +318,11 @@ the proxy "127.0.0.1:22015" of provider "a" sent more than its header when asked
 
 === TEST 11: a header without end
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22016; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; proxy http://127.0.0.1:$TEST_NGINX_LONG_PORT; }
     upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
 --- response_body_like: from=127.0.0.1 
---- error_log
-the proxy "127.0.0.1:22016" of provider "a" sent too long a header when asked
+--- error_log eval
+qq(the proxy "127.0.0.1:$ENV{TEST_NGINX_LONG_PORT}" of provider "a" sent too long a header when asked)
 --- no_error_log
 [alert]
 
@@ -324,11 +330,11 @@ the proxy "127.0.0.1:22016" of provider "a" sent too long a header when asked
 
 === TEST 12: a proxy that hangs up
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22017; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; proxy http://127.0.0.1:$TEST_NGINX_HANGUP_PORT; }
     upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
 --- response_body_like: from=127.0.0.1 
---- error_log
-the proxy "127.0.0.1:22017" of provider "a" hung up when asked
+--- error_log eval
+qq(the proxy "127.0.0.1:$ENV{TEST_NGINX_HANGUP_PORT}" of provider "a" hung up when asked)
 --- no_error_log
 [alert]
 
@@ -336,11 +342,11 @@ the proxy "127.0.0.1:22017" of provider "a" hung up when asked
 
 === TEST 13: one that is not there
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22098; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; proxy http://127.0.0.1:$TEST_NGINX_NONE_PORT; }
     upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
 --- response_body_like: from=127.0.0.1 
---- error_log
-the proxy "127.0.0.1:22098" of provider "a" can't be reached
+--- error_log eval
+qq(the proxy "127.0.0.1:$ENV{TEST_NGINX_NONE_PORT}" of provider "a" can't be reached)
 --- no_error_log
 [alert]
 
@@ -348,7 +354,7 @@ the proxy "127.0.0.1:22098" of provider "a" can't be reached
 
 === TEST 14: one that is silent: connect_timeout
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:22042/v1; proxy http://127.0.0.1:22018; connect_timeout 300ms; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_TLS_PORT/v1; proxy http://127.0.0.1:$TEST_NGINX_MUTE_PORT; connect_timeout 300ms; }
     upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
 --- response_body_like: from=127.0.0.1 
 --- error_log
@@ -360,7 +366,7 @@ upstream timed out (110: Connection timed out) while asking the proxy of the ups
 
 === TEST 15: the client leaves meanwhile
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy http://127.0.0.1:22018; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; proxy http://127.0.0.1:$TEST_NGINX_MUTE_PORT; }
     upstream p { ccproxy; ccproxy_target a; }
 --- timeout: 300ms
 --- abort
@@ -375,23 +381,23 @@ client prematurely closed connection, so upstream connection is closed too while
 
 === TEST 16: TLS with the proxy
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1;
-        proxy https://user:geheim@127.0.0.1:22010; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
+        proxy https://user:geheim@127.0.0.1:$TEST_NGINX_TUNNEL_PORT; }
 --- refused: "proxy" must be "http://[USER:PASSWORD@]HOST:PORT"
 
 
 
 === TEST 17: another kind of proxy
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1;
-        proxy socks5://user:geheim@127.0.0.1:22010; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
+        proxy socks5://user:geheim@127.0.0.1:$TEST_NGINX_TUNNEL_PORT; }
 --- refused: "proxy" must be "http://[USER:PASSWORD@]HOST:PORT"
 
 
 
 === TEST 18: no port
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1;
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
         proxy http://user:geheim@proxy.test; }
 --- refused: "proxy" must be "http://[USER:PASSWORD@]HOST:PORT"
 
@@ -399,7 +405,7 @@ client prematurely closed connection, so upstream connection is closed too while
 
 === TEST 19: a path
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1;
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
         proxy http://user:geheim@proxy.test:3128/pac; }
 --- refused: "proxy" must be "http://[USER:PASSWORD@]HOST:PORT"
 
@@ -407,7 +413,7 @@ client prematurely closed connection, so upstream connection is closed too while
 
 === TEST 20: a user without a password
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1;
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
         proxy http://geheim@proxy.test:3128; }
 --- refused: "proxy" must be "http://[USER:PASSWORD@]HOST:PORT"
 
@@ -415,7 +421,7 @@ client prematurely closed connection, so upstream connection is closed too while
 
 === TEST 21: a key's
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1;
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
         key literal:geheim proxy=on; }
 --- refused: "proxy=" of a key must be "http://[USER:PASSWORD@]HOST:PORT", or "off"
 
@@ -423,7 +429,7 @@ client prematurely closed connection, so upstream connection is closed too while
 
 === TEST 22: the variable is not set
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1;
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
         proxy env:CCP_TEST_NO_PROXY; }
 --- refused: the environment has no "CCP_TEST_NO_PROXY": set it where nginx is started, or write "proxy file:PATH;"
 
@@ -431,7 +437,7 @@ client prematurely closed connection, so upstream connection is closed too while
 
 === TEST 23: a unix socket
 --- http_config
-    ccproxy_provider a { protocol chat; url http://unix:/tmp/llm.sock:/v1; proxy http://127.0.0.1:22010; }
+    ccproxy_provider a { protocol chat; url http://unix:/tmp/llm.sock:/v1; proxy http://127.0.0.1:$TEST_NGINX_TUNNEL_PORT; }
     upstream p { ccproxy; ccproxy_target a; }
 --- refused: provider "a" is a unix socket, which no proxy leads to: remove "proxy" in
 
@@ -439,7 +445,7 @@ client prematurely closed connection, so upstream connection is closed too while
 
 === TEST 24: from the environment, for a key
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; key literal:sk-a proxy=env:CCP_TEST_PROXY; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:sk-a proxy=env:CCP_TEST_PROXY; }
     upstream p { ccproxy; ccproxy_target a; }
 --- response_body_like: from=127.0.0.4 .* auth=Bearer sk-a proxy=;
 --- no_error_log
@@ -449,7 +455,7 @@ client prematurely closed connection, so upstream connection is closed too while
 
 === TEST 25: from a file
 --- http_config eval
-"ccproxy_provider a { protocol chat; url http://127.0.0.1:22041/v1; proxy file:$main::dir/proxy.url; }
+"ccproxy_provider a { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/v1; proxy file:$main::dir/proxy.url; }
 upstream p { ccproxy; ccproxy_target a; }
 "
 --- response_body_like: from=127.0.0.4 
@@ -461,8 +467,8 @@ upstream p { ccproxy; ccproxy_target a; }
 === TEST 26: a key whose own proxy fails is left alone, the provider's other key is not
 --- http_config
     ccproxy_provider a {
-        protocol chat; url http://127.0.0.1:22041/v1;
-        key literal:sk-1 proxy=http://127.0.0.1:22013; key literal:sk-2;
+        protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
+        key literal:sk-1 proxy=http://127.0.0.1:$TEST_NGINX_DENY_PORT; key literal:sk-2;
     }
     upstream p { ccproxy; ccproxy_target a; ccproxy_target last backup; }
 --- config

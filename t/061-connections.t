@@ -7,6 +7,11 @@ use File::Temp ();
 use IO::Select;
 use IO::Socket::INET;
 use Socket qw(SOL_SOCKET SO_LINGER);
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP TLS13 TLS12 OTHER EXPIRED SELF MTLS STALE PAIR));
 
 repeat_each(1);
 no_shuffle();
@@ -152,10 +157,12 @@ sub ask_pair {
 
 my @pids;
 
-for (['127.0.0.1:22110', \&serve], ['127.0.0.1:22111', \&ask_pair]) {
-
-    my $listen = IO::Socket::INET->new(LocalAddr => $_->[0],
-        Listen => 16, ReuseAddr => 1) or die "$_->[0]: $!";
+for ([$ENV{TEST_NGINX_STALE_PORT}, \&serve],
+    [$ENV{TEST_NGINX_PAIR_PORT}, \&ask_pair])
+{
+    my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
+        LocalPort => $_->[0], Listen => 16, ReuseAddr => 1)
+        or die "$_->[0]: $!";
     my $pid = fork // die "fork: $!";
 
     if (!$pid) {
@@ -178,15 +185,15 @@ add_block_preprocessor(sub {
             return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","$show},"finish_reason":"stop"}]}';
         }
 CONF
-    my $http = "server { listen 127.0.0.1:22141; $echo }\n";
+    my $http = "server { listen 127.0.0.1:$ENV{TEST_NGINX_UP_PORT}; $echo }\n";
 
     my %tls = (
-        22142 => ['good', 'ssl_protocols TLSv1.3;'],
-        22143 => ['good', 'ssl_protocols TLSv1.2;'],
-        22144 => ['other', ''],
-        22145 => ['expired', ''],
-        22146 => ['self', ''],
-        22147 => ['good',
+        $ENV{TEST_NGINX_TLS13_PORT} => ['good', 'ssl_protocols TLSv1.3;'],
+        $ENV{TEST_NGINX_TLS12_PORT} => ['good', 'ssl_protocols TLSv1.2;'],
+        $ENV{TEST_NGINX_OTHER_PORT} => ['other', ''],
+        $ENV{TEST_NGINX_EXPIRED_PORT} => ['expired', ''],
+        $ENV{TEST_NGINX_SELF_PORT} => ['self', ''],
+        $ENV{TEST_NGINX_MTLS_PORT} => ['good',
             "ssl_verify_client on; ssl_client_certificate $dir/ca.pem;"],
     );
 
@@ -202,7 +209,7 @@ CONF
     $own =~ s/\bDIR\b/$dir/g;
 
     $block->set_value('http_config', $http
-        . "ccproxy_provider last { protocol chat; url http://127.0.0.1:22141/last; }\n"
+        . "ccproxy_provider last { protocol chat; url http://127.0.0.1:$ENV{TEST_NGINX_UP_PORT}/last; }\n"
         . $own);
 
     for my $section (qw(error_log)) {
@@ -212,7 +219,7 @@ CONF
 
     $block->set_value('config', <<'CONF');
     location /v1/ { ccproxy on; proxy_pass http://p; }
-    location = /pair { proxy_pass http://127.0.0.1:22111; }
+    location = /pair { proxy_pass http://127.0.0.1:$TEST_NGINX_PAIR_PORT; }
     location = /pause { echo_sleep 0.3; echo paused; }
 CONF
 
@@ -234,7 +241,7 @@ __DATA__
 
 === TEST 1: a connection is kept for keepalive_timeout and no longer
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22141/v1; keepalive_timeout 100ms; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; keepalive_timeout 100ms; }
     upstream p { ccproxy; ccproxy_target a; }
 --- ask: + + - +
 --- response_body_like eval
@@ -246,7 +253,7 @@ __DATA__
 
 === TEST 2: and by default longer than that
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22141/v1; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; }
     upstream p { ccproxy; ccproxy_target a; }
 --- ask: + - +
 --- response_body_like eval
@@ -258,7 +265,7 @@ __DATA__
 
 === TEST 3: closed by the upstream as the request comes: once more, on a new connection
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22110/close; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_STALE_PORT/close; }
     upstream p { ccproxy; ccproxy_target a; }
 --- ask: + +
 --- response_body_like eval
@@ -270,7 +277,7 @@ __DATA__
 
 === TEST 4: reset by it
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22110/reset; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_STALE_PORT/reset; }
     upstream p { ccproxy; ccproxy_target a; }
 --- ask: + +
 --- response_body_like eval
@@ -282,15 +289,15 @@ __DATA__
 
 === TEST 5: once, and not twice: then the next pair; the one that failed is left alone
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22110/twice; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_STALE_PORT/twice; }
     upstream p { ccproxy; ccproxy_target a; ccproxy_target last backup; }
     log_format tries "tries=$upstream_addr;";
     access_log logs/access.log tries;
 --- ask: + +
 --- response_body_like eval
-[qr/twice connection=1 request=1/, qr/port=22141/]
---- access_log
-tries=127.0.0.1:22110, 127.0.0.1:22110, 127.0.0.1:22141;
+[qr/twice connection=1 request=1/, qr/port=$ENV{TEST_NGINX_UP_PORT}/]
+--- access_log eval
+"tries=127.0.0.1:$ENV{TEST_NGINX_STALE_PORT}, 127.0.0.1:$ENV{TEST_NGINX_STALE_PORT}, 127.0.0.1:$ENV{TEST_NGINX_UP_PORT};"
 --- no_error_log
 [alert]
 
@@ -298,7 +305,7 @@ tries=127.0.0.1:22110, 127.0.0.1:22110, 127.0.0.1:22141;
 
 === TEST 6: a pair whose kept connection was closed is as good as before
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22110/good; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_STALE_PORT/good; }
     upstream p { ccproxy; ccproxy_target a; ccproxy_target last backup; }
 --- ask: + + +
 --- response_body_like eval
@@ -310,14 +317,14 @@ tries=127.0.0.1:22110, 127.0.0.1:22110, 127.0.0.1:22141;
 
 === TEST 7: two were kept, and both were closed: the second is not tried
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22110/pair; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_STALE_PORT/pair; }
     upstream p { ccproxy; ccproxy_target a; }
     log_format tries "tries=$upstream_addr;";
     access_log logs/access.log tries;
 --- ask: /pair
 --- response_body_like: ^pair connection=(1 request=1\|pair connection=2|2 request=1\|pair connection=1) request=1\|pair connection=3 request=1$
---- access_log
-tries=127.0.0.1:22110, 127.0.0.1:22110;
+--- access_log eval
+"tries=127.0.0.1:$ENV{TEST_NGINX_STALE_PORT}, 127.0.0.1:$ENV{TEST_NGINX_STALE_PORT};"
 --- no_error_log
 [alert]
 
@@ -325,11 +332,11 @@ tries=127.0.0.1:22110, 127.0.0.1:22110;
 
 === TEST 8: TLS 1.3: SNI, sessions are resumed on new connections
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:22142/v1; tls_ca DIR/ca.pem; keepalive 0; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_TLS13_PORT/v1; tls_ca DIR/ca.pem; keepalive 0; }
     upstream p { ccproxy; ccproxy_target a; }
 --- ask: + +
 --- response_body_like eval
-[qr/port=22142 requests=1 sni=localhost reused=. protocol=TLSv1.3/, qr/requests=1 sni=localhost reused=r protocol=TLSv1.3/]
+[qr/port=$ENV{TEST_NGINX_TLS13_PORT} requests=1 sni=localhost reused=. protocol=TLSv1.3/, qr/requests=1 sni=localhost reused=r protocol=TLSv1.3/]
 --- no_error_log
 [error]
 
@@ -337,7 +344,7 @@ tries=127.0.0.1:22110, 127.0.0.1:22110;
 
 === TEST 9: TLS 1.2
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:22143/v1; tls_ca DIR/ca.pem; keepalive 0; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_TLS12_PORT/v1; tls_ca DIR/ca.pem; keepalive 0; }
     upstream p { ccproxy; ccproxy_target a; }
 --- ask: + +
 --- response_body_like eval
@@ -349,9 +356,10 @@ tries=127.0.0.1:22110, 127.0.0.1:22110;
 
 === TEST 10: a certificate of another name
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:22144/v1; tls_ca DIR/ca.pem; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_OTHER_PORT/v1; tls_ca DIR/ca.pem; }
     upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
---- response_body_like: port=22141
+--- response_body_like eval
+qr/port=$ENV{TEST_NGINX_UP_PORT}/
 --- error_log
 upstream SSL certificate does not match "localhost"
 --- no_error_log
@@ -361,9 +369,10 @@ upstream SSL certificate does not match "localhost"
 
 === TEST 11: an expired one
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:22145/v1; tls_ca DIR/ca.pem; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_EXPIRED_PORT/v1; tls_ca DIR/ca.pem; }
     upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
---- response_body_like: port=22141
+--- response_body_like eval
+qr/port=$ENV{TEST_NGINX_UP_PORT}/
 --- error_log
 upstream SSL certificate verify error: (10:certificate has expired)
 --- no_error_log
@@ -373,7 +382,7 @@ upstream SSL certificate verify error: (10:certificate has expired)
 
 === TEST 12: a self-signed one, and nobody else to ask: the client's own kind of error
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:22146/v1; tls_ca DIR/ca.pem; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_SELF_PORT/v1; tls_ca DIR/ca.pem; }
     upstream p { ccproxy; ccproxy_target a; }
 --- error_code: 502
 --- response_headers
@@ -388,9 +397,10 @@ qr/upstream SSL certificate verify error: \(18:self[- ]signed certificate\)/
 
 === TEST 13: it is trusted where it is named
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:22146/v1; tls_ca DIR/self.pem; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_SELF_PORT/v1; tls_ca DIR/self.pem; }
     upstream p { ccproxy; ccproxy_target a; }
---- response_body_like: port=22146
+--- response_body_like eval
+qr/port=$ENV{TEST_NGINX_SELF_PORT}/
 --- no_error_log
 [error]
 
@@ -398,9 +408,10 @@ qr/upstream SSL certificate verify error: \(18:self[- ]signed certificate\)/
 
 === TEST 14: plain HTTP where TLS should be
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:22141/v1; tls_ca DIR/ca.pem; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_UP_PORT/v1; tls_ca DIR/ca.pem; }
     upstream p { ccproxy; ccproxy_target a weight=100; ccproxy_target last; }
---- response_body_like: port=22141 .* sni= 
+--- response_body_like eval
+qr/port=$ENV{TEST_NGINX_UP_PORT} .* sni= /
 --- error_log
 SSL_do_handshake() failed
 --- no_error_log
@@ -410,9 +421,10 @@ SSL_do_handshake() failed
 
 === TEST 15: a client certificate
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_ca DIR/ca.pem; tls_certificate DIR/client.pem; tls_certificate_key DIR/client.key; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_MTLS_PORT/v1; tls_ca DIR/ca.pem; tls_certificate DIR/client.pem; tls_certificate_key DIR/client.key; }
     upstream p { ccproxy; ccproxy_target a; }
---- response_body_like: port=22147 .* client=CN=client;
+--- response_body_like eval
+qr/port=$ENV{TEST_NGINX_MTLS_PORT} .* client=CN=client;/
 --- no_error_log
 [error]
 
@@ -420,7 +432,7 @@ SSL_do_handshake() failed
 
 === TEST 16: none where one is needed
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_ca DIR/ca.pem; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_MTLS_PORT/v1; tls_ca DIR/ca.pem; }
     upstream p { ccproxy; ccproxy_target a; }
 --- error_code: 400
 --- response_body_like: "type":"error"
@@ -431,7 +443,7 @@ SSL_do_handshake() failed
 
 === TEST 17: a certificate without its key
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_certificate DIR/client.pem; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_MTLS_PORT/v1; tls_certificate DIR/client.pem; }
     upstream p { ccproxy; ccproxy_target a; }
 --- must_die
 --- error_log eval
@@ -441,7 +453,7 @@ qr/provider "a" needs both "tls_certificate" and "tls_certificate_key" in \S+ngi
 
 === TEST 18: a key that is not there
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_certificate DIR/client.pem; tls_certificate_key DIR/none.key; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_MTLS_PORT/v1; tls_certificate DIR/client.pem; tls_certificate_key DIR/none.key; }
     upstream p { ccproxy; ccproxy_target a; }
 --- must_die
 --- error_log eval
@@ -451,7 +463,7 @@ qr/can't read the certificate's key in "\S+none.key": name a PEM file .* in \S+n
 
 === TEST 19: a key of another certificate
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_certificate DIR/client.pem; tls_certificate_key DIR/other.key; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_MTLS_PORT/v1; tls_certificate DIR/client.pem; tls_certificate_key DIR/other.key; }
     upstream p { ccproxy; ccproxy_target a; }
 --- must_die
 --- error_log eval
@@ -461,7 +473,7 @@ qr/"\S+client.pem" and "\S+other.key" must be a certificate and its key without 
 
 === TEST 20: a key with a password: nobody is asked for it
 --- http_config
-    ccproxy_provider a { protocol chat; url https://localhost:22147/v1; tls_certificate DIR/client.pem; tls_certificate_key DIR/locked.key; }
+    ccproxy_provider a { protocol chat; url https://localhost:$TEST_NGINX_MTLS_PORT/v1; tls_certificate DIR/client.pem; tls_certificate_key DIR/locked.key; }
     upstream p { ccproxy; ccproxy_target a; }
 --- must_die
 --- error_log
@@ -471,7 +483,7 @@ must be a certificate and its key without a password, as PEM, in
 
 === TEST 21: no time
 --- http_config
-    ccproxy_provider a { protocol chat; url http://127.0.0.1:22141/v1; keepalive_timeout 0; }
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; keepalive_timeout 0; }
     upstream p { ccproxy; ccproxy_target a; }
 --- must_die
 --- error_log

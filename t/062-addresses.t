@@ -9,6 +9,11 @@ use IO::Socket::INET;
 use IO::Socket::IP;
 use Socket qw(inet_pton AF_INET AF_INET6);
 use Time::HiRes qw(time sleep);
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP PROXY NAMES ASK));
 
 repeat_each(1);
 no_shuffle();
@@ -119,17 +124,17 @@ sub until_like {
     return $answer;
 }
 
-# Of a worker of the new configuration, when the old one is gone.
+# Of a worker of the new configuration: the old one may take requests for a
+# while yet.
 sub reload {
-    my ($old) = ask('GET /pid') =~ /pid=(\d+)/;
+    my ($old) = ask('POST /v1/messages') =~ /^X-Pid: (\d+)/m;
 
     open my $in, '<', server_root() . '/logs/nginx.pid' or die "pid: $!";
     chomp(my $master = <$in>);
 
     kill 'HUP', $master;
-    until_like('GET /pid', qr/pid=(?!$old\b)\d/);
 
-    return ask('POST /v1/messages');
+    return until_like('POST /v1/messages', qr/^X-Pid: (?!$old\b)\d/m);
 }
 
 sub serve_client {
@@ -155,12 +160,12 @@ sub serve_client {
     }
 }
 
-my $udp = IO::Socket::INET->new(Proto => 'udp', LocalAddr => '127.0.0.1:22247')
+my $udp = IO::Socket::INET->new(Proto => 'udp', LocalAddr => "127.0.0.1:$ENV{TEST_NGINX_NAMES_PORT}")
     or die "udp: $!";
 my ($names, $client) = map {
     IO::Socket::INET->new(LocalAddr => "127.0.0.1:$_", Listen => 8,
         ReuseAddr => 1) // die "port $_: $!";
-} 22247, 22248;
+} $ENV{TEST_NGINX_NAMES_PORT}, $ENV{TEST_NGINX_ASK_PORT};
 
 my @pids;
 
@@ -184,19 +189,19 @@ add_block_preprocessor(sub {
 
     my ($url) = split ' ', $block->url // '', 2;
     my $more = $block->more // '';
-    my $listen = $six ? 'listen [::1]:22241;' : '';
+    my $listen = $six ? 'listen [::1]:$TEST_NGINX_UP_PORT;' : '';
     my $last = $block->last // '';
 
     $block->set_value('http_config', <<"CONF");
-    resolver 127.0.0.1:22247;
+    resolver 127.0.0.1:\$TEST_NGINX_NAMES_PORT;
     resolver_timeout 200ms;
     ccproxy_provider a { protocol chat; url $url; keepalive 0; $more }
-    ccproxy_provider last { protocol chat; url http://127.0.0.1:22241/last; }
+    ccproxy_provider last { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/last; }
     upstream p { ccproxy; ccproxy_target a weight=100; $last }
     log_format tries "tries=\$upstream_addr;";
     server {
-        listen 127.0.0.1:22241;
-        listen 127.0.0.2:22241;
+        listen 127.0.0.1:\$TEST_NGINX_UP_PORT;
+        listen 127.0.0.2:\$TEST_NGINX_UP_PORT;
         $listen
         listen unix:$dir/llm.sock;
         default_type application/json;
@@ -204,15 +209,20 @@ add_block_preprocessor(sub {
             return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"at=\$server_addr host=\$http_host uri=\$request_uri;"},"finish_reason":"stop"}]}';
         }
     }
-    server { listen 127.0.0.1:22242; }
+    server { listen 127.0.0.1:\$TEST_NGINX_PROXY_PORT; }
 CONF
 
     $block->set_value('config', <<'CONF');
-    location /v1/ { ccproxy on; proxy_pass http://p; access_log logs/access.log tries; }
-    location /switch/ { proxy_pass http://127.0.0.1:22247; }
-    location /until/ { proxy_pass http://127.0.0.1:22248; }
-    location /reload/ { proxy_pass http://127.0.0.1:22248; }
-    location = /pid { return 200 "pid=$pid\n"; }
+    location /v1/ {
+        ccproxy on;
+        proxy_pass http://p;
+        access_log logs/access.log tries;
+        add_header X-Pid $pid always;
+        add_header X-Tries $upstream_addr always;
+    }
+    location /switch/ { proxy_pass http://127.0.0.1:$TEST_NGINX_NAMES_PORT; }
+    location /until/ { proxy_pass http://127.0.0.1:$TEST_NGINX_ASK_PORT; }
+    location /reload/ { proxy_pass http://127.0.0.1:$TEST_NGINX_ASK_PORT; }
 CONF
 
     my @requests = map { $_ eq '+' ? "POST /v1/messages\n$body" : "GET $_" }
@@ -230,9 +240,10 @@ __DATA__
 
 === TEST 1: IPv4 is dead, IPv6 answers
 --- skip_eval: 3: !$main::six
---- url: http://both.test:22241/v1
+--- url: http://both.test:$TEST_NGINX_UP_PORT/v1
 --- ask: /until/at=
---- response_body_like: at=::1 host=both.test:22241
+--- response_body_like eval
+qr/at=::1 host=both.test:$ENV{TEST_NGINX_UP_PORT}/
 --- no_error_log
 [alert]
 
@@ -240,11 +251,11 @@ __DATA__
 
 === TEST 2: six IPv4 addresses are dead: the second that is tried is IPv6
 --- skip_eval: 4: !$main::six
---- url: http://many.test:22241/v1
+--- url: http://many.test:$TEST_NGINX_UP_PORT/v1
 --- ask: /until/at=
 --- response_body_like: at=::1 
---- access_log
-tries=127.0.0.11:22241, [::1]:22241;
+--- access_log eval
+"tries=127.0.0.11:$ENV{TEST_NGINX_UP_PORT}, [::1]:$ENV{TEST_NGINX_UP_PORT};"
 --- no_error_log
 [alert]
 
@@ -252,8 +263,9 @@ tries=127.0.0.11:22241, [::1]:22241;
 
 === TEST 3: an address instead of a name
 --- skip_eval: 3: !$main::six
---- url: http://[::1]:22241/v1
---- response_body_like: at=::1 host=\[::1\]:22241 
+--- url: http://[::1]:$TEST_NGINX_UP_PORT/v1
+--- response_body_like eval
+qr/at=::1 host=\[::1\]:$ENV{TEST_NGINX_UP_PORT} /
 --- no_error_log
 [error]
 
@@ -269,9 +281,10 @@ tries=127.0.0.11:22241, [::1]:22241;
 
 
 === TEST 5: the name server is mute: nginx starts, the provider is skipped
---- url: http://late.test:22241/v1
+--- url: http://late.test:$TEST_NGINX_UP_PORT/v1
 --- last: ccproxy_target last;
---- response_body_like: at=127.0.0.1 host=127.0.0.1:22241 uri=/last/chat
+--- response_body_like eval
+qr!at=127.0.0.1 host=127.0.0.1:$ENV{TEST_NGINX_UP_PORT} uri=/last/chat!
 --- error_log
 provider "a" is skipped: no address of "late.test" is known
 --- no_error_log
@@ -280,19 +293,19 @@ provider "a" is skipped: no address of "late.test" is known
 
 
 === TEST 6: it is the only one: an error, till the name server answers
---- url: http://late.test:22241/v1
+--- url: http://late.test:$TEST_NGINX_UP_PORT/v1
 --- ask: + /switch/late.test /until/at=
 --- error_code eval
 [502, 200, 200]
 --- response_body_like eval
-[qr/"type":"error"/, qr/switched/, qr/at=127.0.0.1 host=late.test:22241/]
+[qr/"type":"error"/, qr/switched/, qr/at=127.0.0.1 host=late.test:$ENV{TEST_NGINX_UP_PORT}/]
 --- no_error_log
 [alert]
 
 
 
 === TEST 7: a name has another address after its TTL
---- url: http://move.test:22241/v1
+--- url: http://move.test:$TEST_NGINX_UP_PORT/v1
 --- ask: /until/at= /switch/move.test /until/at=127.0.0.2
 --- response_body_like eval
 [qr/at=127.0.0.1 /, qr/switched/, qr/at=127.0.0.2 /]
@@ -302,7 +315,7 @@ provider "a" is skipped: no address of "late.test" is known
 
 
 === TEST 8: reload with a mute name server: addresses are still known
---- url: http://keep.test:22241/v1
+--- url: http://keep.test:$TEST_NGINX_UP_PORT/v1
 --- ask: /until/at= /switch/keep.test /reload/
 --- response_body_like eval
 [qr/at=127.0.0.1 /, qr/switched/, qr/200 OK.*at=127.0.0.1 host=keep.test/s]
@@ -313,7 +326,7 @@ is skipped
 
 
 === TEST 9: and with one that no longer knows the name
---- url: http://gone.test:22241/v1
+--- url: http://gone.test:$TEST_NGINX_UP_PORT/v1
 --- ask: /until/at= /switch/gone.test /reload/
 --- response_body_like eval
 [qr/at=127.0.0.1 /, qr/switched/, qr/200 OK.*at=127.0.0.1 host=gone.test/s]
@@ -324,13 +337,13 @@ is skipped
 
 
 === TEST 10: behind a proxy the proxy's name is asked for, and not the provider's
---- url: http://late.test:22241/v1
---- more: proxy http://proxy.test:22242;
+--- url: http://late.test:$TEST_NGINX_UP_PORT/v1
+--- more: proxy http://proxy.test:$TEST_NGINX_PROXY_PORT;
 --- last: ccproxy_target last backup;
---- ask: /until/at=
+--- ask: /until/Tries.*,
 --- response_body_like: uri=/last/chat
 --- error_log eval
-qr/the proxy "proxy.test:22242" of provider "a" answered 4\d\d when asked for a tunnel to "late.test:22241"/
+qr/the proxy "proxy.test:$ENV{TEST_NGINX_PROXY_PORT}" of provider "a" answered 4\d\d when asked for a tunnel to "late.test:$ENV{TEST_NGINX_UP_PORT}"/
 --- no_error_log
 host "late.test"
 [alert]

@@ -7,6 +7,11 @@ use Test::Nginx::Socket 'no_plan';
 use IO::Select;
 use IO::Socket::INET;
 use Socket qw(SOL_SOCKET SO_LINGER);
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(FAULTS RESETS FULL UP NONE));
 
 repeat_each(1);
 no_shuffle();
@@ -63,15 +68,15 @@ sub listen_at {
         Listen => $backlog, ReuseAddr => 1) // die "port $port: $!";
 }
 
-my $faults = listen_at(22311, 16);
-my $resets = listen_at(22312, 16);
+my $faults = listen_at($ENV{TEST_NGINX_FAULTS_PORT}, 16);
+my $resets = listen_at($ENV{TEST_NGINX_RESETS_PORT}, 16);
 
 # What has no room for another connection answers no SYN.
-my $full = listen_at(22313, 1);
+my $full = listen_at($ENV{TEST_NGINX_FULL_PORT}, 1);
 my @fill;
 
 while (1) {
-    my $c = IO::Socket::INET->new(PeerAddr => '127.0.0.1:22313',
+    my $c = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$ENV{TEST_NGINX_FULL_PORT}",
         Blocking => 0) or last;
 
     push @fill, $c;
@@ -145,14 +150,14 @@ add_block_preprocessor(sub {
     my $name = $block->client // 'anthropic';
 
     chomp($url, $name);
-    $url = "http://127.0.0.1:22311/$url" if $url !~ /:/;
+    $url = "http://127.0.0.1:$ENV{TEST_NGINX_FAULTS_PORT}/$url" if $url !~ /:/;
 
     $block->set_value('http_config', <<"CONF");
     ccproxy_provider a { protocol chat; url $url; connect_timeout 300ms; read_timeout $patience; $more }
-    ccproxy_provider last { protocol chat; url http://127.0.0.1:22341/last; }
+    ccproxy_provider last { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/last; }
     upstream p { ccproxy; ccproxy_target a weight=100; $last }
     server {
-        listen 127.0.0.1:22341;
+        listen 127.0.0.1:\$TEST_NGINX_UP_PORT;
         location / {
             default_type application/json;
             return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"the next pair"},"finish_reason":"stop"}]}';
@@ -187,7 +192,7 @@ run_tests();
 __DATA__
 
 === TEST 1: refused
---- fault: http://127.0.0.1:22399/v1
+--- fault: http://127.0.0.1:$TEST_NGINX_NONE_PORT/v1
 --- error_log
 connect() failed (111: Connection refused) while connecting to upstream
 --- no_error_log
@@ -196,7 +201,7 @@ connect() failed (111: Connection refused) while connecting to upstream
 
 
 === TEST 2: refused, alone
---- fault: http://127.0.0.1:22399/v1
+--- fault: http://127.0.0.1:$TEST_NGINX_NONE_PORT/v1
 --- alone: 502
 --- client: chat
 --- no_error_log
@@ -205,14 +210,14 @@ connect() failed (111: Connection refused) while connecting to upstream
 
 
 === TEST 3: reset as soon as it is there
---- fault: http://127.0.0.1:22312/v1
+--- fault: http://127.0.0.1:$TEST_NGINX_RESETS_PORT/v1
 --- no_error_log
 [alert]
 
 
 
 === TEST 4: the same, alone
---- fault: http://127.0.0.1:22312/v1
+--- fault: http://127.0.0.1:$TEST_NGINX_RESETS_PORT/v1
 --- alone: 502
 --- client: gemini
 --- no_error_log
@@ -221,7 +226,7 @@ connect() failed (111: Connection refused) while connecting to upstream
 
 
 === TEST 5: black-holed: connect_timeout
---- fault: http://127.0.0.1:22313/v1
+--- fault: http://127.0.0.1:$TEST_NGINX_FULL_PORT/v1
 --- error_log
 upstream timed out (110: Connection timed out) while connecting to upstream
 --- no_error_log
@@ -230,7 +235,7 @@ upstream timed out (110: Connection timed out) while connecting to upstream
 
 
 === TEST 6: the same, alone
---- fault: http://127.0.0.1:22313/v1
+--- fault: http://127.0.0.1:$TEST_NGINX_FULL_PORT/v1
 --- alone: 504
 --- client: ollama
 --- no_error_log
@@ -239,7 +244,7 @@ upstream timed out (110: Connection timed out) while connecting to upstream
 
 
 === TEST 7: black-holed on the way to TLS
---- fault: https://127.0.0.1:22313/v1
+--- fault: https://127.0.0.1:$TEST_NGINX_FULL_PORT/v1
 --- alone: 504
 --- client: responses
 --- no_error_log
@@ -248,7 +253,7 @@ upstream timed out (110: Connection timed out) while connecting to upstream
 
 
 === TEST 8: TLS that is never answered
---- fault: https://127.0.0.1:22311/v1
+--- fault: https://127.0.0.1:$TEST_NGINX_FAULTS_PORT/v1
 --- more: tls_verify off;
 --- error_log
 while SSL handshaking to upstream

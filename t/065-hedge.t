@@ -7,6 +7,11 @@ use Test::Nginx::Socket 'no_plan';
 use File::Temp ();
 use IO::Socket::INET;
 use IO::Select;
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(TLSA TLSB));
 
 our $Patience = $ENV{TEST_NGINX_USE_VALGRIND} ? 60 : 10;
 
@@ -38,12 +43,12 @@ our $HttpConfig = <<"END";
     ccproxy_provider gone { protocol chat; url http://127.0.0.1:1/v1; }
     ccproxy_provider pa { protocol anthropic; url http://a.invalid:80; proxy http://127.0.0.1:$Port{a}; connect_timeout 30s; }
     ccproxy_provider pb { protocol chat; url http://b.invalid:80/v1; proxy http://127.0.0.1:$Port{b}; connect_timeout 30s; }
-    ccproxy_provider ta { protocol anthropic; url https://localhost:19651; tls_ca $Dir/cert.pem; }
-    ccproxy_provider tb { protocol chat; url https://localhost:19652/v1; tls_ca $Dir/cert.pem; }
+    ccproxy_provider ta { protocol anthropic; url https://localhost:\$TEST_NGINX_TLSA_PORT; tls_ca $Dir/cert.pem; }
+    ccproxy_provider tb { protocol chat; url https://localhost:\$TEST_NGINX_TLSB_PORT/v1; tls_ca $Dir/cert.pem; }
 
     server {
-        listen 127.0.0.1:19651 ssl;
-        listen 127.0.0.1:19652 ssl;
+        listen 127.0.0.1:\$TEST_NGINX_TLSA_PORT ssl;
+        listen 127.0.0.1:\$TEST_NGINX_TLSB_PORT ssl;
         ssl_certificate $Dir/cert.pem;
         ssl_certificate_key $Dir/key.pem;
         proxy_ignore_client_abort off;
@@ -51,7 +56,7 @@ our $HttpConfig = <<"END";
         location / { proxy_pass http://127.0.0.1:\$up\$request_uri; error_page 502 = \@end; }
         location \@end { return 444; }
     }
-    map \$server_port \$up { 19651 $Port{a}; 19652 $Port{b}; }
+    map \$server_port \$up { \$TEST_NGINX_TLSA_PORT $Port{a}; \$TEST_NGINX_TLSB_PORT $Port{b}; }
 
     log_format tries "tries=\$ccproxy_tries provider=\$ccproxy_provider key=\$ccproxy_key_name upstreams=\$upstream_addr; statuses=\$upstream_status; status=\$status out=\$ccproxy_output_tokens.";
 END

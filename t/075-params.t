@@ -1,6 +1,11 @@
 # What the configuration puts into the body for a provider.  The upstream
 # tells what it got in headers that reach the client.
 use Test::Nginx::Socket 'no_plan';
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP));
 
 repeat_each(1);
 no_shuffle();
@@ -28,10 +33,10 @@ add_block_preprocessor(sub {
     my $root = { chat => '/v1', gemini => '/v1beta', ollama => '' }->{$protocol};
 
     $block->set_value('http_config', <<CONF);
-    ccproxy_provider up { $provider url http://127.0.0.1:26101$root; }
+    ccproxy_provider up { $provider url http://127.0.0.1:\$TEST_NGINX_UP_PORT$root; }
     upstream pool { ccproxy; ccproxy_target up; }
     server {
-        listen 127.0.0.1:26101;
+        listen 127.0.0.1:\$TEST_NGINX_UP_PORT;
         location / {
             echo_read_request_body;
             default_type application/json;

@@ -1,6 +1,11 @@
 # Columns of a provider's dialect, set by hand.  The upstream tells in headers
 # what it got.
 use Test::Nginx::Socket 'no_plan';
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP));
 
 repeat_each(1);
 no_shuffle();
@@ -18,7 +23,7 @@ add_block_preprocessor(sub {
     ccproxy_provider up { $provider }
     upstream pool { ccproxy; ccproxy_target up $target; }
     server {
-        listen 127.0.0.1:26111;
+        listen 127.0.0.1:\$TEST_NGINX_UP_PORT;
         location / {
             echo_read_request_body;
             default_type application/json;
@@ -57,7 +62,7 @@ __DATA__
     quirk temp 0..0.5;
     quirk drop +user;
     quirk tc auto;
-    preset groq; url http://127.0.0.1:26111/v1;
+    preset groq; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
     quirk rename top_p:nucleus;
 --- request
 POST /v1/messages
@@ -69,7 +74,7 @@ POST /v1/messages
 
 === TEST 2: beats the preset's rules for models
 --- provider
-    preset openai; url http://127.0.0.1:26111/v1;
+    preset openai; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
     quirk sys system;
     quirk stop_max 1;
 --- request
@@ -82,7 +87,7 @@ POST /v1/messages
 
 === TEST 3: Azure's older addresses: the deployment in the path, a version
 --- provider
-    preset azure-deployments; url http://127.0.0.1:26111/openai; key k1;
+    preset azure-deployments; url http://127.0.0.1:$TEST_NGINX_UP_PORT/openai; key k1;
 --- target: "gpt 4/o"
 --- request
 POST /v1/messages
@@ -94,7 +99,7 @@ POST /v1/messages
 
 === TEST 4: another version, not the client's
 --- provider
-    preset azure-deployments; url http://127.0.0.1:26111/openai; key k1;
+    preset azure-deployments; url http://127.0.0.1:$TEST_NGINX_UP_PORT/openai; key k1;
     quirk query api-version=2025-04-01-preview&x=1;
 --- target: d
 --- request
@@ -107,7 +112,7 @@ POST /v1/chat/completions?api-version=2020-01-01&y=2&key=secret
 
 === TEST 5: Azure's present ones take a version as well
 --- provider
-    preset azure; url http://127.0.0.1:26111/openai/v1; key k1;
+    preset azure; url http://127.0.0.1:$TEST_NGINX_UP_PORT/openai/v1; key k1;
     quirk query api-version=preview;
 --- request
 POST /v1/messages
@@ -119,7 +124,7 @@ POST /v1/messages
 
 === TEST 6: a path of one's own, for embeddings as well (the answer holds none)
 --- provider
-    preset azure-deployments; url http://127.0.0.1:26111/openai; key k1;
+    preset azure-deployments; url http://127.0.0.1:$TEST_NGINX_UP_PORT/openai; key k1;
     quirk path '/d/{model}{path}/';
 --- request
 POST /v1/embeddings
@@ -132,7 +137,7 @@ POST /v1/embeddings
 
 === TEST 7: a Chat client of a preset: what it refuses is left out, no other byte changes
 --- provider
-    preset groq; url http://127.0.0.1:26111/v1; key k1;
+    preset groq; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key k1;
 --- request
 POST /v1/chat/completions
 {"model":"m", "logprobs":true,"max_completion_tokens":7,"own":[ 1 ],"messages":[{"role":"user","name":"n","content":"h\u0069"}] }
@@ -143,7 +148,7 @@ POST /v1/chat/completions
 
 === TEST 8: a Chat client of a plain provider: all of it
 --- provider
-    protocol chat; url http://127.0.0.1:26111/v1; key k1;
+    protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key k1;
 --- request
 POST /v1/chat/completions
 {"model":"m", "logprobs":true,"max_completion_tokens":7,"own":[ 1 ],"messages":[{"role":"user","name":"n","content":"h\u0069"}] }
@@ -154,7 +159,7 @@ POST /v1/chat/completions
 
 === TEST 9: a UUID in a header
 --- provider
-    protocol chat; url http://127.0.0.1:26111/v1;
+    protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
     header api-key "$ccproxy_uuid $ccproxy_uuid";
 --- request
 POST /v1/chat/completions

@@ -3,6 +3,11 @@
 use Test::Nginx::Socket 'no_plan';
 
 use File::Spec ();
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP));
 
 repeat_each(1);
 no_shuffle();
@@ -24,10 +29,10 @@ add_block_preprocessor(sub {
 
     $block->set_value('http_config', <<CONF);
     $http
-    ccproxy_provider up { protocol chat; url http://127.0.0.1:26121/v1; }
+    ccproxy_provider up { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/v1; }
     upstream pool { ccproxy; ccproxy_target up; }
     server {
-        listen 127.0.0.1:26121;
+        listen 127.0.0.1:\$TEST_NGINX_UP_PORT;
         location / {
             echo_read_request_body;
             default_type application/json;

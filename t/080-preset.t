@@ -5,13 +5,18 @@
 # upstream refuses every request with a text that holds what it was sent.
 # --- sent and --- unsent are patterns of that text, one a line.
 use Test::Nginx::Socket 'no_plan';
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP));
 
 repeat_each(1);
 no_shuffle();
 no_long_string();
 no_root_location();
 
-our $port = 19560;
+our $port = $ENV{TEST_NGINX_UP_PORT};
 
 $ENV{GROQ_API_KEY} = 'k-groq';
 $ENV{GROQ_BASE_URL} = "http://127.0.0.1:$port/environment/v1";
@@ -101,7 +106,7 @@ run_tests();
 __DATA__
 
 === TEST 1: groq: no store, no logprobs, system in its place
---- preset: groq key k1; url http://127.0.0.1:19560/openai/v1;
+--- preset: groq key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/openai/v1;
 --- request
 POST /v1/messages
 {"model":"m","max_tokens":9,"metadata":{"user_id":"u"},"system":"S","messages":[{"role":"user","content":"hi"}]}
@@ -117,7 +122,7 @@ x-api-key=;
 
 
 === TEST 2: mistral: its own names of seed and of a forced call
---- preset: mistral key k1; url http://127.0.0.1:19560/v1;
+--- preset: mistral key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
 --- request
 POST /v1/responses
 {"model":"m","input":"hi","prompt_cache_key":"conv-1","tool_choice":"required","tools":[{"type":"function","name":"a","parameters":{"type":"object","properties":{}}}],"stream":true}
@@ -131,7 +136,7 @@ prompt_cache_key
 
 
 === TEST 3: azure: its own header, its own name of the limit
---- preset: azure key k1; url http://127.0.0.1:19560/openai/v1;
+--- preset: azure key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/openai/v1;
 --- request
 POST /v1/messages
 {"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}
@@ -145,7 +150,7 @@ Authorization=;
 
 
 === TEST 4: anthropic from a Chat client
---- preset: anthropic key k1; url http://127.0.0.1:19560/v1;
+--- preset: anthropic key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
 --- request
 POST /v1/chat/completions
 {"model":"claude-opus-4-8","temperature":0.5,"messages":[{"role":"user","content":"hi"}]}
@@ -161,7 +166,7 @@ anthropic-version=2023-06-01;
 
 
 === TEST 5: gemini: the model in the path, the key in its header
---- preset: gemini key k1; url http://127.0.0.1:19560/v1beta;
+--- preset: gemini key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1beta;
 --- request
 POST /v1/chat/completions
 {"model":"gemini-3-flash","messages":[{"role":"user","content":"hi"}]}
@@ -173,7 +178,7 @@ Authorization=;
 
 
 === TEST 6: ollama: no path of a version, a key goes as Bearer
---- preset: ollama key k1; url http://127.0.0.1:19560;
+--- preset: ollama key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT;
 --- request
 POST /v1/messages
 {"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}
@@ -185,7 +190,7 @@ Authorization=Bearer k1;
 
 
 === TEST 7: xai: no stop, no penalties, a header for its cache
---- preset: xai key k1; url http://127.0.0.1:19560/v1;
+--- preset: xai key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
 --- request
 POST /v1/responses
 {"model":"grok-4.3","input":"hi","prompt_cache_key":"conv-1","reasoning":{"effort":"low"}}
@@ -198,7 +203,7 @@ penalty
 
 
 === TEST 8: a preset in another of its protocols
---- preset: deepseek protocol anthropic; key k1; url http://127.0.0.1:19560/anthropic/v1;
+--- preset: deepseek protocol anthropic; key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/anthropic/v1;
 --- request
 POST /v1/chat/completions
 {"model":"m","messages":[{"role":"user","content":"hi"}]}
@@ -209,7 +214,7 @@ x-api-key=k1;
 
 
 === TEST 9: the same in the other order, and the client's bytes as they came
---- preset: groq key k1; url http://127.0.0.1:19560/v1; protocol responses;
+--- preset: groq key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; protocol responses;
 --- request
 POST /v1/responses
 {"model":"m",  "input":"hi", "unheard_of":1}
@@ -246,7 +251,7 @@ line=POST:/environment/v1/chat/completions
 
 
 === TEST 12: openai: tools of a model that takes them in Responses alone
---- preset: openai key k1; url http://127.0.0.1:19560/v1;
+--- preset: openai key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
 --- request
 POST /v1/messages
 {"model":"gpt-5.6","max_tokens":99,"tools":[{"name":"a","input_schema":{"type":"object","properties":{}}}],"messages":[{"role":"user","content":"hi"}]}
@@ -257,7 +262,7 @@ line=POST:/v1/responses
 
 
 === TEST 13: xai blames the key with a 400
---- preset: xai key k1; url http://127.0.0.1:19560/error/xai/v1;
+--- preset: xai key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/error/xai/v1;
 --- request
 POST /v1/messages
 {"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}
@@ -267,7 +272,7 @@ POST /v1/messages
 
 
 === TEST 14: an error in an array, with its wait
---- preset: gemini-openai key k1; url http://127.0.0.1:19560/error/wrapped/v1;
+--- preset: gemini-openai key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/error/wrapped/v1;
 --- request
 POST /v1/messages
 {"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}
@@ -279,7 +284,7 @@ Retry-After: 48
 
 
 === TEST 15: a list where a text should be
---- preset: mistral key k1; url http://127.0.0.1:19560/error/mistral/v1;
+--- preset: mistral key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/error/mistral/v1;
 --- request
 POST /v1beta/models/m:generateContent
 {"contents":[{"role":"user","parts":[{"text":"hi"}]}]}
@@ -289,7 +294,7 @@ POST /v1beta/models/m:generateContent
 
 
 === TEST 16: problem+json
---- preset: nvidia key k1; url http://127.0.0.1:19560/error/nvidia/v1;
+--- preset: nvidia key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/error/nvidia/v1;
 --- request
 POST /api/chat
 {"model":"m","messages":[{"role":"user","content":"hi"}],"stream":false}
@@ -299,7 +304,7 @@ POST /api/chat
 
 
 === TEST 17: an error inside a 200
---- preset: minimax key k1; url http://127.0.0.1:19560/error/inside/v1;
+--- preset: minimax key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/error/inside/v1;
 --- request
 POST /v1/messages
 {"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}
@@ -309,7 +314,7 @@ POST /v1/messages
 
 
 === TEST 18: an overload inside a 200
---- preset: openrouter key k1; url http://127.0.0.1:19560/error/openrouter/v1;
+--- preset: openrouter key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/error/openrouter/v1;
 --- request
 POST /v1/messages
 {"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}
@@ -319,7 +324,7 @@ POST /v1/messages
 
 
 === TEST 19: a 403 that means the prompt
---- preset: together key k1; url http://127.0.0.1:19560/error/together/v1;
+--- preset: together key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/error/together/v1;
 --- request
 POST /v1/messages
 {"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}
@@ -329,7 +334,7 @@ POST /v1/messages
 
 
 === TEST 20: a 400 that says nothing means the prompt
---- preset: cerebras key k1; url http://127.0.0.1:19560/error/cerebras/v1;
+--- preset: cerebras key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/error/cerebras/v1;
 --- request
 POST /v1/messages
 {"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}
@@ -339,7 +344,7 @@ POST /v1/messages
 
 
 === TEST 21: an empty account that looks like a rate limit
---- preset: zai key k1; url http://127.0.0.1:19560/error/zai/v1;
+--- preset: zai key k1; url http://127.0.0.1:$TEST_NGINX_UP_PORT/error/zai/v1;
 --- request
 POST /v1/chat/completions
 {"model":"m","messages":[{"role":"user","content":"hi"}]}

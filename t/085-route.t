@@ -1,5 +1,10 @@
 # Routes by patterns, conditions and regular expressions; PROVIDER,MODEL.
 use Test::Nginx::Socket 'no_plan';
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP SECOND));
 
 repeat_each(1);
 no_shuffle();
@@ -12,7 +17,7 @@ our $Http = <<'END';
     map $request_body $limit { default none; "~\"max_(?:completion_)?tokens\":(?<l>[0-9]+)" $l; }
 
     server {
-        listen 127.0.0.1:28001;
+        listen 127.0.0.1:$TEST_NGINX_UP_PORT;
         location / {
             default_type application/json;
             echo_read_request_body;
@@ -20,9 +25,9 @@ our $Http = <<'END';
         }
     }
 
-    ccproxy_provider alpha { protocol chat; url http://127.0.0.1:28001/alpha; key key-a; }
-    ccproxy_provider beta  { protocol chat; url http://127.0.0.1:28001/beta; key key-b1; key key-b2; }
-    ccproxy_provider spare { protocol chat; url http://127.0.0.1:28001/spare; key key-s; }
+    ccproxy_provider alpha { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/alpha; key key-a; }
+    ccproxy_provider beta  { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/beta; key key-b1; key key-b2; }
+    ccproxy_provider spare { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/spare; key key-s; }
 
     upstream one   { ccproxy; ccproxy_target alpha first-model; }
     upstream two   { ccproxy; ccproxy_target alpha second-model; }
@@ -236,10 +241,10 @@ on a model's name using "~^(x+x+)+[yz]$"
 
 === TEST 13: the second key serves where the first is refused
 --- http_config
-    ccproxy_provider picky { protocol chat; url http://127.0.0.1:28002/picky; key key-bad; key key-good; }
+    ccproxy_provider picky { protocol chat; url http://127.0.0.1:$TEST_NGINX_SECOND_PORT/picky; key key-bad; key key-good; }
     map $http_authorization $allowed { default 0; "Bearer key-good" 1; }
     server {
-        listen 127.0.0.1:28002;
+        listen 127.0.0.1:$TEST_NGINX_SECOND_PORT;
         location / {
             default_type application/json;
             if ($allowed = 0) { return 401 '{"error":{"message":"wrong key"}}'; }
@@ -287,9 +292,9 @@ on a model's name using "~^(x+x+)+[yz]$"
 
 === TEST 17: a stream, and the name that the client sent in it
 --- http_config
-    ccproxy_provider flow { protocol chat; url http://127.0.0.1:28002/flow; }
+    ccproxy_provider flow { protocol chat; url http://127.0.0.1:$TEST_NGINX_SECOND_PORT/flow; }
     server {
-        listen 127.0.0.1:28002;
+        listen 127.0.0.1:$TEST_NGINX_SECOND_PORT;
         location / {
             default_type text/event-stream;
             echo 'data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"x","choices":[{"index":0,"delta":{"role":"assistant","content":"flows"},"finish_reason":null}]}';

@@ -1,5 +1,10 @@
 # Groups: by the path, by GROUP@MODEL, and the one that is active.
 use Test::Nginx::Socket 'no_plan';
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP));
 
 repeat_each(1);
 no_shuffle();
@@ -11,7 +16,7 @@ our $Http = <<'END';
     map $request_body $asked { default none; "~\"model\":\"(?<m>[^\"]*)\"" $m; }
 
     server {
-        listen 127.0.0.1:28001;
+        listen 127.0.0.1:$TEST_NGINX_UP_PORT;
         location / {
             default_type application/json;
             echo_read_request_body;
@@ -19,7 +24,7 @@ our $Http = <<'END';
         }
     }
 
-    ccproxy_provider alpha { protocol chat; url http://127.0.0.1:28001/v1; }
+    ccproxy_provider alpha { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; }
 
     upstream code    { ccproxy; ccproxy_target alpha code-model; }
     upstream prose   { ccproxy; ccproxy_target alpha prose-model; }

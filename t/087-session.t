@@ -2,6 +2,11 @@
 use Test::Nginx::Socket 'no_plan';
 
 use JSON::PP ();
+use FindBin ();
+
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+
+Ports::take(qw(UP SECOND));
 
 repeat_each(1);
 no_shuffle();
@@ -16,7 +21,7 @@ our $Http = <<'END';
     limit_req_zone $ccproxy_group zone=group:1m rate=1r/m;
 
     server {
-        listen 127.0.0.1:28001;
+        listen 127.0.0.1:$TEST_NGINX_UP_PORT;
         location / {
             default_type application/json;
             return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"key=$http_authorization session=$http_x_session thinking=$http_x_thinking; search=$http_x_search;"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":1,"total_tokens":4}}';
@@ -25,14 +30,14 @@ our $Http = <<'END';
 
     ccproxy_provider alpha {
         protocol chat;
-        url http://127.0.0.1:28001/v1;
+        url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
         header X-Session $ccproxy_session;
         header X-Thinking $ccproxy_thinking;
         header X-Search $ccproxy_web_search;
     }
     ccproxy_provider many {
         protocol chat;
-        url http://127.0.0.1:28001/v1;
+        url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
         key literal:k1; key literal:k2; key literal:k3; key literal:k4; key literal:k5; key literal:k6;
         header X-Session $ccproxy_session;
     }

@@ -6,10 +6,12 @@ package Test::Nginx::Util;
 
 use strict;
 use warnings;
+use feature 'state';
 
 use Carp qw(croak);
 use File::Spec ();
 use IO::Socket::INET ();
+use IO::Socket::UNIX ();
 use List::Util qw(min);
 use Test::More ();
 use Time::HiRes ();
@@ -217,14 +219,23 @@ sub parse_time ($) {
 }
 
 
-# A port nothing listens on, not among the keys of $used.
+# A port nothing listens on, not among the keys of $used.  As nobody listens on
+# it between two blocks, either, it stays reserved till this process ends: by a
+# socket of that name, which no other process of this runner can have then.
 sub gen_rand_port {
     my ($tries, $used) = @_;
+
+    state @reserved;
 
     for (1 .. $tries || 1000) {
         my $port = 10000 + int rand 22000;    # below the ephemeral ports
 
         next if $used && $used->{$port};
+
+        my $reserved = IO::Socket::UNIX->new(
+            Local => "\0test-nginx-port-$port",
+            Listen => 1,
+        ) or next;
 
         my $socket = IO::Socket::INET->new(
             LocalAddr => '127.0.0.1',
@@ -235,6 +246,7 @@ sub gen_rand_port {
         ) or next;
 
         close $socket;
+        push @reserved, $reserved;
 
         return $port;
     }

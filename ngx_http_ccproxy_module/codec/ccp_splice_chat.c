@@ -277,6 +277,38 @@ ccp_splice_user(ccp_splice_t *s, ccp_jval_t v)
 }
 
 
+static int64_t
+ccp_splice_within(ccp_splice_t *s, int64_t n)
+{
+    n = s->d->max_lo > n ? s->d->max_lo : n;
+    n = s->d->max_hi > 0 && n > s->d->max_hi ? s->d->max_hi : n;
+
+    return s->t->max_tokens > 0 && n > s->t->max_tokens ? s->t->max_tokens : n;
+}
+
+
+/* The limit that the provider needs, where the client gave none. */
+
+static void
+ccp_splice_need_limit(ccp_splice_t *s, const char *name)
+{
+    ccp_out_t   o;
+    ccp_jval_t  v;
+
+    v = ccp_json_get(s->r->root, name);
+
+    if (v.doc) {
+        ccp_edit_set_int(s->e, v, ccp_splice_within(s, s->d->max_req));
+        return;
+    }
+
+    ccp_out_init(&o, s->e->arena, 0);
+    ccp_w_int(&o, ccp_splice_within(s, s->d->max_req));
+    s->e->err |= (ccp_out_finish(&o) != CCP_OK);
+    ccp_edit_add(s->e, s->r->root, ccp_cstr(name), ccp_out_all(&o));
+}
+
+
 /* One name for the limit, and its bounds. */
 
 static void
@@ -308,15 +340,18 @@ ccp_splice_limit(ccp_splice_t *s)
         }
     }
 
+    if (v.doc == NULL && s->d->max_req > 0) {
+        ccp_splice_need_limit(s, want ? want : "max_tokens");
+        return;
+    }
+
     n = ccp_json_int(v, 0);
 
     if (n <= 0) {
         return;
     }
 
-    m = s->d->max_lo > n ? s->d->max_lo : n;
-    m = s->d->max_hi > 0 && m > s->d->max_hi ? s->d->max_hi : m;
-    m = s->t->max_tokens > 0 && m > s->t->max_tokens ? s->t->max_tokens : m;
+    m = ccp_splice_within(s, n);
 
     if (m != n) {
         ccp_edit_set_int(s->e, v, m);

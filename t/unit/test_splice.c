@@ -194,6 +194,24 @@ test_user(void)
                        "\"d\"}]}") == 0,
              "quirks of a plain provider, and nothing else: %s", u.body);
     ut_preset_free(&u);
+
+    d.max_req = 333;
+    d.max_hi = 300;
+
+    ut_preset_send(&u, &d, CCP_CHAT, NULL,
+                   "{\"model\":\"m\",\"max_tokens\":null," SAY "}", NULL);
+    UT_CHECK(u.rc == CCP_OK
+             && strcmp(u.body, "{\"model\":\"m\",\"max_tokens\":300," SAY
+                       "}") == 0,
+             "a limit in place of null: %s", u.body);
+    ut_preset_free(&u);
+
+    ut_preset_send(&u, &d, CCP_CHAT, NULL, "{\"model\":\"m\"," SAY "}", NULL);
+    UT_CHECK(u.rc == CCP_OK
+             && strcmp(u.body, "{\"model\":\"m\"," SAY ",\"max_tokens\":300}")
+                == 0,
+             "a limit where the client gave none: %s", u.body);
+    ut_preset_free(&u);
 }
 
 

@@ -17,7 +17,7 @@
 
 #define CCP_PROMPT_OPTIONS                                                    \
     (PCRE2_SUBSTITUTE_GLOBAL|PCRE2_SUBSTITUTE_UNSET_EMPTY                     \
-     |PCRE2_SUBSTITUTE_UNKNOWN_UNSET|PCRE2_SUBSTITUTE_OVERFLOW_LENGTH)
+     |PCRE2_SUBSTITUTE_OVERFLOW_LENGTH)
 
 
 static void *
@@ -81,6 +81,35 @@ ccp_prompt_substitute(const pcre2_code *re, ccp_str_t text, ccp_str_t to,
 }
 
 
+/*
+ * The replacement is read only where something matches: the same expression,
+ * or nothing, does everywhere, and it has the same groups.
+ */
+
+static pcre2_code *
+ccp_prompt_probe(ccp_str_t from, size_t skip, uint32_t options,
+    pcre2_compile_context *cc, ccp_arena_t *a)
+{
+    int          err;
+    uint8_t     *text;
+    pcre2_code  *probe;
+    PCRE2_SIZE   at;
+
+    text = ccp_regrow(a, NULL, 0, from.n);
+    if (text == NULL) {
+        return NULL;
+    }
+
+    memcpy(text, from.p + skip, from.n - skip);
+    text[from.n - skip] = '|';
+
+    probe = pcre2_compile(text, from.n - skip + 1, options, &err, &at, cc);
+    ccp_release(a, text);
+
+    return probe;
+}
+
+
 int
 ccp_prompt_pair(ccp_prompt_pair_t *pair, ccp_str_t from, ccp_str_t to,
     ccp_arena_t *a, char *wrong, size_t size)
@@ -121,9 +150,7 @@ ccp_prompt_pair(ccp_prompt_pair_t *pair, ccp_str_t from, ccp_str_t to,
         return CCP_INVALID;
     }
 
-    /* the replacement is read only where something matches: this does */
-
-    probe = pcre2_compile((PCRE2_SPTR) "", 0, PCRE2_UTF, &rc, &at, cc);
+    probe = ccp_prompt_probe(from, skip, options, cc, a);
     if (probe == NULL) {
         return CCP_NOMEM;
     }

@@ -361,6 +361,15 @@ test_replaced(void)
     UT_CHECK(ccp_prompt_pair(&pair[0], ccp_lit("~a"), ccp_lit("${"), a, wrong,
                              sizeof(wrong)) == CCP_INVALID && *wrong,
              "no replacement: %s", wrong);
+    UT_CHECK(ccp_prompt_pair(&pair[0], ccp_lit("~(a)(?<n>b)"), ccp_lit("$3"),
+                             a, wrong, sizeof(wrong)) == CCP_INVALID && *wrong,
+             "no such group: %s", wrong);
+    UT_CHECK(ccp_prompt_pair(&pair[0], ccp_lit("~(a)(?<n>b)"),
+                             ccp_lit("${m}"), a, wrong, sizeof(wrong))
+             == CCP_INVALID && *wrong, "no group of that name: %s", wrong);
+    UT_CHECK(ccp_prompt_pair(&pair[0], ccp_lit("~^(a)|(?<n>b)$"),
+                             ccp_lit("$0$1${n}"), a, wrong, sizeof(wrong))
+             == CCP_OK, "groups that are there");
 
     ccp_arena_destroy(a);
 }

@@ -272,3 +272,31 @@ ccproxy_temperature_ratio 1;
 ccproxy_temperature_ratio 2;
 --- refused: "ccproxy_temperature_ratio" directive is duplicate
 --- line: 2
+
+
+
+=== TEST 28: a quirk that is statuses
+--- conf
+ccproxy_provider x { preset groq; key k;
+    quirk e_key 401,unauthorized;
+}
+--- refused: quirk "e_key" can't be "401,unauthorized": write statuses by comma
+--- line: 2
+
+
+
+=== TEST 29: a quirk that would break the request line
+--- conf
+ccproxy_provider x { preset groq; key k;
+    quirk query "a=b c";
+}
+--- refused: quirk "query" can't be "a=b c": write a query: api-version=2024-10-21
+--- line: 2
+
+
+
+=== TEST 30: a replacement with a group that the expression lacks
+--- conf
+ccproxy_replace "~(a)b" "$1 $2";
+--- refused: can't replace "~(a)b" by "$1 $2"
+--- line: 1

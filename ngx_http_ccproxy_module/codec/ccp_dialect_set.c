@@ -11,6 +11,12 @@
 
 typedef enum {
     CCP_COL_STR,
+    CCP_COL_NAME,              /* visible bytes, no blank */
+    CCP_COL_PAIRS,
+    CCP_COL_PATH,
+    CCP_COL_QUERY,
+    CCP_COL_STATUSES,
+    CCP_COL_BLAME,             /* statuses with words; last of the texts */
     CCP_COL_INT,
     CCP_COL_INT64,
     CCP_COL_FLAG,
@@ -43,7 +49,7 @@ typedef struct {
 
 
 static const ccp_col_t  ccp_cols[] = {
-    ccp_col(max_field, CCP_COL_STR, "a member's name",
+    ccp_col(max_field, CCP_COL_NAME, "a member's name",
             "what the limit of output tokens is called"),
     ccp_col(max_lo, CCP_COL_INT64, NULL, "the least limit, 0: none"),
     ccp_col(max_hi, CCP_COL_INT64, NULL, "the largest limit, 0: none"),
@@ -74,8 +80,8 @@ static const ccp_col_t  ccp_cols[] = {
             "sent"),
     ccp_col(tc_think, CCP_COL_CHOICE, "some of auto,none,required,function",
             "the same while the model reasons"),
-    ccp_col(tc_any, CCP_COL_STR, "a word", "what `required` is called"),
-    ccp_col(par, CCP_COL_STR, "a member's name, or -: there is none",
+    ccp_col(tc_any, CCP_COL_NAME, "a word", "what `required` is called"),
+    ccp_col(par, CCP_COL_NAME, "a member's name, or -: there is none",
             "what `parallel_tool_calls` is called"),
     ccp_col(id, CCP_COL_ENUM, "any,alnum9,safe64,max40",
             "form of the ids of tool calls"),
@@ -117,7 +123,7 @@ static const ccp_col_t  ccp_cols[] = {
             "the model reasons unless told otherwise"),
     ccp_col(think_stream, CCP_COL_FLAG, NULL,
             "the model reasons in streamed answers only"),
-    ccp_col(think_extra, CCP_COL_STR, "pairs by comma: reasoning_split:true",
+    ccp_col(think_extra, CCP_COL_PAIRS, "pairs by comma: reasoning_split:true",
             "members sent with the wish to reason"),
     ccp_col(think_tags, CCP_COL_FLAG, NULL,
             "reasoning may come as `<think>` in the text"),
@@ -133,26 +139,28 @@ static const ccp_col_t  ccp_cols[] = {
             "reasoning is not counted in `completion_tokens`"),
     ccp_col(cache, CCP_COL_ENUM, "strip,keep,keep_text,auto_key",
             "marks of the prompt cache"),
-    ccp_col(cache_key, CCP_COL_STR, "a member's name, or header:NAME",
+    ccp_col(cache_key, CCP_COL_NAME, "a member's name, or header:NAME",
             "where the conversation's cache key goes"),
     ccp_col_as("embed", CCP_COL_NOFLAG, no_embed, NULL, "makes embeddings"),
     ccp_col_as("count", CCP_COL_NOFLAG, no_count, NULL,
                "counts a prompt's tokens when asked"),
-    ccp_col(path, CCP_COL_STR, "a path in quotes: '/d/{model}{path}'",
+    ccp_col(path, CCP_COL_PATH, "a path in quotes: '/d/{model}{path}'",
             "what follows the address; {path} is the protocol's own path"),
-    ccp_col(query, CCP_COL_STR, "a query: api-version=2024-10-21",
+    ccp_col(query, CCP_COL_QUERY, "a query: api-version=2024-10-21",
             "the query of every request"),
     ccp_col(auth, CCP_COL_ENUM, "bearer,x-api-key,api-key,x-goog-api-key,none",
             "how the key is sent; `none`: Bearer, if there is a key"),
-    ccp_col(head, CCP_COL_STR, "pairs by comma: name:value",
+    ccp_col(head, CCP_COL_PAIRS, "pairs by comma: name:value",
             "headers of every request"),
-    ccp_col(e_key, CCP_COL_STR, "statuses by comma, each with words if it "
+    ccp_col(e_key, CCP_COL_BLAME, "statuses by comma, each with words if it "
             "needs them: 401,400/invalid key", "errors that blame the key"),
-    ccp_col(e_money, CCP_COL_STR, "the same", "an account without credit"),
-    ccp_col(e_over, CCP_COL_STR, "the same", "an overload"),
+    ccp_col(e_money, CCP_COL_BLAME, "statuses by comma: 402,429/PerDay",
+            "an account without credit"),
+    ccp_col(e_over, CCP_COL_BLAME, "statuses by comma: 503,429/overloaded",
+            "an overload"),
     ccp_col(e_ctx, CCP_COL_STR, "words, several by |",
             "errors that mean a prompt too long, besides those known"),
-    ccp_col(e_ctx_st, CCP_COL_STR, "statuses by comma",
+    ccp_col(e_ctx_st, CCP_COL_STATUSES, "statuses by comma",
             "statuses where such words are looked for"),
 
     /* of model rules and rows alone */
@@ -292,6 +300,113 @@ ccp_col_pairs(const char *value)
 }
 
 
+/* Whether it is some bytes that can be seen, without those of not. */
+static int
+ccp_col_visible(const char *value, size_t n, const char *not)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        if ((unsigned char) value[i] <= ' ' || value[i] == 0x7f
+            || strchr(not, value[i]) != NULL)
+        {
+            return 0;
+        }
+    }
+
+    return n > 0;
+}
+
+
+/* Pairs whose names can be seen; their values may hold blanks. */
+static int
+ccp_col_named_pairs(const char *value)
+{
+    size_t       n, name;
+    const char  *item;
+
+    if (!ccp_col_pairs(value)) {
+        return 0;
+    }
+
+    while (*value != '\0') {
+        item = value;
+        n = ccp_list_item(&value);
+        name = strcspn(item, ":");
+
+        if (!ccp_col_visible(item, name, "")
+            || memchr(item, '\n', n) || memchr(item, '\r', n))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* Statuses by comma, with "/" and words behind them where they may be. */
+static int
+ccp_col_statuses(const char *value, int words)
+{
+    size_t  i, n;
+
+    for ( ;; ) {
+        n = strcspn(value, ",");
+
+        for (i = 0; i < 3; i++) {
+            if (i >= n || !isdigit((unsigned char) value[i])) {
+                return 0;
+            }
+        }
+
+        if (n > 3 && (!words || value[3] != '/' || n == 4)) {
+            return 0;
+        }
+
+        if (value[n] == '\0') {
+            return 1;
+        }
+
+        value += n + 1;
+    }
+}
+
+
+/* Whether the text can stand in a column of that kind. */
+static int
+ccp_col_text(ccp_col_e kind, const char *value)
+{
+    size_t  n;
+
+    n = strlen(value);
+
+    switch (kind) {
+
+    case CCP_COL_NAME:
+        return ccp_col_visible(value, n, "") && value[n - 1] != ':';
+
+    case CCP_COL_PAIRS:
+        return ccp_col_named_pairs(value);
+
+    case CCP_COL_PATH:
+        return *value == '/' && ccp_col_visible(value, n, "?#");
+
+    case CCP_COL_QUERY:
+        return *value != '?' && ccp_col_visible(value, n, "#");
+
+    case CCP_COL_STATUSES:
+        return ccp_col_statuses(value, 0);
+
+    case CCP_COL_BLAME:
+        return ccp_col_statuses(value, 1);
+
+    default:
+        return 1;
+    }
+}
+
+
 /* A copy with the pairs separated by NUL, an empty one at the end. */
 static int
 ccp_col_rename(ccp_dialect_t *d, ccp_arena_t *a, const char *value)
@@ -386,11 +501,16 @@ ccp_col_set(ccp_dialect_t *d, ccp_arena_t *a, const ccp_col_t *c,
     m = (char *) d + c->off;
     v = 0;
 
-    switch (c->kind) {
+    if (c->kind <= CCP_COL_BLAME) {
+        if (!ccp_col_text(c->kind, value)) {
+            return CCP_INVALID;
+        }
 
-    case CCP_COL_STR:
         memcpy(m, &value, sizeof(value));
         return CCP_OK;
+    }
+
+    switch (c->kind) {
 
     case CCP_COL_ENUM:
         return ccp_col_enum_set(d, c, value);

@@ -211,6 +211,16 @@ test_set(void)
     ccp_dialect_t      d;
     const ccp_rule_t  *r;
 
+    static const ccp_rule_pair_t  wrong[] = {
+        { "e_key", "abc" }, { "e_key", "401,99" }, { "e_money", "402," },
+        { "e_over", "5033" }, { "e_key", "400/" }, { "e_ctx_st", "400/x" },
+        { "head", "foo" }, { "head", "a b:c" }, { "think_extra", "x" },
+        { "path", "foo" }, { "path", "/a b" }, { "query", "a b" },
+        { "query", "?a=b" }, { "query", "a#b" }, { "cache_key", "a b" },
+        { "max_field", "" }, { "par", "" }, { "cache_key", "header:" },
+        { "tc_any", "a\nb" }, { NULL, NULL }
+    };
+
     a = ut_arena();
     d = *ccp_dialect_plain(CCP_CHAT);
 
@@ -242,6 +252,23 @@ test_set(void)
              && ccp_dialect_set(&d, a, "tc", "auto,some") == CCP_INVALID
              && ccp_dialect_set(&d, a, "max_hi", "-5") == CCP_INVALID,
              "bad values are told");
+
+    ok = 1;
+
+    for (i = 0; wrong[i].column != NULL; i++) {
+        ok &= ccp_dialect_set(&d, a, wrong[i].column, wrong[i].value)
+              == CCP_INVALID;
+    }
+
+    UT_CHECK(ok, "statuses, paths, queries and pairs that are none are told");
+    UT_CHECK(ccp_dialect_set(&d, a, "e_key", "401,400/Bad key: x") == CCP_OK
+             && ccp_dialect_set(&d, a, "e_ctx_st", "400,413") == CCP_OK
+             && ccp_dialect_set(&d, a, "head", "x-a:b,x-c:d e") == CCP_OK
+             && ccp_dialect_set(&d, a, "path", "/d/{model}{path}") == CCP_OK
+             && ccp_dialect_set(&d, a, "query", "a=b&c=%20") == CCP_OK
+             && ccp_dialect_set(&d, a, "cache_key", "header:x-a") == CCP_OK
+             && ccp_dialect_set(&d, a, "par", "-") == CCP_OK,
+             "those that are some are taken");
 
     ok = 1;
 

@@ -60,7 +60,7 @@ static void
 ccp_an_begin(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
 {
     int                start;
-    const ccp_res_t   *rs;
+    ccp_res_t         *rs;
 
     if (e->started) {
         return;
@@ -84,7 +84,8 @@ ccp_an_begin(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
     ccp_w_knull(o, "stop_reason");
     ccp_w_knull(o, "stop_sequence");
     ccp_w_knull(o, "stop_details");
-    ccp_anthropic_w_usage(o, start ? ev->usage : NULL, rs->estimate, 1);
+    ccp_anthropic_w_usage(o, start ? ev->usage : NULL,
+                          ccp_res_estimate(rs, start ? ev->usage : NULL), 1);
     ccp_w_obj_end(o);
 
     ccp_out_lit(o, "}\n\n");
@@ -528,7 +529,8 @@ ccp_an_finish(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
     ccp_anthropic_w_details(o, ev->stop, ev->category, ev->stop_text, 0);
     ccp_w_obj_end(o);
 
-    ccp_anthropic_w_usage(o, ev->usage, e->rs->estimate, (e->bytes + 3) / 4);
+    ccp_anthropic_w_usage(o, ev->usage, ccp_res_estimate(e->rs, ev->usage),
+                          (e->bytes + 3) / 4);
 
     ccp_out_lit(o, "}\n\n");
 }

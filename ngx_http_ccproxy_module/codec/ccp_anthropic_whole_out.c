@@ -232,7 +232,8 @@ ccp_anthropic_enc_whole(ccp_res_t *rs, const ccp_answer_t *ans, ccp_out_t *o)
     }
 
     ccp_anthropic_w_details(o, ans->stop, ans->category, ans->stop_text, 1);
-    ccp_anthropic_w_usage(o, &ans->usage, rs->estimate, (bytes + 3) / 4);
+    ccp_anthropic_w_usage(o, &ans->usage, ccp_res_estimate(rs, &ans->usage),
+                          (bytes + 3) / 4);
     ccp_w_obj_end(o);
 
     return o->err ? CCP_NOMEM : CCP_OK;

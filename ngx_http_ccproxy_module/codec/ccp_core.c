@@ -349,17 +349,6 @@ ccp_str_eq(ccp_str_t a, ccp_str_t b)
 
 
 int
-ccp_str_is(ccp_str_t s, const char *lit)
-{
-    if (s.p == NULL) {
-        return 0;
-    }
-
-    return ccp_str_eq(s, ccp_cstr(lit));
-}
-
-
-int
 ccp_str_starts(ccp_str_t s, const char *lit)
 {
     ccp_cur_t  c;

@@ -41,11 +41,22 @@ typedef struct {
 /* A slice of a NUL-terminated string. */
 ccp_str_t ccp_cstr(const char *s);
 
-/* Equality with a literal, after decoding escapes where there are any. */
-int ccp_str_is(ccp_str_t s, const char *lit);
-
 /* Equality of two slices in whatever spelling. */
 int ccp_str_eq(ccp_str_t a, ccp_str_t b);
+
+/* Equality with a literal, after decoding escapes where there are any; inline,
+ * so that its length is known. */
+static inline int
+ccp_str_is(ccp_str_t s, const char *lit)
+{
+    size_t  n = strlen(lit);
+
+    if (s.json && s.esc) {
+        return ccp_str_eq(s, ccp_cstr(lit));
+    }
+
+    return s.p != NULL && s.n == n && memcmp(s.p, lit, n) == 0;
+}
 
 /* Whether the decoded slice begins with the literal (ASCII, case kept). */
 int ccp_str_starts(ccp_str_t s, const char *lit);

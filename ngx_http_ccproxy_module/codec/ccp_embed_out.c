@@ -339,7 +339,7 @@ ccp_embed_read(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t root,
     e->usage.out_total = 0;
 
     if (e->usage.in_fresh < 0) {
-        e->usage.in_fresh = rs->estimate;
+        e->usage.in_fresh = ccp_res_estimate(rs, &e->usage);
         e->usage.estimated = 1;
     }
 

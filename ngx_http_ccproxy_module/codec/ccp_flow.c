@@ -8,6 +8,7 @@
  */
 
 #include "ccp_flow.h"
+#include "ccp_tools.h"
 
 
 /* Bytes of answer that make one token, where no usage came. */
@@ -172,7 +173,7 @@ ccp_flow_estimate(ccp_flow_t *f)
         return;
     }
 
-    u->in_fresh = f->rs->estimate;
+    u->in_fresh = ccp_res_estimate(f->rs, u);
     u->out_total = (f->out_bytes + CCP_FLOW_BYTES_PER_TOKEN - 1)
                    / CCP_FLOW_BYTES_PER_TOKEN;
     u->estimated = 1;

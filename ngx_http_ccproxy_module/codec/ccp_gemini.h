@@ -208,7 +208,7 @@ int ccp_gemini_enc_whole(ccp_res_t *rs, const ccp_answer_t *ans,
     ccp_out_t *out);
 
 /* usageMetadata's object; partial: nothing was generated yet. */
-void ccp_gemini_w_usage(ccp_out_t *o, const ccp_res_t *rs,
+void ccp_gemini_w_usage(ccp_out_t *o, ccp_res_t *rs,
     const ccp_usage_t *u, int partial);
 /* responseId: Gemini's own, or one of ours. */
 ccp_str_t ccp_gemini_id(const ccp_res_t *rs, ccp_str_t id);

@@ -18,7 +18,7 @@ ccp_gemini_known(int64_t n)
 
 
 void
-ccp_gemini_w_usage(ccp_out_t *o, const ccp_res_t *rs, const ccp_usage_t *u,
+ccp_gemini_w_usage(ccp_out_t *o, ccp_res_t *rs, const ccp_usage_t *u,
     int partial)
 {
     int64_t                   prompt, tool, answer, thoughts;
@@ -31,7 +31,7 @@ ccp_gemini_w_usage(ccp_out_t *o, const ccp_res_t *rs, const ccp_usage_t *u,
     tool = ccp_gemini_known(u->in_tool);
 
     if (u->in_fresh < 0 && prompt == 0) {
-        prompt = rs->estimate;
+        prompt = ccp_res_estimate(rs, u);
     }
 
     thoughts = ccp_gemini_known(u->out_reason);

@@ -10,6 +10,8 @@
 #ifndef CCP_JSON_H
 #define CCP_JSON_H
 
+#include <string.h>
+
 #include "ccp_core.h"
 
 /* Nesting allowed; jansson's own bound (JSON_PARSER_MAX_DEPTH). */
@@ -70,20 +72,13 @@ int ccp_json_parse(ccp_json_t *doc, const uint8_t *p, size_t n, unsigned flags,
     ccp_jerr_t *err);
 
 ccp_jval_t ccp_json_root(const ccp_json_t *doc);
-ccp_jtype_e ccp_json_type(ccp_jval_t v);
-
 /* The array or object whose text is this slice of the document's bytes, found
  * by halving; absent if there is none. */
 ccp_jval_t ccp_json_at(const ccp_json_t *doc, ccp_str_t raw);
 
-/* Present and not null. */
-int ccp_json_has(ccp_jval_t v);
-
-/* Member of an object by its (ASCII) name, last one wins; else absent. */
-ccp_jval_t ccp_json_get(ccp_jval_t obj, const char *name);
-
-/* As ccp_json_get, but null counts as absent. */
-ccp_jval_t ccp_json_opt(ccp_jval_t obj, const char *name);
+/* Member of an object by its (ASCII) name of n bytes, last one wins; else
+ * absent. */
+ccp_jval_t ccp_json_member(ccp_jval_t obj, const char *name, size_t n);
 
 /*
  * Iteration: for (it = ccp_json_iter(v); ccp_json_next(&it);) with it.val
@@ -98,21 +93,8 @@ typedef struct {
     unsigned    object:1;
 } ccp_jiter_t;
 
-ccp_jiter_t ccp_json_iter(ccp_jval_t v);
-int ccp_json_next(ccp_jiter_t *it);
 /* Elements or members. */
 size_t ccp_json_count(ccp_jval_t v);
-
-/* Content of a string (json spelling); absent for any other type. */
-ccp_str_t ccp_json_str(ccp_jval_t v);
-/* String member or absent: ccp_json_str(ccp_json_get()). */
-ccp_str_t ccp_json_gets(ccp_jval_t obj, const char *name);
-
-/* The value's JSON text, quotes included, as it stands in the source. */
-ccp_str_t ccp_json_raw(ccp_jval_t v);
-
-/* Whether the value is a string equal to lit. */
-int ccp_json_is(ccp_jval_t v, const char *lit);
 
 /* Integer (1.0 and 1e3 too, and strings of digits), all of int64; dflt
  * otherwise. */
@@ -125,5 +107,132 @@ ccp_str_t ccp_json_number(ccp_jval_t v);
 
 /* "object", "string" … for messages. */
 const char *ccp_json_typename(ccp_jval_t v);
+
+
+/* ---- what is asked of each value, inline: names are mostly literals ---- */
+
+static inline ccp_jtype_e
+ccp_json_type(ccp_jval_t v)
+{
+    return v.doc ? (ccp_jtype_e) v.doc->nodes[v.i].type : CCP_J_ABSENT;
+}
+
+/* Present and not null. */
+static inline int
+ccp_json_has(ccp_jval_t v)
+{
+    return ccp_json_type(v) > CCP_J_NULL;
+}
+
+/* Member of an object by its (ASCII) name, last one wins; else absent. */
+static inline ccp_jval_t
+ccp_json_get(ccp_jval_t obj, const char *name)
+{
+    return ccp_json_member(obj, name, strlen(name));
+}
+
+/* As ccp_json_get, but null counts as absent. */
+static inline ccp_jval_t
+ccp_json_opt(ccp_jval_t obj, const char *name)
+{
+    ccp_jval_t  v = ccp_json_get(obj, name);
+
+    return ccp_json_has(v) ? v : ccp_jabsent;
+}
+
+/* Content of a string (json spelling); absent for any other type. */
+static inline ccp_str_t
+ccp_json_str(ccp_jval_t v)
+{
+    ccp_str_t           s = ccp_none;
+    const ccp_jnode_t  *node;
+
+    if (ccp_json_type(v) == CCP_J_STRING) {
+        node = &v.doc->nodes[v.i];
+
+        s.p = v.doc->base + node->off;
+        s.n = node->len;
+        s.json = 1;
+        s.esc = node->esc;
+    }
+
+    return s;
+}
+
+/* String member or absent: ccp_json_str(ccp_json_get()). */
+static inline ccp_str_t
+ccp_json_gets(ccp_jval_t obj, const char *name)
+{
+    return ccp_json_str(ccp_json_get(obj, name));
+}
+
+/* Whether the value is a string equal to lit. */
+static inline int
+ccp_json_is(ccp_jval_t v, const char *lit)
+{
+    return ccp_str_is(ccp_json_str(v), lit);
+}
+
+/* The value's JSON text, quotes included, as it stands in the source. */
+static inline ccp_str_t
+ccp_json_raw(ccp_jval_t v)
+{
+    ccp_str_t           s = ccp_none;
+    const ccp_jnode_t  *node;
+
+    if (v.doc == NULL) {
+        return s;
+    }
+
+    node = &v.doc->nodes[v.i];
+
+    s.p = v.doc->base + node->off;
+    s.n = node->len;
+
+    if (node->type == CCP_J_STRING) {
+        s.p--;
+        s.n += 2;
+    }
+
+    return s;
+}
+
+static inline ccp_jiter_t
+ccp_json_iter(ccp_jval_t v)
+{
+    ccp_jtype_e  type;
+    ccp_jiter_t  it;
+
+    memset(&it, 0, sizeof(ccp_jiter_t));
+    type = ccp_json_type(v);
+
+    if (type == CCP_J_ARRAY || type == CCP_J_OBJECT) {
+        it.val.doc = v.doc;
+        it.keyval.doc = v.doc;
+        it.pos = v.i + 1;
+        it.end = v.doc->nodes[v.i].next;
+        it.object = (type == CCP_J_OBJECT);
+    }
+
+    return it;
+}
+
+static inline int
+ccp_json_next(ccp_jiter_t *it)
+{
+    if (it->pos >= it->end) {
+        return 0;
+    }
+
+    if (it->object) {
+        it->keyval.i = it->pos++;
+        it->key = ccp_json_str(it->keyval);
+    }
+
+    it->val.i = it->pos;
+    it->pos = it->val.doc->nodes[it->val.i].next;
+
+    return 1;
+}
 
 #endif /* CCP_JSON_H */

@@ -53,7 +53,8 @@ typedef struct {
     ccp_str_t            request_id;   /* of our own, 24 base62 chars */
     int64_t              created;  /* seconds */
     int64_t              started;  /* ns */
-    int64_t              estimate; /* input tokens, estimated */
+    int64_t              estimate; /* input tokens; negative: not estimated
+                                      yet, see ccp_res_estimate() */
     unsigned             show_think:1; /* the client wants reasoning text */
     ccp_sink_t           sink;     /* decoders: the first stage */
 } ccp_res_t;

@@ -156,7 +156,7 @@ ccp_response_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
     rs->request_id = x->id;
     rs->started = x->env.clock.now_ns(x->env.clock.ctx);
     rs->created = rs->started / 1000000000;
-    rs->estimate = ccp_exchange_estimate(x);
+    rs->estimate = x->estimated ? x->estimate : -1;
     rs->show_think = ccp_response_show(&x->req);
 
     if (retry_after.p) {

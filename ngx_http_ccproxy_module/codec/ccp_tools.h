@@ -138,5 +138,10 @@ ccp_str_t ccp_model_untag(ccp_str_t model);
 
 /* Estimate of a request's input tokens from its bytes, without decoding. */
 int64_t ccp_estimate(const ccp_request_t *r);
+/*
+ * The same for an answer whose usage, u or NULL, may tell the number of input
+ * tokens itself: then 0, and nothing is estimated.
+ */
+int64_t ccp_res_estimate(ccp_res_t *rs, const ccp_usage_t *u);
 
 #endif /* CCP_TOOLS_H */

@@ -9,13 +9,6 @@
 #include "ccp_json.h"
 
 
-static const ccp_jnode_t *
-ccp_jnode(ccp_jval_t v)
-{
-    return &v.doc->nodes[v.i];
-}
-
-
 ccp_jval_t
 ccp_json_root(const ccp_json_t *doc)
 {
@@ -71,64 +64,9 @@ ccp_json_at(const ccp_json_t *doc, ccp_str_t raw)
 }
 
 
-ccp_jtype_e
-ccp_json_type(ccp_jval_t v)
-{
-    return v.doc ? (ccp_jtype_e) ccp_jnode(v)->type : CCP_J_ABSENT;
-}
-
-
-int
-ccp_json_has(ccp_jval_t v)
-{
-    return ccp_json_type(v) > CCP_J_NULL;
-}
-
-
-ccp_jiter_t
-ccp_json_iter(ccp_jval_t v)
-{
-    ccp_jtype_e  type;
-    ccp_jiter_t  it;
-
-    memset(&it, 0, sizeof(ccp_jiter_t));
-    type = ccp_json_type(v);
-
-    if (type == CCP_J_ARRAY || type == CCP_J_OBJECT) {
-        it.val.doc = v.doc;
-        it.keyval.doc = v.doc;
-        it.pos = v.i + 1;
-        it.end = ccp_jnode(v)->next;
-        it.object = (type == CCP_J_OBJECT);
-    }
-
-    return it;
-}
-
-
-int
-ccp_json_next(ccp_jiter_t *it)
-{
-    if (it->pos >= it->end) {
-        return 0;
-    }
-
-    if (it->object) {
-        it->keyval.i = it->pos++;
-        it->key = ccp_json_str(it->keyval);
-    }
-
-    it->val.i = it->pos;
-    it->pos = ccp_jnode(it->val)->next;
-
-    return 1;
-}
-
-
 ccp_jval_t
-ccp_json_get(ccp_jval_t obj, const char *name)
+ccp_json_member(ccp_jval_t obj, const char *name, size_t len)
 {
-    size_t               len;
     uint32_t             i, end;
     ccp_jval_t           key, found;
     const ccp_jnode_t   *nodes;
@@ -139,7 +77,6 @@ ccp_json_get(ccp_jval_t obj, const char *name)
         return found;
     }
 
-    len = strlen(name);
     nodes = obj.doc->nodes;
     end = nodes[obj.i].next;
     key.doc = obj.doc;
@@ -168,17 +105,6 @@ ccp_json_get(ccp_jval_t obj, const char *name)
 }
 
 
-ccp_jval_t
-ccp_json_opt(ccp_jval_t obj, const char *name)
-{
-    ccp_jval_t  v;
-
-    v = ccp_json_get(obj, name);
-
-    return ccp_json_has(v) ? v : ccp_jabsent;
-}
-
-
 size_t
 ccp_json_count(ccp_jval_t v)
 {
@@ -192,67 +118,6 @@ ccp_json_count(ccp_jval_t v)
     }
 
     return n;
-}
-
-
-ccp_str_t
-ccp_json_str(ccp_jval_t v)
-{
-    ccp_str_t            s;
-    const ccp_jnode_t   *node;
-
-    if (ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_none;
-    }
-
-    node = ccp_jnode(v);
-
-    s.p = v.doc->base + node->off;
-    s.n = node->len;
-    s.json = 1;
-    s.esc = node->esc;
-
-    return s;
-}
-
-
-ccp_str_t
-ccp_json_gets(ccp_jval_t obj, const char *name)
-{
-    return ccp_json_str(ccp_json_get(obj, name));
-}
-
-
-ccp_str_t
-ccp_json_raw(ccp_jval_t v)
-{
-    ccp_str_t            s;
-    const ccp_jnode_t   *node;
-
-    if (v.doc == NULL) {
-        return ccp_none;
-    }
-
-    node = ccp_jnode(v);
-
-    s.p = v.doc->base + node->off;
-    s.n = node->len;
-    s.json = 0;
-    s.esc = 0;
-
-    if (node->type == CCP_J_STRING) {
-        s.p--;
-        s.n += 2;
-    }
-
-    return s;
-}
-
-
-int
-ccp_json_is(ccp_jval_t v, const char *lit)
-{
-    return ccp_str_is(ccp_json_str(v), lit);
 }
 
 

@@ -700,15 +700,7 @@ ccp_anthropic_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.blk = -1;
     in.sub = -1;
 
-    r->max_tokens = CCP_UNSET_INT;
-    r->parallel = -1;
-    r->n = CCP_UNSET_INT;
-    r->logprobs = -1;
-    r->top_logprobs = CCP_UNSET_INT;
-    r->think.budget = CCP_UNSET_INT;
-    r->think.want_sig = -1;
-    r->out.strict = -1;
-    r->embed_dims = CCP_UNSET_INT;
+    ccp_request_unset(r);
 
     if (ccp_json_type(r->root) != CCP_J_OBJECT) {
         return ccp_error_set(err, a, CCP_E_BAD_REQUEST,

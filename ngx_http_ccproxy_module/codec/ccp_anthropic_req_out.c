@@ -3,8 +3,6 @@
  * Anthropic Messages, request out: everything but messages and tools.
  */
 
-#include <stdlib.h>
-
 #include "ccp_anthropic_out.h"
 
 
@@ -179,30 +177,12 @@ ccp_an_w_output(ccp_anthropic_req_t *w)
 }
 
 
-/* The value of a number in its spelling; they are short. */
-
-static double
-ccp_an_double(ccp_str_t s)
-{
-    char  buf[40];
-
-    if (s.n >= sizeof(buf)) {
-        return 0;
-    }
-
-    memcpy(buf, s.p, s.n);
-    buf[s.n] = '\0';
-
-    return strtod(buf, NULL);
-}
-
-
 static void
 ccp_an_w_temperature(ccp_anthropic_req_t *w)
 {
     double  v, hi;
 
-    v = ccp_an_double(w->r->temperature);
+    v = ccp_str_double(w->r->temperature);
     hi = w->d->temp_hi > 0 ? w->d->temp_hi : 1;
 
     ccp_w_key(w->o, "temperature");
@@ -238,8 +218,8 @@ ccp_an_w_sampling(ccp_anthropic_req_t *w)
         temp = top_p = top_k = 0;
 
     } else if (d->sampling == CCP_DROP_IF_THINKING && w->think) {
-        temp = temp && ccp_an_double(r->temperature) == 1;
-        top_p = top_p && ccp_an_double(r->top_p) >= 0.95;
+        temp = temp && ccp_str_double(r->temperature) == 1;
+        top_p = top_p && ccp_str_double(r->top_p) >= 0.95;
         top_k = 0;
     }
 

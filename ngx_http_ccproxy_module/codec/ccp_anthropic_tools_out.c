@@ -34,11 +34,6 @@ static const ccp_an_hosted_t  ccp_an_hosted[] = {
 };
 
 
-static const char  ccp_an_text_schema[] =
-    "{\"type\":\"object\",\"properties\":{\"input\":{\"type\":\"string\"}},"
-    "\"required\":[\"input\"]}";
-
-
 static const ccp_an_hosted_t *
 ccp_an_find_hosted(ccp_str_t type)
 {
@@ -148,40 +143,6 @@ ccp_an_w_function(ccp_anthropic_req_t *w, const ccp_tool_t *t, ccp_str_t desc,
 }
 
 
-/* The grammar of a custom tool can only be told. */
-
-static void
-ccp_an_w_custom(ccp_anthropic_req_t *w, const ccp_tool_t *t)
-{
-    ccp_out_t  *o;
-
-    o = w->o;
-
-    ccp_w_kstr(o, "name", ccp_name_wire(w->x->names, t->space, t->name));
-
-    if (t->desc.n || t->grammar.n) {
-        ccp_w_key(o, "description");
-        ccp_w_str_open(o);
-
-        if (t->desc.n) {
-            ccp_w_str_part(o, t->desc);
-        }
-
-        if (t->grammar.n) {
-            ccp_w_str_part(o, t->desc.n ? ccp_lit("\n\nInput grammar (")
-                                        : ccp_lit("Input grammar ("));
-            ccp_w_str_part(o, t->syntax.n ? t->syntax : ccp_lit("lark"));
-            ccp_w_str_part(o, ccp_lit("): "));
-            ccp_w_str_part(o, t->grammar);
-        }
-
-        ccp_w_str_close(o);
-    }
-
-    ccp_w_kraw(o, "input_schema", ccp_cstr(ccp_an_text_schema));
-}
-
-
 static int
 ccp_an_w_tool(ccp_anthropic_req_t *w, const ccp_tool_t *t, ccp_an_how_e how,
     ccp_cache_e mark)
@@ -205,7 +166,10 @@ ccp_an_w_tool(ccp_anthropic_req_t *w, const ccp_tool_t *t, ccp_an_how_e how,
         break;
 
     case CCP_AN_T_CUSTOM:
-        ccp_an_w_custom(w, t);
+        ccp_w_kstr(w->o, "name",
+                   ccp_name_wire(w->x->names, t->space, t->name));
+        ccp_w_freetext(w->o, t);
+        ccp_w_kraw(w->o, "input_schema", ccp_cstr(ccp_freetext_schema));
         break;
 
     case CCP_AN_T_BUILTIN:

@@ -7,7 +7,6 @@
 
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "ccp_chat.h"
 
@@ -61,22 +60,6 @@ static const char *const  ccp_chat_meant[] = {
 };
 
 
-static double
-ccp_chat_value(ccp_str_t s)
-{
-    char  buf[64];
-
-    if (s.n >= sizeof(buf)) {
-        return 0;
-    }
-
-    memcpy(buf, s.p, s.n);
-    buf[s.n] = '\0';
-
-    return strtod(buf, NULL);
-}
-
-
 static int
 ccp_chat_no_sampling(ccp_chat_out_t *co)
 {
@@ -90,7 +73,7 @@ ccp_chat_write_temperature(ccp_chat_out_t *co, const char *name, ccp_str_t s)
 {
     double  v, hi;
 
-    v = ccp_chat_value(s);
+    v = ccp_str_double(s);
     hi = co->d->temp_hi > 0 ? co->d->temp_hi : 2;
 
     if (v > hi) {

@@ -712,22 +712,6 @@ ccp_chat_in_rest(ccp_chat_in_t *in)
 }
 
 
-static void
-ccp_chat_in_defaults(ccp_request_t *r)
-{
-    r->parallel = -1;
-    r->max_tokens = CCP_UNSET_INT;
-    r->n = CCP_UNSET_INT;
-    r->logprobs = -1;
-    r->top_logprobs = CCP_UNSET_INT;
-    r->think.budget = CCP_UNSET_INT;
-    r->think.want_sig = -1;
-    r->out.strict = -1;
-    r->embed_dims = CCP_UNSET_INT;
-    r->stream = 0;
-}
-
-
 int
 ccp_chat_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 {
@@ -749,7 +733,8 @@ ccp_chat_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.system = &r->system;
     in.msgs = &r->msgs;
 
-    ccp_chat_in_defaults(r);
+    ccp_request_unset(r);
+    r->stream = 0;
 
     if (ccp_json_type(r->root) != CCP_J_OBJECT) {
         return ccp_chat_type_error(&in, r->root, "an object", "body");

@@ -183,34 +183,6 @@ ccp_chat_write_custom(ccp_chat_out_t *co, const ccp_tool_t *t, ccp_str_t name)
 }
 
 
-/* A free-text tool as a function of one string; its grammar goes into words
- * (T16). */
-
-static void
-ccp_chat_write_free_text(ccp_out_t *out, const ccp_tool_t *t)
-{
-    if (t->desc.n || t->grammar.n) {
-        ccp_w_key(out, "description");
-        ccp_w_str_open(out);
-        ccp_w_str_part(out, t->desc);
-
-        if (t->grammar.n) {
-            ccp_w_str_part(out, t->desc.n ? ccp_lit("\n\nInput grammar (")
-                                          : ccp_lit("Input grammar ("));
-            ccp_w_str_part(out, t->syntax.n ? t->syntax : ccp_lit("lark"));
-            ccp_w_str_part(out, ccp_lit("): "));
-            ccp_w_str_part(out, t->grammar);
-        }
-
-        ccp_w_str_close(out);
-    }
-
-    ccp_w_kraw(out, "parameters",
-               ccp_lit("{\"type\":\"object\",\"properties\":{\"input\":"
-                       "{\"type\":\"string\"}},\"required\":[\"input\"]}"));
-}
-
-
 static int
 ccp_chat_write_schema(ccp_chat_out_t *co, const ccp_tool_t *t, int strict)
 {
@@ -270,7 +242,8 @@ ccp_chat_write_tool(ccp_chat_out_t *co, const ccp_tool_t *t)
         ccp_w_kstr(out, "name", name);
 
         if (t->kind == CCP_T_CUSTOM) {
-            ccp_chat_write_free_text(out, t);
+            ccp_w_freetext(out, t);
+            ccp_w_kraw(out, "parameters", ccp_cstr(ccp_freetext_schema));
 
         } else {
             rc = ccp_chat_write_schema(co, t, ccp_chat_strict(co, t));

@@ -113,7 +113,20 @@ ccp_exchange_spliced(const ccp_exchange_t *x)
 }
 
 
-/* Everything unset; the numbers among the fields have no zero for that. */
+void
+ccp_request_unset(ccp_request_t *r)
+{
+    r->parallel = -1;
+    r->max_tokens = CCP_UNSET_INT;
+    r->n = CCP_UNSET_INT;
+    r->logprobs = -1;
+    r->top_logprobs = CCP_UNSET_INT;
+    r->think.budget = CCP_UNSET_INT;
+    r->think.want_sig = -1;
+    r->out.strict = -1;
+    r->embed_dims = CCP_UNSET_INT;
+}
+
 
 static void
 ccp_request_init(ccp_request_t *r, const ccp_endpoint_t *ep)
@@ -126,15 +139,7 @@ ccp_request_init(ccp_request_t *r, const ccp_endpoint_t *ep)
     r->generate = ep->generate;
     r->embed_single = ep->single;
 
-    r->parallel = -1;
-    r->max_tokens = CCP_UNSET_INT;
-    r->n = CCP_UNSET_INT;
-    r->logprobs = -1;
-    r->top_logprobs = CCP_UNSET_INT;
-    r->think.budget = CCP_UNSET_INT;
-    r->think.want_sig = -1;
-    r->out.strict = -1;
-    r->embed_dims = CCP_UNSET_INT;
+    ccp_request_unset(r);
 }
 
 

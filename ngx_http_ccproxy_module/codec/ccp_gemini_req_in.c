@@ -600,15 +600,8 @@ ccp_gemini_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.a = a;
     in.err = err;
 
-    r->parallel = -1;
-    r->max_tokens = CCP_UNSET_INT;
-    r->n = CCP_UNSET_INT;
-    r->logprobs = -1;
-    r->top_logprobs = CCP_UNSET_INT;
-    r->think.budget = CCP_UNSET_INT;
+    ccp_request_unset(r);
     r->think.want_sig = 1;
-    r->out.strict = -1;
-    r->embed_dims = CCP_UNSET_INT;
 
     if (r->op == CCP_OP_COUNT) {
         /* what is counted may be a whole request */

@@ -3,8 +3,6 @@
  * Gemini request out: everything but contents and tools.
  */
 
-#include <stdlib.h>
-
 #include "ccp_gemini.h"
 
 
@@ -141,22 +139,6 @@ ccp_gemini_survey_format(ccp_gemini_req_t *w)
 }
 
 
-static double
-ccp_gemini_double(ccp_str_t s)
-{
-    char  buf[40];
-
-    if (s.n >= sizeof(buf)) {
-        return 0;
-    }
-
-    memcpy(buf, s.p, s.n);
-    buf[s.n] = '\0';
-
-    return strtod(buf, NULL);
-}
-
-
 /* Whether a setting goes out; what is refused is noted. */
 
 static int
@@ -187,7 +169,7 @@ ccp_gemini_w_ranged(ccp_gemini_req_t *w, const char *key, const char *name,
         return;
     }
 
-    v = ccp_gemini_double(s);
+    v = ccp_str_double(s);
 
     if (v < lo || v > hi) {
         ccp_note(w->r, w->a, "%s: moved into the target's range", name);
@@ -223,7 +205,7 @@ ccp_gemini_w_sampling(ccp_gemini_req_t *w)
         ccp_gemini_w_ranged(w, "topP", "top_p", r->top_p, 0, 1);
 
         if (ccp_gemini_takes(w, "top_k", r->top_k.p != NULL
-                                         && ccp_gemini_double(r->top_k) >= 1))
+                                         && ccp_str_double(r->top_k) >= 1))
         {
             ccp_w_kraw(w->o, "topK", r->top_k);
         }
@@ -231,7 +213,7 @@ ccp_gemini_w_sampling(ccp_gemini_req_t *w)
 
     if (ccp_gemini_takes(w, "seed", r->seed.p != NULL)) {
         /* an int32 there: the low bits of a longer one are as good */
-        seed = (int64_t) ccp_gemini_double(r->seed);
+        seed = (int64_t) ccp_str_double(r->seed);
         ccp_w_kint(w->o, "seed", seed < 0 && seed >= INT32_MIN
                                  ? seed : seed & INT32_MAX);
     }

@@ -6,10 +6,6 @@
 #include "ccp_gemini.h"
 
 
-#define CCP_GEMINI_TEXT_SCHEMA                                               \
-    "{\"type\":\"object\",\"properties\":{\"input\":{\"type\":\"string\"}}," \
-    "\"required\":[\"input\"]}"
-
 #define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))
 
 
@@ -187,38 +183,6 @@ ccp_gemini_schema(ccp_gemini_req_t *w, ccp_str_t schema, ccp_schema_e from,
 }
 
 
-static void
-ccp_gemini_w_custom(ccp_gemini_req_t *w, const ccp_tool_t *t)
-{
-    ccp_out_t  *o;
-
-    o = w->o;
-
-    if (t->desc.n == 0 && t->grammar.n == 0) {
-        return;
-    }
-
-    ccp_w_key(o, "description");
-    ccp_w_str_open(o);
-
-    if (t->desc.n) {
-        ccp_w_str_part(o, t->desc);
-    }
-
-    if (t->grammar.n) {
-        /* all that can be done with a grammar here is to tell it */
-
-        ccp_w_str_part(o, t->desc.n ? ccp_lit("\n\nInput grammar (")
-                                    : ccp_lit("Input grammar ("));
-        ccp_w_str_part(o, t->syntax.n ? t->syntax : ccp_lit("lark"));
-        ccp_w_str_part(o, ccp_lit("): "));
-        ccp_w_str_part(o, t->grammar);
-    }
-
-    ccp_w_str_close(o);
-}
-
-
 static int
 ccp_gemini_w_function(ccp_gemini_req_t *w, const ccp_tool_t *t)
 {
@@ -239,7 +203,7 @@ ccp_gemini_w_function(ccp_gemini_req_t *w, const ccp_tool_t *t)
     }
 
     if (t->kind == CCP_T_CUSTOM) {
-        schema = ccp_lit(CCP_GEMINI_TEXT_SCHEMA);
+        schema = ccp_cstr(ccp_freetext_schema);
         from = CCP_SCHEMA_JSON;
 
     } else if (t->kind == CCP_T_BUILTIN) {
@@ -257,7 +221,7 @@ ccp_gemini_w_function(ccp_gemini_req_t *w, const ccp_tool_t *t)
     ccp_w_kstr(o, "name", wire);
 
     if (t->kind == CCP_T_CUSTOM) {
-        ccp_gemini_w_custom(w, t);
+        ccp_w_freetext(o, t);
 
     } else if (desc.n) {
         ccp_w_kstr(o, "description", desc);

@@ -100,6 +100,8 @@ size_t ccp_json_count(ccp_jval_t v);
  * otherwise. */
 int64_t ccp_json_int(ccp_jval_t v, int64_t dflt);
 double ccp_json_num(ccp_jval_t v, double dflt);
+/* The value of a number in its spelling, 0 if it has 64 characters or more. */
+double ccp_str_double(ccp_str_t s);
 /* 1, 0, or dflt if it is no boolean. */
 int ccp_json_bool(ccp_jval_t v, int dflt);
 /* The spelling of a number; absent for any other type. */

@@ -101,33 +101,6 @@ ccp_ollama_survey_tools(ccp_ollama_out_t *oo, int *n)
 }
 
 
-/* A free-text tool as a function of one string, its grammar in words. */
-
-static void
-ccp_ollama_write_custom(ccp_out_t *out, const ccp_tool_t *t)
-{
-    if (t->desc.n || t->grammar.n) {
-        ccp_w_key(out, "description");
-        ccp_w_str_open(out);
-        ccp_w_str_part(out, t->desc);
-
-        if (t->grammar.n) {
-            ccp_w_str_part(out, t->desc.n ? ccp_lit("\n\nInput grammar (")
-                                          : ccp_lit("Input grammar ("));
-            ccp_w_str_part(out, t->syntax.n ? t->syntax : ccp_lit("lark"));
-            ccp_w_str_part(out, ccp_lit("): "));
-            ccp_w_str_part(out, t->grammar);
-        }
-
-        ccp_w_str_close(out);
-    }
-
-    ccp_w_kraw(out, "parameters",
-               ccp_lit("{\"type\":\"object\",\"properties\":{\"input\":"
-                       "{\"type\":\"string\"}},\"required\":[\"input\"]}"));
-}
-
-
 static int
 ccp_ollama_write_tool(ccp_ollama_out_t *oo, const ccp_tool_t *t)
 {
@@ -143,7 +116,8 @@ ccp_ollama_write_tool(ccp_ollama_out_t *oo, const ccp_tool_t *t)
     ccp_w_kstr(out, "name", ccp_name_wire(oo->x->names, t->space, t->name));
 
     if (t->kind == CCP_T_CUSTOM) {
-        ccp_ollama_write_custom(out, t);
+        ccp_w_freetext(out, t);
+        ccp_w_kraw(out, "parameters", ccp_cstr(ccp_freetext_schema));
 
     } else {
         desc = t->desc;

@@ -489,22 +489,6 @@ ccp_rs_in_input(ccp_responses_in_t *in)
 }
 
 
-static void
-ccp_rs_in_defaults(ccp_request_t *r)
-{
-    r->parallel = -1;
-    r->max_tokens = CCP_UNSET_INT;
-    r->n = CCP_UNSET_INT;
-    r->logprobs = -1;
-    r->top_logprobs = CCP_UNSET_INT;
-    r->think.budget = CCP_UNSET_INT;
-    r->think.want_sig = -1;
-    r->out.strict = -1;
-    r->embed_dims = CCP_UNSET_INT;
-    r->stream = 0;
-}
-
-
 int
 ccp_responses_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 {
@@ -527,7 +511,8 @@ ccp_responses_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.msgs = &r->msgs;
     in.tools = &r->tools;
 
-    ccp_rs_in_defaults(r);
+    ccp_request_unset(r);
+    r->stream = 0;
 
     if (ccp_json_type(r->root) != CCP_J_OBJECT) {
         return ccp_responses_type_error(&in, r->root, "an object", "body");

@@ -3,8 +3,6 @@
  * Responses request out: top-level fields.
  */
 
-#include <stdlib.h>
-
 #include "ccp_responses.h"
 
 
@@ -53,22 +51,6 @@ ccp_rs_write_limit(ccp_responses_out_t *ro)
 }
 
 
-static double
-ccp_rs_value(ccp_str_t s)
-{
-    char  buf[64];
-
-    if (s.n >= sizeof(buf)) {
-        return 0;
-    }
-
-    memcpy(buf, s.p, s.n);
-    buf[s.n] = '\0';
-
-    return strtod(buf, NULL);
-}
-
-
 static void
 ccp_rs_write_sampling(ccp_responses_out_t *ro)
 {
@@ -89,7 +71,7 @@ ccp_rs_write_sampling(ccp_responses_out_t *ro)
     name = ro->r->temperature.p ? ccp_responses_field(ro, "temperature")
                                 : NULL;
 
-    if (name && ccp_rs_value(ro->r->temperature) > hi) {
+    if (name && ccp_str_double(ro->r->temperature) > hi) {
         ccp_note(ro->r, ro->x->arena, "temperature: lowered to %g", hi);
         ccp_w_key(ro->out, name);
         ccp_w_num(ro->out, hi);

@@ -13,6 +13,9 @@
  * whose ids are optional leave them out again. */
 #define CCP_ID_MADE  "call_ccp"
 
+/* What a request has for "unset" where the members have no zero for it. */
+void ccp_request_unset(ccp_request_t *r);
+
 /*
  * Normalises the history (once per request, before any encoder; not for the
  * splice): every CALL has exactly one RESULT in the following USER message,
@@ -51,6 +54,13 @@ ccp_str_t ccp_call_id(ccp_arena_t *a, ccp_str_t id, ccp_idform_e form,
 void ccp_w_args(ccp_out_t *o, ccp_arena_t *a, const ccp_block_t *call);
 /* The same as a JSON string that holds the object's text. */
 void ccp_w_args_str(ccp_out_t *o, ccp_arena_t *a, const ccp_block_t *call);
+
+/*
+ * A free-text tool as a function of one string: the member "description",
+ * unless there is nothing to say, with the grammar in words; and the schema.
+ */
+void ccp_w_freetext(ccp_out_t *o, const ccp_tool_t *t);
+extern const char  ccp_freetext_schema[];
 
 /* Whether a system or user text speaks of JSON, as JSON mode demands. */
 int ccp_mentions_json(const ccp_request_t *r);

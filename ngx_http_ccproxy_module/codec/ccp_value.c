@@ -155,6 +155,22 @@ ccp_json_num(ccp_jval_t v, double dflt)
 }
 
 
+double
+ccp_str_double(ccp_str_t s)
+{
+    char  buf[64];
+
+    if (s.n >= sizeof(buf)) {
+        return 0;
+    }
+
+    memcpy(buf, s.p, s.n);
+    buf[s.n] = '\0';
+
+    return strtod(buf, NULL);
+}
+
+
 int64_t
 ccp_json_int(ccp_jval_t v, int64_t dflt)
 {

@@ -30,14 +30,7 @@ ut_parse(ut_req_t *q, ccp_proto_e from, ccp_str_t body)
 
     q->r.proto = from;
     q->r.body = body;
-    q->r.parallel = -1;
-    q->r.max_tokens = CCP_UNSET_INT;
-    q->r.n = CCP_UNSET_INT;
-    q->r.logprobs = -1;
-    q->r.top_logprobs = CCP_UNSET_INT;
-    q->r.think.budget = CCP_UNSET_INT;
-    q->r.think.want_sig = -1;
-    q->r.out.strict = -1;
+    ccp_request_unset(&q->r);
 
     ccp_json_init(&q->r.doc, q->a);
     ccp_out_init(&q->out, q->a, 0);

@@ -54,15 +54,7 @@ chat_req_init(chat_req_t *x, ccp_arena_t *a)
     x->target.max_tokens = CCP_UNSET_INT;
     x->target.context = CCP_UNSET_INT;
     ccp_json_init(&x->r.doc, a);
-    x->r.parallel = -1;
-    x->r.max_tokens = CCP_UNSET_INT;
-    x->r.n = CCP_UNSET_INT;
-    x->r.logprobs = -1;
-    x->r.top_logprobs = CCP_UNSET_INT;
-    x->r.think.budget = CCP_UNSET_INT;
-    x->r.think.want_sig = -1;
-    x->r.out.strict = -1;
-    x->r.embed_dims = CCP_UNSET_INT;
+    ccp_request_unset(&x->r);
 }
 
 

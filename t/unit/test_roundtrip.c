@@ -100,15 +100,7 @@ ut_decode(ut_req_t *q, ccp_arena_t *a, ccp_proto_e proto, ccp_str_t body)
     memset(q, 0, sizeof(ut_req_t));
     q->a = a;
     ccp_json_init(&q->r.doc, a);
-    q->r.parallel = -1;
-    q->r.max_tokens = CCP_UNSET_INT;
-    q->r.n = CCP_UNSET_INT;
-    q->r.logprobs = -1;
-    q->r.top_logprobs = CCP_UNSET_INT;
-    q->r.think.budget = CCP_UNSET_INT;
-    q->r.think.want_sig = -1;
-    q->r.out.strict = -1;
-    q->r.embed_dims = CCP_UNSET_INT;
+    ccp_request_unset(&q->r);
     q->r.proto = proto;
     q->r.op = CCP_OP_GENERATE;
     q->r.body = body;

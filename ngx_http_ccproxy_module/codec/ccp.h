@@ -116,10 +116,10 @@ int ccp_exchange_headers(ccp_exchange_t *x, ccp_str_t key,
     const ccp_header_t *in, size_t n, ccp_out_t *out);
 
 /*
- * Token counts (field reference, 5.3).  counts: 1 if this target can be asked
- * for one.  count: the client's document with our own estimate, for targets
- * that can't, or that fail; CCP_OK, CCP_DECLINED (this was no such request,
- * or it could not be read), CCP_NOMEM.
+ * Token counts.  counts: 1 if this target can be asked for one.  count: the
+ * client's document with our own estimate, for targets that can't, or that
+ * fail; CCP_OK, CCP_DECLINED (this was no such request, or it could not be
+ * read), CCP_NOMEM.
  */
 int ccp_target_counts(const ccp_target_t *t);
 

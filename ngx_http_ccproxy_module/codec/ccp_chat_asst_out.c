@@ -1,7 +1,7 @@
 
 /*
  * Chat Completions request out: assistant messages, with the reasoning that
- * some providers want back (field reference, 3.8; T27).
+ * some providers want back (T27).
  */
 
 #include "ccp_chat.h"

@@ -489,17 +489,59 @@ ccp_col_enum_set(ccp_dialect_t *d, const ccp_col_t *c, const char *value)
 }
 
 
+/* A number, or a flag, at m. */
+
+static int
+ccp_col_number(void *m, const ccp_col_t *c, const char *value)
+{
+    int      n, rc;
+    int64_t  v;
+
+    v = 0;
+
+    if (c->kind == CCP_COL_FLAG || c->kind == CCP_COL_NOFLAG) {
+        value = strcmp(value, "on") == 0 ? "1"
+                : strcmp(value, "off") == 0 ? "0" : value;
+    }
+
+    rc = ccp_col_int(value, &v);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    if (c->kind == CCP_COL_INT64) {
+        memcpy(m, &v, sizeof(v));
+        return CCP_OK;
+    }
+
+    if ((c->kind == CCP_COL_FLAG || c->kind == CCP_COL_NOFLAG) && v > 1) {
+        return CCP_INVALID;
+    }
+
+    n = (int) v;
+
+    if (c->kind == CCP_COL_NOFLAG) {
+        n = !n;
+
+    } else if (c->kind == CCP_COL_STOP && n == 0) {
+        n = -1;
+    }
+
+    memcpy(m, &n, sizeof(n));
+
+    return CCP_OK;
+}
+
+
 static int
 ccp_col_set(ccp_dialect_t *d, ccp_arena_t *a, const ccp_col_t *c,
     const char *value)
 {
-    int       rc, n;
+    int       rc;
     void     *m;
-    int64_t   v;
     unsigned  bits;
 
     m = (char *) d + c->off;
-    v = 0;
 
     if (c->kind <= CCP_COL_BLAME) {
         if (!ccp_col_text(c->kind, value)) {
@@ -551,40 +593,8 @@ ccp_col_set(ccp_dialect_t *d, ccp_arena_t *a, const ccp_col_t *c,
         return rc;
 
     default:
-        break;
+        return ccp_col_number(m, c, value);
     }
-
-    if (c->kind == CCP_COL_FLAG || c->kind == CCP_COL_NOFLAG) {
-        value = strcmp(value, "on") == 0 ? "1"
-                : strcmp(value, "off") == 0 ? "0" : value;
-    }
-
-    rc = ccp_col_int(value, &v);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    if (c->kind == CCP_COL_INT64) {
-        memcpy(m, &v, sizeof(v));
-        return CCP_OK;
-    }
-
-    if ((c->kind == CCP_COL_FLAG || c->kind == CCP_COL_NOFLAG) && v > 1) {
-        return CCP_INVALID;
-    }
-
-    n = (int) v;
-
-    if (c->kind == CCP_COL_NOFLAG) {
-        n = !n;
-
-    } else if (c->kind == CCP_COL_STOP && n == 0) {
-        n = -1;
-    }
-
-    memcpy(m, &n, sizeof(n));
-
-    return CCP_OK;
 }
 
 

@@ -40,7 +40,7 @@ typedef struct {
     unsigned   empty:1;        /* it came without a body */
 } ccp_error_t;
 
-/* Class of an HTTP status, of 3.14 in the field reference. */
+/* Class of an HTTP status. */
 ccp_err_e ccp_error_class(int status);
 
 /*

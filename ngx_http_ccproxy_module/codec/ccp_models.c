@@ -11,8 +11,7 @@
 #include "ccp_tools.h"
 
 
-/* Entries of one page, where the client does not say (field reference 5.2);
- * 0: all. */
+/* Entries of one page, where the client does not say; 0: all. */
 #define CCP_PAGE_ANTHROPIC  20
 #define CCP_PAGE_GEMINI     50
 #define CCP_PAGE_MAX        1000

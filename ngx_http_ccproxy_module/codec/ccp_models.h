@@ -1,7 +1,7 @@
 
 /*
  * Model lists: what a client learns of the models it may ask for, in its own
- * protocol (field reference, 5.2).
+ * protocol.
  *
  *   Anthropic   GET /v1/models[/ID], with an anthropic-version header
  *   Chat        GET /v1/models[/ID]

@@ -1,7 +1,6 @@
 
 /*
- * Tool names and call ids in the form that a target takes (field reference,
- * 3.3 and 3.5; T13, T14).
+ * Tool names and call ids in the form that a target takes (T13, T14).
  */
 
 #include "ccp_tools.h"

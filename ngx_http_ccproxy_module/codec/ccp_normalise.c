@@ -1,7 +1,7 @@
 
 /*
- * The history in the one order that every provider accepts (field reference,
- * 3.1 and 3.7; T18, T20, T21, T23).  Steps, each linear in the blocks:
+ * The history in the one order that every provider accepts (T18, T20,
+ * T21, T23).  Steps, each linear in the blocks:
  *
  *   1  notices that bill or have expired go
  *   2  each result is taken out of its message and put to its call

@@ -1,8 +1,8 @@
 
 /*
- * Which result belongs to which call (field reference, 3.7): by id, else by
- * name and order, with hashes, so that a history of thousands of calls costs
- * no more than reading it.
+ * Which result belongs to which call (T18): by id, else by name and order, with
+ * hashes, so that a history of thousands of calls costs no more than reading
+ * it.
  */
 
 #include "ccp_pair.h"

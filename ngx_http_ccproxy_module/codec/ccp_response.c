@@ -31,8 +31,8 @@ ccp_response_clear(ccp_exchange_t *x)
 
 
 /*
- * Whether the client wants to read the model's reasoning (field reference
- * 3.8): by its own word, else by asking for it at all.
+ * Whether the client wants to read the model's reasoning: by its own word,
+ * else by asking for it at all.
  */
 
 static int

@@ -186,7 +186,7 @@ ccp_rs_write_text(ccp_responses_out_t *ro)
 
 /* ---- reasoning ---- */
 
-/* Whether the client will show the reasoning (field reference, 3.8). */
+/* Whether the client will show the reasoning. */
 
 static int
 ccp_rs_shown(ccp_responses_out_t *ro)

@@ -1,8 +1,8 @@
 
 /*
- * Tool and format schemas in the form that a target takes (field reference,
- * 3.3; T43).  Most changes are made on the schema's bytes (ccp_schema_edit.c);
- * jansson serves for those that move or merge members.
+ * Tool and format schemas in the form that a target takes (T43).  Most changes
+ * are made on the schema's bytes (ccp_schema_edit.c); jansson serves for those
+ * that move or merge members.
  */
 
 #include "ccp_schema.h"

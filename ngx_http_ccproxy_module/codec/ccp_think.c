@@ -1,7 +1,7 @@
 
 /*
- * Reasoning wishes: effort and budget stand for each other (field reference,
- * 3.8), and carriers of proofs are in ccp_carrier.c.
+ * Reasoning wishes: effort and budget stand for each other.  Carriers of
+ * proofs are in ccp_carrier.c.
  */
 
 #include "ccp_tools.h"

@@ -18,12 +18,12 @@ void ccp_request_unset(ccp_request_t *r);
 
 /*
  * Normalises the history (once per request, before any encoder; not for the
- * splice): every CALL has exactly one RESULT in the following USER message,
- * in call order and before other blocks; consecutive assistant messages with
- * calls are joined; orphan and duplicate results, interrupted calls, empty
- * texts and empty messages are mended as field reference 3.7 and 3.1 say
- * (T18, T21); system text that only bills is dropped (T23); clear_next texts
- * that are over are dropped.  Idempotent.  CCP_OK or CCP_NOMEM.
+ * splice): every CALL has exactly one RESULT in the following USER message, in
+ * call order and before other blocks; consecutive assistant messages with calls
+ * are joined; orphan and duplicate results, interrupted calls, empty texts and
+ * empty messages are mended (T18, T21); system text that only bills is dropped
+ * (T23); clear_next texts that are over are dropped.  Idempotent.  CCP_OK or
+ * CCP_NOMEM.
  */
 int ccp_normalise(ccp_request_t *r, ccp_arena_t *a);
 
@@ -95,8 +95,8 @@ int ccp_tool_forced(const ccp_request_t *r, const ccp_tool_t *t);
 int ccp_tool_searches(const ccp_tool_t *t);
 
 /*
- * Reasoning wish, resolved: effort from budget and budget from effort by the
- * tables of field reference 3.8; off, unset and dynamic stay.
+ * Reasoning wish, resolved: effort from budget and budget from effort; off,
+ * unset and dynamic stay.
  */
 ccp_effort_e ccp_think_effort(const ccp_think_t *t);
 int64_t ccp_think_budget(const ccp_think_t *t);

@@ -1,6 +1,6 @@
 
 /*
- * Histories in order (T18, T20, T21, T23 and field reference 3.7).  Each case
+ * Histories in order (T18, T20, T21, T23).  Each case
  * is written in a short notation: one line a message, "u", "a" or "s", then
  * blocks: t:TEXT, c:ID:NAME, r:ID:TEXT, h:SIGNATURE.
  */

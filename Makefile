@@ -107,7 +107,7 @@ $(B)/replay/said: t/replay/said.c $(UNIT_UT) $(wildcard t/unit/*.h) $(UNIT_LIB)
 
 asan:            ## t/*.t with nginx and module under AddressSanitizer and UBSan
 	@scripts/setup.sh all
-	NGINX_SRC=$$(scripts/source.sh $(B)/source) BUILD=sanitize CC="$(CC)" \
+	src=$$(scripts/source.sh $(B)/source) && NGINX_SRC=$$src BUILD=sanitize CC="$(CC)" \
 	    scripts/build.sh $(B)/asan static
 	TEST_NGINX_BINARY=$(abspath $(B))/asan/nginx CCPROXY_STATIC=1 scripts/prove.sh t/*.t
 

@@ -4,7 +4,8 @@
 #   build.sh OBJDIR              the dynamic module: OBJDIR/ngx_http_ccproxy_module.so
 #   build.sh OBJDIR static       an nginx binary with the module inside: OBJDIR/nginx
 #
-# NGINX_SRC  the tree; default: the installed nginx's own (package nginx-dev)
+# NGINX_SRC  the tree; default: the installed nginx's own (package nginx-dev),
+#            which has headers alone: for a binary, what source.sh fetches
 # NGINX_FLAGS  further configure flags for a tree that is not Debian's
 # BUILD      release (default), debug, sanitize (AddressSanitizer and UBSan)
 # CC         compiler, default cc
@@ -13,11 +14,21 @@ set -eu
 objdir=$1
 kind=${2:-dynamic}
 top=$(cd "$(dirname "$0")/.." && pwd)
-src=${NGINX_SRC:-/usr/share/nginx/src}
+src=${NGINX_SRC:-}
 build=${BUILD:-release}
+
+if [ -z "$src" ]; then
+    src=/usr/share/nginx/src
+    [ "$kind" != static ] || src=$("$top/scripts/source.sh" "$top/build/source")
+fi
 
 [ -d "$src" ] || {
     echo "no nginx source in $src: install nginx-dev (make setup), or give NGINX_SRC=" >&2
+    exit 1
+}
+
+[ "$kind" != static ] || [ -f "$src/src/core/nginx.c" ] || {
+    echo "$src holds headers alone: NGINX_SRC= must be a whole source tree" >&2
     exit 1
 }
 

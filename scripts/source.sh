@@ -29,10 +29,15 @@ if [ ! -f "$tree/src/core/nginx.c" ]; then
     # shellcheck disable=SC2086
     apt-get $apt -q update >&2
     command -v dpkg-source >/dev/null || apt-get install -q -y --no-install-recommends dpkg-dev >&2
+    # the installed version, else the suite's: the upstream version is the same;
+    # half a tree, of a run that was interrupted, must not pass for one
+    part=$(mktemp -d "$dir/part.XXXXXX")
+    trap 'rm -rf "$part"' EXIT
     # shellcheck disable=SC2086
-    # the installed version, else the suite's: the upstream version is the same
-    (cd "$dir" && { apt-get $apt -q source "nginx=$version" \
-                    || apt-get $apt -q source "nginx/$suite"; }) >&2
+    (cd "$part" && { apt-get $apt -q source "nginx=$version" \
+                     || apt-get $apt -q source "nginx/$suite"; }) >&2
+    rm -rf "${dir:?}/${tree##*/}"
+    mv "$part/${tree##*/}" "$dir/"
 fi
 
 echo "$tree"

@@ -2,13 +2,11 @@
 # the file and line of the wrong directive and with what to write instead.
 use Test::Nginx::Socket 'no_plan';
 
-use FindBin ();
-BEGIN { require "$FindBin::Bin/lib/ConfigFile.pm" }
-
 use File::Spec ();
 use File::Temp ();
 use FindBin ();
 
+BEGIN { require "$FindBin::Bin/lib/ConfigFile.pm" }
 BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
 
 Ports::take(qw(OTHER));

@@ -1,8 +1,8 @@
 # Hedging: a second pair is asked while the first is silent, and the one that
 # speaks first serves the client.
 #
-# The scripted upstreams a, b and c are this process, which sees who is asked,
-# says who speaks when, and sees whose connection nginx ends.
+# The upstreams a, b and c, and their clients, are this process
+# (lib/OwnUpstreams.pm).
 use Test::Nginx::Socket 'no_plan';
 use File::Temp ();
 use IO::Socket::INET;
@@ -10,16 +10,9 @@ use IO::Select;
 use FindBin ();
 
 BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+BEGIN { require "$FindBin::Bin/lib/OwnUpstreams.pm"; OwnUpstreams->import }
 
 Ports::take(qw(TLSA TLSB));
-
-our $Patience = $ENV{TEST_NGINX_USE_VALGRIND} ? 60 : 10;
-
-our %Listen = map { $_ => IO::Socket::INET->new(
-    Listen => 16, LocalAddr => '127.0.0.1', LocalPort => 0, ReuseAddr => 1,
-) || die "listen: $!" } qw(a b c);
-
-our %Port = map { $_ => $Listen{$_}->sockport } keys %Listen;
 
 # A port whose queue of connections is full: those that come now are not made.
 our $Full = IO::Socket::INET->new(Listen => 0, LocalAddr => '127.0.0.1',
@@ -60,146 +53,6 @@ our $HttpConfig = <<"END";
 
     log_format tries "tries=\$ccproxy_tries provider=\$ccproxy_provider key=\$ccproxy_key_name upstreams=\$upstream_addr; statuses=\$upstream_status; status=\$status out=\$ccproxy_output_tokens.";
 END
-
-sub read_until {
-    my ($sock, $pattern) = @_;
-    my $select = IO::Select->new($sock);
-    my $got = \${*$sock}{got};
-    $$got //= '';
-
-    while ($$got !~ $pattern) {
-        $select->can_read($Patience) or return 0;
-        sysread($sock, $$got, 65536, length $$got) or return 0;
-    }
-
-    return 1;
-}
-
-sub ends {
-    my ($sock) = @_;
-    my $select = IO::Select->new($sock);
-
-    while ($select->can_read($Patience)) {
-        my $n = sysread $sock, my $rest, 65536;
-        return 1 if !$n;
-        ${*$sock}{got} .= $rest;
-    }
-
-    return 0;
-}
-
-# A client that asks; its text is what upstreams tell requests by.
-sub ask {
-    my (%o) = @_;
-
-    my $client = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-        PeerPort => server_port()) || die "connect: $!";
-
-    my $body = '{"model":"m","max_tokens":9,'
-        . ($o{stream} ? '"stream":true,' : '') . ($o{more} // '')
-        . '"messages":[{"role":"user","content":"' . ($o{text} // 'x') . '"}]}';
-
-    $client->print("POST /v1/messages HTTP/1.1\r\nHost: x\r\n"
-        . "Connection: close\r\nContent-Length: " . length($body)
-        . "\r\n\r\n$body");
-    $client->flush;
-
-    return $client;
-}
-
-# The connection of an upstream that is asked next, undef if it is not.
-sub asked {
-    my ($name, $patience) = @_;
-
-    IO::Select->new($Listen{$name})->can_read($patience // $Patience)
-        or return undef;
-
-    my $up = $Listen{$name}->accept;
-    read_until($up, qr/\r\n\r\n.*"content":.*\]/s) or return undef;
-
-    return $up;
-}
-
-# The same where the upstream is asked through a proxy, which this is as well.
-sub tunnelled {
-    my ($name) = @_;
-
-    IO::Select->new($Listen{$name})->can_read($Patience) or return undef;
-
-    my $up = $Listen{$name}->accept;
-    read_until($up, qr/^CONNECT .*\r\n\r\n/s) or return undef;
-    ${*$up}{got} = '';
-    say_to($up, "HTTP/1.1 200 Connected\r\n\r\n");
-    read_until($up, qr/\r\n\r\n.*"content":.*\]/s) or return undef;
-
-    return $up;
-}
-
-sub not_asked {
-    my ($name) = @_;
-    return !IO::Select->new($Listen{$name})->can_read(0);
-}
-
-sub say_to {
-    my ($sock, $text) = @_;
-    $sock->print($text);
-    $sock->flush;
-}
-
-sub whole {
-    my ($body, $status) = @_;
-    return 'HTTP/1.1 ' . ($status // '200 OK') . "\r\nContent-Type: "
-        . "application/json\r\nConnection: close\r\nContent-Length: "
-        . length($body) . "\r\n\r\n$body";
-}
-
-# a's answer (Messages) and that of b and c (Chat)
-sub message {
-    return whole('{"id":"m","type":"message","role":"assistant","model":"m",'
-        . '"content":[' . ($_[1] // "{\"type\":\"text\",\"text\":\"$_[0]\"}")
-        . '],"stop_reason":"end_turn","stop_sequence":null,'
-        . '"usage":{"input_tokens":1,"output_tokens":7}}');
-}
-
-sub chat {
-    return whole('{"id":"c","object":"chat.completion","created":1,'
-        . '"model":"m","choices":[{"index":0,"message":{"role":"assistant",'
-        . '"content":"' . $_[0] . '"},"finish_reason":"stop"}],'
-        . '"usage":{"prompt_tokens":1,"completion_tokens":5,"total_tokens":6}}');
-}
-
-sub broken { return whole('{"error":{"message":"broken"}}', '500 Broken') }
-
-sub client_gets {
-    my ($client, $pattern, $what) = @_;
-    ends($client);
-    close $client;
-    like(${*$client}{got}, $pattern, $what // 'the client gets the answer');
-}
-
-# What a request left behind is seen by two more at a time: each target may
-# have one of them.
-sub free_again {
-    my @clients = (ask(text => 'one'), ask(text => 'two'));
-    my ($a, $b) = (asked('a'), asked('b'));
-    ok($a && $b, 'both targets can be asked again');
-    say_to($a, message('again')) if $a;
-    say_to($b, chat('again')) if $b;
-    client_gets($_, qr/again/) for @clients;
-}
-
-sub logged {
-    my ($pattern) = @_;
-
-    for (1 .. 100 * $Patience) {
-        open my $in, '<', server_root() . '/logs/tries.log' or die $!;
-        local $/;
-        return 1 if <$in> =~ $pattern;
-        select undef, undef, undef, 0.01;
-    }
-
-    return 0;
-}
 
 our %Checks;
 
@@ -499,19 +352,6 @@ our %Checks;
             'and none is told');
     },
 );
-
-sub logged_error {
-    my ($pattern) = @_;
-
-    for (1 .. 100 * $Patience) {
-        open my $in, '<', server_root() . '/logs/error.log' or die $!;
-        local $/;
-        return 1 if <$in> =~ $pattern;
-        select undef, undef, undef, 0.01;
-    }
-
-    return 0;
-}
 
 add_block_preprocessor(sub {
     my ($block) = @_;

@@ -9,6 +9,7 @@
 # JOBS            how many at a time, default 2 per processor
 # MODULE          the module, default build/ngx_http_ccproxy_module.so
 # CCPROXY_STATIC  set: the binary has the module inside
+# ECHO_MODULE     the echo module for that nginx; empty: the binary has it inside
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -17,7 +18,7 @@ perl -e 'use Test::Nginx::Socket; 1' >/dev/null 2>&1 || lib=(-I "$PWD/t/lib")
 
 modules=""
 [ -n "${CCPROXY_STATIC:-}" ] || modules=${MODULE:-$PWD/build/ngx_http_ccproxy_module.so}
-export TEST_NGINX_LOAD_MODULES="$modules /usr/lib/nginx/modules/ngx_http_echo_module.so"
+export TEST_NGINX_LOAD_MODULES="$modules ${ECHO_MODULE-/usr/lib/nginx/modules/ngx_http_echo_module.so}"
 export TEST_NGINX_BINARY=${TEST_NGINX_BINARY:-/usr/sbin/nginx}
 
 jobs=1

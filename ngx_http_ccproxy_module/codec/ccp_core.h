@@ -68,6 +68,10 @@ int ccp_str_blank(ccp_str_t s);
  * of ASCII letters. */
 int ccp_str_glob(ccp_str_t pattern, ccp_str_t s);
 
+/* Where a plain word ends in the plain slice, whatever the case of ASCII
+ * letters; NULL: it isn't there. */
+const uint8_t *ccp_str_after(ccp_str_t s, ccp_str_t word);
+
 /* Whether the bytes are well-formed UTF-8 without null characters. */
 int ccp_str_utf8(ccp_str_t s);
 

@@ -10,31 +10,16 @@
 
 
 static int
-ccp_blame_in(ccp_str_t s, const char *word, size_t n)
+ccp_blame_says(const ccp_error_t *e, const char *text, size_t n)
 {
-    size_t  i, k;
+    ccp_str_t  word;
 
-    for (i = 0; s.p != NULL && i + n <= s.n; i++) {
-        for (k = 0; k < n && tolower(s.p[i + k])
-                             == tolower((unsigned char) word[k]); k++)
-        {
-            /* void */
-        }
+    word = ccp_none;
+    word.p = (const uint8_t *) text;
+    word.n = n;
 
-        if (k == n) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-static int
-ccp_blame_says(const ccp_error_t *e, const char *word, size_t n)
-{
-    return ccp_blame_in(e->message, word, n) || ccp_blame_in(e->code, word, n)
-           || ccp_blame_in(e->type, word, n) || ccp_blame_in(e->raw, word, n);
+    return ccp_str_after(e->message, word) || ccp_str_after(e->code, word)
+           || ccp_str_after(e->type, word) || ccp_str_after(e->raw, word);
 }
 
 

@@ -201,36 +201,6 @@ ccp_error_class(int status)
 }
 
 
-static uint8_t
-ccp_lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
-}
-
-
-/* Where word (lower case) ends in s, in any case; NULL if it isn't there. */
-
-static const uint8_t *
-ccp_error_after(ccp_str_t s, const char *word)
-{
-    size_t  i, k, n;
-
-    n = strlen(word);
-
-    for (i = 0; i + n <= s.n; i++) {
-        for (k = 0; k < n && ccp_lower(s.p[i + k]) == (uint8_t) word[k]; k++) {
-            /* void */
-        }
-
-        if (k == n) {
-            return s.p + i + n;
-        }
-    }
-
-    return NULL;
-}
-
-
 static int
 ccp_is_digit(uint8_t c)
 {
@@ -307,7 +277,7 @@ ccp_error_wait(ccp_str_t text)
     const uint8_t  *p;
 
     for (i = 0; i < ccp_nelts(ccp_error_waits); i++) {
-        p = ccp_error_after(text, ccp_error_waits[i]);
+        p = ccp_str_after(text, ccp_cstr(ccp_error_waits[i]));
 
         if (p) {
             wait = ccp_error_duration(p, text.p + text.n);
@@ -512,13 +482,13 @@ ccp_error_word(const ccp_efound_t *f, ccp_str_t text, size_t i)
         return ccp_str_is(f->code, word) || ccp_str_is(f->type, word);
 
     case CCP_W_MESSAGE:
-        return ccp_error_after(text, word) != NULL;
+        return ccp_str_after(text, ccp_cstr(word)) != NULL;
 
     case CCP_W_REASON:
         return ccp_str_is(f->reason, word);
 
     default:
-        return ccp_error_after(f->quota, word) != NULL;
+        return ccp_str_after(f->quota, ccp_cstr(word)) != NULL;
     }
 }
 
@@ -545,7 +515,7 @@ ccp_error_judge(const ccp_efound_t *f, ccp_str_t text, int status)
 
     if (cls != CCP_E_RATE && cls != CCP_E_AUTH && cls != CCP_E_BILLING) {
         for (i = 0; i < ccp_nelts(ccp_error_too_long); i++) {
-            if (ccp_error_after(text, ccp_error_too_long[i])) {
+            if (ccp_str_after(text, ccp_cstr(ccp_error_too_long[i]))) {
                 return CCP_E_TOO_LONG;
             }
         }
@@ -679,7 +649,7 @@ ccp_error_unframe(ccp_str_t body)
         return body;
     }
 
-    p = ccp_error_after(body, "data:");
+    p = ccp_str_after(body, ccp_lit("data:"));
     if (p == NULL) {
         return body;
     }

@@ -1,6 +1,7 @@
 
 /*
- * Words of a configuration: patterns for names, and whether it is text.
+ * Words in any case: patterns for names, words in a text; and whether bytes are
+ * text.
  */
 
 #include "ccp_core.h"
@@ -52,6 +53,28 @@ ccp_str_glob(ccp_str_t pattern, ccp_str_t s)
     }
 
     return k == pattern.n;
+}
+
+
+const uint8_t *
+ccp_str_after(ccp_str_t s, ccp_str_t word)
+{
+    size_t  i, k;
+
+    for (i = 0; s.p != NULL && i + word.n <= s.n; i++) {
+
+        for (k = 0; k < word.n && ccp_glob_lower(s.p[i + k])
+                                  == ccp_glob_lower(word.p[k]); k++)
+        {
+            /* void */
+        }
+
+        if (k == word.n) {
+            return s.p + i + word.n;
+        }
+    }
+
+    return NULL;
 }
 
 

@@ -4,7 +4,6 @@
  * the client sent.
  */
 
-#include <ctype.h>
 #include <strings.h>
 
 #include "ccp_exchange.h"
@@ -58,27 +57,12 @@ static const ccp_forward_t  ccp_forwards[] = {
 
 
 static int
-ccp_header_is(ccp_str_t name, const char *pattern)
-{
-    size_t  i;
-
-    for (i = 0; pattern[i] && pattern[i] != '*'; i++) {
-        if (i >= name.n || tolower(name.p[i]) != pattern[i]) {
-            return 0;
-        }
-    }
-
-    return pattern[i] == '*' || i == name.n;
-}
-
-
-static int
 ccp_header_forwarded(ccp_proto_e proto, ccp_str_t name)
 {
     const ccp_forward_t  *f;
 
     for (f = ccp_forwards; f->name; f++) {
-        if (f->proto == proto && ccp_header_is(name, f->name)) {
+        if (f->proto == proto && ccp_str_glob(ccp_cstr(f->name), name)) {
             return 1;
         }
     }

@@ -165,3 +165,13 @@ POST /v1/chat/completions
 POST /v1/chat/completions
 {"model":"m","messages":[{"role":"user","content":"hi"}]}
 --- raw_response_headers_like: Request-Id: /v1/chat/completions api-key=([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}) \1;
+
+
+
+=== TEST 10: stop sequences that the provider does not take are kept here
+--- provider
+    preset xai; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key k1;
+--- request
+POST /v1/messages
+{"model":"m","max_tokens":9,"stop_sequences":["x","k"],"messages":[{"role":"user","content":"hi"}]}
+--- response_body_like: "content":\[\{"type":"text","text":"o"[^}]*\}\],.*"stop_reason":"stop_sequence","stop_sequence":"k"

@@ -142,7 +142,8 @@ ccp_chat_write_stop(ccp_chat_out_t *co)
     }
 
     if (max < 0) {
-        ccp_note(co->r, co->x->arena, "stop: not taken by %s", co->d->name);
+        ccp_note(co->r, co->x->arena, "stop: not taken by %s, the "
+                 "module itself cuts the answer there", co->d->name);
         return;
     }
 

@@ -54,6 +54,18 @@ ccp_response_show(const ccp_request_t *r)
 }
 
 
+/* Whether the module must cut the text at the client's stop sequences, since
+ * the upstream can't be told of any. */
+
+static int
+ccp_response_cuts(const ccp_exchange_t *x)
+{
+    return x->req.stop && !x->spliced
+           && (x->target.proto == CCP_RESPONSES
+               || x->target.dialect->stop_max < 0);
+}
+
+
 /* The stages that this answer needs, last one first. */
 
 static int
@@ -74,7 +86,7 @@ ccp_response_stages(ccp_exchange_t *x, ccp_response_t *res)
     next.fn = ccp_flow_event;
     next.ctx = res->flow;
 
-    if (x->req.stop && x->target.proto == CCP_RESPONSES && !x->spliced) {
+    if (ccp_response_cuts(x)) {
         stage = ccp_stoptext_create(&res->rs, next, x->req.stop);
         if (stage == NULL) {
             return CCP_NOMEM;

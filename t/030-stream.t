@@ -73,7 +73,7 @@ add_block_preprocessor(sub {
     $block->set_value('tcp_listen', '$TEST_NGINX_RAND_PORT_1');
 });
 
-plan tests => repeat_each() * (blocks() * 3 + 16);
+plan tests => repeat_each() * (blocks() * 3 + 22);
 
 no_long_string();
 run_tests();
@@ -358,5 +358,20 @@ main::whole('200 OK', $main::Answer) =~ s/\r\n/\r\nSet-Cookie: a=b\r\nX-Request-
 !ETag
 !Last-Modified
 X-Request-Id: req-7
+--- no_error_log
+[alert]
+
+
+
+=== TEST 24: a connection serves on after an upstream that died in its stream
+--- pipelined_requests eval
+[$main::Streamed, "GET /v1/models", "GET /v1/models"]
+--- tcp_reply eval
+my $head = $main::Head =~ s/Connection: close/Transfer-Encoding: chunked/r;
+$head . "ffff\r\n" . main::event($main::Events[0])
+--- error_code eval
+[200, 200, 200]
+--- response_body_like eval
+["event: error\n", '"data":\[', '"data":\[']
 --- no_error_log
 [alert]

@@ -371,6 +371,9 @@ struct ngx_http_ccproxy_ctx_s {
     unsigned                       synthetic:1;   /* a page of nginx's is
                                                      replaced */
     unsigned                       done:1;        /* last_buf was sent */
+    unsigned                       whole:1;       /* … by us, in place of an
+                                                     upstream that failed: the
+                                                     connection is kept */
     unsigned                       out_ready:1;   /* ctx->out is set up */
     unsigned                       passthrough:1; /* nothing of ours */
 };

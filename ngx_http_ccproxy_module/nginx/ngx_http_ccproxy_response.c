@@ -92,6 +92,7 @@ ngx_http_ccproxy_header_begin(ngx_http_request_t *r,
     ctx->synthetic = 0;
     ctx->header_held = 1;
     ctx->done = 0;
+    ctx->whole = 0;
 
     return NGX_OK;
 }
@@ -683,6 +684,18 @@ ngx_http_ccproxy_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     }
 
     if (ctx->answering) {
+
+        if (ctx->whole) {
+
+            /*
+             * The upstream failed, for which nginx gives the client's
+             * connection up; but the client got an end that is whole, and may
+             * have sent its next request already.
+             */
+
+            r->keepalive = 1;
+        }
+
         return ngx_http_ccproxy_body_convert(r, ctx, in);
     }
 
@@ -698,7 +711,12 @@ ngx_http_ccproxy_response_abort(ngx_http_request_t *r,
     const char               *message;
     ngx_http_ccproxy_list_t   list;
 
-    if (!ctx->answering || ctx->done || r->connection->error) {
+    if (!ctx->answering || r->connection->error) {
+        return;
+    }
+
+    if (ctx->done) {
+        ctx->whole = r->keepalive;
         return;
     }
 
@@ -732,7 +750,9 @@ ngx_http_ccproxy_response_abort(ngx_http_request_t *r,
         }
     }
 
-    (void) ngx_http_ccproxy_pass(r, ctx, &list);
+    if (ngx_http_ccproxy_pass(r, ctx, &list) != NGX_ERROR) {
+        ctx->whole = r->keepalive;
+    }
 }
 
 

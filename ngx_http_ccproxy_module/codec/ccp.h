@@ -123,6 +123,10 @@ int ccp_exchange_headers(ccp_exchange_t *x, ccp_str_t key,
  */
 int ccp_target_counts(const ccp_target_t *t);
 
+/* 1 if a header of that name (any case) of the last target's answer may reach
+ * the client, 0 if not. */
+int ccp_exchange_passes(const ccp_exchange_t *x, ccp_str_t name);
+
 /* ---- responses ---- */
 
 typedef struct {

@@ -216,3 +216,37 @@ ccp_exchange_headers(ccp_exchange_t *x, ccp_str_t key,
 
     return ccp_out_finish(out);
 }
+
+
+/*
+ * Headers of an upstream's answer that may reach the client.  Limits are
+ * those of one key, told in words that clients of that protocol alone
+ * understand.
+ */
+
+static const struct {
+    const char  *name;
+    unsigned     same;             /* if the client speaks its protocol */
+} ccp_passed[] = {
+    { "content-type", 0 },
+    { "request-id", 0 },
+    { "x-request-id", 0 },
+    { "x-should-retry", 0 },
+    { "anthropic-ratelimit-?*", 1 },
+    { "x-ratelimit-?*", 1 }
+};
+
+
+int
+ccp_exchange_passes(const ccp_exchange_t *x, ccp_str_t name)
+{
+    size_t  i;
+
+    for (i = 0; i < sizeof(ccp_passed) / sizeof(ccp_passed[0]); i++) {
+        if (ccp_str_glob(ccp_cstr(ccp_passed[i].name), name)) {
+            return !ccp_passed[i].same || x->target.proto == x->ep.proto;
+        }
+    }
+
+    return 0;
+}

@@ -17,26 +17,6 @@ static void ngx_http_ccproxy_try_finalize(ngx_http_request_t *r,
                                 NGX_HTTP_CCPROXY_VERSION CRLF
 
 
-/*
- * Headers of an upstream's answer that may reach the client; a trailing '*'
- * takes every header that begins so.  Limits are those of one key, told in
- * words that clients of that protocol alone understand.
- */
-
-static const struct {
-    ngx_str_t   name;
-    ngx_uint_t  same;              /* if the client speaks its protocol */
-} ngx_http_ccproxy_passed[] = {
-    { ngx_string("content-type"), 0 },
-    { ngx_string("request-id"), 0 },
-    { ngx_string("x-request-id"), 0 },
-    { ngx_string("x-should-retry"), 0 },
-    { ngx_string("anthropic-ratelimit-*"), 1 },
-    { ngx_string("x-ratelimit-*"), 1 },
-    { ngx_null_string, 0 }
-};
-
-
 static ngx_inline ngx_uint_t
 ngx_http_ccproxy_same_name(u_char *a, size_t n, ngx_str_t *b)
 {
@@ -428,32 +408,6 @@ ngx_http_ccproxy_try_wrap(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 }
 
 
-static ngx_uint_t
-ngx_http_ccproxy_try_passes(ngx_http_ccproxy_ctx_t *ctx, ngx_table_elt_t *h)
-{
-    size_t            n;
-    ngx_uint_t        i, same;
-    const ngx_str_t  *name;
-
-    same = ctx->target->target.proto == ctx->endpoint.proto;
-
-    for (i = 0; ngx_http_ccproxy_passed[i].name.len; i++) {
-
-        name = &ngx_http_ccproxy_passed[i].name;
-        n = name->len - (name->data[name->len - 1] == '*');
-
-        if ((n == name->len ? h->key.len == n : h->key.len > n)
-            && ngx_strncasecmp(h->key.data, name->data, n) == 0
-            && (same || !ngx_http_ccproxy_passed[i].same))
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 /*
  * Takes note of what concerns us in the upstream's header and leaves only
  * what may reach the client, in a new list: nginx has pointers into the old.
@@ -488,7 +442,9 @@ ngx_http_ccproxy_try_read_header(ngx_http_request_t *r,
 
         for (i = 0; i < part->nelts; i++) {
 
-            if (!ngx_http_ccproxy_try_passes(ctx, &h[i])) {
+            if (!ccp_exchange_passes(ctx->exchange,
+                                     ngx_http_ccproxy_slice(&h[i].key)))
+            {
                 continue;
             }
 

@@ -16,14 +16,14 @@ BUILD      ?= release
 B           = build
 M           = ngx_http_ccproxy_module
 
-CODEC_C     = $(wildcard $(M)/codec/*.c)
+CODEC_C     = $(wildcard $(M)/codec/*/*.c)
 POOL_C      = $(wildcard $(M)/pool/*.c)
-GLUE_C      = $(wildcard $(M)/nginx/*.c)
-HEADERS     = $(wildcard $(M)/*/*.h)
+GLUE_C      = $(wildcard $(M)/nginx/*.c $(M)/nginx/*/*.c)
+HEADERS     = $(wildcard $(M)/*/*.h $(M)/*/*/*.h)
 MODULE      = $(B)/ngx_http_ccproxy_module.so
 
 WARN        = -std=gnu11 -Wall -Wextra -Werror
-INCLUDE     = -I$(M)/codec -I$(M)/pool
+INCLUDE     = -I$(M)
 LIBS        = -ljansson -lpcre2-8
 SANITIZE    = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 

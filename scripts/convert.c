@@ -20,7 +20,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "ccp.h"
+#include "codec/exchange/exchange.h"
 
 
 typedef struct {

@@ -11,7 +11,7 @@ out=${2:-$top/build}
 name=libnginx-mod-http-ccproxy
 conf=mod-http-ccproxy.conf
 version=$(sed -n 's/^#define CCP_VERSION *"\(.*\)"/\1/p' \
-          "$top/ngx_http_ccproxy_module/codec/ccp.h")
+          "$top/ngx_http_ccproxy_module/codec/exchange/exchange.h")
 arch=$(dpkg --print-architecture)
 
 [ -f "$module" ] || { echo "no $module: make build" >&2; exit 1; }

@@ -23,22 +23,22 @@ say 'a tab in C:' "$(git ls-files '*.c' '*.h' | xargs grep -nP '\t' | head)"
 say 'lines over 100 columns in C:' "$(git ls-files '*.c' '*.h' | xargs grep -nE '^.{101,}' | head)"
 say 'files over 800 lines:' \
     "$(git ls-files '*.c' '*.h' | xargs wc -l | awk '$2 != "total" && $1 > 800')"
-say 'codec and pool know neither nginx nor each other:' \
-    "$(grep -nE '#include *[<"](ngx_|nginx/)' -r $m/codec $m/pool
-       grep -nE '#include *"(\.\./)?pool/' -r $m/codec
-       grep -nE '#include *"(\.\./)?codec/' -r $m/pool)"
+say 'includes that leave a room the wrong way (scripts/rooms):' \
+    "$(git ls-files "$m/*.[ch]" | xargs awk -v m=$m -f scripts/rooms.awk scripts/rooms)"
+say 'codec and pool do not know nginx:' "$(grep -nE '#include *<ngx_' -r $m/codec $m/pool)"
+say 'two files of one name:' "$(git ls-files "$m/*.[ch]" | sed 's|.*/||' | sort | uniq -d)"
 
 for cc in gcc clang; do
     command -v $cc >/dev/null || continue
     for f in $(git ls-files "$m/codec/*.c" "$m/pool/*.c"); do
         out=$($cc -std=gnu11 -O2 -Wall -Wextra -Wshadow -Wvla -Wpointer-arith -Werror \
-              -I$m/codec -I$m/pool -c "$f" -o /dev/null 2>&1) || say "$cc:" "$out"
+              -I$m -c "$f" -o /dev/null 2>&1) || say "$cc:" "$out"
     done
 done
 
 if command -v cppcheck >/dev/null; then
     say 'cppcheck:' "$(cppcheck -q --std=c11 --enable=warning,portability \
-        --suppress=invalidPointerCast --inline-suppr -I $m/codec -I $m/pool \
+        --suppress=invalidPointerCast --inline-suppr -I $m \
         $m/codec $m/pool 2>&1 | grep -E ': (error|warning)')"
 fi
 

@@ -21,8 +21,8 @@ from concurrent.futures import ThreadPoolExecutor
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CONVERT = os.environ.get("CONVERT", TOP + "/build/ccproxy-convert")
 README = TOP + "/README.md"
-DIALECTS = TOP + "/ngx_http_ccproxy_module/codec/ccp_dialect_table.c"
-COLUMNS = TOP + "/ngx_http_ccproxy_module/codec/ccp_dialect_set.c"
+DIALECTS = TOP + "/ngx_http_ccproxy_module/codec/provider/provider_table.c"
+COLUMNS = TOP + "/ngx_http_ccproxy_module/codec/provider/provider_column.c"
 BEGIN = "<!-- {}: made by scripts/table.py -->\n"
 END = "<!-- end of {} -->\n"
 

@@ -18,7 +18,7 @@ b=${B:-build}/valgrind
 export MODULE=${MODULE:-$(realpath -m "$b/../ngx_http_ccproxy_module.so")}
 mkdir -p "$b/lib"
 
-cflags="-std=gnu11 -O1 -g -DCCP_DEBUG_ARENA=1 -I$m/codec -I$m/pool -It/unit"
+cflags="-std=gnu11 -O1 -g -DCCP_DEBUG_ARENA=1 -I$m -It/unit"
 ut=$(echo t/unit/ut*.c)
 
 # What of the files given is asked for.
@@ -42,7 +42,7 @@ failed=0
 if [ -n "$units" ]; then
     rm -f "$b"/lib/*
     # shellcheck disable=SC2086
-    for c in $m/codec/*.c $m/pool/*.c; do
+    for c in $m/codec/*/*.c $m/pool/*.c; do
         ${CC:-gcc} $cflags -c "$c" -o "$b/lib/$(basename "$c" .c).o"
     done
     ar rcs "$b/lib/libccp.a" "$b"/lib/*.o

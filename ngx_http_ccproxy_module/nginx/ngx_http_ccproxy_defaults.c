@@ -9,7 +9,7 @@
  * overridden) as if they had been written there.
  */
 
-#include "ngx_http_ccproxy.h"
+#include "nginx/core/ngx_http_ccproxy.h"
 
 
 /* Which directives a level or one above it sets. */

@@ -6,7 +6,7 @@
  * is done by the other files of this folder.
  */
 
-#include "ngx_http_ccproxy.h"
+#include "nginx/core/ngx_http_ccproxy.h"
 
 
 static ngx_int_t ngx_http_ccproxy_preconfiguration(ngx_conf_t *cf);

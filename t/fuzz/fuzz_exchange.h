@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-#include "ccp.h"
+#include "codec/exchange/exchange.h"
 
 
 /* Paths of each protocol, the converted ones. */

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "ccp_frame.h"
+#include "codec/wire/wire_frame.h"
 
 
 typedef struct {

@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "ccp_json.h"
+#include "codec/json/json_read.h"
 
 #define FUZZ_NUM_CHARS   63
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ccp_stage.h"
+#include "codec/stage/stage.h"
 
 
 #define FUZZ_LIMIT  4096           /* where the input asks for one */

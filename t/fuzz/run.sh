@@ -8,13 +8,14 @@ cd "$(dirname "$0")/../.."
 
 seconds=${1:-30}
 out=${BUILD_DIR:-build}/fuzz
-codec=ngx_http_ccproxy_module/codec
+m=ngx_http_ccproxy_module
 
+rm -rf "$out/obj"          # none of a file that has gone
 mkdir -p "$out/obj"
 
-for src in "$codec"/*.c; do
+for src in "$m"/codec/*/*.c; do
     clang -std=gnu11 -g -O1 -fsanitize=fuzzer-no-link,address,undefined \
-        -fno-sanitize-recover=all -DCCP_DEBUG_ARENA=1 -I"$codec" \
+        -fno-sanitize-recover=all -DCCP_DEBUG_ARENA=1 -I"$m" \
         -c "$src" -o "$out/obj/$(basename "$src" .c).o"
 done
 
@@ -28,7 +29,7 @@ for src in t/fuzz/fuzz_*.c; do
 
     clang -std=gnu11 -Wall -Wextra -Werror -g -O1 \
         -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-        -I"$codec" "$src" "$out/libccp.a" -ljansson -lpcre2-8 -lm \
+        -I"$m" "$src" "$out/libccp.a" -ljansson -lpcre2-8 -lm \
         -o "$out/$name"
 
     echo "$name: $seconds s"

@@ -9,7 +9,7 @@
 #include <dirent.h>
 #include <jansson.h>
 
-#include "ccp.h"
+#include "codec/exchange/exchange.h"
 #include "ut.h"
 
 

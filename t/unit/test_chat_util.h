@@ -9,10 +9,10 @@
 
 #include <stdarg.h>
 
-#include "ccp_frame.h"
-#include "ccp_proto.h"
-#include "ccp_stage.h"
-#include "ccp_tools.h"
+#include "codec/wire/wire_frame.h"
+#include "codec/proto/proto.h"
+#include "codec/stage/stage.h"
+#include "codec/prepare/prepare.h"
 #include "ut.h"
 
 

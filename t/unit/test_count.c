@@ -4,9 +4,9 @@
  * each allocation failing.
  */
 
-#include "ccp.h"
-#include "ccp_models.h"
-#include "ccp_time.h"
+#include "codec/exchange/exchange.h"
+#include "codec/exchange/exchange_models.h"
+#include "codec/base/base_time.h"
 #include "ut.h"
 
 

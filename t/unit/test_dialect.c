@@ -4,7 +4,7 @@
  */
 
 #include "ut.h"
-#include "ccp_dialect_table.h"
+#include "codec/provider/provider_table.h"
 
 
 static const ccp_dialect_t *

@@ -4,7 +4,7 @@
  */
 
 #include "ut.h"
-#include "ccp_param.h"
+#include "codec/rewrite/rewrite_params.h"
 
 
 static char *

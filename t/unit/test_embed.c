@@ -4,8 +4,8 @@
  * every kind, both spellings of vectors.
  */
 
-#include "ccp.h"
-#include "ccp_tools.h"
+#include "codec/exchange/exchange.h"
+#include "codec/prepare/prepare.h"
 #include "ut.h"
 
 

@@ -3,7 +3,7 @@
  * Paths to protocols and operations; groups; the compat segment.
  */
 
-#include "ccp.h"
+#include "codec/exchange/exchange.h"
 #include "ut.h"
 
 

@@ -4,7 +4,7 @@
  * waiting time that the tables know.
  */
 
-#include "ccp_error.h"
+#include "codec/form/form_error.h"
 #include "ut.h"
 
 

@@ -4,8 +4,8 @@
  * recorded requests, against real tokenizers, and what it costs.
  */
 
-#include "ccp.h"
-#include "ccp_tools.h"
+#include "codec/exchange/exchange.h"
+#include "codec/prepare/prepare.h"
 #include "ut.h"
 #include "ut_said.h"
 

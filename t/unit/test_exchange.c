@@ -4,7 +4,7 @@
  * stream and whole, error and end.
  */
 
-#include "ccp.h"
+#include "codec/exchange/exchange.h"
 #include "ut.h"
 
 

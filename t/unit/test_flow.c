@@ -1,7 +1,7 @@
 
 /*
  * Flow: whatever order a decoder sees, an encoder gets the one of
- * ccp_stage.h.  A row: what came in, what must come out, after eof if the
+ * stage.h.  A row: what came in, what must come out, after eof if the
  * script ends with "eof".
  */
 

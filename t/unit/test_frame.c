@@ -4,7 +4,7 @@
  * arrays, each split at every byte.
  */
 
-#include "ccp_frame.h"
+#include "codec/wire/wire_frame.h"
 #include "ut.h"
 
 

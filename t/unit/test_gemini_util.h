@@ -7,8 +7,8 @@
 #ifndef TEST_GEMINI_UTIL_H
 #define TEST_GEMINI_UTIL_H
 
-#include "ccp.h"
-#include "ccp_tools.h"
+#include "codec/exchange/exchange.h"
+#include "codec/prepare/prepare.h"
 #include "ut.h"
 
 

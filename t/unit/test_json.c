@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "ccp_json.h"
+#include "codec/json/json_read.h"
 #include "ut.h"
 
 

@@ -7,7 +7,7 @@
 
 #include <time.h>
 
-#include "ccp.h"
+#include "codec/exchange/exchange.h"
 #include "ut.h"
 
 

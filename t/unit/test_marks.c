@@ -3,7 +3,7 @@
  * Marks: names that are known for a while, in a table that is never full.
  */
 
-#include "ccp_marks.h"
+#include "pool/pool_marks.h"
 #include "ut.h"
 
 

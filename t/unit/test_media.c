@@ -4,7 +4,7 @@
  */
 
 #include "ut.h"
-#include "ccp_tools.h"
+#include "codec/prepare/prepare.h"
 
 
 static ccp_str_t

@@ -6,7 +6,7 @@
  */
 
 #include "ut.h"
-#include "ccp_tools.h"
+#include "codec/prepare/prepare.h"
 
 #include <time.h>
 

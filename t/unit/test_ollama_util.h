@@ -7,7 +7,7 @@
 #ifndef TEST_OLLAMA_UTIL_H
 #define TEST_OLLAMA_UTIL_H
 
-#include "ccp.h"
+#include "codec/exchange/exchange.h"
 #include "ut.h"
 
 

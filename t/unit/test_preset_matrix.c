@@ -8,7 +8,7 @@
  * refused only for media that the provider doesn't take.
  */
 
-#include "ccp_exchange.h"
+#include "codec/exchange/exchange_private.h"
 #include "ut_preset.h"
 #include "ut_strict.h"
 

@@ -8,7 +8,7 @@
 
 #include <fnmatch.h>
 
-#include "ccp_exchange.h"
+#include "codec/exchange/exchange_private.h"
 #include "ut_preset.h"
 #include "ut_said.h"
 #include "ut_strict.h"

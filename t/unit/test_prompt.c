@@ -3,7 +3,7 @@
  * Prompt tools: each protocol's places, on the client's own bytes.
  */
 
-#include "ccp.h"
+#include "codec/exchange/exchange.h"
 #include "ut.h"
 
 

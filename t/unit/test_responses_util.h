@@ -7,9 +7,9 @@
 #ifndef TEST_RESPONSES_UTIL_H
 #define TEST_RESPONSES_UTIL_H
 
-#include "ccp.h"
-#include "ccp_responses.h"
-#include "ccp_stage.h"
+#include "codec/exchange/exchange.h"
+#include "codec/responses/responses.h"
+#include "codec/stage/stage.h"
 #include "ut.h"
 
 

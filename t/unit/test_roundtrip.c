@@ -12,8 +12,8 @@
 
 #include <jansson.h>
 
-#include "ccp_stage.h"
-#include "ccp_tools.h"
+#include "codec/stage/stage.h"
+#include "codec/prepare/prepare.h"
 #include "ut_lines.h"
 #include "ut_said.h"
 

@@ -5,7 +5,7 @@
  */
 
 #include "ut.h"
-#include "ccp_tools.h"
+#include "codec/prepare/prepare.h"
 
 #include <jansson.h>
 

@@ -8,7 +8,7 @@
 
 #include <time.h>
 
-#include "ccp.h"
+#include "codec/exchange/exchange.h"
 #include "ut_events.h"
 
 

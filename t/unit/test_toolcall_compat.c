@@ -7,7 +7,7 @@
  * first byte.
  */
 
-#include "ccp.h"
+#include "codec/exchange/exchange.h"
 #include "ut_events.h"
 #include "ut_toolcall.h"
 

@@ -6,7 +6,7 @@
 #ifndef UT_ANTHROPIC_H
 #define UT_ANTHROPIC_H
 
-#include "ccp_tools.h"
+#include "codec/prepare/prepare.h"
 #include "ut_events.h"
 
 typedef struct {

@@ -6,8 +6,8 @@
 #ifndef UT_COMPAT_H
 #define UT_COMPAT_H
 
-#include "ccp.h"
-#include "ccp_compat.h"
+#include "codec/exchange/exchange.h"
+#include "codec/compat/compat.h"
 #include "ut.h"
 
 typedef struct {

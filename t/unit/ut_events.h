@@ -23,7 +23,7 @@
 #ifndef UT_EVENTS_H
 #define UT_EVENTS_H
 
-#include "ccp_stage.h"
+#include "codec/stage/stage.h"
 #include "ut.h"
 
 typedef struct {

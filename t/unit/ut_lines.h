@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-#include "ccp_tools.h"
+#include "codec/prepare/prepare.h"
 #include "ut.h"
 
 

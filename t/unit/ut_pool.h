@@ -7,7 +7,7 @@
 #define UT_POOL_H
 
 #include "ut.h"
-#include "ccp_pool.h"
+#include "pool/pool.h"
 
 #define UT_POOL_SIZE   (256 * 1024)
 #define UT_POOL_PAIRS  64

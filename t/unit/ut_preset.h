@@ -6,7 +6,7 @@
 #ifndef UT_PRESET_H
 #define UT_PRESET_H
 
-#include "ccp.h"
+#include "codec/exchange/exchange.h"
 #include "ut.h"
 
 typedef struct {

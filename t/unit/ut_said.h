@@ -7,7 +7,7 @@
 #ifndef UT_SAID_H
 #define UT_SAID_H
 
-#include "ccp.h"
+#include "codec/exchange/exchange.h"
 #include "ut.h"
 
 typedef struct {

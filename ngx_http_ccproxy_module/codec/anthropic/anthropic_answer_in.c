@@ -1,0 +1,664 @@
+
+/*
+ * Anthropic Messages: the upstream's answer, streamed or whole, into events.
+ *
+ * One block is open at a time.  Blocks are numbered afresh, so gaps and
+ * repetitions of the source's indexes do no harm (T05).
+ */
+
+#include "codec/anthropic/anthropic.h"
+
+
+typedef int (*ccp_an_event_pt)(ccp_anthropic_dec_t *d, ccp_jval_t v);
+
+typedef struct {
+    const char        *type;
+    ccp_an_event_pt    fn;
+} ccp_an_event_t;
+
+
+static ccp_event_t
+ccp_an_ev(ccp_anthropic_dec_t *d, ccp_event_e kind)
+{
+    ccp_event_t  ev;
+
+    memset(&ev, 0, sizeof(ev));
+    ev.kind = kind;
+    ev.index = d->next - 1;
+    ev.origin = CCP_ANTHROPIC;
+
+    return ev;
+}
+
+
+static int
+ccp_an_emit(ccp_anthropic_dec_t *d, ccp_event_e kind, ccp_str_t text)
+{
+    ccp_event_t  ev;
+
+    ev = ccp_an_ev(d, kind);
+    ev.text = text;
+
+    return ccp_emit(&d->rs->sink, &ev);
+}
+
+
+static int
+ccp_an_malformed(ccp_anthropic_dec_t *d, const char *what)
+{
+    ccp_error_t  e;
+    ccp_event_t  ev;
+
+    memset(&e, 0, sizeof(e));
+    e.cls = CCP_E_MALFORMED;
+    e.message = ccp_cstr(what);
+
+    ev = ccp_an_ev(d, CCP_EV_ERROR);
+    ev.error = &e;
+
+    return ccp_emit(&d->rs->sink, &ev);
+}
+
+
+static int
+ccp_an_error(ccp_anthropic_dec_t *d, ccp_jval_t v)
+{
+    int          rc;
+    ccp_error_t  e;
+    ccp_event_t  ev;
+
+    memset(&e, 0, sizeof(e));
+    v = ccp_json_opt(v, "error");
+
+    if (v.doc == NULL) {
+        return ccp_an_malformed(d, "the upstream reported an error");
+    }
+
+    rc = ccp_error_read_json(&e, d->rs->arena, 0, v);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    if (e.cls == CCP_E_NONE) {
+        e.cls = ccp_anthropic_class(ccp_json_gets(v, "type"));
+    }
+
+    if (e.cls == CCP_E_NONE) {
+        e.cls = CCP_E_SERVER;
+    }
+
+    ev = ccp_an_ev(d, CCP_EV_ERROR);
+    ev.error = &e;
+
+    return ccp_emit(&d->rs->sink, &ev);
+}
+
+
+static void
+ccp_an_usage(ccp_usage_t *u, ccp_jval_t v)
+{
+    ccp_jval_t                part;
+    static const ccp_usage_t  none = CCP_USAGE_INIT;
+
+    *u = none;
+
+    u->in_fresh = ccp_json_int(ccp_json_opt(v, "input_tokens"), -1);
+    u->in_read = ccp_json_int(ccp_json_opt(v, "cache_read_input_tokens"), -1);
+    u->in_write = ccp_json_int(ccp_json_opt(v, "cache_creation_input_tokens"),
+                               -1);
+    u->out_total = ccp_json_int(ccp_json_opt(v, "output_tokens"), -1);
+    u->tier = ccp_json_gets(v, "service_tier");
+
+    part = ccp_json_opt(v, "cache_creation");
+    u->in_write_5m = ccp_json_int(ccp_json_opt(part,
+                                      "ephemeral_5m_input_tokens"), -1);
+    u->in_write_1h = ccp_json_int(ccp_json_opt(part,
+                                      "ephemeral_1h_input_tokens"), -1);
+
+    part = ccp_json_opt(v, "output_tokens_details");
+    u->out_reason = ccp_json_int(ccp_json_opt(part, "thinking_tokens"), -1);
+
+    part = ccp_json_opt(v, "server_tool_use");
+    u->searches = ccp_json_int(ccp_json_opt(part, "web_search_requests"), -1);
+}
+
+
+static int
+ccp_an_start(ccp_anthropic_dec_t *d, ccp_jval_t message)
+{
+    ccp_usage_t  u;
+    ccp_jval_t   usage;
+    ccp_event_t  ev;
+
+    ev = ccp_an_ev(d, CCP_EV_START);
+    ev.id = ccp_json_gets(message, "id");
+    ev.model = ccp_json_gets(message, "model");
+
+    usage = ccp_json_opt(message, "usage");
+
+    if (ccp_json_type(usage) == CCP_J_OBJECT) {
+        ccp_an_usage(&u, usage);
+        ev.usage = &u;
+    }
+
+    return ccp_emit(&d->rs->sink, &ev);
+}
+
+
+static int
+ccp_an_close(ccp_anthropic_dec_t *d)
+{
+    int  rc;
+
+    if (!d->open) {
+        return CCP_OK;
+    }
+
+    rc = CCP_OK;
+
+    if (d->input.n && !d->args) {
+        rc = ccp_an_emit(d, CCP_EV_DELTA, ccp_buf_str(&d->input, 0));
+    }
+
+    d->input.n = 0;
+    d->open = 0;
+
+    return rc == CCP_OK ? ccp_an_emit(d, CCP_EV_BLOCK_STOP, ccp_none) : rc;
+}
+
+
+/* Opens a block; whatever was open is closed before. */
+
+static int
+ccp_an_open(ccp_anthropic_dec_t *d, ccp_block_t *b, long source)
+{
+    int          rc;
+    ccp_event_t  ev;
+
+    rc = ccp_an_close(d);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    d->next++;
+    d->open = 1;
+    d->args = 0;
+    d->kind = b->kind;
+    d->source = source;
+
+    ev = ccp_an_ev(d, CCP_EV_BLOCK_START);
+    b->origin = CCP_ANTHROPIC;
+    ev.block = b;
+
+    return ccp_emit(&d->rs->sink, &ev);
+}
+
+
+/*
+ * A call's input that stands in the block itself.  In a stream it counts only
+ * if no deltas follow, so it must be kept (T02).
+ */
+
+static int
+ccp_an_input(ccp_anthropic_dec_t *d, ccp_jval_t v, int whole)
+{
+    ccp_str_t  raw;
+
+    v = ccp_json_opt(v, "input");
+
+    if (whole) {
+        return v.doc ? ccp_an_emit(d, CCP_EV_DELTA, ccp_json_raw(v)) : CCP_OK;
+    }
+
+    if (ccp_json_type(v) != CCP_J_OBJECT || ccp_json_count(v) == 0) {
+        return CCP_OK;
+    }
+
+    raw = ccp_json_raw(v);
+
+    return ccp_buf_add(&d->input, raw.p, raw.n);
+}
+
+
+/* What a block holds already when it begins: everything in a whole answer. */
+
+static int
+ccp_an_content(ccp_anthropic_dec_t *d, ccp_jval_t v, const ccp_block_t *b,
+    int whole)
+{
+    int          rc;
+    ccp_str_t    text, sig;
+    ccp_event_t  ev;
+    ccp_jiter_t  it;
+
+    if (b->kind == CCP_B_CALL || b->kind == CCP_B_HCALL) {
+        return ccp_an_input(d, v, whole);
+    }
+
+    text = ccp_none;
+    sig = ccp_none;
+
+    if (b->kind == CCP_B_TEXT) {
+        text = ccp_json_gets(v, "text");
+
+    } else if (b->kind == CCP_B_THINK) {
+        text = ccp_json_gets(v, "thinking");
+        sig = ccp_json_gets(v, b->redacted ? "data" : "signature");
+    }
+
+    rc = CCP_OK;
+
+    for (it = ccp_json_iter(ccp_json_opt(v, "citations"));
+         rc == CCP_OK && b->kind == CCP_B_TEXT && ccp_json_next(&it);
+         /* void */ )
+    {
+        ev = ccp_an_ev(d, CCP_EV_CITE);
+        ev.raw = ccp_json_raw(it.val);
+        rc = ccp_emit(&d->rs->sink, &ev);
+    }
+
+    if (rc == CCP_OK && text.n) {
+        rc = ccp_an_emit(d, CCP_EV_DELTA, text);
+    }
+
+    if (rc == CCP_OK && sig.n) {
+        rc = ccp_an_emit(d, CCP_EV_SIG, sig);
+    }
+
+    return rc;
+}
+
+
+static int
+ccp_an_block(ccp_anthropic_dec_t *d, ccp_jval_t v, long source, int whole)
+{
+    int          rc;
+    ccp_block_t  b;
+
+    memset(&b, 0, sizeof(b));
+
+    b.type = ccp_json_gets(v, "type");
+    b.kind = ccp_anthropic_kind(b.type);
+    b.id = ccp_json_gets(v, "id");
+    b.name = ccp_json_gets(v, "name");
+    b.raw = ccp_json_raw(v);
+    b.redacted = ccp_str_is(b.type, "redacted_thinking");
+
+    switch (b.kind) {
+
+    case CCP_B_CALL:
+        b.space = ccp_json_gets(v, "toolset_name");
+        break;
+
+    case CCP_B_HCALL:
+        b.space = ccp_json_gets(v, "server_name");
+        break;
+
+    case CCP_B_HRESULT:
+        b.id = ccp_json_gets(v, "tool_use_id");
+        break;
+
+    case CCP_B_THINK:
+        if (b.redacted) {
+            b.sig = ccp_json_gets(v, "data");
+        }
+        break;
+
+    case CCP_B_TEXT:
+        break;
+
+    default:
+        /* kinds that only requests may hold */
+        b.kind = CCP_B_OPAQUE;
+    }
+
+    rc = ccp_an_open(d, &b, source);
+
+    return rc == CCP_OK ? ccp_an_content(d, v, &b, whole) : rc;
+}
+
+
+static int
+ccp_an_message_start(ccp_anthropic_dec_t *d, ccp_jval_t v)
+{
+    return ccp_an_start(d, ccp_json_opt(v, "message"));
+}
+
+
+static int
+ccp_an_block_start(ccp_anthropic_dec_t *d, ccp_jval_t v)
+{
+    return ccp_an_block(d, ccp_json_opt(v, "content_block"),
+                        (long) ccp_json_int(ccp_json_opt(v, "index"), -1), 0);
+}
+
+
+/*
+ * Makes sure that a block of that kind is open: some upstreams leave out the
+ * start or let thinking run on in a text block (T28).
+ */
+
+static int
+ccp_an_expect(ccp_anthropic_dec_t *d, ccp_block_e kind, long source)
+{
+    ccp_block_t  b;
+
+    if (d->open && d->kind == kind
+        && (d->source == source || source < 0 || d->source < 0))
+    {
+        return CCP_OK;
+    }
+
+    memset(&b, 0, sizeof(b));
+    b.kind = kind;
+
+    return ccp_an_open(d, &b, source);
+}
+
+
+static int
+ccp_an_text_delta(ccp_anthropic_dec_t *d, ccp_block_e kind, long source,
+    ccp_str_t text)
+{
+    int  rc;
+
+    if (text.n == 0) {
+        return CCP_OK;
+    }
+
+    rc = ccp_an_expect(d, kind, source);
+
+    return rc == CCP_OK ? ccp_an_emit(d, CCP_EV_DELTA, text) : rc;
+}
+
+
+static int
+ccp_an_args_delta(ccp_anthropic_dec_t *d, long source, ccp_str_t text)
+{
+    if (text.n == 0 || !d->open
+        || (d->kind != CCP_B_CALL && d->kind != CCP_B_HCALL)
+        || (d->source != source && source >= 0))
+    {
+        return CCP_OK;
+    }
+
+    d->args = 1;
+
+    return ccp_an_emit(d, CCP_EV_DELTA, text);
+}
+
+
+static int
+ccp_an_block_delta(ccp_anthropic_dec_t *d, ccp_jval_t v)
+{
+    int          rc;
+    long         source;
+    ccp_str_t    sig;
+    ccp_jval_t   delta, type;
+    ccp_event_t  ev;
+
+    source = (long) ccp_json_int(ccp_json_opt(v, "index"), -1);
+    delta = ccp_json_opt(v, "delta");
+    type = ccp_json_get(delta, "type");
+
+    if (ccp_json_is(type, "text_delta")) {
+        return ccp_an_text_delta(d, CCP_B_TEXT, source,
+                                 ccp_json_gets(delta, "text"));
+    }
+
+    if (ccp_json_is(type, "input_json_delta")) {
+        return ccp_an_args_delta(d, source,
+                                 ccp_json_gets(delta, "partial_json"));
+    }
+
+    if (ccp_json_is(type, "thinking_delta")) {
+        return ccp_an_text_delta(d, CCP_B_THINK, source,
+                                 ccp_json_gets(delta, "thinking"));
+    }
+
+    if (ccp_json_is(type, "signature_delta")) {
+        sig = ccp_json_gets(delta, "signature");
+
+        if (sig.n == 0) {
+            return CCP_OK;
+        }
+
+        rc = ccp_an_expect(d, CCP_B_THINK, source);
+
+        return rc == CCP_OK ? ccp_an_emit(d, CCP_EV_SIG, sig) : rc;
+    }
+
+    if (ccp_json_is(type, "citations_delta") && d->open
+        && d->kind == CCP_B_TEXT)
+    {
+        ev = ccp_an_ev(d, CCP_EV_CITE);
+        ev.raw = ccp_json_raw(ccp_json_opt(delta, "citation"));
+
+        return ev.raw.p ? ccp_emit(&d->rs->sink, &ev) : CCP_OK;
+    }
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_an_block_stop(ccp_anthropic_dec_t *d, ccp_jval_t v)
+{
+    (void) v;
+
+    return ccp_an_close(d);
+}
+
+
+/* stop_reason and its companions; v is the message or the delta. */
+
+static int
+ccp_an_finish(ccp_anthropic_dec_t *d, ccp_jval_t v)
+{
+    ccp_str_t    reason;
+    ccp_jval_t   details;
+    ccp_event_t  ev;
+
+    reason = ccp_json_gets(v, "stop_reason");
+
+    if (reason.n == 0) {
+        return CCP_OK;
+    }
+
+    ev = ccp_an_ev(d, CCP_EV_FINISH);
+    ev.stop = ccp_anthropic_stop(reason);
+
+    if (ev.stop == CCP_STOP_SEQ) {
+        ev.stop_text = ccp_json_gets(v, "stop_sequence");
+
+    } else if (ev.stop == CCP_STOP_REFUSAL) {
+        details = ccp_json_opt(v, "stop_details");
+        ev.category = ccp_json_gets(details, "category");
+        ev.stop_text = ccp_json_gets(details, "explanation");
+    }
+
+    return ccp_emit(&d->rs->sink, &ev);
+}
+
+
+static int
+ccp_an_usage_event(ccp_anthropic_dec_t *d, ccp_jval_t v)
+{
+    ccp_usage_t  u;
+    ccp_event_t  ev;
+
+    v = ccp_json_opt(v, "usage");
+
+    if (ccp_json_type(v) != CCP_J_OBJECT) {
+        return CCP_OK;
+    }
+
+    ccp_an_usage(&u, v);
+
+    ev = ccp_an_ev(d, CCP_EV_USAGE);
+    ev.usage = &u;
+
+    return ccp_emit(&d->rs->sink, &ev);
+}
+
+
+static int
+ccp_an_message_delta(ccp_anthropic_dec_t *d, ccp_jval_t v)
+{
+    int  rc;
+
+    rc = ccp_an_close(d);
+    if (rc == CCP_OK) {
+        rc = ccp_an_usage_event(d, v);
+    }
+
+    return rc == CCP_OK ? ccp_an_finish(d, ccp_json_opt(v, "delta")) : rc;
+}
+
+
+static int
+ccp_an_message_stop(ccp_anthropic_dec_t *d, ccp_jval_t v)
+{
+    int  rc;
+
+    (void) v;
+
+    rc = ccp_an_close(d);
+
+    return rc == CCP_OK ? ccp_an_emit(d, CCP_EV_END, ccp_none) : rc;
+}
+
+
+static int
+ccp_an_ping(ccp_anthropic_dec_t *d, ccp_jval_t v)
+{
+    (void) v;
+
+    return ccp_an_emit(d, CCP_EV_PING, ccp_none);
+}
+
+
+static const ccp_an_event_t  ccp_an_events[] = {
+    { "content_block_delta", ccp_an_block_delta },
+    { "content_block_start", ccp_an_block_start },
+    { "content_block_stop", ccp_an_block_stop },
+    { "message_start", ccp_an_message_start },
+    { "message_delta", ccp_an_message_delta },
+    { "message_stop", ccp_an_message_stop },
+    { "ping", ccp_an_ping },
+    { "error", ccp_an_error }
+};
+
+
+int
+ccp_anthropic_dec_init(void *data, ccp_res_t *rs)
+{
+    ccp_anthropic_dec_t  *d;
+
+    d = data;
+    d->rs = rs;
+    ccp_buf_init(&d->input, rs->arena, 0);
+
+    return CCP_OK;
+}
+
+
+int
+ccp_anthropic_dec_event(void *data, ccp_str_t event, ccp_str_t text,
+    ccp_jval_t v)
+{
+    size_t                i;
+    ccp_str_t             type;
+    ccp_anthropic_dec_t  *d;
+
+    d = data;
+
+    if (ccp_json_type(v) != CCP_J_OBJECT) {
+        /* the OpenAI terminal, which some upstreams append */
+        if (ccp_str_blank(text) || ccp_str_is(text, "[DONE]")) {
+            return CCP_OK;
+        }
+
+        return ccp_an_malformed(d, "the upstream sent an event that is no "
+                                   "JSON object");
+    }
+
+    type = ccp_json_gets(v, "type");
+
+    if (type.p == NULL) {
+        type = ccp_json_has(ccp_json_get(v, "error")) ? ccp_lit("error")
+                                                      : event;
+    }
+
+    for (i = 0; i < sizeof(ccp_an_events) / sizeof(ccp_an_events[0]); i++) {
+        if (type.p && ccp_str_is(type, ccp_an_events[i].type)) {
+            return ccp_an_events[i].fn(d, v);
+        }
+    }
+
+    return CCP_OK;
+}
+
+
+int
+ccp_anthropic_dec_whole(void *data, ccp_jval_t root)
+{
+    int                   rc;
+    ccp_jval_t            content;
+    ccp_jiter_t           it;
+    ccp_anthropic_dec_t  *d;
+
+    d = data;
+
+    if (ccp_json_is(ccp_json_get(root, "type"), "error")
+        || ccp_json_has(ccp_json_get(root, "error")))
+    {
+        return ccp_an_error(d, root);
+    }
+
+    content = ccp_json_opt(root, "content");
+
+    if (ccp_json_type(content) != CCP_J_ARRAY) {
+        return ccp_an_malformed(d, "the upstream's answer has no content");
+    }
+
+    rc = ccp_an_start(d, root);
+
+    for (it = ccp_json_iter(content); rc == CCP_OK && ccp_json_next(&it);
+         /* void */ )
+    {
+        rc = ccp_an_block(d, it.val, -1, 1);
+
+        if (rc == CCP_OK) {
+            rc = ccp_an_close(d);
+        }
+    }
+
+    if (rc == CCP_OK) {
+        rc = ccp_an_usage_event(d, root);
+    }
+
+    if (rc == CCP_OK) {
+        rc = ccp_an_finish(d, root);
+    }
+
+    return rc == CCP_OK ? ccp_an_emit(d, CCP_EV_END, ccp_none) : rc;
+}
+
+
+int
+ccp_anthropic_dec_eof(void *data)
+{
+    ccp_anthropic_dec_t  *d;
+
+    d = data;
+
+    /* a block that the end cuts is closed by the flow stage */
+
+    if (d->open && d->input.n && !d->args) {
+        d->args = 1;
+        return ccp_an_emit(d, CCP_EV_DELTA, ccp_buf_str(&d->input, 0));
+    }
+
+    return CCP_OK;
+}

@@ -1,0 +1,748 @@
+
+/*
+ * Anthropic Messages, request out: the messages.
+ *
+ * Neighbours of one role become one message.  Its blocks are collected first,
+ * because order (results lead, images of the assistant move to the user) and
+ * the form of the content depend on all of them.
+ */
+
+#include "codec/anthropic/anthropic_request_out.h"
+
+
+/* One block to be written: b in its form, or text around it or alone. */
+
+typedef struct {
+    const ccp_block_t  *b;
+    const char         *before;    /* a text block with these … */
+    const char         *after;
+} ccp_an_item_t;
+
+typedef struct {
+    ccp_an_item_t  *items;
+    size_t          n;
+    unsigned        old:1;         /* not the last turn of the user */
+} ccp_an_list_t;
+
+
+static int  ccp_an_w_item(ccp_anthropic_req_t *w, const ccp_an_item_t *it,
+    ccp_cache_e mark);
+
+
+static ccp_role_e
+ccp_an_role(const ccp_message_t *m)
+{
+    return m->role == CCP_ROLE_ASSISTANT ? CCP_ROLE_ASSISTANT : CCP_ROLE_USER;
+}
+
+
+static void
+ccp_an_add(ccp_an_list_t *l, const ccp_block_t *b, const char *before,
+    const char *after)
+{
+    ccp_an_item_t  *it;
+
+    it = &l->items[l->n++];
+    it->b = b;
+    it->before = before;
+    it->after = after;
+}
+
+
+/* A block that the target can't take: an error, in old turns a remark. */
+
+static int
+ccp_an_refuse(ccp_anthropic_req_t *w, ccp_an_list_t *l, const ccp_block_t *b,
+    const char *what, const char *remark)
+{
+    if (l->old) {
+        ccp_note(w->r, w->a, "%s in an old turn: omitted", what);
+        ccp_an_add(l, NULL, remark, NULL);
+        return CCP_OK;
+    }
+
+    if (b->media.kind == CCP_MEDIA_FILE) {
+        return ccp_error_set(w->x->err, w->a, CCP_E_BAD_REQUEST,
+                             "%s: file id %.*s can't be resolved for this "
+                             "target; send the data itself", what,
+                             (int) (b->media.data.n > 200
+                                    ? 200 : b->media.data.n),
+                             (const char *) b->media.data.p);
+    }
+
+    return ccp_error_set(w->x->err, w->a, CCP_E_BAD_REQUEST,
+                         "%s: not supported by this target", what);
+}
+
+
+static int
+ccp_an_image(ccp_anthropic_req_t *w, ccp_an_list_t *l, const ccp_block_t *b)
+{
+    if (w->d->img == CCP_IMG_NONE
+        || b->media.kind == CCP_MEDIA_NONE
+        || (b->media.kind == CCP_MEDIA_URL && w->d->img == CCP_IMG_DATA)
+        || (b->media.kind == CCP_MEDIA_FILE && !w->same))
+    {
+        return ccp_an_refuse(w, l, b, "image", "[image omitted]");
+    }
+
+    ccp_an_add(l, b, NULL, NULL);
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_an_doc(ccp_anthropic_req_t *w, ccp_an_list_t *l, const ccp_block_t *b)
+{
+    int  text;
+
+    text = (b->media.kind == CCP_MEDIA_TEXT || b->parts != NULL);
+
+    if ((b->media.kind == CCP_MEDIA_FILE && !w->same)
+        || (!text && w->d->doc == CCP_DOC_NONE))
+    {
+        return ccp_an_refuse(w, l, b, "document", "[document omitted]");
+    }
+
+    ccp_an_add(l, b, NULL, NULL);
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_an_collect(ccp_anthropic_req_t *w, ccp_an_list_t *l, const ccp_block_t *b,
+    int assistant)
+{
+    switch (b->kind) {
+
+    case CCP_B_TEXT:
+    case CCP_B_REFUSAL:
+        if (!ccp_str_blank(b->text)) {
+            ccp_an_add(l, b, NULL, NULL);
+        }
+        return CCP_OK;
+
+    case CCP_B_THINK:
+        if (assistant && ccp_anthropic_own(w, b)) {
+            ccp_an_add(l, b, NULL, NULL);
+        }
+        return CCP_OK;
+
+    case CCP_B_IMAGE:
+        return ccp_an_image(w, l, b);
+
+    case CCP_B_DOC:
+        return ccp_an_doc(w, l, b);
+
+    case CCP_B_AUDIO:
+        return ccp_an_refuse(w, l, b, "audio", "[audio omitted]");
+
+    case CCP_B_VIDEO:
+        return ccp_an_refuse(w, l, b, "video", "[video omitted]");
+
+    case CCP_B_CALL:
+    case CCP_B_RESULT:
+        ccp_an_add(l, b, NULL, NULL);
+        return CCP_OK;
+
+    case CCP_B_HCALL:
+    case CCP_B_HRESULT:
+    case CCP_B_OPAQUE:
+        if (b->origin == CCP_ANTHROPIC && w->same && b->raw.p) {
+            ccp_an_add(l, b, NULL, NULL);
+            return CCP_OK;
+        }
+
+        ccp_note(w->r, w->a, "a block of another provider's server: dropped");
+        return CCP_OK;
+    }
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_an_media_kind(const ccp_block_t *b)
+{
+    return b->kind == CCP_B_IMAGE || b->kind == CCP_B_DOC
+           || b->kind == CCP_B_AUDIO || b->kind == CCP_B_VIDEO;
+}
+
+
+/* Media in the assistant's turn before this run of user messages. */
+
+static int
+ccp_an_moved(ccp_anthropic_req_t *w, ccp_an_list_t *l,
+    const ccp_message_t *before)
+{
+    int                 rc;
+    const ccp_block_t  *b;
+
+    rc = CCP_OK;
+
+    for ( /* void */ ; before; before = before->next) {
+        if (before->role != CCP_ROLE_ASSISTANT) {
+            break;
+        }
+
+        for (b = before->blocks; b && rc == CCP_OK; b = b->next) {
+            if (ccp_an_media_kind(b)) {
+                rc = ccp_an_collect(w, l, b, 0);
+            }
+        }
+    }
+
+    return rc;
+}
+
+
+static size_t
+ccp_an_count(const ccp_message_t *m, const ccp_message_t *end)
+{
+    size_t              n;
+    const ccp_block_t  *b;
+
+    for (n = 0; m && m != end; m = m->next) {
+        for (b = m->blocks; b; b = b->next) {
+            n++;
+        }
+    }
+
+    return n;
+}
+
+
+/* Collects the run m … end; before: the assistant's run that precedes it. */
+
+static int
+ccp_an_run(ccp_anthropic_req_t *w, ccp_an_list_t *l, const ccp_message_t *m,
+    const ccp_message_t *end, const ccp_message_t *before)
+{
+    int                   rc, assistant;
+    const ccp_block_t    *b;
+    const ccp_message_t  *p;
+
+    l->n = 0;
+    l->items = ccp_alloc(w->a, sizeof(ccp_an_item_t)
+                               * (ccp_an_count(m, end)
+                                  + ccp_an_count(before, m) + 1));
+    if (l->items == NULL) {
+        return CCP_NOMEM;
+    }
+
+    assistant = (m->role == CCP_ROLE_ASSISTANT);
+
+    for (p = m; p != end && !assistant; p = p->next) {
+        for (b = p->blocks; b; b = b->next) {
+            if (b->kind == CCP_B_RESULT) {
+                ccp_an_add(l, b, NULL, NULL);
+            }
+        }
+    }
+
+    rc = ccp_an_moved(w, l, before);
+
+    for (p = m; p != end; p = p->next) {
+        for (b = p->blocks; b && rc == CCP_OK; b = b->next) {
+
+            if (p->role == CCP_ROLE_SYSTEM) {
+                if (b->kind == CCP_B_TEXT && !ccp_str_blank(b->text)) {
+                    ccp_an_add(l, b, "<system-reminder>",
+                               "</system-reminder>");
+                }
+
+            } else if (assistant ? !ccp_an_media_kind(b)
+                                 : b->kind != CCP_B_RESULT)
+            {
+                rc = ccp_an_collect(w, l, b, assistant);
+            }
+        }
+    }
+
+    return rc;
+}
+
+
+static void
+ccp_an_w_source(ccp_anthropic_req_t *w, const ccp_media_t *m,
+    const char *mime)
+{
+    ccp_out_t  *o;
+
+    o = w->o;
+
+    ccp_w_key(o, "source");
+    ccp_w_obj(o);
+
+    switch (m->kind) {
+
+    case CCP_MEDIA_URL:
+        ccp_w_kcstr(o, "type", "url");
+        ccp_w_kstr(o, "url", m->data);
+        break;
+
+    case CCP_MEDIA_FILE:
+        ccp_w_kcstr(o, "type", "file");
+        ccp_w_kstr(o, "file_id", m->data);
+        break;
+
+    case CCP_MEDIA_TEXT:
+        ccp_w_kcstr(o, "type", "text");
+        ccp_w_kcstr(o, "media_type", "text/plain");
+        ccp_w_kstr(o, "data", m->data);
+        break;
+
+    default:
+        ccp_w_kcstr(o, "type", "base64");
+        ccp_w_kstr(o, "media_type", m->mime.n ? m->mime : ccp_cstr(mime));
+        ccp_w_kstr(o, "data", m->data);
+    }
+
+    ccp_w_obj_end(o);
+}
+
+
+/* A document of text for targets without documents: text in a tag. */
+
+static int
+ccp_an_w_doc_text(ccp_anthropic_req_t *w, const ccp_block_t *b)
+{
+    int         err;
+    ccp_out_t  *o;
+    ccp_str_t   text;
+
+    o = w->o;
+    err = 0;
+    text = b->media.data;
+
+    if (b->parts) {
+        text = ccp_blocks_text(w->a, b->parts, "\n", &err);
+        if (err) {
+            return CCP_NOMEM;
+        }
+    }
+
+    ccp_w_kcstr(o, "type", "text");
+    ccp_w_key(o, "text");
+    ccp_w_str_open(o);
+
+    if (b->title.n) {
+        ccp_w_str_part(o, ccp_lit("<document title=\""));
+        ccp_w_str_part(o, b->title);
+        ccp_w_str_part(o, ccp_lit("\">"));
+
+    } else {
+        ccp_w_str_part(o, ccp_lit("<document>"));
+    }
+
+    if (text.n) {
+        ccp_w_str_part(o, text);
+    }
+
+    ccp_w_str_part(o, ccp_lit("</document>"));
+    ccp_w_str_close(o);
+
+    return CCP_OK;
+}
+
+
+/* The parts of a result or a document. */
+
+static int
+ccp_an_parts(ccp_anthropic_req_t *w, const ccp_block_t *parts,
+    ccp_an_list_t *l)
+{
+    int                 rc;
+    size_t              n;
+    const ccp_block_t  *b;
+
+    for (n = 0, b = parts; b; b = b->next) {
+        n++;
+    }
+
+    l->n = 0;
+    l->old = w->old;
+    l->items = ccp_alloc(w->a, sizeof(ccp_an_item_t) * (n + 1));
+    if (l->items == NULL) {
+        return CCP_NOMEM;
+    }
+
+    for (b = parts; b; b = b->next) {
+        rc = ccp_an_collect(w, l, b, 0);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+    }
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_an_w_list(ccp_anthropic_req_t *w, const ccp_an_list_t *l)
+{
+    int     rc;
+    size_t  i;
+
+    rc = CCP_OK;
+    ccp_w_arr(w->o);
+
+    for (i = 0; i < l->n && rc == CCP_OK; i++) {
+        rc = ccp_an_w_item(w, &l->items[i], l->items[i].b
+                                            ? l->items[i].b->cache
+                                            : CCP_CACHE_NONE);
+    }
+
+    ccp_w_arr_end(w->o);
+
+    return rc;
+}
+
+
+static int
+ccp_an_w_doc(ccp_anthropic_req_t *w, const ccp_block_t *b)
+{
+    int            rc;
+    ccp_out_t     *o;
+    ccp_an_list_t  l;
+
+    o = w->o;
+
+    if (w->d->doc != CCP_DOC_ANTHROPIC
+        && (b->media.kind == CCP_MEDIA_TEXT || b->parts))
+    {
+        return ccp_an_w_doc_text(w, b);
+    }
+
+    ccp_w_kcstr(o, "type", "document");
+
+    if (b->parts) {
+        rc = ccp_an_parts(w, b->parts, &l);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+
+        ccp_w_key(o, "source");
+        ccp_w_obj(o);
+        ccp_w_kcstr(o, "type", "content");
+        ccp_w_key(o, "content");
+        rc = ccp_an_w_list(w, &l);
+        ccp_w_obj_end(o);
+
+        if (rc != CCP_OK) {
+            return rc;
+        }
+
+    } else {
+        ccp_an_w_source(w, &b->media, "application/pdf");
+    }
+
+    ccp_w_kstr_opt(o, "title", b->title.n ? b->title : b->media.filename);
+    ccp_w_kstr_opt(o, "context", b->context);
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_an_w_result(ccp_anthropic_req_t *w, const ccp_block_t *b)
+{
+    int            rc;
+    ccp_str_t      id;
+    ccp_out_t     *o;
+    ccp_an_list_t  l;
+
+    o = w->o;
+
+    id = ccp_call_id(w->a, b->id, CCP_ID_SAFE64, "toolu_");
+    rc = ccp_an_parts(w, b->parts, &l);
+
+    if (rc != CCP_OK || id.p == NULL) {
+        return rc != CCP_OK ? rc : CCP_NOMEM;
+    }
+
+    ccp_w_kcstr(o, "type", "tool_result");
+    ccp_w_kstr(o, "tool_use_id", id);
+    ccp_w_key(o, "content");
+
+    if (b->parts == NULL && b->text.n) {
+        ccp_w_str(o, b->text);
+
+    } else if (l.n == 0) {
+        ccp_w_cstr(o, "");
+
+    } else if (l.n == 1 && l.items[0].before == NULL
+               && l.items[0].b->kind == CCP_B_TEXT)
+    {
+        ccp_w_str(o, l.items[0].b->text);
+
+    } else {
+        rc = ccp_an_w_list(w, &l);
+    }
+
+    if (b->error) {
+        ccp_w_kbool(o, "is_error", 1);
+    }
+
+    return rc;
+}
+
+
+static int
+ccp_an_w_call(ccp_anthropic_req_t *w, const ccp_block_t *b)
+{
+    ccp_str_t   id;
+    ccp_out_t  *o;
+
+    o = w->o;
+
+    id = ccp_call_id(w->a, b->id, CCP_ID_SAFE64, "toolu_");
+    if (id.p == NULL) {
+        return CCP_NOMEM;
+    }
+
+    ccp_w_kcstr(o, "type", "tool_use");
+    ccp_w_kstr(o, "id", id);
+    ccp_w_kstr(o, "name", ccp_name_wire(w->x->names, b->space, b->name));
+    ccp_w_key(o, "input");
+    ccp_w_args(o, w->a, b);
+
+    return CCP_OK;
+}
+
+
+static void
+ccp_an_w_think(ccp_anthropic_req_t *w, const ccp_block_t *b)
+{
+    if (b->redacted) {
+        ccp_w_kcstr(w->o, "type", "redacted_thinking");
+        ccp_w_kstr(w->o, "data", b->sig);
+        return;
+    }
+
+    ccp_w_kcstr(w->o, "type", "thinking");
+    ccp_w_kstr(w->o, "thinking", b->text.p ? b->text : ccp_lit(""));
+    ccp_w_kstr(w->o, "signature", b->sig);
+}
+
+
+static void
+ccp_an_w_text(ccp_anthropic_req_t *w, const ccp_an_item_t *it)
+{
+    ccp_out_t  *o;
+
+    o = w->o;
+
+    ccp_w_kcstr(o, "type", "text");
+    ccp_w_key(o, "text");
+    ccp_w_str_open(o);
+
+    if (it->before) {
+        ccp_w_str_part(o, ccp_cstr(it->before));
+    }
+
+    if (it->b) {
+        ccp_w_str_part(o, it->b->text);
+    }
+
+    if (it->after) {
+        ccp_w_str_part(o, ccp_cstr(it->after));
+    }
+
+    ccp_w_str_close(o);
+}
+
+
+static int
+ccp_an_w_item(ccp_anthropic_req_t *w, const ccp_an_item_t *it,
+    ccp_cache_e mark)
+{
+    int                 rc;
+    ccp_out_t          *o;
+    const ccp_block_t  *b;
+
+    rc = CCP_OK;
+    o = w->o;
+    b = it->b;
+
+    if (b && b->raw.p && w->same
+        && (b->kind == CCP_B_HCALL || b->kind == CCP_B_HRESULT
+            || b->kind == CCP_B_OPAQUE || ccp_str_is(b->type,
+                                                     "search_result")))
+    {
+        ccp_w_raw(o, b->raw);
+        return CCP_OK;
+    }
+
+    ccp_w_obj(o);
+
+    switch (b ? b->kind : CCP_B_TEXT) {
+
+    case CCP_B_CALL:
+        rc = ccp_an_w_call(w, b);
+        break;
+
+    case CCP_B_RESULT:
+        rc = ccp_an_w_result(w, b);
+        break;
+
+    case CCP_B_THINK:
+        ccp_an_w_think(w, b);
+        mark = CCP_CACHE_NONE;
+        break;
+
+    case CCP_B_IMAGE:
+        ccp_w_kcstr(o, "type", "image");
+        ccp_an_w_source(w, &b->media, "image/png");
+        break;
+
+    case CCP_B_DOC:
+        rc = ccp_an_w_doc(w, b);
+        break;
+
+    default:
+        ccp_an_w_text(w, it);
+    }
+
+    ccp_anthropic_w_mark(w, mark, &w->skip_msgs);
+    ccp_w_obj_end(o);
+
+    return rc;
+}
+
+
+static int
+ccp_an_w_message(ccp_anthropic_req_t *w, ccp_role_e role,
+    const ccp_an_list_t *l, int last_user)
+{
+    int                   rc;
+    size_t                i;
+    ccp_out_t            *o;
+    ccp_cache_e           mark;
+    const ccp_an_item_t  *it;
+
+    o = w->o;
+
+    ccp_w_obj(o);
+    ccp_w_kcstr(o, "role", role == CCP_ROLE_USER ? "user" : "assistant");
+    ccp_w_key(o, "content");
+
+    it = l->items;
+
+    if (l->n == 0) {
+        ccp_w_cstr(o, ".");
+        ccp_w_obj_end(o);
+        return CCP_OK;
+    }
+
+    if (l->n == 1 && it->b && it->before == NULL && it->b->kind == CCP_B_TEXT
+        && (it->b->cache == CCP_CACHE_NONE || !w->marks)
+        && !(last_user && w->automark))
+    {
+        ccp_w_str(o, it->b->text);
+        ccp_w_obj_end(o);
+        return CCP_OK;
+    }
+
+    rc = CCP_OK;
+    ccp_w_arr(o);
+
+    for (i = 0; i < l->n && rc == CCP_OK; i++) {
+        mark = it[i].b ? it[i].b->cache : CCP_CACHE_NONE;
+
+        if (last_user && w->automark && i == l->n - 1) {
+            mark = CCP_CACHE_5M;
+        }
+
+        rc = ccp_an_w_item(w, &it[i], mark);
+    }
+
+    ccp_w_arr_end(o);
+    ccp_w_obj_end(o);
+
+    return rc;
+}
+
+
+/* The first message of the last run that is the user's; NULL: none. */
+
+static const ccp_message_t *
+ccp_an_last_user(const ccp_message_t *m)
+{
+    const ccp_message_t  *last, *prev;
+
+    last = NULL;
+    prev = NULL;
+
+    for ( /* void */ ; m; prev = m, m = m->next) {
+        if (ccp_an_role(m) == CCP_ROLE_USER
+            && (prev == NULL || ccp_an_role(prev) != CCP_ROLE_USER))
+        {
+            last = m;
+        }
+    }
+
+    return last;
+}
+
+
+static void
+ccp_an_w_dot(ccp_out_t *o)
+{
+    ccp_w_obj(o);
+    ccp_w_kcstr(o, "role", "user");
+    ccp_w_kcstr(o, "content", ".");
+    ccp_w_obj_end(o);
+}
+
+
+int
+ccp_anthropic_w_messages(ccp_anthropic_req_t *w)
+{
+    int                   rc, first;
+    ccp_an_list_t         l;
+    const ccp_message_t  *m, *end, *before, *last;
+
+    rc = CCP_OK;
+    first = 1;
+    before = NULL;
+    last = ccp_an_last_user(w->r->msgs);
+
+    ccp_w_key(w->o, "messages");
+    ccp_w_arr(w->o);
+
+    for (m = w->r->msgs; m && rc == CCP_OK; m = end) {
+        for (end = m->next; end && ccp_an_role(end) == ccp_an_role(m);
+             end = end->next)
+        {
+            /* void */
+        }
+
+        memset(&l, 0, sizeof(l));
+        l.old = (m != last && end != NULL);
+        w->old = l.old;
+
+        rc = ccp_an_run(w, &l, m, end, before);
+
+        if (rc == CCP_OK && (l.n || m == last)) {
+            if (first && ccp_an_role(m) == CCP_ROLE_ASSISTANT) {
+                ccp_an_w_dot(w->o);
+            }
+
+            first = 0;
+            rc = ccp_an_w_message(w, ccp_an_role(m), &l, m == last);
+        }
+
+        before = m->role == CCP_ROLE_ASSISTANT ? m : NULL;
+    }
+
+    if (first) {
+        ccp_an_w_dot(w->o);
+    }
+
+    ccp_w_arr_end(w->o);
+
+    return rc;
+}

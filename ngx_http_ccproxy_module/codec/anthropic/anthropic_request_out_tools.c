@@ -1,0 +1,450 @@
+
+/*
+ * Anthropic Messages, request out: tools and tool choice.
+ */
+
+#include "codec/anthropic/anthropic_request_out.h"
+
+
+typedef enum {
+    CCP_AN_T_DROP,
+    CCP_AN_T_RAW,              /* as it came */
+    CCP_AN_T_FUNCTION,
+    CCP_AN_T_CUSTOM,           /* free text, as a function of one string */
+    CCP_AN_T_BUILTIN,          /* by its documented schema */
+    CCP_AN_T_HOSTED            /* by the table below */
+} ccp_an_how_e;
+
+typedef struct {
+    const char  *from;         /* beginning of another protocol's type */
+    const char  *type;
+    const char  *name;
+} ccp_an_hosted_t;
+
+
+static const ccp_an_hosted_t  ccp_an_hosted[] = {
+    { "web_search", "web_search_20250305", "web_search" },
+    { "googleSearch", "web_search_20250305", "web_search" },
+    { "google_search", "web_search_20250305", "web_search" },
+    { "urlContext", "web_fetch_20250910", "web_fetch" },
+    { "url_context", "web_fetch_20250910", "web_fetch" },
+    { "codeExecution", "code_execution_20250825", "code_execution" },
+    { "code_execution", "code_execution_20250825", "code_execution" },
+    { "code_interpreter", "code_execution_20250825", "code_execution" }
+};
+
+
+static const ccp_an_hosted_t *
+ccp_an_find_hosted(ccp_str_t type)
+{
+    size_t  i;
+
+    for (i = 0; i < sizeof(ccp_an_hosted) / sizeof(ccp_an_hosted[0]); i++) {
+        if (type.p && ccp_str_starts(type, ccp_an_hosted[i].from)) {
+            return &ccp_an_hosted[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+static int
+ccp_an_allows(const ccp_anthropic_req_t *w, unsigned bit)
+{
+    unsigned  tc;
+
+    tc = w->think && w->d->tc_think ? w->d->tc_think : w->d->tc;
+
+    return tc == 0 || (tc & bit);
+}
+
+
+static ccp_an_how_e
+ccp_an_how(ccp_anthropic_req_t *w, const ccp_tool_t *t)
+{
+    ccp_str_t          desc;
+    const ccp_item_t  *it;
+
+    /* a history with calls needs their tools, wanted or not */
+
+    if (w->r->tool_choice.mode == CCP_TC_NONE && !w->calls
+        && !ccp_an_allows(w, CCP_TC_BIT_NONE))
+    {
+        return CCP_AN_T_DROP;
+    }
+
+    if (w->r->tool_choice.mode == CCP_TC_ALLOWED && !w->calls) {
+        for (it = w->r->tool_choice.allowed; it; it = it->next) {
+            if (ccp_str_eq(it->s, t->name)) {
+                break;
+            }
+        }
+
+        if (it == NULL) {
+            return CCP_AN_T_DROP;
+        }
+    }
+
+    switch (t->kind) {
+
+    case CCP_T_FUNCTION:
+        return CCP_AN_T_FUNCTION;
+
+    case CCP_T_CUSTOM:
+        return CCP_AN_T_CUSTOM;
+
+    case CCP_T_BUILTIN:
+        if (w->same && t->raw.p) {
+            return CCP_AN_T_RAW;
+        }
+
+        return ccp_builtin_schema(t->type, &desc).p ? CCP_AN_T_BUILTIN
+                                                    : CCP_AN_T_DROP;
+
+    default:
+        if (w->same && t->raw.p) {
+            return CCP_AN_T_RAW;
+        }
+
+        return ccp_an_find_hosted(t->type) ? CCP_AN_T_HOSTED
+                                           : CCP_AN_T_DROP;
+    }
+}
+
+
+static int
+ccp_an_w_function(ccp_anthropic_req_t *w, const ccp_tool_t *t, ccp_str_t desc,
+    ccp_str_t schema)
+{
+    ccp_out_t  *o;
+
+    o = w->o;
+
+    schema = ccp_schema_of(w->a, &w->r->doc, schema, t->dialect,
+                           w->d->schema);
+    if (schema.p == NULL) {
+        return CCP_NOMEM;
+    }
+
+    ccp_w_kstr(o, "name", ccp_name_wire(w->x->names, t->space, t->name));
+    ccp_w_kstr_opt(o, "description", desc);
+    ccp_w_kraw(o, "input_schema", schema);
+
+    if (t->strict == 1 && w->d->strict != CCP_STRICT_DROP) {
+        ccp_w_kbool(o, "strict", 1);
+    }
+
+    if (t->defer && w->same) {
+        ccp_w_kbool(o, "defer_loading", 1);
+    }
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_an_w_tool(ccp_anthropic_req_t *w, const ccp_tool_t *t, ccp_an_how_e how,
+    ccp_cache_e mark)
+{
+    int                     rc;
+    ccp_str_t               desc, schema;
+    const ccp_an_hosted_t  *h;
+
+    if (how == CCP_AN_T_RAW) {
+        ccp_w_raw(w->o, t->raw);
+        return CCP_OK;
+    }
+
+    rc = CCP_OK;
+    ccp_w_obj(w->o);
+
+    switch (how) {
+
+    case CCP_AN_T_FUNCTION:
+        rc = ccp_an_w_function(w, t, t->desc, t->schema);
+        break;
+
+    case CCP_AN_T_CUSTOM:
+        ccp_w_kstr(w->o, "name",
+                   ccp_name_wire(w->x->names, t->space, t->name));
+        ccp_w_freetext(w->o, t);
+        ccp_w_kraw(w->o, "input_schema", ccp_cstr(ccp_freetext_schema));
+        break;
+
+    case CCP_AN_T_BUILTIN:
+        desc = ccp_none;
+        schema = ccp_builtin_schema(t->type, &desc);
+        rc = ccp_an_w_function(w, t, t->desc.p ? t->desc : desc, schema);
+        break;
+
+    default:
+        h = ccp_an_find_hosted(t->type);
+        ccp_w_kcstr(w->o, "type", h->type);
+        ccp_w_kcstr(w->o, "name", h->name);
+    }
+
+    ccp_anthropic_w_mark(w, mark, &w->skip_rest);
+    ccp_w_obj_end(w->o);
+
+    return rc;
+}
+
+
+/* Names that were written, by their hash. */
+typedef struct {
+    ccp_str_t  *slots;
+    size_t      mask;
+} ccp_an_seen_t;
+
+
+static int
+ccp_an_seen_init(ccp_anthropic_req_t *w, ccp_an_seen_t *seen)
+{
+    size_t                n, cap;
+    const ccp_block_t    *b;
+    const ccp_message_t  *m;
+
+    n = 0;
+
+    for (m = w->r->msgs; m; m = m->next) {
+        for (b = m->blocks; b; b = b->next) {
+            n += b->kind == CCP_B_CALL;
+        }
+    }
+
+    for (cap = 16; cap < 2 * n; cap *= 2) {
+        /* void */
+    }
+
+    seen->mask = cap - 1;
+    seen->slots = ccp_regrow(w->a, NULL, 0, cap * sizeof(ccp_str_t));
+
+    if (seen->slots == NULL) {
+        return CCP_NOMEM;
+    }
+
+    memset(seen->slots, 0, cap * sizeof(ccp_str_t));
+
+    return CCP_OK;
+}
+
+
+/* Whether the name is new; it is not the next time. */
+
+static int
+ccp_an_seen_add(ccp_an_seen_t *seen, ccp_str_t name)
+{
+    size_t  i;
+
+    for (i = (size_t) ccp_str_hash(name, 0) & seen->mask;
+         seen->slots[i].p != NULL;
+         i = (i + 1) & seen->mask)
+    {
+        if (ccp_str_eq(seen->slots[i], name)) {
+            return 0;
+        }
+    }
+
+    seen->slots[i] = name.p != NULL ? name : ccp_lit("");
+
+    return 1;
+}
+
+
+/*
+ * A history with calls needs tools: one without a schema for each name that
+ * was called, where the client sends none any more.
+ */
+
+static int
+ccp_an_w_stubs(ccp_anthropic_req_t *w)
+{
+    int                   rc;
+    ccp_tool_t            t;
+    ccp_an_seen_t         seen;
+    const ccp_block_t    *b;
+    const ccp_message_t  *m;
+
+    rc = ccp_an_seen_init(w, &seen);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    ccp_w_key(w->o, "tools");
+    ccp_w_arr(w->o);
+
+    for (m = w->r->msgs; m; m = m->next) {
+        for (b = m->blocks; b && rc == CCP_OK; b = b->next) {
+
+            if (b->kind == CCP_B_CALL && ccp_an_seen_add(&seen, b->name)) {
+                memset(&t, 0, sizeof(t));
+                t.name = b->name;
+                t.space = b->space;
+                rc = ccp_an_w_tool(w, &t, CCP_AN_T_FUNCTION, CCP_CACHE_NONE);
+            }
+        }
+    }
+
+    ccp_release(w->a, seen.slots);
+    ccp_w_arr_end(w->o);
+
+    if (rc == CCP_OK) {
+        ccp_w_key(w->o, "tool_choice");
+        ccp_w_obj(w->o);
+        ccp_w_kcstr(w->o, "type", "none");
+        ccp_w_obj_end(w->o);
+    }
+
+    return rc;
+}
+
+
+/* The name on the wire of the tool that must be called. */
+
+static ccp_str_t
+ccp_an_named(const ccp_anthropic_req_t *w)
+{
+    const ccp_tool_t       *t;
+    const ccp_an_hosted_t  *h;
+
+    for (t = w->r->tools; t && !w->same; t = t->next) {
+        h = t->kind == CCP_T_HOSTED ? ccp_an_find_hosted(t->type) : NULL;
+
+        if (h && ccp_tool_forced(w->r, t)) {
+            return ccp_cstr(h->name);
+        }
+    }
+
+    return ccp_name_wire(w->x->names, ccp_none, w->r->tool_choice.name);
+}
+
+
+static void
+ccp_an_w_choice(ccp_anthropic_req_t *w)
+{
+    ccp_str_t    name;
+    ccp_out_t   *o;
+    ccp_tc_e     mode;
+    const char  *type;
+
+    o = w->o;
+    mode = w->r->tool_choice.mode;
+    name = ccp_none;
+    type = "auto";
+
+    if (mode == CCP_TC_ALLOWED) {
+        mode = w->r->tool_choice.any ? CCP_TC_ANY : CCP_TC_AUTO;
+    }
+
+    if (mode == CCP_TC_NAMED && ccp_an_allows(w, CCP_TC_BIT_FUNCTION)) {
+        type = "tool";
+        name = ccp_an_named(w);
+
+    } else if ((mode == CCP_TC_ANY || mode == CCP_TC_NAMED)
+               && ccp_an_allows(w, CCP_TC_BIT_REQUIRED))
+    {
+        type = "any";
+
+    } else if (mode == CCP_TC_NONE && ccp_an_allows(w, CCP_TC_BIT_NONE)) {
+        type = "none";
+
+    } else if (mode != CCP_TC_UNSET && mode != CCP_TC_AUTO) {
+        ccp_note(w->r, w->a, "tool_choice: not taken by this target, auto");
+    }
+
+    if (mode == CCP_TC_UNSET && w->r->parallel != 0) {
+        return;
+    }
+
+    ccp_w_key(o, "tool_choice");
+    ccp_w_obj(o);
+    ccp_w_kcstr(o, "type", type);
+    ccp_w_kstr_opt(o, "name", name);
+
+    if (w->r->parallel == 0 && strcmp(type, "none") != 0) {
+        ccp_w_kbool(o, "disable_parallel_tool_use", 1);
+    }
+
+    ccp_w_obj_end(o);
+}
+
+
+/* A dropped tool that was forced or was the only one is missed: an error. */
+
+static int
+ccp_an_missed(ccp_anthropic_req_t *w, const ccp_tool_t *t, int only)
+{
+    if (only || ccp_tool_forced(w->r, t)) {
+        return ccp_error_set(w->x->err, w->a, CCP_E_BAD_REQUEST,
+                             "tool type %.*s isn't available on this target",
+                             (int) (t->type.n > 100 ? 100 : t->type.n),
+                             t->type.p ? (const char *) t->type.p : "");
+    }
+
+    ccp_note(w->r, w->a, "tools: type %.*s isn't available: dropped",
+             (int) (t->type.n > 100 ? 100 : t->type.n),
+             t->type.p ? (const char *) t->type.p : "");
+
+    return CCP_OK;
+}
+
+
+int
+ccp_anthropic_w_tools(ccp_anthropic_req_t *w)
+{
+    int                rc, n;
+    ccp_cache_e        mark;
+    ccp_an_how_e       how;
+    const ccp_tool_t  *t, *last;
+
+    n = 0;
+    last = NULL;
+
+    for (t = w->r->tools; t; t = t->next) {
+        if (ccp_an_how(w, t) != CCP_AN_T_DROP) {
+            last = t;
+            n++;
+        }
+    }
+
+    for (t = w->r->tools; t; t = t->next) {
+        if (ccp_an_how(w, t) == CCP_AN_T_DROP
+            && w->r->tool_choice.mode != CCP_TC_NONE
+            && w->r->tool_choice.mode != CCP_TC_ALLOWED
+            && (t->kind == CCP_T_HOSTED || t->kind == CCP_T_BUILTIN))
+        {
+            rc = ccp_an_missed(w, t, n == 0 && w->r->tools->next == NULL);
+            if (rc != CCP_OK) {
+                return rc;
+            }
+        }
+    }
+
+    if (n == 0) {
+        return w->calls ? ccp_an_w_stubs(w) : CCP_OK;
+    }
+
+    ccp_w_key(w->o, "tools");
+    ccp_w_arr(w->o);
+
+    for (t = w->r->tools; t; t = t->next) {
+        how = ccp_an_how(w, t);
+
+        if (how == CCP_AN_T_DROP) {
+            continue;
+        }
+
+        mark = t == last && w->automark ? CCP_CACHE_5M : t->cache;
+
+        rc = ccp_an_w_tool(w, t, how, mark);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+    }
+
+    ccp_w_arr_end(w->o);
+    ccp_an_w_choice(w);
+
+    return CCP_OK;
+}

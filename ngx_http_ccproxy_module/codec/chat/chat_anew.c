@@ -1,0 +1,340 @@
+
+/*
+ * Chat to Chat: whether messages, tools or the wish to reason have a form
+ * that the provider doesn't take, so that editing members is not enough.
+ */
+
+#include "codec/chat/chat_member.h"
+#include "codec/prepare/prepare.h"
+
+
+typedef struct {
+    const ccp_request_t  *r;
+    const ccp_dialect_t  *d;
+    ccp_arena_t          *a;
+    ccp_str_t             before;      /* role of the message before */
+    unsigned              systems;
+    unsigned              thinks:1;
+    unsigned              err:1;
+} ccp_anew_t;
+
+
+static int
+ccp_anew_image(const ccp_dialect_t *d, ccp_jval_t part)
+{
+    ccp_str_t  url;
+
+    switch (d->img) {
+
+    case CCP_IMG_URL_DATA:
+        return 0;
+
+    case CCP_IMG_DATA:
+        url = ccp_json_gets(ccp_json_get(part, "image_url"), "url");
+        return url.p == NULL || !ccp_str_starts(url, "data:");
+
+    case CCP_IMG_PLAIN:
+        return ccp_json_type(ccp_json_get(part, "image_url")) != CCP_J_STRING;
+
+    default:
+        return 1;
+    }
+}
+
+
+static int
+ccp_anew_content(ccp_anew_t *x, ccp_jval_t content, ccp_str_t role)
+{
+    ccp_str_t    type;
+    ccp_jiter_t  it;
+
+    if (ccp_json_type(content) != CCP_J_ARRAY) {
+        return 0;
+    }
+
+    if (x->d->asst_str && ccp_str_is(role, "assistant")) {
+        return 1;
+    }
+
+    for (it = ccp_json_iter(content); ccp_json_next(&it); /* void */ ) {
+        type = ccp_json_gets(it.val, "type");
+
+        if ((ccp_str_is(type, "image_url") && ccp_anew_image(x->d, it.val))
+            || (ccp_str_is(type, "file") && x->d->doc != CCP_DOC_FILE))
+        {
+            return 1;
+        }
+
+        if (ccp_json_get(it.val, "cache_control").doc
+            && x->d->cache != CCP_CC_KEEP && x->d->cache != CCP_CC_KEEP_TEXT)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static int
+ccp_anew_id(ccp_anew_t *x, ccp_str_t id)
+{
+    ccp_str_t  fit;
+
+    if (x->d->id == CCP_ID_ANY || id.p == NULL) {
+        return 0;
+    }
+
+    fit = ccp_call_id(x->a, id, x->d->id, "call_");
+    x->err |= (fit.p == NULL);
+
+    return !ccp_str_eq(fit, id);
+}
+
+
+static int
+ccp_anew_calls(ccp_anew_t *x, ccp_jval_t message)
+{
+    ccp_jiter_t  it;
+
+    for (it = ccp_json_iter(ccp_json_get(message, "tool_calls"));
+         ccp_json_next(&it); /* void */ )
+    {
+        if (ccp_anew_id(x, ccp_json_gets(it.val, "id"))) {
+            return 1;
+        }
+    }
+
+    return ccp_anew_id(x, ccp_json_gets(message, "tool_call_id"));
+}
+
+
+/* Earlier reasoning under a name that isn't this provider's, or left out. */
+
+static int
+ccp_anew_replay(ccp_anew_t *x, ccp_jval_t message)
+{
+    int          k, has, own;
+    const char  *want;
+
+    static const char  *const names[] = {
+        "reasoning_content", "reasoning", "reasoning_details"
+    };
+
+    want = x->d->replay == CCP_RP_REASONING_CONTENT ? names[0]
+           : x->d->replay == CCP_RP_REASONING ? names[1]
+           : x->d->replay == CCP_RP_DETAILS ? names[2] : "";
+
+    has = 0;
+    own = 0;
+
+    for (k = 0; k < 3; k++) {
+        if (ccp_json_has(ccp_json_opt(message, names[k]))) {
+            has = 1;
+            own |= (strcmp(names[k], want) == 0);
+        }
+    }
+
+    if (!has) {
+        return x->d->replay_empty && x->thinks
+               && ccp_json_count(ccp_json_opt(message, "tool_calls"));
+    }
+
+    return !own;
+}
+
+
+static int
+ccp_anew_message(ccp_anew_t *x, ccp_jval_t m, int first)
+{
+    int        system;
+    ccp_str_t  role;
+
+    role = ccp_json_gets(m, "role");
+    system = ccp_str_is(role, "system") || ccp_str_is(role, "developer");
+    x->systems += system;
+
+    if (x->d->sys_first && system && (!first || x->systems > 1)) {
+        return 1;
+    }
+
+    if (x->d->bridge && ccp_str_is(role, "user")
+        && ccp_str_is(x->before, "tool"))
+    {
+        return 1;
+    }
+
+    if (x->d->alternate && !system && x->before.p
+        && ccp_str_eq(role, x->before))
+    {
+        return 1;
+    }
+
+    if (x->d->res_name && ccp_str_is(role, "tool")
+        && ccp_json_gets(m, "name").p == NULL)
+    {
+        return 1;
+    }
+
+    if (ccp_str_is(role, "assistant") && ccp_anew_replay(x, m)) {
+        return 1;
+    }
+
+    x->before = role;
+
+    return ccp_anew_content(x, ccp_json_get(m, "content"), role)
+           || ccp_anew_calls(x, m);
+}
+
+
+static int
+ccp_anew_schema(const ccp_dialect_t *d)
+{
+    return d->schema == CCP_SCHEMA_SUBSET || d->schema == CCP_SCHEMA_MFJS
+           || d->schema == CCP_SCHEMA_INLINE;
+}
+
+
+/* Whether a tool may bear that name everywhere. */
+
+static int
+ccp_anew_name(const ccp_dialect_t *d, ccp_str_t name)
+{
+    size_t   i;
+    uint8_t  c;
+
+    for (i = 0; i < name.n; i++) {
+        c = name.p[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9') || c == '_' || c == '-'))
+        {
+            return 0;
+        }
+    }
+
+    return name.n <= (d->name_max ? (size_t) d->name_max : 64);
+}
+
+
+static int
+ccp_anew_tools(ccp_anew_t *x)
+{
+    unsigned           tc;
+    const ccp_tool_t  *t;
+
+    if (x->r->tools == NULL) {
+        return 0;
+    }
+
+    if (ccp_anew_schema(x->d)) {
+        return 1;
+    }
+
+    for (t = x->r->tools; t; t = t->next) {
+        if ((t->strict >= 0 && x->d->strict != CCP_STRICT_KEEP)
+            || !ccp_anew_name(x->d, t->name)
+            || (t->cache != CCP_CACHE_NONE && x->d->cache != CCP_CC_KEEP))
+        {
+            return 1;
+        }
+    }
+
+    tc = x->thinks && x->d->tc_think ? x->d->tc_think : x->d->tc;
+
+    switch (tc ? x->r->tool_choice.mode : CCP_TC_UNSET) {
+
+    case CCP_TC_ANY:
+        return !(tc & CCP_TC_BIT_REQUIRED);
+
+    case CCP_TC_NONE:
+        return !(tc & CCP_TC_BIT_NONE);
+
+    case CCP_TC_NAMED:
+        return !(tc & CCP_TC_BIT_FUNCTION);
+
+    case CCP_TC_ALLOWED:
+        return 1;
+
+    default:
+        return 0;
+    }
+}
+
+
+/* A wish to reason that is spelled as another provider has it. */
+
+static int
+ccp_anew_think(ccp_anew_t *x)
+{
+    size_t      i;
+    ccp_jval_t  v;
+
+    static const struct {
+        const char    *name;
+        ccp_reason_e   form[3];
+    } spelled[] = {
+        { "reasoning_effort", { CCP_RZ_EFFORT, CCP_RZ_TYPE_EFFORT,
+                                CCP_RZ_NONE } },
+        { "reasoning", { CCP_RZ_OBJECT, CCP_RZ_OBJECT, CCP_RZ_OBJECT } },
+        { "thinking", { CCP_RZ_TYPE, CCP_RZ_TYPE_EFFORT, CCP_RZ_ADAPTIVE } },
+        { "enable_thinking", { CCP_RZ_ENABLE_THINKING, CCP_RZ_ENABLE_THINKING,
+                               CCP_RZ_ENABLE_THINKING } },
+        { "thinking_budget", { CCP_RZ_ENABLE_THINKING, CCP_RZ_ENABLE_THINKING,
+                               CCP_RZ_ENABLE_THINKING } }
+    };
+
+    for (i = 0; i < sizeof(spelled) / sizeof(spelled[0]); i++) {
+        v = ccp_json_opt(x->r->root, spelled[i].name);
+
+        if (ccp_json_has(v) && x->d->think != spelled[i].form[0]
+            && x->d->think != spelled[i].form[1]
+            && x->d->think != spelled[i].form[2])
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+int
+ccp_splice_chat_anew(const ccp_request_t *r, const ccp_dialect_t *d,
+    ccp_arena_t *a)
+{
+    int          first;
+    ccp_anew_t   x;
+    ccp_jiter_t  it;
+
+    memset(&x, 0, sizeof(ccp_anew_t));
+    x.r = r;
+    x.d = d;
+    x.a = a;
+    x.thinks = ccp_splice_chat_thinks(r, d);
+
+    if ((r->out.kind == CCP_F_SCHEMA
+         && (d->fmt_no_schema || ccp_anew_schema(d)))
+        || (r->out.kind == CCP_F_JSON && d->fmt_no_object)
+        || (d->think_stream && x.thinks && !r->stream)
+        || ccp_anew_tools(&x) || ccp_anew_think(&x))
+    {
+        return 1;
+    }
+
+    first = 1;
+
+    for (it = ccp_json_iter(ccp_json_get(r->root, "messages"));
+         ccp_json_next(&it); first = 0)
+    {
+        if (ccp_anew_message(&x, it.val, first)) {
+            return 1;
+        }
+    }
+
+    if (x.err) {
+        return CCP_NOMEM;
+    }
+
+    return d->alternate && !ccp_str_is(x.before, "user");
+}

@@ -1,0 +1,748 @@
+
+/*
+ * Chat Completions response in: chunks of a stream and whole answers.  A
+ * whole answer's message is read like one big delta.
+ */
+
+#include "codec/chat/chat.h"
+
+
+#define CCP_CHAT_MAX_CHOICES  128  /* of n in the protocol's document */
+
+
+static int  ccp_chat_dec_part(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
+    ccp_jval_t v);
+
+
+#define CCP_CHAT_FAILED  -1
+#define CCP_CHAT_BUSY    -2
+
+static const ccp_chat_word_t  ccp_chat_reasons[] = {
+    { "stop", CCP_STOP_END },
+    { "tool_calls", CCP_STOP_TOOL },
+    { "length", CCP_STOP_LENGTH },
+    { "content_filter", CCP_STOP_FILTER },
+    { "function_call", CCP_STOP_TOOL },
+    { "eos", CCP_STOP_END },
+    { "end", CCP_STOP_END },
+    { "end_turn", CCP_STOP_END },
+    { "stop_sequence", CCP_STOP_SEQ },
+    { "tool_use", CCP_STOP_TOOL },
+    { "max_tokens", CCP_STOP_LENGTH },
+    { "model_length", CCP_STOP_CONTEXT },
+    { "model_context_window_exceeded", CCP_STOP_CONTEXT },
+    { "sensitive", CCP_STOP_FILTER },
+    { "refusal", CCP_STOP_REFUSAL },
+    { "error", CCP_CHAT_FAILED },
+    { "abort", CCP_CHAT_FAILED },
+    { "network_error", CCP_CHAT_FAILED },
+    { "insufficient_system_resource", CCP_CHAT_BUSY },
+    { NULL, 0 }
+};
+
+
+int
+ccp_chat_dec_init(void *dec, ccp_res_t *rs)
+{
+    ccp_chat_dec_t  *d = dec;
+
+    d->rs = rs;
+
+    return CCP_OK;
+}
+
+
+int
+ccp_chat_emit(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_event_t *ev)
+{
+    ev->choice = c ? c->index : 0;
+
+    return ccp_emit(&d->rs->sink, ev);
+}
+
+
+static int
+ccp_chat_emit_end(ccp_chat_dec_t *d)
+{
+    ccp_event_t  ev;
+
+    d->over = 1;
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_END;
+
+    return ccp_chat_emit(d, NULL, &ev);
+}
+
+
+static int
+ccp_chat_dec_start(ccp_chat_dec_t *d, ccp_jval_t root)
+{
+    ccp_event_t  ev;
+
+    if (d->started) {
+        return CCP_OK;
+    }
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_START;
+    ev.id = ccp_json_gets(root, "id");
+    ev.model = ccp_json_gets(root, "model");
+    ev.created = ccp_json_int(ccp_json_opt(root, "created"), 0);
+
+    /* Azure leads with an empty chunk that only tells of its filter */
+
+    if (ev.id.n == 0 && ccp_json_count(ccp_json_get(root, "choices")) == 0) {
+        return CCP_OK;
+    }
+
+    d->started = 1;
+
+    return ccp_chat_emit(d, NULL, &ev);
+}
+
+
+/* NULL without memory, or if nobody wants that choice (*skip). */
+
+static ccp_chat_choice_t *
+ccp_chat_dec_choice(ccp_chat_dec_t *d, int64_t index, int *skip)
+{
+    ccp_chat_choice_t  *c, **tail;
+
+    *skip = index < 0 || index >= CCP_CHAT_MAX_CHOICES
+            || (index > 0 && d->rs->req->n <= 1);
+    if (*skip) {
+        return NULL;
+    }
+
+    for (tail = &d->choices; *tail; tail = &(*tail)->next) {
+        if ((*tail)->index == index) {
+            return *tail;
+        }
+    }
+
+    c = ccp_calloc(d->rs->arena, sizeof(ccp_chat_choice_t));
+
+    if (c != NULL) {
+        c->index = (int) index;
+        c->text = -1;
+        *tail = c;
+    }
+
+    return c;
+}
+
+
+int
+ccp_chat_close_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c, int cut)
+{
+    ccp_event_t  ev;
+
+    if (!c->open) {
+        return CCP_OK;
+    }
+
+    c->open = 0;
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_BLOCK_STOP;
+    ev.index = c->block;
+    ev.truncated = cut;
+
+    return ccp_chat_emit(d, c, &ev);
+}
+
+
+/* Makes sure that a block of that kind takes text. */
+
+static int
+ccp_chat_open_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_block_e kind)
+{
+    int          rc;
+    ccp_block_t  b;
+    ccp_event_t  ev;
+
+    if (c->open && c->kind == kind) {
+        return CCP_OK;
+    }
+
+    rc = ccp_chat_close_text(d, c, 0);
+
+    if (rc == CCP_OK) {
+        /* text after a call: what is complete is over */
+        rc = ccp_chat_stop_calls(d, c, 0, 0);
+    }
+
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    memset(&b, 0, sizeof(ccp_block_t));
+    b.kind = kind;
+    b.origin = CCP_CHAT;
+
+    c->open = 1;
+    c->signed_ = 0;
+    c->kind = kind;
+    c->block = c->nblocks++;
+
+    if (kind == CCP_B_TEXT) {
+        c->text = c->block;
+    }
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_BLOCK_START;
+    ev.index = c->block;
+    ev.block = &b;
+
+    return ccp_chat_emit(d, c, &ev);
+}
+
+
+static int
+ccp_chat_dec_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_block_e kind,
+    ccp_str_t text)
+{
+    int          rc;
+    ccp_event_t  ev;
+
+    if (text.n == 0) {
+        return CCP_OK;
+    }
+
+    rc = ccp_chat_open_text(d, c, kind);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_DELTA;
+    ev.index = c->block;
+    ev.text = text;
+
+    return ccp_chat_emit(d, c, &ev);
+}
+
+
+/*
+ * reasoning_details: OpenRouter's list.  Its text repeats what reasoning
+ * says, if that is there; its proofs are nowhere else.
+ */
+
+static int
+ccp_chat_dec_details(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t list,
+    int texts)
+{
+    int          rc;
+    ccp_str_t    text, sig;
+    ccp_event_t  ev;
+    ccp_jiter_t  it;
+
+    for (it = ccp_json_iter(list); ccp_json_next(&it); ) {
+        text = ccp_json_gets(it.val, "text");
+        text = text.n ? text : ccp_json_gets(it.val, "summary");
+
+        rc = texts ? ccp_chat_dec_text(d, c, CCP_B_THINK, text) : CCP_OK;
+        if (rc != CCP_OK) {
+            return rc;
+        }
+
+        sig = ccp_json_gets(it.val, "signature");
+        sig = sig.n ? sig : ccp_json_gets(it.val, "data");
+
+        if (sig.n == 0) {
+            continue;
+        }
+
+        if (c->open && c->kind == CCP_B_THINK && c->signed_) {
+            rc = ccp_chat_close_text(d, c, 0);
+            if (rc != CCP_OK) {
+                return rc;
+            }
+        }
+
+        rc = ccp_chat_open_text(d, c, CCP_B_THINK);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+
+        c->signed_ = 1;
+        memset(&ev, 0, sizeof(ccp_event_t));
+        ev.kind = CCP_EV_SIG;
+        ev.index = c->block;
+        ev.origin = CCP_CHAT;
+        ev.text = sig;
+
+        rc = ccp_chat_emit(d, c, &ev);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+    }
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_chat_dec_reasoning(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
+    ccp_jval_t delta)
+{
+    int         rc;
+    size_t      i;
+    ccp_str_t   text;
+    ccp_jval_t  details;
+
+    static const char *const names[] = {
+        "reasoning_content", "reasoning", "reasoning_text"
+    };
+
+    text = ccp_none;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]) && text.n == 0; i++) {
+        text = ccp_json_gets(delta, names[i]);
+    }
+
+    rc = ccp_chat_dec_text(d, c, CCP_B_THINK, text);
+    details = ccp_json_get(delta, "reasoning_details");
+
+    if (rc == CCP_OK && ccp_json_type(details) == CCP_J_ARRAY) {
+        rc = ccp_chat_dec_details(d, c, details, text.n == 0);
+    }
+
+    return rc;
+}
+
+
+/* content: a string, one part, or a list of both (Mistral). */
+
+static int
+ccp_chat_dec_content(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t v)
+{
+    int          rc;
+    ccp_jiter_t  it;
+
+    if (ccp_json_type(v) != CCP_J_ARRAY) {
+        return ccp_chat_dec_part(d, c, v);
+    }
+
+    for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
+        rc = ccp_chat_dec_part(d, c, it.val);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+    }
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_chat_dec_part(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t v)
+{
+    int          rc;
+    ccp_jiter_t  it;
+
+    if (ccp_json_type(v) != CCP_J_OBJECT) {
+        return ccp_chat_dec_text(d, c, CCP_B_TEXT, ccp_json_str(v));
+    }
+
+    if (!ccp_json_is(ccp_json_get(v, "type"), "thinking")) {
+        return ccp_chat_dec_text(d, c, CCP_B_TEXT,
+                                 ccp_json_gets(v, "text"));
+    }
+
+    v = ccp_json_get(v, "thinking");
+
+    if (ccp_json_type(v) == CCP_J_STRING) {
+        return ccp_chat_dec_text(d, c, CCP_B_THINK, ccp_json_str(v));
+    }
+
+    for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
+        rc = ccp_chat_dec_text(d, c, CCP_B_THINK,
+                               ccp_json_gets(it.val, "text"));
+        if (rc != CCP_OK) {
+            return rc;
+        }
+    }
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_chat_dec_cites(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t list)
+{
+    int          rc;
+    ccp_jiter_t  it;
+    ccp_event_t  ev;
+
+    if (ccp_json_type(list) != CCP_J_ARRAY || c->text < 0 || !c->open) {
+        return CCP_OK;
+    }
+
+    for (it = ccp_json_iter(list); ccp_json_next(&it); ) {
+        memset(&ev, 0, sizeof(ccp_event_t));
+        ev.kind = CCP_EV_CITE;
+        ev.index = c->text;
+        ev.origin = CCP_CHAT;
+        ev.raw = ccp_json_raw(it.val);
+
+        rc = ccp_chat_emit(d, c, &ev);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+    }
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_chat_dec_logprobs(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t v)
+{
+    ccp_event_t  ev;
+
+    if (!ccp_json_has(v) || !c->open) {
+        return CCP_OK;
+    }
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_LOGPROBS;
+    ev.index = c->block;
+    ev.origin = CCP_CHAT;
+    ev.raw = ccp_json_raw(v);
+
+    return ccp_chat_emit(d, c, &ev);
+}
+
+
+static int
+ccp_chat_dec_delta(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t delta,
+    ccp_jval_t logprobs)
+{
+    int        rc;
+    ccp_str_t  refusal;
+
+    if (ccp_json_type(delta) == CCP_J_STRING) {
+        return ccp_chat_dec_text(d, c, CCP_B_TEXT, ccp_json_str(delta));
+    }
+
+    if (ccp_json_type(delta) == CCP_J_ARRAY) {
+        return ccp_chat_dec_content(d, c, delta);
+    }
+
+    rc = ccp_chat_dec_reasoning(d, c, delta);
+
+    if (rc == CCP_OK) {
+        rc = ccp_chat_dec_content(d, c, ccp_json_get(delta, "content"));
+    }
+
+    if (rc == CCP_OK) {
+        rc = ccp_chat_dec_cites(d, c, ccp_json_get(delta, "annotations"));
+    }
+
+    refusal = ccp_json_gets(delta, "refusal");
+
+    if (rc == CCP_OK && refusal.n) {
+        c->refusal = 1;
+        rc = ccp_chat_dec_text(d, c, CCP_B_REFUSAL, refusal);
+    }
+
+    if (rc == CCP_OK) {
+        rc = ccp_chat_dec_logprobs(d, c, logprobs);
+    }
+
+    return rc == CCP_OK ? ccp_chat_dec_calls(d, c, delta) : rc;
+}
+
+
+/* vLLM tells in stop_reason which sequence stopped it. */
+
+static ccp_str_t
+ccp_chat_stop_text(ccp_chat_dec_t *d, ccp_jval_t choice)
+{
+    ccp_str_t          s;
+    const ccp_item_t  *stop;
+
+    s = ccp_json_gets(choice, "stop_reason");
+
+    for (stop = d->rs->req->stop; stop && s.n; stop = stop->next) {
+        if (ccp_str_eq(stop->s, s)) {
+            return s;
+        }
+    }
+
+    return ccp_none;
+}
+
+
+static int
+ccp_chat_close_all(ccp_chat_dec_t *d, ccp_chat_choice_t *c, int cut)
+{
+    int  rc;
+
+    rc = ccp_chat_start_calls(d, c);
+
+    if (rc == CCP_OK) {
+        rc = ccp_chat_close_text(d, c, cut);
+    }
+
+    return rc == CCP_OK ? ccp_chat_stop_calls(d, c, 1, cut) : rc;
+}
+
+
+static int
+ccp_chat_dec_finish(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
+    ccp_jval_t choice, ccp_str_t reason)
+{
+    int          rc, stop;
+    ccp_event_t  ev;
+
+    stop = ccp_chat_find(ccp_chat_reasons, reason, CCP_STOP_END);
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_FINISH;
+
+    if (stop == CCP_STOP_END) {
+        ev.stop_text = ccp_chat_stop_text(d, choice);
+        stop = ev.stop_text.n ? CCP_STOP_SEQ : stop;
+    }
+
+    if (c->refusal && (stop == CCP_STOP_END || stop == CCP_STOP_FILTER)) {
+        stop = CCP_STOP_REFUSAL;
+    }
+
+    rc = ccp_chat_close_all(d, c, stop == CCP_STOP_LENGTH
+                                  || stop == CCP_STOP_CONTEXT);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    c->finished = 1;
+    ev.stop = stop;
+
+    return ccp_chat_emit(d, c, &ev);
+}
+
+
+static int
+ccp_chat_dec_one(ccp_chat_dec_t *d, ccp_jval_t root, ccp_jval_t v, int *failed)
+{
+    int                 rc, skip;
+    ccp_str_t           reason;
+    ccp_jval_t          delta;
+    ccp_chat_choice_t  *c;
+
+    c = ccp_chat_dec_choice(d, ccp_json_int(ccp_json_opt(v, "index"), 0),
+                            &skip);
+    if (c == NULL) {
+        return skip ? CCP_OK : CCP_NOMEM;
+    }
+
+    rc = CCP_OK;
+
+    if (!c->finished) {
+        delta = ccp_json_opt(v, "delta");
+        delta = ccp_json_has(delta) ? delta : ccp_json_opt(v, "message");
+        delta = ccp_json_has(delta) ? delta : ccp_json_opt(v, "text");
+
+        rc = ccp_chat_dec_delta(d, c, delta, ccp_json_get(v, "logprobs"));
+
+        if (rc == CCP_OK && !c->cited && c->open && c->text >= 0
+            && ccp_json_count(ccp_json_get(root, "citations")) > 0)
+        {
+            /* Perplexity repeats the same list in each chunk */
+            c->cited = 1;
+            rc = ccp_chat_dec_cites(d, c, ccp_json_get(root, "citations"));
+        }
+    }
+
+    reason = ccp_json_gets(v, "finish_reason");
+
+    if (rc != CCP_OK || reason.n == 0) {
+        return rc;
+    }
+
+    if (ccp_chat_find(ccp_chat_reasons, reason, 0) < 0) {
+        *failed = ccp_chat_find(ccp_chat_reasons, reason, 0);
+        return CCP_OK;
+    }
+
+    return ccp_chat_dec_finish(d, c, v, reason);
+}
+
+
+static int
+ccp_chat_dec_usage(ccp_chat_dec_t *d, ccp_jval_t u, ccp_jval_t root)
+{
+    ccp_event_t  ev;
+    ccp_usage_t  usage;
+
+    if (ccp_json_type(u) != CCP_J_OBJECT) {
+        return CCP_OK;
+    }
+
+    ccp_chat_read_usage(&usage, u, d->rs->target->dialect->r_out);
+    usage.tier = ccp_json_gets(root, "service_tier");
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_USAGE;
+    ev.usage = &usage;
+
+    return ccp_chat_emit(d, NULL, &ev);
+}
+
+
+static int
+ccp_chat_dec_choices(ccp_chat_dec_t *d, ccp_jval_t root, int *failed)
+{
+    int          rc;
+    ccp_jval_t   usage;
+    ccp_jiter_t  it;
+
+    usage = ccp_json_opt(root, "usage");
+
+    if (!ccp_json_has(usage)) {
+        usage = ccp_json_opt(ccp_json_get(root, "x_groq"), "usage");
+    }
+
+    for (it = ccp_json_iter(ccp_json_get(root, "choices"));
+         ccp_json_next(&it); )
+    {
+        if (ccp_json_type(it.val) != CCP_J_OBJECT) {
+            continue;
+        }
+
+        rc = ccp_chat_dec_one(d, root, it.val, failed);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+
+        if (!ccp_json_has(usage)) {
+            usage = ccp_json_opt(it.val, "usage");
+        }
+    }
+
+    return ccp_chat_dec_usage(d, usage, root);
+}
+
+
+/* A chunk or a whole answer: content first, then what ends it. */
+
+static int
+ccp_chat_dec_document(ccp_chat_dec_t *d, ccp_jval_t root, int is_error)
+{
+    int         rc, failed;
+    ccp_jval_t  err;
+
+    failed = 0;
+    is_error |= ccp_chat_has_error(root, &err);
+
+    if (!is_error || ccp_json_count(ccp_json_get(root, "choices")) > 0) {
+        rc = ccp_chat_dec_start(d, root);
+
+        if (rc == CCP_OK) {
+            rc = ccp_chat_dec_choices(d, root, &failed);
+        }
+
+        if (rc != CCP_OK) {
+            return rc;
+        }
+    }
+
+    if (is_error) {
+        return ccp_chat_read_error(d, ccp_json_has(err) ? err : root, root);
+    }
+
+    if (failed == CCP_CHAT_BUSY) {
+        return ccp_chat_own_error(d, CCP_E_OVERLOADED,
+                                  "the upstream ran out of resources");
+    }
+
+    if (failed) {
+        return ccp_chat_own_error(d, CCP_E_SERVER,
+                                  "the upstream broke off with an error");
+    }
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_chat_dec_done(ccp_chat_dec_t *d)
+{
+    int                 rc;
+    ccp_chat_choice_t  *c;
+
+    for (c = d->choices; c; c = c->next) {
+        rc = ccp_chat_close_all(d, c, 0);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+    }
+
+    return ccp_chat_emit_end(d);
+}
+
+
+int
+ccp_chat_dec_event(void *dec, ccp_str_t event, ccp_str_t data, ccp_jval_t v)
+{
+    ccp_chat_dec_t  *d = dec;
+
+    if (d->over || (ccp_str_blank(data) && !ccp_json_has(v))) {
+        return CCP_OK;
+    }
+
+    if (ccp_json_type(v) == CCP_J_OBJECT) {
+        return ccp_chat_dec_document(d, v, ccp_str_is(event, "error"));
+    }
+
+    if (ccp_str_starts(data, "[DONE]")) {
+        return ccp_chat_dec_done(d);
+    }
+
+    if (ccp_str_is(event, "error") && ccp_json_has(v)) {
+        return ccp_chat_read_error(d, v, v);
+    }
+
+    return ccp_chat_own_error(d, CCP_E_MALFORMED,
+                              "the upstream sent an unreadable chunk");
+}
+
+
+int
+ccp_chat_dec_whole(void *dec, ccp_jval_t root)
+{
+    int              rc;
+    ccp_jval_t       err;
+    ccp_chat_dec_t  *d = dec;
+
+    if (ccp_json_type(root) != CCP_J_OBJECT
+        || (ccp_json_count(ccp_json_get(root, "choices")) == 0
+            && !ccp_chat_has_error(root, &err)))
+    {
+        return ccp_chat_own_error(d, CCP_E_MALFORMED,
+                                  "the upstream's answer has no choices");
+    }
+
+    rc = ccp_chat_dec_document(d, root, 0);
+
+    return rc == CCP_OK && !d->over ? ccp_chat_dec_done(d) : rc;
+}
+
+
+int
+ccp_chat_dec_eof(void *dec)
+{
+    int                 rc;
+    ccp_chat_dec_t     *d = dec;
+    ccp_chat_choice_t  *c;
+
+    for (c = d->choices; c && !d->over; c = c->next) {
+        rc = ccp_chat_start_calls(d, c);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+    }
+
+    return CCP_OK;
+}

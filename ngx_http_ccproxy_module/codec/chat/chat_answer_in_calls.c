@@ -1,0 +1,455 @@
+
+/*
+ * Chat Completions response in: tool calls, whose fragments come in many
+ * forms: interleaved, without index or id, with the name or id late or
+ * repeated, with arguments as text or as an object.
+ */
+
+#include "codec/chat/chat.h"
+
+
+/* One byte of the arguments' own JSON, after unescaping. */
+
+static void
+ccp_chat_args_byte(ccp_chat_call_t *call, uint8_t ch)
+{
+    if (call->string) {
+        if (call->escape) {
+            call->escape = 0;
+
+        } else if (ch == '\\') {
+            call->escape = 1;
+
+        } else if (ch == '"') {
+            call->string = 0;
+        }
+
+        return;
+    }
+
+    switch (ch) {
+
+    case '"':
+        call->string = 1;
+        break;
+
+    case '{':
+    case '[':
+        call->depth++;
+        break;
+
+    case '}':
+    case ']':
+        if (call->depth > 0 && --call->depth == 0) {
+            call->whole = 1;
+        }
+
+        break;
+
+    default:
+        break;
+    }
+}
+
+
+static uint8_t
+ccp_chat_unescape(const uint8_t *p, size_t left, size_t *used)
+{
+    int      i;
+    uint8_t  ch, v;
+
+    *used = 2;
+
+    if (left < 2) {
+        return ' ';
+    }
+
+    if (p[1] == '"' || p[1] == '\\' || p[1] == '/') {
+        return p[1];
+    }
+
+    if (p[1] != 'u' || left < 6) {
+        return ' ';
+    }
+
+    *used = 6;
+
+    if (p[2] != '0' || p[3] != '0') {
+        return 'x';
+    }
+
+    for (v = 0, i = 4; i < 6; i++) {
+        ch = p[i] | 0x20;
+        v = v * 16 + (ch <= '9' ? (p[i] & 0x0f) : ch - 'a' + 10);
+    }
+
+    return v;
+}
+
+
+/* Follows the arguments to know whether they are complete. */
+
+static void
+ccp_chat_args_follow(ccp_chat_call_t *call, ccp_str_t s)
+{
+    size_t   i, used;
+    uint8_t  ch;
+
+    for (i = 0; i < s.n; i += used) {
+        ch = s.p[i];
+        used = 1;
+
+        if (s.json && ch == '\\') {
+            ch = ccp_chat_unescape(s.p + i, s.n - i, &used);
+        }
+
+        ccp_chat_args_byte(call, ch);
+    }
+}
+
+
+static int
+ccp_chat_call_delta(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
+    ccp_chat_call_t *call, ccp_str_t text)
+{
+    ccp_event_t  ev;
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_DELTA;
+    ev.index = call->block;
+    ev.text = text;
+
+    return ccp_chat_emit(d, c, &ev);
+}
+
+
+static int
+ccp_chat_start_call(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
+    ccp_chat_call_t *call)
+{
+    int          rc;
+    ccp_event_t  ev;
+    ccp_block_t  b;
+
+    rc = ccp_chat_close_text(d, c, 0);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    memset(&b, 0, sizeof(ccp_block_t));
+    b.kind = CCP_B_CALL;
+    b.origin = CCP_CHAT;
+    b.id = call->id;
+    b.name = call->name;
+    b.custom = call->custom;
+    b.legacy = call->legacy;
+
+    call->started = 1;
+    call->block = c->nblocks++;
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_BLOCK_START;
+    ev.index = call->block;
+    ev.block = &b;
+
+    rc = ccp_chat_emit(d, c, &ev);
+
+    if (rc == CCP_OK && call->held.n) {
+        rc = ccp_chat_call_delta(d, c, call, ccp_buf_str(&call->held, 1));
+        ccp_buf_free(&call->held);
+    }
+
+    return rc;
+}
+
+
+int
+ccp_chat_start_calls(ccp_chat_dec_t *d, ccp_chat_choice_t *c)
+{
+    int               rc;
+    ccp_chat_call_t  *call;
+
+    for (call = c->calls; call; call = call->next) {
+        if (!call->started && call->name.n) {
+            rc = ccp_chat_start_call(d, c, call);
+            if (rc != CCP_OK) {
+                return rc;
+            }
+        }
+    }
+
+    return CCP_OK;
+}
+
+
+int
+ccp_chat_stop_calls(ccp_chat_dec_t *d, ccp_chat_choice_t *c, int all, int cut)
+{
+    int               rc;
+    ccp_event_t       ev;
+    ccp_chat_call_t  *call;
+
+    for (call = c->calls; call; call = call->next) {
+        if (!call->started || call->stopped || (!all && !call->whole)) {
+            continue;
+        }
+
+        call->stopped = 1;
+
+        memset(&ev, 0, sizeof(ccp_event_t));
+        ev.kind = CCP_EV_BLOCK_STOP;
+        ev.index = call->block;
+        ev.truncated = cut && !call->whole;
+
+        rc = ccp_chat_emit(d, c, &ev);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+    }
+
+    return CCP_OK;
+}
+
+
+static ccp_chat_call_t *
+ccp_chat_new_call(ccp_chat_dec_t *d, ccp_chat_choice_t *c, int key,
+    ccp_str_t id)
+{
+    ccp_chat_call_t  *call, **tail;
+
+    call = ccp_calloc(d->rs->arena, sizeof(ccp_chat_call_t));
+    if (call == NULL) {
+        return NULL;
+    }
+
+    call->key = key;
+    ccp_buf_init(&call->held, d->rs->arena, 0);
+
+    if (id.n) {
+        call->id = ccp_str_dup(d->rs->arena, id);
+        if (call->id.p == NULL) {
+            return NULL;
+        }
+    }
+
+    for (tail = &c->calls; *tail; tail = &(*tail)->next) {
+        /* void */
+    }
+
+    *tail = call;
+
+    return call;
+}
+
+
+/*
+ * Which call a fragment belongs to (T07): by its index, unless a new id says
+ * that another call begins there; without index by its id; without both it
+ * goes on with the last call as long as that can go on.  NULL: a new one.
+ */
+
+static ccp_chat_call_t *
+ccp_chat_find_call(ccp_chat_choice_t *c, int key, ccp_str_t id, int named)
+{
+    ccp_chat_call_t  *call, *found, *last;
+
+    found = NULL;
+    last = NULL;
+
+    for (call = c->calls; call; call = call->next) {
+        last = call;
+
+        if (key >= 0 ? call->key == key
+                     : id.n && ccp_str_eq(call->id, id))
+        {
+            found = call;
+        }
+    }
+
+    if (key >= 0) {
+        if (found && id.n && found->id.n && !ccp_str_eq(found->id, id)) {
+            return NULL;
+        }
+
+        return found;
+    }
+
+    if (id.n || found || last == NULL) {
+        return found;
+    }
+
+    return named && (last->touched || last->whole) ? NULL : last;
+}
+
+
+static int
+ccp_chat_call_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
+    ccp_chat_call_t *call, ccp_jval_t args)
+{
+    ccp_str_t  text;
+
+    text = ccp_json_str(args);
+
+    if (ccp_json_type(args) == CCP_J_OBJECT && !call->args) {
+        text = ccp_json_raw(args);
+    }
+
+    if (text.n == 0 || call->stopped) {
+        return CCP_OK;
+    }
+
+    call->args = 1;
+
+    if (!call->custom) {
+        ccp_chat_args_follow(call, text);
+    }
+
+    if (call->started) {
+        return ccp_chat_call_delta(d, c, call, text);
+    }
+
+    return ccp_buf_add_json(&call->held, text);
+}
+
+
+/* Gemini's proof beside a call: {"google":{"thought_signature":…}}. */
+
+static int
+ccp_chat_call_sig(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
+    ccp_chat_call_t *call, ccp_jval_t extra)
+{
+    ccp_str_t    sig;
+    ccp_event_t  ev;
+
+    sig = ccp_json_gets(ccp_json_get(extra, "google"), "thought_signature");
+
+    if (sig.n == 0) {
+        sig = ccp_json_gets(ccp_json_get(extra, "vertex"),
+                            "thought_signature");
+    }
+
+    if (sig.n == 0 || !call->started || call->stopped) {
+        return CCP_OK;
+    }
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_SIG;
+    ev.index = call->block;
+    ev.origin = CCP_GEMINI;
+    ev.text = sig;
+
+    return ccp_chat_emit(d, c, &ev);
+}
+
+
+static int
+ccp_chat_dec_call(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t v,
+    int legacy)
+{
+    int               rc, key, custom;
+    ccp_str_t         id, name;
+    ccp_jval_t        fn, args;
+    ccp_chat_call_t  *call;
+
+    fn = legacy ? v : ccp_json_opt(v, "function");
+    custom = !ccp_json_has(fn) && ccp_json_has(ccp_json_get(v, "custom"));
+    fn = custom ? ccp_json_get(v, "custom") : fn;
+    args = ccp_json_get(fn, custom ? "input" : "arguments");
+    name = ccp_json_gets(fn, "name");
+    id = legacy ? ccp_none : ccp_json_gets(v, "id");
+    key = legacy ? INT32_MAX
+                 : (int) ccp_json_int(ccp_json_opt(v, "index"), -1);
+
+    if (ccp_str_is(id, "null")) {
+        id = ccp_none;
+    }
+
+    if (legacy && name.n == 0 && ccp_json_str(args).n == 0) {
+        return CCP_OK;
+    }
+
+    call = ccp_chat_find_call(c, key, id, name.n != 0);
+
+    if (call == NULL) {
+        /* what is complete needn't wait for the end */
+        rc = ccp_chat_stop_calls(d, c, 0, 0);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+
+        call = ccp_chat_new_call(d, c, key, id);
+        if (call == NULL) {
+            return CCP_NOMEM;
+        }
+
+        call->custom = custom;
+        call->legacy = legacy;
+    }
+
+    call->touched = 1;
+
+    if (call->name.n == 0 && name.n) {
+        call->name = ccp_str_dup(d->rs->arena, name);
+        if (call->name.p == NULL) {
+            return CCP_NOMEM;
+        }
+    }
+
+    if (call->id.n == 0 && id.n && !call->started) {
+        call->id = ccp_str_dup(d->rs->arena, id);
+        if (call->id.p == NULL) {
+            return CCP_NOMEM;
+        }
+    }
+
+    rc = ccp_chat_call_text(d, c, call, args);
+
+    /* an id may come after the name, but not after the arguments */
+
+    if (rc == CCP_OK && !call->started && call->name.n
+        && (call->id.n || call->args || legacy))
+    {
+        rc = ccp_chat_start_call(d, c, call);
+    }
+
+    return rc == CCP_OK
+           ? ccp_chat_call_sig(d, c, call, ccp_json_get(v, "extra_content"))
+           : rc;
+}
+
+
+int
+ccp_chat_dec_calls(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t delta)
+{
+    int               rc;
+    ccp_jval_t        v;
+    ccp_jiter_t       it;
+    ccp_chat_call_t  *call;
+
+    for (call = c->calls; call; call = call->next) {
+        call->touched = 0;
+    }
+
+    v = ccp_json_get(delta, "tool_calls");
+
+    if (ccp_json_type(v) == CCP_J_ARRAY) {
+        for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
+            if (ccp_json_type(it.val) != CCP_J_OBJECT) {
+                continue;
+            }
+
+            rc = ccp_chat_dec_call(d, c, it.val, 0);
+            if (rc != CCP_OK) {
+                return rc;
+            }
+        }
+    }
+
+    v = ccp_json_get(delta, "function_call");
+
+    if (ccp_json_type(v) == CCP_J_OBJECT) {
+        return ccp_chat_dec_call(d, c, v, 1);
+    }
+
+    return CCP_OK;
+}

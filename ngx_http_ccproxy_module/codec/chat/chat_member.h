@@ -1,0 +1,41 @@
+
+/*
+ * Chat Completions to a provider with a dialect of its own: the client's body
+ * passes, but for what that provider refuses.
+ */
+
+#ifndef CCP_CHAT_MEMBER_H
+#define CCP_CHAT_MEMBER_H
+
+#include "codec/json/json_edit.h"
+#include "codec/proto/proto.h"
+
+/* Whether the dialect says anything that the protocol's plain row doesn't. */
+int ccp_splice_ruled(const ccp_dialect_t *d);
+
+/*
+ * Whether the messages, tools or the wish to reason must be written anew for
+ * this dialect.  1, 0; CCP_NOMEM.
+ */
+int ccp_splice_chat_anew(const ccp_request_t *r, const ccp_dialect_t *d,
+    ccp_arena_t *a);
+
+/*
+ * Adds the edits of members that are refused, renamed or bounded, and notes
+ * them.  CCP_OK; CCP_INVALID (err: this target can't serve the request);
+ * CCP_NOMEM is left to ccp_edit_write().
+ */
+int ccp_splice_chat(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
+    ccp_error_t *err);
+
+/*
+ * Where the body was written anew: adds the client's members that the neutral
+ * form does not know and the dialect doesn't refuse.
+ */
+void ccp_splice_chat_carry(const ccp_request_t *r, const ccp_dialect_t *d,
+    ccp_edit_t *e);
+
+/* Whether this request makes the model reason. */
+int ccp_splice_chat_thinks(const ccp_request_t *r, const ccp_dialect_t *d);
+
+#endif /* CCP_CHAT_MEMBER_H */

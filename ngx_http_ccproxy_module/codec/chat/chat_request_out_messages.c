@@ -1,0 +1,487 @@
+
+/*
+ * Chat Completions request out: system, user and tool messages.
+ */
+
+#include <stdio.h>
+
+#include "codec/chat/chat.h"
+
+
+/* What an assistant says between a tool's result and the user's words, for
+ * templates that refuse the one right after the other. */
+#define CCP_CHAT_BRIDGE  "Understood."
+
+
+static int
+ccp_chat_is_media(const ccp_block_t *b)
+{
+    return b->kind == CCP_B_IMAGE || b->kind == CCP_B_AUDIO
+           || b->kind == CCP_B_VIDEO || b->kind == CCP_B_DOC;
+}
+
+
+static int
+ccp_chat_follows(ccp_chat_out_t *co, const ccp_block_t *b)
+{
+    return ccp_chat_is_media(b) && ccp_chat_part_fits(co, b);
+}
+
+
+static const char *
+ccp_chat_system_role(ccp_chat_out_t *co)
+{
+    static const char *const roles[] = {
+        [CCP_SYS_SYSTEM] = "system",
+        [CCP_SYS_DEVELOPER] = "developer",
+        [CCP_SYS_USER] = "user"
+    };
+
+    return roles[co->d->sys];
+}
+
+
+static void
+ccp_chat_open_message(ccp_chat_out_t *co, const char *role,
+    const ccp_message_t *m)
+{
+    ccp_w_obj(co->out);
+    ccp_w_kcstr(co->out, "role", role);
+
+    if (m && m->name.n && co->r->proto == CCP_CHAT && !co->d->no_msg_name) {
+        ccp_w_kstr(co->out, "name", m->name);
+    }
+}
+
+
+static void
+ccp_chat_bridge(ccp_chat_out_t *co)
+{
+    if (co->after_tool && co->d->bridge) {
+        ccp_chat_open_message(co, "assistant", NULL);
+        ccp_w_kcstr(co->out, "content", CCP_CHAT_BRIDGE);
+        ccp_w_obj_end(co->out);
+    }
+
+    co->after_tool = 0;
+}
+
+
+static int
+ccp_chat_write_hint_message(ccp_chat_out_t *co)
+{
+    int  rc;
+
+    ccp_chat_open_message(co, ccp_chat_system_role(co), NULL);
+    ccp_w_key(co->out, "content");
+    ccp_w_str_open(co->out);
+    rc = ccp_chat_write_hint(co);
+    ccp_w_str_close(co->out);
+    ccp_w_obj_end(co->out);
+
+    return rc;
+}
+
+
+/* One message for all, for templates that know one system message. */
+
+static int
+ccp_chat_write_one_system(ccp_chat_out_t *co)
+{
+    int                 n, rc;
+    ccp_out_t          *out;
+    const ccp_block_t  *b;
+
+    rc = CCP_OK;
+    out = co->out;
+
+    if (co->r->system == NULL && !co->hint) {
+        return CCP_OK;
+    }
+
+    ccp_chat_open_message(co, ccp_chat_system_role(co), NULL);
+    ccp_w_key(out, "content");
+    ccp_w_str_open(out);
+
+    for (n = 0, b = co->r->system; b; b = b->next) {
+        if (b->kind == CCP_B_TEXT && b->text.n) {
+            if (n++) {
+                ccp_w_str_part(out, ccp_lit("\n\n"));
+            }
+
+            ccp_w_str_part(out, b->text);
+        }
+    }
+
+    if (co->hint) {
+        if (n) {
+            ccp_w_str_part(out, ccp_lit("\n\n"));
+        }
+
+        rc = ccp_chat_write_hint(co);
+    }
+
+    ccp_w_str_close(out);
+    ccp_w_obj_end(out);
+
+    return rc;
+}
+
+
+static int
+ccp_chat_write_system(ccp_chat_out_t *co)
+{
+    int                 rc;
+    const ccp_block_t  *b;
+
+    if (co->d->sys_first || co->d->sys == CCP_SYS_USER) {
+        return ccp_chat_write_one_system(co);
+    }
+
+    for (b = co->r->system; b; b = b->next) {
+        if (b->kind != CCP_B_TEXT || b->text.n == 0) {
+            continue;
+        }
+
+        ccp_chat_open_message(co, ccp_chat_system_role(co), NULL);
+        ccp_w_key(co->out, "content");
+
+        if (ccp_chat_marked(co, b)) {
+            ccp_w_arr(co->out);
+            rc = ccp_chat_write_part(co, b, 0);
+            ccp_w_arr_end(co->out);
+
+            if (rc != CCP_OK) {
+                return rc;
+            }
+
+        } else {
+            ccp_w_str(co->out, b->text);
+        }
+
+        ccp_w_obj_end(co->out);
+    }
+
+    return co->hint ? ccp_chat_write_hint_message(co) : CCP_OK;
+}
+
+
+/* A later system message, in its place (T22). */
+
+static int
+ccp_chat_write_later_system(ccp_chat_out_t *co, const ccp_message_t *m)
+{
+    int        err;
+    ccp_str_t  text;
+
+    err = 0;
+    text = ccp_blocks_text(co->x->arena, m->blocks, "\n\n", &err);
+
+    if (err) {
+        return CCP_NOMEM;
+    }
+
+    if (text.n == 0) {
+        return CCP_OK;
+    }
+
+    ccp_chat_bridge(co);
+    ccp_chat_open_message(co, ccp_chat_system_role(co), m);
+    ccp_w_kstr(co->out, "content", text);
+    ccp_w_obj_end(co->out);
+
+    return CCP_OK;
+}
+
+
+/* One piece of a result's text; media become a word about where they are. */
+
+static int
+ccp_chat_write_piece(ccp_chat_out_t *co, const ccp_block_t *b, int now)
+{
+    int        err;
+    char       buf[64];
+    ccp_str_t  text;
+
+    err = 0;
+
+    switch (b->kind) {
+
+    case CCP_B_TEXT:
+    case CCP_B_REFUSAL:
+        ccp_w_str_part(co->out, b->text);
+        return CCP_OK;
+
+    case CCP_B_IMAGE:
+    case CCP_B_AUDIO:
+    case CCP_B_VIDEO:
+    case CCP_B_DOC:
+        break;
+
+    default:
+        return CCP_OK;
+    }
+
+    if (b->kind == CCP_B_DOC
+        && (b->parts || b->text.p || b->media.kind == CCP_MEDIA_TEXT))
+    {
+        text = b->media.kind == CCP_MEDIA_TEXT
+               ? b->media.data
+               : b->parts ? ccp_blocks_text(co->x->arena, b->parts, "\n",
+                                            &err)
+                          : b->text;
+        ccp_w_str_part(co->out, text);
+        return err ? CCP_NOMEM : CCP_OK;
+    }
+
+    if (!ccp_chat_part_fits(co, b) && now) {
+        return ccp_chat_refuse(co, b);
+    }
+
+    if (ccp_chat_part_fits(co, b)) {
+        snprintf(buf, sizeof(buf), "[%s %d follows]",
+                 b->kind == CCP_B_IMAGE ? "image" : "file", ++co->media);
+
+    } else {
+        snprintf(buf, sizeof(buf), "[%s omitted]",
+                 b->kind == CCP_B_IMAGE ? "image" : "file");
+    }
+
+    ccp_w_str_part(co->out, ccp_cstr(buf));
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_chat_write_result(ccp_chat_out_t *co, const ccp_block_t *r, int now)
+{
+    int                 n, rc;
+    ccp_str_t           id, first;
+    ccp_out_t          *out;
+    const ccp_block_t  *b;
+
+    rc = CCP_OK;
+    out = co->out;
+    id = ccp_call_id(co->x->arena, r->id, co->d->id, "call_");
+
+    if (id.p == NULL) {
+        return CCP_NOMEM;
+    }
+
+    ccp_w_obj(out);
+    ccp_w_kcstr(out, "role", "tool");
+    ccp_w_kstr(out, "tool_call_id", id);
+
+    if (co->d->res_name && r->name.n) {
+        ccp_w_kstr(out, "name", ccp_name_wire(co->x->names, r->space,
+                                              r->name));
+    }
+
+    ccp_w_key(out, "content");
+    ccp_w_str_open(out);
+
+    first = r->text.n ? r->text
+                      : r->parts && r->parts->kind == CCP_B_TEXT
+                        ? r->parts->text : ccp_none;
+
+    if (r->error && !ccp_str_starts(first, "Error")) {
+        ccp_w_str_part(out, ccp_lit("Error: "));
+    }
+
+    n = r->text.n != 0;
+    ccp_w_str_part(out, r->text);
+
+    for (b = r->parts; b && rc == CCP_OK; b = b->next) {
+        if (n++) {
+            ccp_w_str_part(out, ccp_lit("\n"));
+        }
+
+        rc = ccp_chat_write_piece(co, b, now);
+    }
+
+    ccp_w_str_close(out);
+    ccp_w_obj_end(out);
+    co->after_tool = 1;
+
+    return rc;
+}
+
+
+static int
+ccp_chat_is_part(ccp_chat_out_t *co, const ccp_block_t *b)
+{
+    return ccp_chat_is_media(b)
+           || ((b->kind == CCP_B_TEXT || b->kind == CCP_B_REFUSAL)
+               && b->text.n)
+           || (b->kind == CCP_B_OPAQUE && b->origin == CCP_CHAT && b->raw.p
+               && co->r->proto == CCP_CHAT);
+}
+
+
+/* Parts that come to the user's words from elsewhere: media of results (T19)
+ * and of the assistant before. */
+
+static int
+ccp_chat_write_guests(ccp_chat_out_t *co, const ccp_message_t *m, int now,
+    int write, int *n)
+{
+    int                 rc;
+    const ccp_block_t  *b, *p;
+
+    for (b = co->moved ? co->moved->blocks : NULL; b; b = b->next) {
+        if (ccp_chat_follows(co, b)) {
+            (*n)++;
+            rc = write ? ccp_chat_write_part(co, b, now) : CCP_OK;
+            if (rc != CCP_OK) {
+                return rc;
+            }
+        }
+    }
+
+    for (b = m->blocks; b; b = b->next) {
+        for (p = b->kind == CCP_B_RESULT ? b->parts : NULL; p; p = p->next) {
+            if (!ccp_chat_follows(co, p)
+                || (p->kind == CCP_B_DOC
+                    && (p->parts || p->text.p
+                        || p->media.kind == CCP_MEDIA_TEXT)))
+            {
+                continue;
+            }
+
+            (*n)++;
+            rc = write ? ccp_chat_write_part(co, p, now) : CCP_OK;
+            if (rc != CCP_OK) {
+                return rc;
+            }
+        }
+    }
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_chat_write_words(ccp_chat_out_t *co, const ccp_message_t *m, int now)
+{
+    int                 guests, own, rc;
+    const ccp_block_t  *b, *one;
+
+    guests = 0;
+    own = 0;
+    one = NULL;
+    ccp_chat_write_guests(co, m, now, 0, &guests);
+
+    for (b = m->blocks; b; b = b->next) {
+        if (ccp_chat_is_part(co, b)) {
+            own++;
+            one = b;
+
+        } else if (b->kind == CCP_B_OPAQUE) {
+            ccp_note(co->r, co->x->arena,
+                     "a part of type %.*s: not taken by %s",
+                     (int) b->type.n, (const char *) b->type.p, co->d->name);
+        }
+    }
+
+    if (guests + own == 0) {
+        return CCP_OK;
+    }
+
+    ccp_chat_bridge(co);
+    ccp_chat_open_message(co, "user", m);
+    ccp_w_key(co->out, "content");
+
+    if (guests == 0 && own == 1 && one->kind != CCP_B_OPAQUE
+        && !ccp_chat_is_media(one) && !ccp_chat_marked(co, one))
+    {
+        ccp_w_str(co->out, one->text);
+        ccp_w_obj_end(co->out);
+        return CCP_OK;
+    }
+
+    ccp_w_arr(co->out);
+    rc = ccp_chat_write_guests(co, m, now, 1, &guests);
+
+    for (b = m->blocks; b && rc == CCP_OK; b = b->next) {
+        if (ccp_chat_is_part(co, b)) {
+            rc = ccp_chat_write_part(co, b, now);
+        }
+    }
+
+    ccp_w_arr_end(co->out);
+    ccp_w_obj_end(co->out);
+
+    return rc;
+}
+
+
+static int
+ccp_chat_write_user_message(ccp_chat_out_t *co, const ccp_message_t *m)
+{
+    int                 now, rc;
+    const ccp_block_t  *b;
+
+    now = m == co->last;
+    co->media = 0;
+
+    for (b = m->blocks; b; b = b->next) {
+        if (b->kind == CCP_B_RESULT) {
+            rc = ccp_chat_write_result(co, b, now);
+            if (rc != CCP_OK) {
+                return rc;
+            }
+        }
+    }
+
+    rc = ccp_chat_write_words(co, m, now);
+    co->moved = NULL;
+
+    return rc;
+}
+
+
+int
+ccp_chat_write_messages(ccp_chat_out_t *co)
+{
+    int                   err, rc;
+    const ccp_message_t  *m, *msgs;
+
+    err = 0;
+    msgs = ccp_chat_arrange(co, &err);
+
+    if (err) {
+        return CCP_NOMEM;
+    }
+
+    for (m = msgs; m; m = m->next) {
+        co->last = m->role == CCP_ROLE_USER ? m : co->last;
+    }
+
+    ccp_w_key(co->out, "messages");
+    ccp_w_arr(co->out);
+
+    rc = ccp_chat_write_system(co);
+
+    for (m = msgs; m && rc == CCP_OK; m = m->next) {
+
+        switch (m->role) {
+
+        case CCP_ROLE_SYSTEM:
+            rc = ccp_chat_write_later_system(co, m);
+            break;
+
+        case CCP_ROLE_USER:
+            rc = ccp_chat_write_user_message(co, m);
+            break;
+
+        case CCP_ROLE_ASSISTANT:
+            rc = ccp_chat_write_assistant(co, m);
+            break;
+        }
+    }
+
+    ccp_w_arr_end(co->out);
+
+    return rc;
+}

@@ -1,0 +1,532 @@
+
+/*
+ * Chat Completions request out: content parts, and the order of messages
+ * that strict templates want.
+ */
+
+#include "codec/chat/chat.h"
+
+
+#define CCP_CHAT_REMIND     "<system-reminder>"
+#define CCP_CHAT_REMIND_END "</system-reminder>"
+#define CCP_CHAT_GO_ON      "Continue."
+
+
+void
+ccp_chat_write_mark(ccp_out_t *out, ccp_cache_e cache)
+{
+    if (cache == CCP_CACHE_NONE) {
+        return;
+    }
+
+    ccp_w_key(out, "cache_control");
+    ccp_w_obj(out);
+    ccp_w_kcstr(out, "type", "ephemeral");
+
+    if (cache == CCP_CACHE_1H) {
+        ccp_w_kcstr(out, "ttl", "1h");
+    }
+
+    ccp_w_obj_end(out);
+}
+
+
+int
+ccp_chat_marked(ccp_chat_out_t *co, const ccp_block_t *b)
+{
+    return b->cache != CCP_CACHE_NONE
+           && (co->d->cache == CCP_CC_KEEP || co->d->cache == CCP_CC_KEEP_TEXT);
+}
+
+
+static int
+ccp_chat_doc_fits(ccp_chat_out_t *co, const ccp_media_t *m)
+{
+    switch (co->d->doc) {
+
+    case CCP_DOC_FILE:
+        return m->kind == CCP_MEDIA_B64
+               || (m->kind == CCP_MEDIA_FILE && co->r->proto == CCP_CHAT);
+
+    case CCP_DOC_URL:
+    case CCP_DOC_FILE_URL:
+        return m->kind == CCP_MEDIA_B64 || m->kind == CCP_MEDIA_URL;
+
+    default:
+        return 0;
+    }
+}
+
+
+int
+ccp_chat_part_fits(ccp_chat_out_t *co, const ccp_block_t *b)
+{
+    const ccp_media_t  *m;
+
+    m = &b->media;
+
+    switch (b->kind) {
+
+    case CCP_B_IMAGE:
+        return co->d->img != CCP_IMG_NONE
+               && (m->kind == CCP_MEDIA_B64
+                   || (m->kind == CCP_MEDIA_URL && co->d->img != CCP_IMG_DATA));
+
+    case CCP_B_VIDEO:
+        return co->d->img != CCP_IMG_NONE
+               && (m->kind == CCP_MEDIA_B64 || m->kind == CCP_MEDIA_URL);
+
+    case CCP_B_AUDIO:
+        return m->kind == CCP_MEDIA_B64;
+
+    case CCP_B_DOC:
+        return b->parts || b->text.p || m->kind == CCP_MEDIA_TEXT
+               || ccp_chat_doc_fits(co, m);
+
+    default:
+        return 1;
+    }
+}
+
+
+static const char *const  ccp_chat_media_names[] = {
+    [CCP_B_IMAGE] = "image",
+    [CCP_B_DOC] = "document",
+    [CCP_B_AUDIO] = "audio",
+    [CCP_B_VIDEO] = "video"
+};
+
+
+int
+ccp_chat_refuse(ccp_chat_out_t *co, const ccp_block_t *b)
+{
+    const char  *name;
+
+    name = ccp_chat_media_names[b->kind];
+
+    if (b->media.kind == CCP_MEDIA_FILE) {
+        return ccp_error_set(co->x->err, co->x->arena, CCP_E_BAD_REQUEST,
+                             "%s file id %.*s is unknown to this target: send "
+                             "the data", name,
+                             (int) b->media.data.n,
+                             (const char *) b->media.data.p);
+    }
+
+    if (b->media.kind == CCP_MEDIA_URL
+        && (b->kind != CCP_B_IMAGE || co->d->img == CCP_IMG_DATA))
+    {
+        return ccp_error_set(co->x->err, co->x->arena, CCP_E_BAD_REQUEST,
+                             "%s URLs are not taken by this target: send the "
+                             "data as base64", name);
+    }
+
+    return ccp_error_set(co->x->err, co->x->arena, CCP_E_BAD_REQUEST,
+                         "%s input is not taken by this target", name);
+}
+
+
+static void
+ccp_chat_write_image(ccp_chat_out_t *co, const ccp_media_t *m,
+    const char *type)
+{
+    ccp_out_t  *out;
+
+    out = co->out;
+    ccp_w_kcstr(out, "type", type);
+    ccp_w_key(out, type);
+
+    if (co->d->img == CCP_IMG_PLAIN) {
+        ccp_w_media_url(out, m);
+        return;
+    }
+
+    ccp_w_obj(out);
+    ccp_w_key(out, "url");
+    ccp_w_media_url(out, m);
+
+    if (m->detail.n) {
+        ccp_w_kstr(out, "detail", ccp_str_is(m->detail, "original")
+                                  ? ccp_lit("high") : m->detail);
+    }
+
+    ccp_w_obj_end(out);
+}
+
+
+/* Text documents go as text: <document title="…">…</document>. */
+
+static int
+ccp_chat_write_text_doc(ccp_chat_out_t *co, const ccp_block_t *b)
+{
+    int         err;
+    ccp_out_t  *out;
+    ccp_str_t   text;
+
+    err = 0;
+    out = co->out;
+
+    if (b->media.kind == CCP_MEDIA_TEXT) {
+        text = b->media.data;
+
+    } else if (b->parts) {
+        text = ccp_blocks_text(co->x->arena, b->parts, "\n", &err);
+
+    } else {
+        text = b->text;
+    }
+
+    if (err) {
+        return CCP_NOMEM;
+    }
+
+    ccp_w_kcstr(out, "type", "text");
+    ccp_w_key(out, "text");
+    ccp_w_str_open(out);
+
+    if (b->title.n) {
+        ccp_w_str_part(out, ccp_lit("<document title=\""));
+        ccp_w_str_part(out, b->title);
+        ccp_w_str_part(out, ccp_lit("\">"));
+
+    } else {
+        ccp_w_str_part(out, ccp_lit("<document>"));
+    }
+
+    if (b->context.n) {
+        ccp_w_str_part(out, b->context);
+        ccp_w_str_part(out, ccp_lit("\n"));
+    }
+
+    ccp_w_str_part(out, text);
+    ccp_w_str_part(out, ccp_lit("</document>"));
+    ccp_w_str_close(out);
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_chat_write_doc(ccp_chat_out_t *co, const ccp_block_t *b)
+{
+    ccp_out_t          *out;
+    ccp_str_t           name;
+    const ccp_media_t  *m;
+
+    m = &b->media;
+    out = co->out;
+    name = m->filename.n ? m->filename : ccp_lit("document.pdf");
+
+    if (m->kind == CCP_MEDIA_TEXT || b->parts || b->text.p) {
+        return ccp_chat_write_text_doc(co, b);
+    }
+
+    if (co->d->doc == CCP_DOC_URL) {
+        ccp_w_kcstr(out, "type", "document_url");
+        ccp_w_key(out, "document_url");
+        ccp_w_media_url(out, m);
+        return CCP_OK;
+    }
+
+    if (co->d->doc == CCP_DOC_FILE_URL) {
+        ccp_w_kcstr(out, "type", "file_url");
+        ccp_w_key(out, "file_url");
+        ccp_w_obj(out);
+        /* bare base64 there, no data URL */
+        ccp_w_kstr(out, "url", m->data);
+        ccp_w_obj_end(out);
+        ccp_w_kstr(out, "file_name", name);
+        return CCP_OK;
+    }
+
+    ccp_w_kcstr(out, "type", "file");
+    ccp_w_key(out, "file");
+    ccp_w_obj(out);
+
+    if (m->kind == CCP_MEDIA_FILE) {
+        ccp_w_kstr(out, "file_id", m->data);
+
+    } else {
+        ccp_w_kstr(out, "filename", name);
+        ccp_w_key(out, "file_data");
+        ccp_w_media_url(out, m);
+    }
+
+    ccp_w_obj_end(out);
+
+    return CCP_OK;
+}
+
+
+static const char *const  ccp_chat_audio_mimes[][2] = {
+    { "audio/mpeg", "mp3" },
+    { "audio/x-wav", "wav" },
+    { "audio/wave", "wav" },
+    { "audio/x-m4a", "m4a" },
+    { "audio/mp4", "m4a" },
+    { NULL, NULL }
+};
+
+
+static void
+ccp_chat_write_audio(ccp_chat_out_t *co, const ccp_media_t *m)
+{
+    int         i;
+    ccp_str_t   format;
+    ccp_out_t  *out;
+
+    out = co->out;
+    format = ccp_lit("wav");
+
+    if (m->mime.n > 6 && ccp_str_starts(m->mime, "audio/")) {
+        format = m->mime;
+        format.p += 6;
+        format.n -= 6;
+    }
+
+    for (i = 0; ccp_chat_audio_mimes[i][0]; i++) {
+        if (ccp_str_is(m->mime, ccp_chat_audio_mimes[i][0])) {
+            format = ccp_cstr(ccp_chat_audio_mimes[i][1]);
+        }
+    }
+
+    ccp_w_kcstr(out, "type", "input_audio");
+    ccp_w_key(out, "input_audio");
+    ccp_w_obj(out);
+    ccp_w_kstr(out, "data", m->data);
+    ccp_w_kstr(out, "format", format);
+    ccp_w_obj_end(out);
+}
+
+
+int
+ccp_chat_write_part(ccp_chat_out_t *co, const ccp_block_t *b, int now)
+{
+    int         rc;
+    ccp_out_t  *out;
+
+    rc = CCP_OK;
+    out = co->out;
+
+    if (!ccp_chat_part_fits(co, b)) {
+        if (now) {
+            return ccp_chat_refuse(co, b);
+        }
+
+        ccp_w_obj(out);
+        ccp_w_kcstr(out, "type", "text");
+        ccp_w_key(out, "text");
+        ccp_w_str_open(out);
+        ccp_w_str_part(out, ccp_lit("["));
+        ccp_w_str_part(out, ccp_cstr(ccp_chat_media_names[b->kind]));
+        ccp_w_str_part(out, ccp_lit(" omitted]"));
+        ccp_w_str_close(out);
+        ccp_w_obj_end(out);
+        return CCP_OK;
+    }
+
+    if (b->kind == CCP_B_OPAQUE) {
+        ccp_w_raw(out, b->raw);
+        return CCP_OK;
+    }
+
+    ccp_w_obj(out);
+
+    switch (b->kind) {
+
+    case CCP_B_IMAGE:
+        ccp_chat_write_image(co, &b->media, "image_url");
+        break;
+
+    case CCP_B_VIDEO:
+        ccp_chat_write_image(co, &b->media, "video_url");
+        break;
+
+    case CCP_B_AUDIO:
+        ccp_chat_write_audio(co, &b->media);
+        break;
+
+    case CCP_B_DOC:
+        rc = ccp_chat_write_doc(co, b);
+        break;
+
+    default:
+        ccp_w_kcstr(out, "type", "text");
+        ccp_w_kstr(out, "text", b->text);
+        break;
+    }
+
+    if (ccp_chat_marked(co, b)
+        && (b->kind == CCP_B_TEXT || co->d->cache == CCP_CC_KEEP))
+    {
+        ccp_chat_write_mark(out, b->cache);
+    }
+
+    ccp_w_obj_end(out);
+
+    return rc;
+}
+
+
+/* ---- order ---- */
+
+static ccp_message_t *
+ccp_chat_remind(ccp_chat_out_t *co, const ccp_message_t *m)
+{
+    int             err;
+    ccp_buf_t       buf;
+    ccp_block_t    *b;
+    ccp_message_t  *user;
+
+    err = 0;
+    user = ccp_message_new(co->x->arena, CCP_ROLE_USER);
+    b = ccp_block_new(co->x->arena, CCP_B_TEXT);
+
+    if (user == NULL || b == NULL) {
+        return NULL;
+    }
+
+    ccp_buf_init(&buf, co->x->arena, 0);
+    ccp_buf_add(&buf, CCP_CHAT_REMIND, sizeof(CCP_CHAT_REMIND) - 1);
+    ccp_buf_add_json(&buf, ccp_blocks_text(co->x->arena, m->blocks, "\n\n",
+                                           &err));
+    ccp_buf_add(&buf, CCP_CHAT_REMIND_END, sizeof(CCP_CHAT_REMIND_END) - 1);
+
+    if (err || buf.err) {
+        return NULL;
+    }
+
+    b->text = ccp_buf_str(&buf, 1);
+    user->blocks = b;
+
+    return user;
+}
+
+
+static ccp_message_t *
+ccp_chat_filler(ccp_chat_out_t *co)
+{
+    ccp_message_t  *m;
+
+    m = ccp_message_new(co->x->arena, CCP_ROLE_USER);
+
+    if (m != NULL) {
+        m->blocks = ccp_block_new(co->x->arena, CCP_B_TEXT);
+
+        if (m->blocks == NULL) {
+            return NULL;
+        }
+
+        m->blocks->text = ccp_lit(CCP_CHAT_GO_ON);
+    }
+
+    return m;
+}
+
+
+/* Appends copies of blocks, as the request's own list must stay. */
+
+static int
+ccp_chat_join(ccp_chat_out_t *co, ccp_message_t *m, const ccp_block_t *b)
+{
+    ccp_block_t  *copy, **tail, *first;
+
+    first = NULL;
+    tail = &first;
+
+    for ( ; b; b = b->next) {
+        copy = ccp_alloc(co->x->arena, sizeof(ccp_block_t));
+        if (copy == NULL) {
+            return CCP_NOMEM;
+        }
+
+        *copy = *b;
+        tail = ccp_block_push(tail, copy);
+    }
+
+    for (tail = &m->blocks; *tail; tail = &(*tail)->next) {
+        /* void */
+    }
+
+    *tail = first;
+
+    return CCP_OK;
+}
+
+
+const ccp_message_t *
+ccp_chat_arrange(ccp_chat_out_t *co, int *err)
+{
+    ccp_message_t        *copy, *last, *first, **tail;
+    const ccp_message_t  *m;
+
+    if (!co->d->sys_first && !co->d->alternate
+        && co->d->sys != CCP_SYS_USER)
+    {
+        return co->r->msgs;
+    }
+
+    first = NULL;
+    last = NULL;
+    tail = &first;
+    *err = 1;
+
+    for (m = co->r->msgs; m; m = m->next) {
+        copy = NULL;
+
+        if (m->role == CCP_ROLE_SYSTEM) {
+            copy = ccp_chat_remind(co, m);
+            if (copy == NULL) {
+                return NULL;
+            }
+        }
+
+        if (last && co->d->alternate
+            && last->role == (copy ? copy->role : m->role))
+        {
+            if (ccp_chat_join(co, last, copy ? copy->blocks : m->blocks)
+                != CCP_OK)
+            {
+                return NULL;
+            }
+
+            continue;
+        }
+
+        if (copy == NULL) {
+            copy = ccp_message_new(co->x->arena, m->role);
+
+            if (copy == NULL
+                || ccp_chat_join(co, copy, m->blocks) != CCP_OK)
+            {
+                return NULL;
+            }
+
+            copy->name = m->name;
+        }
+
+        *tail = copy;
+        tail = &copy->next;
+        last = copy;
+    }
+
+    if (co->d->alternate && last && last->role == CCP_ROLE_ASSISTANT) {
+        *tail = ccp_chat_filler(co);
+        if (*tail == NULL) {
+            return NULL;
+        }
+    }
+
+    if (co->d->alternate && first && first->role == CCP_ROLE_ASSISTANT) {
+        last = ccp_chat_filler(co);
+        if (last == NULL) {
+            return NULL;
+        }
+
+        last->next = first;
+        first = last;
+    }
+
+    *err = 0;
+
+    return first;
+}

@@ -1,0 +1,588 @@
+
+/*
+ * Tool calls in text: what a model wrote as text, in the spelling that it was
+ * trained on, becomes a CALL block (T15).
+ *
+ * A text block of index i begins as 2i + 1; calls, and the text between and
+ * behind them, take even indexes of a count of their own; other blocks take
+ * 2i + 1.  Flow renumbers them.  As with think tags, characters are matched
+ * decoded and what is held keeps its spelling.
+ */
+
+#include "codec/stage/stage_copy.h"
+#include "codec/stage/stage.h"
+#include "codec/compat/compat_calls.h"
+#include "codec/base/base_utf8.h"
+
+
+#define CCP_CALL_DIGITS  24        /* of a call's id */
+
+
+ccp_toolcall_t *
+ccp_toolcall_create(ccp_res_t *rs, ccp_sink_t next, ccp_calls_e mode,
+    size_t limit)
+{
+    int              i;
+    ccp_toolcall_t  *t;
+
+    t = ccp_calloc(rs->arena, sizeof(ccp_toolcall_t));
+    if (t == NULL) {
+        return NULL;
+    }
+
+    t->rs = rs;
+    t->next = next;
+    t->limit = limit;
+    t->n = ccp_choices(rs);
+    ccp_calltext_init(&t->read, rs);
+    ccp_buf_init(&t->head, rs->arena, 0);
+    ccp_buf_init(&t->text, rs->arena, 0);
+    ccp_buf_init(&t->again, rs->arena, 0);
+
+    t->choices = ccp_calloc(rs->arena, t->n * sizeof(ccp_calling_t));
+    if (t->choices == NULL) {
+        return NULL;
+    }
+
+    for (i = 0; i < t->n; i++) {
+        t->choices[i].choice = i;
+        t->choices[i].mode = mode;
+        ccp_buf_init(&t->choices[i].hold, rs->arena, 0);
+    }
+
+    return t;
+}
+
+
+/* ---- what goes out ---- */
+
+static int
+ccp_call_emit(ccp_toolcall_t *t, ccp_calling_t *c, ccp_event_e kind,
+    int index, const ccp_block_t *block, ccp_str_t text)
+{
+    ccp_event_t  ev;
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+
+    ev.kind = kind;
+    ev.choice = c->choice;
+    ev.index = index;
+    ev.origin = c->origin;
+    ev.block = block;
+    ev.text = text;
+
+    return ccp_emit(&t->next, &ev);
+}
+
+
+/* Text behind a call is a block of its own. */
+
+static int
+ccp_call_open(ccp_toolcall_t *t, ccp_calling_t *c)
+{
+    ccp_block_t  block;
+
+    if (c->open) {
+        return CCP_OK;
+    }
+
+    c->open = 1;
+    c->out = 2 * c->serial++;
+
+    memset(&block, 0, sizeof(ccp_block_t));
+    block.kind = CCP_B_TEXT;
+    block.origin = c->origin;
+
+    return ccp_call_emit(t, c, CCP_EV_BLOCK_START, c->out, &block, ccp_none);
+}
+
+
+int
+ccp_call_pass(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s, size_t from,
+    size_t to)
+{
+    if (from == to) {
+        return CCP_OK;
+    }
+
+    s.p += from;
+    s.n = to - from;
+
+    if (ccp_call_open(t, c) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    return ccp_call_emit(t, c, CCP_EV_DELTA, c->out, NULL, s);
+}
+
+
+/* What was held is text. */
+
+int
+ccp_call_flush(ccp_toolcall_t *t, ccp_calling_t *c)
+{
+    size_t  n;
+
+    n = c->hold.n;
+
+    if (n || c->n) {
+        c->lead = 0;
+    }
+
+    c->hold.n = 0;
+    c->n = 0;
+    c->whole = 0;
+
+    if (c->state != CCP_CALL_NONE) {
+        c->state = CCP_CALL_TEXT;
+    }
+
+    return ccp_call_pass(t, c, (ccp_str_t) { c->hold.p, n, 1, 1 }, 0, n);
+}
+
+
+int
+ccp_call_block(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t name,
+    ccp_str_t args)
+{
+    int          index;
+    ccp_block_t  block;
+
+    if (c->open) {
+        c->open = 0;
+
+        if (ccp_call_emit(t, c, CCP_EV_BLOCK_STOP, c->out, NULL, ccp_none)
+            != CCP_OK)
+        {
+            return CCP_NOMEM;
+        }
+    }
+
+    memset(&block, 0, sizeof(ccp_block_t));
+
+    block.kind = CCP_B_CALL;
+    block.origin = c->origin;
+    block.name = name;
+    block.id = ccp_new_id(t->rs->clock, t->rs->arena, "call_",
+                          CCP_CALL_DIGITS);
+    if (block.id.p == NULL) {
+        return CCP_NOMEM;
+    }
+
+    c->called = 1;
+    index = 2 * c->serial++;
+
+    if (ccp_call_emit(t, c, CCP_EV_BLOCK_START, index, &block, ccp_none)
+        != CCP_OK
+        || ccp_call_emit(t, c, CCP_EV_DELTA, index, NULL, args) != CCP_OK)
+    {
+        return CCP_NOMEM;
+    }
+
+    return ccp_call_emit(t, c, CCP_EV_BLOCK_STOP, index, NULL, ccp_none);
+}
+
+
+static int
+ccp_call_hold(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s, size_t at,
+    size_t n)
+{
+    s.p += at;
+    s.n = n;
+
+    if (ccp_buf_add_json(&c->hold, s) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    if (c->whole) {
+        return ccp_call_turn(t, c);
+    }
+
+    return t->limit && c->hold.n > t->limit ? ccp_call_flush(t, c) : CCP_OK;
+}
+
+
+/*
+ * What is held is no call.  If it ends with the beginning of a word, that may
+ * begin a call itself.
+ */
+
+static int
+ccp_call_reject(ccp_toolcall_t *t, ccp_calling_t *c)
+{
+    size_t  n;
+
+    if (c->n == 0 || c->mark == 0 || (c->state & CCP_CALL_OUT)
+        || ccp_call_coded(&c->code))
+    {
+        return ccp_call_flush(t, c);
+    }
+
+    n = c->mark;
+    c->mark = 0;
+    c->state = CCP_CALL_TEXT;
+    c->lead = 0;
+
+    if (ccp_call_pass(t, c, (ccp_str_t) { c->hold.p, n, 1, 1 }, 0, n)
+        != CCP_OK)
+    {
+        return CCP_NOMEM;
+    }
+
+    c->hold.n -= n;
+    memmove(c->hold.p, c->hold.p + n, c->hold.n);
+
+    return CCP_OK;
+}
+
+
+/* A word began in this delta: nothing need be copied before its end. */
+
+static int
+ccp_call_here(const ccp_calling_t *c)
+{
+    return c->n && c->hold.n == 0 && (c->state & CCP_CALL_OUT);
+}
+
+
+/*
+ * The bytes of the character at that place as decoded text, of which the
+ * words consist; *n is what it takes in the slice.  The halves of a surrogate
+ * pair are three bytes each, which no word has.
+ */
+
+static size_t
+ccp_call_bytes(ccp_str_t s, size_t at, uint8_t bytes[3], size_t *n)
+{
+    int       ch;
+    uint32_t  cp;
+
+    ch = ccp_text_char(s, at, n);
+
+    if (ch >= 0 || *n != CCP_HALF) {
+        bytes[0] = ch >= 0 ? (uint8_t) ch : s.p[at + *n - 1];
+        return 1;
+    }
+
+    cp = ccp_hex4(s.p + at + 2);
+
+    if (cp < 0x800) {
+        bytes[0] = (uint8_t) (0xc0 | cp >> 6);
+        bytes[1] = (uint8_t) (0x80 | (cp & 0x3f));
+        return 2;
+    }
+
+    bytes[0] = (uint8_t) (0xe0 | cp >> 12);
+    bytes[1] = (uint8_t) (0x80 | (cp >> 6 & 0x3f));
+    bytes[2] = (uint8_t) (0x80 | (cp & 0x3f));
+
+    return 3;
+}
+
+
+/* The next character: what becomes of it, once what it ends is let go. */
+
+static int
+ccp_call_next(ccp_toolcall_t *t, ccp_calling_t *c, const uint8_t *bytes,
+    size_t n, ccp_does_e *does)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        *does = ccp_call_char(c, bytes[i]);
+
+        if (*does != CCP_CALL_NO) {
+            continue;
+        }
+
+        c->n -= c->n < i ? c->n : i;
+
+        if (ccp_call_reject(t, c) != CCP_OK) {
+            return CCP_NOMEM;
+        }
+
+        i = (size_t) -1;
+    }
+
+    ccp_call_code(&c->code, bytes[0]);
+
+    return CCP_OK;
+}
+
+
+/*
+ * Behind a character of a line that passed: how many bytes follow that mean
+ * nothing either.
+ */
+
+static size_t
+ccp_call_plain(const ccp_calling_t *c, ccp_str_t s, size_t at)
+{
+    size_t  i;
+
+    static const uint8_t  means[256] = {
+        ['<'] = 1, ['['] = 1, ['`'] = 1, ['~'] = 1, ['\\'] = 1, ['\n'] = 1
+    };
+
+    if (!c->code.words || c->code.shuts || c->code.run) {
+        return 0;
+    }
+
+    for (i = at; i < s.n && !means[s.p[i]]; i++) {
+        /* void */
+    }
+
+    return i - at;
+}
+
+
+static int
+ccp_call_delta(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s)
+{
+    size_t      at, from, word, n, k;
+    uint8_t     bytes[3];
+    ccp_does_e  does;
+
+    if (c->invented || c->finish) {
+        return c->invented ? CCP_OK : ccp_call_pass(t, c, s, 0, s.n);
+    }
+
+    word = s.n;
+
+    for (at = 0, from = 0; at < s.n; at += n) {
+        k = ccp_call_bytes(s, at, bytes, &n);
+
+        if (ccp_call_next(t, c, bytes, k, &does) != CCP_OK) {
+            return CCP_NOMEM;
+        }
+
+        if (does == CCP_CALL_PASS) {
+            c->state = CCP_CALL_TEXT;
+            c->lead = 0;
+            word = s.n;
+            n += ccp_call_plain(c, s, at + n);
+            continue;
+        }
+
+        word = word == s.n || c->n == 1 || does == CCP_CALL_DROP ? at : word;
+
+        if (ccp_call_here(c) && !c->whole) {
+            continue;
+        }
+
+        if (ccp_call_pass(t, c, s, from, word) != CCP_OK) {
+            return CCP_NOMEM;
+        }
+
+        from = at + n;
+
+        if (does == CCP_CALL_HOLD
+            && ccp_call_hold(t, c, s, word, from - word) != CCP_OK)
+        {
+            return CCP_NOMEM;
+        }
+
+        word = s.n;
+    }
+
+    if (!ccp_call_here(c)) {
+        return ccp_call_pass(t, c, s, from, s.n);
+    }
+
+    if (ccp_call_pass(t, c, s, from, word) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    return ccp_call_hold(t, c, s, word, s.n - word);
+}
+
+
+int
+ccp_call_replay(ccp_toolcall_t *t, ccp_calling_t *c, size_t from)
+{
+    size_t  n;
+
+    n = c->hold.n - from;
+    c->hold.n = 0;
+    c->n = 0;
+    t->again.n = 0;
+
+    if (n == 0) {
+        return CCP_OK;
+    }
+
+    if (ccp_buf_add(&t->again, c->hold.p + from, n) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    return ccp_call_delta(t, c, ccp_buf_str(&t->again, 1));
+}
+
+
+/* ---- events ---- */
+
+/* No more text comes, or not now: what is held is a call, or text. */
+
+static int
+ccp_call_end(ccp_toolcall_t *t, ccp_calling_t *c, int cut)
+{
+    if (ccp_call_settle(t, c, cut) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    if (!c->ended) {
+        return CCP_OK;
+    }
+
+    c->ended = 0;
+    c->state = CCP_CALL_NONE;
+
+    if (!c->open) {
+        return CCP_OK;
+    }
+
+    c->open = 0;
+
+    return ccp_call_emit(t, c, CCP_EV_BLOCK_STOP, c->out, NULL, ccp_none);
+}
+
+
+static int
+ccp_call_start(ccp_toolcall_t *t, ccp_calling_t *c, const ccp_event_t *ev)
+{
+    if (ccp_call_end(t, c, 0) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    if (ev->block->kind != CCP_B_TEXT) {
+        return CCP_DECLINED;
+    }
+
+    c->state = CCP_CALL_TEXT;
+    c->src = ev->index;
+    c->out = 2 * ev->index + 1;
+    c->origin = ev->origin;
+    c->open = 1;
+    ccp_call_begin(c);
+
+    return CCP_DECLINED;
+}
+
+
+/* An event of the text block; CCP_DECLINED: pass it on. */
+
+static int
+ccp_call_content(ccp_toolcall_t *t, ccp_calling_t *c, const ccp_event_t *ev)
+{
+    switch (ev->kind) {
+
+    case CCP_EV_DELTA:
+        return ccp_call_delta(t, c, ev->text);
+
+    case CCP_EV_LOGPROBS:
+        return c->open && c->hold.n == 0 ? CCP_DECLINED : CCP_OK;
+
+    case CCP_EV_BLOCK_STOP:
+        /* how the answer ends tells whether a call was cut */
+        c->ended = ccp_call_almost(c) && !ev->truncated;
+
+        if (c->ended) {
+            return CCP_OK;
+        }
+
+        break;
+
+    default:
+        break;
+    }
+
+    if (ccp_call_flush(t, c) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    if (ev->kind == CCP_EV_BLOCK_STOP) {
+        c->state = CCP_CALL_NONE;
+
+        return c->open ? CCP_DECLINED : CCP_OK;
+    }
+
+    return ccp_call_open(t, c) == CCP_OK ? CCP_DECLINED : CCP_NOMEM;
+}
+
+
+/* Events of the whole answer: what was held goes before an end. */
+
+static int
+ccp_call_answer(ccp_toolcall_t *t, const ccp_event_t *ev)
+{
+    int             i, cut;
+    ccp_calling_t  *c;
+
+    cut = ev->kind == CCP_EV_ERROR
+          || (ev->kind == CCP_EV_FINISH && ev->stop >= CCP_STOP_REFUSAL);
+
+    for (i = 0; i < t->n; i++) {
+        c = &t->choices[i];
+
+        if ((ev->kind == CCP_EV_FINISH && i == ev->choice)
+            || ev->kind == CCP_EV_END || ev->kind == CCP_EV_ERROR)
+        {
+            c->finish = 1;
+
+            if (ccp_call_end(t, c, cut) != CCP_OK) {
+                return CCP_NOMEM;
+            }
+        }
+    }
+
+    return ccp_emit(&t->next, ev);
+}
+
+
+int
+ccp_toolcall_event(void *stage, const ccp_event_t *ev)
+{
+    int              rc, text;
+    ccp_event_t      e;
+    ccp_calling_t   *c;
+    ccp_toolcall_t  *t = stage;
+
+    switch (ev->kind) {
+
+    case CCP_EV_BLOCK_START:
+    case CCP_EV_DELTA:
+    case CCP_EV_SIG:
+    case CCP_EV_CITE:
+    case CCP_EV_LOGPROBS:
+    case CCP_EV_BLOCK_STOP:
+        break;
+
+    default:
+        return ccp_call_answer(t, ev);
+    }
+
+    if (ev->choice < 0 || ev->choice >= t->n) {
+        return CCP_OK;
+    }
+
+    c = &t->choices[ev->choice];
+
+    if (ev->kind == CCP_EV_BLOCK_START) {
+        text = 0;
+        rc = ccp_call_start(t, c, ev);
+
+    } else {
+        text = (c->state != CCP_CALL_NONE && c->src == ev->index
+                && !c->ended);
+        rc = text ? ccp_call_content(t, c, ev) : CCP_DECLINED;
+    }
+
+    if (rc != CCP_DECLINED) {
+        return rc;
+    }
+
+    e = *ev;
+    e.index = text ? c->out : 2 * ev->index + 1;
+
+    return ccp_emit(&t->next, &e);
+}

@@ -1,0 +1,197 @@
+
+/*
+ * The codec as its users see it: one exchange is one client request and the
+ * answer to it, whatever number of upstream tries it takes.
+ *
+ *   ccp_endpoint()            which protocol and operation is this path
+ *   ccp_exchange_create()
+ *   ccp_exchange_request()    the client's body, decoded once
+ *   for each try:
+ *       ccp_exchange_target()     body, path and headers for this target
+ *       ccp_response_begin()      status and content type came
+ *       ccp_response_feed() …     bytes came; writes what goes to the client
+ *       ccp_response_end()        the upstream's bytes ended, or
+ *       ccp_response_abort()      it died
+ *   ccp_exchange_destroy()
+ */
+
+#ifndef CCP_EXCHANGE_H
+#define CCP_EXCHANGE_H
+
+#include "codec/rewrite/rewrite_prompt.h"
+#include "codec/proto/proto.h"
+
+#define CCP_VERSION         "0.1.0"
+
+/* The request header whose value ccp_exchange_request() takes and whose
+ * presence ccp_endpoint() asks for. */
+#define CCP_VERSION_HEADER  "anthropic-version"
+
+/* What "protocol" may name in a configuration. */
+#define CCP_PROTOCOL_NAMES  "anthropic, chat, responses, gemini and ollama"
+
+/* What /api/version tells; clients compare it with the least they need. */
+#define CCP_OLLAMA_VERSION  "0.12.6"
+
+/* ---- endpoints ---- */
+
+typedef struct {
+    ccp_proto_e  proto;        /* of unknown paths: the nearest one */
+    ccp_op_e     op;
+    ccp_str_t    group;        /* path before the endpoint, no slashes at its
+                                  ends; empty if none */
+    ccp_str_t    model;        /* from the path; or absent */
+    unsigned     stream:1;     /* the path says so (Gemini) */
+    unsigned     array:1;      /* … as one JSON array */
+    unsigned     generate:1;   /* /api/generate */
+    unsigned     single:1;     /* :embedContent, /api/embeddings */
+    unsigned     compat:1;     /* a compat segment: tool compatibility */
+    unsigned     post:1;       /* the method to use is POST, else GET, HEAD */
+} ccp_endpoint_t;
+
+/*
+ * Reads path (decoded, without query) and args.  anthropic: the request has
+ * an anthropic-version header, which decides for GET /v1/models.
+ */
+void ccp_endpoint(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
+    int anthropic);
+
+/* ---- exchanges ---- */
+
+typedef struct ccp_exchange_s  ccp_exchange_t;
+
+typedef struct {
+    ccp_mem_t    mem;
+    size_t       limit;        /* bytes of memory one exchange may hold */
+    size_t       answer_limit; /* bytes of an answer that must be held whole */
+    ccp_clock_t  clock;
+} ccp_env_t;
+
+/* NULL without memory. */
+ccp_exchange_t *ccp_exchange_create(const ccp_env_t *env,
+    const ccp_endpoint_t *ep);
+void ccp_exchange_destroy(ccp_exchange_t *x);
+ccp_arena_t *ccp_exchange_arena(ccp_exchange_t *x);
+/* Our own id of this request: 24 base62 digits. */
+ccp_str_t ccp_exchange_id(const ccp_exchange_t *x);
+
+/* A request or response header of nginx's. */
+typedef struct {
+    ccp_str_t  name;
+    ccp_str_t  value;
+} ccp_header_t;
+
+/* Prompt tools for this request, set before ccp_exchange_request(); rules
+ * must stay until destroy. */
+void ccp_exchange_rules(ccp_exchange_t *x, const ccp_prompt_rules_t *rules);
+/*
+ * Decodes the client's body, which must stay where it is until destroy.
+ * CCP_OK, CCP_INVALID (err), CCP_NOMEM.
+ */
+int ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body,
+    ccp_str_t version, ccp_error_t *err);
+/* The decoded request: for variables and routes. */
+const ccp_request_t *ccp_exchange_req(const ccp_exchange_t *x);
+/* Its input tokens (ccp_estimate()), counted once; -1 without a request. */
+int64_t ccp_exchange_estimate(ccp_exchange_t *x);
+
+/*
+ * Everything for one try.  body and uri are written by the exchange and stay
+ * valid until the next call; long slices in body point to the client's body.
+ * args: the client's query; secrets in it are not passed on.  CCP_OK,
+ * CCP_INVALID (err: this target can't take the request), CCP_NOMEM.
+ */
+int ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
+    ccp_str_t args, const ccp_out_t **body, ccp_str_t *uri,
+    ccp_error_t *err);
+/* 1 if the last target gets the client's bytes (same protocol). */
+int ccp_exchange_spliced(const ccp_exchange_t *x);
+
+/*
+ * Writes the codec's header lines ("Name: value" CR LF each) for the last
+ * target: content type, accept, version, credential (key; absent: none) and
+ * those of the client's headers that this upstream may see.
+ */
+int ccp_exchange_headers(ccp_exchange_t *x, ccp_str_t key,
+    const ccp_header_t *in, size_t n, ccp_out_t *out);
+
+/*
+ * Token counts.  counts: 1 if this target can be asked for one.  count: the
+ * client's document with our own estimate, for targets that can't, or that
+ * fail; CCP_OK, CCP_DECLINED (this was no such request, or it could not be
+ * read), CCP_NOMEM.
+ */
+int ccp_target_counts(const ccp_target_t *t);
+
+/* 1 if a header of that name (any case) of the last target's answer may reach
+ * the client, 0 if not. */
+int ccp_exchange_passes(const ccp_exchange_t *x, ccp_str_t name);
+
+/* ---- responses ---- */
+
+typedef struct {
+    int          status;       /* for the client */
+    ccp_str_t    content_type;
+    int          retry_after;  /* seconds; 0: no such header */
+    unsigned     stream:1;
+} ccp_head_t;
+
+/* The upstream answered; discards what an earlier try left. */
+int ccp_response_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
+    ccp_str_t retry_after);
+
+/*
+ * Takes bytes, appends to out what the client gets now.  CCP_OK; CCP_NOMEM
+ * (memory or answer limit: end with ccp_response_abort).
+ */
+int ccp_response_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
+    ccp_out_t *out);
+int ccp_response_end(ccp_exchange_t *x, ccp_out_t *out);
+/* The upstream is gone or the answer can't go on: an error in the client's
+ * protocol, exactly once; nothing if the answer was complete. */
+int ccp_response_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
+    ccp_out_t *out);
+/* A sign of life in the client's protocol; may write nothing. */
+int ccp_response_ping(ccp_exchange_t *x, ccp_out_t *out);
+
+/*
+ * Status and content type for the client.  CCP_DECLINED while undecided: the
+ * first event has not come, so that an error can still become a status.
+ * Decided at the latest after ccp_response_end or ccp_response_abort.
+ */
+int ccp_response_head(ccp_exchange_t *x, ccp_head_t *head);
+
+/* The client's terminal (or an error) was written: nothing more will come. */
+int ccp_response_done(const ccp_exchange_t *x);
+
+/* For logs and counters; error NULL if none. */
+typedef struct {
+    const ccp_usage_t  *usage;
+    ccp_stop_e          stop;
+    const ccp_error_t  *error;
+    unsigned            content:1;     /* a first content event was passed */
+} ccp_outcome_t;
+
+void ccp_response_outcome(const ccp_exchange_t *x, ccp_outcome_t *o);
+
+/* The aggregated answer of a request that asked for no stream, NULL without
+ * one; *err then tells why.  Valid until the next begin or destroy. */
+const ccp_answer_t *ccp_response_aggregate(const ccp_exchange_t *x,
+    const ccp_error_t **err);
+const char *ccp_stop_name(ccp_stop_e stop);
+
+/*
+ * An error of our own as the client's document; head is filled too.  x may
+ * be without a request (bad body, unknown path).
+ */
+int ccp_exchange_error(ccp_exchange_t *x, const ccp_error_t *err,
+    ccp_head_t *head, ccp_out_t *out);
+
+/* See ccp_target_counts(). */
+int ccp_exchange_count(ccp_exchange_t *x, ccp_head_t *head, ccp_out_t *out);
+
+/* Answers of the module's own for GET /, /health and /api/version;
+ * CCP_DECLINED for any other operation. */
+int ccp_exchange_local(ccp_exchange_t *x, ccp_out_t *out);
+
+#endif /* CCP_EXCHANGE_H */

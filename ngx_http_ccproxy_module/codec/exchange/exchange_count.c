@@ -1,0 +1,114 @@
+
+/*
+ * Token counts: POST /v1/messages/count_tokens, /v1/responses/input_tokens
+ * and models/M:countTokens.  The upstream is asked where it has such a call;
+ * else, and where that fails, the client gets an estimate, never an error.
+ */
+
+#include "codec/exchange/exchange_private.h"
+#include "codec/prepare/prepare.h"
+
+
+/* The answer's member that holds the number; NULL: there is no such call. */
+
+static const char *const  ccp_count_members[CCP_NPROTO] = {
+    [CCP_ANTHROPIC] = "input_tokens",
+    [CCP_RESPONSES] = "input_tokens",
+    [CCP_GEMINI] = "totalTokens"
+};
+
+
+int
+ccp_target_counts(const ccp_target_t *t)
+{
+    return ccp_count_members[t->proto] != NULL && !t->dialect->no_count;
+}
+
+
+/* Gemini's body may name the model, too: for another it is written anew. */
+
+int
+ccp_count_spliceable(const ccp_request_t *r, const ccp_target_t *t)
+{
+    return ccp_spliceable(r, t)
+           && (t->proto != CCP_GEMINI || t->model.p == NULL
+               || ccp_str_eq(t->model, r->model));
+}
+
+
+static void
+ccp_count_head(ccp_head_t *head)
+{
+    memset(head, 0, sizeof(ccp_head_t));
+    head->status = 200;
+    head->content_type = ccp_lit("application/json");
+}
+
+
+static int
+ccp_count_write(ccp_proto_e proto, int64_t tokens, ccp_out_t *out)
+{
+    ccp_w_obj(out);
+
+    if (proto == CCP_RESPONSES) {
+        ccp_w_kcstr(out, "object", "response.input_tokens");
+    }
+
+    ccp_w_kint(out, ccp_count_members[proto], tokens);
+    ccp_w_obj_end(out);
+
+    return ccp_out_finish(out);
+}
+
+
+int
+ccp_exchange_count(ccp_exchange_t *x, ccp_head_t *head, ccp_out_t *out)
+{
+    if (!x->decoded || x->req.op != CCP_OP_COUNT) {
+        return CCP_DECLINED;
+    }
+
+    ccp_count_head(head);
+
+    return ccp_count_write(x->ep.proto, ccp_exchange_estimate(x), out);
+}
+
+
+int
+ccp_response_count(ccp_exchange_t *x)
+{
+    int              rc;
+    int64_t          tokens;
+    ccp_response_t  *res;
+
+    res = &x->res;
+    tokens = -1;
+
+    rc = ccp_json_parse(&res->doc, res->body.p, res->body.n, 0, NULL);
+
+    if (rc == CCP_NOMEM) {
+        return rc;
+    }
+
+    if (rc == CCP_OK) {
+        tokens = ccp_json_int(ccp_json_get(ccp_json_root(&res->doc),
+                                       ccp_count_members[x->target.proto]),
+                              -1);
+    }
+
+    if (tokens < 0) {
+        return ccp_response_fail(x, res->out);
+    }
+
+    res->content = 1;
+    res->decided = 1;
+    res->done = 1;
+    ccp_count_head(&res->head);
+
+    if (x->spliced) {
+        ccp_out_bytes(res->out, res->body.p, res->body.n);
+        return ccp_out_finish(res->out);
+    }
+
+    return ccp_count_write(x->ep.proto, tokens, res->out);
+}

@@ -1,0 +1,252 @@
+
+/*
+ * Header lines of an upstream request: an allow-list, never a copy of what
+ * the client sent.
+ */
+
+#include <strings.h>
+
+#include "codec/exchange/exchange_private.h"
+#include "codec/prepare/prepare.h"
+
+
+/* Longer keys go as a hash. */
+#define CCP_CACHE_KEY_MAX   128
+
+
+/* How a credential is spelled. */
+
+static const char  *const ccp_auth_lines[] = {
+    "Authorization: Bearer ",      /* CCP_AUTH_BEARER */
+    "x-api-key: ",                 /* CCP_AUTH_X_API_KEY */
+    "api-key: ",                   /* CCP_AUTH_API_KEY */
+    "x-goog-api-key: ",            /* CCP_AUTH_X_GOOG_API_KEY */
+    "Authorization: Bearer "       /* CCP_AUTH_NONE: where a key is given */
+};
+
+
+/*
+ * Headers of the client that an upstream of the same protocol may see; a
+ * trailing '*' takes every header that begins so.
+ */
+
+typedef struct {
+    ccp_proto_e   proto;
+    const char   *name;
+} ccp_forward_t;
+
+
+static const ccp_forward_t  ccp_forwards[] = {
+    { CCP_ANTHROPIC, "anthropic-*" },
+    { CCP_ANTHROPIC, "x-claude-code-*" },
+    { CCP_ANTHROPIC, "x-stainless-*" },
+    { CCP_ANTHROPIC, "x-app" },
+    { CCP_CHAT, "openai-*" },
+    { CCP_CHAT, "x-stainless-*" },
+    { CCP_CHAT, "idempotency-key" },
+    { CCP_RESPONSES, "openai-*" },
+    { CCP_RESPONSES, "x-stainless-*" },
+    { CCP_RESPONSES, "idempotency-key" },
+    { CCP_RESPONSES, "session_id" },
+    { CCP_RESPONSES, "conversation_id" },
+    { CCP_RESPONSES, "originator" },
+    { CCP_GEMINI, "x-goog-api-client" },
+    { CCP_GEMINI, "x-goog-user-project" },
+    { CCP_NPROTO, NULL }
+};
+
+
+static int
+ccp_header_forwarded(ccp_proto_e proto, ccp_str_t name)
+{
+    const ccp_forward_t  *f;
+
+    for (f = ccp_forwards; f->name; f++) {
+        if (f->proto == proto && ccp_str_glob(ccp_cstr(f->name), name)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static void
+ccp_header_line(ccp_out_t *out, ccp_str_t name, ccp_str_t value)
+{
+    ccp_out_bytes(out, name.p, name.n);
+    ccp_out_lit(out, ": ");
+    ccp_out_bytes(out, value.p, value.n);
+    ccp_out_lit(out, "\r\n");
+}
+
+
+/* The dialect's fixed headers, but those that the client's own replace. */
+
+static void
+ccp_headers_fixed(ccp_exchange_t *x, const ccp_header_t *in, size_t n,
+    ccp_out_t *out)
+{
+    size_t       i;
+    ccp_str_t    name, value;
+    const char  *p, *colon, *end;
+
+    p = x->target.dialect->head;
+
+    while (p && *p) {
+        end = strchr(p, ',');
+        if (end == NULL) {
+            end = p + strlen(p);
+        }
+
+        colon = memchr(p, ':', end - p);
+        if (colon == NULL) {
+            return;
+        }
+
+        name = ccp_none;
+        name.p = (const uint8_t *) p;
+        name.n = colon - p;
+
+        value = ccp_none;
+        value.p = (const uint8_t *) colon + 1;
+        value.n = end - colon - 1;
+
+        for (i = 0; i < n; i++) {
+            if (x->spliced && in[i].name.n == name.n
+                && strncasecmp((const char *) in[i].name.p, p, name.n) == 0)
+            {
+                break;
+            }
+        }
+
+        if (i == n) {
+            ccp_header_line(out, name, value);
+        }
+
+        p = *end ? end + 1 : end;
+    }
+}
+
+
+/*
+ * "header:NAME" of the dialect: the conversation's key, by which a provider
+ * finds the server whose cache is warm.  What can't stand in a header, and
+ * who the user is, goes as a hash.
+ */
+
+static int
+ccp_headers_cache_key(ccp_exchange_t *x, ccp_out_t *out)
+{
+    size_t       i, max;
+    ccp_str_t    key;
+    const char  *name;
+
+    name = x->target.dialect->cache_key;
+
+    if (name == NULL || strncmp(name, "header:", 7) != 0) {
+        return CCP_OK;
+    }
+
+    max = CCP_CACHE_KEY_MAX;
+    key = x->req.cache_key;
+
+    if (key.n == 0) {
+        key = x->req.user;
+        max = 0;
+    }
+
+    if (key.n == 0) {
+        return CCP_OK;
+    }
+
+    key = ccp_str_plain(x->arena, key);
+    if (key.p == NULL) {
+        return CCP_NOMEM;
+    }
+
+    for (i = 0; i < key.n && max != 0; i++) {
+        max = key.p[i] > ' ' && key.p[i] < 0x7f ? max : 0;
+    }
+
+    key = ccp_user_fit(x->arena, key, max);
+    if (key.p == NULL) {
+        return CCP_NOMEM;
+    }
+
+    ccp_header_line(out, ccp_cstr(name + 7), key);
+
+    return CCP_OK;
+}
+
+
+int
+ccp_exchange_headers(ccp_exchange_t *x, ccp_str_t key,
+    const ccp_header_t *in, size_t n, ccp_out_t *out)
+{
+    size_t            i;
+    const ccp_ops_t  *up;
+
+    up = ccp_ops(x->target.proto);
+    x->key = key;
+
+    ccp_out_lit(out, "Content-Type: application/json\r\n");
+    ccp_header_line(out, ccp_lit("Accept"),
+                    x->req.stream ? ccp_cstr(up->stream_type)
+                                  : ccp_lit("application/json"));
+
+    if (key.p) {
+        ccp_out_bytes(out, ccp_auth_lines[x->target.dialect->auth],
+                      strlen(ccp_auth_lines[x->target.dialect->auth]));
+        ccp_out_bytes(out, key.p, key.n);
+        ccp_out_lit(out, "\r\n");
+    }
+
+    ccp_headers_fixed(x, in, n, out);
+
+    if (ccp_headers_cache_key(x, out) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    for (i = 0; i < n && x->spliced; i++) {
+        if (ccp_header_forwarded(x->target.proto, in[i].name)) {
+            ccp_header_line(out, in[i].name, in[i].value);
+        }
+    }
+
+    return ccp_out_finish(out);
+}
+
+
+/*
+ * Headers of an upstream's answer that may reach the client.  Limits are
+ * those of one key, told in words that clients of that protocol alone
+ * understand.
+ */
+
+static const struct {
+    const char  *name;
+    unsigned     same;             /* if the client speaks its protocol */
+} ccp_passed[] = {
+    { "content-type", 0 },
+    { "request-id", 0 },
+    { "x-request-id", 0 },
+    { "x-should-retry", 0 },
+    { "anthropic-ratelimit-?*", 1 },
+    { "x-ratelimit-?*", 1 }
+};
+
+
+int
+ccp_exchange_passes(const ccp_exchange_t *x, ccp_str_t name)
+{
+    size_t  i;
+
+    for (i = 0; i < sizeof(ccp_passed) / sizeof(ccp_passed[0]); i++) {
+        if (ccp_str_glob(ccp_cstr(ccp_passed[i].name), name)) {
+            return !ccp_passed[i].same || x->target.proto == x->ep.proto;
+        }
+    }
+
+    return 0;
+}

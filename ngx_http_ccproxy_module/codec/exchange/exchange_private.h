@@ -1,0 +1,126 @@
+
+/*
+ * Inside of an exchange, for the files that implement exchange.h.
+ */
+
+#ifndef CCP_EXCHANGE_PRIVATE_H
+#define CCP_EXCHANGE_PRIVATE_H
+
+#include "codec/exchange/exchange.h"
+#include "codec/json/json_edit.h"
+#include "codec/stage/stage.h"
+
+
+/* How the upstream's body is read. */
+typedef enum {
+    CCP_BODY_UNKNOWN,          /* no byte came yet */
+    CCP_BODY_STREAM,           /* through the framer */
+    CCP_BODY_WHOLE,            /* collected, one JSON document */
+    CCP_BODY_ERROR             /* collected, status >= 400 */
+} ccp_body_e;
+
+
+typedef struct {
+    ccp_arena_t       *arena;      /* of this try */
+    ccp_res_t          rs;
+    const ccp_ops_t   *up;         /* the upstream's protocol */
+    const ccp_ops_t   *client;
+    void              *dec;
+    void              *enc;
+    ccp_flow_t        *flow;
+    ccp_aggregate_t   *agg;        /* the client wants one document */
+    ccp_frame_t        frame;
+    ccp_json_t         doc;        /* tape, used again for each payload */
+    ccp_buf_t          body;       /* WHOLE, ERROR; raw bytes of a splice
+                                      until the head is decided */
+    ccp_out_t         *out;        /* during a call */
+    ccp_body_e         kind;
+    int                status;     /* the upstream's */
+    ccp_str_t          retry_after;
+    ccp_head_t         head;
+    ccp_error_t        error;
+    ccp_usage_t        embed_usage; /* of an answer that has no events */
+    unsigned           sse_type:1; /* the content type allows a stream */
+    unsigned           raw:1;      /* the client gets the upstream's bytes */
+    unsigned           decided:1;  /* head is final */
+    unsigned           failed:1;   /* error is set */
+    unsigned           ending:1;   /* in end or abort */
+    unsigned           done:1;
+    unsigned           content:1;
+} ccp_response_t;
+
+
+struct ccp_exchange_s {
+    ccp_env_t          env;
+    ccp_arena_t       *arena;
+    ccp_endpoint_t     ep;
+    ccp_str_t          id;
+    const ccp_prompt_rules_t  *rules;      /* or NULL */
+    ccp_out_t          prompted;   /* the client's body as rules have it */
+    ccp_request_t      req;
+    ccp_target_t       target;
+    ccp_out_t          body;
+    ccp_out_t          edited;     /* body with the target's parameters */
+    ccp_edit_t         edit;       /* in use while edited is */
+    ccp_out_t          uri;
+    ccp_name_t        *names;
+    ccp_request_t     *compat_req; /* the request with its tools as text, */
+    ccp_name_t        *compat_names; /* … once a target needed it */
+    ccp_str_t          key;        /* the caller's; masked in errors */
+    ccp_response_t     res;
+    int64_t            estimate;   /* of input tokens, */
+    unsigned           estimated:1; /* … once it was asked for */
+    unsigned           decoded:1;
+    unsigned           normalised:1;
+    unsigned           spliced:1;
+    unsigned           anew:1;     /* same protocol, but not spliced */
+    unsigned           compat:1;   /* the last target got that request */
+};
+
+
+/*
+ * What must change in the client's body where it is spliced
+ * (exchange_splice.c): the model, the output cap, and members that the
+ * target's dialect refuses or names otherwise.  CCP_OK; CCP_INVALID (err):
+ * this target can't serve it.
+ */
+int ccp_splice(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
+    ccp_error_t *err);
+
+/* Whether the dialect has rules for which a body of its protocol must be
+ * written anew all the same.  1, 0; CCP_NOMEM. */
+int ccp_splice_anew(const ccp_request_t *r, const ccp_target_t *t,
+    ccp_arena_t *a);
+
+/* Writes the path and query of a request (exchange_uri.c); args is the
+ * client's query, for a splice.  As an encoder. */
+int ccp_uri(ccp_encode_t *x, ccp_str_t args, ccp_out_t *out);
+
+/* Whether the client's bytes may go to this target as they are. */
+int ccp_spliceable(const ccp_request_t *r, const ccp_target_t *t);
+
+/* Notes what the client's own protocol knows and the target's does not
+ * (exchange_lost.c). */
+void ccp_own_notes(ccp_request_t *r, ccp_arena_t *a,
+    const ccp_target_t *target);
+
+/*
+ * The answer is an error (exchange_outcome.c): note_error keeps a copy of it,
+ * with our own key masked; fail writes status and document of the one kept,
+ * where nothing was sent yet.  CCP_OK or CCP_NOMEM.
+ */
+int ccp_response_note_error(ccp_exchange_t *x, const ccp_error_t *err);
+int ccp_response_fail(ccp_exchange_t *x, ccp_out_t *out);
+
+/*
+ * Token counts (exchange_count.c): whether the client's bytes may go to this
+ * target; the upstream's whole answer for the client.  CCP_OK or CCP_NOMEM.
+ */
+int ccp_count_spliceable(const ccp_request_t *r, const ccp_target_t *t);
+int ccp_response_count(ccp_exchange_t *x);
+
+/* Releases what an earlier try left (exchange_answer.c). */
+void ccp_response_clear(ccp_exchange_t *x);
+
+
+#endif /* CCP_EXCHANGE_PRIVATE_H */

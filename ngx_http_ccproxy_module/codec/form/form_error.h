@@ -1,0 +1,65 @@
+
+/*
+ * Error classes: what went wrong, independent of any protocol's spelling.
+ */
+
+#ifndef CCP_FORM_ERROR_H
+#define CCP_FORM_ERROR_H
+
+#include "codec/base/base_str.h"
+#include "codec/json/json_read.h"
+
+typedef enum {
+    CCP_E_NONE = 0,
+    CCP_E_BAD_REQUEST,
+    CCP_E_TOO_LONG,            /* the prompt exceeds the context window */
+    CCP_E_AUTH,
+    CCP_E_BILLING,
+    CCP_E_QUOTA,               /* the key's quota is used up: no rate limit */
+    CCP_E_FORBIDDEN,
+    CCP_E_NOT_FOUND,
+    CCP_E_METHOD,              /* 405 */
+    CCP_E_CONFLICT,
+    CCP_E_TOO_LARGE,
+    CCP_E_RATE,
+    CCP_E_SERVER,
+    CCP_E_OVERLOADED,
+    CCP_E_TIMEOUT,
+    CCP_E_MALFORMED,           /* the upstream's answer can't be read */
+    CCP_E_MAX
+} ccp_err_e;
+
+typedef struct {
+    ccp_err_e  cls;
+    int        status;         /* HTTP status it came with; 0 unknown */
+    int        retry_after;    /* seconds; 0 unknown */
+    ccp_str_t  message;        /* the upstream's or our own words */
+    ccp_str_t  code;           /* the upstream's code, "model_not_found" … */
+    ccp_str_t  type;           /* the upstream's type or status word */
+    ccp_str_t  raw;            /* the whole error document; may be absent */
+    unsigned   empty:1;        /* it came without a body */
+} ccp_error_t;
+
+/* Class of an HTTP status. */
+ccp_err_e ccp_error_class(int status);
+
+/*
+ * Reads any provider's error body (all known envelopes, arrays of them, plain
+ * text, HTML) into *e: class from status, code, type and wording; message is
+ * the first of error.message, message, error, detail, else "upstream answered
+ * STATUS".  retry_after_header: that header's value or absent.  Slices point
+ * into body or the arena.  CCP_OK or CCP_NOMEM.
+ */
+int ccp_error_read(ccp_error_t *e, ccp_arena_t *a, int status, ccp_str_t body,
+    ccp_str_t retry_after_header);
+
+/* The same from an error member already parsed: {"message",…} or a string. */
+int ccp_error_read_json(ccp_error_t *e, ccp_arena_t *a, int status,
+    ccp_jval_t error);
+
+/* Sets class and a printf-formatted message (arena); CCP_INVALID always, so
+ * that a decoder can `return ccp_error_set(…)`; CCP_NOMEM without memory. */
+int ccp_error_set(ccp_error_t *e, ccp_arena_t *a, ccp_err_e cls,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+#endif /* CCP_FORM_ERROR_H */

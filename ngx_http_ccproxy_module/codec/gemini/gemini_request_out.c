@@ -1,0 +1,688 @@
+
+/*
+ * Gemini request out: everything but contents and tools.
+ */
+
+#include "codec/gemini/gemini.h"
+
+
+#define CCP_GEMINI_JSON_HINT                                                 \
+    "Answer with one JSON object only."
+#define CCP_GEMINI_SCHEMA_HINT                                               \
+    "Answer with one JSON object only, valid against this JSON schema: "
+
+/* thinkingBudget: what models of 2.5 take, by whether thinking can be off */
+#define CCP_GEMINI_PRO_LO      128
+#define CCP_GEMINI_PRO_HI      32768
+#define CCP_GEMINI_FLASH_LO    512
+#define CCP_GEMINI_FLASH_HI    24576
+#define CCP_GEMINI_LOW_BUDGET  1024
+
+#define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))
+
+
+/* What means something to this protocol only, in its own spelling. */
+
+static const char *const  ccp_gemini_same[] = {
+    "safetySettings", "cachedContent", "labels", "store",
+    "continuationToken", "modelArmorConfig", "generationOutputConfig"
+};
+
+static const char *const  ccp_gemini_same_config[] = {
+    "responseFormat", "responseModalities", "mediaResolution",
+    "speechConfig", "audioTimestamp", "audioTranscriptionConfig",
+    "imageConfig", "routingConfig", "modelSelectionConfig",
+    "enableEnhancedCivicAnswers", "enableAffectiveDialog",
+    "translationConfig"
+};
+
+
+/* "gemini-3-pro" and later: signatures are demanded, media in results. */
+
+static int
+ccp_gemini_third(ccp_str_t model)
+{
+    size_t             i;
+    const uint8_t     *p;
+    static const char  name[] = "gemini-";
+
+    for (i = 0; i + sizeof(name) <= model.n; i++) {
+        p = model.p + i;
+
+        if (memcmp(p, name, sizeof(name) - 1) == 0) {
+            p += sizeof(name) - 1;
+            return *p >= '3' && *p <= '9';
+        }
+    }
+
+    return 0;
+}
+
+
+static void
+ccp_gemini_w_system(ccp_gemini_req_t *w)
+{
+    int                 n;
+    ccp_out_t          *o;
+    const ccp_block_t  *b;
+
+    o = w->o;
+    n = w->hint;
+
+    for (b = w->r->system; b; b = b->next) {
+        n += b->kind == CCP_B_TEXT && b->text.n;
+    }
+
+    if (n == 0) {
+        return;
+    }
+
+    ccp_w_key(o, "systemInstruction");
+    ccp_w_obj(o);
+    ccp_w_key(o, "parts");
+    ccp_w_arr(o);
+
+    for (b = w->r->system; b; b = b->next) {
+        if (b->kind == CCP_B_TEXT && b->text.n) {
+            ccp_w_obj(o);
+            ccp_w_kstr(o, "text", b->text);
+            ccp_w_obj_end(o);
+        }
+    }
+
+    if (w->hint) {
+        ccp_w_obj(o);
+        ccp_w_key(o, "text");
+        ccp_w_str_open(o);
+
+        if (w->r->out.kind == CCP_F_SCHEMA) {
+            ccp_w_str_part(o, ccp_lit(CCP_GEMINI_SCHEMA_HINT));
+            ccp_w_str_part(o, w->r->out.schema);
+
+        } else {
+            ccp_w_str_part(o, ccp_lit(CCP_GEMINI_JSON_HINT));
+        }
+
+        ccp_w_str_close(o);
+        ccp_w_obj_end(o);
+    }
+
+    ccp_w_arr_end(o);
+    ccp_w_obj_end(o);
+}
+
+
+static void
+ccp_gemini_survey_format(ccp_gemini_req_t *w)
+{
+    int                   tools;
+    const ccp_dialect_t  *d;
+
+    d = w->d;
+    w->format = w->r->out.kind;
+
+    if (w->format != CCP_F_JSON && w->format != CCP_F_SCHEMA) {
+        return;
+    }
+
+    /* models that think by budget refuse a format beside functions */
+
+    tools = w->functions && !w->same
+            && (d->drop_format || d->think == CCP_RZ_BUDGET_GEMINI);
+
+    if (tools || (w->format == CCP_F_SCHEMA && d->fmt_no_schema)
+        || (w->format == CCP_F_JSON && d->fmt_no_object))
+    {
+        w->format = CCP_F_UNSET;
+        w->hint = 1;
+    }
+}
+
+
+/* Whether a setting goes out; what is refused is noted. */
+
+static int
+ccp_gemini_takes(ccp_gemini_req_t *w, const char *name, int given)
+{
+    if (!given) {
+        return 0;
+    }
+
+    /* the default list is made for Chat's field names */
+
+    if (w->d->drop && ccp_dialect_drops(w->d, name)) {
+        ccp_note(w->r, w->a, "%s: not taken by %s", name, w->d->name);
+        return 0;
+    }
+
+    return 1;
+}
+
+
+static void
+ccp_gemini_w_ranged(ccp_gemini_req_t *w, const char *key, const char *name,
+    ccp_str_t s, double lo, double hi)
+{
+    double  v;
+
+    if (!ccp_gemini_takes(w, name, s.p != NULL)) {
+        return;
+    }
+
+    v = ccp_str_double(s);
+
+    if (v < lo || v > hi) {
+        ccp_note(w->r, w->a, "%s: moved into the target's range", name);
+        ccp_w_key(w->o, key);
+        ccp_w_num(w->o, v < lo ? lo : hi);
+        return;
+    }
+
+    ccp_w_kraw(w->o, key, s);
+}
+
+
+static void
+ccp_gemini_w_sampling(ccp_gemini_req_t *w)
+{
+    double          hi;
+    int64_t         seed;
+    ccp_request_t  *r;
+
+    r = w->r;
+    hi = w->d->temp_hi > 0 ? w->d->temp_hi : 2;
+
+    if (w->d->sampling == CCP_DROP
+        || (w->d->sampling == CCP_DROP_IF_THINKING && w->wanted == 1))
+    {
+        if (r->temperature.p || r->top_p.p || r->top_k.p) {
+            ccp_note(r, w->a, "sampling: not taken by %s", w->d->name);
+        }
+
+    } else {
+        ccp_gemini_w_ranged(w, "temperature", "temperature", r->temperature,
+                            0, hi);
+        ccp_gemini_w_ranged(w, "topP", "top_p", r->top_p, 0, 1);
+
+        if (ccp_gemini_takes(w, "top_k", r->top_k.p != NULL
+                                         && ccp_str_double(r->top_k) >= 1))
+        {
+            ccp_w_kraw(w->o, "topK", r->top_k);
+        }
+    }
+
+    if (ccp_gemini_takes(w, "seed", r->seed.p != NULL)) {
+        /* an int32 there: the low bits of a longer one are as good */
+        seed = (int64_t) ccp_str_double(r->seed);
+        ccp_w_kint(w->o, "seed", seed < 0 && seed >= INT32_MIN
+                                 ? seed : seed & INT32_MAX);
+    }
+
+    ccp_gemini_w_ranged(w, "presencePenalty", "presence_penalty",
+                        r->pres_pen, -2, 2);
+    ccp_gemini_w_ranged(w, "frequencyPenalty", "frequency_penalty",
+                        r->freq_pen, -2, 2);
+}
+
+
+static void
+ccp_gemini_w_stop(ccp_gemini_req_t *w)
+{
+    int                n, max;
+    const ccp_item_t  *it;
+
+    max = w->d->stop_max ? w->d->stop_max : 5;
+
+    for (n = 0, it = w->r->stop; it; it = it->next) {
+        if (it->s.n == 0) {
+            continue;
+        }
+
+        if (n >= max) {
+            ccp_note(w->r, w->a, "stop: a surplus entry dropped");
+            continue;
+        }
+
+        if (n++ == 0) {
+            ccp_w_key(w->o, "stopSequences");
+            ccp_w_arr(w->o);
+        }
+
+        ccp_w_str(w->o, it->s);
+    }
+
+    if (n) {
+        ccp_w_arr_end(w->o);
+    }
+}
+
+
+/* More than one is refused before (exchange.c). */
+
+static void
+ccp_gemini_w_count(ccp_gemini_req_t *w)
+{
+    if (w->r->n != CCP_UNSET_INT && w->same) {
+        ccp_w_kint(w->o, "candidateCount", w->r->n);
+    }
+}
+
+
+/* What the effort is worth in tokens, where the client named no budget. */
+
+static int64_t
+ccp_gemini_budget(ccp_gemini_req_t *w, int64_t max)
+{
+    int64_t       budget, lo, hi;
+    ccp_effort_e  effort;
+
+    budget = ccp_think_budget(&w->r->think);
+    effort = w->r->think.effort;
+
+    if (w->r->think.budget == CCP_UNSET_INT
+        && (effort == CCP_EFFORT_LOW || effort == CCP_EFFORT_MINIMAL))
+    {
+        budget = CCP_GEMINI_LOW_BUDGET;
+    }
+
+    if (budget < 0) {
+        return -1;
+    }
+
+    lo = w->d->think_off == CCP_OFF_NEVER ? CCP_GEMINI_PRO_LO
+                                          : CCP_GEMINI_FLASH_LO;
+    hi = w->d->think_off == CCP_OFF_NEVER ? CCP_GEMINI_PRO_HI
+                                          : CCP_GEMINI_FLASH_HI;
+
+    /* the cap is for both, so some of it is left for the answer */
+
+    if (max > 0 && budget >= max) {
+        budget = max / 2;
+    }
+
+    budget = budget < lo ? lo : budget;
+
+    return budget > hi ? hi : budget;
+}
+
+
+static void
+ccp_gemini_w_level(ccp_gemini_req_t *w)
+{
+    char          buf[16], *p;
+    ccp_effort_e  effort;
+
+    effort = w->wanted == 0 ? CCP_EFFORT_NONE
+                            : ccp_think_effort(&w->r->think);
+
+    if (effort == CCP_EFFORT_UNSET) {
+        return;
+    }
+
+    if (effort == CCP_EFFORT_NONE || effort == CCP_EFFORT_MINIMAL) {
+        ccp_w_kcstr(w->o, "thinkingLevel", w->d->think_off == CCP_OFF_NEVER
+                                           ? "LOW" : "MINIMAL");
+        return;
+    }
+
+    if (effort > CCP_EFFORT_HIGH) {
+        effort = CCP_EFFORT_HIGH;
+    }
+
+    if (ccp_dialect_effort(w->d, effort, buf, sizeof(buf)) == NULL) {
+        return;
+    }
+
+    for (p = buf; *p; p++) {
+        if (*p >= 'a' && *p <= 'z') {
+            *p &= ~0x20;
+        }
+    }
+
+    ccp_w_kcstr(w->o, "thinkingLevel", buf);
+}
+
+
+static void
+ccp_gemini_w_thinking(ccp_gemini_req_t *w, int64_t max)
+{
+    int                 show, level;
+    ccp_out_t          *o;
+    const ccp_think_t  *t;
+
+    o = w->o;
+    t = &w->r->think;
+    level = w->d->think == CCP_RZ_LEVEL_GEMINI;
+
+    if (!level && w->d->think != CCP_RZ_BUDGET_GEMINI) {
+        if (w->wanted == 1) {
+            ccp_note(w->r, w->a, "reasoning: not supported by this model");
+        }
+
+        return;
+    }
+
+    show = t->display == CCP_DISPLAY_SUMMARY
+           || t->display == CCP_DISPLAY_FULL
+           || (t->display == CCP_DISPLAY_UNSET && w->wanted == 1
+               && !w->same && w->r->proto != CCP_RESPONSES);
+
+    /* older models don't know the level: silence turns them off best */
+
+    if (w->wanted < 0) {
+        return;
+    }
+
+    if (w->wanted == 0 && level && !w->third) {
+        ccp_note(w->r, w->a, "reasoning: can't be turned off at %s",
+                 w->d->name);
+        return;
+    }
+
+    ccp_w_key(o, "thinkingConfig");
+    ccp_w_obj(o);
+
+    if (show && w->wanted == 1) {
+        ccp_w_kbool(o, "includeThoughts", 1);
+    }
+
+    if (level) {
+        ccp_gemini_w_level(w);
+
+    } else if (w->wanted == 1) {
+        ccp_w_kint(o, "thinkingBudget", ccp_gemini_budget(w, max));
+
+    } else {
+        ccp_w_kint(o, "thinkingBudget", w->d->think_off == CCP_OFF_NEVER
+                                        ? CCP_GEMINI_PRO_LO : 0);
+    }
+
+    ccp_w_obj_end(o);
+}
+
+
+static int
+ccp_gemini_w_format(ccp_gemini_req_t *w)
+{
+    int           rc, empty;
+    ccp_str_t     schema;
+    ccp_out_t    *o;
+
+    o = w->o;
+
+    if (w->format == CCP_F_JSON) {
+        ccp_w_kcstr(o, "responseMimeType", "application/json");
+    }
+
+    if (w->format != CCP_F_SCHEMA) {
+        return CCP_OK;
+    }
+
+    rc = ccp_gemini_schema(w, w->r->out.schema, w->r->out.dialect, &schema,
+                           &empty);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    ccp_w_kcstr(o, "responseMimeType", "application/json");
+
+    if (!empty) {
+        ccp_w_kraw(o, w->d->schema == CCP_SCHEMA_SUBSET
+                      ? "responseSchema" : "responseJsonSchema", schema);
+    }
+
+    return CCP_OK;
+}
+
+
+/* A Gemini client's own words about the format, as they came. */
+
+static void
+ccp_gemini_w_format_raw(ccp_gemini_req_t *w, ccp_jval_t config)
+{
+    size_t      i;
+    ccp_jval_t  v;
+
+    static const char *const  names[] = {
+        "responseMimeType", "responseSchema", "responseJsonSchema",
+        "thinkingConfig"
+    };
+
+    for (i = 0; i < ccp_count(names); i++) {
+        v = ccp_gemini_get(config, names[i]);
+
+        if (ccp_json_has(v)) {
+            ccp_w_kraw(w->o, names[i], ccp_json_raw(v));
+        }
+    }
+
+    for (i = 0; i < ccp_count(ccp_gemini_same_config); i++) {
+        v = ccp_gemini_get(config, ccp_gemini_same_config[i]);
+
+        if (ccp_json_has(v)) {
+            ccp_w_kraw(w->o, ccp_gemini_same_config[i], ccp_json_raw(v));
+        }
+    }
+}
+
+
+static int64_t
+ccp_gemini_cap(const ccp_gemini_req_t *w)
+{
+    int64_t  max, cap;
+
+    max = w->r->max_tokens;
+
+    if (max == CCP_UNSET_INT || max <= 0) {
+        max = w->d->max_req;
+    }
+
+    cap = w->x->target->max_tokens;
+
+    if (cap > 0 && max > cap) {
+        max = cap;
+    }
+
+    if (w->d->max_hi > 0 && max > w->d->max_hi) {
+        max = w->d->max_hi;
+    }
+
+    return max > 0 && max < w->d->max_lo ? w->d->max_lo : max;
+}
+
+
+static int
+ccp_gemini_w_config(ccp_gemini_req_t *w)
+{
+    int             rc;
+    int64_t         max;
+    ccp_out_t      *o;
+    ccp_request_t  *r;
+
+    o = w->o;
+    r = w->r;
+    max = ccp_gemini_cap(w);
+
+    ccp_w_key(o, "generationConfig");
+    ccp_w_obj(o);
+
+    if (max > 0) {
+        ccp_w_kint(o, "maxOutputTokens", max);
+    }
+
+    ccp_gemini_w_sampling(w);
+    ccp_gemini_w_stop(w);
+    ccp_gemini_w_count(w);
+    rc = CCP_OK;
+
+    if (ccp_gemini_takes(w, "logprobs", r->logprobs == 1)) {
+        ccp_w_kbool(o, "responseLogprobs", 1);
+
+        if (r->top_logprobs > 0) {
+            ccp_w_kint(o, "logprobs", r->top_logprobs);
+        }
+    }
+
+    if (w->same) {
+        ccp_gemini_w_format_raw(w, ccp_gemini_get(r->root,
+                                                  "generationConfig"));
+
+    } else {
+        rc = ccp_gemini_w_format(w);
+        ccp_gemini_w_thinking(w, max);
+    }
+
+    ccp_w_obj_end(o);
+
+    return rc;
+}
+
+
+static void
+ccp_gemini_w_tier(ccp_gemini_req_t *w)
+{
+    ccp_str_t  tier;
+
+    tier = w->r->tier;
+
+    if (tier.n == 0 || ccp_str_is(tier, "auto")) {
+        return;
+    }
+
+    if (ccp_str_is(tier, "default") || ccp_str_is(tier, "standard")
+        || ccp_str_is(tier, "standard_only"))
+    {
+        ccp_w_kcstr(w->o, "serviceTier", "standard");
+
+    } else if (ccp_str_is(tier, "flex") || ccp_str_is(tier, "priority")) {
+        ccp_w_kstr(w->o, "serviceTier", tier);
+
+    } else {
+        ccp_note(w->r, w->a, "service_tier: no such tier at this target");
+    }
+}
+
+
+static void
+ccp_gemini_w_same(ccp_gemini_req_t *w)
+{
+    size_t      i;
+    ccp_jval_t  v;
+
+    for (i = 0; w->same && i < ccp_count(ccp_gemini_same); i++) {
+        v = ccp_gemini_get(w->r->root, ccp_gemini_same[i]);
+
+        if (ccp_json_has(v)) {
+            ccp_w_kraw(w->o, ccp_gemini_same[i], ccp_json_raw(v));
+        }
+    }
+}
+
+
+static void
+ccp_gemini_lost(ccp_gemini_req_t *w, const char *name, int given)
+{
+    if (given) {
+        ccp_note(w->r, w->a, "%s: not supported by gemini", name);
+    }
+}
+
+
+static void
+ccp_gemini_note_lost(ccp_gemini_req_t *w)
+{
+    const ccp_request_t  *r;
+
+    r = w->r;
+
+    ccp_gemini_lost(w, "min_p", r->min_p.p != NULL);
+    ccp_gemini_lost(w, "repetition_penalty", r->rep_pen.p != NULL);
+    ccp_gemini_lost(w, "verbosity", r->out.verbosity.p != NULL);
+    ccp_gemini_lost(w, "user", r->user.p != NULL);
+    ccp_gemini_lost(w, "metadata", r->meta.p != NULL);
+    ccp_gemini_lost(w, "prompt_cache_key", r->cache_key.p != NULL);
+}
+
+
+static int
+ccp_gemini_w_body(ccp_gemini_req_t *w)
+{
+    int  rc;
+
+    ccp_gemini_w_system(w);
+    rc = ccp_gemini_w_contents(w);
+
+    if (rc == CCP_OK) {
+        rc = ccp_gemini_w_tools(w);
+    }
+
+    if (rc == CCP_OK) {
+        rc = ccp_gemini_w_config(w);
+    }
+
+    if (rc == CCP_OK && w->r->op == CCP_OP_GENERATE) {
+        ccp_gemini_w_tier(w);
+        ccp_gemini_w_same(w);
+    }
+
+    return rc;
+}
+
+
+int
+ccp_gemini_encode(ccp_encode_t *x, ccp_out_t *out)
+{
+    int               rc;
+    ccp_str_t         model;
+    ccp_gemini_req_t  w;
+
+    memset(&w, 0, sizeof(w));
+    w.x = x;
+    w.r = x->req;
+    w.d = x->target->dialect;
+    w.a = x->arena;
+    w.o = out;
+    w.same = (x->req->proto == CCP_GEMINI);
+
+    model = ccp_str_plain(x->arena, x->model);
+    if (x->model.p && model.p == NULL) {
+        return CCP_NOMEM;
+    }
+
+    w.family = ccp_model_hash(model);
+    w.third = ccp_gemini_third(model);
+    w.wanted = ccp_think_wanted(&w.r->think);
+
+    rc = ccp_gemini_survey_tools(&w);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    ccp_gemini_survey_format(&w);
+    ccp_gemini_note_lost(&w);
+
+    ccp_w_obj(out);
+
+    if (w.r->op == CCP_OP_COUNT) {
+        ccp_w_key(out, "generateContentRequest");
+        ccp_w_obj(out);
+        ccp_w_key(out, "model");
+        ccp_w_str_open(out);
+        ccp_w_str_part(out, ccp_lit("models/"));
+        ccp_w_str_part(out, model);
+        ccp_w_str_close(out);
+    }
+
+    rc = ccp_gemini_w_body(&w);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    if (w.r->op == CCP_OP_COUNT) {
+        ccp_w_obj_end(out);
+    }
+
+    ccp_w_obj_end(out);
+
+    return out->err ? CCP_NOMEM : CCP_OK;
+}

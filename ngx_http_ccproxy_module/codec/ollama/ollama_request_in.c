@@ -1,0 +1,411 @@
+
+/*
+ * Ollama request in: everything but the messages.
+ */
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "codec/ollama/ollama.h"
+
+
+#define ccp_ollama_at(r, off)   ((ccp_str_t *) ((uint8_t *) (r) + (off)))
+
+const ccp_ollama_option_t  ccp_ollama_options[] = {
+    { "temperature", offsetof(ccp_request_t, temperature) },
+    { "top_p", offsetof(ccp_request_t, top_p) },
+    { "top_k", offsetof(ccp_request_t, top_k) },
+    { "min_p", offsetof(ccp_request_t, min_p) },
+    { "seed", offsetof(ccp_request_t, seed) },
+    { "repeat_penalty", offsetof(ccp_request_t, rep_pen) },
+    { "presence_penalty", offsetof(ccp_request_t, pres_pen) },
+    { "frequency_penalty", offsetof(ccp_request_t, freq_pen) },
+    { NULL, 0 }
+};
+
+
+static const struct {
+    const char    *word;
+    ccp_effort_e   effort;
+} ccp_ollama_levels[] = {
+    { "low", CCP_EFFORT_LOW },
+    { "medium", CCP_EFFORT_MEDIUM },
+    { "high", CCP_EFFORT_HIGH },
+    { "max", CCP_EFFORT_MAX }
+};
+
+#define CCP_OLLAMA_NLEVELS                                                    \
+    (sizeof(ccp_ollama_levels) / sizeof(ccp_ollama_levels[0]))
+
+
+int
+ccp_ollama_type_error(ccp_ollama_in_t *in, ccp_jval_t v, const char *want,
+    const char *where, ...)
+{
+    char     buf[160];
+    va_list  ap;
+
+    va_start(ap, where);
+    vsnprintf(buf, sizeof(buf), where, ap);
+    va_end(ap);
+
+    if (ccp_json_type(v) == CCP_J_ABSENT) {
+        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
+                             "%s: missing, expected %s", buf, want);
+    }
+
+    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
+                         "%s: expected %s, got %s", buf, want,
+                         ccp_json_typename(v));
+}
+
+
+static int
+ccp_ollama_in_flag(ccp_ollama_in_t *in, const char *name, int *flag)
+{
+    ccp_jval_t  v;
+
+    v = ccp_json_opt(in->r->root, name);
+
+    if (!ccp_json_has(v)) {
+        return CCP_OK;
+    }
+
+    if (ccp_json_bool(v, -1) < 0) {
+        return ccp_ollama_type_error(in, v, "a boolean", "%s", name);
+    }
+
+    *flag = ccp_json_bool(v, 0);
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_ollama_in_stop(ccp_ollama_in_t *in, ccp_jval_t v)
+{
+    int          i;
+    ccp_jiter_t  it;
+
+    if (ccp_json_type(v) == CCP_J_STRING) {
+        return ccp_json_str(v).n
+               ? ccp_item_add(in->a, &in->r->stop, ccp_json_str(v)) : CCP_OK;
+    }
+
+    if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
+        return ccp_ollama_type_error(in, v, "an array of strings",
+                                     "options.stop");
+    }
+
+    for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
+        if (ccp_json_type(it.val) != CCP_J_STRING) {
+            return ccp_ollama_type_error(in, it.val, "a string",
+                                         "options.stop[%d]", i);
+        }
+
+        if (ccp_json_str(it.val).n == 0) {
+            continue;
+        }
+
+        if (ccp_item_add(in->a, &in->r->stop, ccp_json_str(it.val)) != CCP_OK)
+        {
+            return CCP_NOMEM;
+        }
+    }
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_ollama_in_options(ccp_ollama_in_t *in)
+{
+    int64_t                     n;
+    ccp_jval_t                  v, options;
+    const ccp_ollama_option_t  *o;
+
+    options = ccp_json_opt(in->r->root, "options");
+
+    if (ccp_json_has(options) && ccp_json_type(options) != CCP_J_OBJECT) {
+        return ccp_ollama_type_error(in, options, "an object", "options");
+    }
+
+    for (o = ccp_ollama_options; o->name; o++) {
+        v = ccp_json_opt(options, o->name);
+
+        if (!ccp_json_has(v)) {
+            continue;
+        }
+
+        if (ccp_json_type(v) != CCP_J_NUMBER) {
+            return ccp_ollama_type_error(in, v, "a number", "options.%s",
+                                         o->name);
+        }
+
+        *ccp_ollama_at(in->r, o->off) = ccp_json_number(v);
+    }
+
+    v = ccp_json_opt(options, "num_predict");
+
+    if (ccp_json_has(v)) {
+        n = ccp_json_int(v, CCP_UNSET_INT);
+
+        if (ccp_json_type(v) != CCP_J_NUMBER || n == CCP_UNSET_INT) {
+            return ccp_ollama_type_error(in, v, "an integer",
+                                         "options.num_predict");
+        }
+
+        /* -1 and -2 stand for "no bound" */
+
+        in->r->max_tokens = n > 0 ? n : CCP_UNSET_INT;
+    }
+
+    return ccp_ollama_in_stop(in, ccp_json_opt(options, "stop"));
+}
+
+
+static int
+ccp_ollama_in_think(ccp_ollama_in_t *in)
+{
+    size_t         i;
+    ccp_jval_t     v;
+    ccp_think_t   *think;
+
+    v = ccp_json_opt(in->r->root, "think");
+    think = &in->r->think;
+
+    switch (ccp_json_type(v)) {
+
+    case CCP_J_ABSENT:
+        return CCP_OK;
+
+    case CCP_J_TRUE:
+        think->mode = CCP_THINK_AUTO;
+        return CCP_OK;
+
+    case CCP_J_FALSE:
+        think->mode = CCP_THINK_OFF;
+        return CCP_OK;
+
+    default:
+        break;
+    }
+
+    for (i = 0; i < CCP_OLLAMA_NLEVELS; i++) {
+        if (ccp_json_is(v, ccp_ollama_levels[i].word)) {
+            think->mode = CCP_THINK_ON;
+            think->effort = ccp_ollama_levels[i].effort;
+            return CCP_OK;
+        }
+    }
+
+    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
+                         "think: expected true, false, \"low\", \"medium\", "
+                         "\"high\" or \"max\"");
+}
+
+
+static int
+ccp_ollama_in_format(ccp_ollama_in_t *in)
+{
+    ccp_jval_t  v;
+
+    v = ccp_json_opt(in->r->root, "format");
+
+    if (!ccp_json_has(v)
+        || (ccp_json_type(v) == CCP_J_STRING && ccp_json_str(v).n == 0))
+    {
+        return CCP_OK;
+    }
+
+    if (ccp_json_is(v, "json")) {
+        in->r->out.kind = CCP_F_JSON;
+        return CCP_OK;
+    }
+
+    if (ccp_json_type(v) != CCP_J_OBJECT) {
+        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
+                             "format: expected \"json\" or a JSON schema");
+    }
+
+    in->r->out.kind = CCP_F_SCHEMA;
+    in->r->out.schema = ccp_json_raw(v);
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_ollama_in_tool(ccp_ollama_in_t *in, ccp_jval_t raw, int i,
+    ccp_tool_t ***tail)
+{
+    ccp_jval_t   fn, v;
+    ccp_tool_t  *t;
+
+    fn = ccp_json_get(raw, "function");
+
+    if (ccp_json_type(fn) != CCP_J_OBJECT) {
+        return ccp_ollama_type_error(in, fn, "an object",
+                                     "tools[%d].function", i);
+    }
+
+    v = ccp_json_get(fn, "name");
+
+    if (ccp_json_str(v).n == 0) {
+        return ccp_ollama_type_error(in, v, "a non-empty string",
+                                     "tools[%d].function.name", i);
+    }
+
+    t = ccp_calloc(in->a, sizeof(ccp_tool_t));
+    if (t == NULL) {
+        return CCP_NOMEM;
+    }
+
+    t->kind = CCP_T_FUNCTION;
+    t->strict = -1;
+    t->origin = CCP_OLLAMA;
+    t->raw = ccp_json_raw(raw);
+    t->name = ccp_json_str(v);
+    t->desc = ccp_json_gets(fn, "description");
+
+    v = ccp_json_opt(fn, "parameters");
+
+    if (ccp_json_has(v)) {
+        if (ccp_json_type(v) != CCP_J_OBJECT) {
+            return ccp_ollama_type_error(in, v, "an object",
+                                         "tools[%d].function.parameters", i);
+        }
+
+        t->schema = ccp_json_raw(v);
+    }
+
+    **tail = t;
+    *tail = &t->next;
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_ollama_in_tools(ccp_ollama_in_t *in)
+{
+    int           i, rc;
+    ccp_jval_t    v;
+    ccp_jiter_t   it;
+    ccp_tool_t  **tail;
+
+    v = ccp_json_opt(in->r->root, "tools");
+    tail = &in->r->tools;
+
+    if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
+        return ccp_ollama_type_error(in, v, "an array", "tools");
+    }
+
+    for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
+        rc = ccp_ollama_in_tool(in, it.val, i, &tail);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+    }
+
+    return CCP_OK;
+}
+
+
+/* What /api/chat and /api/generate have in common. */
+
+static int
+ccp_ollama_in_common(ccp_ollama_in_t *in)
+{
+    int         rc;
+    ccp_jval_t  v;
+
+    in->r->stream = 1;
+    rc = ccp_ollama_in_flag(in, "stream", &in->r->stream);
+
+    if (rc == CCP_OK) {
+        rc = ccp_ollama_in_flag(in, "logprobs", &in->r->logprobs);
+    }
+
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    v = ccp_json_opt(in->r->root, "top_logprobs");
+
+    if (ccp_json_has(v)) {
+        in->r->top_logprobs = ccp_json_int(v, CCP_UNSET_INT);
+
+        if (ccp_json_type(v) != CCP_J_NUMBER
+            || in->r->top_logprobs == CCP_UNSET_INT)
+        {
+            return ccp_ollama_type_error(in, v, "an integer", "top_logprobs");
+        }
+    }
+
+    rc = ccp_ollama_in_options(in);
+
+    if (rc == CCP_OK) {
+        rc = ccp_ollama_in_think(in);
+    }
+
+    return rc == CCP_OK ? ccp_ollama_in_format(in) : rc;
+}
+
+
+int
+ccp_ollama_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
+{
+    int              rc;
+    ccp_ollama_in_t  in;
+
+    memset(&in, 0, sizeof(ccp_ollama_in_t));
+    in.r = r;
+    in.a = a;
+    in.err = err;
+    in.system = &r->system;
+    in.msgs = &r->msgs;
+
+    r->model_val = ccp_json_get(r->root, "model");
+    r->model = ccp_model_untag(ccp_json_str(r->model_val));
+
+    if (r->model.n == 0) {
+        return ccp_ollama_type_error(&in, r->model_val, "a non-empty string",
+                                     "model");
+    }
+
+    rc = ccp_ollama_in_common(&in);
+
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    if (r->generate) {
+        return ccp_ollama_decode_prompt(&in);
+    }
+
+    rc = ccp_ollama_in_tools(&in);
+
+    return rc == CCP_OK ? ccp_ollama_decode_messages(&in) : rc;
+}
+
+
+int
+ccp_ollama_convertible(const ccp_request_t *r, ccp_arena_t *a,
+    ccp_error_t *err)
+{
+    if (r->generate && ccp_json_gets(r->root, "suffix").n) {
+        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
+                             "suffix: only an Ollama target can fill in "
+                             "between prompt and suffix");
+    }
+
+    if (r->msgs == NULL && r->system == NULL) {
+        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
+                             "%s: empty, which asks to load a model: only an "
+                             "Ollama target has models to load",
+                             r->generate ? "prompt" : "messages");
+    }
+
+    return CCP_OK;
+}

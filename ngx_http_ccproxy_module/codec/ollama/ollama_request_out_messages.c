@@ -1,0 +1,465 @@
+
+/*
+ * Ollama request out: messages.  A message is one string and a list of
+ * images; results are messages of their own.
+ */
+
+#include "codec/ollama/ollama.h"
+
+
+/* Media that can't be had here, as words in old turns. */
+
+static const struct {
+    ccp_block_e  kind;
+    const char  *word;
+} ccp_ollama_omitted[] = {
+    { CCP_B_IMAGE, "image" },
+    { CCP_B_DOC, "document" },
+    { CCP_B_AUDIO, "audio" },
+    { CCP_B_VIDEO, "video" }
+};
+
+#define CCP_OLLAMA_NOMITTED                                                   \
+    (sizeof(ccp_ollama_omitted) / sizeof(ccp_ollama_omitted[0]))
+
+
+static const char *
+ccp_ollama_media_word(const ccp_block_t *b)
+{
+    size_t  i;
+
+    for (i = 0; i < CCP_OLLAMA_NOMITTED; i++) {
+        if (ccp_ollama_omitted[i].kind == b->kind) {
+            return ccp_ollama_omitted[i].word;
+        }
+    }
+
+    return NULL;
+}
+
+
+static int
+ccp_ollama_is_image(ccp_ollama_out_t *oo, const ccp_block_t *b)
+{
+    return b->kind == CCP_B_IMAGE && b->media.kind == CCP_MEDIA_B64
+           && oo->d->img != CCP_IMG_NONE;
+}
+
+
+static int
+ccp_ollama_is_text_doc(const ccp_block_t *b)
+{
+    return b->kind == CCP_B_DOC
+           && (b->media.kind == CCP_MEDIA_TEXT || b->parts || b->text.n);
+}
+
+
+/* Whether the block becomes a piece of the message's string. */
+
+static int
+ccp_ollama_is_piece(ccp_ollama_out_t *oo, const ccp_block_t *b)
+{
+    if (b->kind == CCP_B_TEXT || b->kind == CCP_B_REFUSAL) {
+        return b->text.n != 0;
+    }
+
+    return ccp_ollama_media_word(b) && !ccp_ollama_is_image(oo, b);
+}
+
+
+static int
+ccp_ollama_refuse(ccp_ollama_out_t *oo, const ccp_block_t *b)
+{
+    const char  *word;
+
+    word = ccp_ollama_media_word(b);
+
+    if (b->media.kind == CCP_MEDIA_FILE) {
+        return ccp_error_set(oo->x->err, oo->x->arena, CCP_E_BAD_REQUEST,
+                             "%s: file %.*s is known to its own provider "
+                             "alone, send its content", word,
+                             (int) b->media.data.n,
+                             (const char *) b->media.data.p);
+    }
+
+    if (b->kind == CCP_B_IMAGE && b->media.kind == CCP_MEDIA_URL) {
+        return ccp_error_set(oo->x->err, oo->x->arena, CCP_E_BAD_REQUEST,
+                             "image: %s takes no URLs, send the image as "
+                             "base64", oo->d->name);
+    }
+
+    return ccp_error_set(oo->x->err, oo->x->arena, CCP_E_BAD_REQUEST,
+                         "%s: not taken by %s", word, oo->d->name);
+}
+
+
+/* A document that is text, as text. */
+
+static void
+ccp_ollama_write_doc(ccp_out_t *out, const ccp_block_t *b)
+{
+    const ccp_block_t  *p;
+
+    ccp_w_str_part(out, ccp_lit("<document"));
+
+    if (b->title.n) {
+        ccp_w_str_part(out, ccp_lit(" title=\""));
+        ccp_w_str_part(out, b->title);
+        ccp_w_str_part(out, ccp_lit("\""));
+    }
+
+    ccp_w_str_part(out, ccp_lit(">"));
+
+    if (b->media.kind == CCP_MEDIA_TEXT) {
+        ccp_w_str_part(out, b->media.data);
+    }
+
+    ccp_w_str_part(out, b->text);
+
+    for (p = b->parts; p; p = p->next) {
+        ccp_w_str_part(out, p->text);
+    }
+
+    ccp_w_str_part(out, ccp_lit("</document>"));
+}
+
+
+/*
+ * The pieces of a list of blocks into an open string.  What can't be sent is
+ * an error in the present turn (now) and words in older ones.
+ */
+
+static int
+ccp_ollama_write_pieces(ccp_ollama_out_t *oo, const ccp_block_t *b,
+    const char *sep, int now, int n)
+{
+    ccp_out_t  *out;
+
+    out = oo->out;
+
+    for ( ; b; b = b->next) {
+        if (!ccp_ollama_is_piece(oo, b)) {
+            continue;
+        }
+
+        if (n++) {
+            ccp_w_str_part(out, ccp_cstr(sep));
+        }
+
+        if (ccp_ollama_media_word(b) == NULL) {
+            ccp_w_str_part(out, b->text);
+
+        } else if (ccp_ollama_is_text_doc(b)) {
+            ccp_ollama_write_doc(out, b);
+
+        } else if (now) {
+            return ccp_ollama_refuse(oo, b);
+
+        } else {
+            ccp_w_str_part(out, ccp_lit("["));
+            ccp_w_str_part(out, ccp_cstr(ccp_ollama_media_word(b)));
+            ccp_w_str_part(out, ccp_lit(" omitted]"));
+        }
+    }
+
+    return CCP_OK;
+}
+
+
+static void
+ccp_ollama_write_images(ccp_ollama_out_t *oo, const ccp_block_t *b)
+{
+    int  n;
+
+    for (n = 0; b; b = b->next) {
+        if (!ccp_ollama_is_image(oo, b)) {
+            continue;
+        }
+
+        if (n++ == 0) {
+            ccp_w_key(oo->out, "images");
+            ccp_w_arr(oo->out);
+        }
+
+        ccp_w_str(oo->out, b->media.data);
+    }
+
+    if (n) {
+        ccp_w_arr_end(oo->out);
+    }
+}
+
+
+static int
+ccp_ollama_write_plain(ccp_ollama_out_t *oo, const char *role,
+    const ccp_block_t *blocks, const char *sep, int now)
+{
+    int  rc;
+
+    ccp_w_obj(oo->out);
+    ccp_w_kcstr(oo->out, "role", role);
+    ccp_w_key(oo->out, "content");
+    ccp_w_str_open(oo->out);
+    rc = ccp_ollama_write_pieces(oo, blocks, sep, now, 0);
+    ccp_w_str_close(oo->out);
+    ccp_ollama_write_images(oo, blocks);
+    ccp_w_obj_end(oo->out);
+
+    return rc;
+}
+
+
+/* System text in mid-conversation; some templates know it at the top only
+ * (T22). */
+
+static int
+ccp_ollama_write_later_system(ccp_ollama_out_t *oo, const ccp_message_t *m)
+{
+    int         rc;
+    ccp_out_t  *out;
+
+    if (!oo->d->sys_first) {
+        return ccp_ollama_write_plain(oo, "system", m->blocks, "\n\n", 0);
+    }
+
+    out = oo->out;
+
+    ccp_w_obj(out);
+    ccp_w_kcstr(out, "role", "user");
+    ccp_w_key(out, "content");
+    ccp_w_str_open(out);
+    ccp_w_str_part(out, ccp_lit("<system-reminder>"));
+    rc = ccp_ollama_write_pieces(oo, m->blocks, "\n\n", 0, 0);
+    ccp_w_str_part(out, ccp_lit("</system-reminder>"));
+    ccp_w_str_close(out);
+    ccp_w_obj_end(out);
+
+    return rc;
+}
+
+
+/* Ids are optional here: those made for calls without one stay home. */
+
+static int
+ccp_ollama_has_id(const ccp_block_t *b)
+{
+    return b->id.n && !ccp_str_starts(b->id, CCP_ID_MADE);
+}
+
+
+static int
+ccp_ollama_write_result(ccp_ollama_out_t *oo, const ccp_block_t *b, int now)
+{
+    int         rc;
+    ccp_out_t  *out;
+    ccp_str_t   first;
+
+    out = oo->out;
+
+    ccp_w_obj(out);
+    ccp_w_kcstr(out, "role", "tool");
+
+    if (b->name.n) {
+        ccp_w_kstr(out, "tool_name",
+                   ccp_name_wire(oo->x->names, b->space, b->name));
+    }
+
+    if (ccp_ollama_has_id(b)) {
+        ccp_w_kstr(out, "tool_call_id", b->id);
+    }
+
+    ccp_w_key(out, "content");
+    ccp_w_str_open(out);
+
+    first = b->text.n ? b->text
+                      : b->parts && b->parts->kind == CCP_B_TEXT
+                        ? b->parts->text : ccp_none;
+
+    if (b->error && !ccp_str_starts(first, "Error")) {
+        ccp_w_str_part(out, ccp_lit("Error: "));
+    }
+
+    ccp_w_str_part(out, b->text);
+    rc = ccp_ollama_write_pieces(oo, b->parts, "\n", now, b->text.n != 0);
+    ccp_w_str_close(out);
+    ccp_ollama_write_images(oo, b->parts);
+    ccp_w_obj_end(out);
+
+    return rc;
+}
+
+
+static int
+ccp_ollama_write_user(ccp_ollama_out_t *oo, const ccp_message_t *m)
+{
+    int                 n, now, rc;
+    const ccp_block_t  *b;
+
+    n = 0;
+    rc = CCP_OK;
+    now = m == oo->last;
+
+    for (b = m->blocks; b && rc == CCP_OK; b = b->next) {
+        if (b->kind == CCP_B_RESULT) {
+            rc = ccp_ollama_write_result(oo, b, now);
+
+        } else if (ccp_ollama_is_piece(oo, b) || ccp_ollama_is_image(oo, b)) {
+            n++;
+        }
+    }
+
+    return rc == CCP_OK && n
+           ? ccp_ollama_write_plain(oo, "user", m->blocks, "\n", now) : rc;
+}
+
+
+/*
+ * Own reasoning, or such as nobody signed, goes back with calls: templates
+ * put it where the model expects it.
+ */
+
+static void
+ccp_ollama_write_thought(ccp_ollama_out_t *oo, const ccp_block_t *b)
+{
+    int  n;
+
+    for (n = 0; b; b = b->next) {
+        if (b->kind != CCP_B_THINK || b->redacted || b->text.n == 0
+            || (b->origin != CCP_OLLAMA && b->sig.n))
+        {
+            continue;
+        }
+
+        if (n++ == 0) {
+            ccp_w_key(oo->out, "thinking");
+            ccp_w_str_open(oo->out);
+
+        } else {
+            ccp_w_str_part(oo->out, ccp_lit("\n"));
+        }
+
+        ccp_w_str_part(oo->out, b->text);
+    }
+
+    if (n) {
+        ccp_w_str_close(oo->out);
+    }
+}
+
+
+static void
+ccp_ollama_write_calls(ccp_ollama_out_t *oo, const ccp_block_t *b)
+{
+    int         n;
+    ccp_out_t  *out;
+
+    out = oo->out;
+
+    for (n = 0; b; b = b->next) {
+        if (b->kind != CCP_B_CALL) {
+            continue;
+        }
+
+        if (n == 0) {
+            ccp_w_key(out, "tool_calls");
+            ccp_w_arr(out);
+        }
+
+        ccp_w_obj(out);
+
+        if (ccp_ollama_has_id(b)) {
+            ccp_w_kstr(out, "id", b->id);
+        }
+
+        ccp_w_key(out, "function");
+        ccp_w_obj(out);
+        ccp_w_kint(out, "index", n++);
+        ccp_w_kstr(out, "name", ccp_name_wire(oo->x->names, b->space,
+                                              b->name));
+        ccp_w_key(out, "arguments");
+        ccp_w_args(out, oo->x->arena, b);
+        ccp_w_obj_end(out);
+        ccp_w_obj_end(out);
+    }
+
+    if (n) {
+        ccp_w_arr_end(out);
+    }
+}
+
+
+static int
+ccp_ollama_write_assistant(ccp_ollama_out_t *oo, const ccp_message_t *m)
+{
+    int                 calls, rc;
+    const ccp_block_t  *b;
+
+    calls = 0;
+
+    for (b = m->blocks; b; b = b->next) {
+        calls += b->kind == CCP_B_CALL;
+    }
+
+    ccp_w_obj(oo->out);
+    ccp_w_kcstr(oo->out, "role", "assistant");
+    ccp_w_key(oo->out, "content");
+    ccp_w_str_open(oo->out);
+    rc = ccp_ollama_write_pieces(oo, m->blocks, "\n", 0, 0);
+    ccp_w_str_close(oo->out);
+    ccp_ollama_write_images(oo, m->blocks);
+
+    if (oo->d->replay == CCP_RP_THINKING
+        && (oo->d->replay_when == CCP_WHEN_ALWAYS
+            || (oo->d->replay_when == CCP_WHEN_TOOL_TURNS && calls)))
+    {
+        ccp_ollama_write_thought(oo, m->blocks);
+    }
+
+    ccp_ollama_write_calls(oo, m->blocks);
+    ccp_w_obj_end(oo->out);
+
+    return rc;
+}
+
+
+int
+ccp_ollama_write_messages(ccp_ollama_out_t *oo)
+{
+    int                   rc;
+    const ccp_message_t  *m;
+
+    rc = CCP_OK;
+
+    for (m = oo->r->msgs; m; m = m->next) {
+        oo->last = m->role == CCP_ROLE_USER ? m : oo->last;
+    }
+
+    ccp_w_key(oo->out, "messages");
+    ccp_w_arr(oo->out);
+
+    if (oo->r->system) {
+        rc = ccp_ollama_write_plain(oo, "system", oo->r->system, "\n\n", 0);
+    }
+
+    for (m = oo->r->msgs; m && rc == CCP_OK; m = m->next) {
+
+        switch (m->role) {
+
+        case CCP_ROLE_SYSTEM:
+            rc = ccp_ollama_write_later_system(oo, m);
+            break;
+
+        case CCP_ROLE_USER:
+            rc = ccp_ollama_write_user(oo, m);
+            break;
+
+        case CCP_ROLE_ASSISTANT:
+            rc = ccp_ollama_write_assistant(oo, m);
+            break;
+        }
+    }
+
+    ccp_w_arr_end(oo->out);
+
+    return rc;
+}

@@ -1,0 +1,138 @@
+
+/*
+ * The table of protocols: what each file set under codec/ provides.
+ */
+
+#ifndef CCP_PROTO_H
+#define CCP_PROTO_H
+
+#include "codec/form/form_request.h"
+#include "codec/wire/wire_frame.h"
+#include "codec/json/json_out.h"
+#include "codec/provider/provider.h"
+
+/* Receives events; slices are valid during the call only.  CCP_OK, or
+ * CCP_NOMEM, which ends the conversion. */
+typedef struct {
+    int   (*fn)(void *ctx, const ccp_event_t *ev);
+    void   *ctx;
+} ccp_sink_t;
+
+#define ccp_emit(s, ev)   ((s)->fn((s)->ctx, ev))
+
+/* Source of ids and time, the caller's. */
+typedef struct {
+    uint64_t    seed[2];           /* state of the id generator, not zero */
+    int64_t   (*now_ns)(void *ctx);    /* wall clock, ns since the epoch */
+    void       *ctx;
+} ccp_clock_t;
+
+/* What an encoder of requests gets. */
+typedef struct {
+    ccp_arena_t         *arena;
+    ccp_request_t       *req;      /* normalised (prepare.h) */
+    const ccp_target_t  *target;
+    ccp_str_t            model;    /* to be written */
+    ccp_name_t          *names;    /* tool names on the wire; see
+                                      ccp_name_wire() */
+    ccp_clock_t         *clock;
+    ccp_error_t         *err;
+    unsigned             spliced:1; /* path(): the client's own bytes go out,
+                                      so keep its framing */
+    unsigned             changed:1; /* req says what its body doesn't */
+} ccp_encode_t;
+
+/* What decoders and encoders of responses get; one per answer. */
+typedef struct {
+    ccp_arena_t         *arena;
+    const ccp_request_t *req;      /* the client's */
+    const ccp_target_t  *target;   /* who answers */
+    ccp_name_t          *names;
+    ccp_clock_t         *clock;
+    ccp_str_t            model;    /* name the client asked for */
+    ccp_str_t            request_id;   /* of our own, 24 base62 chars */
+    int64_t              created;  /* seconds */
+    int64_t              started;  /* ns */
+    int64_t              estimate; /* input tokens; negative: not estimated
+                                      yet, see ccp_res_estimate() */
+    unsigned             show_think:1; /* the client wants reasoning text */
+    ccp_sink_t           sink;     /* decoders: the first stage */
+} ccp_res_t;
+
+typedef struct {
+    const char   *name;            /* "anthropic" */
+    const char   *stream_type;     /* content type of a streamed answer */
+    ccp_frame_e   framing;         /* of a streamed answer */
+
+    /*
+     * Request in.  r->body, doc, root, op and what the path told are set;
+     * fills the rest.  CCP_OK, CCP_INVALID (err: what and where, such as
+     * "messages.3.content.0: …"), CCP_NOMEM.
+     */
+    int (*decode)(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
+
+    /* Request out: the body for x->target.  Same results. */
+    int (*encode)(ccp_encode_t *x, ccp_out_t *out);
+
+    /* Path and query below the API root, "/messages". */
+    int (*path)(ccp_encode_t *x, ccp_out_t *out);
+
+    /*
+     * Whether a decoded request can be encoded for another protocol at all:
+     * CCP_INVALID (err) if a part of it is known to its first server alone.
+     * NULL: always.
+     */
+    int (*convertible)(const ccp_request_t *r, ccp_arena_t *a,
+                       ccp_error_t *err);
+
+    /*
+     * Response in: a state of dec_size zeroed bytes in the arena.  event: one
+     * payload of a stream, v absent if data is no JSON ("[DONE]"); whole: an
+     * answer in one JSON document; both emit to rs->sink.  eof: the stream
+     * ended; emits what is still held back (the flow stage closes blocks and
+     * judges the end).  CCP_OK or CCP_NOMEM; unreadable payloads become an
+     * ERROR event.
+     */
+    size_t   dec_size;
+    int    (*dec_init)(void *d, ccp_res_t *rs);
+    int    (*dec_event)(void *d, ccp_str_t event, ccp_str_t data,
+                        ccp_jval_t v);
+    int    (*dec_whole)(void *d, ccp_jval_t root);
+    int    (*dec_eof)(void *d);
+
+    /*
+     * Response out.  enc_event writes the framed bytes of one event that
+     * passed the flow stage (stage.h); enc_whole a whole answer.
+     */
+    size_t   enc_size;
+    int    (*enc_init)(void *e, ccp_res_t *rs);
+    int    (*enc_event)(void *e, const ccp_event_t *ev, ccp_out_t *out);
+    int    (*enc_whole)(ccp_res_t *rs, const ccp_answer_t *ans,
+                        ccp_out_t *out);
+
+    /* The protocol's error document and the HTTP status it goes with. */
+    int    (*error)(const ccp_error_t *err, ccp_str_t request_id,
+                    ccp_out_t *out);
+    int    (*error_status)(const ccp_error_t *err);
+} ccp_ops_t;
+
+extern const ccp_ops_t  ccp_anthropic_ops;
+extern const ccp_ops_t  ccp_chat_ops;
+extern const ccp_ops_t  ccp_responses_ops;
+extern const ccp_ops_t  ccp_gemini_ops;
+extern const ccp_ops_t  ccp_ollama_ops;
+
+/* Never NULL for a value below CCP_NPROTO. */
+const ccp_ops_t *ccp_ops(ccp_proto_e proto);
+/* CCP_NPROTO if there is no such protocol. */
+ccp_proto_e ccp_proto_find(ccp_str_t name);
+
+/* A fresh id: prefix and n base62 digits, in the arena; absent: no memory. */
+ccp_str_t ccp_new_id(ccp_clock_t *c, ccp_arena_t *a, const char *prefix,
+    size_t n);
+
+/* Adds a line to r->notes ("top_k: not supported by chat"); printf form. */
+void ccp_note(ccp_request_t *r, ccp_arena_t *a, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif /* CCP_PROTO_H */

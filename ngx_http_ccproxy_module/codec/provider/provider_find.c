@@ -1,0 +1,445 @@
+
+/*
+ * Lookups in the dialect table and model rules.
+ */
+
+#include "codec/provider/provider_table.h"
+
+
+/* Refused fields where a row says nothing: known to OpenAI alone. */
+#define CCP_DIALECT_DROP                                                      \
+    "store,metadata,service_tier,prediction,modalities,audio,verbosity,"      \
+    "safety_identifier,web_search_options,prompt_cache_key,"                  \
+    "prompt_cache_retention,logit_bias"
+
+/* Which word an effort travels as where a row says nothing. */
+#define CCP_DIALECT_EFFORT                                                    \
+    "none:none,minimal:low,low:low,medium:medium,high:high,xhigh:high,"       \
+    "max:high"
+
+
+static const char *const  ccp_effort_words[] = {
+    "", "none", "minimal", "low", "medium", "high", "xhigh", "max"
+};
+
+
+const ccp_dialect_t *
+ccp_dialect_row(size_t k)
+{
+    size_t  i;
+
+    for (i = 0; ccp_dialect_rows[i].name != NULL; i++) {
+        if (i == k) {
+            return &ccp_dialect_rows[i];
+        }
+    }
+
+    return NULL;
+}
+
+
+const ccp_dialect_t *
+ccp_dialect_find(ccp_str_t name)
+{
+    size_t  i;
+
+    if (name.p == NULL) {
+        return NULL;
+    }
+
+    for (i = 0; ccp_dialect_rows[i].name != NULL; i++) {
+        if (ccp_str_is(name, ccp_dialect_rows[i].name)) {
+            return &ccp_dialect_rows[i];
+        }
+    }
+
+    for (i = 0; ccp_dialect_aliases[i].name != NULL; i++) {
+        if (ccp_str_is(name, ccp_dialect_aliases[i].name)) {
+            return ccp_dialect_find(ccp_cstr(ccp_dialect_aliases[i].row));
+        }
+    }
+
+    return NULL;
+}
+
+
+const ccp_dialect_t *
+ccp_dialect_plain(ccp_proto_e proto)
+{
+    return &ccp_dialect_plains[proto];
+}
+
+
+size_t
+ccp_list_item(const char **p)
+{
+    size_t  n;
+
+    n = strcspn(*p, ",");
+    *p += n;
+
+    if (**p == ',') {
+        (*p)++;
+    }
+
+    return n;
+}
+
+
+int
+ccp_list_has(const char *list, const char *word)
+{
+    size_t       n, len;
+    const char  *item;
+
+    len = strlen(word);
+
+    while (*list != '\0') {
+        item = list;
+        n = ccp_list_item(&list);
+
+        if (n == len && memcmp(item, word, n) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * "from:to" pairs: what word becomes; the last pair wins.  A "*" matches all
+ * words but `except`.  NULL if there is no pair.
+ */
+static const char *
+ccp_list_map(const char *list, const char *word, const char *except,
+    size_t *len)
+{
+    size_t       n, k;
+    const char  *item, *colon, *found;
+
+    found = NULL;
+
+    while (list != NULL && *list != '\0') {
+        item = list;
+        n = ccp_list_item(&list);
+        colon = memchr(item, ':', n);
+
+        if (colon == NULL) {
+            continue;
+        }
+
+        k = (size_t) (colon - item);
+
+        if ((k == strlen(word) && memcmp(item, word, k) == 0)
+            || (except != NULL && k == 1 && *item == '*'
+                && strcmp(word, except) != 0))
+        {
+            found = colon + 1;
+            *len = n - k - 1;
+        }
+    }
+
+    return found;
+}
+
+
+int
+ccp_dialect_samples(const ccp_dialect_t *d, const char *field)
+{
+    return d->samplers != NULL && ccp_list_has(d->samplers, field);
+}
+
+
+int
+ccp_dialect_drops(const ccp_dialect_t *d, const char *field)
+{
+    int          drops;
+    size_t       n, len;
+    const char  *p, *item, *list;
+    char         mode;
+
+    list = d->drop;
+
+    if (list == NULL) {
+        return ccp_list_has(CCP_DIALECT_DROP, field);
+    }
+
+    mode = *list;
+
+    if (mode == '=' || mode == '+' || mode == '-') {
+        list++;
+
+    } else {
+        mode = '=';
+    }
+
+    drops = mode == '=' ? 0 : ccp_list_has(CCP_DIALECT_DROP, field);
+    len = strlen(field);
+
+    /* a sign holds for the items that follow it */
+
+    for (p = list; *p != '\0'; ) {
+        item = p;
+        n = ccp_list_item(&p);
+
+        if (n > 0 && (*item == '+' || *item == '-')) {
+            mode = *item++;
+            n--;
+        }
+
+        if (n == len && memcmp(item, field, n) == 0) {
+            drops = mode != '-';
+        }
+    }
+
+    return drops;
+}
+
+
+const char *
+ccp_dialect_field(const ccp_dialect_t *d, const char *field)
+{
+    size_t       len;
+    const char  *p;
+
+    len = strlen(field);
+
+    for (p = d->rename; p != NULL && *p != '\0'; p += strlen(p) + 1) {
+        if (strncmp(p, field, len) == 0 && p[len] == ':') {
+            return p + len + 1;
+        }
+    }
+
+    return field;
+}
+
+
+const char *
+ccp_dialect_effort(const ccp_dialect_t *d, ccp_effort_e effort, char *buf,
+    size_t size)
+{
+    size_t       len;
+    const char  *word, *to;
+
+    if (effort == CCP_EFFORT_UNSET) {
+        return NULL;
+    }
+
+    if (effort == CCP_EFFORT_NONE) {
+        if (d->think_off == CCP_OFF_NEVER) {
+            /* the least there is */
+            effort = CCP_EFFORT_MINIMAL;
+
+        } else if (d->think_off != CCP_OFF_EFFORT) {
+            return NULL;
+        }
+    }
+
+    word = ccp_effort_words[effort];
+    to = ccp_list_map(d->effort, word, "none", &len);
+
+    if (to == NULL) {
+        to = ccp_list_map(CCP_DIALECT_EFFORT, word, NULL, &len);
+    }
+
+    if (to == NULL || len == 0 || len >= size) {
+        return NULL;
+    }
+
+    memcpy(buf, to, len);
+    buf[len] = '\0';
+
+    return buf;
+}
+
+
+static int
+ccp_rule_matches(const ccp_rule_t *rule, const char *provider,
+    ccp_str_t model)
+{
+    ccp_str_t    pattern = ccp_none;
+    const char  *p, *item;
+
+    if (!ccp_list_has(rule->providers, provider)) {
+        return 0;
+    }
+
+    for (p = rule->models; *p != '\0'; ) {
+        item = p;
+        pattern.n = ccp_list_item(&p);
+        pattern.p = (const uint8_t *) item;
+
+        if (ccp_str_glob(pattern, model)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* What the provider keeps in another protocol, whose plain row out is. */
+static void
+ccp_dialect_carry(const ccp_dialect_t *d, ccp_dialect_t *out)
+{
+    out->name = d->name;
+    out->like = d->like;
+    out->cite = d->cite;
+    out->env = d->env;
+    out->auth = d->auth;
+    out->also = NULL;
+    out->no_embed = d->no_embed;
+    out->no_count = d->no_count;
+    out->temp_hi = d->temp_hi != 0 ? d->temp_hi : out->temp_hi;
+    out->temp_open = d->temp_open;
+    out->sampling = d->sampling != CCP_KEEP ? d->sampling : out->sampling;
+    out->tools_compat = d->tools_compat;
+    out->tc = d->tc;
+    out->tc_think = d->tc_think;
+    out->strict = d->strict;
+    out->effort = d->effort != NULL ? d->effort : out->effort;
+    out->think_default = d->think_default;
+    out->think_tags = d->think_tags;
+    out->call_text = d->call_text;
+    out->e_key = d->e_key;
+    out->e_money = d->e_money;
+    out->e_over = d->e_over;
+    out->e_ctx = d->e_ctx;
+    out->e_ctx_st = d->e_ctx_st;
+
+    if (d->think_off == CCP_OFF_NEVER) {
+        out->think_off = CCP_OFF_NEVER;
+    }
+
+    if (d->img == CCP_IMG_NONE || d->img == CCP_IMG_DATA) {
+        out->img = d->img;
+    }
+
+    if (d->doc == CCP_DOC_NONE) {
+        out->doc = CCP_DOC_NONE;
+    }
+
+    if (d->cache == CCP_CC_AUTO_KEY || d->cache == CCP_CC_STRIP) {
+        out->cache = d->cache;
+    }
+}
+
+
+int
+ccp_dialect_also(const ccp_dialect_t *d, ccp_proto_e proto,
+    ccp_dialect_t *out)
+{
+    size_t                n;
+    const char           *p, *item, *url;
+    const ccp_dialect_t  *row;
+
+    static const char     letters[] = "acrgo";
+
+    if (proto == d->proto) {
+        *out = *d;
+        return CCP_OK;
+    }
+
+    url = NULL;
+
+    for (p = d->also; p != NULL && *p != '\0'; ) {
+        item = p;
+        n = ccp_list_item(&p);
+
+        if (n >= 2 && item[0] == letters[proto] && item[1] == ':') {
+            url = n > 2 ? item + 2 : d->base;
+            break;
+        }
+    }
+
+    if (url == NULL) {
+        return CCP_DECLINED;
+    }
+
+    for (row = ccp_dialect_rows; row->name != NULL; row++) {
+        if (row->proto == proto && strcmp(row->base, url) == 0) {
+            *out = *row;
+            return CCP_OK;
+        }
+    }
+
+    *out = ccp_dialect_plains[proto];
+    out->base = url;
+    ccp_dialect_carry(d, out);
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_dialect_apply(ccp_dialect_t *d, ccp_arena_t *a,
+    const ccp_rule_pair_t *set, size_t max)
+{
+    size_t  i;
+
+    for (i = 0; i < max && set[i].column != NULL; i++) {
+        if (ccp_dialect_set(d, a, set[i].column, set[i].value)
+            == CCP_NOMEM)
+        {
+            return CCP_NOMEM;
+        }
+    }
+
+    return CCP_OK;
+}
+
+
+const ccp_dialect_t *
+ccp_dialect_for(const ccp_dialect_t *base, ccp_str_t model, ccp_arena_t *a)
+{
+    ccp_dialect_t     *d;
+    const ccp_rule_t  *rule;
+
+    rule = NULL;
+
+    if (model.p != NULL) {
+        model = ccp_str_plain(a, model);
+        if (model.p == NULL) {
+            return NULL;
+        }
+
+        for (rule = ccp_dialect_rules; rule->providers != NULL; rule++) {
+            if (ccp_rule_matches(rule, base->like != NULL ? base->like
+                                                          : base->name,
+                                 model))
+            {
+                break;
+            }
+        }
+
+        rule = rule->providers != NULL ? rule : NULL;
+    }
+
+    if (rule == NULL && base->user == NULL) {
+        return base;
+    }
+
+    d = ccp_alloc(a, sizeof(ccp_dialect_t));
+    if (d == NULL) {
+        return NULL;
+    }
+
+    *d = *base;
+
+    if (rule != NULL
+        && ccp_dialect_apply(d, a, rule->set, CCP_RULE_PAIRS) != CCP_OK)
+    {
+        return NULL;
+    }
+
+    /* the user's word is the last */
+
+    if (base->user != NULL
+        && ccp_dialect_apply(d, a, base->user, SIZE_MAX) != CCP_OK)
+    {
+        return NULL;
+    }
+
+    return d;
+}

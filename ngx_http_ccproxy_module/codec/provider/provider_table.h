@@ -1,0 +1,42 @@
+
+/*
+ * The data behind provider.h: presets, plain rows and model rules.
+ */
+
+#ifndef CCP_PROVIDER_TABLE_H
+#define CCP_PROVIDER_TABLE_H
+
+#include "codec/provider/provider.h"
+
+#define CCP_RULE_PAIRS  6
+
+/*
+ * What differs for some models of some providers.  models: patterns by comma,
+ * '*' any run, '?' one character, matched without regard to case.
+ */
+typedef struct {
+    const char       *providers;
+    const char       *models;
+    ccp_rule_pair_t   set[CCP_RULE_PAIRS];
+} ccp_rule_t;
+
+/* Another name of a row. */
+typedef struct {
+    const char       *name;
+    const char       *row;
+} ccp_alias_t;
+
+/* Each ends with an entry whose first member is NULL. */
+extern const ccp_dialect_t  ccp_dialect_rows[];
+extern const ccp_rule_t     ccp_dialect_rules[];
+extern const ccp_alias_t    ccp_dialect_aliases[];
+
+/* One row for each protocol, in the order of ccp_proto_e. */
+extern const ccp_dialect_t  ccp_dialect_plains[CCP_NPROTO];
+
+/* Steps over an item of a list by comma; its length. */
+size_t ccp_list_item(const char **p);
+/* Whether the word is an item of the list. */
+int ccp_list_has(const char *list, const char *word);
+
+#endif /* CCP_PROVIDER_TABLE_H */

@@ -1,0 +1,757 @@
+
+/*
+ * Responses: the upstream's answer, streamed or whole, into events.
+ *
+ * Servers that leave out `added` events, deltas, or complete items are met:
+ * an item is known by its output_index from whatever event names it first,
+ * and the terminal event's output fills in what never came.
+ */
+
+#include "codec/responses/responses.h"
+
+
+typedef int (*ccp_rs_event_pt)(ccp_responses_dec_t *d, ccp_jval_t v);
+
+typedef struct {
+    const char        *type;
+    ccp_rs_event_pt    fn;
+} ccp_rs_event_t;
+
+
+int
+ccp_responses_dec_init(void *data, ccp_res_t *rs)
+{
+    ccp_responses_dec_t  *d = data;
+
+    d->rs = rs;
+    d->tail = &d->items;
+
+    return CCP_OK;
+}
+
+
+/* ---- errors ---- */
+
+static int
+ccp_rs_fail(ccp_responses_dec_t *d, const ccp_error_t *err)
+{
+    ccp_event_t  ev;
+
+    d->over = 1;
+    d->held = 0;
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_ERROR;
+    ev.origin = CCP_RESPONSES;
+    ev.error = err;
+
+    return ccp_emit(&d->rs->sink, &ev);
+}
+
+
+static int
+ccp_rs_malformed(ccp_responses_dec_t *d, const char *what)
+{
+    ccp_error_t  err;
+
+    memset(&err, 0, sizeof(ccp_error_t));
+    err.cls = CCP_E_MALFORMED;
+    err.message = ccp_cstr(what);
+
+    return ccp_rs_fail(d, &err);
+}
+
+
+static int
+ccp_rs_keep(ccp_arena_t *a, ccp_str_t *s)
+{
+    ccp_str_t  copy;
+
+    if (s->p == NULL) {
+        return CCP_OK;
+    }
+
+    copy = ccp_str_dup(a, *s);
+    *s = copy;
+
+    return copy.p ? CCP_OK : CCP_NOMEM;
+}
+
+
+/*
+ * An error event may be followed by response.failed, which says the same,
+ * perhaps with more words: the fuller one counts.
+ */
+
+static int
+ccp_rs_hold(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    int          rc;
+    ccp_error_t  err;
+
+    rc = ccp_error_read_json(&err, d->rs->arena, 0, v);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    if (err.cls == CCP_E_NONE) {
+        err.cls = CCP_E_SERVER;
+    }
+
+    if (d->held && d->error.message.n >= err.message.n) {
+        return CCP_OK;
+    }
+
+    d->error = err;
+    d->error.raw = ccp_none;
+    d->held = 1;
+
+    if (ccp_rs_keep(d->rs->arena, &d->error.message) != CCP_OK
+        || ccp_rs_keep(d->rs->arena, &d->error.code) != CCP_OK
+        || ccp_rs_keep(d->rs->arena, &d->error.type) != CCP_OK)
+    {
+        return CCP_NOMEM;
+    }
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_rs_error(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    ccp_jval_t  inner;
+
+    inner = ccp_json_opt(v, "error");
+
+    return ccp_rs_hold(d, ccp_json_has(inner) ? inner : v);
+}
+
+
+static int
+ccp_rs_failed(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    int         rc;
+    ccp_jval_t  err;
+
+    rc = CCP_OK;
+    err = ccp_json_opt(ccp_json_opt(v, "response"), "error");
+
+    if (ccp_json_has(err)) {
+        rc = ccp_rs_hold(d, err);
+    }
+
+    if (rc == CCP_OK && !d->held) {
+        return ccp_rs_malformed(d, "the upstream's response failed");
+    }
+
+    return rc == CCP_OK ? ccp_rs_fail(d, &d->error) : rc;
+}
+
+
+/* ---- beginning and end ---- */
+
+static int
+ccp_rs_start(ccp_responses_dec_t *d, ccp_jval_t response)
+{
+    ccp_event_t  ev;
+
+    if (d->started) {
+        return CCP_OK;
+    }
+
+    d->started = 1;
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_START;
+    ev.origin = CCP_RESPONSES;
+    ev.id = ccp_json_gets(response, "id");
+    ev.model = ccp_json_gets(response, "model");
+    ev.created = ccp_json_int(ccp_json_opt(response, "created_at"), 0);
+
+    return ccp_emit(&d->rs->sink, &ev);
+}
+
+
+static int
+ccp_rs_created(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    return ccp_rs_start(d, ccp_json_opt(v, "response"));
+}
+
+
+static int
+ccp_rs_usage(ccp_responses_dec_t *d, ccp_jval_t response)
+{
+    int64_t      in;
+    ccp_jval_t   v, part;
+    ccp_event_t  ev;
+    ccp_usage_t  u = CCP_USAGE_INIT;
+
+    v = ccp_json_opt(response, "usage");
+
+    if (ccp_json_type(v) != CCP_J_OBJECT) {
+        return CCP_OK;
+    }
+
+    part = ccp_json_opt(v, "input_tokens_details");
+    u.in_read = ccp_json_int(ccp_json_opt(part, "cached_tokens"), -1);
+    u.in_write = ccp_json_int(ccp_json_opt(part, "cache_write_tokens"), -1);
+
+    in = ccp_json_int(ccp_json_opt(v, "input_tokens"), -1);
+
+    if (in >= 0) {
+        in -= (u.in_read > 0 ? u.in_read : 0)
+              + (u.in_write > 0 ? u.in_write : 0);
+        u.in_fresh = in > 0 ? in : 0;
+    }
+
+    u.out_total = ccp_json_int(ccp_json_opt(v, "output_tokens"), -1);
+
+    part = ccp_json_opt(v, "output_tokens_details");
+    u.out_reason = ccp_json_int(ccp_json_opt(part, "reasoning_tokens"), -1);
+    u.tier = ccp_json_gets(response, "service_tier");
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_USAGE;
+    ev.origin = CCP_RESPONSES;
+    ev.usage = &u;
+
+    return ccp_emit(&d->rs->sink, &ev);
+}
+
+
+/*
+ * The item of the terminal output that was already streamed: the k-th of its
+ * kind, since ids and indexes of some servers differ between the two.
+ */
+
+static ccp_responses_item_t *
+ccp_rs_nth(ccp_responses_dec_t *d, ccp_block_e kind, int k)
+{
+    ccp_responses_item_t  *it;
+
+    for (it = d->items; it; it = it->next) {
+        if (it->kind == kind && k-- == 0) {
+            break;
+        }
+    }
+
+    return it;
+}
+
+
+/* The terminal output: items or ends of them that did not come. */
+
+static int
+ccp_rs_fill(ccp_responses_dec_t *d, ccp_jval_t response)
+{
+    int                    rc, i;
+    ccp_block_e            kind;
+    ccp_jiter_t            it;
+    ccp_responses_item_t  *item;
+
+    int  nth[CCP_B_OPAQUE + 1] = { 0 };
+
+    rc = CCP_OK;
+
+    for (i = 0, it = ccp_json_iter(ccp_json_opt(response, "output"));
+         rc == CCP_OK && ccp_json_next(&it); i++)
+    {
+        if (ccp_json_type(it.val) != CCP_J_OBJECT) {
+            continue;
+        }
+
+        kind = ccp_responses_kind(ccp_json_gets(it.val, "type"));
+        item = ccp_rs_nth(d, kind, nth[kind]++);
+
+        if (item == NULL) {
+            item = ccp_responses_item_new(d, i, kind,
+                                          ccp_json_gets(it.val, "id"));
+            if (item == NULL) {
+                return CCP_NOMEM;
+            }
+        }
+
+        rc = ccp_responses_finish_item(d, item, it.val);
+    }
+
+    return rc;
+}
+
+
+static ccp_stop_e
+ccp_rs_stop(ccp_responses_dec_t *d, ccp_jval_t response, ccp_str_t status)
+{
+    ccp_str_t  reason;
+
+    if (ccp_str_is(status, "incomplete")) {
+        reason = ccp_json_gets(ccp_json_opt(response, "incomplete_details"),
+                               "reason");
+
+        return ccp_str_is(reason, "content_filter") ? CCP_STOP_FILTER
+                                                    : CCP_STOP_LENGTH;
+    }
+
+    return d->refusal ? CCP_STOP_REFUSAL : CCP_STOP_END;
+}
+
+
+static int
+ccp_rs_finish(ccp_responses_dec_t *d, ccp_jval_t response, ccp_str_t status)
+{
+    int                    rc;
+    ccp_event_t            ev;
+    ccp_responses_item_t  *it;
+
+    rc = ccp_rs_start(d, response);
+
+    if (rc == CCP_OK) {
+        rc = ccp_rs_fill(d, response);
+    }
+
+    /* what neither the stream nor the terminal event has closed */
+
+    for (it = d->items; rc == CCP_OK && it; it = it->next) {
+        rc = ccp_responses_close(d, it, ccp_str_is(status, "incomplete"));
+    }
+
+    if (rc == CCP_OK) {
+        rc = ccp_rs_usage(d, response);
+    }
+
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    d->over = 1;
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_FINISH;
+    ev.origin = CCP_RESPONSES;
+    ev.stop = ccp_rs_stop(d, response, status);
+
+    if (ccp_emit(&d->rs->sink, &ev) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    return ccp_responses_emit(d, CCP_EV_END, 0, ccp_none);
+}
+
+
+static int
+ccp_rs_completed(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    return ccp_rs_finish(d, ccp_json_opt(v, "response"),
+                         ccp_lit("completed"));
+}
+
+
+static int
+ccp_rs_incomplete(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    return ccp_rs_finish(d, ccp_json_opt(v, "response"),
+                         ccp_lit("incomplete"));
+}
+
+
+static int
+ccp_rs_cancelled(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    (void) v;
+
+    return ccp_rs_malformed(d, "the upstream cancelled the response");
+}
+
+
+/* ---- items ---- */
+
+/* The item an event is about; made if none is known.  NULL: no memory. */
+
+static ccp_responses_item_t *
+ccp_rs_item(ccp_responses_dec_t *d, ccp_jval_t v, ccp_block_e kind)
+{
+    int                    index;
+    ccp_str_t              id;
+    ccp_responses_item_t  *it, *last;
+
+    index = (int) ccp_json_int(ccp_json_opt(v, "output_index"), -1);
+    id = ccp_json_gets(v, "item_id");
+    last = NULL;
+
+    for (it = d->items; it; it = it->next) {
+        if (it->kind != kind) {
+            continue;
+        }
+
+        if (index >= 0 ? it->index == index
+                       : id.n && it->id.n && ccp_str_eq(it->id, id))
+        {
+            return it;
+        }
+
+        last = it;
+    }
+
+    /* an event that names nothing goes on with the last of its kind */
+
+    if (index < 0 && last && !last->done && id.n == 0) {
+        return last;
+    }
+
+    return ccp_responses_item_new(d, index, kind, id);
+}
+
+
+static int
+ccp_rs_added(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    ccp_str_t              type;
+    ccp_jval_t             item;
+    ccp_block_e            kind;
+    ccp_responses_item_t  *it;
+
+    item = ccp_json_opt(v, "item");
+    type = ccp_json_gets(item, "type");
+
+    if (type.n == 0) {
+        return CCP_OK;
+    }
+
+    kind = ccp_responses_kind(type);
+
+    it = ccp_responses_item_new(d, (int) ccp_json_int(
+                                             ccp_json_opt(v, "output_index"),
+                                             -1),
+                                kind, ccp_json_gets(item, "id"));
+    if (it == NULL) {
+        return CCP_NOMEM;
+    }
+
+    return kind == CCP_B_CALL ? ccp_responses_begin_call(d, it, item)
+                              : CCP_OK;
+}
+
+
+static int
+ccp_rs_done(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    ccp_str_t              type;
+    ccp_jval_t             item;
+    ccp_responses_item_t  *it;
+
+    item = ccp_json_opt(v, "item");
+    type = ccp_json_gets(item, "type");
+
+    if (type.n == 0) {
+        return CCP_OK;
+    }
+
+    it = ccp_rs_item(d, v, ccp_responses_kind(type));
+
+    return it ? ccp_responses_finish_item(d, it, item) : CCP_NOMEM;
+}
+
+
+static int
+ccp_rs_part(ccp_responses_dec_t *d, ccp_jval_t v, ccp_block_e kind,
+    const char *index, const char *member)
+{
+    ccp_responses_item_t  *it;
+
+    it = ccp_rs_item(d, v, kind == CCP_B_REFUSAL ? CCP_B_TEXT : kind);
+    if (it == NULL) {
+        return CCP_NOMEM;
+    }
+
+    return ccp_responses_text(d, it, kind,
+                              (int) ccp_json_int(ccp_json_opt(v, index), 0),
+                              ccp_json_gets(v, member),
+                              strcmp(member, "delta") != 0);
+}
+
+
+static int
+ccp_rs_logprobs(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    ccp_jval_t             list;
+    ccp_event_t            ev;
+    ccp_responses_item_t  *it;
+
+    list = ccp_json_opt(v, "logprobs");
+
+    if (ccp_json_type(list) != CCP_J_ARRAY || ccp_json_count(list) == 0) {
+        return CCP_OK;
+    }
+
+    it = ccp_rs_item(d, v, CCP_B_TEXT);
+    if (it == NULL) {
+        return CCP_NOMEM;
+    }
+
+    if (it->block < 0) {
+        return CCP_OK;
+    }
+
+    it->probs = 1;
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_LOGPROBS;
+    ev.index = it->block;
+    ev.origin = CCP_RESPONSES;
+    ev.raw = ccp_json_raw(list);
+
+    return ccp_emit(&d->rs->sink, &ev);
+}
+
+
+static int
+ccp_rs_text_delta(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    int  rc;
+
+    rc = ccp_rs_part(d, v, CCP_B_TEXT, "content_index", "delta");
+
+    return rc == CCP_OK ? ccp_rs_logprobs(d, v) : rc;
+}
+
+
+static int
+ccp_rs_text_done(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    return ccp_rs_part(d, v, CCP_B_TEXT, "content_index", "text");
+}
+
+
+static int
+ccp_rs_refusal_delta(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    return ccp_rs_part(d, v, CCP_B_REFUSAL, "content_index", "delta");
+}
+
+
+static int
+ccp_rs_refusal_done(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    return ccp_rs_part(d, v, CCP_B_REFUSAL, "content_index", "refusal");
+}
+
+
+/* A reasoning item shows its content or a summary of it; the first counts. */
+
+static int
+ccp_rs_reasoning(ccp_responses_dec_t *d, ccp_jval_t v, int content,
+    const char *member)
+{
+    ccp_responses_item_t  *it;
+
+    it = ccp_rs_item(d, v, CCP_B_THINK);
+    if (it == NULL) {
+        return CCP_NOMEM;
+    }
+
+    if (it->any && it->content != (unsigned) content) {
+        return CCP_OK;
+    }
+
+    it->content = content != 0;
+
+    return ccp_rs_part(d, v, CCP_B_THINK,
+                       content ? "content_index" : "summary_index", member);
+}
+
+
+static int
+ccp_rs_summary_delta(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    return ccp_rs_reasoning(d, v, 0, "delta");
+}
+
+
+static int
+ccp_rs_summary_done(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    return ccp_rs_reasoning(d, v, 0, "text");
+}
+
+
+static int
+ccp_rs_content_delta(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    return ccp_rs_reasoning(d, v, 1, "delta");
+}
+
+
+static int
+ccp_rs_content_done(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    return ccp_rs_reasoning(d, v, 1, "text");
+}
+
+
+static int
+ccp_rs_annotation(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    ccp_responses_item_t  *it;
+
+    it = ccp_rs_item(d, v, CCP_B_TEXT);
+
+    return it ? ccp_responses_cite(d, it, ccp_json_opt(v, "annotation"))
+              : CCP_NOMEM;
+}
+
+
+/* Arguments of a call that is not begun are left to the complete item. */
+
+static int
+ccp_rs_args(ccp_responses_dec_t *d, ccp_jval_t v, const char *member)
+{
+    ccp_responses_item_t  *it;
+
+    it = ccp_rs_item(d, v, CCP_B_CALL);
+    if (it == NULL) {
+        return CCP_NOMEM;
+    }
+
+    return ccp_responses_args(d, it, ccp_json_gets(v, member),
+                              strcmp(member, "delta") != 0);
+}
+
+
+static int
+ccp_rs_args_delta(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    return ccp_rs_args(d, v, "delta");
+}
+
+
+static int
+ccp_rs_args_done(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    return ccp_rs_args(d, v, "arguments");
+}
+
+
+static int
+ccp_rs_input_done(ccp_responses_dec_t *d, ccp_jval_t v)
+{
+    return ccp_rs_args(d, v, "input");
+}
+
+
+static const ccp_rs_event_t  ccp_rs_events[] = {
+    { "response.output_text.delta", ccp_rs_text_delta },
+    { "response.function_call_arguments.delta", ccp_rs_args_delta },
+    { "response.reasoning_summary_text.delta", ccp_rs_summary_delta },
+    { "response.reasoning_text.delta", ccp_rs_content_delta },
+    { "response.custom_tool_call_input.delta", ccp_rs_args_delta },
+    { "response.refusal.delta", ccp_rs_refusal_delta },
+    { "response.created", ccp_rs_created },
+    { "response.output_item.added", ccp_rs_added },
+    { "response.output_item.done", ccp_rs_done },
+    { "response.output_text.done", ccp_rs_text_done },
+    { "response.output_text.annotation.added", ccp_rs_annotation },
+    { "response.refusal.done", ccp_rs_refusal_done },
+    { "response.reasoning_summary_text.done", ccp_rs_summary_done },
+    { "response.reasoning_text.done", ccp_rs_content_done },
+    { "response.function_call_arguments.done", ccp_rs_args_done },
+    { "response.custom_tool_call_input.done", ccp_rs_input_done },
+    { "response.completed", ccp_rs_completed },
+    { "response.done", ccp_rs_completed },
+    { "response.incomplete", ccp_rs_incomplete },
+    { "response.failed", ccp_rs_failed },
+    { "response.cancelled", ccp_rs_cancelled },
+    { "error", ccp_rs_error }
+};
+
+#define CCP_RS_NEVENTS  (sizeof(ccp_rs_events) / sizeof(ccp_rs_events[0]))
+
+
+int
+ccp_responses_dec_event(void *data, ccp_str_t event, ccp_str_t text,
+    ccp_jval_t v)
+{
+    size_t                i;
+    ccp_str_t             type;
+    ccp_responses_dec_t  *d = data;
+
+    if (d->over) {
+        return CCP_OK;
+    }
+
+    if (ccp_json_type(v) != CCP_J_OBJECT) {
+        if (ccp_str_blank(text) || ccp_str_is(text, "[DONE]")) {
+            return CCP_OK;
+        }
+
+        return d->held ? ccp_rs_fail(d, &d->error)
+                       : ccp_rs_malformed(d, "the upstream sent an event "
+                                          "that is no JSON object");
+    }
+
+    type = ccp_json_gets(v, "type");
+
+    if (type.p == NULL) {
+        type = ccp_json_has(ccp_json_get(v, "error")) ? ccp_lit("error")
+                                                      : event;
+    }
+
+    /* an error that is held waits for response.failed, for nothing else */
+
+    if (d->held && !(type.p && (ccp_str_is(type, "response.failed")
+                                || ccp_str_is(type, "error"))))
+    {
+        return ccp_rs_fail(d, &d->error);
+    }
+
+    for (i = 0; type.p && i < CCP_RS_NEVENTS; i++) {
+        if (ccp_str_is(type, ccp_rs_events[i].type)) {
+            return ccp_rs_events[i].fn(d, v);
+        }
+    }
+
+    return CCP_OK;
+}
+
+
+int
+ccp_responses_dec_whole(void *data, ccp_jval_t root)
+{
+    ccp_str_t             status;
+    ccp_jval_t            err;
+    ccp_responses_dec_t  *d = data;
+
+    err = ccp_json_opt(root, "error");
+
+    if (ccp_json_has(err)) {
+        return ccp_rs_error(d, root);
+    }
+
+    status = ccp_json_gets(root, "status");
+
+    if (ccp_str_is(status, "failed")) {
+        return ccp_rs_malformed(d, "the upstream's response failed");
+    }
+
+    if (ccp_str_is(status, "queued") || ccp_str_is(status, "in_progress")
+        || ccp_str_is(status, "cancelled"))
+    {
+        return ccp_rs_malformed(d, "the upstream's response is not complete: "
+                                "background answers can't be waited for");
+    }
+
+    if (ccp_json_type(ccp_json_opt(root, "output")) != CCP_J_ARRAY) {
+        return ccp_rs_malformed(d, "the upstream's answer has no output");
+    }
+
+    return ccp_rs_finish(d, root, status);
+}
+
+
+int
+ccp_responses_dec_eof(void *data)
+{
+    ccp_responses_dec_t  *d = data;
+
+    return d->held && !d->over ? ccp_rs_fail(d, &d->error) : CCP_OK;
+}

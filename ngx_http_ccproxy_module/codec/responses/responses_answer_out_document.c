@@ -1,0 +1,386 @@
+
+/*
+ * Responses: output items and the response object, as the client gets them.
+ */
+
+#include "codec/responses/responses.h"
+
+
+/* Members of the request that the response repeats. */
+
+typedef struct {
+    const char  *name;
+    const char  *dflt;             /* JSON; NULL: only what was given */
+} ccp_rs_echo_t;
+
+static const ccp_rs_echo_t  ccp_rs_echo_head[] = {
+    { "instructions", "null" },
+    { "max_output_tokens", NULL },
+    { "metadata", "{}" },
+    { NULL, NULL }
+};
+
+static const ccp_rs_echo_t  ccp_rs_echo_tail[] = {
+    { "parallel_tool_calls", "true" },
+    { "prompt_cache_key", NULL },
+    { "reasoning", NULL },
+    { "safety_identifier", NULL },
+    { "store", NULL },
+    { "temperature", "1" },
+    { "text", NULL },
+    { "tool_choice", "\"auto\"" },
+    { "tools", "[]" },
+    { "top_logprobs", NULL },
+    { "top_p", "1" },
+    { "truncation", NULL },
+    { "user", NULL },
+    { NULL, NULL }
+};
+
+
+void
+ccp_responses_w_line(ccp_out_t *out, ccp_str_t raw)
+{
+    size_t  i, from;
+
+    for (i = 0, from = 0; i < raw.n; i++) {
+        if (raw.p[i] == '\n' || raw.p[i] == '\r') {
+            ccp_out_bytes(out, raw.p + from, i - from);
+            from = i + 1;
+        }
+    }
+
+    ccp_out_bytes(out, raw.p + from, raw.n - from);
+    out->comma = 1;
+}
+
+
+static void
+ccp_rs_w_list(ccp_out_t *out, const char *name, const ccp_buf_t *items)
+{
+    ccp_w_key(out, name);
+    ccp_w_arr(out);
+
+    if (items->n) {
+        ccp_w_raw(out, ccp_buf_str(items, 0));
+    }
+
+    ccp_w_arr_end(out);
+}
+
+
+void
+ccp_responses_w_part(ccp_responses_enc_t *e, ccp_out_t *out, int done)
+{
+    ccp_str_t         text;
+    static const ccp_buf_t  none;
+
+    text = done ? ccp_buf_str(&e->text, 1) : ccp_lit("");
+
+    ccp_w_obj(out);
+
+    if (e->kind == CCP_B_REFUSAL) {
+        ccp_w_kcstr(out, "type", "refusal");
+        ccp_w_kstr(out, "refusal", text);
+
+    } else {
+        ccp_w_kcstr(out, "type", "output_text");
+        ccp_w_kstr(out, "text", text);
+        ccp_rs_w_list(out, "annotations", done ? &e->notes : &none);
+
+        if (e->rs->req->logprobs == 1) {
+            ccp_rs_w_list(out, "logprobs", done ? &e->probs : &none);
+        }
+    }
+
+    ccp_w_obj_end(out);
+}
+
+
+void
+ccp_responses_w_summary(ccp_out_t *out, ccp_str_t text)
+{
+    ccp_w_obj(out);
+    ccp_w_kcstr(out, "type", "summary_text");
+    ccp_w_kstr(out, "text", text);
+    ccp_w_obj_end(out);
+}
+
+
+void
+ccp_responses_w_proof(ccp_out_t *out, ccp_str_t id, ccp_str_t sig)
+{
+    ccp_w_obj(out);
+    ccp_w_kstr(out, "id", id);
+    ccp_w_kcstr(out, "type", "reasoning");
+    ccp_w_key(out, "summary");
+    ccp_w_arr(out);
+    ccp_w_arr_end(out);
+    ccp_w_kstr(out, "encrypted_content", sig);
+    ccp_w_obj_end(out);
+}
+
+
+static void
+ccp_rs_w_message(ccp_responses_enc_t *e, ccp_out_t *out, int done,
+    const char *status)
+{
+    ccp_w_kcstr(out, "type", "message");
+    ccp_w_kcstr(out, "status", status);
+    ccp_w_kcstr(out, "role", "assistant");
+    ccp_w_key(out, "content");
+    ccp_w_arr(out);
+
+    if (done) {
+        ccp_responses_w_part(e, out, 1);
+    }
+
+    ccp_w_arr_end(out);
+}
+
+
+static void
+ccp_rs_w_reasoning(ccp_responses_enc_t *e, ccp_out_t *out, int done)
+{
+    ccp_w_kcstr(out, "type", "reasoning");
+    ccp_w_key(out, "summary");
+    ccp_w_arr(out);
+
+    if (done && e->text.n && e->rs->show_think) {
+        ccp_responses_w_summary(out, ccp_buf_str(&e->text, 1));
+    }
+
+    ccp_w_arr_end(out);
+
+    if (done && e->sig.n) {
+        ccp_w_kstr(out, "encrypted_content", ccp_buf_str(&e->sig, 1));
+    }
+}
+
+
+/* The action of a local shell has members that a model leaves out. */
+
+static void
+ccp_rs_w_exec(ccp_out_t *out, ccp_jval_t args)
+{
+    ccp_jiter_t  it;
+
+    ccp_w_obj(out);
+    ccp_w_kcstr(out, "type", "exec");
+
+    for (it = ccp_json_iter(args); ccp_json_next(&it); ) {
+        if (!ccp_str_is(it.key, "type")) {
+            ccp_w_keys(out, it.key);
+            ccp_responses_w_line(out, ccp_json_raw(it.val));
+        }
+    }
+
+    if (!ccp_json_has(ccp_json_get(args, "env"))) {
+        ccp_w_key(out, "env");
+        ccp_w_obj(out);
+        ccp_w_obj_end(out);
+    }
+
+    ccp_w_obj_end(out);
+}
+
+
+/* e->doc holds the arguments, which are an object. */
+
+static void
+ccp_rs_w_builtin(ccp_responses_enc_t *e, ccp_out_t *out, const char *status)
+{
+    ccp_jval_t                      args;
+    const ccp_responses_builtin_t  *b;
+
+    b = e->builtin;
+    args = ccp_json_root(&e->doc);
+
+    ccp_w_kcstr(out, "type", b->call);
+    ccp_w_kcstr(out, "status", status);
+    ccp_w_kstr(out, "call_id", ccp_buf_str(&e->call, 1));
+
+    if (strcmp(b->tool, "tool_search") == 0) {
+        ccp_w_kcstr(out, "execution", "client");
+    }
+
+    ccp_w_key(out, b->member);
+
+    if (strcmp(b->tool, "local_shell") == 0) {
+        ccp_rs_w_exec(out, args);
+
+    } else {
+        ccp_responses_w_line(out, ccp_json_raw(args));
+    }
+}
+
+
+static void
+ccp_rs_w_call(ccp_responses_enc_t *e, ccp_out_t *out, int done,
+    const char *status)
+{
+    ccp_w_kcstr(out, "type", e->custom ? "custom_tool_call"
+                                       : "function_call");
+    ccp_w_kcstr(out, "status", status);
+    ccp_w_kstr(out, "call_id", ccp_buf_str(&e->call, 1));
+    ccp_w_kstr(out, "name", ccp_buf_str(&e->name, 1));
+
+    if (e->space.n) {
+        ccp_w_kstr(out, "namespace", ccp_buf_str(&e->space, 1));
+    }
+
+    ccp_w_kstr(out, e->custom ? "input" : "arguments",
+               done ? ccp_buf_str(&e->text, 1) : ccp_lit(""));
+}
+
+
+void
+ccp_responses_w_item(ccp_responses_enc_t *e, ccp_out_t *out, int done,
+    const char *status)
+{
+    if (e->raw.n) {
+        if (out->comma) {
+            ccp_out_lit(out, ",");
+        }
+
+        ccp_responses_w_line(out, ccp_buf_str(&e->raw, 0));
+        return;
+    }
+
+    ccp_w_obj(out);
+    ccp_w_kstr(out, "id", ccp_buf_str(&e->item, 1));
+
+    if (e->kind == CCP_B_THINK) {
+        ccp_rs_w_reasoning(e, out, done);
+
+    } else if (e->kind != CCP_B_CALL) {
+        ccp_rs_w_message(e, out, done, status);
+
+    } else if (e->builtin) {
+        ccp_rs_w_builtin(e, out, status);
+
+    } else {
+        ccp_rs_w_call(e, out, done, status);
+    }
+
+    ccp_w_obj_end(out);
+}
+
+
+/* ---- the response ---- */
+
+static void
+ccp_rs_w_echo(ccp_responses_enc_t *e, ccp_out_t *out, const ccp_rs_echo_t *m)
+{
+    ccp_jval_t  v;
+
+    for ( ; m->name; m++) {
+        v = ccp_json_opt(e->rs->req->root, m->name);
+
+        if (ccp_json_has(v)) {
+            ccp_w_key(out, m->name);
+            ccp_responses_w_line(out, ccp_json_raw(v));
+
+        } else if (m->dflt) {
+            ccp_w_kraw(out, m->name, ccp_cstr(m->dflt));
+        }
+    }
+}
+
+
+static int64_t
+ccp_rs_known(int64_t n)
+{
+    return n > 0 ? n : 0;
+}
+
+
+static void
+ccp_rs_w_usage(ccp_out_t *out, const ccp_usage_t *u)
+{
+    int64_t  in, gen;
+
+    if (u == NULL) {
+        ccp_w_knull(out, "usage");
+        return;
+    }
+
+    in = ccp_rs_known(u->in_fresh) + ccp_rs_known(u->in_read)
+         + ccp_rs_known(u->in_write) + ccp_rs_known(u->in_tool);
+    gen = ccp_rs_known(u->out_total);
+
+    ccp_w_key(out, "usage");
+    ccp_w_obj(out);
+    ccp_w_kint(out, "input_tokens", in);
+    ccp_w_key(out, "input_tokens_details");
+    ccp_w_obj(out);
+    ccp_w_kint(out, "cached_tokens", ccp_rs_known(u->in_read));
+    ccp_w_kint(out, "cache_write_tokens", ccp_rs_known(u->in_write));
+    ccp_w_obj_end(out);
+    ccp_w_kint(out, "output_tokens", gen);
+    ccp_w_key(out, "output_tokens_details");
+    ccp_w_obj(out);
+    ccp_w_kint(out, "reasoning_tokens", ccp_rs_known(u->out_reason));
+    ccp_w_obj_end(out);
+    ccp_w_kint(out, "total_tokens", in + gen);
+    ccp_w_obj_end(out);
+}
+
+
+static void
+ccp_rs_w_error(ccp_out_t *out, const ccp_error_t *err)
+{
+    if (err == NULL) {
+        ccp_w_knull(out, "error");
+        return;
+    }
+
+    ccp_w_key(out, "error");
+    ccp_w_obj(out);
+    ccp_w_kstr(out, "code", ccp_responses_error_code(err));
+    ccp_w_kstr(out, "message", ccp_responses_error_text(err));
+    ccp_w_obj_end(out);
+}
+
+
+void
+ccp_responses_w_response(ccp_responses_enc_t *e, ccp_out_t *out,
+    const ccp_responses_status_t *st, const ccp_usage_t *usage,
+    const ccp_error_t *err)
+{
+    ccp_str_t  items;
+
+    items = ccp_out_all(&e->output);
+
+    ccp_w_obj(out);
+    ccp_w_kstr(out, "id", e->id);
+    ccp_w_kcstr(out, "object", "response");
+    ccp_w_kint(out, "created_at", e->rs->created);
+    ccp_w_kcstr(out, "status", st->status);
+    ccp_rs_w_error(out, err);
+
+    if (st->reason) {
+        ccp_w_key(out, "incomplete_details");
+        ccp_w_obj(out);
+        ccp_w_kcstr(out, "reason", st->reason);
+        ccp_w_obj_end(out);
+
+    } else {
+        ccp_w_knull(out, "incomplete_details");
+    }
+
+    ccp_rs_w_echo(e, out, ccp_rs_echo_head);
+    ccp_w_kstr(out, "model", e->rs->model);
+
+    ccp_w_key(out, "output");
+    ccp_w_arr(out);
+
+    if (items.n) {
+        ccp_w_raw(out, items);
+    }
+
+    ccp_w_arr_end(out);
+    ccp_rs_w_echo(e, out, ccp_rs_echo_tail);
+    ccp_rs_w_usage(out, usage);
+    ccp_w_obj_end(out);
+}

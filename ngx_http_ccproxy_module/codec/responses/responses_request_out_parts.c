@@ -1,0 +1,264 @@
+
+/*
+ * Responses request out: parts of messages and of results.
+ */
+
+#include "codec/responses/responses.h"
+
+
+static const char *const  ccp_rs_media_names[] = {
+    [CCP_B_IMAGE] = "image",
+    [CCP_B_DOC] = "document",
+    [CCP_B_AUDIO] = "audio",
+    [CCP_B_VIDEO] = "video"
+};
+
+
+int
+ccp_responses_is_media(const ccp_block_t *b)
+{
+    return b->kind == CCP_B_IMAGE || b->kind == CCP_B_DOC
+           || b->kind == CCP_B_AUDIO || b->kind == CCP_B_VIDEO;
+}
+
+
+static int
+ccp_rs_doc_is_text(const ccp_block_t *b)
+{
+    return b->parts || b->text.p || b->media.kind == CCP_MEDIA_TEXT;
+}
+
+
+/* Files of OpenAI's other protocol lie at the same place. */
+
+static int
+ccp_rs_part_fits(ccp_responses_out_t *ro, const ccp_block_t *b)
+{
+    const ccp_media_t  *m;
+
+    m = &b->media;
+
+    switch (b->kind) {
+
+    case CCP_B_IMAGE:
+        return ro->d->img != CCP_IMG_NONE
+               && (m->kind == CCP_MEDIA_B64 || m->kind == CCP_MEDIA_URL
+                   || (m->kind == CCP_MEDIA_FILE
+                       && ro->r->proto == CCP_CHAT));
+
+    case CCP_B_DOC:
+        return ccp_rs_doc_is_text(b)
+               || (ro->d->doc != CCP_DOC_NONE
+                   && (m->kind == CCP_MEDIA_B64 || m->kind == CCP_MEDIA_URL
+                       || (m->kind == CCP_MEDIA_FILE
+                           && ro->r->proto == CCP_CHAT)));
+
+    case CCP_B_AUDIO:
+        return m->kind == CCP_MEDIA_B64;
+
+    default:
+        return b->kind != CCP_B_VIDEO;
+    }
+}
+
+
+static int
+ccp_rs_refuse(ccp_responses_out_t *ro, const ccp_block_t *b)
+{
+    const char  *name;
+
+    name = ccp_rs_media_names[b->kind];
+
+    if (b->media.kind == CCP_MEDIA_FILE) {
+        return ccp_error_set(ro->x->err, ro->x->arena, CCP_E_BAD_REQUEST,
+                             "%s file id %.*s is unknown to this target: "
+                             "send the data", name,
+                             (int) b->media.data.n,
+                             (const char *) b->media.data.p);
+    }
+
+    return ccp_error_set(ro->x->err, ro->x->arena, CCP_E_BAD_REQUEST,
+                         "%s input is not taken by this target", name);
+}
+
+
+static void
+ccp_rs_write_omitted(ccp_out_t *out, const ccp_block_t *b)
+{
+    ccp_w_kcstr(out, "type", "input_text");
+    ccp_w_key(out, "text");
+    ccp_w_str_open(out);
+    ccp_w_str_part(out, ccp_lit("["));
+    ccp_w_str_part(out, ccp_cstr(ccp_rs_media_names[b->kind]));
+    ccp_w_str_part(out, ccp_lit(" omitted]"));
+    ccp_w_str_close(out);
+}
+
+
+static void
+ccp_rs_write_image(ccp_out_t *out, const ccp_media_t *m)
+{
+    ccp_w_kcstr(out, "type", "input_image");
+
+    if (m->kind == CCP_MEDIA_FILE) {
+        ccp_w_kstr(out, "file_id", m->data);
+
+    } else {
+        ccp_w_key(out, "image_url");
+        ccp_w_media_url(out, m);
+    }
+
+    ccp_w_kstr(out, "detail", m->detail.n ? m->detail : ccp_lit("auto"));
+}
+
+
+static int
+ccp_rs_write_text_doc(ccp_responses_out_t *ro, const ccp_block_t *b)
+{
+    int         err;
+    ccp_str_t   text;
+    ccp_out_t  *out;
+
+    err = 0;
+    out = ro->out;
+    text = b->media.kind == CCP_MEDIA_TEXT ? b->media.data : b->text;
+
+    if (b->parts) {
+        text = ccp_blocks_text(ro->x->arena, b->parts, "\n", &err);
+    }
+
+    ccp_w_kcstr(out, "type", "input_text");
+    ccp_w_key(out, "text");
+    ccp_w_str_open(out);
+    ccp_w_str_part(out, ccp_lit("<document"));
+
+    if (b->title.n) {
+        ccp_w_str_part(out, ccp_lit(" title=\""));
+        ccp_w_str_part(out, b->title);
+        ccp_w_str_part(out, ccp_lit("\""));
+    }
+
+    ccp_w_str_part(out, ccp_lit(">"));
+
+    if (b->context.n) {
+        ccp_w_str_part(out, b->context);
+        ccp_w_str_part(out, ccp_lit("\n"));
+    }
+
+    ccp_w_str_part(out, text);
+    ccp_w_str_part(out, ccp_lit("</document>"));
+    ccp_w_str_close(out);
+
+    return err ? CCP_NOMEM : CCP_OK;
+}
+
+
+static int
+ccp_rs_write_doc(ccp_responses_out_t *ro, const ccp_block_t *b)
+{
+    ccp_str_t           name;
+    ccp_out_t          *out;
+    const ccp_media_t  *m;
+
+    m = &b->media;
+    out = ro->out;
+
+    if (ccp_rs_doc_is_text(b)) {
+        return ccp_rs_write_text_doc(ro, b);
+    }
+
+    ccp_w_kcstr(out, "type", "input_file");
+
+    if (m->kind == CCP_MEDIA_FILE) {
+        ccp_w_kstr(out, "file_id", m->data);
+        return CCP_OK;
+    }
+
+    if (m->kind == CCP_MEDIA_URL) {
+        ccp_w_kstr(out, "file_url", m->data);
+        return CCP_OK;
+    }
+
+    name = m->filename.n ? m->filename : b->title;
+
+    ccp_w_kstr(out, "filename", name.n ? name : ccp_lit("document.pdf"));
+    ccp_w_key(out, "file_data");
+    ccp_w_media_url(out, m);
+
+    return CCP_OK;
+}
+
+
+/* "audio/wav" is the format "wav". */
+
+static void
+ccp_rs_write_audio(ccp_out_t *out, const ccp_media_t *m)
+{
+    ccp_str_t       format;
+    const uint8_t  *slash;
+
+    format = m->mime;
+    slash = format.n ? memchr(format.p, '/', format.n) : NULL;
+
+    if (slash) {
+        format.n -= (size_t) (slash + 1 - format.p);
+        format.p = slash + 1;
+    }
+
+    if (ccp_str_is(format, "mpeg")) {
+        format = ccp_lit("mp3");
+    }
+
+    ccp_w_kcstr(out, "type", "input_audio");
+    ccp_w_key(out, "input_audio");
+    ccp_w_obj(out);
+    ccp_w_kstr(out, "data", m->data);
+    ccp_w_kstr(out, "format", format.n ? format : ccp_lit("wav"));
+    ccp_w_obj_end(out);
+}
+
+
+int
+ccp_responses_write_part(ccp_responses_out_t *ro, const ccp_block_t *b,
+    int now)
+{
+    int         rc;
+    ccp_out_t  *out;
+
+    rc = CCP_OK;
+    out = ro->out;
+
+    if (now && !ccp_rs_part_fits(ro, b)) {
+        return ccp_rs_refuse(ro, b);
+    }
+
+    ccp_w_obj(out);
+
+    if (!ccp_rs_part_fits(ro, b)) {
+        ccp_rs_write_omitted(out, b);
+
+    } else if (b->kind == CCP_B_IMAGE) {
+        ccp_rs_write_image(out, &b->media);
+
+    } else if (b->kind == CCP_B_AUDIO) {
+        ccp_rs_write_audio(out, &b->media);
+
+    } else if (b->kind == CCP_B_DOC) {
+        rc = ccp_rs_write_doc(ro, b);
+
+    } else {
+        ccp_w_kcstr(out, "type", "input_text");
+        ccp_w_kstr(out, "text", b->text);
+    }
+
+    if (b->cache != CCP_CACHE_NONE && ro->d->cache == CCP_CC_KEEP) {
+        ccp_w_key(out, "prompt_cache_breakpoint");
+        ccp_w_obj(out);
+        ccp_w_kcstr(out, "mode", "explicit");
+        ccp_w_obj_end(out);
+    }
+
+    ccp_w_obj_end(out);
+
+    return rc;
+}

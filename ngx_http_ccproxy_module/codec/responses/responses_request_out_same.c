@@ -1,0 +1,132 @@
+
+/*
+ * Responses request out, for a Responses client whose bytes can't go out as
+ * they are: reasoning in them was packed for it, by another target maybe.
+ * Everything else stays as the client wrote it.
+ */
+
+#include "codec/responses/responses.h"
+
+
+/* The item of our own packing, opened for its maker, or nothing. */
+
+static int
+ccp_rs_rewrite_packed(ccp_encode_t *x, ccp_jval_t item, ccp_proto_e origin,
+    uint32_t family, ccp_str_t id, ccp_str_t sig, ccp_out_t *out)
+{
+    ccp_jiter_t  it;
+
+    if (sig.n == 0 || !ccp_responses_own(x, origin, family)) {
+        return CCP_OK;
+    }
+
+    ccp_w_obj(out);
+
+    for (it = ccp_json_iter(item); ccp_json_next(&it); ) {
+
+        if (ccp_str_is(it.key, "encrypted_content")) {
+            ccp_w_kstr(out, "encrypted_content", sig);
+
+        } else if (ccp_str_is(it.key, "id")) {
+            ccp_w_kstr_opt(out, "id", id);
+
+        } else {
+            ccp_w_keys(out, it.key);
+            ccp_w_raw(out, ccp_json_raw(it.val));
+        }
+    }
+
+    ccp_w_obj_end(out);
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_rs_rewrite_item(ccp_encode_t *x, ccp_jval_t item, ccp_out_t *out)
+{
+    uint32_t     family;
+    ccp_str_t    sig, id, bytes;
+    ccp_proto_e  origin;
+
+    sig = ccp_json_gets(item, "encrypted_content");
+    origin = CCP_RESPONSES;
+
+    if (ccp_str_starts(sig, "ccp1.")) {
+        return ccp_carrier_unpack(x->arena, sig, &origin, &family, &id,
+                                  &bytes)
+               ? ccp_rs_rewrite_packed(x, item, origin, family, id, bytes,
+                                       out)
+               : CCP_OK;
+    }
+
+    ccp_w_raw(out, ccp_json_raw(item));
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_rs_rewrite_input(ccp_encode_t *x, ccp_jval_t input, ccp_out_t *out)
+{
+    ccp_jiter_t  it;
+
+    if (ccp_json_type(input) != CCP_J_ARRAY) {
+        ccp_w_raw(out, ccp_json_raw(input));
+        return CCP_OK;
+    }
+
+    ccp_w_arr(out);
+
+    for (it = ccp_json_iter(input); ccp_json_next(&it); ) {
+        if (ccp_rs_rewrite_item(x, it.val, out) != CCP_OK) {
+            return CCP_NOMEM;
+        }
+    }
+
+    ccp_w_arr_end(out);
+
+    return CCP_OK;
+}
+
+
+int
+ccp_responses_rewrite(ccp_encode_t *x, ccp_out_t *out)
+{
+    int          rc;
+    int64_t      cap;
+    ccp_jiter_t  it;
+
+    rc = CCP_OK;
+    cap = x->target->max_tokens;
+    ccp_w_obj(out);
+
+    for (it = ccp_json_iter(x->req->root); ccp_json_next(&it); ) {
+
+        ccp_w_keys(out, it.key);
+
+        if (ccp_str_is(it.key, "model")) {
+            ccp_w_str(out, x->model);
+
+        } else if (ccp_str_is(it.key, "max_output_tokens")
+                   && cap != CCP_UNSET_INT
+                   && ccp_json_int(it.val, 0) > cap)
+        {
+            ccp_w_int(out, cap);
+
+        } else if (ccp_str_is(it.key, "input")) {
+            rc = ccp_rs_rewrite_input(x, it.val, out);
+
+        } else {
+            ccp_w_raw(out, ccp_json_raw(it.val));
+        }
+
+        if (rc != CCP_OK) {
+            return rc;
+        }
+    }
+
+    ccp_w_obj_end(out);
+
+    return out->err ? CCP_NOMEM : CCP_OK;
+}

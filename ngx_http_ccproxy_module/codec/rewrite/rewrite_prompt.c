@@ -1,0 +1,493 @@
+
+/*
+ * Prompt tools: where a protocol keeps the system prompt and what users
+ * wrote, and what is put there; the temperature.
+ */
+
+#include <stdio.h>
+
+#include "codec/rewrite/rewrite_prompt.h"
+
+
+typedef enum {
+    CCP_PLACE_NONE,
+    CCP_PLACE_SYSTEM,
+    CCP_PLACE_USER
+} ccp_place_e;
+
+
+/* A protocol's places; NULL: it has no such one. */
+
+typedef struct {
+    const char  *system[2];    /* members at the root with the prompt */
+    const char  *list;         /* the conversation */
+    const char  *content;      /* of a message */
+    const char  *config[2];    /* member that holds the temperature */
+    const char  *make;         /* a system prompt where there is none: the
+                                  member's value, or an element of list */
+    const char  *part;         /* a text in a content that has none */
+    double       hot;          /* the highest temperature */
+} ccp_prompt_map_t;
+
+
+/* %: the text, as the content of a JSON string. */
+
+static const ccp_prompt_map_t  ccp_prompt_maps[CCP_NPROTO] = {
+    [CCP_ANTHROPIC] = {
+        { "system", NULL }, "messages", "content", { NULL, NULL }, "\"%\"",
+        "{\"type\":\"text\",\"text\":\"%\"}", 1
+    },
+    [CCP_CHAT] = {
+        { NULL, NULL }, "messages", "content", { NULL, NULL },
+        "{\"role\":\"system\",\"content\":\"%\"}",
+        "{\"type\":\"text\",\"text\":\"%\"}", 2
+    },
+    [CCP_RESPONSES] = {
+        { "instructions", NULL }, "input", "content", { NULL, NULL },
+        "\"%\"", "{\"type\":\"input_text\",\"text\":\"%\"}", 2
+    },
+    [CCP_GEMINI] = {
+        { "systemInstruction", "system_instruction" }, "contents", "parts",
+        { "generationConfig", "generation_config" },
+        "{\"parts\":[{\"text\":\"%\"}]}", "{\"text\":\"%\"}", 2
+    },
+    [CCP_OLLAMA] = {
+        { NULL, NULL }, "messages", "content", { "options", NULL },
+        "{\"role\":\"system\",\"content\":\"%\"}", NULL, 2
+    }
+};
+
+
+/* Ollama's /api/generate. */
+
+static const ccp_prompt_map_t  ccp_prompt_generate = {
+    { "system", NULL }, NULL, "prompt", { "options", NULL }, "\"%\"", NULL, 2
+};
+
+
+typedef struct {
+    ccp_edit_t                *e;
+    const ccp_prompt_rules_t  *rules;
+    const ccp_prompt_map_t    *map;
+    ccp_jval_t                 root;
+    ccp_buf_t                  system;     /* what is put in, JSON spelling */
+    ccp_buf_t                  user;
+    unsigned                   replace:1;
+
+    /* found on the way */
+    ccp_jval_t                 last_system; /* text of the leading prompt */
+    ccp_jval_t                 first_user;  /* text */
+    ccp_jval_t                 parts;       /* of the first user message */
+    unsigned                   begun:1;     /* past the leading prompt */
+} ccp_prompt_x_t;
+
+
+typedef void (*ccp_prompt_text_pt)(ccp_prompt_x_t *x, ccp_jval_t v,
+    ccp_place_e place);
+
+
+static ccp_jval_t
+ccp_prompt_member(ccp_prompt_x_t *x, const char *const names[2])
+{
+    ccp_jval_t  v;
+
+    v = names[0] ? ccp_json_get(x->root, names[0]) : ccp_jabsent;
+
+    if (v.doc == NULL && names[1]) {
+        v = ccp_json_get(x->root, names[1]);
+    }
+
+    return v;
+}
+
+
+/* The texts of a content: itself, or those of its parts. */
+
+static void
+ccp_prompt_texts(ccp_prompt_x_t *x, ccp_jval_t content, ccp_place_e place,
+    ccp_prompt_text_pt fn)
+{
+    ccp_str_t    type;
+    ccp_jval_t   text;
+    ccp_jiter_t  it;
+
+    switch (ccp_json_type(content)) {
+
+    case CCP_J_STRING:
+        fn(x, content, place);
+        return;
+
+    case CCP_J_OBJECT:
+        ccp_prompt_texts(x, ccp_json_get(content, x->map->content), place,
+                         fn);
+        return;
+
+    case CCP_J_ARRAY:
+        break;
+
+    default:
+        return;
+    }
+
+    for (it = ccp_json_iter(content); ccp_json_next(&it); /* void */ ) {
+        text = ccp_json_get(it.val, "text");
+        type = ccp_json_gets(it.val, "type");
+
+        if (ccp_json_type(text) == CCP_J_STRING
+            && (type.p == NULL || ccp_str_is(type, "text")
+                || ccp_str_is(type, "input_text")))
+        {
+            fn(x, text, place);
+        }
+    }
+}
+
+
+static ccp_place_e
+ccp_prompt_role(ccp_jval_t message)
+{
+    ccp_str_t  role, type;
+
+    role = ccp_json_gets(message, "role");
+    type = ccp_json_gets(message, "type");
+
+    if (type.p && !ccp_str_is(type, "message")) {
+        return CCP_PLACE_NONE;
+    }
+
+    if (role.p == NULL) {
+        /* Gemini's may be left out */
+        return ccp_json_get(message, "parts").doc ? CCP_PLACE_USER
+                                                  : CCP_PLACE_NONE;
+    }
+
+    if (ccp_str_is(role, "system") || ccp_str_is(role, "developer")) {
+        return CCP_PLACE_SYSTEM;
+    }
+
+    return ccp_str_is(role, "user") ? CCP_PLACE_USER : CCP_PLACE_NONE;
+}
+
+
+/* Walks all texts of the request that the tools are about. */
+
+static void
+ccp_prompt_walk(ccp_prompt_x_t *x, ccp_prompt_text_pt fn)
+{
+    ccp_jval_t   list, content;
+    ccp_place_e  place;
+    ccp_jiter_t  it;
+
+    x->begun = 0;
+    ccp_prompt_texts(x, ccp_prompt_member(x, x->map->system),
+                     CCP_PLACE_SYSTEM, fn);
+
+    if (x->map->list == NULL) {
+        x->begun = 1;
+        ccp_prompt_texts(x, ccp_json_get(x->root, x->map->content),
+                         CCP_PLACE_USER, fn);
+        return;
+    }
+
+    list = ccp_json_get(x->root, x->map->list);
+
+    if (ccp_json_type(list) != CCP_J_ARRAY) {
+        x->begun = 1;
+        ccp_prompt_texts(x, list, CCP_PLACE_USER, fn);
+        return;
+    }
+
+    for (it = ccp_json_iter(list); ccp_json_next(&it); /* void */ ) {
+        place = ccp_prompt_role(it.val);
+
+        if (place != CCP_PLACE_SYSTEM) {
+            x->begun = 1;
+        }
+
+        if (place == CCP_PLACE_NONE) {
+            continue;
+        }
+
+        content = ccp_json_get(it.val, x->map->content);
+
+        if (place == CCP_PLACE_USER && x->parts.doc == NULL
+            && ccp_json_type(content) == CCP_J_ARRAY)
+        {
+            x->parts = content;
+        }
+
+        ccp_prompt_texts(x, content, place, fn);
+    }
+}
+
+
+static void
+ccp_prompt_find(ccp_prompt_x_t *x, ccp_jval_t v, ccp_place_e place)
+{
+    if (place == CCP_PLACE_SYSTEM && !x->begun) {
+        x->last_system = v;
+    }
+
+    if (place == CCP_PLACE_USER && x->first_user.doc == NULL) {
+        x->first_user = v;
+    }
+}
+
+
+static int
+ccp_prompt_same(ccp_jval_t a, ccp_jval_t b)
+{
+    return a.doc && b.doc && a.i == b.i;
+}
+
+
+/* One text: what is replaced in it, and what is put in. */
+
+static void
+ccp_prompt_change(ccp_prompt_x_t *x, ccp_jval_t v, ccp_place_e place)
+{
+    int         err, front, back;
+    ccp_buf_t   b;
+    ccp_str_t   text, new;
+
+    if (x->replace && place == CCP_PLACE_SYSTEM && !x->begun) {
+        return;
+    }
+
+    err = 0;
+    text = ccp_json_str(v);
+    new = ccp_prompt_replaced(x->rules, text, x->e->arena, &err);
+
+    x->e->err |= err;
+    front = x->user.n && ccp_prompt_same(v, x->first_user);
+    back = x->system.n && ccp_prompt_same(v, x->last_system) && !x->replace;
+
+    if (new.p == NULL && !front && !back) {
+        return;
+    }
+
+    text = new.p ? new : text;
+
+    ccp_buf_init(&b, x->e->arena, 0);
+
+    if (new.p) {
+        ccp_buf_add(&b, "\"", 1);
+    }
+
+    if (front) {
+        ccp_buf_add(&b, x->user.p, x->user.n);
+        ccp_buf_add(&b, "\\n\\n", text.n ? 4 : 0);
+    }
+
+    if (new.p == NULL && front) {
+        ccp_edit_first(x->e, v, ccp_buf_str(&b, 0));
+        x->e->err |= b.err;
+        return;
+    }
+
+    if (new.p) {
+        ccp_buf_add_json(&b, new);
+    }
+
+    if (back) {
+        ccp_buf_add(&b, "\\n\\n", text.n ? 4 : 0);
+        ccp_buf_add(&b, x->system.p, x->system.n);
+    }
+
+    if (new.p) {
+        ccp_buf_add(&b, "\"", 1);
+        ccp_edit_set(x->e, v, ccp_buf_str(&b, 0));
+
+    } else {
+        ccp_edit_last(x->e, v, ccp_buf_str(&b, 0));
+    }
+
+    x->e->err |= b.err;
+}
+
+
+/* A form with the text in the place of its "%". */
+
+static ccp_str_t
+ccp_prompt_form(ccp_prompt_x_t *x, const char *form, const ccp_buf_t *text)
+{
+    size_t     n;
+    ccp_buf_t  b;
+
+    n = strcspn(form, "%");
+
+    ccp_buf_init(&b, x->e->arena, 0);
+    ccp_buf_add(&b, form, n);
+    ccp_buf_add(&b, text->p, text->n);
+    ccp_buf_add(&b, form + n + 1, strlen(form + n + 1));
+    x->e->err |= b.err;
+
+    return ccp_buf_str(&b, 0);
+}
+
+
+/* The client's system prompt goes. */
+
+static void
+ccp_prompt_drop_system(ccp_prompt_x_t *x)
+{
+    ccp_jval_t   v;
+    ccp_jiter_t  it;
+
+    v = ccp_prompt_member(x, x->map->system);
+
+    if (v.doc && x->system.n == 0) {
+        ccp_edit_drop(x->e, v);
+    }
+
+    v = x->map->list ? ccp_json_get(x->root, x->map->list) : ccp_jabsent;
+
+    if (ccp_json_type(v) != CCP_J_ARRAY) {
+        return;
+    }
+
+    for (it = ccp_json_iter(v); ccp_json_next(&it); /* void */ ) {
+
+        if (ccp_prompt_role(it.val) != CCP_PLACE_SYSTEM) {
+            break;
+        }
+
+        ccp_edit_drop(x->e, it.val);
+    }
+}
+
+
+/* A system prompt where there is none, or none is left. */
+
+static void
+ccp_prompt_make_system(ccp_prompt_x_t *x)
+{
+    ccp_str_t   text;
+    ccp_jval_t  v;
+
+    text = ccp_prompt_form(x, x->map->make, &x->system);
+
+    if (x->map->system[0] == NULL) {
+        v = ccp_json_get(x->root, x->map->list);
+
+        if (ccp_json_type(v) == CCP_J_ARRAY) {
+            ccp_edit_first(x->e, v, text);
+        }
+
+        return;
+    }
+
+    v = ccp_prompt_member(x, x->map->system);
+
+    if (v.doc) {
+        ccp_edit_set(x->e, v, text);
+    } else {
+        ccp_edit_add(x->e, x->root, ccp_cstr(x->map->system[0]), text);
+    }
+}
+
+
+/* What is put in: all texts for this model, one behind the other. */
+
+static void
+ccp_prompt_gather(ccp_prompt_x_t *x, ccp_str_t model)
+{
+    size_t               i;
+    ccp_buf_t           *b;
+    const ccp_prompt_t  *p;
+
+    ccp_buf_init(&x->system, x->e->arena, 0);
+    ccp_buf_init(&x->user, x->e->arena, 0);
+
+    for (i = 0; i < x->rules->nprompts; i++) {
+        p = &x->rules->prompts[i];
+
+        if (p->match.p && !ccp_str_glob(p->match, model)) {
+            continue;
+        }
+
+        x->replace |= p->replace;
+        b = p->user ? &x->user : &x->system;
+
+        ccp_buf_add(b, "\\n\\n", b->n ? 4 : 0);
+        ccp_buf_add_json(b, p->text);
+        x->e->err |= b->err;
+    }
+}
+
+
+static void
+ccp_prompt_temperature(ccp_prompt_x_t *x)
+{
+    int         n;
+    double      t;
+    uint8_t    *text;
+    ccp_str_t   s = ccp_none;
+    ccp_jval_t  v;
+
+    v = x->map->config[0] ? ccp_prompt_member(x, x->map->config) : x->root;
+    v = ccp_json_get(v, "temperature");
+
+    if (x->rules->ratio == 1 || ccp_json_type(v) != CCP_J_NUMBER) {
+        return;
+    }
+
+    t = ccp_json_num(v, 0) * x->rules->ratio;
+    t = t > x->map->hot ? x->map->hot : t;
+
+    text = ccp_alloc(x->e->arena, 32);
+    if (text == NULL) {
+        x->e->err = 1;
+        return;
+    }
+
+    n = snprintf((char *) text, 32, "%.6g", t);
+    s.p = text;
+    s.n = (size_t) n;
+    ccp_edit_set(x->e, v, s);
+}
+
+
+int
+ccp_prompt_edit(ccp_edit_t *e, const ccp_prompt_rules_t *rules,
+    ccp_proto_e proto, int generate, ccp_str_t model)
+{
+    ccp_prompt_x_t  x;
+
+    memset(&x, 0, sizeof(ccp_prompt_x_t));
+    x.e = e;
+    x.rules = rules;
+    x.map = generate ? &ccp_prompt_generate : &ccp_prompt_maps[proto];
+    x.root = ccp_json_root(e->doc);
+
+    model = ccp_str_plain(e->arena, model);
+    ccp_prompt_gather(&x, model);
+
+    if (x.system.n || x.user.n) {
+        ccp_prompt_walk(&x, ccp_prompt_find);
+    }
+
+    if (x.replace) {
+        ccp_prompt_drop_system(&x);
+    }
+
+    if (x.system.n && (x.replace || x.last_system.doc == NULL)) {
+        ccp_prompt_make_system(&x);
+    }
+
+    if (x.user.n && x.first_user.doc == NULL && x.parts.doc && x.map->part) {
+        ccp_edit_first(e, x.parts, ccp_prompt_form(&x, x.map->part, &x.user));
+    }
+
+    if (x.system.n || x.user.n || rules->npairs) {
+        ccp_prompt_walk(&x, ccp_prompt_change);
+    }
+
+    ccp_prompt_temperature(&x);
+
+    if (rules->nfilter) {
+        ccp_prompt_filter(e, rules);
+    }
+
+    return e->err ? CCP_NOMEM : CCP_OK;
+}

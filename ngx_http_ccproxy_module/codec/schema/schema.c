@@ -1,0 +1,642 @@
+
+/*
+ * Tool and format schemas in the form that a target takes (T43).  Most changes
+ * are made on the schema's bytes (schema_edit.c); jansson serves for those
+ * that move or merge members.
+ */
+
+#include "codec/schema/schema.h"
+
+#include <ctype.h>
+
+
+/* Digits that give a double back as it was spelled. */
+#define CCP_SCHEMA_DIGITS  15
+/* A longer value is no hint that helps. */
+#define CCP_SCHEMA_HINT    200
+
+#define CCP_SCHEMA_EMPTY   "{\"type\":\"object\",\"properties\":{}}"
+
+
+/* A row of the table: a literal, what its value holds, its part in it all. */
+#define ccp_word(s, sub, role)                                               \
+    { { (const uint8_t *) (s), sizeof(s) - 1, 0, 0 }, sub, role }
+
+
+/* Those that occur most stand first. */
+static const ccp_keyword_t  ccp_keywords[] = {
+    ccp_word("type", CCP_SUB_NONE, CCP_WORD_TYPE),
+    ccp_word("description", CCP_SUB_NONE, CCP_WORD_OTHER),
+    ccp_word("properties", CCP_SUB_MAP, CCP_WORD_PROPS),
+    ccp_word("items", CCP_SUB_EITHER, CCP_WORD_ITEMS),
+    ccp_word("required", CCP_SUB_NONE, CCP_WORD_OTHER),
+    ccp_word("enum", CCP_SUB_NONE, CCP_WORD_OTHER),
+    ccp_word("additionalProperties", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("default", CCP_SUB_NONE, CCP_WORD_NULL),
+    ccp_word("title", CCP_SUB_NONE, CCP_WORD_OTHER),
+    ccp_word("anyOf", CCP_SUB_LIST, CCP_WORD_ANY),
+    ccp_word("oneOf", CCP_SUB_LIST, CCP_WORD_OTHER),
+    ccp_word("allOf", CCP_SUB_LIST, CCP_WORD_OTHER),
+    ccp_word("$schema", CCP_SUB_NONE, CCP_WORD_UNTIDY),
+    ccp_word("$id", CCP_SUB_NONE, CCP_WORD_UNTIDY),
+    ccp_word("$comment", CCP_SUB_NONE, CCP_WORD_UNTIDY),
+    ccp_word("$ref", CCP_SUB_NONE, CCP_WORD_REF),
+    ccp_word("$defs", CCP_SUB_MAP, CCP_WORD_DEFS),
+    ccp_word("definitions", CCP_SUB_MAP, CCP_WORD_DEFS),
+    ccp_word("pattern", CCP_SUB_NONE, CCP_WORD_PATTERN),
+    ccp_word("const", CCP_SUB_NONE, CCP_WORD_NULL),
+    ccp_word("example", CCP_SUB_NONE, CCP_WORD_NULL),
+    ccp_word("prefixItems", CCP_SUB_LIST, CCP_WORD_OTHER),
+    ccp_word("patternProperties", CCP_SUB_MAP, CCP_WORD_OTHER),
+    ccp_word("propertyNames", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("additionalItems", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("unevaluatedItems", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("unevaluatedProperties", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("contains", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("not", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("if", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("then", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("else", CCP_SUB_ONE, CCP_WORD_OTHER),
+    ccp_word("dependentSchemas", CCP_SUB_MAP, CCP_WORD_OTHER),
+    ccp_word("dependencies", CCP_SUB_MAP, CCP_WORD_OTHER)
+};
+
+static const ccp_keyword_t  ccp_no_keyword =
+    ccp_word("", CCP_SUB_NONE, CCP_WORD_OTHER);
+
+/* Counts that Gemini spells as strings. */
+static const char *const  ccp_gemini_counts[] = {
+    "minItems", "maxItems", "minLength", "maxLength", "minProperties",
+    "maxProperties", NULL
+};
+
+
+const ccp_keyword_t *
+ccp_schema_word(ccp_str_t key)
+{
+    const ccp_keyword_t  *k, *end;
+
+    end = ccp_keywords + sizeof(ccp_keywords) / sizeof(ccp_keyword_t);
+
+    for (k = ccp_keywords; k < end; k++) {
+        if (key.esc ? ccp_str_eq(key, k->name)
+                    : key.n == k->name.n
+                      && memcmp(key.p, k->name.p, key.n) == 0)
+        {
+            return k;
+        }
+    }
+
+    return &ccp_no_keyword;
+}
+
+
+int
+ccp_schema_bad_pattern(const char *re, size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        if (re[i] == '\\') {
+            i++;
+
+            if (i == n || re[i] == 'p' || re[i] == 'P'
+                || (re[i] >= '1' && re[i] <= '9'))
+            {
+                return 1;
+            }
+
+        } else if (re[i] == '(' && n - i > 2 && re[i + 1] == '?'
+                   && (re[i + 2] == '=' || re[i + 2] == '!'
+                       || re[i + 2] == '<'))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* ---- changing ---- */
+
+void
+ccp_schema_set(ccp_schema_ctx_t *x, json_t *s, const char *key,
+    json_t *value)
+{
+    if (value == NULL || json_object_set_new(s, key, value) != 0) {
+        x->nomem = 1;
+    }
+}
+
+
+void
+ccp_schema_each(ccp_schema_ctx_t *x, json_t *s, int level,
+    void (*fn)(ccp_schema_ctx_t *x, json_t *s, int level))
+{
+    size_t       i;
+    void        *in;
+    json_t      *v, *e;
+    ccp_sub_e    sub;
+    const char  *key, *name;
+
+    json_object_foreach_safe(s, in, key, v) {
+        sub = ccp_schema_word(ccp_cstr(key))->sub;
+
+        if (sub == CCP_SUB_MAP && json_is_object(v)) {
+            json_object_foreach(v, name, e) {
+                if (json_is_object(e)) {
+                    fn(x, e, level + 1);
+                }
+            }
+
+        } else if ((sub == CCP_SUB_LIST || sub == CCP_SUB_EITHER)
+                   && json_is_array(v))
+        {
+            json_array_foreach(v, i, e) {
+                if (json_is_object(e)) {
+                    fn(x, e, level + 1);
+                }
+            }
+
+        } else if ((sub == CCP_SUB_ONE || sub == CCP_SUB_EITHER)
+                   && json_is_object(v))
+        {
+            fn(x, v, level + 1);
+        }
+    }
+}
+
+
+void
+ccp_schema_hint(ccp_schema_ctx_t *x, json_t *s, const char *key,
+    const json_t *value)
+{
+    char        *text;
+    json_t      *d;
+    const char  *old;
+
+    text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY
+                             | JSON_REAL_PRECISION(CCP_SCHEMA_DIGITS));
+    if (text == NULL) {
+        x->nomem = 1;
+        return;
+    }
+
+    if (strlen(text) <= CCP_SCHEMA_HINT) {
+        old = json_string_value(json_object_get(s, "description"));
+
+        d = old != NULL && *old != '\0'
+            ? json_sprintf("%s (%s: %s)", old, key, text)
+            : json_sprintf("(%s: %s)", key, text);
+
+        ccp_schema_set(x, s, "description", d);
+    }
+
+    free(text);
+}
+
+
+static json_t *
+ccp_tidy_lower(const json_t *type)
+{
+    size_t  i, n;
+    char    buf[32];
+
+    n = json_string_length(type);
+
+    if (n >= sizeof(buf)) {
+        return json_string("string");
+    }
+
+    for (i = 0; i < n; i++) {
+        buf[i] = (char) tolower((unsigned char) json_string_value(type)[i]);
+    }
+
+    return json_stringn(buf, n);
+}
+
+
+static void
+ccp_tidy_type(ccp_schema_ctx_t *x, json_t *s)
+{
+    size_t   i;
+    json_t  *type, *e;
+
+    type = json_object_get(s, "type");
+
+    if (json_is_string(type)) {
+        ccp_schema_set(x, s, "type", ccp_tidy_lower(type));
+        return;
+    }
+
+    json_array_foreach(type, i, e) {
+        if (json_is_string(e)
+            && json_array_set_new(type, i, ccp_tidy_lower(e)) != 0)
+        {
+            x->nomem = 1;
+        }
+    }
+}
+
+
+/* Gemini's own words in those of JSON Schema. */
+static void
+ccp_tidy_gemini(ccp_schema_ctx_t *x, json_t *s)
+{
+    long long           n;
+    char               *end;
+    json_t             *v;
+    const char         *text;
+    const char *const  *key;
+
+    v = json_object_get(s, "type");
+
+    if (json_is_true(json_object_get(s, "nullable")) && json_is_string(v)) {
+        ccp_schema_set(x, s, "type", json_pack("[Os]", v, "null"));
+
+        v = json_copy(json_object_get(s, "enum"));
+
+        if (json_is_array(v)) {
+            if (json_array_append_new(v, json_null()) != 0) {
+                x->nomem = 1;
+            }
+
+            ccp_schema_set(x, s, "enum", v);
+
+        } else {
+            json_decref(v);
+        }
+    }
+
+    (void) json_object_del(s, "nullable");
+    (void) json_object_del(s, "propertyOrdering");
+
+    text = json_string_value(json_object_get(s, "format"));
+    if (text != NULL && strcmp(text, "enum") == 0) {
+        (void) json_object_del(s, "format");
+    }
+
+    v = json_object_get(s, "example");
+    if (v != NULL) {
+        ccp_schema_set(x, s, "examples", json_pack("[O]", v));
+        (void) json_object_del(s, "example");
+    }
+
+    for (key = ccp_gemini_counts; *key != NULL; key++) {
+        text = json_string_value(json_object_get(s, *key));
+
+        if (text != NULL) {
+            n = strtoll(text, &end, 10);
+
+            if (*end == '\0') {
+                ccp_schema_set(x, s, *key, json_integer(n));
+            }
+        }
+    }
+}
+
+
+/* Kimi's form: lists of items by position, no type beside alternatives. */
+static void
+ccp_tidy_mfjs(ccp_schema_ctx_t *x, json_t *s)
+{
+    size_t   i;
+    json_t  *items, *any, *type, *e;
+
+    items = json_object_get(s, "items");
+
+    if (json_is_array(items)) {
+        if (json_object_set(s, "prefixItems", items) != 0) {
+            x->nomem = 1;
+        }
+
+        (void) json_object_del(s, "items");
+    }
+
+    any = json_object_get(s, "anyOf");
+    type = json_object_get(s, "type");
+
+    if (!json_is_array(any) || type == NULL) {
+        return;
+    }
+
+    json_array_foreach(any, i, e) {
+        if (json_is_object(e) && json_object_get(e, "type") == NULL
+            && json_object_get(e, "$ref") == NULL
+            && json_object_set(e, "type", type) != 0)
+        {
+            x->nomem = 1;
+        }
+    }
+
+    if (x->root != s) {
+        (void) json_object_del(s, "type");
+    }
+}
+
+
+static void
+ccp_tidy(ccp_schema_ctx_t *x, json_t *s, int level)
+{
+    void        *in;
+    json_t      *v;
+    ccp_word_e   role;
+    const char  *key, *type;
+
+    if (level > CCP_SCHEMA_LEVELS) {
+        (void) json_object_clear(s);
+        ccp_schema_set(x, s, "type", json_string("object"));
+        return;
+    }
+
+    json_object_foreach_safe(s, in, key, v) {
+        role = ccp_schema_word(ccp_cstr(key))->role;
+
+        if ((json_is_null(v) && role != CCP_WORD_NULL)
+            || (x->to != CCP_SCHEMA_FULL
+                && (role == CCP_WORD_UNTIDY
+                    || (role == CCP_WORD_PATTERN && json_is_string(v)
+                        && ccp_schema_bad_pattern(json_string_value(v),
+                                                  json_string_length(v))))))
+        {
+            (void) json_object_del(s, key);
+        }
+    }
+
+    ccp_tidy_type(x, s);
+
+    if (x->from == CCP_SCHEMA_GEMINI) {
+        ccp_tidy_gemini(x, s);
+    }
+
+    if (x->to == CCP_SCHEMA_MFJS) {
+        ccp_tidy_mfjs(x, s);
+    }
+
+    if (level == 0 && json_object_get(s, "type") == NULL
+        && json_object_get(s, "$ref") == NULL)
+    {
+        ccp_schema_set(x, s, "type", json_string("object"));
+    }
+
+    type = json_string_value(json_object_get(s, "type"));
+
+    if (type != NULL && strcmp(type, "object") == 0
+        && !json_is_object(json_object_get(s, "properties"))
+        && (level == 0 || x->to != CCP_SCHEMA_FULL))
+    {
+        ccp_schema_set(x, s, "properties", json_object());
+    }
+
+    ccp_schema_each(x, s, level, ccp_tidy);
+}
+
+
+/* ---- entries ---- */
+
+/* NULL: no JSON that jansson takes, or no memory (*nomem). */
+static json_t *
+ccp_schema_load(ccp_str_t s, int *nomem)
+{
+    json_t        *root;
+    json_error_t   err;
+
+    root = json_loadb((const char *) s.p, s.n, JSON_ALLOW_NUL, &err);
+
+    if (root == NULL
+        && json_error_code(&err) == json_error_numeric_overflow)
+    {
+        /* integers above 63 bits */
+        root = json_loadb((const char *) s.p, s.n,
+                          JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &err);
+    }
+
+    /* a failed malloc isn't always told apart: no code is one, too */
+
+    *nomem = root == NULL
+             && (json_error_code(&err) == json_error_out_of_memory
+                 || json_error_code(&err) == json_error_unknown);
+
+    return root;
+}
+
+
+static ccp_str_t
+ccp_schema_dump(ccp_arena_t *a, const json_t *root)
+{
+    size_t     n;
+    uint8_t   *p;
+    ccp_str_t  s;
+
+    s = ccp_none;
+    n = json_dumpb(root, NULL, 0, JSON_COMPACT
+                                  | JSON_REAL_PRECISION(CCP_SCHEMA_DIGITS));
+    if (n == 0) {
+        return s;
+    }
+
+    p = ccp_alloc(a, n);
+    if (p == NULL) {
+        return s;
+    }
+
+    if (json_dumpb(root, (char *) p, n,
+                   JSON_COMPACT | JSON_REAL_PRECISION(CCP_SCHEMA_DIGITS))
+        != n)
+    {
+        return s;
+    }
+
+    s.p = p;
+    s.n = n;
+
+    return s;
+}
+
+
+static int
+ccp_schema_says(ccp_str_t s, const char *word)
+{
+    size_t          n;
+    const uint8_t  *p, *end;
+
+    n = strlen(word);
+    end = s.p + s.n;
+
+    for (p = s.p; (size_t) (end - p) >= n; p++) {
+        p = memchr(p, word[0], (size_t) (end - p));
+
+        if (p == NULL || (size_t) (end - p) < n) {
+            return 0;
+        }
+
+        if (memcmp(p, word, n) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ccp_str_t
+ccp_schema_rewrite(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
+    ccp_schemas_e to, int strict)
+{
+    int               nomem, inl;
+    json_t           *root, *made;
+    ccp_str_t         s;
+    ccp_schema_ctx_t  x;
+
+    root = ccp_schema_load(schema, &nomem);
+
+    if (root == NULL) {
+        /* escapes that jansson refuses: left to the upstream to judge */
+        return nomem ? ccp_none
+                     : to == CCP_SCHEMA_SUBSET ? ccp_lit(CCP_SCHEMA_EMPTY)
+                                               : schema;
+    }
+
+    memset(&x, 0, sizeof(ccp_schema_ctx_t));
+    x.root = root;
+    x.from = from;
+    x.to = to;
+
+    /* strict mode merges allOf, which it can't with references in it */
+
+    inl = to == CCP_SCHEMA_INLINE
+          || (strict && ccp_schema_says(schema, "\"allOf\"")
+              && ccp_schema_says(schema, "\"$ref\""));
+
+    if (to == CCP_SCHEMA_SUBSET || inl) {
+        made = to == CCP_SCHEMA_SUBSET ? ccp_schema_subset(&x, root, 0)
+                                       : ccp_schema_inline(&x, root, 0);
+        json_decref(root);
+        root = made;
+        x.root = made;
+    }
+
+    if (root != NULL && to != CCP_SCHEMA_SUBSET) {
+        ccp_tidy(&x, root, 0);
+    }
+
+    if (root != NULL && strict) {
+        x.optional = (strict == CCP_SCHEMA_SEAL);
+        ccp_schema_strict(&x, root, 0);
+    }
+
+    s = root != NULL && !x.nomem ? ccp_schema_dump(a, root) : ccp_none;
+    json_decref(root);
+
+    return s;
+}
+
+
+/* A schema that the reader took. */
+static ccp_str_t
+ccp_schema_read(ccp_arena_t *a, ccp_jval_t root, ccp_schema_e from,
+    ccp_schemas_e to, int strict)
+{
+    int        rc;
+    ccp_str_t  schema;
+
+    schema = ccp_json_raw(root);
+
+    if (strict) {
+        return ccp_schema_rewrite(a, schema, from, to, strict);
+    }
+
+    if (to == CCP_SCHEMA_SUBSET && ccp_schema_subset_ok(root, 0)) {
+        return schema;
+    }
+
+    if (to != CCP_SCHEMA_SUBSET && from == CCP_SCHEMA_JSON) {
+        rc = ccp_schema_edit(a, root, to, &schema);
+
+        if (rc != CCP_DECLINED) {
+            return rc == CCP_OK ? schema : ccp_none;
+        }
+    }
+
+    return ccp_schema_rewrite(a, schema, from, to, 0);
+}
+
+
+static ccp_str_t
+ccp_schema_make(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
+    ccp_schema_e from, ccp_schemas_e to, int strict)
+{
+    int         rc;
+    ccp_jval_t  root;
+    ccp_jerr_t  err;
+    ccp_json_t  own;
+
+    root = doc != NULL ? ccp_json_at(doc, schema) : ccp_jabsent;
+
+    if (root.doc != NULL) {
+        return ccp_schema_read(a, root, from, to, strict);
+    }
+
+    if (schema.p == NULL) {
+        schema = ccp_lit(CCP_SCHEMA_EMPTY);
+    }
+
+    schema = ccp_str_plain(a, schema);
+    if (schema.p == NULL) {
+        return schema;
+    }
+
+    ccp_json_init(&own, a);
+    rc = ccp_json_parse(&own, schema.p, schema.n, 0, &err);
+    root = ccp_json_root(&own);
+
+    if (rc == CCP_INVALID || (rc == CCP_OK
+                              && ccp_json_type(root) != CCP_J_OBJECT))
+    {
+        ccp_json_free(&own);
+
+        /* once: the empty schema is an object */
+
+        return ccp_schema_make(a, NULL, ccp_none, from, to, strict);
+    }
+
+    schema = rc == CCP_OK ? ccp_schema_read(a, root, from, to, strict)
+                          : ccp_none;
+
+    ccp_json_free(&own);
+
+    return schema;
+}
+
+
+ccp_str_t
+ccp_schema_for(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
+    ccp_schemas_e to)
+{
+    return ccp_schema_make(a, NULL, schema, from, to, 0);
+}
+
+
+ccp_str_t
+ccp_schema_of(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
+    ccp_schema_e from, ccp_schemas_e to)
+{
+    return ccp_schema_make(a, doc, schema, from, to, 0);
+}
+
+
+ccp_str_t
+ccp_schema_closed(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from)
+{
+    return ccp_schema_make(a, NULL, schema, from, CCP_SCHEMA_TIDY,
+                           CCP_SCHEMA_CLOSE);
+}
+
+
+ccp_str_t
+ccp_schema_sealed(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from)
+{
+    return ccp_schema_make(a, NULL, schema, from, CCP_SCHEMA_TIDY,
+                           CCP_SCHEMA_SEAL);
+}

@@ -1,0 +1,119 @@
+
+/*
+ * Stages between a decoder and an encoder: each takes events and passes
+ * events on.  Order: decoder -> think tags -> tool calls in text -> custom
+ * tools -> stop text -> flow -> encoder or aggregate.
+ */
+
+#ifndef CCP_STAGE_H
+#define CCP_STAGE_H
+
+#include "codec/proto/proto.h"
+
+/*
+ * Flow: makes the order that encoders may rely on, whatever the decoder saw.
+ *
+ *   START (BLOCK_START (DELTA|SIG|CITE|LOGPROBS)* BLOCK_STOP)* FINISH END
+ *   or, at any point, ERROR END
+ *
+ * - START once, invented if the upstream had none; PING anywhere.
+ * - One block open at a time.  A text, refusal or thinking block is closed by
+ *   the next BLOCK_START; blocks that begin while a CALL is open are queued
+ *   and follow when it closes (T04).  The queue is bounded.
+ * - Indexes are renumbered 0, 1, 2 …; choices above 0 are dropped unless
+ *   req->n > 1.  TEXT, REFUSAL and THINK blocks that never got a byte (nor a
+ *   signature) are not passed.  Empty DELTAs are dropped.
+ * - A delta that ends between the two escapes of a surrogate pair is held
+ *   until its other half comes (T35).
+ * - CALL: names are mapped back through rs->names; block.id is never empty
+ *   (synthesised); a CALL that closes without a byte of arguments, not cut,
+ *   gets one DELTA "{}" (not for custom calls).
+ * - USAGE is merged, last non-zero member wins (T33), and travels with FINISH
+ *   (ev->usage), never alone.
+ * - FINISH is held until the end is sure (END, or eof after a finish reason);
+ *   its stop is sticky: LENGTH > FILTER, REFUSAL > TOOL > SEQ > END (T10,
+ *   T11); END with calls seen becomes TOOL, TOOL without any call END.
+ *   Blocks still open at LENGTH close with truncated set.
+ * - The end without a finish reason is ERROR (CCP_E_MALFORMED), except after
+ *   END: then TOOL or END (T37).  A finish reason without END is complete.
+ * - After END nothing is passed.
+ */
+typedef struct ccp_flow_s  ccp_flow_t;
+
+/* limit: bytes that may wait in the queue.  NULL without memory. */
+ccp_flow_t *ccp_flow_create(ccp_res_t *rs, ccp_sink_t next, size_t limit);
+int ccp_flow_event(void *flow, const ccp_event_t *ev);
+/* The upstream's bytes ended (eof); emits FINISH or ERROR, then END. */
+int ccp_flow_eof(ccp_flow_t *flow);
+/* State for the caller: merged usage, the stop, whether END was passed,
+ * whether any content was. */
+const ccp_usage_t *ccp_flow_usage(const ccp_flow_t *flow);
+ccp_stop_e ccp_flow_stop(const ccp_flow_t *flow);
+int ccp_flow_done(const ccp_flow_t *flow);
+int ccp_flow_started(const ccp_flow_t *flow);
+
+/*
+ * Think tags: <think>…</think> (and <thinking>, <reasoning>, <thought>) at
+ * the start of text blocks becomes THINK.  Only a possible beginning of a tag
+ * is held back.  implicit: the answer begins inside the tag (T29).
+ */
+typedef struct ccp_thinktag_s  ccp_thinktag_t;
+ccp_thinktag_t *ccp_thinktag_create(ccp_res_t *rs, ccp_sink_t next,
+    int implicit);
+int ccp_thinktag_event(void *stage, const ccp_event_t *ev);
+
+/*
+ * Tool calls in text: calls that a model wrote as text in one of the known
+ * spellings become CALL blocks, if the request offers that tool (by its name
+ * on the wire) and the arguments can be read (T15).  Only a possible
+ * beginning of a call is held back, then the call until it is complete; what
+ * turns out to be none, is cut by the limit of tokens (T11), or is longer
+ * than limit bytes (0: no bound), passes as the text it is.  Nothing is
+ * looked at in code, fenced or in a line.
+ *
+ * NATIVE: for models whose server should read their calls itself: the
+ * spellings that are hardly ever meant as text.
+ * COMPAT: for models that were told of the tools in the prompt: all of them,
+ * our own <ccp:call name="…">{…}</ccp:call> first; also a fenced block and a
+ * whole answer that are a call's JSON.  Results that a model invents behind
+ * its call are dropped with all that follows, for it is built on them.
+ */
+typedef struct ccp_toolcall_s  ccp_toolcall_t;
+typedef enum { CCP_CALLS_NATIVE = 1, CCP_CALLS_COMPAT = 2 } ccp_calls_e;
+/* NULL without memory. */
+ccp_toolcall_t *ccp_toolcall_create(ccp_res_t *rs, ccp_sink_t next,
+    ccp_calls_e mode, size_t limit);
+int ccp_toolcall_event(void *stage, const ccp_event_t *ev);
+
+/*
+ * Custom tools: calls of a function that stands for a custom tool
+ * (ccp_name_t.custom) come back as custom calls with their free text.
+ */
+typedef struct ccp_custom_s  ccp_custom_t;
+ccp_custom_t *ccp_custom_create(ccp_res_t *rs, ccp_sink_t next, size_t limit);
+int ccp_custom_event(void *stage, const ccp_event_t *ev);
+
+/*
+ * Stop text: cuts text at the request's stop sequences for upstreams without
+ * such a field, reports STOP_SEQ; holds back only a possible beginning.
+ */
+typedef struct ccp_stoptext_s  ccp_stoptext_t;
+ccp_stoptext_t *ccp_stoptext_create(ccp_res_t *rs, ccp_sink_t next,
+    const ccp_item_t *stop);
+int ccp_stoptext_event(void *stage, const ccp_event_t *ev);
+
+/*
+ * Aggregate: collects flow's events into one answer, for clients that did
+ * not ask for a stream.  limit bounds its bytes (then CCP_NOMEM).
+ */
+typedef struct ccp_aggregate_s  ccp_aggregate_t;
+ccp_aggregate_t *ccp_aggregate_create(ccp_res_t *rs, size_t limit);
+int ccp_aggregate_event(void *agg, const ccp_event_t *ev);
+/* The answer after END; NULL if it ended in an error (then *err). */
+const ccp_answer_t *ccp_aggregate_answer(ccp_aggregate_t *agg,
+    const ccp_error_t **err);
+
+/* The reverse: plays an answer's blocks as events to a sink. */
+int ccp_answer_play(const ccp_answer_t *ans, ccp_sink_t *sink);
+
+#endif /* CCP_STAGE_H */

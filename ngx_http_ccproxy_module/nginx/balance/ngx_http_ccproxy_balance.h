@@ -1,0 +1,165 @@
+
+/*
+ * Which of a pool's targets serves a request: choice, tries, and what they
+ * come to.
+ * Included by ngx_http_ccproxy.h.
+ */
+
+#ifndef _NGX_HTTP_CCPROXY_BALANCE_H_INCLUDED_
+#define _NGX_HTTP_CCPROXY_BALANCE_H_INCLUDED_
+
+
+/* ngx_http_ccproxy_upstream.c */
+char *ngx_http_ccproxy_pool(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_ccproxy_pool_target(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ccproxy_pool_tries(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ccproxy_pool_timeout(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+/* Gives the pool's targets their providers, and makes its pairs. */
+ngx_int_t ngx_http_ccproxy_pool_link(ngx_conf_t *cf,
+    ngx_http_ccproxy_pool_t *pool);
+/* Refuses what can't stand in a pool, before nginx stumbles over it. */
+ngx_int_t ngx_http_ccproxy_upstream_check(ngx_conf_t *cf);
+/* Links pools with providers; after the whole configuration was read. */
+ngx_int_t ngx_http_ccproxy_upstream_init(ngx_conf_t *cf);
+/* The pool of that name, NULL if there is none. */
+ngx_http_ccproxy_pool_t *ngx_http_ccproxy_pool_find(ngx_conf_t *cf,
+    ngx_str_t *name);
+
+/* ngx_http_ccproxy_zone.c: the memory that workers share */
+char *ngx_http_ccproxy_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Adds the zone if there are pools and no directive did. */
+ngx_int_t ngx_http_ccproxy_zone_init(ngx_conf_t *cf);
+/* A worker begins, and ends. */
+ngx_int_t ngx_http_ccproxy_zone_process(ngx_cycle_t *cycle);
+void ngx_http_ccproxy_zone_exit(ngx_cycle_t *cycle);
+
+/* ngx_http_ccproxy_choice.c: what the pool is asked and told */
+/* Makes the pool's list of pairs.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_choice_list(ngx_conf_t *cf,
+    ngx_http_ccproxy_pool_t *pool);
+/* Prepares the choices of a request.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/*
+ * Chooses ctx->pair, target and key for the next try, which is under way
+ * from then on.  NGX_OK; NGX_BUSY: there is none, and ctx->error tells why if
+ * no try does.
+ */
+ngx_int_t ngx_http_ccproxy_choice_next(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* The pair chosen last was not tried at all. */
+void ngx_http_ccproxy_choice_back(ngx_http_ccproxy_ctx_t *ctx,
+    ccp_pool_outcome_e outcome);
+/* What the present try came to, as soon as it is known; wait in seconds. */
+void ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
+    ccp_pool_outcome_e outcome, ngx_uint_t wait);
+/* What an error of that class says of the pair. */
+ccp_pool_outcome_e ngx_http_ccproxy_choice_outcome(ccp_err_e cls);
+/* The present try is over; tokens that it used, negative: unknown. */
+void ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx,
+    int64_t tokens);
+/* So is the answer, which tells what the try came to. */
+void ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_peer.c: which pair serves the present try */
+ngx_int_t ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
+    ngx_http_upstream_srv_conf_t *us);
+
+/* ngx_http_ccproxy_try.c */
+/*
+ * Puts the request for ctx->target and ctx->key into r->upstream.  NGX_OK;
+ * NGX_DECLINED: the target can't take it, ctx->error says why; NGX_ERROR.
+ */
+ngx_int_t ngx_http_ccproxy_try(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Puts our handlers around those of the proxy module. */
+void ngx_http_ccproxy_try_wrap(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Makes ready for the answer of ctx->target, to which the request was sent
+ * before it went to another.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_try_again(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_hedge.c: a second pair is asked if the first is silent */
+char *ngx_http_ccproxy_hedge(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* The present pair is asked, from now on: begins to wait for its answer. */
+void ngx_http_ccproxy_hedge_start(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* It speaks or is given up. */
+void ngx_http_ccproxy_hedge_stop(ngx_http_ccproxy_ctx_t *ctx);
+/* The present answer is the client's, or there will be none: all other tries
+ * end without blame. */
+void ngx_http_ccproxy_hedge_end(ngx_http_ccproxy_ctx_t *ctx);
+/* For pc->free, if ctx->turning is set: sets the present try aside. */
+void ngx_http_ccproxy_hedge_leave(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Has ngx_http_ccproxy_hedge_next() go back to the try that was set aside;
+ * 0: there is none. */
+ngx_uint_t ngx_http_ccproxy_hedge_back(ngx_http_ccproxy_ctx_t *ctx);
+/*
+ * For pc->get.  NGX_OK: ctx has the pair that is next, its ticket is held;
+ * NGX_DONE: it has been asked, on the connection that pc holds now;
+ * NGX_DECLINED: no pair was chosen here; NGX_ERROR.
+ */
+ngx_int_t ngx_http_ccproxy_hedge_next(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_peek.c: is an answer one, or the next pair's chance */
+/* Whether another try can follow if the present one fails. */
+ngx_uint_t ngx_http_ccproxy_peek_retry(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Whether so much time has passed that no further pair is asked. */
+ngx_uint_t ngx_http_ccproxy_peek_late(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Whether the answer that begins should be looked at: something could be done
+ * about it. */
+ngx_uint_t ngx_http_ccproxy_peek_wanted(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/*
+ * Looks at what came of the answer's body.  NGX_OK: it goes to the client;
+ * NGX_AGAIN: more of it must be seen; NGX_DECLINED: this try failed.
+ */
+ngx_int_t ngx_http_ccproxy_peek(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Puts the most telling error of all tries into ctx->error, if there is one. */
+void ngx_http_ccproxy_peek_tell(ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_tools.c: native calls of tools, or calls as text */
+char *ngx_http_ccproxy_tools(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* The statement "tools" of a provider; cf->args holds it. */
+char *ngx_http_ccproxy_provider_tools(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+/* The mode of that name; CCP_TOOLS_UNSET, and the mistake is logged. */
+ccp_tools_e ngx_http_ccproxy_tools_word(ngx_conf_t *cf, ngx_str_t *word);
+/* Adds the memory of who refused tools, if there are pools. */
+ngx_int_t ngx_http_ccproxy_tools_init(ngx_conf_t *cf);
+/*
+ * Sets target->tools and ctx->tools for a new try of ctx->target: what the
+ * location, the target or the provider say, UNSET if nothing does; where that
+ * is AUTO, native or as text by what is known of the target.
+ */
+void ngx_http_ccproxy_tools_choose(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ccp_target_t *target);
+/*
+ * Whether the answer err refuses tools that the present try sent in AUTO
+ * mode.  That is remembered, and ctx->retell set.
+ */
+ngx_uint_t ngx_http_ccproxy_tools_refused(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, const ccp_error_t *err);
+
+/* ngx_http_ccproxy_redact.c */
+/* Overwrites the present key where it stands in bytes of an upstream's. */
+void ngx_http_ccproxy_redact(ngx_http_ccproxy_ctx_t *ctx, u_char *p,
+    u_char *last);
+
+/* ngx_http_ccproxy_wait.c: how long an upstream wants to be left alone */
+/* Sets *wait to seconds, from Retry-After or what stands for it; empty if
+ * there is nothing of the kind.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_wait(ngx_http_request_t *r, ngx_list_t *headers,
+    ngx_str_t *wait);
+
+
+#endif /* _NGX_HTTP_CCPROXY_BALANCE_H_INCLUDED_ */

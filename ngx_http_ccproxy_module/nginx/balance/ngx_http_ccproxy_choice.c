@@ -1,0 +1,426 @@
+
+/*
+ * What pools are asked and told: which pair is next, and what became of it.
+ */
+
+#include "nginx/core/ngx_http_ccproxy.h"
+#include "codec/prepare/prepare.h"
+
+
+/* What is told when no pair is found and none was tried. */
+
+static const struct {
+    ccp_err_e    cls;
+    const char  *message;
+} ngx_http_ccproxy_refusals[CCP_POOL_OUTCOMES] = {
+    { CCP_E_OVERLOADED, "no target can be asked now" },
+    { CCP_E_OVERLOADED, "no target can be asked now" },
+    { CCP_E_RATE, "the rate limit of each key is used up" },
+    { CCP_E_SERVER, "no key is accepted" },
+    { CCP_E_QUOTA, "the account of each key is used up" },
+    { CCP_E_OVERLOADED, "each target failed and asked for some time" },
+    { CCP_E_OVERLOADED, "no target can be reached" },
+    { CCP_E_OVERLOADED, "no target can be reached" }
+};
+
+
+/* What an error says of the pair it came from. */
+
+static const ccp_pool_outcome_e  ngx_http_ccproxy_outcomes[CCP_E_MAX] = {
+    [CCP_E_NONE] = CCP_POOL_GOOD,
+    [CCP_E_BAD_REQUEST] = CCP_POOL_GOOD,
+    [CCP_E_TOO_LONG] = CCP_POOL_GOOD,
+    [CCP_E_AUTH] = CCP_POOL_KEY,
+    [CCP_E_BILLING] = CCP_POOL_MONEY,
+    [CCP_E_QUOTA] = CCP_POOL_MONEY,
+    [CCP_E_FORBIDDEN] = CCP_POOL_KEY,
+    [CCP_E_NOT_FOUND] = CCP_POOL_GOOD,
+    [CCP_E_METHOD] = CCP_POOL_GOOD,
+    [CCP_E_CONFLICT] = CCP_POOL_NOTHING,
+    [CCP_E_TOO_LARGE] = CCP_POOL_GOOD,
+    [CCP_E_RATE] = CCP_POOL_RATE,
+    [CCP_E_SERVER] = CCP_POOL_SERVER,
+    [CCP_E_OVERLOADED] = CCP_POOL_SERVER,
+    [CCP_E_TIMEOUT] = CCP_POOL_SERVER,
+    [CCP_E_MALFORMED] = CCP_POOL_SERVER
+};
+
+
+static uint64_t
+ngx_http_ccproxy_choice_hash(uint64_t h, ngx_str_t *s)
+{
+    return ccp_pool_hash(h, s->data, s->len);
+}
+
+
+/*
+ * Names of a pair; n tells apart what stands in the pool more than once.  A
+ * key is known by its secret: one that is put in its place begins anew, and
+ * others may change their order.  Where a target has no model, the client's
+ * one completes the name of key and model for each try.
+ */
+
+static void
+ngx_http_ccproxy_choice_names(ngx_http_ccproxy_pool_t *pool,
+    ngx_http_ccproxy_pair_t *pair, ccp_pool_pair_t *p, ngx_uint_t n)
+{
+    uint64_t                    h;
+    ngx_str_t                  *secret, model;
+    ngx_http_ccproxy_target_t  *t;
+
+    static ngx_str_t  none = ngx_string("");
+
+    t = pair->target;
+    secret = pair->key ? &pair->key->value : &none;
+
+    model.data = (u_char *) t->target.model.p;
+    model.len = t->target.model.n;
+
+    h = ngx_http_ccproxy_choice_hash(0, &t->provider->name);
+
+    p->target = ngx_http_ccproxy_choice_hash(ccp_pool_hash(h, "target", 6),
+                                             &model);
+
+    h = ngx_http_ccproxy_choice_hash(h, secret);
+
+    p->key = ccp_pool_hash(h, "key", 3);
+    p->cool = ngx_http_ccproxy_choice_hash(ccp_pool_hash(h, "cool", 4),
+                                           &model);
+    p->client = (model.data == NULL);
+
+    p->pair = ngx_http_ccproxy_choice_hash(p->cool, &pool->uscf->host);
+    p->pair = ccp_pool_hash(p->pair, &n, sizeof(ngx_uint_t));
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_choice_list(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
+{
+    ngx_uint_t                  i, k, n;
+    ccp_pool_pair_t            *p;
+    ngx_http_ccproxy_pair_t    *pair;
+    ngx_http_ccproxy_target_t  *t;
+
+    p = ngx_pcalloc(cf->pool, pool->npairs * sizeof(ccp_pool_pair_t));
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    pool->list.pairs = p;
+    pool->list.n = pool->npairs;
+
+    for (i = 0; i < pool->npairs; i++) {
+
+        pair = &pool->pairs[i];
+        t = pair->target;
+
+        ngx_http_ccproxy_choice_names(pool, pair, &p[i], 0);
+
+        for (k = 0, n = 0; k < i; k++) {
+            n += (p[k].cool == p[i].cool);
+        }
+
+        if (n) {
+            ngx_http_ccproxy_choice_names(pool, pair, &p[i], n);
+        }
+
+        p[i].weight = t->weight * (pair->key ? pair->key->weight : 1);
+        p[i].max_inflight = t->max_inflight;
+
+        if (pair->key) {
+            p[i].rpm = pair->key->rpm;
+            p[i].tpm = pair->key->tpm;
+            pool->estimate |= (pair->key->tpm != 0);
+        }
+
+        p[i].backup = t->backup;
+
+        if (t->target.context > 0) {
+            pool->estimate = 1;
+            p[i].context = t->target.context;
+            pool->context = ngx_max(pool->context, t->target.context);
+        }
+    }
+
+    return NGX_OK;
+}
+
+
+/* Whatever way a request ends, its try is over then. */
+
+static void
+ngx_http_ccproxy_choice_cleanup(void *data)
+{
+    ngx_http_ccproxy_choice_end(data);
+}
+
+
+/* Requests that tell no session take their turns. */
+
+static ngx_int_t
+ngx_http_ccproxy_choice_session(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_str_t  value;
+
+    if (ctx->upstream->sticky == NULL) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_complex_value(r, ctx->upstream->sticky, &value) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (value.len) {
+        ctx->choice.session = ngx_http_ccproxy_choice_hash(0, &value);
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_pool_cleanup_t            *cln;
+    const ccp_request_t           *req;
+    ngx_http_ccproxy_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_ccproxy_module);
+
+    ngx_memzero(&ctx->choice, sizeof(ccp_pool_request_t));
+
+    ctx->choice.flags = ngx_pcalloc(r->pool, ctx->upstream->npairs);
+    if (ctx->choice.flags == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_ccproxy_choice_session(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    req = ccp_exchange_req(ctx->exchange);
+
+    if (req) {
+        ctx->choice.model = ccp_pool_hash(0, ctx->model.data,
+                                          ctx->model.len);
+        ctx->choice.tokens = ctx->upstream->estimate
+                             ? ccp_exchange_estimate(ctx->exchange) : 0;
+    }
+
+    if (ctx->zone == NULL) {
+        cln = ngx_pool_cleanup_add(r->pool, 0);
+        if (cln == NULL) {
+            return NGX_ERROR;
+        }
+
+        cln->handler = ngx_http_ccproxy_choice_cleanup;
+        cln->data = ctx;
+
+        ctx->zone = mcf->zone;
+    }
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_ccproxy_choice_lock(ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_shmtx_lock(&ctx->zone->shpool->mutex);
+}
+
+
+static void
+ngx_http_ccproxy_choice_unlock(ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_shmtx_unlock(&ctx->zone->shpool->mutex);
+}
+
+
+/* Why no pair is there, in words for the client. */
+
+static void
+ngx_http_ccproxy_choice_refuse(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_uint_t           wait;
+    ngx_str_t           *name;
+    ccp_pool_request_t  *rq;
+
+    rq = &ctx->choice;
+    name = &ctx->upstream->uscf->host;
+    wait = (ngx_uint_t) ((rq->wait + 999) / 1000);
+
+    switch (rq->reason) {
+
+    case CCP_POOL_R_COOLING:
+        ngx_http_ccproxy_error_set(r, ctx,
+                                   ngx_http_ccproxy_refusals[rq->why].cls,
+                                   "%s: try again in %ui seconds (pool "
+                                   "\"%V\")",
+                                   ngx_http_ccproxy_refusals[rq->why].message,
+                                   wait, name);
+        break;
+
+    case CCP_POOL_R_LIMIT:
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_RATE,
+                                   "the limits set for each key are reached: "
+                                   "try again in %ui seconds (pool \"%V\")",
+                                   wait, name);
+        break;
+
+    case CCP_POOL_R_CONTEXT:
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_TOO_LONG,
+                                   "prompt is too long: %L tokens > %L "
+                                   "maximum (estimate, pool \"%V\")",
+                                   rq->tokens, ctx->upstream->context, name);
+        break;
+
+    case CCP_POOL_R_BUSY:
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_OVERLOADED,
+                                   "each target has as many requests under "
+                                   "way as it may have (pool \"%V\")", name);
+        wait = 1;
+        break;
+
+    default:
+        return;
+    }
+
+    ctx->error.retry_after = (int) wait;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_choice_next(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    int                       found;
+    ngx_http_ccproxy_pool_t  *pool;
+
+    pool = ctx->upstream;
+
+    ngx_http_ccproxy_choice_lock(ctx);
+    found = ccp_pool_pick(ctx->zone->pool, &pool->list, &ctx->zone->worker,
+                          &ctx->choice, ngx_current_msec, &ctx->ticket);
+    ngx_http_ccproxy_choice_unlock(ctx);
+
+    if (!found) {
+
+        if (ctx->error.cls == CCP_E_NONE && ctx->tries == 0) {
+            ngx_http_ccproxy_choice_refuse(r, ctx);
+        }
+
+        return NGX_BUSY;
+    }
+
+    ctx->pair = &pool->pairs[ctx->ticket.index];
+    ctx->target = ctx->pair->target;
+    ctx->key = ctx->pair->key;
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
+    ccp_pool_outcome_e outcome, ngx_uint_t wait)
+{
+    if (!ctx->ticket.held || ctx->ticket.told) {
+        return;
+    }
+
+    /* a server that can't count tokens may answer for all that */
+
+    if (outcome == CCP_POOL_SERVER && ctx->endpoint.op == CCP_OP_COUNT) {
+        outcome = CCP_POOL_NOTHING;
+    }
+
+    ngx_http_ccproxy_choice_lock(ctx);
+    ccp_pool_report(ctx->zone->pool, &ctx->upstream->list, &ctx->choice,
+                    &ctx->ticket, outcome, (uint64_t) wait * 1000,
+                    ngx_current_msec);
+    ngx_http_ccproxy_choice_unlock(ctx);
+}
+
+
+ccp_pool_outcome_e
+ngx_http_ccproxy_choice_outcome(ccp_err_e cls)
+{
+    return ngx_http_ccproxy_outcomes[cls];
+}
+
+
+void
+ngx_http_ccproxy_choice_back(ngx_http_ccproxy_ctx_t *ctx,
+    ccp_pool_outcome_e outcome)
+{
+    ngx_http_ccproxy_choice_report(ctx, outcome, 0);
+    ngx_http_ccproxy_choice_free(ctx, 0);
+
+    ctx->choice.tries--;
+}
+
+
+void
+ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx, int64_t tokens)
+{
+    if (!ctx->ticket.held) {
+        return;
+    }
+
+    ngx_http_ccproxy_choice_lock(ctx);
+    ccp_pool_free(ctx->zone->pool, &ctx->upstream->list, &ctx->ticket,
+                  tokens, ngx_current_msec);
+    ngx_http_ccproxy_choice_unlock(ctx);
+}
+
+
+/* All that the provider counts for a minute's limit; -1: it did not say. */
+
+static int64_t
+ngx_http_ccproxy_choice_used(const ccp_usage_t *u)
+{
+    if (u == NULL || (u->in_fresh < 0 && u->out_total < 0)) {
+        return -1;
+    }
+
+    return ngx_max(u->in_fresh, 0) + ngx_max(u->in_read, 0)
+           + ngx_max(u->in_write, 0) + ngx_max(u->in_tool, 0)
+           + ngx_max(u->out_total, 0);
+}
+
+
+void
+ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
+{
+    int64_t        used;
+    ccp_outcome_t  o;
+
+    if (!ctx->ticket.held) {
+        return;
+    }
+
+    used = ctx->endpoint.op == CCP_OP_COUNT ? 0 : -1;
+
+    if (ctx->answering) {
+        ccp_response_outcome(ctx->exchange, &o);
+
+        if (used != 0) {
+            used = ngx_http_ccproxy_choice_used(o.usage);
+        }
+
+        if (o.error) {
+            ngx_http_ccproxy_choice_report(ctx,
+                                   ngx_http_ccproxy_outcomes[o.error->cls],
+                                   ngx_max(o.error->retry_after, 0));
+
+        } else if (o.content || ccp_response_done(ctx->exchange)) {
+            ngx_http_ccproxy_choice_report(ctx, CCP_POOL_GOOD, 0);
+        }
+    }
+
+    ngx_http_ccproxy_choice_free(ctx, used);
+}

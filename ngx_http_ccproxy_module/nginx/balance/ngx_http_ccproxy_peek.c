@@ -1,0 +1,440 @@
+
+/*
+ * A look at the beginning of an answer, before the client gets any of it: an
+ * error, whether it has a status of its own or comes as a 200, is the next
+ * pair's chance.
+ *
+ * The bytes stay in the upstream's buffer.  They go through the codec here to
+ * be judged, and once more, from the start, on their way to the client.
+ */
+
+#include "nginx/core/ngx_http_ccproxy.h"
+
+
+/* What is looked at is decoded twice: no more of it than is needed. */
+#define NGX_HTTP_CCPROXY_PEEK_SLICE  1024
+
+
+/*
+ * By class of error: what the client is told when all tries failed, the
+ * highest; the later one of equals.  0: the request's own fault, which no
+ * other pair would mend.
+ */
+
+static const unsigned  ngx_http_ccproxy_telling[CCP_E_MAX] = {
+    [CCP_E_AUTH] = 2,
+    [CCP_E_BILLING] = 5,
+    [CCP_E_QUOTA] = 5,
+    [CCP_E_FORBIDDEN] = 2,
+    [CCP_E_CONFLICT] = 3,
+    [CCP_E_RATE] = 6,
+    [CCP_E_SERVER] = 3,
+    [CCP_E_OVERLOADED] = 4,
+    [CCP_E_TIMEOUT] = 3,
+    [CCP_E_MALFORMED] = 1
+};
+
+
+ngx_uint_t
+ngx_http_ccproxy_peek_late(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    return ctx->tries_timeout
+           && ngx_current_msec - pc->start_time >= ctx->tries_timeout;
+}
+
+
+ngx_uint_t
+ngx_http_ccproxy_peek_retry(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_peer_connection_t  *pc;
+
+    pc = &r->upstream->peer;
+
+    return ctx->aside.pair != NULL
+           || (pc->tries > 1
+               && ctx->choice.tries < ctx->upstream->npairs
+               && !ngx_http_ccproxy_peek_late(pc, ctx));
+}
+
+
+ngx_uint_t
+ngx_http_ccproxy_peek_wanted(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    return ctx->failure.cls != CCP_E_NONE || ctx->tools == CCP_TOOLS_AUTO
+           || ngx_http_ccproxy_peek_retry(r, ctx);
+}
+
+
+/* Types of answers that consist of events. */
+
+static ngx_str_t  ngx_http_ccproxy_streams[] = {
+    ngx_string("text/event-stream"),
+    ngx_string("application/x-ndjson"),
+    ngx_null_string
+};
+
+
+static ngx_uint_t
+ngx_http_ccproxy_peek_stream(ngx_http_upstream_t *u)
+{
+    ngx_str_t        *type;
+    ngx_table_elt_t  *h;
+
+    h = u->headers_in.content_type;
+
+    if (h == NULL) {
+        return 0;
+    }
+
+    for (type = ngx_http_ccproxy_streams; type->len; type++) {
+        if (h->value.len >= type->len
+            && ngx_strncasecmp(h->value.data, type->data, type->len) == 0)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * Whether more of the body can be waited for: if the connection ends first,
+ * nginx takes the answer for a broken one.  Of a body that only ends with its
+ * connection this is true as long as it is empty, of streams also later.
+ */
+
+static ngx_uint_t
+ngx_http_ccproxy_peek_more(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_upstream_t *u)
+{
+    if (u->buffer.last == u->buffer.end) {
+        return 0;
+    }
+
+    if (u->headers_in.chunked || u->headers_in.content_length_n >= 0) {
+        return 1;
+    }
+
+    return ctx->upstream_status < NGX_HTTP_BAD_REQUEST
+           && (u->buffer.pos == u->buffer.last
+               || ngx_http_ccproxy_peek_stream(u));
+}
+
+
+/* NGX_OK: more could change the judgement; NGX_AGAIN: none would. */
+
+static ngx_int_t
+ngx_http_ccproxy_peek_bytes(ngx_http_ccproxy_ctx_t *ctx, u_char *p, size_t n)
+{
+    size_t         size;
+    ccp_outcome_t  o;
+
+    while (n) {
+
+        size = ngx_min(n, NGX_HTTP_CCPROXY_PEEK_SLICE);
+
+        if (ccp_response_feed(ctx->exchange, p, size, &ctx->out) != CCP_OK) {
+            return NGX_ERROR;
+        }
+
+        ccp_response_outcome(ctx->exchange, &o);
+
+        if (o.content || o.error) {
+            return NGX_AGAIN;
+        }
+
+        p += size;
+        n -= size;
+    }
+
+    return NGX_OK;
+}
+
+
+/* NGX_DONE: the body is complete; NGX_AGAIN: not, or no more is needed. */
+
+static ngx_int_t
+ngx_http_ccproxy_peek_chunks(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    off_t               n;
+    ngx_int_t           rc;
+    ngx_buf_t           b;
+    ngx_http_chunked_t  chunked;
+
+    b = r->upstream->buffer;
+    ngx_memzero(&chunked, sizeof(ngx_http_chunked_t));
+
+    for ( ;; ) {
+
+        rc = ngx_http_ccproxy_parse_chunked(r, &b, &chunked);
+
+        if (rc == NGX_ERROR) {
+            return NGX_DONE;
+        }
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        n = ngx_min(chunked.size, b.last - b.pos);
+
+        if (n == 0) {
+            return NGX_AGAIN;
+        }
+
+        rc = ngx_http_ccproxy_peek_bytes(ctx, b.pos, (size_t) n);
+
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        b.pos += n;
+        chunked.size -= n;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_peek_body(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+{
+    off_t                 length;
+    size_t                n;
+    ngx_int_t             rc;
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+
+    if (u->headers_in.chunked) {
+        return ngx_http_ccproxy_peek_chunks(r, ctx);
+    }
+
+    n = u->buffer.last - u->buffer.pos;
+    length = u->headers_in.content_length_n;
+
+    if (length >= 0 && length < (off_t) n) {
+        n = (size_t) length;
+    }
+
+    rc = ngx_http_ccproxy_peek_bytes(ctx, u->buffer.pos, n);
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    return length == (off_t) n ? NGX_DONE : NGX_AGAIN;
+}
+
+
+/* Keeps an error in the request's memory; NGX_ERROR without. */
+
+static ngx_int_t
+ngx_http_ccproxy_peek_note(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    const ccp_error_t *err)
+{
+    size_t      i;
+    u_char     *p;
+    ccp_str_t  *s[3];
+
+    ctx->failure = *err;
+    ctx->failure.raw = ccp_none;
+
+    s[0] = &ctx->failure.message;
+    s[1] = &ctx->failure.code;
+    s[2] = &ctx->failure.type;
+
+    for (i = 0; i < 3; i++) {
+
+        if (s[i]->p == NULL) {
+            continue;
+        }
+
+        p = ngx_pnalloc(r->pool, s[i]->n);
+        if (p == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_memcpy(p, s[i]->p, s[i]->n);
+        ngx_http_ccproxy_redact(ctx, p, p + s[i]->n);
+        s[i]->p = p;
+    }
+
+    /* the status is the one that the client would have got */
+
+    ctx->failure.status = ccp_ops(ctx->endpoint.proto)
+                          ->error_status(&ctx->failure);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_ccproxy_peek_tell(ngx_http_ccproxy_ctx_t *ctx)
+{
+    if (ctx->failure.cls != CCP_E_NONE) {
+        ctx->error = ctx->failure;
+    }
+}
+
+
+/* err is NULL if the answer is good. */
+
+static ngx_int_t
+ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, const ccp_error_t *err)
+{
+    unsigned    telling;
+    ngx_uint_t  retry;
+
+    static ngx_str_t  none = ngx_string("");
+
+    if (err && ngx_http_ccproxy_tools_refused(r, ctx, err)) {
+        return NGX_DECLINED;
+    }
+
+    telling = err ? ngx_http_ccproxy_telling[err->cls] : 0;
+
+    if (err) {
+        ngx_http_ccproxy_redact(ctx, r->upstream->buffer.pos,
+                                r->upstream->buffer.last);
+    }
+
+    if (telling == 0) {
+        ngx_http_ccproxy_choice_report(ctx, CCP_POOL_GOOD, 0);
+        return NGX_OK;
+    }
+
+    ngx_http_ccproxy_choice_report(ctx,
+                                   ngx_http_ccproxy_choice_outcome(err->cls),
+                                   ngx_max(err->retry_after, 0));
+
+    retry = ngx_http_ccproxy_peek_retry(r, ctx);
+
+    if (!retry && ctx->failure.cls == CCP_E_NONE) {
+
+        /* the only pair: its error is the client's */
+
+        return NGX_OK;
+    }
+
+    ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
+                  "ccproxy: provider \"%V\", key \"%V\" failed with status "
+                  "%ui%s", &ctx->target->provider->name,
+                  ctx->key ? &ctx->key->name : &none, ctx->upstream_status,
+                  retry ? ", the next pair is asked" : "");
+
+    if (telling >= ngx_http_ccproxy_telling[ctx->failure.cls]) {
+
+        if (!retry) {
+            return NGX_OK;
+        }
+
+        if (ngx_http_ccproxy_peek_note(r, ctx, err) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_peek_begin(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_upstream_t *u)
+{
+    ccp_str_t         type;
+    ngx_table_elt_t  *h;
+
+    if (!ctx->out_ready) {
+        ccp_out_init(&ctx->out, ccp_exchange_arena(ctx->exchange), 0);
+        ctx->out_ready = 1;
+    }
+
+    ccp_out_reset(&ctx->out);
+
+    h = u->headers_in.content_type;
+    type = h ? ngx_http_ccproxy_slice(&h->value) : ccp_none;
+
+    return ccp_response_begin(ctx->exchange, (int) ctx->upstream_status, type,
+                              ctx->retry_after.len
+                              ? ngx_http_ccproxy_slice(&ctx->retry_after)
+                              : ccp_none)
+           == CCP_OK ? NGX_OK : NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_int_t             rc;
+    ngx_uint_t            cut;
+    ccp_head_t            head;
+    ccp_outcome_t         o;
+    ngx_http_upstream_t  *u;
+
+    u = r->upstream;
+    cut = 0;
+
+    if (ctx->upstream_status >= NGX_HTTP_BAD_REQUEST) {
+        ngx_http_ccproxy_redact(ctx, u->buffer.pos, u->buffer.last);
+    }
+
+    if (ngx_http_ccproxy_peek_begin(ctx, u) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_ccproxy_peek_body(r, ctx);
+
+    if (rc == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
+    ccp_response_outcome(ctx->exchange, &o);
+
+    if (o.content) {
+
+        /* an error behind it is the client's */
+
+        return ngx_http_ccproxy_peek_judge(r, ctx, NULL);
+    }
+
+    if (rc == NGX_AGAIN && o.error == NULL) {
+
+        if (ccp_response_head(ctx->exchange, &head) == CCP_OK
+            && head.status < NGX_HTTP_SPECIAL_RESPONSE)
+        {
+            /* it begins as an answer does */
+
+            return ngx_http_ccproxy_peek_judge(r, ctx, NULL);
+        }
+
+        if (ngx_http_ccproxy_peek_more(ctx, u)) {
+            return NGX_AGAIN;
+        }
+
+        cut = ctx->upstream_status < NGX_HTTP_BAD_REQUEST;
+    }
+
+    /* all of it is here, or as much of it as there is room for */
+
+    if (o.error == NULL
+        && ccp_response_end(ctx->exchange, &ctx->out) != CCP_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ccp_response_outcome(ctx->exchange, &o);
+
+    if (cut && o.error && o.error->cls == CCP_E_MALFORMED) {
+
+        /* longer than any error that comes as a 200, or the rest follows */
+
+        return ngx_http_ccproxy_peek_judge(r, ctx, NULL);
+    }
+
+    return ngx_http_ccproxy_peek_judge(r, ctx, o.error);
+}

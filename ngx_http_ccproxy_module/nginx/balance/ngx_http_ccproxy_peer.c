@@ -1,0 +1,490 @@
+
+/*
+ * The balancer of a pool: which pair of a target and a key serves the next
+ * try, and what becomes of its connection.
+ */
+
+#include "nginx/core/ngx_http_ccproxy.h"
+
+
+/* Addresses of one provider that are tried for one pair. */
+#define NGX_HTTP_CCPROXY_ADDRS_MAX  4
+
+
+extern ngx_module_t  ngx_http_proxy_module;
+
+
+static ngx_int_t ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc,
+    void *data);
+static void ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
+    ngx_uint_t state);
+#if (NGX_HTTP_SSL)
+static ngx_int_t ngx_http_ccproxy_peer_set_session(ngx_peer_connection_t *pc,
+    void *data);
+static void ngx_http_ccproxy_peer_save_session(ngx_peer_connection_t *pc,
+    void *data);
+#endif
+
+
+/*
+ * The request's own copy of the location's settings: another try must be
+ * possible although the method is POST, the upstream's answer passes the
+ * filters whatever its status, and no header of it steers nginx.
+ */
+
+static void
+ngx_http_ccproxy_peer_conf(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_upstream_t       *u;
+    ngx_http_upstream_conf_t  *conf;
+
+    u = r->upstream;
+    conf = &ctx->conf;
+
+    ctx->stock = u->conf;
+    *conf = *u->conf;
+
+    conf->next_upstream = NGX_HTTP_UPSTREAM_FT_ERROR
+                          |NGX_HTTP_UPSTREAM_FT_TIMEOUT
+                          |NGX_HTTP_UPSTREAM_FT_INVALID_HEADER
+                          |NGX_HTTP_UPSTREAM_FT_NON_IDEMPOTENT;
+
+    conf->ignore_headers = NGX_CONF_BITMASK_SET
+                           |NGX_HTTP_UPSTREAM_IGN_XA_REDIRECT
+                           |NGX_HTTP_UPSTREAM_IGN_XA_EXPIRES
+                           |NGX_HTTP_UPSTREAM_IGN_EXPIRES
+                           |NGX_HTTP_UPSTREAM_IGN_CACHE_CONTROL
+                           |NGX_HTTP_UPSTREAM_IGN_SET_COOKIE
+                           |NGX_HTTP_UPSTREAM_IGN_XA_LIMIT_RATE
+                           |NGX_HTTP_UPSTREAM_IGN_XA_BUFFERING
+                           |NGX_HTTP_UPSTREAM_IGN_XA_CHARSET
+                           |NGX_HTTP_UPSTREAM_IGN_VARY;
+
+    /* this is watched over here */
+
+    conf->next_upstream_timeout = 0;
+
+    conf->intercept_errors = 0;
+    conf->intercept_404 = 0;
+    conf->change_buffering = 0;
+    conf->buffering = 0;
+    conf->store = 0;
+
+#if (NGX_HTTP_SSL)
+    conf->ssl_name = NULL;
+    conf->ssl_server_name = 1;
+    conf->ssl_session_reuse = 1;
+    conf->ssl_certificate = NULL;
+#endif
+
+    u->conf = conf;
+    u->buffering = 0;
+    u->store = 0;
+    u->cacheable = 0;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
+    ngx_http_upstream_srv_conf_t *us)
+{
+    ngx_http_upstream_t      *u;
+    ngx_http_ccproxy_ctx_t   *ctx;
+    ngx_http_ccproxy_pool_t  *pool;
+
+    u = r->upstream;
+    ctx = ngx_http_get_module_ctx(r, ngx_http_ccproxy_module);
+
+    if (ctx == NULL || ctx->exchange == NULL) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "upstream \"%V\" is a pool of ccproxy: its location "
+                      "needs \"ccproxy on;\"", &us->host);
+        return NGX_ERROR;
+    }
+
+    if (u->output.tag != (ngx_buf_tag_t) &ngx_http_proxy_module) {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "upstream \"%V\" is a pool of ccproxy: its location "
+                      "needs \"proxy_pass\", and HTTP/1.1 as "
+                      "\"proxy_http_version\"", &us->host);
+        return NGX_ERROR;
+    }
+
+    pool = ctx->direct
+           ? ctx->direct
+           : ngx_http_conf_upstream_srv_conf(us, ngx_http_ccproxy_module);
+
+    /* an earlier try of this request, before an internal redirect */
+
+    ngx_http_ccproxy_choice_end(ctx);
+
+    ctx->request = r;
+    ctx->upstream = pool;
+    ctx->pair = NULL;
+    ctx->target = NULL;
+    ctx->key = NULL;
+    ctx->tries = 0;
+    ctx->again = 0;
+    ctx->turning = 0;
+    ctx->turned = 0;
+    ctx->retell = 0;
+    ctx->active = 1;
+    ctx->peeking = 0;
+    ctx->failure.cls = CCP_E_NONE;
+
+    if (ngx_http_ccproxy_choice_init(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    u->peer.data = ctx;
+    u->peer.get = ngx_http_ccproxy_peer_get;
+    u->peer.free = ngx_http_ccproxy_peer_free;
+    u->peer.tries = ngx_min(pool->npairs, pool->tries);
+
+#if (NGX_HTTP_SSL)
+    u->peer.set_session = ngx_http_ccproxy_peer_set_session;
+    u->peer.save_session = ngx_http_ccproxy_peer_save_session;
+#endif
+
+    ngx_http_ccproxy_peer_conf(r, ctx);
+
+    ctx->tries_timeout = pool->tries_timeout ? pool->tries_timeout
+                                             : ctx->stock->next_upstream_timeout;
+
+    ngx_http_ccproxy_try_wrap(r, ctx);
+
+    return NGX_OK;
+}
+
+
+/* The next pair that can take the request, with the request for it. */
+
+static ngx_int_t
+ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_int_t                     rc;
+    ngx_http_ccproxy_host_t      *host;
+    ngx_http_ccproxy_provider_t  *p;
+
+    rc = NGX_BUSY;
+
+    for ( ;; ) {
+
+        switch (ngx_http_ccproxy_hedge_next(pc, ctx)) {
+
+        case NGX_OK:
+            break;
+
+        case NGX_DONE:
+            return NGX_DONE;
+
+        case NGX_DECLINED:
+            if (ngx_http_ccproxy_choice_next(ctx->request, ctx) == NGX_OK) {
+                break;
+            }
+
+            if (ngx_http_ccproxy_hedge_back(ctx)) {
+                continue;
+            }
+
+            return rc;
+
+        default:
+            return NGX_ERROR;
+        }
+
+        if (ctx->endpoint.op == CCP_OP_COUNT
+            && !ccp_target_counts(&ctx->target->target))
+        {
+            ngx_http_ccproxy_choice_back(ctx, CCP_POOL_NOTHING);
+            rc = NGX_ERROR;
+            continue;
+        }
+
+        p = ctx->target->provider;
+        host = ngx_http_ccproxy_connection_host(p, ctx->key);
+        ctx->addrs = ngx_min(host->naddrs, NGX_HTTP_CCPROXY_ADDRS_MAX);
+
+        if (ctx->addrs != 0) {
+
+            switch (ngx_http_ccproxy_try(ctx->request, ctx)) {
+
+            case NGX_OK:
+                ctx->error.cls = CCP_E_NONE;
+                return NGX_OK;
+
+            case NGX_DECLINED:
+                ngx_http_ccproxy_choice_back(ctx, CCP_POOL_NOTHING);
+                rc = NGX_ERROR;
+                break;
+
+            default:
+                return NGX_ERROR;
+            }
+
+        } else {
+            ngx_http_ccproxy_choice_back(
+                ctx, ngx_http_ccproxy_connection_fault(ctx->key));
+            ngx_log_error(NGX_LOG_ERR, pc->log, 0,
+                          "provider \"%V\" is skipped: no address of \"%V\" "
+                          "is known", &p->name, &host->name);
+        }
+
+        if (pc->tries > 1) {
+            pc->tries--;
+        }
+    }
+}
+
+
+/* What differs from provider to provider in the way it is talked to. */
+
+static void
+ngx_http_ccproxy_peer_settings(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_upstream_t          *u;
+    ngx_http_ccproxy_provider_t  *p;
+
+    u = r->upstream;
+    p = ctx->target->provider;
+
+    ctx->conf.connect_timeout = p->connect_timeout;
+    ngx_conf_init_msec_value(ctx->conf.connect_timeout,
+                             ctx->stock->connect_timeout);
+
+    ctx->conf.read_timeout = p->read_timeout;
+    ngx_conf_init_msec_value(ctx->conf.read_timeout,
+                             ctx->stock->read_timeout);
+
+#if (NGX_HTTP_SSL)
+    u->ssl = p->ssl;
+    u->ssl_name = p->host.name;
+    ctx->conf.ssl = p->tls;
+
+    /* an address' certificate is verified by the context itself */
+
+    ctx->conf.ssl_verify = p->tls_verify && !p->host.literal;
+#endif
+
+    if (p->ssl) {
+        ngx_str_set(&u->schema, "https://");
+    } else {
+        ngx_str_set(&u->schema, "http://");
+    }
+}
+
+
+/* $upstream_status tells what the last try was answered, if it was, not
+ * 502. */
+
+static void
+ngx_http_ccproxy_peer_log_status(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_uint_t                  n;
+    ngx_http_upstream_state_t  *state;
+
+    state = r->upstream_states->elts;
+    n = r->upstream_states->nelts;
+
+    if (n > 1 && (ctx->upstream_status || ctx->turned)) {
+        state[n - 2].status = ctx->upstream_status;
+    }
+
+    ctx->turned = 0;
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
+{
+    ngx_http_ccproxy_ctx_t  *ctx = data;
+
+    ngx_int_t            rc;
+    ngx_uint_t           fresh;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    ngx_http_ccproxy_peer_log_status(r, ctx);
+
+    ctx->peeking = 0;
+    ctx->spoken = 0;
+    ctx->upstream_status = 0;
+    ngx_str_null(&ctx->retry_after);
+
+    if (ctx->retell) {
+
+        rc = ngx_http_ccproxy_try(r, ctx);
+        if (rc != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        ctx->retell = 0;
+        ngx_http_ccproxy_hedge_start(r, ctx);
+
+    } else if (!ctx->again) {
+
+        rc = ngx_http_ccproxy_peer_next(pc, ctx);
+        if (rc != NGX_OK && rc != NGX_DONE) {
+            return rc;
+        }
+
+        ngx_http_ccproxy_peer_settings(r, ctx);
+        ctx->tries = ctx->choice.tries;
+
+        if (rc == NGX_DONE) {
+            return NGX_DONE;
+        }
+
+        ngx_http_ccproxy_hedge_start(r, ctx);
+    }
+
+    ctx->again = 0;
+
+    fresh = ctx->fresh;
+    ctx->fresh = 0;
+
+    rc = ngx_http_ccproxy_connection_open(pc, r->pool, ctx->target->provider,
+                                          ctx->key, fresh);
+
+    if (rc == NGX_DONE) {
+        ngx_http_ccproxy_connection_watch(pc->connection,
+                                          ctx->conf.connect_timeout);
+    }
+
+    return rc;
+}
+
+
+/* No further pair if it is too late, but there may be one that was asked. */
+
+static void
+ngx_http_ccproxy_peer_failed(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_ccproxy_hedge_stop(ctx);
+
+    if (ngx_http_ccproxy_peek_late(pc, ctx)) {
+        pc->tries = 0;
+    }
+
+    if (pc->tries == 0 && ngx_http_ccproxy_hedge_back(ctx)) {
+        pc->tries = 1;
+    }
+}
+
+
+/* What a failed try says of its pair. */
+
+static ccp_pool_outcome_e
+ngx_http_ccproxy_peer_outcome(ngx_http_ccproxy_ctx_t *ctx)
+{
+    if (ctx->upstream_status) {
+        return CCP_POOL_SERVER;
+    }
+
+    if (ctx->request->upstream->state->connect_time != (ngx_msec_t) -1) {
+        return CCP_POOL_CONNECT;
+    }
+
+    return ngx_http_ccproxy_connection_fault(ctx->key);
+}
+
+
+static void
+ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
+    ngx_uint_t state)
+{
+    ngx_http_ccproxy_ctx_t  *ctx = data;
+
+    ngx_connection_t             *c;
+    ngx_http_upstream_t          *u;
+    ngx_http_ccproxy_provider_t  *p;
+
+    if (ctx->turning) {
+        ngx_http_ccproxy_hedge_leave(pc, ctx);
+        return;
+    }
+
+    if (ctx->retell) {
+
+        /* the try goes on, on another connection */
+
+        return;
+    }
+
+    c = pc->connection;
+    u = ctx->request->upstream;
+    p = ctx->target->provider;
+
+    if ((state & NGX_PEER_FAILED) && pc->cached) {
+
+        /*
+         * The kept connection was stale, if it did not just time out: nginx
+         * gives this try back, and it goes to the same pair.
+         */
+
+        if (c != NULL && !c->read->timedout && !c->write->timedout
+            && ctx->upstream_status == 0)
+        {
+            ctx->again = 1;
+            ctx->fresh = 1;
+        }
+
+    } else if ((state & NGX_PEER_FAILED)
+               && u->state->connect_time == (ngx_msec_t) -1)
+    {
+        /* never connected: the pair's next address, as part of the try */
+
+        ngx_http_ccproxy_connection_host(p, ctx->key)->next++;
+
+        if (ctx->addrs > 1 && !ngx_http_ccproxy_peek_late(pc, ctx)) {
+            ctx->addrs--;
+            ctx->again = 1;
+            return;
+        }
+    }
+
+    if (pc->tries) {
+        pc->tries--;
+    }
+
+    if ((state & NGX_PEER_FAILED) && !ctx->again) {
+        ngx_http_ccproxy_peer_failed(pc, ctx);
+        ngx_http_ccproxy_choice_report(ctx, ngx_http_ccproxy_peer_outcome(ctx),
+                                       0);
+        ngx_http_ccproxy_choice_free(ctx, -1);
+
+    } else if (!ctx->again && !ctx->answering) {
+        ngx_http_ccproxy_choice_free(ctx, -1);
+    }
+
+    /* else the codec has not yet been told that this was the answer's end */
+
+    ngx_http_ccproxy_connection_keep(pc, p, ctx->key, u, state);
+}
+
+
+#if (NGX_HTTP_SSL)
+
+static ngx_int_t
+ngx_http_ccproxy_peer_set_session(ngx_peer_connection_t *pc, void *data)
+{
+    ngx_http_ccproxy_ctx_t  *ctx = data;
+
+    return ngx_http_ccproxy_tls_set_session(pc, ctx->target->provider);
+}
+
+
+static void
+ngx_http_ccproxy_peer_save_session(ngx_peer_connection_t *pc, void *data)
+{
+    ngx_http_ccproxy_ctx_t  *ctx = data;
+
+    ngx_http_ccproxy_tls_save_session(pc, ctx->target->provider);
+}
+
+#endif

@@ -1,0 +1,263 @@
+
+/*
+ * How a try's target gets the client's tools: by the fields of its protocol,
+ * or as text in the prompt.
+ */
+
+#include "nginx/core/ngx_http_ccproxy.h"
+#include "codec/compat/compat.h"
+#include "pool/pool_marks.h"
+
+
+/* How long it is remembered that a model refused tools, and of how many
+ * models, 16 bytes each. */
+#define NGX_HTTP_CCPROXY_TOOLS_TIME  (60 * 60 * 1000)
+#define NGX_HTTP_CCPROXY_TOOLS_SIZE  (8 * 4096)
+
+
+typedef struct {
+    ngx_str_t     name;
+    ccp_tools_e   mode;
+} ngx_http_ccproxy_tools_t;
+
+
+static ngx_http_ccproxy_tools_t  ngx_http_ccproxy_tools_words[] = {
+    { ngx_string("native"), CCP_TOOLS_NATIVE },
+    { ngx_string("compat"), CCP_TOOLS_COMPAT },
+    { ngx_string("auto"), CCP_TOOLS_AUTO },
+    { ngx_null_string, CCP_TOOLS_UNSET }
+};
+
+
+ccp_tools_e
+ngx_http_ccproxy_tools_word(ngx_conf_t *cf, ngx_str_t *word)
+{
+    ngx_http_ccproxy_tools_t  *t;
+
+    for (t = ngx_http_ccproxy_tools_words; t->name.len; t++) {
+        if (t->name.len == word->len
+            && ngx_strncmp(t->name.data, word->data, word->len) == 0)
+        {
+            return t->mode;
+        }
+    }
+
+    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                       "unknown way to call tools \"%V\": write \"native\", "
+                       "\"compat\" or \"auto\"", word);
+
+    return CCP_TOOLS_UNSET;
+}
+
+
+char *
+ngx_http_ccproxy_tools(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_ccproxy_loc_conf_t  *lcf = conf;
+
+    ngx_str_t  *value;
+
+    if (lcf->tools != NGX_CONF_UNSET_UINT) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+    lcf->tools = ngx_http_ccproxy_tools_word(cf, &value[1]);
+
+    return lcf->tools == CCP_TOOLS_UNSET ? NGX_CONF_ERROR : NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_ccproxy_provider_tools(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p)
+{
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+    p->tools = ngx_http_ccproxy_tools_word(cf, &value[1]);
+
+    return p->tools == CCP_TOOLS_UNSET ? NGX_CONF_ERROR : NGX_CONF_OK;
+}
+
+
+/* ---- who refused them ---- */
+
+static ngx_int_t
+ngx_http_ccproxy_tools_init_zone(ngx_shm_zone_t *zone, void *data)
+{
+    void             *mem;
+    size_t            size;
+    ngx_slab_pool_t  *shpool;
+
+    shpool = (ngx_slab_pool_t *) zone->shm.addr;
+
+    if (data) {
+        zone->data = data;
+        return NGX_OK;
+    }
+
+    if (zone->shm.exists) {
+        zone->data = shpool->data;
+        return NGX_OK;
+    }
+
+    size = shpool->pfree * ngx_pagesize;
+
+    mem = ngx_slab_calloc(shpool, size);
+    if (mem == NULL) {
+        return NGX_ERROR;
+    }
+
+    zone->data = ccp_marks_init(mem, size);
+    shpool->data = zone->data;
+
+    return zone->data ? NGX_OK : NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_tools_init(ngx_conf_t *cf)
+{
+    ngx_http_ccproxy_main_conf_t  *mcf;
+
+    static ngx_str_t  name = ngx_string("ccproxy_tools");
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_ccproxy_module);
+
+    if (mcf->pools.nelts == 0) {
+        return NGX_OK;
+    }
+
+    mcf->tools = ngx_shared_memory_add(cf, &name,
+                                       ngx_max(NGX_HTTP_CCPROXY_TOOLS_SIZE,
+                                               8 * ngx_pagesize),
+                                       &ngx_http_ccproxy_module);
+    if (mcf->tools == NULL) {
+        return NGX_ERROR;
+    }
+
+    mcf->tools->init = ngx_http_ccproxy_tools_init_zone;
+
+    return NGX_OK;
+}
+
+
+/* A provider's model, or the one the client names. */
+
+static uint64_t
+ngx_http_ccproxy_tools_name(ngx_http_ccproxy_ctx_t *ctx, ccp_str_t model)
+{
+    uint64_t    h;
+    ngx_str_t  *provider;
+
+    provider = &ctx->target->provider->name;
+
+    if (model.p == NULL) {
+        model = ccp_exchange_req(ctx->exchange)->model;
+    }
+
+    h = ccp_pool_hash(0, provider->data, provider->len);
+
+    return ccp_pool_hash(h, model.p, model.n);
+}
+
+
+static ngx_uint_t
+ngx_http_ccproxy_tools_known(ngx_http_request_t *r, uint64_t name)
+{
+    ngx_uint_t                     known;
+    ngx_slab_pool_t               *shpool;
+    ngx_http_ccproxy_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_ccproxy_module);
+    shpool = (ngx_slab_pool_t *) mcf->tools->shm.addr;
+
+    ngx_shmtx_lock(&shpool->mutex);
+    known = ccp_marks_has(mcf->tools->data, name, ngx_current_msec);
+    ngx_shmtx_unlock(&shpool->mutex);
+
+    return known;
+}
+
+
+static void
+ngx_http_ccproxy_tools_remember(ngx_http_request_t *r, uint64_t name)
+{
+    ngx_slab_pool_t               *shpool;
+    ngx_http_ccproxy_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(r, ngx_http_ccproxy_module);
+    shpool = (ngx_slab_pool_t *) mcf->tools->shm.addr;
+
+    ngx_shmtx_lock(&shpool->mutex);
+    ccp_marks_set(mcf->tools->data, name, NGX_HTTP_CCPROXY_TOOLS_TIME,
+                  ngx_current_msec);
+    ngx_shmtx_unlock(&shpool->mutex);
+}
+
+
+/* ---- tries ---- */
+
+static ccp_tools_e
+ngx_http_ccproxy_tools_mode(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ccp_tools_e wish)
+{
+    ngx_http_ccproxy_loc_conf_t  *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
+
+    if (lcf->tools != CCP_TOOLS_UNSET) {
+        return (ccp_tools_e) lcf->tools;
+    }
+
+    return wish != CCP_TOOLS_UNSET ? wish : ctx->target->provider->tools;
+}
+
+
+void
+ngx_http_ccproxy_tools_choose(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ccp_target_t *target)
+{
+    ccp_tools_e  mode;
+
+    mode = ngx_http_ccproxy_tools_mode(r, ctx, target->tools);
+
+    if (ccp_compat_mode(target->dialect, mode) == CCP_TOOLS_AUTO) {
+
+        ctx->tools_name = ngx_http_ccproxy_tools_name(ctx, target->model);
+        mode = CCP_TOOLS_AUTO;
+
+        if (ctx->endpoint.compat || ctx->retell
+            || ngx_http_ccproxy_tools_known(r, ctx->tools_name))
+        {
+            mode = CCP_TOOLS_COMPAT;
+
+        } else if (!ccp_compat_needed(ccp_exchange_req(ctx->exchange))) {
+            mode = CCP_TOOLS_NATIVE;
+        }
+    }
+
+    ctx->tools = mode;
+    target->tools = mode;
+}
+
+
+ngx_uint_t
+ngx_http_ccproxy_tools_refused(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, const ccp_error_t *err)
+{
+    if (ctx->tools != CCP_TOOLS_AUTO || !ccp_compat_refused(err)) {
+        return 0;
+    }
+
+    ngx_log_error(NGX_LOG_NOTICE, r->connection->log, 0,
+                  "ccproxy: provider \"%V\" refused tools with status %ui, "
+                  "this model gets them as text for an hour",
+                  &ctx->target->provider->name, ctx->upstream_status);
+
+    ngx_http_ccproxy_tools_remember(r, ctx->tools_name);
+    ctx->retell = 1;
+
+    return 1;
+}

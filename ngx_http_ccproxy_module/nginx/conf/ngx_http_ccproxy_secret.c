@@ -1,0 +1,225 @@
+
+/*
+ * Where secrets come from: the environment, a file, or the configuration
+ * itself.  Messages name the source alone.
+ */
+
+#include "nginx/core/ngx_http_ccproxy.h"
+
+
+/* Keys are some hundred bytes; tokens of cloud accounts have a few KB. */
+#define NGX_HTTP_CCPROXY_SECRET_MAX  16384
+
+
+char *
+ngx_http_ccproxy_secret_check(ngx_str_t *s)
+{
+    size_t  i;
+
+    while (s->len != 0
+           && (s->data[s->len - 1] == LF || s->data[s->len - 1] == CR))
+    {
+        s->len--;
+    }
+
+    if (s->len == 0) {
+        return "is empty";
+    }
+
+    for (i = 0; i < s->len; i++) {
+        if (s->data[i] <= ' ' || s->data[i] >= 0x7f) {
+            return "holds blanks, line ends or other characters that no key "
+                   "has";
+        }
+    }
+
+    return NULL;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_secret_env(ngx_conf_t *cf, ngx_str_t *name,
+    ngx_str_t *secret)
+{
+    char    *value;
+    u_char  *var;
+
+    var = ngx_pnalloc(cf->temp_pool, name->len + 1);
+    if (var == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(var, name->data, name->len);
+    var[name->len] = '\0';
+
+    value = getenv((char *) var);
+
+    if (value == NULL || *value == '\0') {
+        return NGX_DECLINED;
+    }
+
+    secret->len = ngx_strlen(value);
+    secret->data = ngx_pnalloc(cf->pool, secret->len);
+    if (secret->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(secret->data, value, secret->len);
+
+    return NGX_OK;
+}
+
+
+static char *
+ngx_http_ccproxy_secret_file(ngx_conf_t *cf, char *what, ngx_str_t *name,
+    ngx_uint_t any_mode, ngx_str_t *secret)
+{
+    char             *rv;
+    ssize_t           n;
+    ngx_file_t        file;
+    ngx_file_info_t   fi;
+
+    if (ngx_conf_full_name(cf->cycle, name, 1) != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_memzero(&file, sizeof(ngx_file_t));
+
+    file.name = *name;
+    file.log = cf->log;
+    file.fd = ngx_open_file(name->data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
+
+    if (file.fd == NGX_INVALID_FILE) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           "can't read the %s file \"%V\"", what, name);
+        return NGX_CONF_ERROR;
+    }
+
+    rv = NGX_CONF_ERROR;
+
+    if (ngx_fd_info(file.fd, &fi) == NGX_FILE_ERROR || !ngx_is_file(&fi)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "the %s file \"%V\" is no file", what, name);
+        goto done;
+    }
+
+    if (!any_mode && (ngx_file_access(&fi) & 077)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "the %s file \"%V\" is open to other users than "
+                           "its owner: run \"chmod 600 %V\", or add "
+                           "\"mode=any\" if that is as it should be",
+                           what, name, name);
+        goto done;
+    }
+
+    if (ngx_file_size(&fi) > NGX_HTTP_CCPROXY_SECRET_MAX) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "the %s file \"%V\" is too long for a %s", what,
+                           name, what);
+        goto done;
+    }
+
+    secret->data = ngx_pnalloc(cf->pool, (size_t) ngx_file_size(&fi) + 1);
+    if (secret->data == NULL) {
+        goto done;
+    }
+
+    n = ngx_read_file(&file, secret->data, (size_t) ngx_file_size(&fi), 0);
+
+    if (n != NGX_ERROR) {
+        secret->len = n;
+        rv = NGX_CONF_OK;
+    }
+
+done:
+
+    (void) ngx_close_file(file.fd);
+
+    return rv;
+}
+
+
+/*
+ * The name of a variable for a message; a secret put there by mistake is not
+ * shown.
+ */
+
+static ngx_str_t *
+ngx_http_ccproxy_secret_shown(ngx_str_t *name)
+{
+    size_t  i;
+    u_char  c;
+
+    static ngx_str_t  hidden = ngx_string("(name not shown)");
+
+    for (i = 0; i < name->len; i++) {
+        c = name->data[i];
+
+        if (!((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_')) {
+            return &hidden;
+        }
+    }
+
+    return name;
+}
+
+
+char *
+ngx_http_ccproxy_secret(ngx_conf_t *cf, char *what, ngx_str_t *value,
+    ngx_uint_t any_mode, ngx_str_t *secret)
+{
+    char       *rv;
+    ngx_int_t   rc;
+    ngx_str_t   name;
+
+    if (value->len >= 4 && ngx_strncmp(value->data, "env:", 4) == 0) {
+
+        name.data = value->data + 4;
+        name.len = value->len - 4;
+
+        rc = ngx_http_ccproxy_secret_env(cf, &name, secret);
+
+        if (rc == NGX_DECLINED) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "the environment has no \"%V\": set it where "
+                               "nginx is started, or write \"%s file:PATH;\"",
+                               ngx_http_ccproxy_secret_shown(&name), what);
+        }
+
+        if (rc != NGX_OK) {
+            return NGX_CONF_ERROR;
+        }
+
+    } else if (value->len >= 5 && ngx_strncmp(value->data, "file:", 5) == 0) {
+
+        name.data = value->data + 5;
+        name.len = value->len - 5;
+
+        rv = ngx_http_ccproxy_secret_file(cf, what, &name, any_mode, secret);
+        if (rv != NGX_CONF_OK) {
+            return rv;
+        }
+
+    } else {
+
+        *secret = *value;
+
+        if (value->len >= 8 && ngx_strncmp(value->data, "literal:", 8) == 0) {
+            secret->data += 8;
+            secret->len -= 8;
+        }
+
+        ngx_str_set(&name, "this line");
+    }
+
+    rv = ngx_http_ccproxy_secret_check(secret);
+
+    if (rv != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "the %s from \"%V\" %s",
+                           what, value->data[0] == 'e'
+                           ? ngx_http_ccproxy_secret_shown(&name) : &name, rv);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}

@@ -1,0 +1,362 @@
+
+/*
+ * Errors of our own and of nginx's as documents of the client's protocol.
+ */
+
+#include "nginx/core/ngx_http_ccproxy.h"
+
+
+/* What is said in place of nginx's own page of that status. */
+
+typedef struct {
+    ngx_uint_t   status;
+    ccp_err_e    cls;
+    const char  *message;
+} ngx_http_ccproxy_page_t;
+
+
+static const ngx_http_ccproxy_page_t  ngx_http_ccproxy_pages[] = {
+    { NGX_HTTP_BAD_REQUEST, CCP_E_BAD_REQUEST,
+      "the HTTP request is malformed or its body ended too early" },
+    { NGX_HTTP_UNAUTHORIZED, CCP_E_AUTH,
+      "a valid access key is required" },
+    { NGX_HTTP_FORBIDDEN, CCP_E_FORBIDDEN,
+      "access is denied by the configuration of this server" },
+    { NGX_HTTP_NOT_FOUND, CCP_E_NOT_FOUND,
+      "there is no such endpoint here" },
+    { NGX_HTTP_NOT_ALLOWED, CCP_E_METHOD,
+      "this method is not allowed here" },
+    { NGX_HTTP_REQUEST_ENTITY_TOO_LARGE, CCP_E_TOO_LARGE,
+      "the request body is larger than client_max_body_size allows" },
+    { NGX_HTTP_TOO_MANY_REQUESTS, CCP_E_RATE,
+      "too many requests: a limit of this server was reached" },
+    { NGX_HTTP_INTERNAL_SERVER_ERROR, CCP_E_SERVER,
+      "internal error: the server's error log tells more" },
+    { NGX_HTTP_BAD_GATEWAY, CCP_E_SERVER,
+      "no upstream could be reached" },
+    { NGX_HTTP_SERVICE_UNAVAILABLE, CCP_E_OVERLOADED,
+      "too many requests, or the service is not available" },
+    { NGX_HTTP_GATEWAY_TIME_OUT, CCP_E_TIMEOUT,
+      "no upstream answered in time" },
+    { 0, CCP_E_NONE, NULL }
+};
+
+
+void
+ngx_http_ccproxy_error_set(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    ccp_err_e cls, const char *fmt, ...)
+{
+    u_char   *p, *last, buf[1024];
+    va_list   args;
+
+    ngx_memzero(&ctx->error, sizeof(ccp_error_t));
+    ctx->error.cls = cls;
+
+    va_start(args, fmt);
+    last = ngx_vslprintf(buf, buf + sizeof(buf), fmt, args);
+    va_end(args);
+
+    /* parts of the request are quoted: nothing but text may get through */
+
+    for (p = buf; p < last; p++) {
+        if (*p < 0x20 || *p >= 0x7f) {
+            *p = '?';
+        }
+    }
+
+    p = ngx_pnalloc(r->pool, last - buf);
+    if (p == NULL) {
+        return;
+    }
+
+    ngx_memcpy(p, buf, last - buf);
+
+    ctx->error.message.p = p;
+    ctx->error.message.n = last - buf;
+}
+
+
+void
+ngx_http_ccproxy_error_no_pool(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    if (ctx->unrouted) {
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_NOT_FOUND,
+                                   ctx->group.len
+                                   ? "no route for the model \"%V\" in the "
+                                     "group \"%V\""
+                                   : "no route for the model \"%V\"",
+                                   &ctx->model, &ctx->group);
+        ctx->error.code = ccp_lit("model_not_found");
+        return;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                  "\"proxy_pass\" of a location with \"ccproxy on\" does not "
+                  "lead to a pool: let it name an \"upstream\" that has "
+                  "\"ccproxy;\" and \"ccproxy_target PROVIDER MODEL;\" in "
+                  "place of \"server\"");
+
+    ngx_http_ccproxy_error_set(r, ctx, CCP_E_SERVER,
+                               "this location's proxy_pass does not lead to a "
+                               "pool of ccproxy: the server's error log tells "
+                               "what to write");
+    ctx->error.status = NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_header_out(ngx_http_request_t *r, const char *name,
+    ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    h->key.data = (u_char *) name;
+    h->key.len = ngx_strlen(name);
+    h->value = *value;
+    ngx_http_ccproxy_header_single(h);
+
+    return NGX_OK;
+}
+
+
+/* The document of ctx->error in the request's pool. */
+
+static ngx_int_t
+ngx_http_ccproxy_error_document(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ccp_head_t *head, ngx_str_t *doc)
+{
+    int        rc;
+    ccp_str_t  all;
+    ccp_out_t  out;
+
+    if (ngx_http_ccproxy_exchange(r, ctx) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ccp_out_init(&out, ccp_exchange_arena(ctx->exchange), 0);
+
+    rc = CCP_DECLINED;
+
+    if (ctx->accepted) {
+
+        /* who asks for a number of tokens gets one, whatever failed */
+
+        rc = ccp_exchange_count(ctx->exchange, head, &out);
+    }
+
+    if (rc == CCP_OK) {
+        ctx->error.status = 0;
+
+    } else if (rc == CCP_DECLINED) {
+        rc = ccp_exchange_error(ctx->exchange, &ctx->error, head, &out);
+    }
+
+    if (rc != CCP_OK || ccp_out_finish(&out) != CCP_OK) {
+        ccp_out_free(&out);
+        return NGX_ERROR;
+    }
+
+    all = ccp_out_all(&out);
+
+    doc->data = ngx_pnalloc(r->pool, all.n);
+
+    if (doc->data) {
+        ngx_memcpy(doc->data, all.p, all.n);
+        doc->len = all.n;
+    }
+
+    ccp_out_free(&out);
+
+    if (ctx->error.status) {
+        head->status = ctx->error.status;
+    }
+
+    ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
+                  "ccproxy: error %d for the client: %*s", head->status,
+                  ctx->error.message.n, ctx->error.message.p);
+
+    return doc->data ? NGX_OK : NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_str_t *type, ngx_str_t *body)
+{
+    ngx_int_t     rc;
+    ngx_buf_t    *b;
+    ngx_chain_t   out;
+
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = body->len;
+    r->headers_out.content_type = *type;
+    r->headers_out.content_type_len = type->len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->pos = body->data;
+    b->last = body->data + body->len;
+    b->memory = body->len ? 1 : 0;
+    b->last_buf = (r == r->main);
+    b->last_in_chain = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_output_filter(r, &out);
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    ccp_out_t *out)
+{
+    ngx_str_t  body;
+    ccp_str_t  all;
+
+    static ngx_str_t  type = ngx_string("application/json");
+
+    if (ccp_out_finish(out) != CCP_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    all = ccp_out_all(out);
+    body.data = (u_char *) all.p;
+    body.len = all.n;
+
+    if (ngx_http_discard_request_body(r) != NGX_OK) {
+        r->keepalive = 0;
+    }
+
+    ctx->passthrough = 1;
+
+    ngx_http_finalize_request(r, ngx_http_ccproxy_send(r, NGX_HTTP_OK, &type,
+                                                       &body));
+    return NGX_DONE;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_error_send(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+{
+    ccp_head_t  head;
+    ngx_str_t   doc, type;
+
+    if (ngx_http_ccproxy_error_document(r, ctx, &head, &doc) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ngx_http_discard_request_body(r) != NGX_OK) {
+        r->keepalive = 0;
+    }
+
+    ctx->passthrough = 1;
+
+    if (ngx_http_ccproxy_response_header(r, ctx, &head) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    r->err_status = head.status;
+    type = r->headers_out.content_type;
+
+    ngx_http_finalize_request(r, ngx_http_ccproxy_send(r, head.status, &type,
+                                                       &doc));
+    return NGX_DONE;
+}
+
+
+/* Class and words for a status of nginx's own. */
+
+static void
+ngx_http_ccproxy_error_of_status(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_uint_t                      status;
+    ngx_http_core_loc_conf_t       *clcf;
+    const ngx_http_ccproxy_page_t  *page;
+
+    status = r->headers_out.status;
+
+    for (page = ngx_http_ccproxy_pages; page->status; page++) {
+        if (page->status == status) {
+            break;
+        }
+    }
+
+    if (page->status == 0) {
+        ngx_http_ccproxy_error_set(r, ctx,
+                                   ccp_error_class((int) status),
+                                   "the request failed with status %ui",
+                                   status);
+
+    } else if (status == NGX_HTTP_REQUEST_ENTITY_TOO_LARGE) {
+        clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+        ngx_http_ccproxy_error_set(r, ctx, page->cls,
+                                   "%s: %O bytes", page->message,
+                                   clcf->client_max_body_size);
+
+    } else if (r->upstream && status >= NGX_HTTP_BAD_GATEWAY
+               && r->upstream->upstream)
+    {
+        ngx_http_ccproxy_error_set(r, ctx, page->cls, "%s (pool \"%V\")",
+                                   page->message,
+                                   ctx->upstream
+                                   ? &ctx->upstream->uscf->host
+                                   : &r->upstream->upstream->host);
+
+    } else {
+        ngx_http_ccproxy_error_set(r, ctx, page->cls, "%s", page->message);
+    }
+
+    ctx->error.status = status;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_error_page(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+{
+    ccp_head_t  head;
+
+    if (ctx->error.cls == CCP_E_NONE) {
+
+        /* "proxy_pass" led nowhere at all, as its variable was empty */
+
+        if (ctx->unrouted && r->upstream && r->upstream->resolved == NULL) {
+            ngx_http_ccproxy_error_no_pool(r, ctx);
+
+        } else {
+            ngx_http_ccproxy_error_of_status(r, ctx);
+        }
+    }
+
+    if (ngx_http_ccproxy_error_document(r, ctx, &head, &ctx->page) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_ccproxy_response_header(r, ctx, &head) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    r->err_status = head.status;
+    r->headers_out.content_length_n = ctx->page.len;
+
+    return NGX_OK;
+}

@@ -1,0 +1,144 @@
+
+/*
+ * Signs of life: a client whose stream is silent for long would take it for
+ * dead, and what lies between may close the connection.
+ *
+ * The upstream's own time-out is not touched by them: an upstream that is
+ * dead is given up as if there were none.
+ */
+
+#include "nginx/core/ngx_http_ccproxy.h"
+
+
+static void ngx_http_ccproxy_ping_handler(ngx_event_t *ev);
+
+
+char *
+ngx_http_ccproxy_ping(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_ccproxy_loc_conf_t  *lcf = conf;
+
+    ngx_int_t   n;
+    ngx_str_t  *value;
+
+    (void) cmd;
+
+    if (lcf->ping != NGX_CONF_UNSET_MSEC) {
+        return "is duplicate";
+    }
+
+    value = cf->args->elts;
+
+    if (ngx_strcmp(value[1].data, "off") == 0) {
+        lcf->ping = 0;
+        return NGX_CONF_OK;
+    }
+
+    n = ngx_parse_time(&value[1], 0);
+
+    if (n == NGX_ERROR || n == 0) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "invalid time \"%V\" in \"ccproxy_ping\": write a "
+                           "time such as \"15s\", or \"off\"", &value[1]);
+        return NGX_CONF_ERROR;
+    }
+
+    lcf->ping = (ngx_msec_t) n;
+
+    return NGX_CONF_OK;
+}
+
+
+void
+ngx_http_ccproxy_ping_start(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_ccproxy_loc_conf_t  *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
+
+    if (lcf->ping == 0) {
+        return;
+    }
+
+    ctx->ping_after = lcf->ping;
+    ctx->sent_msec = ngx_current_msec;
+
+    ctx->ping.handler = ngx_http_ccproxy_ping_handler;
+    ctx->ping.data = r->connection;
+    ctx->ping.log = r->connection->log;
+    ctx->ping.cancelable = 1;
+
+    ngx_add_timer(&ctx->ping, ctx->ping_after);
+}
+
+
+void
+ngx_http_ccproxy_ping_stop(ngx_http_ccproxy_ctx_t *ctx)
+{
+    if (ctx->ping.timer_set) {
+        ngx_del_timer(&ctx->ping);
+    }
+}
+
+
+/*
+ * Bytes that were sent meanwhile only note the time: the timer is not set
+ * anew for each event of a stream.
+ */
+
+static void
+ngx_http_ccproxy_ping_handler(ngx_event_t *ev)
+{
+    ngx_int_t                  rc;
+    ngx_msec_t                 silent;
+    ngx_connection_t          *c;
+    ngx_http_request_t        *r;
+    ngx_http_ccproxy_ctx_t    *ctx;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    c = ev->data;
+    r = c->data;
+    r = r->main;
+
+    ctx = (ngx_http_ccproxy_ctx_t *)
+              ((u_char *) ev - offsetof(ngx_http_ccproxy_ctx_t, ping));
+
+    if (ctx->done || c->error) {
+        return;
+    }
+
+    silent = ngx_current_msec - ctx->sent_msec;
+
+    if (silent < ctx->ping_after) {
+        ngx_add_timer(ev, ctx->ping_after - silent);
+        return;
+    }
+
+    ngx_add_timer(ev, ctx->ping_after);
+
+    ngx_http_set_log_request(c->log, r);
+
+    rc = ngx_http_ccproxy_response_ping(r, ctx);
+
+    if (rc == NGX_ERROR) {
+
+        /* the client is gone: whoever watches its connection finds out */
+
+        ngx_http_ccproxy_ping_stop(ctx);
+        ngx_post_event(c->read, &ngx_posted_events);
+        return;
+    }
+
+    if (rc == NGX_AGAIN && !c->write->timer_set) {
+        clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+        ngx_add_timer(c->write, clcf->send_timeout);
+
+        if (ngx_handle_write_event(c->write, clcf->send_lowat) != NGX_OK) {
+            ngx_http_ccproxy_ping_stop(ctx);
+            ngx_post_event(c->read, &ngx_posted_events);
+        }
+    }
+
+    ngx_http_run_posted_requests(c);
+}

@@ -1,0 +1,481 @@
+
+/*
+ * Who may use a location, and how a credential in the query stays out of
+ * the logs.
+ */
+
+#include "nginx/core/ngx_http_ccproxy.h"
+
+
+#define NGX_HTTP_CCPROXY_ARG      "key="
+#define NGX_HTTP_CCPROXY_ARG_LEN  (sizeof(NGX_HTTP_CCPROXY_ARG) - 1)
+
+
+char *
+ngx_http_ccproxy_access_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_ccproxy_loc_conf_t  *lcf = conf;
+
+    ngx_str_t                      *value;
+    ngx_uint_t                      i;
+    ngx_http_ccproxy_access_key_t  *key;
+
+    (void) cmd;
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0 || value[2].len == 0) {
+        return "needs a name and a secret that are not empty";
+    }
+
+    if (lcf->access_keys == NGX_CONF_UNSET_PTR || lcf->access_keys == NULL) {
+        lcf->access_keys = ngx_array_create(cf->pool, 4,
+                                       sizeof(ngx_http_ccproxy_access_key_t));
+        if (lcf->access_keys == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    key = lcf->access_keys->elts;
+
+    for (i = 0; i < lcf->access_keys->nelts; i++) {
+        if (key[i].secret.len == value[2].len
+            && ngx_memcmp(key[i].secret.data, value[2].data, value[2].len)
+               == 0)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "the access keys \"%V\" and \"%V\" have the "
+                               "same secret", &key[i].name, &value[1]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    key = ngx_array_push(lcf->access_keys);
+    if (key == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    key->name = value[1];
+    key->secret = value[2];
+
+    return NGX_CONF_OK;
+}
+
+
+/* The value of key= in a query, wherever it stands; NULL if there is none. */
+
+static u_char *
+ngx_http_ccproxy_access_arg(u_char *p, u_char *end, size_t *len)
+{
+    u_char  *amp;
+
+    for ( /* void */ ; p < end; p = amp + 1) {
+
+        amp = ngx_strlchr(p, end, '&');
+        if (amp == NULL) {
+            amp = end;
+        }
+
+        if ((size_t) (amp - p) > NGX_HTTP_CCPROXY_ARG_LEN
+            && ngx_strncmp(p, NGX_HTTP_CCPROXY_ARG, NGX_HTTP_CCPROXY_ARG_LEN)
+               == 0)
+        {
+            p += NGX_HTTP_CCPROXY_ARG_LEN;
+            *len = amp - p;
+            return p;
+        }
+    }
+
+    return NULL;
+}
+
+
+/*
+ * Replaces all values of key= behind the first "?" of s (query: behind its
+ * beginning) by "x", or the first of them by the secret.
+ */
+
+static void
+ngx_http_ccproxy_access_overwrite(ngx_str_t *s, ngx_uint_t query,
+    ngx_str_t *secret)
+{
+    size_t   len;
+    u_char  *p, *end, *end_of_uri;
+
+    p = s->data;
+    end = s->data + s->len;
+
+    if (!query) {
+        p = ngx_strlchr(p, end, '?');
+        if (p == NULL) {
+            return;
+        }
+        p++;
+
+        /* of a request line: "POST /path?query HTTP/1.1" */
+
+        end_of_uri = ngx_strlchr(p, end, ' ');
+        if (end_of_uri) {
+            end = end_of_uri;
+        }
+    }
+
+    for ( ;; ) {
+        p = ngx_http_ccproxy_access_arg(p, end, &len);
+        if (p == NULL) {
+            return;
+        }
+
+        if (secret) {
+            ngx_memcpy(p, secret->data, ngx_min(len, secret->len));
+            return;
+        }
+
+        ngx_memset(p, 'x', len);
+        p += len;
+
+        if (p < end) {
+            p++;
+        }
+    }
+}
+
+
+/* These may or may not share their memory. */
+
+static void
+ngx_http_ccproxy_access_overwrite_all(ngx_http_request_t *r,
+    ngx_str_t *secret)
+{
+    ngx_http_ccproxy_access_overwrite(&r->args, 1, secret);
+    ngx_http_ccproxy_access_overwrite(&r->unparsed_uri, 0, secret);
+    ngx_http_ccproxy_access_overwrite(&r->request_line, 0, secret);
+}
+
+
+void
+ngx_http_ccproxy_access_mask(ngx_http_request_t *r)
+{
+    size_t                   len;
+    u_char                  *p;
+    ngx_http_ccproxy_ctx_t  *ctx;
+
+    if (r->args.len <= NGX_HTTP_CCPROXY_ARG_LEN) {
+        return;
+    }
+
+    p = ngx_http_ccproxy_access_arg(r->args.data, r->args.data + r->args.len,
+                                    &len);
+    if (p == NULL) {
+        return;
+    }
+
+    ctx = ngx_http_ccproxy_get_ctx(r);
+
+    if (ctx && ctx->secret.len == 0) {
+        ctx->secret.data = ngx_pnalloc(r->pool, len);
+
+        if (ctx->secret.data) {
+            ngx_memcpy(ctx->secret.data, p, len);
+            ctx->secret.len = len;
+        }
+    }
+
+    ngx_http_ccproxy_access_overwrite_all(r, NULL);
+}
+
+
+/*
+ * The location is not yet known, but errors may be logged from here on: what
+ * looks like one of our endpoints is masked, and unmasked again if it is in
+ * a location that is not ours.
+ */
+
+static ngx_int_t
+ngx_http_ccproxy_access_post_read(ngx_http_request_t *r)
+{
+    ccp_endpoint_t  ep;
+
+    if (r->args.len <= NGX_HTTP_CCPROXY_ARG_LEN) {
+        return NGX_DECLINED;
+    }
+
+    ccp_endpoint(&ep, ngx_http_ccproxy_slice(&r->uri),
+                 ngx_http_ccproxy_slice(&r->args), 0);
+
+    if (ep.op != CCP_OP_UNKNOWN && ep.op != CCP_OP_ROOT) {
+        ngx_http_ccproxy_access_mask(r);
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_access_rewrite(ngx_http_request_t *r)
+{
+    ngx_http_ccproxy_ctx_t        *ctx;
+    ngx_http_ccproxy_loc_conf_t   *lcf;
+
+    if (r != r->main) {
+        return NGX_DECLINED;
+    }
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
+
+    if (lcf->enable) {
+        ngx_http_ccproxy_access_mask(r);
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_ccproxy_find_ctx(r);
+
+    if (ctx && ctx->secret.len && !ctx->accepted && !r->internal) {
+        ngx_http_ccproxy_access_overwrite_all(r, &ctx->secret);
+        ctx->secret.len = 0;
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/* Time depends on lengths alone, not on the bytes. */
+
+static ngx_uint_t
+ngx_http_ccproxy_access_equal(ngx_str_t *given, ngx_str_t *secret)
+{
+    size_t           i;
+    volatile u_char  diff;
+
+    diff = (given->len != secret->len);
+
+    for (i = 0; i < given->len; i++) {
+        diff |= given->data[i] ^ secret->data[i % secret->len];
+    }
+
+    return diff == 0;
+}
+
+
+static ngx_uint_t
+ngx_http_ccproxy_access_match(ngx_http_ccproxy_ctx_t *ctx, ngx_array_t *keys,
+    ngx_str_t *given)
+{
+    ngx_uint_t                      i, found;
+    ngx_http_ccproxy_access_key_t  *key;
+
+    if (given->len == 0) {
+        return 0;
+    }
+
+    key = keys->elts;
+    found = 0;
+
+    for (i = 0; i < keys->nelts; i++) {
+        if (ngx_http_ccproxy_access_equal(given, &key[i].secret)) {
+            ctx->client = key[i].name;
+            found = 1;
+        }
+    }
+
+    return found;
+}
+
+
+/* The places where clients put their key. */
+
+static ngx_uint_t
+ngx_http_ccproxy_access_key_given(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_array_t *keys, ngx_uint_t *given)
+{
+    ngx_str_t   *h, value;
+    ngx_uint_t   i;
+
+    static const char  *const names[] = { "x-api-key", "x-goog-api-key" };
+
+    *given = 0;
+
+    h = ngx_http_ccproxy_header_in(r, "authorization");
+
+    if (h && h->len > 7
+        && ngx_strncasecmp(h->data, (u_char *) "Bearer ", 7) == 0)
+    {
+        value.data = h->data + 7;
+        value.len = h->len - 7;
+
+        while (value.len && *value.data == ' ') {
+            value.data++;
+            value.len--;
+        }
+
+        *given = 1;
+
+        if (ngx_http_ccproxy_access_match(ctx, keys, &value)) {
+            return 1;
+        }
+    }
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        h = ngx_http_ccproxy_header_in(r, names[i]);
+
+        if (h) {
+            *given = 1;
+
+            if (ngx_http_ccproxy_access_match(ctx, keys, h)) {
+                return 1;
+            }
+        }
+    }
+
+    if (ctx->secret.len) {
+        *given = 1;
+    }
+
+    return ngx_http_ccproxy_access_match(ctx, keys, &ctx->secret);
+}
+
+
+static ngx_uint_t
+ngx_http_ccproxy_access_loopback(ngx_connection_t *c)
+{
+    struct sockaddr_in   *sin;
+#if (NGX_HAVE_INET6)
+    u_char               *p;
+    struct sockaddr_in6  *sin6;
+#endif
+
+    switch (c->sockaddr->sa_family) {
+
+    case AF_INET:
+        sin = (struct sockaddr_in *) c->sockaddr;
+        return ntohl(sin->sin_addr.s_addr) >> 24 == 127;
+
+#if (NGX_HAVE_INET6)
+    case AF_INET6:
+        sin6 = (struct sockaddr_in6 *) c->sockaddr;
+        p = sin6->sin6_addr.s6_addr;
+
+        return IN6_IS_ADDR_LOOPBACK(&sin6->sin6_addr)
+               || (IN6_IS_ADDR_V4MAPPED(&sin6->sin6_addr) && p[12] == 127);
+#endif
+
+#if (NGX_HAVE_UNIX_DOMAIN)
+    case AF_UNIX:
+        return 1;
+#endif
+
+    default:
+        return 0;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_access_denied(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t given)
+{
+    ngx_table_elt_t  *h;
+
+    ngx_http_ccproxy_error_set(r, ctx, CCP_E_AUTH, given
+        ? "the access key is not valid"
+        : "an access key is required: send it as \"Authorization: Bearer\", "
+          "x-api-key, x-goog-api-key or ?key=");
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    h->hash = 1;
+    ngx_str_set(&h->key, "WWW-Authenticate");
+    ngx_str_set(&h->value, "Bearer");
+    ngx_http_ccproxy_header_single(h);
+
+    r->headers_out.www_authenticate = h;
+
+    return NGX_HTTP_UNAUTHORIZED;
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_access_handler(ngx_http_request_t *r)
+{
+    ngx_uint_t                     given;
+    ngx_http_ccproxy_ctx_t        *ctx;
+    ngx_http_ccproxy_loc_conf_t   *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
+
+    if (!lcf->enable) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_ccproxy_get_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (!ctx->body_read) {
+        ngx_http_ccproxy_endpoint(r, ctx);
+    }
+
+    /* signs of life, which tell nothing and cost nothing */
+
+    if (ctx->endpoint.op == CCP_OP_ROOT
+        || ctx->endpoint.op == CCP_OP_HEALTH)
+    {
+        return NGX_DECLINED;
+    }
+
+    if (lcf->access_keys == NULL || lcf->access_keys->nelts == 0) {
+
+        if (ngx_http_ccproxy_access_loopback(r->connection)) {
+            return NGX_DECLINED;
+        }
+
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_FORBIDDEN,
+                                   "without an access key only clients of "
+                                   "this machine are served: configure "
+                                   "\"ccproxy_access_key NAME SECRET;\" and "
+                                   "send that secret as API key");
+        return NGX_HTTP_FORBIDDEN;
+    }
+
+    if (ngx_http_ccproxy_access_key_given(r, ctx, lcf->access_keys, &given)) {
+        ctx->error.cls = CCP_E_NONE;
+        return NGX_OK;
+    }
+
+    return ngx_http_ccproxy_access_denied(r, ctx, given);
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_access_init(ngx_conf_t *cf)
+{
+    ngx_uint_t                  i;
+    ngx_http_handler_pt        *h;
+    ngx_http_core_main_conf_t  *cmcf;
+
+    static const struct {
+        ngx_http_phases      phase;
+        ngx_http_handler_pt  handler;
+    } handlers[] = {
+        { NGX_HTTP_POST_READ_PHASE, ngx_http_ccproxy_access_post_read },
+        { NGX_HTTP_REWRITE_PHASE, ngx_http_ccproxy_access_rewrite },
+        { NGX_HTTP_ACCESS_PHASE, ngx_http_ccproxy_access_handler }
+    };
+
+    cmcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_core_module);
+
+    for (i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+        h = ngx_array_push(&cmcf->phases[handlers[i].phase].handlers);
+        if (h == NULL) {
+            return NGX_ERROR;
+        }
+
+        *h = handlers[i].handler;
+    }
+
+    return NGX_OK;
+}

@@ -1,0 +1,94 @@
+
+/*
+ * Where a request goes: routes, groups, and what clients name themselves.
+ * Included by ngx_http_ccproxy.h.
+ */
+
+#ifndef _NGX_HTTP_CCPROXY_REQUEST_H_INCLUDED_
+#define _NGX_HTTP_CCPROXY_REQUEST_H_INCLUDED_
+
+
+typedef struct {
+    ngx_str_t                      pattern;   /* as it was written */
+#if (NGX_PCRE)
+    ngx_regex_t                   *regex;     /* NULL: '*' and '?' */
+#endif
+    ngx_str_t                      pool;
+    ngx_http_ccproxy_pool_t       *upstream;  /* of that name */
+    ngx_str_t                      group;     /* empty: any */
+    ngx_int_t                      condition; /* variable index or -1 */
+    u_char                        *file;
+    ngx_uint_t                     line;
+} ngx_http_ccproxy_route_t;
+
+
+/* ngx_http_ccproxy_route.c: sets $ccproxy_pool */
+char *ngx_http_ccproxy_route(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Refuses routes to pools that do not exist. */
+ngx_int_t ngx_http_ccproxy_route_init(ngx_conf_t *cf);
+/* Whether the route's pattern matches the name, whatever its condition. */
+ngx_uint_t ngx_http_ccproxy_route_takes(ngx_http_ccproxy_route_t *route,
+    ccp_str_t model);
+/* Whether its pattern is a name, and nothing else matches it. */
+ngx_uint_t ngx_http_ccproxy_route_literal(ngx_http_ccproxy_route_t *route);
+/*
+ * The next route of a location that may serve a group (empty: requests that
+ * name none), in the order in which they are tried; *i is 0 at first.  NULL:
+ * there are no more.
+ */
+ngx_http_ccproxy_route_t *ngx_http_ccproxy_route_next(
+    ngx_http_ccproxy_loc_conf_t *lcf, ngx_str_t *group, ngx_uint_t *i);
+/*
+ * The pool of the first route that fits ctx->group and ctx->model.  A client
+ * that named a provider gets one in any case, because the balancer then goes
+ * to ctx->direct.  Empty: no route does.
+ */
+ngx_str_t *ngx_http_ccproxy_route_match(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_model_name.c: group, provider and model that a client
+ * names */
+/*
+ * Sets ctx->group, model, direct and asked of a request that was decoded.
+ * NGX_OK; NGX_DECLINED: there is no such group or provider, ctx->error says
+ * so; NGX_ERROR.
+ */
+ngx_int_t ngx_http_ccproxy_name(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* The group of the path alone, where it is known; any phase.  NGX_OK,
+ * NGX_DECLINED (no route is for a group of that name), NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_name_group(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_str_t *group);
+/* Sets ctx->error for a group that no route of the location is for, while
+ * some is for another. */
+void ngx_http_ccproxy_name_no_group(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_str_t *name);
+/* Makes the pools of providers that clients name; after all others. */
+ngx_int_t ngx_http_ccproxy_name_init(ngx_conf_t *cf);
+
+/* ngx_http_ccproxy_group.c: the group that /switch/ stands for */
+char *ngx_http_ccproxy_active_group(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ccproxy_active_group_handler(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
+ngx_int_t ngx_http_ccproxy_group_init(ngx_conf_t *cf);
+/* NGX_OK if a group may be called so, else NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_group_name(ngx_str_t *name);
+/* The active group, in the request's pool; empty: there is none.  NGX_OK or
+ * NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_group_active(ngx_http_request_t *r,
+    ngx_str_t *group);
+/* Whether a route of this configuration, at whatever level, is for it. */
+ngx_uint_t ngx_http_ccproxy_group_known(ngx_http_ccproxy_main_conf_t *mcf,
+    ngx_str_t *group);
+/* Writes "active_group" and "groups" as members of an object, if there is an
+ * active group. */
+void ngx_http_ccproxy_group_write(ngx_http_request_t *r, ccp_out_t *out);
+/*
+ * POST ?active_group=NAME on a page of our own.  NGX_DECLINED: it was set, or
+ * this is a GET, and the page is to be sent; else what the handler returns.
+ */
+ngx_int_t ngx_http_ccproxy_group_post(ngx_http_request_t *r);
+
+
+#endif /* _NGX_HTTP_CCPROXY_REQUEST_H_INCLUDED_ */

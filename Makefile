@@ -33,6 +33,11 @@ UNIT_C      = $(wildcard t/unit/test_*.c)
 UNIT_BIN    = $(UNIT_C:t/unit/%.c=$(B)/unit/%)
 UNIT_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/unit/codec/%.o) $(POOL_C:$(M)/pool/%.c=$(B)/unit/pool/%.o)
 
+CONVERT_OBJ = $(CODEC_C:$(M)/codec/%.c=$(B)/convert/%.o)
+
+# which headers an object was made from, as the compiler wrote it down
+-include $(UNIT_OBJ:.o=.d) $(CONVERT_OBJ:.o=.d)
+
 # nginx itself takes a variable of this name for inherited sockets
 unexport NGINX
 
@@ -82,15 +87,15 @@ test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test
 	NGINX=$(NGINX) t/clients/run.sh
 
-$(B)/unit/codec/%.o: $(M)/codec/%.c $(HEADERS)
+$(B)/unit/codec/%.o: $(M)/codec/%.c
 	@mkdir -p $(@D)
 	@echo "  CC $@"
-	@$(CC) $(WARN) -O1 -g $(SANITIZE) -DCCP_DEBUG_ARENA=1 $(INCLUDE) -c $< -o $@
+	@$(CC) $(WARN) -MMD -MP -O1 -g $(SANITIZE) -DCCP_DEBUG_ARENA=1 $(INCLUDE) -c $< -o $@
 
-$(B)/unit/pool/%.o: $(M)/pool/%.c $(HEADERS)
+$(B)/unit/pool/%.o: $(M)/pool/%.c
 	@mkdir -p $(@D)
 	@echo "  CC $@"
-	@$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -c $< -o $@
+	@$(CC) $(WARN) -MMD -MP -O1 -g $(SANITIZE) $(INCLUDE) -c $< -o $@
 
 $(UNIT_LIB): $(UNIT_OBJ)
 	@rm -f $@
@@ -131,9 +136,14 @@ format:          ## white space at line ends, tabs (the style itself is kept by 
 
 convert: $(B)/ccproxy-convert ## build/ccproxy-convert, the codec on the command line
 
-$(B)/ccproxy-convert: scripts/convert.c $(CODEC_C) $(HEADERS)
-	@mkdir -p $(B)
-	$(CC) $(WARN) -O2 -g $(INCLUDE) $< $(CODEC_C) $(LIBS) -o $@
+$(B)/ccproxy-convert: scripts/convert.c $(CONVERT_OBJ)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O2 -g $(INCLUDE) $^ $(LIBS) -o $@
+
+$(B)/convert/%.o: $(M)/codec/%.c
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -MMD -MP -O2 -g $(INCLUDE) -c $< -o $@
 
 install: build   ## copy the module to nginx's module directory
 	install -D -m 644 $(MODULE) $(DESTDIR)/usr/lib/nginx/modules/ngx_http_ccproxy_module.so

@@ -6,7 +6,7 @@
  * repetitions of the source's indexes do no harm (T05).
  */
 
-#include "codec/anthropic/anthropic.h"
+#include "codec/anthropic/anthropic_answer.h"
 
 
 typedef int (*ccp_an_event_pt)(ccp_anthropic_dec_t *d, ccp_jval_t v);

@@ -10,7 +10,7 @@
  * held until its first delta shows that no signature comes.
  */
 
-#include "codec/anthropic/anthropic.h"
+#include "codec/anthropic/anthropic_answer.h"
 
 
 #define ccp_an_head(name)                                                    \

@@ -3,7 +3,7 @@
  * Anthropic Messages: a whole answer for the client.
  */
 
-#include "codec/anthropic/anthropic.h"
+#include "codec/anthropic/anthropic_answer.h"
 
 
 /* One thinking block; sig is as the client gets it, or absent. */

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "codec/anthropic/anthropic_request_in.h"
+#include "codec/anthropic/anthropic_request.h"
 
 
 typedef struct {

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "codec/anthropic/anthropic_request_in.h"
+#include "codec/anthropic/anthropic_request.h"
 
 
 typedef int (*ccp_an_block_pt)(ccp_anthropic_in_t *in, ccp_jval_t v,

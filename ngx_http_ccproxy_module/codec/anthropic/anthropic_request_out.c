@@ -3,7 +3,7 @@
  * Anthropic Messages, request out: everything but messages and tools.
  */
 
-#include "codec/anthropic/anthropic_request_out.h"
+#include "codec/anthropic/anthropic_request.h"
 
 
 /* Fields that mean something to Anthropic only, in its own spelling. */
@@ -20,32 +20,6 @@ static const char  ccp_an_json_hint[] =
 
 static const char  ccp_an_schema_hint[] =
     "Answer with one JSON object only, valid against this JSON schema: ";
-
-
-void
-ccp_anthropic_w_mark(ccp_anthropic_req_t *w, ccp_cache_e c, int *skip)
-{
-    if (!w->marks || c == CCP_CACHE_NONE) {
-        return;
-    }
-
-    if (*skip > 0) {
-        (*skip)--;
-        return;
-    }
-
-    ccp_w_key(w->o, "cache_control");
-    ccp_w_obj(w->o);
-    ccp_w_kcstr(w->o, "type", "ephemeral");
-
-    /* of the two lifetimes the longer one covers OpenAI's half hour */
-
-    if (c != CCP_CACHE_5M) {
-        ccp_w_kcstr(w->o, "ttl", "1h");
-    }
-
-    ccp_w_obj_end(w->o);
-}
 
 
 static void

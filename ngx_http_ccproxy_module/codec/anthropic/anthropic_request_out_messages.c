@@ -7,7 +7,7 @@
  * the form of the content depend on all of them.
  */
 
-#include "codec/anthropic/anthropic_request_out.h"
+#include "codec/anthropic/anthropic_request.h"
 
 
 /* One block to be written: b in its form, or text around it or alone. */

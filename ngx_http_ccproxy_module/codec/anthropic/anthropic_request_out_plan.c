@@ -4,7 +4,7 @@
  * byte: limits, thinking, cache marks.
  */
 
-#include "codec/anthropic/anthropic_request_out.h"
+#include "codec/anthropic/anthropic_request.h"
 
 
 int

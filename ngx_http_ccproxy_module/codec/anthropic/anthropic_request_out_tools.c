@@ -3,7 +3,7 @@
  * Anthropic Messages, request out: tools and tool choice.
  */
 
-#include "codec/anthropic/anthropic_request_out.h"
+#include "codec/anthropic/anthropic_request.h"
 
 
 typedef enum {

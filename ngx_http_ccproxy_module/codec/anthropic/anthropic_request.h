@@ -1,0 +1,94 @@
+
+/*
+ * Anthropic Messages, requests: what the files of the reader and the writer
+ * share.
+ */
+
+#ifndef CCP_ANTHROPIC_REQUEST_H
+#define CCP_ANTHROPIC_REQUEST_H
+
+#include "codec/anthropic/anthropic_words.h"
+
+/* The rows of ccp_anthropic_ops; contracts in proto.h. */
+int ccp_anthropic_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
+int ccp_anthropic_encode(ccp_encode_t *x, ccp_out_t *out);
+
+/* ---- in ---- */
+
+/* Where the reader stands, for messages; -1: not there. */
+typedef struct {
+    ccp_request_t  *r;
+    ccp_arena_t    *a;
+    ccp_error_t    *err;
+    ccp_tool_t     *removed;       /* taken out by tool_removal */
+    long            msg;
+    long            blk;           /* system: msg is -1 */
+    long            sub;
+    const char     *outer;         /* type of the block that sub is in */
+} ccp_anthropic_in_t;
+
+/*
+ * Sets the error "PLACE.type.field: what", where the place is that of the
+ * message and block being read; type and field may be empty.  CCP_INVALID or
+ * CCP_NOMEM.
+ */
+int ccp_anthropic_fail(ccp_anthropic_in_t *in, const char *type,
+    const char *field, const char *what);
+
+/* Takes a string member that must be there; type and name for the error. */
+int ccp_anthropic_need(ccp_anthropic_in_t *in, ccp_jval_t obj,
+    const char *type, const char *name, ccp_str_t *s);
+
+/* The lifetime of the object's cache_control member. */
+ccp_cache_e ccp_anthropic_cache(ccp_jval_t obj);
+
+/*
+ * Reads content: a string, a list of blocks, or nothing (absent v).  outer:
+ * type of the block whose content it is, NULL for messages and system.
+ */
+int ccp_anthropic_blocks(ccp_anthropic_in_t *in, ccp_jval_t v,
+    ccp_block_t **head, const char *outer);
+
+/* ---- out ---- */
+
+/* Breakpoints of the prompt cache that one request may set. */
+#define CCP_ANTHROPIC_MARKS   4
+
+typedef struct {
+    ccp_encode_t           *x;
+    ccp_request_t          *r;
+    const ccp_dialect_t    *d;
+    ccp_arena_t            *a;
+    ccp_out_t              *o;
+    uint32_t                family;    /* hash of the target model's */
+    int64_t                 max_tokens;
+    int64_t                 budget;    /* of thinking */
+    int                     skip_msgs; /* surplus marks, the first ones */
+    int                     skip_rest;
+    unsigned                same:1;    /* the client speaks Anthropic too */
+    unsigned                think:1;   /* reasoning is on */
+    unsigned                off:1;     /* … and has to be switched off */
+    unsigned                calls:1;   /* the history has tool calls */
+    unsigned                marks:1;   /* the target takes cache marks */
+    unsigned                automark:1;  /* we place them */
+    unsigned                old:1;     /* the message being written is not
+                                          the user's last */
+} ccp_anthropic_req_t;
+
+/* Settles what the fields above hold.  CCP_OK, CCP_INVALID, CCP_NOMEM. */
+int ccp_anthropic_plan(ccp_anthropic_req_t *w);
+
+/* Writes the cache mark c; *skip counts those to leave out
+ * (anthropic_words.c). */
+void ccp_anthropic_w_mark(ccp_anthropic_req_t *w, ccp_cache_e c, int *skip);
+
+/* Whether a thinking block goes back to the one who made it. */
+int ccp_anthropic_own(const ccp_anthropic_req_t *w, const ccp_block_t *b);
+
+/* Writes the messages.  CCP_OK, CCP_INVALID, CCP_NOMEM. */
+int ccp_anthropic_w_messages(ccp_anthropic_req_t *w);
+
+/* Writes tools and tool_choice. */
+int ccp_anthropic_w_tools(ccp_anthropic_req_t *w);
+
+#endif /* CCP_ANTHROPIC_REQUEST_H */

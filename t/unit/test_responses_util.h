@@ -8,7 +8,8 @@
 #define TEST_RESPONSES_UTIL_H
 
 #include "codec/exchange/exchange.h"
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_answer.h"
+#include "codec/responses/responses_request.h"
 #include "codec/stage/stage.h"
 #include "ut.h"
 

@@ -1,23 +1,12 @@
 
 /*
  * OpenAI Responses, https://platform.openai.com/docs/api-reference/responses:
- * the row of the table of protocols, words, errors, and what can't leave it.
+ * the row of operations, paths, and which requests can leave the protocol.
  */
 
 #include "codec/responses/responses.h"
-
-
-static const ccp_responses_builtin_t  ccp_responses_builtins[] = {
-    { "local_shell", "local_shell_call", "local_shell_call_output",
-      "action" },
-    { "shell", "shell_call", "shell_call_output", "action" },
-    { "apply_patch", "apply_patch_call", "apply_patch_call_output",
-      "operation" },
-    { "tool_search", "tool_search_call", "tool_search_output", "arguments" }
-};
-
-#define CCP_NBUILTINS  (sizeof(ccp_responses_builtins)                        \
-                        / sizeof(ccp_responses_builtins[0]))
+#include "codec/responses/responses_answer.h"
+#include "codec/responses/responses_request.h"
 
 
 /* What a request may hold that its first server alone can resolve. */
@@ -41,39 +30,6 @@ static const ccp_responses_bound_t  ccp_responses_bound_items[] = {
     { "compaction_trigger", "this target compacts no history" },
     { NULL, NULL }
 };
-
-
-const ccp_responses_builtin_t *
-ccp_responses_builtin(ccp_str_t tool)
-{
-    size_t  i;
-
-    for (i = 0; tool.p && i < CCP_NBUILTINS; i++) {
-        if (ccp_str_is(tool, ccp_responses_builtins[i].tool)) {
-            return &ccp_responses_builtins[i];
-        }
-    }
-
-    return NULL;
-}
-
-
-const ccp_responses_builtin_t *
-ccp_responses_builtin_item(ccp_str_t item)
-{
-    size_t                          i;
-    const ccp_responses_builtin_t  *b;
-
-    for (i = 0; item.p && i < CCP_NBUILTINS; i++) {
-        b = &ccp_responses_builtins[i];
-
-        if (ccp_str_is(item, b->call) || ccp_str_is(item, b->output)) {
-            return b;
-        }
-    }
-
-    return NULL;
-}
 
 
 static int
@@ -134,7 +90,7 @@ ccp_responses_bound_choice(const ccp_request_t *r, ccp_arena_t *a,
 }
 
 
-int
+static int
 ccp_responses_convertible(const ccp_request_t *r, ccp_arena_t *a,
     ccp_error_t *err)
 {
@@ -165,14 +121,6 @@ ccp_responses_convertible(const ccp_request_t *r, ccp_arena_t *a,
 }
 
 
-int
-ccp_responses_own(const ccp_encode_t *x, ccp_proto_e origin, uint32_t family)
-{
-    return origin == CCP_RESPONSES
-           && (family == 0 || family == ccp_model_hash(x->model));
-}
-
-
 static int
 ccp_responses_path(ccp_encode_t *x, ccp_out_t *out)
 {
@@ -183,45 +131,6 @@ ccp_responses_path(ccp_encode_t *x, ccp_out_t *out)
     }
 
     return out->err ? CCP_NOMEM : CCP_OK;
-}
-
-
-/* The codes that clients act on; any other failure is the server's. */
-
-static const struct {
-    ccp_err_e    cls;
-    const char  *code;
-} ccp_responses_codes[] = {
-    { CCP_E_RATE, "rate_limit_exceeded" },
-    { CCP_E_TOO_LONG, "context_length_exceeded" },
-    { CCP_E_QUOTA, "insufficient_quota" },
-    { CCP_E_BILLING, "insufficient_quota" },
-    { CCP_E_BAD_REQUEST, "invalid_prompt" }
-};
-
-
-ccp_str_t
-ccp_responses_error_code(const ccp_error_t *err)
-{
-    size_t  i;
-
-    for (i = 0;
-         i < sizeof(ccp_responses_codes) / sizeof(ccp_responses_codes[0]);
-         i++)
-    {
-        if (ccp_responses_codes[i].cls == err->cls) {
-            return ccp_cstr(ccp_responses_codes[i].code);
-        }
-    }
-
-    return ccp_lit("server_error");
-}
-
-
-ccp_str_t
-ccp_responses_error_text(const ccp_error_t *err)
-{
-    return err->message.n ? err->message : ccp_lit("the upstream failed");
 }
 
 
@@ -250,12 +159,12 @@ const ccp_ops_t  ccp_responses_ops = {
     .encode = ccp_responses_encode,
     .path = ccp_responses_path,
     .convertible = ccp_responses_convertible,
-    .dec_size = CCP_RESPONSES_DEC_SIZE,
+    .dec_size = sizeof(ccp_responses_dec_t),
     .dec_init = ccp_responses_dec_init,
     .dec_event = ccp_responses_dec_event,
     .dec_whole = ccp_responses_dec_whole,
     .dec_eof = ccp_responses_dec_eof,
-    .enc_size = CCP_RESPONSES_ENC_SIZE,
+    .enc_size = sizeof(ccp_responses_enc_t),
     .enc_init = ccp_responses_enc_init,
     .enc_event = ccp_responses_enc_event,
     .enc_whole = ccp_responses_enc_whole,

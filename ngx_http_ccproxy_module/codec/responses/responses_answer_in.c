@@ -7,7 +7,7 @@
  * and the terminal event's output fills in what never came.
  */
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_answer.h"
 
 
 typedef int (*ccp_rs_event_pt)(ccp_responses_dec_t *d, ccp_jval_t v);

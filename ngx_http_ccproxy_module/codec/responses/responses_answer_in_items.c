@@ -7,7 +7,7 @@
  * item adds no more than the rest of it (T01).
  */
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_answer.h"
 #include "codec/base/base_utf8.h"
 
 

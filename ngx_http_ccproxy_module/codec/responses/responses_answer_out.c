@@ -7,7 +7,7 @@
  * Each block is an item (responses_answer_out_items.c).
  */
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_answer.h"
 #include "codec/stage/stage.h"
 
 
@@ -51,28 +51,6 @@ ccp_responses_enc_init(void *enc, ccp_res_t *rs)
     }
 
     return CCP_OK;
-}
-
-
-void
-ccp_responses_open(ccp_responses_enc_t *e, ccp_out_t *out, const char *type)
-{
-    ccp_out_lit(out, "event: ");
-    ccp_out_bytes(out, type, strlen(type));
-    ccp_out_lit(out, "\ndata: ");
-    out->comma = 0;
-    ccp_w_obj(out);
-    ccp_w_kcstr(out, "type", type);
-    ccp_w_kint(out, "sequence_number", e->seq++);
-}
-
-
-void
-ccp_responses_end(ccp_out_t *out)
-{
-    ccp_w_obj_end(out);
-    ccp_out_lit(out, "\n\n");
-    out->comma = 0;
 }
 
 

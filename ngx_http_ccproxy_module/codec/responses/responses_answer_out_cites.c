@@ -4,7 +4,7 @@
  * from whichever form the upstream has for them.
  */
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_answer.h"
 
 
 static ccp_str_t

@@ -3,7 +3,7 @@
  * Responses: output items and the response object, as the client gets them.
  */
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_answer.h"
 
 
 /* Members of the request that the response repeats. */
@@ -39,19 +39,24 @@ static const ccp_rs_echo_t  ccp_rs_echo_tail[] = {
 
 
 void
-ccp_responses_w_line(ccp_out_t *out, ccp_str_t raw)
+ccp_responses_open(ccp_responses_enc_t *e, ccp_out_t *out, const char *type)
 {
-    size_t  i, from;
+    ccp_out_lit(out, "event: ");
+    ccp_out_bytes(out, type, strlen(type));
+    ccp_out_lit(out, "\ndata: ");
+    out->comma = 0;
+    ccp_w_obj(out);
+    ccp_w_kcstr(out, "type", type);
+    ccp_w_kint(out, "sequence_number", e->seq++);
+}
 
-    for (i = 0, from = 0; i < raw.n; i++) {
-        if (raw.p[i] == '\n' || raw.p[i] == '\r') {
-            ccp_out_bytes(out, raw.p + from, i - from);
-            from = i + 1;
-        }
-    }
 
-    ccp_out_bytes(out, raw.p + from, raw.n - from);
-    out->comma = 1;
+void
+ccp_responses_end(ccp_out_t *out)
+{
+    ccp_w_obj_end(out);
+    ccp_out_lit(out, "\n\n");
+    out->comma = 0;
 }
 
 

@@ -6,7 +6,7 @@
  * for it can stand before it, as a reasoning item.
  */
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_answer.h"
 
 
 #define CCP_RS_ID_DIGITS   24

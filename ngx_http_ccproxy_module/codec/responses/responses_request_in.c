@@ -3,11 +3,9 @@
  * Responses request in: everything but the items and the tools.
  */
 
-#include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_request.h"
 
 
 /* Top-level fields that are one scalar. */
@@ -50,28 +48,6 @@ static const char *const  ccp_rs_wants[] = {
     [CCP_RS_INT] = "an integer",
     [CCP_RS_FLAG] = "a boolean"
 };
-
-
-int
-ccp_responses_type_error(ccp_responses_in_t *in, ccp_jval_t v,
-    const char *want, const char *where, ...)
-{
-    char     buf[192];
-    va_list  ap;
-
-    va_start(ap, where);
-    vsnprintf(buf, sizeof(buf), where, ap);
-    va_end(ap);
-
-    if (ccp_json_type(v) == CCP_J_ABSENT) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "%s: missing, expected %s", buf, want);
-    }
-
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "%s: expected %s, got %s", buf, want,
-                         ccp_json_typename(v));
-}
 
 
 /* 1 if the value is of that kind; it is stored then. */

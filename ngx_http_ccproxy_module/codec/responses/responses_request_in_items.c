@@ -6,7 +6,7 @@
  * assistant messages; reasoning begins one, since it belongs to what follows.
  */
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_request.h"
 
 
 typedef int (*ccp_rs_item_pt)(ccp_responses_in_t *in, ccp_jval_t v);

@@ -3,7 +3,7 @@
  * Responses request in: parts of messages and of results.
  */
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_request.h"
 
 
 int

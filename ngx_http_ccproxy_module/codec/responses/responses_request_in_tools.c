@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_request.h"
 
 
 /* Namespaces hold tools, not namespaces. */

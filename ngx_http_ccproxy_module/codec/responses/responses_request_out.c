@@ -3,7 +3,7 @@
  * Responses request out: top-level fields.
  */
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_request.h"
 
 
 #define CCP_RS_USER_MAX   64

@@ -3,7 +3,7 @@
  * Responses request out: the history as items.
  */
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_request.h"
 
 
 static void

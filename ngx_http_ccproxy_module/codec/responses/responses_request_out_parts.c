@@ -3,7 +3,7 @@
  * Responses request out: parts of messages and of results.
  */
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_request.h"
 
 
 static const char *const  ccp_rs_media_names[] = {

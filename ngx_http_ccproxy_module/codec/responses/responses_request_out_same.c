@@ -5,7 +5,7 @@
  * Everything else stays as the client wrote it.
  */
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_request.h"
 
 
 /* The item of our own packing, opened for its maker, or nothing. */

@@ -3,7 +3,7 @@
  * Responses request out: tools and their choice.
  */
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_request.h"
 
 
 /* Tools that providers run and this protocol has under another name. */

@@ -7,7 +7,7 @@
  * follow it, so it counts at the end of the stream.
  */
 
-#include "codec/gemini/gemini.h"
+#include "codec/gemini/gemini_answer.h"
 
 
 int

@@ -6,7 +6,7 @@
  * strings are continued by later pieces for the same place.
  */
 
-#include "codec/gemini/gemini.h"
+#include "codec/gemini/gemini_answer.h"
 
 
 /* A path names at most so many members. */

@@ -3,7 +3,7 @@
  * Gemini response in: the parts of a candidate, as events.
  */
 
-#include "codec/gemini/gemini.h"
+#include "codec/gemini/gemini_answer.h"
 
 
 /* Parts that tell of tools which the provider ran. */

@@ -9,7 +9,7 @@
  * the client did not ask for alt=sse.
  */
 
-#include "codec/gemini/gemini.h"
+#include "codec/gemini/gemini_answer.h"
 
 
 int

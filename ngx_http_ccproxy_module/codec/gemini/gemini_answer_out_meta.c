@@ -3,7 +3,7 @@
  * Gemini response out: what streams and whole answers have in common.
  */
 
-#include "codec/gemini/gemini.h"
+#include "codec/gemini/gemini_answer.h"
 
 
 static const char  ccp_base64[] =

@@ -3,7 +3,7 @@
  * Gemini response out: a whole answer.
  */
 
-#include "codec/gemini/gemini.h"
+#include "codec/gemini/gemini_answer.h"
 
 
 typedef struct {

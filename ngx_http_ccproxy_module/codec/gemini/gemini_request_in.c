@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "codec/gemini/gemini.h"
+#include "codec/gemini/gemini_request.h"
 
 
 #define ccp_gemini_off(f)   offsetof(ccp_request_t, f)
@@ -67,21 +67,6 @@ static const char *const  ccp_gemini_hosted[] = {
     "googleMaps", "urlContext", "codeExecution", "computerUse", "fileSearch",
     "mcpServers", "retrieval", "exaAiSearch", "parallelAiSearch"
 };
-
-
-int
-ccp_gemini_type_error(ccp_gemini_in_t *in, ccp_jval_t v, const char *want,
-    const char *where)
-{
-    if (!ccp_json_has(v)) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "%s: missing, expected %s", where, want);
-    }
-
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "%s: expected %s, got %s", where, want,
-                         ccp_json_typename(v));
-}
 
 
 static int

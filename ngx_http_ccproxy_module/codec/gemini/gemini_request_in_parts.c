@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "codec/gemini/gemini.h"
+#include "codec/gemini/gemini_request.h"
 
 
 /* One content on its way in. */
@@ -68,67 +68,6 @@ static const struct {
     (sizeof(ccp_gemini_parts) / sizeof(ccp_gemini_parts[0]))
 
 
-static const struct {
-    const char   *prefix;
-    ccp_block_e   kind;
-} ccp_gemini_mimes[] = {
-    { "image/", CCP_B_IMAGE },
-    { "audio/", CCP_B_AUDIO },
-    { "video/", CCP_B_VIDEO }
-};
-
-#define CCP_GEMINI_NMIMES                                                    \
-    (sizeof(ccp_gemini_mimes) / sizeof(ccp_gemini_mimes[0]))
-
-
-/* Where files live that only Google can read. */
-
-static const char *const  ccp_gemini_stores[] = {
-    "https://generativelanguage.googleapis.com/", "gs://", "files/"
-};
-
-static const char *const  ccp_gemini_tubes[] = {
-    "https://www.youtube.com/", "https://youtube.com/", "https://youtu.be/"
-};
-
-
-ccp_gemini_iter_t
-ccp_gemini_iter(ccp_jval_t list)
-{
-    ccp_gemini_iter_t  it;
-
-    memset(&it, 0, sizeof(it));
-
-    if (ccp_json_type(list) == CCP_J_OBJECT) {
-        it.single = 1;
-        it.val = list;
-
-    } else if (ccp_json_type(list) == CCP_J_ARRAY) {
-        it.it = ccp_json_iter(list);
-    }
-
-    return it;
-}
-
-
-int
-ccp_gemini_next(ccp_gemini_iter_t *it)
-{
-    if (it->single) {
-        it->single = 0;
-        return 1;
-    }
-
-    if (it->it.end == 0 || !ccp_json_next(&it->it)) {
-        return 0;
-    }
-
-    it->val = it->it.val;
-
-    return 1;
-}
-
-
 static int
 ccp_gemini_part_error(ccp_gemini_list_t *l, ccp_jval_t v, const char *want,
     const char *member)
@@ -166,36 +105,6 @@ ccp_gemini_detail(ccp_jval_t v)
     }
 
     return ccp_gemini_word(s, "HIGH") ? ccp_lit("high") : ccp_none;
-}
-
-
-ccp_block_e
-ccp_gemini_media(ccp_media_t *m, ccp_jval_t v, int file)
-{
-    size_t  i;
-
-    m->mime = ccp_gemini_gets(v, "mimeType");
-    m->data = ccp_gemini_gets(v, file ? "fileUri" : "data");
-    m->filename = ccp_gemini_gets(v, "displayName");
-    m->kind = file ? CCP_MEDIA_URL : CCP_MEDIA_B64;
-
-    for (i = 0; file && i < 3; i++) {
-        if (ccp_str_starts(m->data, ccp_gemini_stores[i])) {
-            m->kind = CCP_MEDIA_FILE;
-        }
-
-        if (m->mime.n == 0 && ccp_str_starts(m->data, ccp_gemini_tubes[i])) {
-            return CCP_B_VIDEO;
-        }
-    }
-
-    for (i = 0; i < CCP_GEMINI_NMIMES; i++) {
-        if (ccp_str_starts(m->mime, ccp_gemini_mimes[i].prefix)) {
-            return ccp_gemini_mimes[i].kind;
-        }
-    }
-
-    return CCP_B_DOC;
 }
 
 

@@ -3,7 +3,7 @@
  * Gemini request out: everything but contents and tools.
  */
 
-#include "codec/gemini/gemini.h"
+#include "codec/gemini/gemini_request.h"
 
 
 #define CCP_GEMINI_JSON_HINT                                                 \

@@ -6,7 +6,7 @@
  * the next, so that neighbours of one role become one content.
  */
 
-#include "codec/gemini/gemini.h"
+#include "codec/gemini/gemini_request.h"
 
 
 /* Accepted in place of a signature that the client lost. */

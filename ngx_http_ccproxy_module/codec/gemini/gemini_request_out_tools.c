@@ -3,7 +3,7 @@
  * Gemini request out: tools, their choice, schemas.
  */
 
-#include "codec/gemini/gemini.h"
+#include "codec/gemini/gemini_request.h"
 
 
 #define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))

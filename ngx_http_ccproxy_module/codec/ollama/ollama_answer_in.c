@@ -4,7 +4,7 @@
  * is the last line with everything in it.
  */
 
-#include "codec/ollama/ollama.h"
+#include "codec/ollama/ollama_answer.h"
 
 
 int

@@ -4,7 +4,7 @@
  * of /api/generate.
  */
 
-#include "codec/ollama/ollama.h"
+#include "codec/ollama/ollama_answer.h"
 #include "codec/base/base_time.h"
 
 
@@ -401,7 +401,7 @@ ccp_ollama_enc_event(void *enc, const ccp_event_t *ev, ccp_out_t *out)
         break;
 
     case CCP_EV_ERROR:
-        rc = ccp_ollama_ops.error(ev->error, e->rs->request_id, out);
+        rc = ccp_ollama_error(ev->error, e->rs->request_id, out);
         ccp_out_lit(out, "\n");
         out->comma = 0;
         break;

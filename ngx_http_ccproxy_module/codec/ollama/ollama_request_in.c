@@ -3,25 +3,10 @@
  * Ollama request in: everything but the messages.
  */
 
-#include <stdarg.h>
-#include <stdio.h>
-
-#include "codec/ollama/ollama.h"
+#include "codec/ollama/ollama_request.h"
 
 
 #define ccp_ollama_at(r, off)   ((ccp_str_t *) ((uint8_t *) (r) + (off)))
-
-const ccp_ollama_option_t  ccp_ollama_options[] = {
-    { "temperature", offsetof(ccp_request_t, temperature) },
-    { "top_p", offsetof(ccp_request_t, top_p) },
-    { "top_k", offsetof(ccp_request_t, top_k) },
-    { "min_p", offsetof(ccp_request_t, min_p) },
-    { "seed", offsetof(ccp_request_t, seed) },
-    { "repeat_penalty", offsetof(ccp_request_t, rep_pen) },
-    { "presence_penalty", offsetof(ccp_request_t, pres_pen) },
-    { "frequency_penalty", offsetof(ccp_request_t, freq_pen) },
-    { NULL, 0 }
-};
 
 
 static const struct {
@@ -36,28 +21,6 @@ static const struct {
 
 #define CCP_OLLAMA_NLEVELS                                                    \
     (sizeof(ccp_ollama_levels) / sizeof(ccp_ollama_levels[0]))
-
-
-int
-ccp_ollama_type_error(ccp_ollama_in_t *in, ccp_jval_t v, const char *want,
-    const char *where, ...)
-{
-    char     buf[160];
-    va_list  ap;
-
-    va_start(ap, where);
-    vsnprintf(buf, sizeof(buf), where, ap);
-    va_end(ap);
-
-    if (ccp_json_type(v) == CCP_J_ABSENT) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "%s: missing, expected %s", buf, want);
-    }
-
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "%s: expected %s, got %s", buf, want,
-                         ccp_json_typename(v));
-}
 
 
 static int
@@ -387,25 +350,4 @@ ccp_ollama_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     rc = ccp_ollama_in_tools(&in);
 
     return rc == CCP_OK ? ccp_ollama_decode_messages(&in) : rc;
-}
-
-
-int
-ccp_ollama_convertible(const ccp_request_t *r, ccp_arena_t *a,
-    ccp_error_t *err)
-{
-    if (r->generate && ccp_json_gets(r->root, "suffix").n) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "suffix: only an Ollama target can fill in "
-                             "between prompt and suffix");
-    }
-
-    if (r->msgs == NULL && r->system == NULL) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "%s: empty, which asks to load a model: only an "
-                             "Ollama target has models to load",
-                             r->generate ? "prompt" : "messages");
-    }
-
-    return CCP_OK;
 }

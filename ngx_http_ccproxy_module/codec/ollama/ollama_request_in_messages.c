@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "codec/ollama/ollama.h"
+#include "codec/ollama/ollama_request.h"
 
 
 #define CCP_OLLAMA_WHERE  96

@@ -3,7 +3,7 @@
  * Ollama request out: /api/chat without its messages.
  */
 
-#include "codec/ollama/ollama.h"
+#include "codec/ollama/ollama_request.h"
 
 
 #define ccp_ollama_at(r, off)   ((ccp_str_t *) ((uint8_t *) (r) + (off)))

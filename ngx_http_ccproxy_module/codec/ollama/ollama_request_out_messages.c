@@ -4,7 +4,7 @@
  * images; results are messages of their own.
  */
 
-#include "codec/ollama/ollama.h"
+#include "codec/ollama/ollama_request.h"
 
 
 /* Media that can't be had here, as words in old turns. */

@@ -1,10 +1,12 @@
 
 /*
  * Chat Completions, https://platform.openai.com/docs/api-reference/chat:
- * the row of the table of protocols, paths, words and errors.
+ * the row of operations, paths, the error object, and which requests can leave
+ * the protocol.
  */
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_answer.h"
+#include "codec/chat/chat_request.h"
 
 
 const ccp_chat_word_t  ccp_chat_efforts[] = {
@@ -205,12 +207,12 @@ const ccp_ops_t  ccp_chat_ops = {
     .convertible = ccp_chat_convertible,
     .encode = ccp_chat_encode,
     .path = ccp_chat_path,
-    .dec_size = CCP_CHAT_DEC_SIZE,
+    .dec_size = sizeof(ccp_chat_dec_t),
     .dec_init = ccp_chat_dec_init,
     .dec_event = ccp_chat_dec_event,
     .dec_whole = ccp_chat_dec_whole,
     .dec_eof = ccp_chat_dec_eof,
-    .enc_size = CCP_CHAT_ENC_SIZE,
+    .enc_size = sizeof(ccp_chat_enc_t),
     .enc_init = ccp_chat_enc_init,
     .enc_event = ccp_chat_enc_event,
     .enc_whole = ccp_chat_enc_whole,

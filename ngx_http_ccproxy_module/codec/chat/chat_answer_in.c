@@ -4,7 +4,7 @@
  * whole answer's message is read like one big delta.
  */
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_answer.h"
 
 
 #define CCP_CHAT_MAX_CHOICES  128  /* of n in the protocol's document */
@@ -12,33 +12,6 @@
 
 static int  ccp_chat_dec_part(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
     ccp_jval_t v);
-
-
-#define CCP_CHAT_FAILED  -1
-#define CCP_CHAT_BUSY    -2
-
-static const ccp_chat_word_t  ccp_chat_reasons[] = {
-    { "stop", CCP_STOP_END },
-    { "tool_calls", CCP_STOP_TOOL },
-    { "length", CCP_STOP_LENGTH },
-    { "content_filter", CCP_STOP_FILTER },
-    { "function_call", CCP_STOP_TOOL },
-    { "eos", CCP_STOP_END },
-    { "end", CCP_STOP_END },
-    { "end_turn", CCP_STOP_END },
-    { "stop_sequence", CCP_STOP_SEQ },
-    { "tool_use", CCP_STOP_TOOL },
-    { "max_tokens", CCP_STOP_LENGTH },
-    { "model_length", CCP_STOP_CONTEXT },
-    { "model_context_window_exceeded", CCP_STOP_CONTEXT },
-    { "sensitive", CCP_STOP_FILTER },
-    { "refusal", CCP_STOP_REFUSAL },
-    { "error", CCP_CHAT_FAILED },
-    { "abort", CCP_CHAT_FAILED },
-    { "network_error", CCP_CHAT_FAILED },
-    { "insufficient_system_resource", CCP_CHAT_BUSY },
-    { NULL, 0 }
-};
 
 
 int
@@ -49,15 +22,6 @@ ccp_chat_dec_init(void *dec, ccp_res_t *rs)
     d->rs = rs;
 
     return CCP_OK;
-}
-
-
-int
-ccp_chat_emit(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_event_t *ev)
-{
-    ev->choice = c ? c->index : 0;
-
-    return ccp_emit(&d->rs->sink, ev);
 }
 
 
@@ -129,25 +93,6 @@ ccp_chat_dec_choice(ccp_chat_dec_t *d, int64_t index, int *skip)
     }
 
     return c;
-}
-
-
-int
-ccp_chat_close_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c, int cut)
-{
-    ccp_event_t  ev;
-
-    if (!c->open) {
-        return CCP_OK;
-    }
-
-    c->open = 0;
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_BLOCK_STOP;
-    ev.index = c->block;
-    ev.truncated = cut;
-
-    return ccp_chat_emit(d, c, &ev);
 }
 
 

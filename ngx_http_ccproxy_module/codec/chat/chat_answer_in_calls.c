@@ -5,7 +5,7 @@
  * repeated, with arguments as text or as an object.
  */
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_answer.h"
 
 
 /* One byte of the arguments' own JSON, after unescaping. */

@@ -1,9 +1,38 @@
 
 /*
- * Chat Completions response in: errors, in a stream or inside of a 200.
+ * Chat Completions response in: the way of an event to the sink, the end of a
+ * text, and errors, in a stream or inside of a 200.
  */
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_answer.h"
+
+
+int
+ccp_chat_emit(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_event_t *ev)
+{
+    ev->choice = c ? c->index : 0;
+
+    return ccp_emit(&d->rs->sink, ev);
+}
+
+
+int
+ccp_chat_close_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c, int cut)
+{
+    ccp_event_t  ev;
+
+    if (!c->open) {
+        return CCP_OK;
+    }
+
+    c->open = 0;
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_BLOCK_STOP;
+    ev.index = c->block;
+    ev.truncated = cut;
+
+    return ccp_chat_emit(d, c, &ev);
+}
 
 
 static int

@@ -3,59 +3,7 @@
  * Chat Completions response out: the chunks of a stream.
  */
 
-#include <stdio.h>
-
-#include "codec/chat/chat.h"
-
-
-static const char *const  ccp_chat_finish_words[] = {
-    [CCP_STOP_NONE] = "stop",
-    [CCP_STOP_END] = "stop",
-    [CCP_STOP_PAUSE] = "stop",
-    [CCP_STOP_SEQ] = "stop",
-    [CCP_STOP_TOOL] = "tool_calls",
-    [CCP_STOP_COMPACT] = "stop",
-    [CCP_STOP_REFUSAL] = "content_filter",
-    [CCP_STOP_FILTER] = "content_filter",
-    [CCP_STOP_LENGTH] = "length",
-    [CCP_STOP_CONTEXT] = "length",
-};
-
-
-const char *
-ccp_chat_finish_word(const ccp_res_t *rs, ccp_stop_e stop, int refusal)
-{
-    if (stop == CCP_STOP_TOOL && rs->req->legacy_fn) {
-        return "function_call";
-    }
-
-    if (stop == CCP_STOP_REFUSAL && refusal) {
-        return "stop";
-    }
-
-    return ccp_chat_finish_words[stop];
-}
-
-
-ccp_str_t
-ccp_chat_answer_id(ccp_res_t *rs, ccp_str_t id)
-{
-    ccp_buf_t  b;
-
-    if (ccp_str_starts(id, "chatcmpl-")) {
-        return id;
-    }
-
-    ccp_buf_init(&b, rs->arena, 0);
-
-    if (ccp_buf_add(&b, "chatcmpl-", 9) != CCP_OK
-        || ccp_buf_add_plain(&b, rs->request_id) != CCP_OK)
-    {
-        return ccp_none;
-    }
-
-    return ccp_buf_str(&b, 0);
-}
+#include "codec/chat/chat_answer.h"
 
 
 int

@@ -3,7 +3,7 @@
  * Chat Completions response out: a whole answer.
  */
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_answer.h"
 
 
 /* All blocks of a kind as one string; nothing if there is none. */

@@ -1,11 +1,12 @@
 
 /*
  * Chat to Chat: members of the client's body that a provider refuses, calls
- * otherwise or bounds.
+ * otherwise or bounds; and the name under which the encoder sends a member.
  */
 
 #include "codec/provider/provider_table.h"
 #include "codec/chat/chat_member.h"
+#include "codec/chat/chat_request.h"
 #include "codec/prepare/prepare.h"
 
 
@@ -90,6 +91,19 @@ ccp_splice_chat_thinks(const ccp_request_t *r, const ccp_dialect_t *d)
 
     return wanted == 1 || d->think_off == CCP_OFF_NEVER
            || (wanted == -1 && d->think_default);
+}
+
+
+const char *
+ccp_chat_field(ccp_chat_out_t *co, const char *name)
+{
+    if (ccp_dialect_drops(co->d, name)) {
+        ccp_note(co->r, co->x->arena, "%s: not taken by %s", name,
+                 co->d->name);
+        return NULL;
+    }
+
+    return ccp_dialect_field(co->d, name);
 }
 
 

@@ -3,11 +3,10 @@
  * Chat Completions request in: everything but the messages.
  */
 
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_request.h"
 
 
 /* Top-level fields that are one scalar. */
@@ -58,28 +57,6 @@ static const ccp_chat_scalar_t  ccp_chat_in_flags[] = {
     { "parallel_tool_calls", ccp_chat_off(parallel) },
     { NULL, 0 }
 };
-
-
-int
-ccp_chat_type_error(ccp_chat_in_t *in, ccp_jval_t v, const char *want,
-    const char *where, ...)
-{
-    char     buf[192];
-    va_list  ap;
-
-    va_start(ap, where);
-    vsnprintf(buf, sizeof(buf), where, ap);
-    va_end(ap);
-
-    if (!ccp_json_has(v) && ccp_json_type(v) != CCP_J_NULL) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "%s: missing, expected %s", buf, want);
-    }
-
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "%s: expected %s, got %s", buf, want,
-                         ccp_json_typename(v));
-}
 
 
 static int

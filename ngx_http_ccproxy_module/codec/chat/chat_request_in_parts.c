@@ -3,7 +3,7 @@
  * Chat Completions request in: content parts.
  */
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_request.h"
 
 
 /* {"type":"ephemeral","ttl":"1h"} */

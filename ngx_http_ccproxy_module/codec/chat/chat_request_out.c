@@ -3,20 +3,7 @@
  * Chat Completions request out: the order of things, tools and their choice.
  */
 
-#include "codec/chat/chat.h"
-
-
-const char *
-ccp_chat_field(ccp_chat_out_t *co, const char *name)
-{
-    if (ccp_dialect_drops(co->d, name)) {
-        ccp_note(co->r, co->x->arena, "%s: not taken by %s", name,
-                 co->d->name);
-        return NULL;
-    }
-
-    return ccp_dialect_field(co->d, name);
-}
+#include "codec/chat/chat_request.h"
 
 
 /* The only tool to be sent, or one of the allowed ones? */

@@ -4,7 +4,7 @@
  * some providers want back (T27).
  */
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_request.h"
 
 
 /* What stands for reasoning that is demanded but not known. */

@@ -4,7 +4,7 @@
  * the provider has none for it, as words in the prompt.
  */
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_request.h"
 
 
 void

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_request.h"
 
 
 #define CCP_CHAT_STOP_MAX   4      /* of the protocol's document */

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_request.h"
 
 
 /* What an assistant says between a tool's result and the user's words, for

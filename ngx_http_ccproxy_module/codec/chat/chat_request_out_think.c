@@ -4,7 +4,7 @@
  * provider spells in its own way.
  */
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_request.h"
 
 
 /* A budget below the limit, so that there is room for an answer. */

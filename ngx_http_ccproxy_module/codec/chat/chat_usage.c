@@ -3,7 +3,7 @@
  * Token counts of Chat Completions, both ways.
  */
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_answer.h"
 
 
 static int64_t

@@ -15,7 +15,7 @@
 #include "codec/base/base_utf8.h"
 
 
-#define CCP_CALL_DIGITS  24        /* of a call's id */
+static int  ccp_call_delta(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s);
 
 
 ccp_toolcall_t *
@@ -54,134 +54,7 @@ ccp_toolcall_create(ccp_res_t *rs, ccp_sink_t next, ccp_calls_e mode,
 }
 
 
-/* ---- what goes out ---- */
-
-static int
-ccp_call_emit(ccp_toolcall_t *t, ccp_calling_t *c, ccp_event_e kind,
-    int index, const ccp_block_t *block, ccp_str_t text)
-{
-    ccp_event_t  ev;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-
-    ev.kind = kind;
-    ev.choice = c->choice;
-    ev.index = index;
-    ev.origin = c->origin;
-    ev.block = block;
-    ev.text = text;
-
-    return ccp_emit(&t->next, &ev);
-}
-
-
-/* Text behind a call is a block of its own. */
-
-static int
-ccp_call_open(ccp_toolcall_t *t, ccp_calling_t *c)
-{
-    ccp_block_t  block;
-
-    if (c->open) {
-        return CCP_OK;
-    }
-
-    c->open = 1;
-    c->out = 2 * c->serial++;
-
-    memset(&block, 0, sizeof(ccp_block_t));
-    block.kind = CCP_B_TEXT;
-    block.origin = c->origin;
-
-    return ccp_call_emit(t, c, CCP_EV_BLOCK_START, c->out, &block, ccp_none);
-}
-
-
-int
-ccp_call_pass(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s, size_t from,
-    size_t to)
-{
-    if (from == to) {
-        return CCP_OK;
-    }
-
-    s.p += from;
-    s.n = to - from;
-
-    if (ccp_call_open(t, c) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    return ccp_call_emit(t, c, CCP_EV_DELTA, c->out, NULL, s);
-}
-
-
-/* What was held is text. */
-
-int
-ccp_call_flush(ccp_toolcall_t *t, ccp_calling_t *c)
-{
-    size_t  n;
-
-    n = c->hold.n;
-
-    if (n || c->n) {
-        c->lead = 0;
-    }
-
-    c->hold.n = 0;
-    c->n = 0;
-    c->whole = 0;
-
-    if (c->state != CCP_CALL_NONE) {
-        c->state = CCP_CALL_TEXT;
-    }
-
-    return ccp_call_pass(t, c, (ccp_str_t) { c->hold.p, n, 1, 1 }, 0, n);
-}
-
-
-int
-ccp_call_block(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t name,
-    ccp_str_t args)
-{
-    int          index;
-    ccp_block_t  block;
-
-    if (c->open) {
-        c->open = 0;
-
-        if (ccp_call_emit(t, c, CCP_EV_BLOCK_STOP, c->out, NULL, ccp_none)
-            != CCP_OK)
-        {
-            return CCP_NOMEM;
-        }
-    }
-
-    memset(&block, 0, sizeof(ccp_block_t));
-
-    block.kind = CCP_B_CALL;
-    block.origin = c->origin;
-    block.name = name;
-    block.id = ccp_new_id(t->rs->clock, t->rs->arena, "call_",
-                          CCP_CALL_DIGITS);
-    if (block.id.p == NULL) {
-        return CCP_NOMEM;
-    }
-
-    c->called = 1;
-    index = 2 * c->serial++;
-
-    if (ccp_call_emit(t, c, CCP_EV_BLOCK_START, index, &block, ccp_none)
-        != CCP_OK
-        || ccp_call_emit(t, c, CCP_EV_DELTA, index, NULL, args) != CCP_OK)
-    {
-        return CCP_NOMEM;
-    }
-
-    return ccp_call_emit(t, c, CCP_EV_BLOCK_STOP, index, NULL, ccp_none);
-}
-
+/* ---- text ---- */
 
 static int
 ccp_call_hold(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s, size_t at,
@@ -194,11 +67,23 @@ ccp_call_hold(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s, size_t at,
         return CCP_NOMEM;
     }
 
-    if (c->whole) {
-        return ccp_call_turn(t, c);
+    if (!c->whole) {
+        return t->limit && c->hold.n > t->limit ? ccp_call_flush(t, c)
+                                                : CCP_OK;
     }
 
-    return t->limit && c->hold.n > t->limit ? ccp_call_flush(t, c) : CCP_OK;
+    if (ccp_call_turn(t, c) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    if (t->again.n == 0) {
+        return CCP_OK;
+    }
+
+    s = ccp_buf_str(&t->again, 1);
+    t->again.n = 0;
+
+    return ccp_call_delta(t, c, s);
 }
 
 
@@ -394,28 +279,6 @@ ccp_call_delta(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s)
     }
 
     return ccp_call_hold(t, c, s, word, s.n - word);
-}
-
-
-int
-ccp_call_replay(ccp_toolcall_t *t, ccp_calling_t *c, size_t from)
-{
-    size_t  n;
-
-    n = c->hold.n - from;
-    c->hold.n = 0;
-    c->n = 0;
-    t->again.n = 0;
-
-    if (n == 0) {
-        return CCP_OK;
-    }
-
-    if (ccp_buf_add(&t->again, c->hold.p + from, n) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    return ccp_call_delta(t, c, ccp_buf_str(&t->again, 1));
 }
 
 

@@ -233,18 +233,25 @@ struct ccp_toolcall_s {
     ccp_calltext_t   read;
     ccp_buf_t        head;         /* of a call, decoded; */
     ccp_buf_t        text;         /* its JSON or all of it */
-    ccp_buf_t        again;        /* what is played again */
+    ccp_buf_t        again;        /* what is to be played again */
 };
 
-/* What goes out (compat_calls.c): a block, bytes of the text, all that is
- * held.  CCP_OK or CCP_NOMEM, as all below. */
+/*
+ * What goes out (compat_calls_emit.c): an event of that choice, the start of
+ * a text block if none is open, a call block, bytes of the text, all that is
+ * held.  CCP_OK or CCP_NOMEM, as all below.
+ */
+int ccp_call_emit(ccp_toolcall_t *t, ccp_calling_t *c, ccp_event_e kind,
+    int index, const ccp_block_t *block, ccp_str_t text);
+int ccp_call_open(ccp_toolcall_t *t, ccp_calling_t *c);
 int ccp_call_block(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t name,
     ccp_str_t args);
 int ccp_call_pass(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s,
     size_t from, size_t to);
 int ccp_call_flush(ccp_toolcall_t *t, ccp_calling_t *c);
-/* Takes all that is held away and plays it again from that byte on; it holds
- * one tag at most, so that no byte is played more than twice. */
+/* Takes all that is held away; from that byte on it is to be played again,
+ * behind ccp_call_turn().  It holds one tag at most, so that no byte is played
+ * more than twice. */
 int ccp_call_replay(ccp_toolcall_t *t, ccp_calling_t *c, size_t from);
 
 /* A word, a tag or a JSON value is complete (compat_calls_turn.c). */

@@ -29,28 +29,6 @@ ccp_ct_skip(ccp_str_t *s, size_t n)
 }
 
 
-static int
-ccp_ct_space(uint8_t c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-
-ccp_str_t
-ccp_calltext_trim(ccp_str_t s)
-{
-    while (s.n && ccp_ct_space(s.p[0])) {
-        ccp_ct_skip(&s, 1);
-    }
-
-    while (s.n && ccp_ct_space(s.p[s.n - 1])) {
-        s.n--;
-    }
-
-    return s;
-}
-
-
 /* What of s stands before the first of these characters; *s is the rest. */
 
 static ccp_str_t

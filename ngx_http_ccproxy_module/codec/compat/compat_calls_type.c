@@ -43,6 +43,29 @@ static const char *const  ccp_cty_words[][2] = {
 #define CCP_NWORDS  (sizeof(ccp_cty_words) / sizeof(ccp_cty_words[0]))
 
 
+static int
+ccp_ct_space(uint8_t c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+
+ccp_str_t
+ccp_calltext_trim(ccp_str_t s)
+{
+    while (s.n && ccp_ct_space(s.p[0])) {
+        s.p++;
+        s.n--;
+    }
+
+    while (s.n && ccp_ct_space(s.p[s.n - 1])) {
+        s.n--;
+    }
+
+    return s;
+}
+
+
 ccp_jval_t
 ccp_calltext_member(ccp_jval_t obj, ccp_str_t key)
 {

@@ -97,7 +97,7 @@ ccp_response_count(ccp_exchange_t *x)
     }
 
     if (tokens < 0) {
-        return ccp_response_fail(x, res->out);
+        return CCP_DECLINED;
     }
 
     res->content = 1;

@@ -114,13 +114,14 @@ int ccp_response_fail(ccp_exchange_t *x, ccp_out_t *out);
 
 /*
  * Token counts (exchange_count.c): whether the client's bytes may go to this
- * target; the upstream's whole answer for the client.  CCP_OK or CCP_NOMEM.
+ * target; the upstream's whole answer for the client.  CCP_OK, CCP_DECLINED
+ * (there is no number in it), CCP_NOMEM.
  */
 int ccp_count_spliceable(const ccp_request_t *r, const ccp_target_t *t);
 int ccp_response_count(ccp_exchange_t *x);
 
-/* Releases what an earlier try left (exchange_answer.c). */
-void ccp_response_clear(ccp_exchange_t *x);
+/* The head of an answer that is none of an error (exchange_answer.c). */
+void ccp_response_commit(ccp_exchange_t *x, int stream);
 
 
 #endif /* CCP_EXCHANGE_PRIVATE_H */

@@ -257,7 +257,7 @@ ccp_gemini_w_stop(ccp_gemini_req_t *w)
 }
 
 
-/* More than one is refused before (exchange.c). */
+/* More than one is refused before (exchange_target.c). */
 
 static void
 ccp_gemini_w_count(ccp_gemini_req_t *w)

@@ -379,7 +379,7 @@ rs_pipe(rs_pipe_t *p, ccp_proto_e up, const char *request)
     p->rs.sink.ctx = p->flow;
 
     p->dec = ccp_calloc(p->a, ccp_ops(up)->dec_size);
-    p->enc = ccp_calloc(p->a, CCP_RESPONSES_ENC_SIZE);
+    p->enc = ccp_calloc(p->a, sizeof(ccp_responses_enc_t));
     (void) ccp_ops(up)->dec_init(p->dec, &p->rs);
     (void) ccp_responses_enc_init(p->enc, &p->rs);
     ccp_frame_init(&p->frame, ccp_ops(up)->framing, p->a, 0);

@@ -233,8 +233,6 @@ ccp_response_commit(ccp_exchange_t *x, int stream)
     if (stream && x->req.stream_array) {
         res->head.content_type = ccp_lit("application/json");
     }
-
-    res->decided = 1;
 }
 
 
@@ -251,11 +249,12 @@ ccp_response_answer(ccp_exchange_t *x)
     ans = ccp_aggregate_answer(res->agg, &err);
 
     if (ans == NULL) {
-        return res->failed ? ccp_response_fail(x, res->out) : CCP_NOMEM;
+        return ccp_response_failed(res) ? ccp_response_fail(x, res->out)
+                                        : CCP_NOMEM;
     }
 
     ccp_response_commit(x, 0);
-    res->done = 1;
+    ccp_response_finish(res);
 
     if (res->raw) {
         return ccp_buf_add(&res->out->buf, res->body.p, res->body.n);
@@ -265,7 +264,50 @@ ccp_response_answer(ccp_exchange_t *x)
 }
 
 
-/* Events that passed the flow stage. */
+/*
+ * An event, into the client's stream.  In a splice the bytes speak for
+ * themselves, but for an end they don't have.
+ */
+
+static int
+ccp_response_say(ccp_exchange_t *x, const ccp_event_t *ev)
+{
+    ccp_event_t      masked;
+    ccp_response_t  *res;
+
+    res = &x->res;
+
+    if (res->raw
+        && (res->kind != CCP_BODY_OVER || !ccp_response_failed(res)))
+    {
+        return CCP_OK;
+    }
+
+    if (ev->kind == CCP_EV_ERROR) {
+        masked = *ev;
+        masked.error = &res->error;
+        ev = &masked;
+    }
+
+    return res->client->enc_event(res->enc, ev, res->out);
+}
+
+
+/*
+ * Events that passed the flow stage, and what they make of the answer:
+ *
+ *     NONE --- ERROR ---> REFUSED --- END, its document is written ---> FAILED
+ *      |                                                                  ^
+ *      +--- END of a whole answer --------------+                         |
+ *      |                                        |                         |
+ *      | the first event: the head is written   |                         |
+ *      v                                        v                         |
+ *     OPEN --- END --------------------------> DONE                       |
+ *      |                                                                  |
+ *      +--- ERROR ---> BROKEN --- END; in a splice the end of its bytes --+
+ *
+ * The end of the bytes, or their abort, leads to DONE or FAILED in any case.
+ */
 
 static int
 ccp_response_sink(void *ctx, const ccp_event_t *ev)
@@ -294,40 +336,32 @@ ccp_response_sink(void *ctx, const ccp_event_t *ev)
                ? ccp_response_answer(x) : rc;
     }
 
-    if (!res->decided) {
+    switch (res->state) {
 
-        if (res->failed) {
-            return ev->kind == CCP_EV_END ? ccp_response_fail(x, res->out)
-                                          : CCP_OK;
-        }
-
+    case CCP_REPLY_NONE:
         if (ev->kind == CCP_EV_PING) {
             return CCP_OK;
         }
 
         ccp_response_commit(x, 1);
+        res->state = CCP_REPLY_OPEN;
+        break;
+
+    case CCP_REPLY_REFUSED:
+        return ev->kind == CCP_EV_END ? ccp_response_fail(x, res->out)
+                                      : CCP_OK;
+
+    default:
+        break;
     }
 
     /* what a splice says after an error, such as [DONE], passes too */
 
-    if (ev->kind == CCP_EV_END && (!res->raw || !res->failed)) {
-        res->done = 1;
+    if (ev->kind == CCP_EV_END
+        && !(res->raw && res->state == CCP_REPLY_BROKEN))
+    {
+        ccp_response_finish(res);
     }
 
-    if (res->raw && !(res->ending && res->failed)) {
-
-        /* the bytes speak for themselves, but for an end they don't have */
-
-        return CCP_OK;
-    }
-
-    if (res->failed && ev->kind == CCP_EV_ERROR) {
-        ccp_event_t  masked;
-
-        masked = *ev;
-        masked.error = &res->error;
-        return res->client->enc_event(res->enc, &masked, res->out);
-    }
-
-    return res->client->enc_event(res->enc, ev, res->out);
+    return ccp_response_say(x, ev);
 }

@@ -136,8 +136,7 @@ int
 ccp_response_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
     ccp_out_t *out)
 {
-    int              rc;
-    unsigned         decided;
+    int              rc, open;
     ccp_response_t  *res;
 
     res = &x->res;
@@ -147,7 +146,7 @@ ccp_response_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
         return CCP_OK;
     }
 
-    if (res->done) {
+    if (ccp_response_done(x)) {
 
         /* what follows the end: of a splice's bytes nothing is withheld */
 
@@ -166,9 +165,9 @@ ccp_response_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
         return ccp_response_collect(res, p, n);
     }
 
-    decided = res->decided;
+    open = res->head.stream;
 
-    if (res->raw && !decided && ccp_buf_add(&res->body, p, n) != CCP_OK) {
+    if (res->raw && !open && ccp_buf_add(&res->body, p, n) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -177,8 +176,8 @@ ccp_response_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
         return rc;
     }
 
-    if (res->raw && res->decided && res->head.stream) {
-        if (decided) {
+    if (res->raw && res->head.stream) {
+        if (open) {
             ccp_out_bytes(out, p, n);
 
         } else {
@@ -196,19 +195,18 @@ ccp_response_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
 static int
 ccp_response_last(ccp_exchange_t *x)
 {
-    int              rc;
-    unsigned         decided;
+    int              rc, open;
     ccp_response_t  *res;
 
     res = &x->res;
-    decided = res->decided;
+    open = res->head.stream;
 
     rc = ccp_frame_end(&res->frame, ccp_response_payload, x);
     if (rc != CCP_OK) {
         return rc;
     }
 
-    if (res->raw && !decided && res->decided && res->head.stream) {
+    if (res->raw && !open && res->head.stream) {
         ccp_out_bytes(res->out, res->body.p, res->body.n);
         ccp_buf_free(&res->body);
     }
@@ -277,7 +275,7 @@ ccp_response_embed(ccp_exchange_t *x)
 
     res->embed_usage = e.usage;
     res->content = 1;
-    res->done = 1;
+    ccp_response_finish(res);
     ccp_response_commit(x, 0);
 
     if (x->spliced) {
@@ -370,17 +368,20 @@ int
 ccp_response_end(ccp_exchange_t *x, ccp_out_t *out)
 {
     int              rc;
+    ccp_body_e       kind;
     ccp_response_t  *res;
 
     res = &x->res;
     res->out = out;
-    res->ending = 1;
 
-    if (res->done) {
+    if (ccp_response_done(x)) {
         return ccp_out_finish(out);
     }
 
-    switch (res->kind) {
+    kind = res->kind;
+    res->kind = CCP_BODY_OVER;
+
+    switch (kind) {
 
     case CCP_BODY_ERROR:
         rc = ccp_response_error_body(x);
@@ -399,7 +400,7 @@ ccp_response_end(ccp_exchange_t *x, ccp_out_t *out)
                                     "the upstream's answer is empty");
     }
 
-    res->done = 1;
+    ccp_response_finish(res);
 
     return rc == CCP_OK ? ccp_out_finish(out) : rc;
 }
@@ -415,11 +416,12 @@ ccp_response_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
 
     res = &x->res;
     res->out = out;
-    res->ending = 1;
 
-    if (res->done) {
+    if (ccp_response_done(x)) {
         return ccp_out_finish(out);
     }
+
+    res->kind = CCP_BODY_OVER;
 
     if (res->flow) {
         rc = ccp_response_malformed(x, cls, message);
@@ -435,7 +437,7 @@ ccp_response_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
         }
     }
 
-    res->done = 1;
+    ccp_response_finish(res);
 
     return rc == CCP_OK ? ccp_out_finish(out) : rc;
 }
@@ -450,7 +452,7 @@ ccp_response_ping(ccp_exchange_t *x, ccp_out_t *out)
 
     res = &x->res;
 
-    if (!res->decided || !res->head.stream || res->done || res->failed) {
+    if (res->state != CCP_REPLY_OPEN) {
         return CCP_OK;
     }
 

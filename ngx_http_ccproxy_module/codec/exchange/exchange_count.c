@@ -101,8 +101,7 @@ ccp_response_count(ccp_exchange_t *x)
     }
 
     res->content = 1;
-    res->decided = 1;
-    res->done = 1;
+    ccp_response_finish(res);
     ccp_count_head(&res->head);
 
     if (x->spliced) {

@@ -46,6 +46,22 @@ ccp_response_mask(ccp_exchange_t *x, ccp_str_t s)
 
 
 int
+ccp_response_failed(const ccp_response_t *res)
+{
+    return res->state == CCP_REPLY_REFUSED || res->state == CCP_REPLY_BROKEN
+           || res->state == CCP_REPLY_FAILED;
+}
+
+
+void
+ccp_response_finish(ccp_response_t *res)
+{
+    res->state = ccp_response_failed(res) ? CCP_REPLY_FAILED
+                                          : CCP_REPLY_DONE;
+}
+
+
+int
 ccp_response_fail(ccp_exchange_t *x, ccp_out_t *out)
 {
     int              rc;
@@ -57,8 +73,7 @@ ccp_response_fail(ccp_exchange_t *x, ccp_out_t *out)
 
         /* a client may do without the upstream's word, not without a number */
 
-        res->decided = 1;
-        res->done = 1;
+        ccp_response_finish(res);
         return ccp_exchange_count(x, &res->head, out);
     }
 
@@ -71,8 +86,7 @@ ccp_response_fail(ccp_exchange_t *x, ccp_out_t *out)
     res->head.content_type = ccp_lit("application/json");
     res->head.retry_after = res->error.retry_after;
     res->head.stream = 0;
-    res->decided = 1;
-    res->done = 1;
+    ccp_response_finish(res);
 
     return CCP_OK;
 }
@@ -100,7 +114,13 @@ ccp_response_note_error(ccp_exchange_t *x, const ccp_error_t *err)
     }
 
     res->error.message = ccp_response_mask(x, res->error.message);
-    res->failed = 1;
+
+    if (res->state == CCP_REPLY_NONE) {
+        res->state = CCP_REPLY_REFUSED;
+
+    } else if (res->state == CCP_REPLY_OPEN) {
+        res->state = CCP_REPLY_BROKEN;
+    }
 
     return CCP_OK;
 }
@@ -109,7 +129,7 @@ ccp_response_note_error(ccp_exchange_t *x, const ccp_error_t *err)
 int
 ccp_response_head(ccp_exchange_t *x, ccp_head_t *head)
 {
-    if (!x->res.decided) {
+    if (x->res.head.status == 0) {
         return CCP_DECLINED;
     }
 
@@ -122,7 +142,7 @@ ccp_response_head(ccp_exchange_t *x, ccp_head_t *head)
 int
 ccp_response_done(const ccp_exchange_t *x)
 {
-    return x->res.done;
+    return x->res.state >= CCP_REPLY_DONE;
 }
 
 
@@ -143,7 +163,7 @@ ccp_response_outcome(const ccp_exchange_t *x, ccp_outcome_t *o)
         o->usage = &res->embed_usage;
     }
 
-    o->error = res->failed ? &res->error : NULL;
+    o->error = ccp_response_failed(res) ? &res->error : NULL;
     o->content = res->content;
 }
 

@@ -11,13 +11,28 @@
 #include "codec/stage/stage.h"
 
 
-/* How the upstream's body is read. */
+/* The upstream's side of an answer: how its body is read. */
 typedef enum {
-    CCP_BODY_UNKNOWN,          /* no byte came yet */
+    CCP_BODY_UNKNOWN = 0,      /* no byte came yet */
     CCP_BODY_STREAM,           /* through the framer */
     CCP_BODY_WHOLE,            /* collected, one JSON document */
-    CCP_BODY_ERROR             /* collected, status >= 400 */
+    CCP_BODY_ERROR,            /* collected, status >= 400 */
+    CCP_BODY_OVER              /* in end or abort: an error that comes now is
+                                  none of the body's */
 } ccp_body_e;
+
+
+/* The client's side: what it has got; the ways between these are drawn above
+ * ccp_response_sink(). */
+typedef enum {
+    CCP_REPLY_NONE = 0,        /* nothing: an error can still be a status */
+    CCP_REPLY_REFUSED,         /* nothing yet, but an error came */
+    CCP_REPLY_OPEN,            /* the head and a part of the stream */
+    CCP_REPLY_BROKEN,          /* … with an error in it */
+    CCP_REPLY_DONE,            /* an answer, complete */
+    CCP_REPLY_FAILED           /* an error, alone or as a stream's end, or the
+                                  count that stands for it */
+} ccp_reply_e;
 
 
 typedef struct {
@@ -35,18 +50,15 @@ typedef struct {
                                       until the head is decided */
     ccp_out_t         *out;        /* during a call */
     ccp_body_e         kind;
+    ccp_reply_e        state;
     int                status;     /* the upstream's */
     ccp_str_t          retry_after;
-    ccp_head_t         head;
-    ccp_error_t        error;
+    ccp_head_t         head;       /* final once its status is set */
+    ccp_error_t        error;      /* set in REFUSED, BROKEN and FAILED */
     ccp_usage_t        embed_usage; /* of an answer that has no events */
     unsigned           sse_type:1; /* the content type allows a stream */
     unsigned           raw:1;      /* the client gets the upstream's bytes */
-    unsigned           decided:1;  /* head is final */
-    unsigned           failed:1;   /* error is set */
-    unsigned           ending:1;   /* in end or abort */
-    unsigned           done:1;
-    unsigned           content:1;
+    unsigned           content:1;  /* a first content event was passed */
 } ccp_response_t;
 
 
@@ -107,8 +119,11 @@ void ccp_own_notes(ccp_request_t *r, ccp_arena_t *a,
 /*
  * The answer is an error (exchange_outcome.c): note_error keeps a copy of it,
  * with our own key masked; fail writes status and document of the one kept,
- * where nothing was sent yet.  CCP_OK or CCP_NOMEM.
+ * where nothing was sent yet.  CCP_OK or CCP_NOMEM.  finish: nothing more is
+ * sent.
  */
+void ccp_response_finish(ccp_response_t *res);
+int ccp_response_failed(const ccp_response_t *res);
 int ccp_response_note_error(ccp_exchange_t *x, const ccp_error_t *err);
 int ccp_response_fail(ccp_exchange_t *x, ccp_out_t *out);
 

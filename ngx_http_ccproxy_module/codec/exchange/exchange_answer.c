@@ -1,8 +1,9 @@
 
 /*
- * Responses: from the upstream's bytes to the client's.
+ * An answer: its beginning, the stages that its events pass, and what the
+ * client gets of them.
  *
- *   bytes -> framer -> decoder -> stages -> flow -> encoder or aggregate
+ *   bytes -> framer -> decoder -> stages -> sink -> encoder or aggregate
  *
  * In a splice the client gets the upstream's bytes; the decoder then reads
  * along for usage, stop reason and errors.
@@ -50,6 +51,61 @@ ccp_response_show(const ccp_request_t *r)
 }
 
 
+/* ---- stages ---- */
+
+static int
+ccp_response_thinks(const ccp_exchange_t *x)
+{
+    return x->target.dialect->think_tags && !x->spliced;
+}
+
+
+static void *
+ccp_response_thinktag(ccp_exchange_t *x, ccp_sink_t next)
+{
+    return ccp_thinktag_create(&x->res.rs, next,
+                               x->target.dialect->think_tags > 1);
+}
+
+
+static int
+ccp_response_calls(const ccp_exchange_t *x)
+{
+    return (x->compat || x->target.dialect->call_text) && !x->spliced
+           && ccp_compat_callable(&x->req);
+}
+
+
+static void *
+ccp_response_toolcall(ccp_exchange_t *x, ccp_sink_t next)
+{
+    return ccp_toolcall_create(&x->res.rs, next,
+                               x->compat ? CCP_CALLS_COMPAT
+                                         : CCP_CALLS_NATIVE,
+                               x->env.answer_limit);
+}
+
+
+static int
+ccp_response_free_text(const ccp_exchange_t *x)
+{
+    const ccp_name_t  *name;
+
+    for (name = x->names; name && !name->custom; name = name->next) {
+        /* void */
+    }
+
+    return name != NULL;
+}
+
+
+static void *
+ccp_response_custom(ccp_exchange_t *x, ccp_sink_t next)
+{
+    return ccp_custom_create(&x->res.rs, next, x->env.answer_limit);
+}
+
+
 /* Whether the module must cut the text at the client's stop sequences, since
  * the upstream can't be told of any. */
 
@@ -62,77 +118,80 @@ ccp_response_cuts(const ccp_exchange_t *x)
 }
 
 
-/* The stages that this answer needs, last one first. */
+static void *
+ccp_response_stoptext(ccp_exchange_t *x, ccp_sink_t next)
+{
+    return ccp_stoptext_create(&x->res.rs, next, x->req.stop);
+}
+
+
+static void *
+ccp_response_flow(ccp_exchange_t *x, ccp_sink_t next)
+{
+    x->res.flow = ccp_flow_create(&x->res.rs, next, x->env.answer_limit);
+
+    return x->res.flow;
+}
+
+
+/*
+ * The stages in the order in which events pass them, from the decoder to the
+ * sink.  Think tags come first, as calls that a model thinks of are none;
+ * calls go before free text, which is the argument of a call, and before stop
+ * sequences, which would cut them.  Flow is last: what encoders rely on must
+ * hold for what the others made, too.
+ */
+
+static const struct {
+    int   (*needed)(const ccp_exchange_t *x);      /* NULL: by all answers */
+    void *(*create)(ccp_exchange_t *x, ccp_sink_t next);
+    int   (*event)(void *stage, const ccp_event_t *ev);
+} ccp_response_phases[] = {
+    { ccp_response_thinks, ccp_response_thinktag, ccp_thinktag_event },
+    { ccp_response_calls, ccp_response_toolcall, ccp_toolcall_event },
+    { ccp_response_free_text, ccp_response_custom, ccp_custom_event },
+    { ccp_response_cuts, ccp_response_stoptext, ccp_stoptext_event },
+    { NULL, ccp_response_flow, ccp_flow_event }
+};
+
+
+/* The stages that this answer needs; each knows the next one. */
 
 static int
-ccp_response_stages(ccp_exchange_t *x, ccp_response_t *res)
+ccp_response_stages(ccp_exchange_t *x)
 {
-    void              *stage;
-    ccp_sink_t         next;
-    const ccp_name_t  *name;
+    size_t      i;
+    void       *stage;
+    ccp_sink_t  next;
 
     next.fn = ccp_response_sink;
     next.ctx = x;
 
-    res->flow = ccp_flow_create(&res->rs, next, x->env.answer_limit);
-    if (res->flow == NULL) {
-        return CCP_NOMEM;
-    }
+    i = sizeof(ccp_response_phases) / sizeof(ccp_response_phases[0]);
 
-    next.fn = ccp_flow_event;
-    next.ctx = res->flow;
+    while (i-- > 0) {
+        if (ccp_response_phases[i].needed
+            && !ccp_response_phases[i].needed(x))
+        {
+            continue;
+        }
 
-    if (ccp_response_cuts(x)) {
-        stage = ccp_stoptext_create(&res->rs, next, x->req.stop);
+        stage = ccp_response_phases[i].create(x, next);
         if (stage == NULL) {
             return CCP_NOMEM;
         }
-        next.fn = ccp_stoptext_event;
+
+        next.fn = ccp_response_phases[i].event;
         next.ctx = stage;
     }
 
-    for (name = x->names; name && !name->custom; name = name->next) {
-        /* void */
-    }
-
-    if (name) {
-        stage = ccp_custom_create(&res->rs, next, x->env.answer_limit);
-        if (stage == NULL) {
-            return CCP_NOMEM;
-        }
-        next.fn = ccp_custom_event;
-        next.ctx = stage;
-    }
-
-    if ((x->compat || x->target.dialect->call_text) && !x->spliced
-        && ccp_compat_callable(&x->req))
-    {
-        stage = ccp_toolcall_create(&res->rs, next,
-                                    x->compat ? CCP_CALLS_COMPAT
-                                              : CCP_CALLS_NATIVE,
-                                    x->env.answer_limit);
-        if (stage == NULL) {
-            return CCP_NOMEM;
-        }
-        next.fn = ccp_toolcall_event;
-        next.ctx = stage;
-    }
-
-    if (x->target.dialect->think_tags && !x->spliced) {
-        stage = ccp_thinktag_create(&res->rs, next,
-                                    x->target.dialect->think_tags > 1);
-        if (stage == NULL) {
-            return CCP_NOMEM;
-        }
-        next.fn = ccp_thinktag_event;
-        next.ctx = stage;
-    }
-
-    res->rs.sink = next;
+    x->res.rs.sink = next;
 
     return CCP_OK;
 }
 
+
+/* ---- the answer ---- */
 
 int
 ccp_response_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
@@ -193,7 +252,7 @@ ccp_response_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
                      || ccp_str_starts(content_type, "text/plain")
                      || ccp_str_starts(content_type, "application/"));
 
-    if (ccp_response_stages(x, res) != CCP_OK) {
+    if (ccp_response_stages(x) != CCP_OK) {
         return CCP_NOMEM;
     }
 

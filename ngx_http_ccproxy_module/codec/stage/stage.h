@@ -1,8 +1,7 @@
 
 /*
  * Stages between a decoder and an encoder: each takes events and passes
- * events on.  Order: decoder -> think tags -> tool calls in text -> custom
- * tools -> stop text -> flow -> encoder or aggregate.
+ * events on, in the order of the table in exchange_answer.c.
  */
 
 #ifndef CCP_STAGE_H

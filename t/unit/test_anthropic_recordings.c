@@ -224,6 +224,7 @@ ut_decode(ccp_request_t *r, ccp_arena_t *a, ccp_str_t body, ccp_error_t *err)
     ccp_jerr_t  jerr;
 
     memset(r, 0, sizeof(ccp_request_t));
+    ccp_request_unset(r);
     memset(err, 0, sizeof(ccp_error_t));
 
     r->proto = CCP_ANTHROPIC;

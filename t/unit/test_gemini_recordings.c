@@ -152,6 +152,7 @@ ut_again(const ccp_mem_t *mem, ccp_str_t body, char **text, char **why)
 
     *text = NULL;
     memset(&r, 0, sizeof(r));
+    ccp_request_unset(&r);
     memset(&e, 0, sizeof(e));
     memset(&t, 0, sizeof(t));
     memset(&err, 0, sizeof(err));

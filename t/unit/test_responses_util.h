@@ -122,6 +122,7 @@ rs_decode(rs_req_t *q, const char *body)
 
     memset(q, 0, sizeof(rs_req_t));
     q->a = ut_arena();
+    ccp_request_unset(&q->r);
     q->r.proto = CCP_RESPONSES;
     q->r.body = ccp_cstr(body);
     ccp_json_init(&q->r.doc, q->a);
@@ -333,7 +334,7 @@ rs_pipe(rs_pipe_t *p, ccp_proto_e up, const char *request)
     memset(p, 0, sizeof(rs_pipe_t));
     p->a = ut_arena();
     p->req.proto = CCP_RESPONSES;
-    p->req.n = CCP_UNSET_INT;
+    ccp_request_unset(&p->req);
     p->req.body = ccp_cstr(request ? request
                            : "{\"model\":\"m\",\"input\":\"x\","
                              "\"stream\":true}");

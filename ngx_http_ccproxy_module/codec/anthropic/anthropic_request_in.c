@@ -700,13 +700,6 @@ ccp_anthropic_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.blk = -1;
     in.sub = -1;
 
-    ccp_request_unset(r);
-
-    if (ccp_json_type(r->root) != CCP_J_OBJECT) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "Input should be a JSON object");
-    }
-
     for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         rc = steps[i](&in);
         if (rc != CCP_OK) {

@@ -710,13 +710,6 @@ ccp_chat_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.system = &r->system;
     in.msgs = &r->msgs;
 
-    ccp_request_unset(r);
-    r->stream = 0;
-
-    if (ccp_json_type(r->root) != CCP_J_OBJECT) {
-        return ccp_chat_type_error(&in, r->root, "an object", "body");
-    }
-
     v = ccp_json_get(r->root, "model");
 
     if (ccp_json_str(v).n == 0) {

@@ -585,7 +585,6 @@ ccp_gemini_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.a = a;
     in.err = err;
 
-    ccp_request_unset(r);
     r->think.want_sig = 1;
 
     if (r->op == CCP_OP_COUNT) {

@@ -487,13 +487,6 @@ ccp_responses_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.msgs = &r->msgs;
     in.tools = &r->tools;
 
-    ccp_request_unset(r);
-    r->stream = 0;
-
-    if (ccp_json_type(r->root) != CCP_J_OBJECT) {
-        return ccp_responses_type_error(&in, r->root, "an object", "body");
-    }
-
     v = ccp_json_get(r->root, "model");
 
     if (ccp_json_str(v).n == 0) {

@@ -6,6 +6,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "codec/anthropic/anthropic.h"
+#include "codec/chat/chat.h"
+#include "codec/gemini/gemini.h"
+#include "codec/ollama/ollama.h"
+#include "codec/responses/responses.h"
 #include "codec/proto/proto.h"
 #include "codec/prepare/prepare.h"
 

@@ -2,11 +2,13 @@
 /*
  * Which of a pool's targets serves a request: choice, tries, and what they
  * come to.
- * Included by ngx_http_ccproxy.h.
  */
 
 #ifndef _NGX_HTTP_CCPROXY_BALANCE_H_INCLUDED_
 #define _NGX_HTTP_CCPROXY_BALANCE_H_INCLUDED_
+
+
+#include "nginx/core/ngx_http_ccproxy.h"
 
 
 /* ngx_http_ccproxy_upstream.c */
@@ -128,12 +130,6 @@ ngx_int_t ngx_http_ccproxy_peek(ngx_http_request_t *r,
 void ngx_http_ccproxy_peek_tell(ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_tools.c: native calls of tools, or calls as text */
-char *ngx_http_ccproxy_tools(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-/* The statement "tools" of a provider; cf->args holds it. */
-char *ngx_http_ccproxy_provider_tools(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-/* The mode of that name; CCP_TOOLS_UNSET, and the mistake is logged. */
-ccp_tools_e ngx_http_ccproxy_tools_word(ngx_conf_t *cf, ngx_str_t *word);
 /* Adds the memory of who refused tools, if there are pools. */
 ngx_int_t ngx_http_ccproxy_tools_init(ngx_conf_t *cf);
 /*
@@ -149,11 +145,6 @@ void ngx_http_ccproxy_tools_choose(ngx_http_request_t *r,
  */
 ngx_uint_t ngx_http_ccproxy_tools_refused(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, const ccp_error_t *err);
-
-/* ngx_http_ccproxy_redact.c */
-/* Overwrites the present key where it stands in bytes of an upstream's. */
-void ngx_http_ccproxy_redact(ngx_http_ccproxy_ctx_t *ctx, u_char *p,
-    u_char *last);
 
 /* ngx_http_ccproxy_wait.c: how long an upstream wants to be left alone */
 /* Sets *wait to seconds, from Retry-After or what stands for it; empty if

@@ -3,7 +3,8 @@
  * What pools are asked and told: which pair is next, and what became of it.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "codec/prepare/prepare.h"
 
 

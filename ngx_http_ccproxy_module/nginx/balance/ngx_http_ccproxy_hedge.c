@@ -11,7 +11,8 @@
  * the request for it empty, as it was sent.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/net/ngx_http_ccproxy_net.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
 static void ngx_http_ccproxy_hedge_timer(ngx_event_t *ev);

@@ -8,7 +8,7 @@
  * be judged, and once more, from the start, on their way to the client.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
 /* What is looked at is decoded twice: no more of it than is needed. */

@@ -4,11 +4,15 @@
  * try, and what becomes of its connection.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/net/ngx_http_ccproxy_net.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
 /* Addresses of one provider that are tried for one pair. */
 #define NGX_HTTP_CCPROXY_ADDRS_MAX  4
+
+/* How long an upstream may go on after the answer was complete. */
+#define NGX_HTTP_CCPROXY_TAIL       1000
 
 
 extern ngx_module_t  ngx_http_proxy_module;
@@ -84,6 +88,22 @@ ngx_http_ccproxy_peer_conf(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 }
 
 
+/* The upstream has nothing more to say: see ctx->answered. */
+
+static void
+ngx_http_ccproxy_peer_answered(ngx_http_ccproxy_ctx_t *ctx)
+{
+    /* a moment for the end of the framing: the connection is kept then */
+
+    ctx->conf.read_timeout = ngx_min(ctx->conf.read_timeout,
+                                     NGX_HTTP_CCPROXY_TAIL);
+
+    /* not only with the request, for which nginx may linger */
+
+    ngx_http_ccproxy_choice_end(ctx);
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
     ngx_http_upstream_srv_conf_t *us)
@@ -128,7 +148,6 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
     ctx->turning = 0;
     ctx->turned = 0;
     ctx->retell = 0;
-    ctx->active = 1;
     ctx->peeking = 0;
     ctx->failure.cls = CCP_E_NONE;
 
@@ -147,6 +166,8 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
 #endif
 
     ngx_http_ccproxy_peer_conf(r, ctx);
+
+    ctx->answered = ngx_http_ccproxy_peer_answered;
 
     ctx->tries_timeout = pool->tries_timeout ? pool->tries_timeout
                                              : ctx->stock->next_upstream_timeout;

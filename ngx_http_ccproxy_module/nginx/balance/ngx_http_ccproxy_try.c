@@ -4,7 +4,8 @@
  * header before nginx looks at it.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
 static ngx_int_t ngx_http_ccproxy_try_process_header(ngx_http_request_t *r);
@@ -586,7 +587,7 @@ ngx_http_ccproxy_try_finalize(ngx_http_request_t *r, ngx_int_t rc)
         && rc != NGX_HTTP_REQUEST_TIME_OUT
         && rc != NGX_HTTP_CLIENT_CLOSED_REQUEST)
     {
-        ngx_http_ccproxy_response_abort(r, ctx, rc);
+        ngx_http_ccproxy_body_abort(r, ctx, rc);
 
     } else if (!u->header_sent && rc >= NGX_HTTP_INTERNAL_SERVER_ERROR) {
         ngx_http_ccproxy_peek_tell(ctx);

@@ -1,7 +1,8 @@
 
 /*
- * ngx_http_ccproxy_module: structures and functions shared by the files of
- * this folder.  Protocols are known here only as rows of the codec's table.
+ * ngx_http_ccproxy_module: the structures that all rooms of nginx/ share, and
+ * the functions of nginx/core/; those of other rooms are in their headers.
+ * Protocols are known here only as rows of the codec's table.
  */
 
 #ifndef _NGX_HTTP_CCPROXY_H_INCLUDED_
@@ -226,7 +227,7 @@ typedef struct {
     ngx_msec_t                     resolver_timeout;
     ngx_shm_zone_t                *addresses; /* ngx_http_ccproxy_addresses.c,
                                                  NULL: no hosts */
-    ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_health.c */
+    ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_counter.c */
     ngx_shm_zone_t                *tools;     /* ngx_http_ccproxy_tools.c,
                                                  NULL: no pools */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
@@ -244,6 +245,7 @@ typedef struct {
 typedef struct {
     ngx_flag_t                     enable;
     ngx_flag_t                     direct;      /* PROVIDER,MODEL */
+    unsigned                       demo:1;      /* the demo model answers */
     ngx_array_t                   *routes;      /* …_route_t * */
     ngx_array_t                   *access_keys; /* …_access_key_t */
     ngx_msec_t                     ping;        /* 0: off */
@@ -283,6 +285,35 @@ typedef struct {
 } ngx_http_ccproxy_rival_t;
 
 
+/* One object in shared memory (ngx_http_ccproxy_shm.c). */
+
+typedef struct {
+    ngx_str_t                      name;      /* of the zone */
+    size_t                         size;      /* of the zone, at least */
+    size_t                         object;    /* 0: all that is free in it */
+    /* Makes the object of zeroed memory; NULL if it can't. */
+    void                        *(*create)(void *mem, size_t size);
+} ngx_http_ccproxy_shm_t;
+
+
+typedef struct {
+    ngx_atomic_t                   requests;
+    time_t                         started;
+} ngx_http_ccproxy_counters_t;
+
+
+/* What came of reading a file (ngx_http_ccproxy_file.c). */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_FILE_READ,
+    NGX_HTTP_CCPROXY_FILE_CLOSED,             /* it can't be opened */
+    NGX_HTTP_CCPROXY_FILE_KIND,               /* a folder, or the like */
+    NGX_HTTP_CCPROXY_FILE_MODE,               /* open to other users */
+    NGX_HTTP_CCPROXY_FILE_SIZE,               /* too long */
+    NGX_HTTP_CCPROXY_FILE_FAILED              /* logged */
+} ngx_http_ccproxy_file_e;
+
+
 struct ngx_http_ccproxy_ctx_s {
     ngx_http_request_t            *request;
     ccp_endpoint_t                 endpoint;
@@ -316,6 +347,9 @@ struct ngx_http_ccproxy_ctx_s {
     ngx_uint_t                     tries;     /* pairs asked so far */
     ngx_msec_t                     tries_timeout; /* 0: none */
     ngx_uint_t                     upstream_status;
+    void                         (*answered)(ngx_http_ccproxy_ctx_t *ctx);
+                                              /* called once the client's
+                                                 answer is complete */
     ngx_http_upstream_conf_t       conf;      /* the request's own copy */
     ngx_http_upstream_conf_t      *stock;     /* of the location */
     ngx_int_t                    (*process_header)(ngx_http_request_t *r);
@@ -366,7 +400,6 @@ struct ngx_http_ccproxy_ctx_s {
     unsigned                       answering:1;   /* header of an upstream
                                                      of ours was seen */
     unsigned                       content:1;     /* ttft is set */
-    unsigned                       active:1;      /* an upstream answers */
     unsigned                       header_held:1; /* not yet sent on */
     unsigned                       synthetic:1;   /* a page of nginx's is
                                                      replaced */
@@ -383,7 +416,7 @@ extern ngx_module_t  ngx_http_ccproxy_module;
 extern ngx_module_t  ngx_http_ccproxy_defaults_module;
 
 
-/* ngx_http_ccproxy_request.c */
+/* ngx_http_ccproxy_ctx.c */
 
 /* The request's context, created on first use; NULL without memory. */
 ngx_http_ccproxy_ctx_t *ngx_http_ccproxy_get_ctx(ngx_http_request_t *r);
@@ -398,142 +431,64 @@ void ngx_http_ccproxy_endpoint(ngx_http_request_t *r,
 /* Value of a request header by its lower-case name; NULL if there is none. */
 ngx_str_t *ngx_http_ccproxy_header_in(ngx_http_request_t *r,
     const char *name);
-ngx_int_t ngx_http_ccproxy_request_init(ngx_conf_t *cf);
 
-/* ngx_http_ccproxy_error.c: our own errors as the client's documents */
-/* Sets ctx->error; printf-like as ngx_sprintf.  Without memory the message
- * is left out. */
-void ngx_http_ccproxy_error_set(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ccp_err_e cls, const char *fmt, ...);
-/* Answers with ctx->error; its status member, if set, overrides that of the
- * class.  Finalizes the request: NGX_DONE for a phase handler. */
-ngx_int_t ngx_http_ccproxy_error_send(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
-/* Makes ctx->page and the headers for it, in place of an error page. */
-ngx_int_t ngx_http_ccproxy_error_page(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
+/* ngx_http_ccproxy_reply.c */
+
+/* Adds a header line to the answer; name and value must last. */
+ngx_int_t ngx_http_ccproxy_header_out(ngx_http_request_t *r,
+    const char *name, ngx_str_t *value);
+/* Status and header lines of the codec's for the client. */
+ngx_int_t ngx_http_ccproxy_reply_header(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ccp_head_t *head);
 /* Answers with a document that is complete.  As ngx_http_output_filter. */
 ngx_int_t ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
     ngx_str_t *type, ngx_str_t *body);
 /*
  * Answers with a JSON document of our own; out is of the exchange's arena.
- * As ngx_http_ccproxy_error_send().
+ * Finalizes the request: NGX_DONE for a phase handler.
  */
 ngx_int_t ngx_http_ccproxy_answer(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ccp_out_t *out);
-/* Adds a header line to the answer; name and value must last. */
-ngx_int_t ngx_http_ccproxy_header_out(ngx_http_request_t *r,
-    const char *name, ngx_str_t *value);
-
-/* Sets ctx->error, and logs the remedy, where "proxy_pass" of a location with
- * "ccproxy on" leads to no pool. */
-void ngx_http_ccproxy_error_no_pool(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
-
-/* ngx_http_ccproxy_header_filter.c */
-ngx_int_t ngx_http_ccproxy_response_init(ngx_conf_t *cf);
-/*
- * Ends the client's answer with an error of its own protocol after the
- * upstream failed with rc, a status of 300 and more, but not 408 or 499;
- * called before the upstream is closed, and only once the header was sent
- * (which the header filter may have held back).  Failures before that come
- * as nginx's own error page; ctx->error, if its class is set, tells why.
- */
-void ngx_http_ccproxy_response_abort(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ngx_int_t rc);
-/*
- * Sends a sign of life, unless bytes for the client wait already.  NGX_OK,
- * NGX_AGAIN (not all of it could be sent), NGX_ERROR.
- */
-ngx_int_t ngx_http_ccproxy_response_ping(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
-
-/* ngx_http_ccproxy_ping.c: when a client gets a sign of life */
-char *ngx_http_ccproxy_ping(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-/* Watches over a stream whose header was sent, till ping_stop(). */
-void ngx_http_ccproxy_ping_start(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
-void ngx_http_ccproxy_ping_stop(ngx_http_ccproxy_ctx_t *ctx);
-
-/* ngx_http_ccproxy_reply.c */
-/* Status and header lines of the codec's for the client. */
-ngx_int_t ngx_http_ccproxy_response_header(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ccp_head_t *head);
-
-/* ngx_http_ccproxy_access.c */
-ngx_int_t ngx_http_ccproxy_access_init(ngx_conf_t *cf);
-/* Overwrites a credential in the query, so that it gets into no log. */
-void ngx_http_ccproxy_access_mask(ngx_http_request_t *r);
-char *ngx_http_ccproxy_access_key(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-
-/* ngx_http_ccproxy_variables.c */
-ngx_int_t ngx_http_ccproxy_add_variables(ngx_conf_t *cf);
-
-/* ngx_http_ccproxy_demo.c: the built-in model */
-char *ngx_http_ccproxy_demo(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-/* Whether this location is the demo model's. */
-ngx_uint_t ngx_http_ccproxy_is_demo(ngx_http_request_t *r);
-
-/* ngx_http_ccproxy_health.c: /health, /status */
-/* The counter of requests; called at configuration time. */
-ngx_int_t ngx_http_ccproxy_local_init(ngx_conf_t *cf);
-/* Counts one request that was converted. */
-void ngx_http_ccproxy_local_count(ngx_http_request_t *r);
 /* Makes the function the location's content handler, if it has none. */
-char *ngx_http_ccproxy_local_handler(ngx_conf_t *cf,
+char *ngx_http_ccproxy_reply_handler(ngx_conf_t *cf,
     ngx_http_handler_pt handler);
 /* Answers with the document that the function writes. */
-ngx_int_t ngx_http_ccproxy_local_document(ngx_http_request_t *r,
+ngx_int_t ngx_http_ccproxy_reply_document(ngx_http_request_t *r,
     ngx_str_t *type, void (*write)(ngx_http_request_t *r, ccp_out_t *out));
-char *ngx_http_ccproxy_status(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_ccproxy_health(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 
-/* ngx_http_ccproxy_status.c: what the status page tells of pools */
-/* The member "pools" of an object; keys by name, never their secrets. */
-void ngx_http_ccproxy_status_pools(ngx_http_ccproxy_main_conf_t *mcf,
-    ccp_out_t *out);
-/* All of it, for a browser. */
-void ngx_http_ccproxy_status_page(ngx_http_ccproxy_main_conf_t *mcf,
-    ccp_out_t *out, time_t uptime, ngx_uint_t requests);
-/* Whether the client would rather have that, by its Accept. */
-ngx_uint_t ngx_http_ccproxy_status_wants_page(ngx_http_request_t *r);
+/* ngx_http_ccproxy_redact.c */
 
-/* ngx_http_ccproxy_models.c: what clients may ask for */
-/* The statement "models" of a provider; cf->args holds it. */
-char *ngx_http_ccproxy_models(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-/* The pool that "proxy_pass" of the location names; NULL: variables tell. */
-ngx_http_ccproxy_pool_t *ngx_http_ccproxy_models_pool(ngx_http_request_t *r);
+/* Overwrites the present key where it stands in bytes of an upstream's. */
+void ngx_http_ccproxy_redact(ngx_http_ccproxy_ctx_t *ctx, u_char *p,
+    u_char *last);
+/* Overwrites a credential in the query, so that it gets into no log. */
+void ngx_http_ccproxy_mask(ngx_http_request_t *r);
+/* Puts it back. */
+void ngx_http_ccproxy_unmask(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_shm.c */
+
+/* Adds the zone; its data is the object from the start of the workers on.
+ * NULL: logged. */
+ngx_shm_zone_t *ngx_http_ccproxy_shm_add(ngx_conf_t *cf,
+    ngx_http_ccproxy_shm_t *shm);
+
+/* ngx_http_ccproxy_counter.c */
+
+/* Adds the counters of requests. */
+ngx_int_t ngx_http_ccproxy_counter_init(ngx_conf_t *cf);
+/* Counts one request that was converted. */
+void ngx_http_ccproxy_counter_add(ngx_http_request_t *r);
+
+/* ngx_http_ccproxy_file.c */
+
 /*
- * Answers an endpoint about models; the body was read if there is one.  As
- * ngx_http_ccproxy_error_send().
+ * Reads the file, of max bytes at most, into cf->pool; any_mode: other users
+ * than its owner may read it.  After FILE_CLOSED ngx_errno tells why.
  */
-ngx_int_t ngx_http_ccproxy_models_answer(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
-
-/* ngx_http_ccproxy_count.c: numbers of tokens */
-/* Whether a target of the location's pool might be asked to count. */
-ngx_uint_t ngx_http_ccproxy_count_asks(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
-/* Answers with our own estimate, as ngx_http_ccproxy_error_send(). */
-ngx_int_t ngx_http_ccproxy_count_send(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
-
-/* ngx_http_ccproxy_prompt.c: what a location changes in requests */
-char *ngx_http_ccproxy_prompt(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-char *ngx_http_ccproxy_replace(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_ccproxy_tool_filter(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_ccproxy_temperature_ratio(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-/* Parts of creating and merging a location's configuration. */
-void ngx_http_ccproxy_prompt_create(ngx_http_ccproxy_loc_conf_t *lcf);
-char *ngx_http_ccproxy_prompt_merge(ngx_conf_t *cf,
-    ngx_http_ccproxy_loc_conf_t *prev, ngx_http_ccproxy_loc_conf_t *conf);
+ngx_http_ccproxy_file_e ngx_http_ccproxy_file(ngx_conf_t *cf,
+    ngx_str_t *name, off_t max, ngx_uint_t any_mode, ngx_str_t *text);
 
 
 static ngx_inline ccp_str_t
@@ -555,12 +510,6 @@ ngx_http_ccproxy_eq(ngx_str_t *a, ngx_str_t *b)
 {
     return a->len == b->len && ngx_memcmp(a->data, b->data, a->len) == 0;
 }
-
-
-#include "nginx/conf/ngx_http_ccproxy_conf.h"
-#include "nginx/net/ngx_http_ccproxy_net.h"
-#include "nginx/balance/ngx_http_ccproxy_balance.h"
-#include "nginx/request/ngx_http_ccproxy_request.h"
 
 
 #endif /* _NGX_HTTP_CCPROXY_H_INCLUDED_ */

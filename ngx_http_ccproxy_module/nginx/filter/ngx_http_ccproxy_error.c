@@ -3,7 +3,7 @@
  * Errors of our own and of nginx's as documents of the client's protocol.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
 
 
 /* What is said in place of nginx's own page of that status. */
@@ -105,27 +105,6 @@ ngx_http_ccproxy_error_no_pool(ngx_http_request_t *r,
 }
 
 
-ngx_int_t
-ngx_http_ccproxy_header_out(ngx_http_request_t *r, const char *name,
-    ngx_str_t *value)
-{
-    ngx_table_elt_t  *h;
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    h->hash = 1;
-    h->key.data = (u_char *) name;
-    h->key.len = ngx_strlen(name);
-    h->value = *value;
-    ngx_http_ccproxy_header_single(h);
-
-    return NGX_OK;
-}
-
-
 /* The document of ctx->error in the request's pool. */
 
 static ngx_int_t
@@ -187,73 +166,6 @@ ngx_http_ccproxy_error_document(ngx_http_request_t *r,
 
 
 ngx_int_t
-ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
-    ngx_str_t *type, ngx_str_t *body)
-{
-    ngx_int_t     rc;
-    ngx_buf_t    *b;
-    ngx_chain_t   out;
-
-    r->headers_out.status = status;
-    r->headers_out.content_length_n = body->len;
-    r->headers_out.content_type = *type;
-    r->headers_out.content_type_len = type->len;
-    r->headers_out.content_type_lowcase = NULL;
-
-    rc = ngx_http_send_header(r);
-
-    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
-        return rc;
-    }
-
-    b = ngx_calloc_buf(r->pool);
-    if (b == NULL) {
-        return NGX_ERROR;
-    }
-
-    b->pos = body->data;
-    b->last = body->data + body->len;
-    b->memory = body->len ? 1 : 0;
-    b->last_buf = (r == r->main);
-    b->last_in_chain = 1;
-
-    out.buf = b;
-    out.next = NULL;
-
-    return ngx_http_output_filter(r, &out);
-}
-
-
-ngx_int_t
-ngx_http_ccproxy_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
-    ccp_out_t *out)
-{
-    ngx_str_t  body;
-    ccp_str_t  all;
-
-    static ngx_str_t  type = ngx_string("application/json");
-
-    if (ccp_out_finish(out) != CCP_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    all = ccp_out_all(out);
-    body.data = (u_char *) all.p;
-    body.len = all.n;
-
-    if (ngx_http_discard_request_body(r) != NGX_OK) {
-        r->keepalive = 0;
-    }
-
-    ctx->passthrough = 1;
-
-    ngx_http_finalize_request(r, ngx_http_ccproxy_send(r, NGX_HTTP_OK, &type,
-                                                       &body));
-    return NGX_DONE;
-}
-
-
-ngx_int_t
 ngx_http_ccproxy_error_send(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
     ccp_head_t  head;
@@ -269,7 +181,7 @@ ngx_http_ccproxy_error_send(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     ctx->passthrough = 1;
 
-    if (ngx_http_ccproxy_response_header(r, ctx, &head) != NGX_OK) {
+    if (ngx_http_ccproxy_reply_header(r, ctx, &head) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -351,7 +263,7 @@ ngx_http_ccproxy_error_page(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    if (ngx_http_ccproxy_response_header(r, ctx, &head) != NGX_OK) {
+    if (ngx_http_ccproxy_reply_header(r, ctx, &head) != NGX_OK) {
         return NGX_ERROR;
     }
 

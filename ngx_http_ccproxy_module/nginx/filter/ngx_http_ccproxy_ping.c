@@ -7,9 +7,10 @@
  * dead is given up as if there were none.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
 
 
+static void ngx_http_ccproxy_ping_cleanup(void *data);
 static void ngx_http_ccproxy_ping_handler(ngx_event_t *ev);
 
 
@@ -49,16 +50,25 @@ ngx_http_ccproxy_ping(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-void
+ngx_int_t
 ngx_http_ccproxy_ping_start(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
+    ngx_pool_cleanup_t           *cln;
     ngx_http_ccproxy_loc_conf_t  *lcf;
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
 
     if (lcf->ping == 0) {
-        return;
+        return NGX_OK;
     }
+
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_http_ccproxy_ping_cleanup;
+    cln->data = ctx;
 
     ctx->ping_after = lcf->ping;
     ctx->sent_msec = ngx_current_msec;
@@ -69,6 +79,15 @@ ngx_http_ccproxy_ping_start(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     ctx->ping.cancelable = 1;
 
     ngx_add_timer(&ctx->ping, ctx->ping_after);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_ccproxy_ping_cleanup(void *data)
+{
+    ngx_http_ccproxy_ping_stop(data);
 }
 
 
@@ -118,7 +137,7 @@ ngx_http_ccproxy_ping_handler(ngx_event_t *ev)
 
     ngx_http_set_log_request(c->log, r);
 
-    rc = ngx_http_ccproxy_response_ping(r, ctx);
+    rc = ngx_http_ccproxy_body_ping(r, ctx);
 
     if (rc == NGX_ERROR) {
 

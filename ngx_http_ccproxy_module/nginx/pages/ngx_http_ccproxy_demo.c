@@ -26,17 +26,6 @@ typedef struct {
 static ngx_int_t ngx_http_ccproxy_demo_handler(ngx_http_request_t *r);
 
 
-ngx_uint_t
-ngx_http_ccproxy_is_demo(ngx_http_request_t *r)
-{
-    ngx_http_core_loc_conf_t  *clcf;
-
-    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
-
-    return clcf->handler == ngx_http_ccproxy_demo_handler;
-}
-
-
 static void *
 ngx_http_ccproxy_demo_alloc(void *data, size_t n)
 {
@@ -367,10 +356,11 @@ ngx_http_ccproxy_demo_handler(ngx_http_request_t *r)
 char *
 ngx_http_ccproxy_demo(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    ngx_http_ccproxy_loc_conf_t  *lcf = conf;
+
     ngx_http_core_loc_conf_t  *clcf;
 
     (void) cmd;
-    (void) conf;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
@@ -379,6 +369,7 @@ ngx_http_ccproxy_demo(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     clcf->handler = ngx_http_ccproxy_demo_handler;
+    lcf->demo = 1;
 
     return NGX_CONF_OK;
 }

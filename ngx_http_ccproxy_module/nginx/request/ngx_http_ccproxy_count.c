@@ -3,7 +3,7 @@
  * Token counts without an upstream: our own estimate.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/request/ngx_http_ccproxy_request.h"
 
 
 ngx_uint_t

@@ -4,7 +4,9 @@
  * endpoint or as GROUP@MODEL, and a provider, as PROVIDER,MODEL.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
+#include "nginx/request/ngx_http_ccproxy_request.h"
 
 
 #define NGX_HTTP_CCPROXY_SWITCH  "switch"

@@ -4,7 +4,8 @@
  * model's name that the client sent, as $ccproxy_pool.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
+#include "nginx/request/ngx_http_ccproxy_request.h"
 
 
 /* The group of requests that name none. */

@@ -4,7 +4,7 @@
  * change while it goes on, so none but $ccproxy_uuid is cached.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/request/ngx_http_ccproxy_request.h"
 #include "codec/prepare/prepare.h"
 
 

@@ -56,7 +56,7 @@ ngx_http_ccproxy_tools_name(ngx_http_ccproxy_ctx_t *ctx, ccp_str_t model)
     uint64_t    h;
     ngx_str_t  *provider;
 
-    provider = &ctx->target->provider->name;
+    provider = &ctx->try.target->provider->name;
 
     if (model.p == NULL) {
         model = ccp_exchange_req(ctx->exchange)->model;
@@ -116,7 +116,7 @@ ngx_http_ccproxy_tools_mode(ngx_http_request_t *r,
         return (ccp_tools_e) lcf->tools;
     }
 
-    return wish != CCP_TOOLS_UNSET ? wish : ctx->target->provider->tools;
+    return wish != CCP_TOOLS_UNSET ? wish : ctx->try.target->provider->tools;
 }
 
 
@@ -130,11 +130,12 @@ ngx_http_ccproxy_tools_choose(ngx_http_request_t *r,
 
     if (ccp_compat_mode(target->dialect, mode) == CCP_TOOLS_AUTO) {
 
-        ctx->tools_name = ngx_http_ccproxy_tools_name(ctx, target->model);
+        ctx->try.tools_name = ngx_http_ccproxy_tools_name(ctx, target->model);
         mode = CCP_TOOLS_AUTO;
 
-        if (ctx->endpoint.compat || ctx->retell
-            || ngx_http_ccproxy_tools_known(r, ctx->tools_name))
+        if (ctx->endpoint.compat
+            || ctx->tries.next == NGX_HTTP_CCPROXY_NEXT_TOOLS
+            || ngx_http_ccproxy_tools_known(r, ctx->try.tools_name))
         {
             mode = CCP_TOOLS_COMPAT;
 
@@ -143,7 +144,7 @@ ngx_http_ccproxy_tools_choose(ngx_http_request_t *r,
         }
     }
 
-    ctx->tools = mode;
+    ctx->try.tools = mode;
     target->tools = mode;
 }
 
@@ -152,17 +153,17 @@ ngx_uint_t
 ngx_http_ccproxy_tools_refused(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, const ccp_error_t *err)
 {
-    if (ctx->tools != CCP_TOOLS_AUTO || !ccp_compat_refused(err)) {
+    if (ctx->try.tools != CCP_TOOLS_AUTO || !ccp_compat_refused(err)) {
         return 0;
     }
 
     ngx_log_error(NGX_LOG_NOTICE, r->connection->log, 0,
                   "ccproxy: provider \"%V\" refused tools with status %ui, "
                   "this model gets them as text for an hour",
-                  &ctx->target->provider->name, ctx->upstream_status);
+                  &ctx->try.target->provider->name, ctx->try.status);
 
-    ngx_http_ccproxy_tools_remember(r, ctx->tools_name);
-    ctx->retell = 1;
+    ngx_http_ccproxy_tools_remember(r, ctx->try.tools_name);
+    ctx->tries.next = NGX_HTTP_CCPROXY_NEXT_TOOLS;
 
     return 1;
 }

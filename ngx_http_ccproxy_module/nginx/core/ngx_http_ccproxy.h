@@ -266,25 +266,6 @@ typedef struct {
 } ngx_http_ccproxy_loc_conf_t;
 
 
-/* A try that is not the one nginx knows of (ngx_http_ccproxy_hedge.c). */
-
-typedef struct {
-    ngx_http_ccproxy_pair_t       *pair;      /* NULL: there is none */
-    ccp_pool_ticket_t              ticket;
-    ngx_uint_t                     addrs;
-    ccp_tools_e                    tools;
-    ngx_connection_t              *connection; /* NULL: not asked yet */
-    struct sockaddr               *sockaddr;
-    socklen_t                      socklen;
-    ngx_str_t                     *name;
-    ngx_recv_pt                    recv;      /* of the connection */
-#if (NGX_HTTP_SSL)
-    void                         (*save_session)(ngx_connection_t *c);
-#endif
-    unsigned                       fresh:1;   /* never asked before */
-} ngx_http_ccproxy_rival_t;
-
-
 /* One object in shared memory (ngx_http_ccproxy_shm.c). */
 
 typedef struct {
@@ -314,101 +295,199 @@ typedef enum {
 } ngx_http_ccproxy_file_e;
 
 
-struct ngx_http_ccproxy_ctx_s {
-    ngx_http_request_t            *request;
-    ccp_endpoint_t                 endpoint;
-    ccp_exchange_t                *exchange;
+/*
+ * The context of a request.  Each part is written by the files named above it,
+ * and read by others.
+ */
 
-    /* request (ngx_http_ccproxy_request.c) */
+
+/* The client's body: ngx_http_ccproxy_request.c, …_request_body.c */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_IN_NONE = 0,             /* it is not all there */
+    NGX_HTTP_CCPROXY_IN_READ,                 /* it is, nobody looked at it */
+    NGX_HTTP_CCPROXY_IN_DECODED               /* the exchange has a request */
+} ngx_http_ccproxy_in_e;
+
+
+typedef struct {
+    ngx_http_ccproxy_in_e          state;
     u_char                        *body;
-    size_t                         body_len;
-    size_t                         body_cap;  /* 0: the body isn't ours */
-    size_t                         body_hint; /* Content-Length; 0: unknown */
-    ccp_error_t                    error;     /* our own, to be sent */
-    ngx_str_t                      secret;    /* of the query, masked there */
-    ngx_str_t                      client;    /* name of the access key */
+    size_t                         len;
+    size_t                         cap;       /* 0: the body isn't ours */
+    size_t                         hint;      /* Content-Length; 0: unknown */
+    unsigned                       in_place:1; /* of one buffer of nginx's */
+} ngx_http_ccproxy_in_t;
 
-    /* what the client named (ngx_http_ccproxy_model_name.c) */
+
+/* What the client named: ngx_http_ccproxy_model_name.c, …_route.c */
+
+typedef struct {
     ngx_str_t                      group;
     ngx_str_t                      model;     /* without group or provider */
-    ngx_http_ccproxy_pool_t       *direct;    /* the provider's that it named */
+    ngx_http_ccproxy_pool_t       *direct;    /* of the provider it named */
     ngx_http_ccproxy_target_t     *asked;     /* the target of that provider
                                                  and model, if there is one */
+    unsigned                       known:1;   /* group and model are set */
+    unsigned                       partial:1; /* model is not the whole name */
+    unsigned                       unrouted:1; /* no route was found */
+} ngx_http_ccproxy_name_t;
 
-    /* upstream (ngx_http_ccproxy_upstream.c) */
-    ngx_http_ccproxy_pool_t       *upstream;
-    ngx_http_ccproxy_target_t     *target;    /* of the present try */
-    ngx_http_ccproxy_key_t        *key;       /* NULL: none */
+
+/* One try, which is a pair that is asked: nginx/balance */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_HEARD_NOTHING = 0,
+    NGX_HTTP_CCPROXY_HEARD_SOME,              /* its answer comes */
+    NGX_HTTP_CCPROXY_HEARD_HEADER             /* … which may be none: its body
+                                                 is looked at */
+} ngx_http_ccproxy_heard_e;
+
+
+typedef struct {
     ngx_http_ccproxy_pair_t       *pair;
-    ngx_http_ccproxy_zone_t       *zone;
-    ccp_pool_request_t             choice;    /* over all tries */
-    ccp_pool_ticket_t              ticket;    /* of the present one */
+    ngx_http_ccproxy_target_t     *target;    /* of the pair */
+    ngx_http_ccproxy_key_t        *key;       /* of the pair; NULL: none */
+    ccp_pool_ticket_t              ticket;
     ngx_uint_t                     addrs;     /* addresses left for the pair */
-    ngx_uint_t                     tries;     /* pairs asked so far */
-    ngx_msec_t                     tries_timeout; /* 0: none */
-    ngx_uint_t                     upstream_status;
-    void                         (*answered)(ngx_http_ccproxy_ctx_t *ctx);
-                                              /* called once the client's
-                                                 answer is complete */
+    ccp_tools_e                    tools;     /* AUTO: native, and a refusal of
+                                                 them is no answer yet */
+    uint64_t                       tools_name; /* … who is known by it */
+    ngx_http_ccproxy_heard_e       heard;
+    ngx_uint_t                     status;    /* of the answer; 0: none yet */
+    ngx_str_t                      retry_after; /* of the answer, seconds */
+} ngx_http_ccproxy_try_t;
+
+
+/* Who is asked next: see the diagram in ngx_http_ccproxy_peer.c. */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_NEXT_PAIR = 0,           /* the one that is chosen then */
+    NGX_HTTP_CCPROXY_NEXT_ADDRESS,            /* the same pair, at its next
+                                                 address */
+    NGX_HTTP_CCPROXY_NEXT_FRESH,              /* the same pair, not on a kept
+                                                 connection */
+    NGX_HTTP_CCPROXY_NEXT_TOOLS,              /* the same pair, with tools as
+                                                 text */
+    NGX_HTTP_CCPROXY_NEXT_SWAP,               /* the try in race.coming: nginx
+                                                 is made to drop its own */
+    NGX_HTTP_CCPROXY_NEXT_SWAPPED             /* … and did */
+} ngx_http_ccproxy_next_e;
+
+
+/* All tries of a request: nginx/balance */
+
+typedef struct {
+    ngx_http_ccproxy_pool_t       *pool;
+    ngx_http_ccproxy_zone_t       *zone;
+    ngx_http_ccproxy_next_e        next;
+    ccp_pool_request_t             choice;
+    ngx_uint_t                     n;         /* pairs asked so far */
+    ngx_msec_t                     timeout;   /* 0: none */
+    ccp_error_t                    failure;   /* the most telling of all */
+} ngx_http_ccproxy_tries_t;
+
+
+/* A try that is not the one nginx knows of: ngx_http_ccproxy_hedge.c */
+
+typedef struct {
+    ngx_http_ccproxy_try_t         try;       /* pair NULL: there is none */
+    ngx_connection_t              *connection; /* NULL: not asked yet */
+    struct sockaddr               *sockaddr;
+    socklen_t                      socklen;
+    ngx_str_t                     *name;
+    ngx_recv_pt                    recv;      /* of the connection */
+#if (NGX_HTTP_SSL)
+    void                         (*save_session)(ngx_connection_t *c);
+#endif
+    unsigned                       fresh:1;   /* never asked before */
+} ngx_http_ccproxy_rival_t;
+
+
+typedef struct {
+    ngx_event_t                    timer;     /* the present try is silent */
+    ngx_http_ccproxy_rival_t       aside;     /* asked, silent so far */
+    ngx_http_ccproxy_rival_t       coming;    /* becomes the present try */
+} ngx_http_ccproxy_race_t;
+
+
+/* What stands in for parts of nginx's upstream: ngx_http_ccproxy_peer.c,
+ * …_try.c */
+
+typedef struct {
     ngx_http_upstream_conf_t       conf;      /* the request's own copy */
     ngx_http_upstream_conf_t      *stock;     /* of the location */
     ngx_int_t                    (*process_header)(ngx_http_request_t *r);
     ngx_int_t                    (*reinit_request)(ngx_http_request_t *r);
     void                         (*finalize_request)(ngx_http_request_t *r,
                                                      ngx_int_t rc);
-    ngx_str_t                      retry_after;   /* upstream's, seconds */
-    ccp_error_t                    failure;   /* the most telling of tries */
-    ccp_tools_e                    tools;     /* of the present try; AUTO:
-                                                 native, and a refusal of
-                                                 them is no answer yet */
-    uint64_t                       tools_name; /* … who is known by it */
-    unsigned                       retell:1;  /* the same pair once more, with
-                                                 tools as text */
-    unsigned                       again:1;   /* the same pair once more */
-    unsigned                       fresh:1;   /* on a new connection */
-    unsigned                       peeking:1; /* the answer is not yet
-                                                 known to be one */
-    unsigned                       spoken:1;  /* some of it came */
-    unsigned                       turning:1; /* nginx is made to change the
-                                                 present try for coming */
-    unsigned                       turned:1;  /* … and did */
+} ngx_http_ccproxy_up_t;
 
-    ngx_event_t                    hedge;     /* ngx_http_ccproxy_hedge.c */
-    ngx_http_ccproxy_rival_t       aside;     /* asked, silent so far */
-    ngx_http_ccproxy_rival_t       coming;    /* becomes the present try */
 
-    /* response (ngx_http_ccproxy_header_filter.c) */
+/* The answer to the client: see the diagram in
+ * ngx_http_ccproxy_header_filter.c. */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_OUT_NONE = 0,            /* nothing was sent, or nothing
+                                                 of ours */
+    NGX_HTTP_CCPROXY_OUT_OWN,                 /* a document of the module's is
+                                                 sent, in one piece */
+    NGX_HTTP_CCPROXY_OUT_PAGE,                /* a page of nginx's is replaced:
+                                                 header sent */
+    NGX_HTTP_CCPROXY_OUT_PAGED,               /* … and the document */
+
+    /* from here on it is an upstream's */
+
+    NGX_HTTP_CCPROXY_OUT_HELD,                /* the header waits for the codec
+                                                 to know if it is an error */
+    NGX_HTTP_CCPROXY_OUT_OPEN,                /* header sent, more to come */
+    NGX_HTTP_CCPROXY_OUT_DONE                 /* its end was passed on */
+} ngx_http_ccproxy_out_e;
+
+
+/* nginx/filter; OUT_OWN: ngx_http_ccproxy_reply.c */
+
+typedef struct {
+    ngx_http_ccproxy_out_e         state;
     ngx_chain_t                   *held;      /* input not yet taken */
     ngx_chain_t                   *free;
     ngx_chain_t                   *busy;
-    ccp_out_t                      out;
-    ngx_msec_t                     start_msec;
+    ccp_out_t                      codec;     /* what the codec writes */
     ngx_msec_t                     ttft;      /* first byte of content */
     ngx_event_t                    ping;      /* ngx_http_ccproxy_ping.c */
     ngx_msec_t                     ping_after;
-    ngx_msec_t                     sent_msec; /* last bytes for the client */
+    ngx_msec_t                     sent;      /* last bytes for the client */
     ngx_str_t                      page;      /* document sent instead of
                                                  nginx's own error page */
+    unsigned                       ready:1;   /* codec is set up */
+    unsigned                       content:1; /* ttft is set */
+    unsigned                       kept:1;    /* the end is of ours, in place
+                                                 of an upstream that failed:
+                                                 the connection is kept */
+} ngx_http_ccproxy_out_t;
 
-    unsigned                       body_read:1;
-    unsigned                       body_in_place:1; /* of one buffer */
-    unsigned                       accepted:1;    /* body decoded */
-    unsigned                       named:1;       /* group and model are set */
-    unsigned                       renamed:1;     /* model is not the whole
-                                                     name */
-    unsigned                       unrouted:1;    /* no route was found */
-    unsigned                       answering:1;   /* header of an upstream
-                                                     of ours was seen */
-    unsigned                       content:1;     /* ttft is set */
-    unsigned                       header_held:1; /* not yet sent on */
-    unsigned                       synthetic:1;   /* a page of nginx's is
-                                                     replaced */
-    unsigned                       done:1;        /* last_buf was sent */
-    unsigned                       whole:1;       /* … by us, in place of an
-                                                     upstream that failed: the
-                                                     connection is kept */
-    unsigned                       out_ready:1;   /* ctx->out is set up */
-    unsigned                       passthrough:1; /* nothing of ours */
+
+struct ngx_http_ccproxy_ctx_s {
+    ngx_http_request_t            *request;
+    ngx_msec_t                     start;
+    ccp_endpoint_t                 endpoint;
+    ccp_exchange_t                *exchange;
+    ccp_error_t                    error;     /* our own, to be sent */
+    ngx_str_t                      secret;    /* of the query, masked there:
+                                                 ngx_http_ccproxy_redact.c */
+    ngx_str_t                      client;    /* name of the access key:
+                                                 ngx_http_ccproxy_access.c */
+    ngx_http_ccproxy_in_t          in;
+    ngx_http_ccproxy_name_t        name;
+    ngx_http_ccproxy_tries_t       tries;
+    ngx_http_ccproxy_try_t         try;       /* the present one */
+    ngx_http_ccproxy_race_t        race;
+    ngx_http_ccproxy_up_t          up;
+    ngx_http_ccproxy_out_t         out;
+
+    /* set by who chose the upstream, called when the client's answer is
+     * complete */
+    void                         (*answered)(ngx_http_ccproxy_ctx_t *ctx);
 };
 
 
@@ -443,10 +522,12 @@ ngx_int_t ngx_http_ccproxy_reply_header(ngx_http_request_t *r,
 /* Answers with a document that is complete.  As ngx_http_output_filter. */
 ngx_int_t ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
     ngx_str_t *type, ngx_str_t *body);
-/*
- * Answers with a JSON document of our own; out is of the exchange's arena.
- * Finalizes the request: NGX_DONE for a phase handler.
- */
+/* Answers with a document of our own in place of all that nginx would do.
+ * Finalizes the request: NGX_DONE for a phase handler. */
+ngx_int_t ngx_http_ccproxy_reply(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t status, ngx_str_t *type,
+    ngx_str_t *body);
+/* The same with JSON that was written; out is of the exchange's arena. */
 ngx_int_t ngx_http_ccproxy_answer(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ccp_out_t *out);
 /* Makes the function the location's content handler, if it has none. */
@@ -502,6 +583,15 @@ ngx_http_ccproxy_slice(ngx_str_t *s)
     r.esc = 0;
 
     return r;
+}
+
+
+/* Whether the client's answer comes from an upstream. */
+
+static ngx_inline ngx_uint_t
+ngx_http_ccproxy_answering(ngx_http_ccproxy_ctx_t *ctx)
+{
+    return ctx->out.state >= NGX_HTTP_CCPROXY_OUT_HELD;
 }
 
 

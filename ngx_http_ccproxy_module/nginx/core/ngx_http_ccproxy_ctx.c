@@ -67,7 +67,7 @@ ngx_http_ccproxy_get_ctx(ngx_http_request_t *r)
     ngx_memzero(ctx, sizeof(ngx_http_ccproxy_ctx_t));
 
     ctx->request = r;
-    ctx->start_msec = ngx_current_msec;
+    ctx->start = ngx_current_msec;
 
     cln->handler = ngx_http_ccproxy_cleanup;
 
@@ -86,12 +86,12 @@ ngx_http_ccproxy_cleanup(void *data)
     ccp_exchange_destroy(ctx->exchange);
     ctx->exchange = NULL;
 
-    if (ctx->body_cap) {
-        ngx_free(ctx->body);
+    if (ctx->in.cap) {
+        ngx_free(ctx->in.body);
     }
 
-    ctx->body = NULL;
-    ctx->body_cap = 0;
+    ctx->in.body = NULL;
+    ctx->in.cap = 0;
 }
 
 
@@ -185,7 +185,7 @@ ngx_http_ccproxy_exchange(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     env.mem.ctx = r;
 
     env.limit = NGX_HTTP_CCPROXY_MEMORY
-                + ctx->body_len * NGX_HTTP_CCPROXY_MEMORY_RATIO;
+                + ctx->in.len * NGX_HTTP_CCPROXY_MEMORY_RATIO;
     env.answer_limit = NGX_HTTP_CCPROXY_ANSWER_MAX;
 
     env.clock.now_ns = ngx_http_ccproxy_now;

@@ -19,13 +19,13 @@ ngx_http_ccproxy_redact(ngx_http_ccproxy_ctx_t *ctx, u_char *p, u_char *last)
 {
     ngx_str_t  *secret;
 
-    if (ctx->key == NULL
-        || ctx->key->value.len < NGX_HTTP_CCPROXY_REDACT_MIN)
+    if (ctx->try.key == NULL
+        || ctx->try.key->value.len < NGX_HTTP_CCPROXY_REDACT_MIN)
     {
         return;
     }
 
-    secret = &ctx->key->value;
+    secret = &ctx->try.key->value;
 
     for ( ;; ) {
 
@@ -144,7 +144,7 @@ ngx_http_ccproxy_mask(ngx_http_request_t *r)
     }
 
     p = ngx_http_ccproxy_mask_arg(r->args.data, r->args.data + r->args.len,
-                                    &len);
+                                  &len);
     if (p == NULL) {
         return;
     }

@@ -128,6 +128,22 @@ ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
 
 
 ngx_int_t
+ngx_http_ccproxy_reply(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    ngx_uint_t status, ngx_str_t *type, ngx_str_t *body)
+{
+    if (ngx_http_discard_request_body(r) != NGX_OK) {
+        r->keepalive = 0;
+    }
+
+    ctx->out.state = NGX_HTTP_CCPROXY_OUT_OWN;
+
+    ngx_http_finalize_request(r, ngx_http_ccproxy_send(r, status, type,
+                                                       body));
+    return NGX_DONE;
+}
+
+
+ngx_int_t
 ngx_http_ccproxy_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     ccp_out_t *out)
 {
@@ -144,15 +160,7 @@ ngx_http_ccproxy_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     body.data = (u_char *) all.p;
     body.len = all.n;
 
-    if (ngx_http_discard_request_body(r) != NGX_OK) {
-        r->keepalive = 0;
-    }
-
-    ctx->passthrough = 1;
-
-    ngx_http_finalize_request(r, ngx_http_ccproxy_send(r, NGX_HTTP_OK, &type,
-                                                       &body));
-    return NGX_DONE;
+    return ngx_http_ccproxy_reply(r, ctx, NGX_HTTP_OK, &type, &body);
 }
 
 

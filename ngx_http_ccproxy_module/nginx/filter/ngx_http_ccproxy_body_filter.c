@@ -39,7 +39,7 @@ ngx_http_ccproxy_out_buf(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     ngx_buf_t    *b;
     ngx_chain_t  *cl;
 
-    cl = ngx_chain_get_free_buf(r->pool, &ctx->free);
+    cl = ngx_chain_get_free_buf(r->pool, &ctx->out.free);
     if (cl == NULL) {
         return NULL;
     }
@@ -95,11 +95,11 @@ ngx_http_ccproxy_out_move(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     ccp_str_t       all;
     ngx_chain_t    *cl;
 
-    if (ccp_out_finish(&ctx->out) != CCP_OK) {
+    if (ccp_out_finish(&ctx->out.codec) != CCP_OK) {
         return NGX_ERROR;
     }
 
-    all = ccp_out_all(&ctx->out);
+    all = ccp_out_all(&ctx->out.codec);
     n = all.n;
 
     while (n || last) {
@@ -128,7 +128,7 @@ ngx_http_ccproxy_out_move(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         ngx_http_ccproxy_list_add(list, cl);
     }
 
-    ccp_out_reset(&ctx->out);
+    ccp_out_reset(&ctx->out.codec);
 
     return NGX_OK;
 }
@@ -142,7 +142,7 @@ ngx_http_ccproxy_busy(ngx_http_ccproxy_ctx_t *ctx)
 
     n = 0;
 
-    for (cl = ctx->busy; cl; cl = cl->next) {
+    for (cl = ctx->out.busy; cl; cl = cl->next) {
         n += cl->buf->last - cl->buf->pos;
     }
 
@@ -157,15 +157,15 @@ ngx_http_ccproxy_note_content(ngx_http_ccproxy_ctx_t *ctx)
 {
     ccp_outcome_t  o;
 
-    if (ctx->content) {
+    if (ctx->out.content) {
         return;
     }
 
     ccp_response_outcome(ctx->exchange, &o);
 
     if (o.content) {
-        ctx->content = 1;
-        ctx->ttft = ngx_current_msec - ctx->start_msec;
+        ctx->out.content = 1;
+        ctx->out.ttft = ngx_current_msec - ctx->start;
     }
 }
 
@@ -189,17 +189,17 @@ ngx_http_ccproxy_feed(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     cut = 0;
 
     if (n) {
-        if (ctx->upstream_status >= NGX_HTTP_BAD_REQUEST) {
+        if (ctx->try.status >= NGX_HTTP_BAD_REQUEST) {
             ngx_http_ccproxy_redact(ctx, b->pos, b->pos + n);
         }
 
-        rc = ccp_response_feed(ctx->exchange, b->pos, n, &ctx->out);
+        rc = ccp_response_feed(ctx->exchange, b->pos, n, &ctx->out.codec);
         b->pos += n;
         ngx_http_ccproxy_note_content(ctx);
     }
 
     if (rc == CCP_OK && b->last_buf && b->pos == b->last) {
-        rc = ccp_response_end(ctx->exchange, &ctx->out);
+        rc = ccp_response_end(ctx->exchange, &ctx->out.codec);
         ngx_http_ccproxy_note_content(ctx);
     }
 
@@ -210,7 +210,7 @@ ngx_http_ccproxy_feed(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 
         (void) ccp_response_abort(ctx->exchange, CCP_E_MALFORMED,
                                   "the upstream's answer is too large to be "
-                                  "converted", &ctx->out);
+                                  "converted", &ctx->out.codec);
         cut = 1;
     }
 
@@ -228,7 +228,7 @@ ngx_http_ccproxy_feed(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     }
 
     if (done) {
-        ctx->done = 1;
+        ctx->out.state = NGX_HTTP_CCPROXY_OUT_DONE;
 
         if (cut) {
             r->upstream->length = 0;
@@ -247,8 +247,8 @@ ngx_http_ccproxy_release(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
     ngx_chain_t  *cl;
 
-    cl = ctx->held;
-    ctx->held = cl->next;
+    cl = ctx->out.held;
+    ctx->out.held = cl->next;
 
     ngx_free_chain(r->pool, cl);
 }
@@ -262,11 +262,11 @@ ngx_http_ccproxy_take(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 {
     ngx_buf_t  *b;
 
-    while (ctx->held) {
+    while (ctx->out.held) {
 
-        b = ctx->held->buf;
+        b = ctx->out.held->buf;
 
-        if (ctx->done) {
+        if (ctx->out.state == NGX_HTTP_CCPROXY_OUT_DONE) {
             b->pos = b->last;
             ngx_http_ccproxy_release(r, ctx);
             continue;
@@ -299,17 +299,18 @@ ngx_http_ccproxy_pass(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     ngx_int_t  rc;
 
     if (list->chain) {
-        ctx->sent_msec = ngx_current_msec;
+        ctx->out.sent = ngx_current_msec;
     }
 
-    if (ctx->done) {
+    if (ctx->out.state == NGX_HTTP_CCPROXY_OUT_DONE) {
         ngx_http_ccproxy_ping_stop(ctx);
         ctx->answered(ctx);
     }
 
     rc = ngx_http_next_body_filter(r, list->chain);
 
-    ngx_chain_update_chains(r->pool, &ctx->free, &ctx->busy, &list->chain,
+    ngx_chain_update_chains(r->pool, &ctx->out.free, &ctx->out.busy,
+                            &list->chain,
                             (ngx_buf_tag_t) &ngx_http_ccproxy_module);
 
     return rc;
@@ -326,13 +327,15 @@ ngx_http_ccproxy_body_convert(ngx_http_request_t *r,
     ngx_int_t                 rc;
     ngx_http_ccproxy_list_t   list;
 
-    if (in && ngx_chain_add_copy(r->pool, &ctx->held, in) != NGX_OK) {
+    if (in && ngx_chain_add_copy(r->pool, &ctx->out.held, in) != NGX_OK) {
         return NGX_ERROR;
     }
 
     rc = NGX_OK;
 
-    if ((in == NULL || ctx->busy) && !ctx->header_held) {
+    if ((in == NULL || ctx->out.busy)
+        && ctx->out.state != NGX_HTTP_CCPROXY_OUT_HELD)
+    {
 
         /* what waits goes first: without that no event would come again */
 
@@ -344,7 +347,7 @@ ngx_http_ccproxy_body_convert(ngx_http_request_t *r,
         }
     }
 
-    while (ctx->held) {
+    while (ctx->out.held) {
 
         busy = ngx_http_ccproxy_busy(ctx);
 
@@ -379,7 +382,7 @@ ngx_http_ccproxy_body_ping(ngx_http_request_t *r,
 {
     ngx_http_ccproxy_list_t  list;
 
-    if (ctx->busy || ctx->held || r->connection->buffered) {
+    if (ctx->out.busy || ctx->out.held || r->connection->buffered) {
         return NGX_OK;
     }
 
@@ -387,7 +390,7 @@ ngx_http_ccproxy_body_ping(ngx_http_request_t *r,
     list.last = &list.chain;
     list.size = 0;
 
-    if (ccp_response_ping(ctx->exchange, &ctx->out) != CCP_OK
+    if (ccp_response_ping(ctx->exchange, &ctx->out.codec) != CCP_OK
         || ngx_http_ccproxy_out_move(r, ctx, &list, 0) != NGX_OK)
     {
         return NGX_ERROR;
@@ -409,7 +412,7 @@ ngx_http_ccproxy_body_page(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         cl->buf->file_pos = cl->buf->file_last;
     }
 
-    if (ctx->done) {
+    if (ctx->out.state == NGX_HTTP_CCPROXY_OUT_PAGED) {
         return ngx_http_next_body_filter(r, NULL);
     }
 
@@ -422,8 +425,8 @@ ngx_http_ccproxy_body_page(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    b->pos = ctx->page.data;
-    b->last = ctx->page.data + ctx->page.len;
+    b->pos = ctx->out.page.data;
+    b->last = ctx->out.page.data + ctx->out.page.len;
     b->memory = 1;
     b->last_buf = 1;
     b->last_in_chain = 1;
@@ -431,7 +434,7 @@ ngx_http_ccproxy_body_page(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     out.buf = b;
     out.next = NULL;
 
-    ctx->done = 1;
+    ctx->out.state = NGX_HTTP_CCPROXY_OUT_PAGED;
 
     return ngx_http_next_body_filter(r, &out);
 }
@@ -448,31 +451,36 @@ ngx_http_ccproxy_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_ccproxy_module);
 
-    if (ctx == NULL || ctx->passthrough) {
+    if (ctx == NULL) {
         return ngx_http_next_body_filter(r, in);
     }
 
-    if (ctx->synthetic) {
+    switch (ctx->out.state) {
+
+    case NGX_HTTP_CCPROXY_OUT_NONE:
+    case NGX_HTTP_CCPROXY_OUT_OWN:
+        return ngx_http_next_body_filter(r, in);
+
+    case NGX_HTTP_CCPROXY_OUT_PAGE:
+    case NGX_HTTP_CCPROXY_OUT_PAGED:
         return ngx_http_ccproxy_body_page(r, ctx, in);
+
+    default: /* OUT_HELD, OUT_OPEN, OUT_DONE */
+        break;
     }
 
-    if (ctx->answering) {
+    if (ctx->out.kept) {
 
-        if (ctx->whole) {
+        /*
+         * The upstream failed, for which nginx gives the client's connection
+         * up; but the client got an end that is whole, and may have sent its
+         * next request already.
+         */
 
-            /*
-             * The upstream failed, for which nginx gives the client's
-             * connection up; but the client got an end that is whole, and may
-             * have sent its next request already.
-             */
-
-            r->keepalive = 1;
-        }
-
-        return ngx_http_ccproxy_body_convert(r, ctx, in);
+        r->keepalive = 1;
     }
 
-    return ngx_http_next_body_filter(r, in);
+    return ngx_http_ccproxy_body_convert(r, ctx, in);
 }
 
 
@@ -481,15 +489,16 @@ ngx_http_ccproxy_body_abort(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_int_t rc)
 {
     ccp_err_e                 cls;
+    ngx_uint_t                ended;
     const char               *message;
     ngx_http_ccproxy_list_t   list;
 
-    if (!ctx->answering || r->connection->error) {
+    if (!ngx_http_ccproxy_answering(ctx) || r->connection->error) {
         return;
     }
 
-    if (ctx->done) {
-        ctx->whole = r->keepalive;
+    if (ctx->out.state == NGX_HTTP_CCPROXY_OUT_DONE) {
+        ctx->out.kept = r->keepalive;
         return;
     }
 
@@ -511,20 +520,23 @@ ngx_http_ccproxy_body_abort(ngx_http_request_t *r,
         return;
     }
 
-    if (!ctx->done) {
-        ctx->done = 1;
+    if (ctx->out.state != NGX_HTTP_CCPROXY_OUT_DONE) {
 
-        if (ccp_response_abort(ctx->exchange, cls, message, &ctx->out)
-            != CCP_OK
-            || ngx_http_ccproxy_header_send(r, ctx) != NGX_OK
-            || ngx_http_ccproxy_out_move(r, ctx, &list, 1) != NGX_OK)
-        {
+        ended = (ccp_response_abort(ctx->exchange, cls, message,
+                                    &ctx->out.codec)
+                 == CCP_OK
+                 && ngx_http_ccproxy_header_send(r, ctx) == NGX_OK
+                 && ngx_http_ccproxy_out_move(r, ctx, &list, 1) == NGX_OK);
+
+        ctx->out.state = NGX_HTTP_CCPROXY_OUT_DONE;
+
+        if (!ended) {
             return;
         }
     }
 
     if (ngx_http_ccproxy_pass(r, ctx, &list) != NGX_ERROR) {
-        ctx->whole = r->keepalive;
+        ctx->out.kept = r->keepalive;
     }
 }
 

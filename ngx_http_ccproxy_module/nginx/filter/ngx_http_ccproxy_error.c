@@ -80,13 +80,13 @@ void
 ngx_http_ccproxy_error_no_pool(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    if (ctx->unrouted) {
+    if (ctx->name.unrouted) {
         ngx_http_ccproxy_error_set(r, ctx, CCP_E_NOT_FOUND,
-                                   ctx->group.len
+                                   ctx->name.group.len
                                    ? "no route for the model \"%V\" in the "
                                      "group \"%V\""
                                    : "no route for the model \"%V\"",
-                                   &ctx->model, &ctx->group);
+                                   &ctx->name.model, &ctx->name.group);
         ctx->error.code = ccp_lit("model_not_found");
         return;
     }
@@ -123,7 +123,7 @@ ngx_http_ccproxy_error_document(ngx_http_request_t *r,
 
     rc = CCP_DECLINED;
 
-    if (ctx->accepted) {
+    if (ctx->in.state == NGX_HTTP_CCPROXY_IN_DECODED) {
 
         /* who asks for a number of tokens gets one, whatever failed */
 
@@ -175,12 +175,6 @@ ngx_http_ccproxy_error_send(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (ngx_http_discard_request_body(r) != NGX_OK) {
-        r->keepalive = 0;
-    }
-
-    ctx->passthrough = 1;
-
     if (ngx_http_ccproxy_reply_header(r, ctx, &head) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -188,9 +182,7 @@ ngx_http_ccproxy_error_send(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     r->err_status = head.status;
     type = r->headers_out.content_type;
 
-    ngx_http_finalize_request(r, ngx_http_ccproxy_send(r, head.status, &type,
-                                                       &doc));
-    return NGX_DONE;
+    return ngx_http_ccproxy_reply(r, ctx, head.status, &type, &doc);
 }
 
 
@@ -230,8 +222,8 @@ ngx_http_ccproxy_error_of_status(ngx_http_request_t *r,
     {
         ngx_http_ccproxy_error_set(r, ctx, page->cls, "%s (pool \"%V\")",
                                    page->message,
-                                   ctx->upstream
-                                   ? &ctx->upstream->uscf->host
+                                   ctx->tries.pool
+                                   ? &ctx->tries.pool->uscf->host
                                    : &r->upstream->upstream->host);
 
     } else {
@@ -251,7 +243,9 @@ ngx_http_ccproxy_error_page(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
         /* "proxy_pass" led nowhere at all, as its variable was empty */
 
-        if (ctx->unrouted && r->upstream && r->upstream->resolved == NULL) {
+        if (ctx->name.unrouted && r->upstream
+            && r->upstream->resolved == NULL)
+        {
             ngx_http_ccproxy_error_no_pool(r, ctx);
 
         } else {
@@ -259,16 +253,15 @@ ngx_http_ccproxy_error_page(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
         }
     }
 
-    if (ngx_http_ccproxy_error_document(r, ctx, &head, &ctx->page) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (ngx_http_ccproxy_reply_header(r, ctx, &head) != NGX_OK) {
+    if (ngx_http_ccproxy_error_document(r, ctx, &head, &ctx->out.page)
+        != NGX_OK
+        || ngx_http_ccproxy_reply_header(r, ctx, &head) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
     r->err_status = head.status;
-    r->headers_out.content_length_n = ctx->page.len;
+    r->headers_out.content_length_n = ctx->out.page.len;
 
     return NGX_OK;
 }

@@ -20,7 +20,7 @@ void ngx_http_ccproxy_error_set(ngx_http_request_t *r,
  * class.  Finalizes the request: NGX_DONE for a phase handler. */
 ngx_int_t ngx_http_ccproxy_error_send(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
-/* Makes ctx->page and the headers for it, in place of an error page. */
+/* Makes ctx->out.page and the headers for it, in place of an error page. */
 ngx_int_t ngx_http_ccproxy_error_page(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 /* Sets ctx->error, and logs the remedy, where "proxy_pass" of a location with
@@ -30,6 +30,10 @@ void ngx_http_ccproxy_error_no_pool(ngx_http_request_t *r,
 
 /* ngx_http_ccproxy_header_filter.c */
 void ngx_http_ccproxy_header_filter_init(void);
+/* Has the codec begin with an answer of that status and content type, whatever
+ * it had of another.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_answer_begin(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_uint_t status, ccp_str_t type);
 /* Sends the header that is held back.  NGX_OK: it was sent; NGX_DECLINED: it
  * is not yet decided; NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_header_send(ngx_http_request_t *r,

@@ -15,10 +15,7 @@ static ngx_int_t
 ngx_http_ccproxy_header_page(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    ctx->answering = 0;
-    ctx->header_held = 0;
-    ctx->synthetic = 1;
-    ctx->done = 0;
+    ctx->out.state = NGX_HTTP_CCPROXY_OUT_PAGE;
 
     if (ngx_http_ccproxy_error_page(r, ctx) != NGX_OK) {
         return NGX_ERROR;
@@ -28,36 +25,42 @@ ngx_http_ccproxy_header_page(ngx_http_request_t *r,
 }
 
 
+ngx_int_t
+ngx_http_ccproxy_answer_begin(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t status,
+    ccp_str_t type)
+{
+    ccp_str_t  retry_after;
+
+    if (!ctx->out.ready) {
+        ccp_out_init(&ctx->out.codec, ccp_exchange_arena(ctx->exchange), 0);
+        ctx->out.ready = 1;
+    }
+
+    ccp_out_reset(&ctx->out.codec);
+
+    retry_after = ccp_none;
+
+    if (ctx->try.retry_after.len) {
+        retry_after = ngx_http_ccproxy_slice(&ctx->try.retry_after);
+    }
+
+    return ccp_response_begin(ctx->exchange, (int) status, type, retry_after)
+           == CCP_OK ? NGX_OK : NGX_ERROR;
+}
+
+
 /* An upstream of ours answers. */
 
 static ngx_int_t
 ngx_http_ccproxy_header_begin(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    int        status;
-    ccp_str_t  retry_after;
-
-    if (!ctx->out_ready) {
-        ccp_out_init(&ctx->out, ccp_exchange_arena(ctx->exchange), 0);
-        ctx->out_ready = 1;
-    }
-
-    ccp_out_reset(&ctx->out);
-
-    status = ctx->upstream_status ? (int) ctx->upstream_status
-                                  : (int) r->headers_out.status;
-
-    retry_after = ccp_none;
-
-    if (ctx->retry_after.len) {
-        retry_after = ngx_http_ccproxy_slice(&ctx->retry_after);
-    }
-
-    if (ccp_response_begin(ctx->exchange, status,
-                           ngx_http_ccproxy_slice(
-                               &r->headers_out.content_type),
-                           retry_after)
-        != CCP_OK)
+    if (ngx_http_ccproxy_answer_begin(ctx, ctx->try.status
+                                           ? ctx->try.status
+                                           : r->headers_out.status,
+                                      ngx_http_ccproxy_slice(
+                                          &r->headers_out.content_type))
+        != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -65,11 +68,8 @@ ngx_http_ccproxy_header_begin(ngx_http_request_t *r,
     r->filter_need_in_memory = 1;
     r->main_filter_need_in_memory = 1;
 
-    ctx->answering = 1;
-    ctx->synthetic = 0;
-    ctx->header_held = 1;
-    ctx->done = 0;
-    ctx->whole = 0;
+    ctx->out.state = NGX_HTTP_CCPROXY_OUT_HELD;
+    ctx->out.kept = 0;
 
     return NGX_OK;
 }
@@ -122,7 +122,7 @@ ngx_http_ccproxy_header_send(ngx_http_request_t *r,
     ccp_str_t   all;
     ccp_head_t  head;
 
-    if (!ctx->header_held) {
+    if (ctx->out.state != NGX_HTTP_CCPROXY_OUT_HELD) {
         return NGX_OK;
     }
 
@@ -130,14 +130,14 @@ ngx_http_ccproxy_header_send(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    ctx->header_held = 0;
+    ctx->out.state = NGX_HTTP_CCPROXY_OUT_OPEN;
 
     if (ngx_http_ccproxy_reply_header(r, ctx, &head) != NGX_OK) {
         return NGX_ERROR;
     }
 
     if (ccp_response_done(ctx->exchange)) {
-        all = ccp_out_all(&ctx->out);
+        all = ccp_out_all(&ctx->out.codec);
         r->headers_out.content_length_n = all.n;
     }
 
@@ -152,9 +152,32 @@ ngx_http_ccproxy_header_send(ngx_http_request_t *r,
 }
 
 
+/*
+ * States of the answer.  OWN is set by who sends a document of the module's,
+ * all others here and in the body filter:
+ *
+ *             ngx_http_ccproxy_reply()
+ *      NONE -------------------------------> OWN
+ *       | |
+ *       | |   a page of nginx's own             its body
+ *       | +-------------------------------> PAGE --------> PAGED
+ *       |                                    ^
+ *       | a pool's upstream answers          | nginx gives up
+ *       |                                    |
+ *       +----------------------------------> HELD
+ *                                            |
+ *                                            | ngx_http_ccproxy_header_send():
+ *                                            | the codec knows the status
+ *                                            v
+ *                                           OPEN ---------> DONE
+ *                                                 its end, or an error
+ *                                                 in place of it
+ */
+
 static ngx_int_t
 ngx_http_ccproxy_header_filter(ngx_http_request_t *r)
 {
+    ngx_uint_t                     decoded;
     ngx_http_ccproxy_ctx_t        *ctx;
     ngx_http_ccproxy_loc_conf_t   *lcf;
 
@@ -165,23 +188,25 @@ ngx_http_ccproxy_header_filter(ngx_http_request_t *r)
     ctx = ngx_http_ccproxy_find_ctx(r);
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
 
+    decoded = (ctx && ctx->in.state == NGX_HTTP_CCPROXY_IN_DECODED);
+
     if (lcf->enable) {
 
         /* a request that failed before the phases began */
 
         ngx_http_ccproxy_mask(r);
 
-    } else if (ctx == NULL || !ctx->accepted) {
+    } else if (!decoded) {
         return ngx_http_next_header_filter(r);
     }
 
-    if (ctx && ctx->passthrough) {
+    if (ctx && ctx->out.state == NGX_HTTP_CCPROXY_OUT_OWN) {
         return ngx_http_next_header_filter(r);
     }
 
-    if (ctx && ctx->accepted && ngx_http_ccproxy_from_upstream(r)) {
+    if (decoded && ngx_http_ccproxy_from_upstream(r)) {
 
-        if (r->upstream->conf == &ctx->conf) {
+        if (r->upstream->conf == &ctx->up.conf) {
             return ngx_http_ccproxy_header_begin(r, ctx);
         }
 

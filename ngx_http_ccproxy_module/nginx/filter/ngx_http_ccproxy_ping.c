@@ -70,15 +70,15 @@ ngx_http_ccproxy_ping_start(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     cln->handler = ngx_http_ccproxy_ping_cleanup;
     cln->data = ctx;
 
-    ctx->ping_after = lcf->ping;
-    ctx->sent_msec = ngx_current_msec;
+    ctx->out.ping_after = lcf->ping;
+    ctx->out.sent = ngx_current_msec;
 
-    ctx->ping.handler = ngx_http_ccproxy_ping_handler;
-    ctx->ping.data = r->connection;
-    ctx->ping.log = r->connection->log;
-    ctx->ping.cancelable = 1;
+    ctx->out.ping.handler = ngx_http_ccproxy_ping_handler;
+    ctx->out.ping.data = r->connection;
+    ctx->out.ping.log = r->connection->log;
+    ctx->out.ping.cancelable = 1;
 
-    ngx_add_timer(&ctx->ping, ctx->ping_after);
+    ngx_add_timer(&ctx->out.ping, ctx->out.ping_after);
 
     return NGX_OK;
 }
@@ -94,8 +94,8 @@ ngx_http_ccproxy_ping_cleanup(void *data)
 void
 ngx_http_ccproxy_ping_stop(ngx_http_ccproxy_ctx_t *ctx)
 {
-    if (ctx->ping.timer_set) {
-        ngx_del_timer(&ctx->ping);
+    if (ctx->out.ping.timer_set) {
+        ngx_del_timer(&ctx->out.ping);
     }
 }
 
@@ -120,20 +120,20 @@ ngx_http_ccproxy_ping_handler(ngx_event_t *ev)
     r = r->main;
 
     ctx = (ngx_http_ccproxy_ctx_t *)
-              ((u_char *) ev - offsetof(ngx_http_ccproxy_ctx_t, ping));
+              ((u_char *) ev - offsetof(ngx_http_ccproxy_ctx_t, out.ping));
 
-    if (ctx->done || c->error) {
+    if (ctx->out.state != NGX_HTTP_CCPROXY_OUT_OPEN || c->error) {
         return;
     }
 
-    silent = ngx_current_msec - ctx->sent_msec;
+    silent = ngx_current_msec - ctx->out.sent;
 
-    if (silent < ctx->ping_after) {
-        ngx_add_timer(ev, ctx->ping_after - silent);
+    if (silent < ctx->out.ping_after) {
+        ngx_add_timer(ev, ctx->out.ping_after - silent);
         return;
     }
 
-    ngx_add_timer(ev, ctx->ping_after);
+    ngx_add_timer(ev, ctx->out.ping_after);
 
     ngx_http_set_log_request(c->log, r);
 

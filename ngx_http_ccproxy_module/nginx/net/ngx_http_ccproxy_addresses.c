@@ -172,7 +172,7 @@ ngx_http_ccproxy_addresses_note(ngx_http_ccproxy_main_conf_t *mcf,
     for (i = 0; i < h->naddrs && slot->n < NGX_HTTP_CCPROXY_REMEMBER_MAX; i++)
     {
         if (ngx_http_ccproxy_addresses_pack(&slot->addrs[slot->n],
-                                           h->addrs[i].sockaddr)
+                                            h->addrs[i].sockaddr)
             == NGX_OK)
         {
             slot->n++;
@@ -204,7 +204,7 @@ ngx_http_ccproxy_addresses_recall(ngx_http_ccproxy_main_conf_t *mcf,
         ngx_memzero(&addrs[i], sizeof(ngx_resolver_addr_t));
 
         addrs[i].socklen = ngx_http_ccproxy_addresses_unpack(&slot->addrs[i],
-                                                            &sa[i]);
+                                                             &sa[i]);
         addrs[i].sockaddr = &sa[i].sockaddr;
     }
 

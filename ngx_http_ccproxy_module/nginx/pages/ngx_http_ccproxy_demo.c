@@ -297,9 +297,9 @@ ngx_http_ccproxy_demo_body_handler(ngx_http_request_t *r)
     ctx = ngx_http_ccproxy_find_ctx(r);
     body = ccp_lit("");
 
-    if (ctx && ctx->body) {
-        body.p = ctx->body;
-        body.n = ctx->body_len;
+    if (ctx && ctx->in.body) {
+        body.p = ctx->in.body;
+        body.n = ctx->in.len;
     }
 
     rc = ngx_http_ccproxy_demo_read(&run->demo, body);
@@ -343,7 +343,7 @@ ngx_http_ccproxy_demo_handler(ngx_http_request_t *r)
     }
 
     if (!r->headers_in.chunked && r->headers_in.content_length_n > 0) {
-        ctx->body_hint = (size_t) r->headers_in.content_length_n;
+        ctx->in.hint = (size_t) r->headers_in.content_length_n;
     }
 
     rc = ngx_http_read_client_request_body(r,

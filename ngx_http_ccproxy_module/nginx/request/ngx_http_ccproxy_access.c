@@ -103,7 +103,9 @@ ngx_http_ccproxy_access_rewrite(ngx_http_request_t *r)
 
     ctx = ngx_http_ccproxy_find_ctx(r);
 
-    if (ctx && ctx->secret.len && !ctx->accepted && !r->internal) {
+    if (ctx && ctx->secret.len && !r->internal
+        && ctx->in.state != NGX_HTTP_CCPROXY_IN_DECODED)
+    {
         ngx_http_ccproxy_unmask(r, ctx);
     }
 
@@ -287,7 +289,7 @@ ngx_http_ccproxy_access_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (!ctx->body_read) {
+    if (ctx->in.state == NGX_HTTP_CCPROXY_IN_NONE) {
         ngx_http_ccproxy_endpoint(r, ctx);
     }
 

@@ -350,9 +350,9 @@ ngx_http_ccproxy_models_one(ngx_http_request_t *r,
 
     body = ccp_lit("");
 
-    if (ctx->body) {
-        body.p = ctx->body;
-        body.n = ctx->body_len;
+    if (ctx->in.body) {
+        body.p = ctx->in.body;
+        body.n = ctx->in.len;
     }
 
     rc = ccp_models_asked(ctx->exchange, body, &id, &ctx->error);

@@ -2,8 +2,8 @@
 /*
  * The client's request: endpoint, decoding, and what is answered at once.
  *
- * A handler of the PRECONTENT phase waits for the body, so that what depends on
- * it is known when the upstream is chosen.
+ * A handler of the PRECONTENT phase waits for the body, so that what depends
+ * on it is known when the upstream is chosen.
  */
 
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
@@ -52,9 +52,9 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
 
     body = ccp_lit("");
 
-    if (ctx->body) {
-        body.p = ctx->body;
-        body.n = ctx->body_len;
+    if (ctx->in.body) {
+        body.p = ctx->in.body;
+        body.n = ctx->in.len;
     }
 
     version = ccp_none;
@@ -89,7 +89,7 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
-        ctx->accepted = 1;
+        ctx->in.state = NGX_HTTP_CCPROXY_IN_DECODED;
         ngx_http_ccproxy_counter_add(r);
 
         return ctx->endpoint.op != CCP_OP_COUNT
@@ -101,7 +101,7 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
         ngx_http_ccproxy_error_set(r, ctx, CCP_E_TOO_LARGE,
                                    "reading this request of %uz bytes takes "
                                    "more memory than one request may have",
-                                   ctx->body_len);
+                                   ctx->in.len);
     }
 
     return ngx_http_ccproxy_error_send(r, ctx);
@@ -233,14 +233,18 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (ctx->accepted) {
-        return NGX_DECLINED;
-    }
+    switch (ctx->in.state) {
 
-    if (ctx->body_read) {
+    case NGX_HTTP_CCPROXY_IN_DECODED:
+        return NGX_DECLINED;
+
+    case NGX_HTTP_CCPROXY_IN_READ:
         return ctx->endpoint.op == CCP_OP_MODEL
                ? ngx_http_ccproxy_models_answer(r, ctx)
                : ngx_http_ccproxy_request_decode(r, ctx);
+
+    case NGX_HTTP_CCPROXY_IN_NONE:
+        break;
     }
 
     ngx_http_ccproxy_endpoint(r, ctx);
@@ -251,7 +255,7 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
     }
 
     if (!r->headers_in.chunked && r->headers_in.content_length_n > 0) {
-        ctx->body_hint = (size_t) r->headers_in.content_length_n;
+        ctx->in.hint = (size_t) r->headers_in.content_length_n;
     }
 
     rc = ngx_http_ccproxy_body_read(r, ctx);

@@ -42,9 +42,9 @@ ngx_uint_t ngx_http_ccproxy_route_literal(ngx_http_ccproxy_route_t *route);
 ngx_http_ccproxy_route_t *ngx_http_ccproxy_route_next(
     ngx_http_ccproxy_loc_conf_t *lcf, ngx_str_t *group, ngx_uint_t *i);
 /*
- * The pool of the first route that fits ctx->group and ctx->model.  A client
- * that named a provider gets one in any case, because the balancer then goes
- * to ctx->direct.  Empty: no route does.
+ * The pool of the first route that fits the group and model of ctx->name.  A
+ * client that named a provider gets one in any case, because the balancer then
+ * goes to ctx->name.direct.  Empty: no route does.
  */
 ngx_str_t *ngx_http_ccproxy_route_match(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
@@ -52,7 +52,7 @@ ngx_str_t *ngx_http_ccproxy_route_match(ngx_http_request_t *r,
 /* ngx_http_ccproxy_model_name.c: group, provider and model that a client
  * names */
 /*
- * Sets ctx->group, model, direct and asked of a request that was decoded.
+ * Sets ctx->name.group, model, direct and asked of a request that was decoded.
  * NGX_OK; NGX_DECLINED: there is no such group or provider, ctx->error says
  * so; NGX_ERROR.
  */

@@ -29,14 +29,14 @@ ngx_http_ccproxy_body_grow(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     u_char  *p;
     size_t   cap;
 
-    if (need <= ctx->body_cap) {
+    if (need <= ctx->in.cap) {
         return NGX_OK;
     }
 
-    cap = ctx->body_cap * 2;
+    cap = ctx->in.cap * 2;
 
     if (cap == 0) {
-        cap = ngx_min(ctx->body_hint, NGX_HTTP_CCPROXY_BODY_FIRST);
+        cap = ngx_min(ctx->in.hint, NGX_HTTP_CCPROXY_BODY_FIRST);
         cap = ngx_max(cap, NGX_HTTP_CCPROXY_BODY_MIN);
     }
 
@@ -44,8 +44,8 @@ ngx_http_ccproxy_body_grow(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         cap *= 2;
     }
 
-    if (need <= ctx->body_hint && cap > ctx->body_hint) {
-        cap = ctx->body_hint;
+    if (need <= ctx->in.hint && cap > ctx->in.hint) {
+        cap = ctx->in.hint;
     }
 
     p = ngx_alloc(cap, r->connection->log);
@@ -53,16 +53,16 @@ ngx_http_ccproxy_body_grow(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    if (ctx->body) {
-        ngx_memcpy(p, ctx->body, ctx->body_len);
+    if (ctx->in.body) {
+        ngx_memcpy(p, ctx->in.body, ctx->in.len);
     }
 
-    if (ctx->body_cap) {
-        ngx_free(ctx->body);
+    if (ctx->in.cap) {
+        ngx_free(ctx->in.body);
     }
 
-    ctx->body = p;
-    ctx->body_cap = cap;
+    ctx->in.body = p;
+    ctx->in.cap = cap;
 
     return NGX_OK;
 }
@@ -85,23 +85,23 @@ ngx_http_ccproxy_body_add(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         return NGX_OK;
     }
 
-    if (ctx->body_in_place && ctx->body == NULL
-        && (size_t) (b->end - b->pos) >= ctx->body_hint)
+    if (ctx->in.in_place && ctx->in.body == NULL
+        && (size_t) (b->end - b->pos) >= ctx->in.hint)
     {
-        ctx->body = b->pos;
+        ctx->in.body = b->pos;
     }
 
-    if (ctx->body_in_place && b->pos == ctx->body + ctx->body_len) {
-        ctx->body_len += n;
+    if (ctx->in.in_place && b->pos == ctx->in.body + ctx->in.len) {
+        ctx->in.len += n;
         return NGX_OK;
     }
 
-    if (ngx_http_ccproxy_body_grow(r, ctx, ctx->body_len + n) != NGX_OK) {
+    if (ngx_http_ccproxy_body_grow(r, ctx, ctx->in.len + n) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    ngx_memcpy(ctx->body + ctx->body_len, b->pos, n);
-    ctx->body_len += n;
+    ngx_memcpy(ctx->in.body + ctx->in.len, b->pos, n);
+    ctx->in.len += n;
 
     return NGX_OK;
 }
@@ -169,7 +169,7 @@ ngx_http_ccproxy_body_handler(ngx_http_request_t *r)
 
     ctx = ngx_http_ccproxy_find_ctx(r);
 
-    ctx->body_read = 1;
+    ctx->in.state = NGX_HTTP_CCPROXY_IN_READ;
 
     /* who sends it on anyway, not being ours, must not promise more to come */
 
@@ -203,21 +203,21 @@ ngx_http_ccproxy_body_read(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     size = clcf->client_body_buffer_size;
     n = header->last - header->pos;
 
-    if (r->http_version < NGX_HTTP_VERSION_20 && ctx->body_hint
-        && ctx->body_hint <= NGX_HTTP_CCPROXY_BODY_FIRST)
+    if (r->http_version < NGX_HTTP_VERSION_20 && ctx->in.hint
+        && ctx->in.hint <= NGX_HTTP_CCPROXY_BODY_FIRST)
     {
-        ctx->body_in_place = 1;
+        ctx->in.in_place = 1;
     }
 
-    if (!ctx->body_in_place || n >= ctx->body_hint
-        || ctx->body_hint <= (size_t) (header->end - header->pos))
+    if (!ctx->in.in_place || n >= ctx->in.hint
+        || ctx->in.hint <= (size_t) (header->end - header->pos))
     {
         return ngx_http_read_client_request_body(r,
                                                 ngx_http_ccproxy_body_handler);
     }
 
     if (n == 0) {
-        clcf->client_body_buffer_size = ctx->body_hint;
+        clcf->client_body_buffer_size = ctx->in.hint;
         rc = ngx_http_read_client_request_body(r,
                                                ngx_http_ccproxy_body_handler);
         clcf->client_body_buffer_size = size;
@@ -225,16 +225,16 @@ ngx_http_ccproxy_body_read(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
         return rc;
     }
 
-    if (ngx_http_ccproxy_body_grow(r, ctx, ctx->body_hint) != NGX_OK) {
+    if (ngx_http_ccproxy_body_grow(r, ctx, ctx->in.hint) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     ngx_memzero(&buf, sizeof(ngx_buf_t));
 
-    buf.start = ctx->body;
-    buf.pos = ctx->body;
-    buf.last = ngx_cpymem(ctx->body, header->pos, n);
-    buf.end = ctx->body + ctx->body_cap;
+    buf.start = ctx->in.body;
+    buf.pos = ctx->in.body;
+    buf.last = ngx_cpymem(ctx->in.body, header->pos, n);
+    buf.end = ctx->in.body + ctx->in.cap;
     buf.temporary = 1;
 
     header->pos = header->last;

@@ -9,7 +9,7 @@
  * overridden) as if they had been written there.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
 /* Which directives a level or one above it sets. */

@@ -6,7 +6,12 @@
  * is done by the other files of this folder.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
+#include "nginx/net/ngx_http_ccproxy_net.h"
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
+#include "nginx/request/ngx_http_ccproxy_request.h"
+#include "nginx/pages/ngx_http_ccproxy_pages.h"
 
 
 static ngx_int_t ngx_http_ccproxy_preconfiguration(ngx_conf_t *cf);
@@ -228,15 +233,19 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_zone_init(cf) != NGX_OK
         || ngx_http_ccproxy_name_init(cf) != NGX_OK
         || ngx_http_ccproxy_route_init(cf) != NGX_OK
+        || ngx_http_ccproxy_connection_init(cf) != NGX_OK
         || ngx_http_ccproxy_hosts_init(cf) != NGX_OK
         || ngx_http_ccproxy_group_init(cf) != NGX_OK
         || ngx_http_ccproxy_tools_init(cf) != NGX_OK
+        || ngx_http_ccproxy_counter_init(cf) != NGX_OK
         || ngx_http_ccproxy_request_init(cf) != NGX_OK
-        || ngx_http_ccproxy_response_init(cf) != NGX_OK
         || ngx_http_ccproxy_access_init(cf) != NGX_OK)
     {
         return NGX_ERROR;
     }
+
+    ngx_http_ccproxy_header_filter_init();
+    ngx_http_ccproxy_body_filter_init();
 
     return NGX_OK;
 }

@@ -3,7 +3,8 @@
  * upstream { ccproxy; ccproxy_target … }: pools and their targets.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
 static ngx_int_t ngx_http_ccproxy_pool_init(ngx_conf_t *cf,

@@ -9,7 +9,7 @@
  * milliseconds since 1970.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
 /* Numbers from here on are moments, and from there on in milliseconds. */

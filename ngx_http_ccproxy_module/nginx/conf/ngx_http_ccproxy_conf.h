@@ -1,11 +1,14 @@
 
 /*
- * Providers in the configuration: their statements, keys and presets.
- * Included by ngx_http_ccproxy.h.
+ * The configuration: providers with their statements, keys and presets, and
+ * what a location changes in requests.
  */
 
 #ifndef _NGX_HTTP_CCPROXY_CONF_H_INCLUDED_
 #define _NGX_HTTP_CCPROXY_CONF_H_INCLUDED_
+
+
+#include "nginx/core/ngx_http_ccproxy.h"
 
 
 /* ngx_http_ccproxy_provider.c */
@@ -81,6 +84,64 @@ ngx_int_t ngx_http_ccproxy_secret_env(ngx_conf_t *cf, ngx_str_t *name,
  * behind it, as editors leave them in files, are cut off.
  */
 char *ngx_http_ccproxy_secret_check(ngx_str_t *s);
+
+/* ngx_http_ccproxy_url.c */
+/*
+ * Reads an API root into p: host, port, path, addresses if they are literal.
+ * NULL, or what is wrong with it.
+ */
+char *ngx_http_ccproxy_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
+    ngx_str_t *url);
+/* Whether these are bytes of a name or an address: NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_url_host(ngx_str_t *host);
+
+/* ngx_http_ccproxy_provider_network.c: statements of a provider about
+ * connections */
+char *ngx_http_ccproxy_network_keepalive(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_network_idle(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_network_connect(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_network_read(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_network_verify(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_network_ca(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_network_certificate(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_network_certificate_key(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+
+/* ngx_http_ccproxy_proxy.c: proxies in the configuration */
+/*
+ * Reads http://[USER:PASSWORD@]HOST:PORT, env:NAME or file:PATH.  NULL, or
+ * what is wrong with it (NGX_CONF_ERROR: logged already).
+ */
+char *ngx_http_ccproxy_proxy(ngx_conf_t *cf, ngx_str_t *value,
+    ngx_http_ccproxy_proxy_t **proxy);
+/* The statement "proxy" of a provider. */
+char *ngx_http_ccproxy_proxy_statement(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+
+/* ngx_http_ccproxy_tools_mode.c: how models get tools */
+char *ngx_http_ccproxy_tools(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* The mode of that name; CCP_TOOLS_UNSET, and the mistake is logged. */
+ccp_tools_e ngx_http_ccproxy_tools_word(ngx_conf_t *cf, ngx_str_t *word);
+
+/* ngx_http_ccproxy_prompt.c: what a location changes in requests */
+char *ngx_http_ccproxy_prompt(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+char *ngx_http_ccproxy_replace(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ccproxy_tool_filter(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ccproxy_temperature_ratio(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+/* Parts of creating and merging a location's configuration. */
+void ngx_http_ccproxy_prompt_create(ngx_http_ccproxy_loc_conf_t *lcf);
+char *ngx_http_ccproxy_prompt_merge(ngx_conf_t *cf,
+    ngx_http_ccproxy_loc_conf_t *prev, ngx_http_ccproxy_loc_conf_t *conf);
 
 
 #endif /* _NGX_HTTP_CCPROXY_CONF_H_INCLUDED_ */

@@ -3,7 +3,7 @@
  * Keys of providers.  The secret goes nowhere but into the request.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
 typedef struct {

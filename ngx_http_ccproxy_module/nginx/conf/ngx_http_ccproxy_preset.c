@@ -4,7 +4,7 @@
  * output: GROQ_BASE_URL, GROQ_MODEL, GROQ_MAX_TOKENS, and so on.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
 #define NGX_HTTP_CCPROXY_TOKENS_MAX  1000000000

@@ -3,7 +3,7 @@
  * ccproxy_provider NAME { … }: who answers, where, with which keys.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
 typedef struct {
@@ -34,6 +34,10 @@ static char *ngx_http_ccproxy_provider_url(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);
 static char *ngx_http_ccproxy_provider_header(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);
+static char *ngx_http_ccproxy_provider_models(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+static char *ngx_http_ccproxy_provider_tools(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
 static char *ngx_http_ccproxy_provider_later(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);
 
@@ -56,7 +60,7 @@ static ngx_http_ccproxy_statement_t  ngx_http_ccproxy_statements[] = {
     { ngx_string("header"), 3, 3, 1, ngx_http_ccproxy_provider_header,
       "header NAME VALUE;" },
 
-    { ngx_string("models"), 2, 64, 1, ngx_http_ccproxy_models,
+    { ngx_string("models"), 2, 64, 1, ngx_http_ccproxy_provider_models,
       "models NAME ...;" },
 
     { ngx_string("keepalive"), 2, 2, 0, ngx_http_ccproxy_network_keepalive,
@@ -578,6 +582,53 @@ ngx_http_ccproxy_provider_header(ngx_conf_t *cf,
 
 
 static char *
+ngx_http_ccproxy_provider_models(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p)
+{
+    ngx_str_t   *value, *name;
+    ngx_uint_t   i;
+
+    value = cf->args->elts;
+
+    if (p->models == NULL) {
+        p->models = ngx_array_create(cf->pool, 4, sizeof(ngx_str_t));
+        if (p->models == NULL) {
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+
+        if (value[i].len == 0) {
+            return "holds an empty name: write \"models NAME ...;\"";
+        }
+
+        name = ngx_array_push(p->models);
+        if (name == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        *name = value[i];
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static char *
+ngx_http_ccproxy_provider_tools(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p)
+{
+    ngx_str_t  *value;
+
+    value = cf->args->elts;
+    p->tools = ngx_http_ccproxy_tools_word(cf, &value[1]);
+
+    return p->tools == CCP_TOOLS_UNSET ? NGX_CONF_ERROR : NGX_CONF_OK;
+}
+
+
+static char *
 ngx_http_ccproxy_provider_later(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p)
 {
@@ -667,22 +718,14 @@ ngx_http_ccproxy_provider_find(ngx_conf_t *cf, ngx_str_t *name, u_char *file,
 
     p->used = 1;
 
-    if (ngx_http_ccproxy_connection_init(cf, p) != NGX_OK) {
-        return NULL;
-    }
-
+#if !(NGX_HTTP_SSL)
     if (p->ssl) {
-#if (NGX_HTTP_SSL)
-        if (ngx_http_ccproxy_tls_init(cf, p) != NGX_OK) {
-            return NULL;
-        }
-#else
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "provider \"%V\" needs TLS, which this nginx was built "
                       "without in %s:%ui", name, file, line);
         return NULL;
-#endif
     }
+#endif
 
     return p;
 }

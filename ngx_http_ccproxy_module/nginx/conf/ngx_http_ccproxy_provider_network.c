@@ -4,7 +4,7 @@
  * things may take, and TLS.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
 char *

@@ -4,7 +4,7 @@
  * provider: members of the body that its targets get.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
 /* Member names in one NAME. */

@@ -3,7 +3,7 @@
  * "quirk NAME VALUE;" of a provider: a column of its dialect, set by hand.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
 char *

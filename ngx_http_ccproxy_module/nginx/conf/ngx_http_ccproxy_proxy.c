@@ -4,7 +4,7 @@
  * providers that name the same one share it.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
 #define NGX_HTTP_CCPROXY_PROXY_SCHEME  "http://"

@@ -4,7 +4,7 @@
  * JSON, or as a page for browsers.  Keys are told by their names alone.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/pages/ngx_http_ccproxy_pages.h"
 
 
 /* Pairs that are listed; others are told by their number. */

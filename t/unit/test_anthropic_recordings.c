@@ -6,6 +6,7 @@
  */
 
 #include "ut_anthropic.h"
+#include "codec/prepare/prepare.h"
 
 
 #define UT_EVERY_SPLIT   6000  /* bytes of a stream that is cut everywhere */

@@ -5,6 +5,8 @@
  */
 
 #include "ut_anthropic.h"
+#include "codec/prepare/prepare.h"
+#include "codec/exchange/exchange.h"
 
 
 typedef struct {

@@ -4,6 +4,7 @@
  */
 
 #include "ut.h"
+#include "codec/form/form_request.h"
 #include "codec/provider/provider_table.h"
 
 

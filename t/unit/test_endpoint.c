@@ -3,6 +3,7 @@
  * Paths to protocols and operations; groups; the compat segment.
  */
 
+#include "codec/form/form_request.h"
 #include "codec/exchange/exchange.h"
 #include "ut.h"
 

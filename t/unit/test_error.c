@@ -4,6 +4,7 @@
  * waiting time that the tables know.
  */
 
+#include "codec/json/json_read.h"
 #include "codec/form/form_error.h"
 #include "ut.h"
 

@@ -4,6 +4,10 @@
  */
 
 #include "ut.h"
+#include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
 #include "codec/prepare/prepare.h"
 
 

@@ -4,6 +4,7 @@
  */
 
 #include "ut.h"
+#include "codec/form/form_request.h"
 #include "codec/prepare/prepare.h"
 
 

@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "codec/anthropic/anthropic.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 typedef struct {

@@ -7,8 +7,11 @@
 #ifndef CCP_ANTHROPIC_H
 #define CCP_ANTHROPIC_H
 
+#include "codec/base/base_buf.h"
+#include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_request.h"
 #include "codec/proto/proto.h"
-#include "codec/prepare/prepare.h"
 
 /* The rows of ccp_anthropic_ops; contracts in proto.h. */
 int ccp_anthropic_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);

@@ -11,6 +11,8 @@
  */
 
 #include "codec/anthropic/anthropic.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 #define ccp_an_head(name)                                                    \

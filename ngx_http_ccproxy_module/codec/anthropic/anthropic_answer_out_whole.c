@@ -4,6 +4,8 @@
  */
 
 #include "codec/anthropic/anthropic.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 /* One thinking block; sig is as the client gets it, or absent. */

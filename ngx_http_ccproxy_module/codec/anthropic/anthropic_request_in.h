@@ -6,7 +6,9 @@
 #ifndef CCP_ANTHROPIC_REQUEST_IN_H
 #define CCP_ANTHROPIC_REQUEST_IN_H
 
-#include "codec/anthropic/anthropic.h"
+#include "codec/base/base_arena.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_request.h"
 
 /* Where the reader stands, for messages; -1: not there. */
 

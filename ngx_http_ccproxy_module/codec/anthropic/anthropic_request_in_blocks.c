@@ -5,7 +5,9 @@
 
 #include <stdio.h>
 
+#include "codec/anthropic/anthropic.h"
 #include "codec/anthropic/anthropic_request_in.h"
+#include "codec/prepare/prepare.h"
 
 
 typedef int (*ccp_an_block_pt)(ccp_anthropic_in_t *in, ccp_jval_t v,

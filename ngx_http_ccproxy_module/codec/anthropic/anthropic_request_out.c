@@ -3,7 +3,10 @@
  * Anthropic Messages, request out: everything but messages and tools.
  */
 
+#include "codec/anthropic/anthropic.h"
 #include "codec/anthropic/anthropic_request_out.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 /* Fields that mean something to Anthropic only, in its own spelling. */

@@ -6,7 +6,11 @@
 #ifndef CCP_ANTHROPIC_REQUEST_OUT_H
 #define CCP_ANTHROPIC_REQUEST_OUT_H
 
-#include "codec/anthropic/anthropic.h"
+#include "codec/base/base_arena.h"
+#include "codec/json/json_out.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
+#include "codec/proto/proto.h"
 
 /* Breakpoints of the prompt cache that one request may set. */
 #define CCP_ANTHROPIC_MARKS   4

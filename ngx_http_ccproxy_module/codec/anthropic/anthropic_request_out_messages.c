@@ -8,6 +8,8 @@
  */
 
 #include "codec/anthropic/anthropic_request_out.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 /* One block to be written: b in its form, or text around it or alone. */

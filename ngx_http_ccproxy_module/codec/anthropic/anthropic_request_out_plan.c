@@ -5,6 +5,7 @@
  */
 
 #include "codec/anthropic/anthropic_request_out.h"
+#include "codec/prepare/prepare.h"
 
 
 int

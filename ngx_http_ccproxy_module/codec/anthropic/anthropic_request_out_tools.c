@@ -4,6 +4,8 @@
  */
 
 #include "codec/anthropic/anthropic_request_out.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 typedef enum {

@@ -5,6 +5,7 @@
  */
 
 #include "codec/chat/chat.h"
+#include "codec/json/json_write.h"
 
 
 const ccp_chat_word_t  ccp_chat_efforts[] = {

@@ -6,8 +6,12 @@
 #ifndef CCP_CHAT_H
 #define CCP_CHAT_H
 
+#include "codec/base/base_buf.h"
+#include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
 #include "codec/proto/proto.h"
-#include "codec/prepare/prepare.h"
 
 /* One word of the wire and its number here; a table ends with NULL. */
 typedef struct {

@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #include "codec/chat/chat.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 static const char *const  ccp_chat_finish_words[] = {

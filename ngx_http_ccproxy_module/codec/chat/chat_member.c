@@ -4,9 +4,10 @@
  * otherwise or bounds.
  */
 
-#include "codec/provider/provider_table.h"
 #include "codec/chat/chat_member.h"
+#include "codec/json/json_write.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto.h"
 
 
 /* Longest name of a member that is looked at. */

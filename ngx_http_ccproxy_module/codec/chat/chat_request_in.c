@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "codec/chat/chat.h"
+#include "codec/prepare/prepare.h"
 
 
 /* Top-level fields that are one scalar. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "codec/chat/chat.h"
+#include "codec/prepare/prepare.h"
 
 
 typedef enum {

@@ -4,6 +4,7 @@
  */
 
 #include "codec/chat/chat.h"
+#include "codec/prepare/prepare.h"
 
 
 /* {"type":"ephemeral","ttl":"1h"} */

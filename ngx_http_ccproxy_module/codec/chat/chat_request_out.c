@@ -4,6 +4,8 @@
  */
 
 #include "codec/chat/chat.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 const char *

@@ -5,6 +5,8 @@
  */
 
 #include "codec/chat/chat.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 /* What stands for reasoning that is demanded but not known. */

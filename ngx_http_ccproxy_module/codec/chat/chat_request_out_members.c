@@ -9,6 +9,8 @@
 #include <stdio.h>
 
 #include "codec/chat/chat.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 #define CCP_CHAT_STOP_MAX   4      /* of the protocol's document */

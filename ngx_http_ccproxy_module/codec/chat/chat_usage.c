@@ -4,6 +4,7 @@
  */
 
 #include "codec/chat/chat.h"
+#include "codec/json/json_write.h"
 
 
 static int64_t

@@ -9,10 +9,10 @@
  * decoded and what is held keeps its spelling.
  */
 
-#include "codec/stage/stage_copy.h"
-#include "codec/stage/stage.h"
 #include "codec/compat/compat_calls.h"
+#include "codec/base/base_id.h"
 #include "codec/base/base_utf8.h"
+#include "codec/stage/stage_copy.h"
 
 
 #define CCP_CALL_DIGITS  24        /* of a call's id */

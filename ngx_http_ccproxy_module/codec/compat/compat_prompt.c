@@ -7,6 +7,7 @@
 
 #include "codec/compat/compat.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto.h"
 
 
 static const char  ccp_compat_intro[] =

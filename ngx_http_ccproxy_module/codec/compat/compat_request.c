@@ -4,6 +4,8 @@
  */
 
 #include "codec/compat/compat.h"
+#include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
 #include "codec/prepare/prepare.h"
 
 

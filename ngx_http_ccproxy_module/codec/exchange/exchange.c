@@ -6,12 +6,12 @@
 
 #include <stdio.h>
 
-#include "codec/compat/compat.h"
-#include "codec/embed/embed.h"
 #include "codec/exchange/exchange_private.h"
-#include "codec/rewrite/rewrite_params.h"
-#include "codec/chat/chat_member.h"
 #include "codec/prepare/prepare.h"
+#include "codec/compat/compat.h"
+#include "codec/chat/chat_member.h"
+#include "codec/rewrite/rewrite_params.h"
+#include "codec/embed/embed.h"
 
 
 /* Slices of the client's body from this length on are referenced. */

@@ -8,10 +8,10 @@
  * along for usage, stop reason and errors.
  */
 
-#include "codec/compat/compat.h"
-#include "codec/embed/embed.h"
 #include "codec/exchange/exchange_private.h"
 #include "codec/prepare/prepare.h"
+#include "codec/compat/compat.h"
+#include "codec/embed/embed.h"
 
 
 /* Longest payload of a stream, and what of an error body is looked at. */

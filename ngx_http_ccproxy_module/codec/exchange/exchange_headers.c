@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "codec/exchange/exchange_private.h"
+#include "codec/base/base_match.h"
 #include "codec/prepare/prepare.h"
 
 

@@ -5,9 +5,10 @@
 
 #include <stdio.h>
 
-#include "codec/exchange/exchange_private.h"
 #include "codec/exchange/exchange_models.h"
+#include "codec/exchange/exchange_private.h"
 #include "codec/base/base_time.h"
+#include "codec/json/json_write.h"
 #include "codec/prepare/prepare.h"
 
 

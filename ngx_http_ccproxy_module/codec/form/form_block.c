@@ -3,6 +3,9 @@
  * Blocks and lists, joined texts, arguments of calls, user ids.
  */
 
+#include "codec/form/form_request.h"
+#include "codec/base/base_buf.h"
+#include "codec/json/json_write.h"
 #include "codec/prepare/prepare.h"
 
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "codec/form/form_error.h"
+#include "codec/base/base_match.h"
 #include "codec/base/base_utf8.h"
 
 

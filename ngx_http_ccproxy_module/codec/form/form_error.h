@@ -6,7 +6,7 @@
 #ifndef CCP_FORM_ERROR_H
 #define CCP_FORM_ERROR_H
 
-#include "codec/base/base_str.h"
+#include "codec/base/base_arena.h"
 #include "codec/json/json_read.h"
 
 typedef enum {

@@ -3,6 +3,8 @@
  * Media: data URLs without touching their base64.
  */
 
+#include "codec/form/form_request.h"
+#include "codec/json/json_write.h"
 #include "codec/prepare/prepare.h"
 
 

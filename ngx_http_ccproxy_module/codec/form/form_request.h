@@ -10,9 +10,7 @@
 #ifndef CCP_FORM_REQUEST_H
 #define CCP_FORM_REQUEST_H
 
-#include "codec/base/base_str.h"
 #include "codec/form/form_error.h"
-#include "codec/json/json_read.h"
 
 typedef enum {
     CCP_ANTHROPIC,

@@ -4,6 +4,7 @@
  * proofs are in prepare_carrier.c.
  */
 
+#include "codec/form/form_request.h"
 #include "codec/prepare/prepare.h"
 
 

@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "codec/gemini/gemini.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 #define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))

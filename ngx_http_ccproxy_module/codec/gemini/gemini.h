@@ -7,8 +7,12 @@
 #ifndef CCP_GEMINI_H
 #define CCP_GEMINI_H
 
+#include "codec/base/base_buf.h"
+#include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
 #include "codec/proto/proto.h"
-#include "codec/prepare/prepare.h"
 
 /* Item id that marks a carrier of redacted reasoning. */
 #define CCP_GEMINI_REDACTED  "redacted"

@@ -10,6 +10,8 @@
  */
 
 #include "codec/gemini/gemini.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 int

@@ -4,6 +4,8 @@
  */
 
 #include "codec/gemini/gemini.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 typedef struct {

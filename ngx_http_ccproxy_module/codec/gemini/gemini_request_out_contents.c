@@ -7,6 +7,8 @@
  */
 
 #include "codec/gemini/gemini.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 /* Accepted in place of a signature that the client lost. */

@@ -6,8 +6,12 @@
 #ifndef CCP_OLLAMA_H
 #define CCP_OLLAMA_H
 
+#include "codec/base/base_buf.h"
+#include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
 #include "codec/proto/proto.h"
-#include "codec/prepare/prepare.h"
 
 /* Request in: ollama_request_in.c, messages in
  * ollama_request_in_messages.c. */

@@ -5,6 +5,7 @@
  */
 
 #include "codec/ollama/ollama.h"
+#include "codec/json/json_write.h"
 
 
 int

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "codec/ollama/ollama.h"
+#include "codec/prepare/prepare.h"
 
 
 #define CCP_OLLAMA_WHERE  96

@@ -4,6 +4,8 @@
  */
 
 #include "codec/ollama/ollama.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 #define ccp_ollama_at(r, off)   ((ccp_str_t *) ((uint8_t *) (r) + (off)))

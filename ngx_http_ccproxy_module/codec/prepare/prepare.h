@@ -7,6 +7,11 @@
 #ifndef CCP_PREPARE_H
 #define CCP_PREPARE_H
 
+#include "codec/base/base_arena.h"
+#include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
 #include "codec/proto/proto.h"
 
 /* How ids begin that ccp_normalise() makes for calls without one: protocols

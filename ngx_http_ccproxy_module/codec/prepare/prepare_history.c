@@ -10,6 +10,7 @@
  *   5  results are put back, directly behind their calls, in their order
  */
 
+#include "codec/prepare/prepare.h"
 #include "codec/prepare/prepare_pairs.h"
 
 

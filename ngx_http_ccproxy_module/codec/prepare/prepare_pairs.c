@@ -5,7 +5,9 @@
  * it.
  */
 
+#include "codec/prepare/prepare.h"
 #include "codec/prepare/prepare_pairs.h"
+#include "codec/base/base_buf.h"
 
 #include <stdio.h>
 

@@ -13,6 +13,7 @@
 #ifndef CCP_PROVIDER_H
 #define CCP_PROVIDER_H
 
+#include "codec/base/base_arena.h"
 #include "codec/form/form_request.h"
 
 typedef enum { CCP_AUTH_BEARER, CCP_AUTH_X_API_KEY, CCP_AUTH_API_KEY,

@@ -4,6 +4,7 @@
  */
 
 #include "codec/provider/provider_table.h"
+#include "codec/base/base_match.h"
 
 
 /* Refused fields where a row says nothing: known to OpenAI alone. */
@@ -67,43 +68,6 @@ const ccp_dialect_t *
 ccp_dialect_plain(ccp_proto_e proto)
 {
     return &ccp_dialect_plains[proto];
-}
-
-
-size_t
-ccp_list_item(const char **p)
-{
-    size_t  n;
-
-    n = strcspn(*p, ",");
-    *p += n;
-
-    if (**p == ',') {
-        (*p)++;
-    }
-
-    return n;
-}
-
-
-int
-ccp_list_has(const char *list, const char *word)
-{
-    size_t       n, len;
-    const char  *item;
-
-    len = strlen(word);
-
-    while (*list != '\0') {
-        item = list;
-        n = ccp_list_item(&list);
-
-        if (n == len && memcmp(item, word, n) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 

@@ -5,6 +5,7 @@
  */
 
 #include "codec/responses/responses.h"
+#include "codec/prepare/prepare.h"
 
 
 static const ccp_responses_builtin_t  ccp_responses_builtins[] = {

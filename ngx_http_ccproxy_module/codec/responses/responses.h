@@ -7,7 +7,12 @@
 #ifndef CCP_RESPONSES_H
 #define CCP_RESPONSES_H
 
-#include "codec/chat/chat.h"
+#include "codec/base/base_buf.h"
+#include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
+#include "codec/proto/proto.h"
 
 /* Tools that the client runs and that have item types of their own. */
 typedef struct {

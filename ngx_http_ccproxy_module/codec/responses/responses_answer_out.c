@@ -8,7 +8,9 @@
  */
 
 #include "codec/responses/responses.h"
+#include "codec/json/json_write.h"
 #include "codec/stage/stage.h"
+#include "codec/chat/chat.h"
 
 
 static const ccp_responses_status_t  ccp_rs_running = {

@@ -5,6 +5,7 @@
  */
 
 #include "codec/responses/responses.h"
+#include "codec/json/json_write.h"
 
 
 static ccp_str_t

@@ -4,6 +4,7 @@
  */
 
 #include "codec/responses/responses.h"
+#include "codec/json/json_write.h"
 
 
 /* Members of the request that the response repeats. */

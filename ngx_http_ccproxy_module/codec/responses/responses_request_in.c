@@ -8,6 +8,8 @@
 #include <stdio.h>
 
 #include "codec/responses/responses.h"
+#include "codec/prepare/prepare.h"
+#include "codec/chat/chat.h"
 
 
 /* Top-level fields that are one scalar. */

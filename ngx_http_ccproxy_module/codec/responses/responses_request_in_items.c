@@ -7,6 +7,7 @@
  */
 
 #include "codec/responses/responses.h"
+#include "codec/prepare/prepare.h"
 
 
 typedef int (*ccp_rs_item_pt)(ccp_responses_in_t *in, ccp_jval_t v);

@@ -4,6 +4,7 @@
  */
 
 #include "codec/responses/responses.h"
+#include "codec/prepare/prepare.h"
 
 
 int

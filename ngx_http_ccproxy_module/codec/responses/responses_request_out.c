@@ -4,6 +4,9 @@
  */
 
 #include "codec/responses/responses.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
+#include "codec/chat/chat.h"
 
 
 #define CCP_RS_USER_MAX   64

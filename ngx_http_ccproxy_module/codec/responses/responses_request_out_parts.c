@@ -4,6 +4,8 @@
  */
 
 #include "codec/responses/responses.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 static const char *const  ccp_rs_media_names[] = {

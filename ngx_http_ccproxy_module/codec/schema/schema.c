@@ -6,6 +6,7 @@
  */
 
 #include "codec/schema/schema.h"
+#include "codec/prepare/prepare.h"
 
 #include <ctype.h>
 

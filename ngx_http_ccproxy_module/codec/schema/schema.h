@@ -7,7 +7,10 @@
 #ifndef CCP_SCHEMA_H
 #define CCP_SCHEMA_H
 
-#include "codec/prepare/prepare.h"
+#include "codec/base/base_arena.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
 
 #include <jansson.h>
 

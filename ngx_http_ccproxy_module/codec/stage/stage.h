@@ -8,6 +8,7 @@
 #ifndef CCP_STAGE_H
 #define CCP_STAGE_H
 
+#include "codec/form/form_request.h"
 #include "codec/proto/proto.h"
 
 /*

@@ -4,6 +4,7 @@
  */
 
 #include "nginx/core/ngx_http_ccproxy.h"
+#include "codec/json/json_write.h"
 
 
 typedef struct {

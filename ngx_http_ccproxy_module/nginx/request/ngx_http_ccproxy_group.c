@@ -6,6 +6,7 @@
  */
 
 #include "nginx/core/ngx_http_ccproxy.h"
+#include "codec/json/json_write.h"
 
 
 #define NGX_HTTP_CCPROXY_ARG       "active_group"

@@ -5,6 +5,7 @@
  */
 
 #include "nginx/core/ngx_http_ccproxy.h"
+#include "codec/base/base_match.h"
 
 
 /* The group of requests that name none. */

@@ -6,6 +6,7 @@
  */
 
 #include "ut_anthropic.h"
+#include "codec/provider/provider_error.h"
 #include "codec/prepare/prepare.h"
 
 

@@ -6,6 +6,7 @@
 
 #include "codec/base/base_buf.h"
 #include "codec/json/json_out.h"
+#include "codec/form/form_error.h"
 #include "codec/form/form_request.h"
 #include "codec/provider/provider.h"
 #include "codec/prepare/prepare.h"

@@ -6,6 +6,7 @@
 
 #include "codec/json/json_read.h"
 #include "codec/form/form_error.h"
+#include "codec/provider/provider_error.h"
 #include "ut.h"
 
 

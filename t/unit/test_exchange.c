@@ -5,7 +5,7 @@
  */
 
 #include "codec/json/json_out.h"
-#include "codec/form/form_request.h"
+#include "codec/form/form_event.h"
 #include "codec/provider/provider.h"
 #include "codec/exchange/exchange.h"
 #include "ut.h"

@@ -6,9 +6,11 @@
 #include "ut.h"
 #include "codec/json/json_out.h"
 #include "codec/json/json_read.h"
-#include "codec/form/form_request.h"
-#include "codec/provider/provider.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_media.h"
+#include "codec/schema/schema.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 static ccp_str_t

@@ -4,7 +4,7 @@
  */
 
 #include "ut.h"
-#include "codec/form/form_request.h"
+#include "codec/form/form_block.h"
 #include "codec/provider/provider.h"
 #include "codec/prepare/prepare.h"
 

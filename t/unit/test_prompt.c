@@ -4,6 +4,7 @@
  */
 
 #include "codec/json/json_out.h"
+#include "codec/form/form_error.h"
 #include "codec/form/form_request.h"
 #include "codec/provider/provider.h"
 #include "codec/rewrite/rewrite_prompt.h"

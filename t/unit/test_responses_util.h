@@ -12,7 +12,7 @@
 #include "codec/json/json_out.h"
 #include "codec/json/json_read.h"
 #include "codec/wire/wire_frame.h"
-#include "codec/form/form_request.h"
+#include "codec/form/form_event.h"
 #include "codec/provider/provider.h"
 #include "codec/proto/proto.h"
 #include "codec/stage/stage.h"

@@ -7,8 +7,7 @@
 #include "ut.h"
 #include "codec/json/json_read.h"
 #include "codec/form/form_request.h"
-#include "codec/provider/provider.h"
-#include "codec/prepare/prepare.h"
+#include "codec/schema/schema.h"
 
 #include <jansson.h>
 

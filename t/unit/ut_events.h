@@ -24,7 +24,7 @@
 #define UT_EVENTS_H
 
 #include "codec/base/base_id.h"
-#include "codec/form/form_request.h"
+#include "codec/form/form_event.h"
 #include "codec/proto/proto.h"
 #include "ut.h"
 

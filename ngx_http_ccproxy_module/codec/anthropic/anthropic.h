@@ -10,7 +10,7 @@
 #include "codec/base/base_buf.h"
 #include "codec/json/json_out.h"
 #include "codec/json/json_read.h"
-#include "codec/form/form_request.h"
+#include "codec/form/form_event.h"
 #include "codec/proto/proto.h"
 
 /* The rows of ccp_anthropic_ops; contracts in proto.h. */

@@ -12,7 +12,7 @@
 
 #include "codec/anthropic/anthropic.h"
 #include "codec/json/json_write.h"
-#include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 #define ccp_an_head(name)                                                    \

@@ -6,6 +6,7 @@
 #include "codec/anthropic/anthropic.h"
 #include "codec/json/json_write.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 /* One thinking block; sig is as the client gets it, or absent. */

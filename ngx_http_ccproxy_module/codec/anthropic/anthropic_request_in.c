@@ -7,7 +7,7 @@
 
 #include "codec/anthropic/anthropic.h"
 #include "codec/anthropic/anthropic_request_in.h"
-#include "codec/prepare/prepare.h"
+#include "codec/form/form_block.h"
 
 
 typedef struct {

@@ -8,6 +8,7 @@
 
 #include "codec/base/base_arena.h"
 #include "codec/json/json_read.h"
+#include "codec/form/form_error.h"
 #include "codec/form/form_request.h"
 
 /* Where the reader stands, for messages; -1: not there. */

@@ -7,6 +7,7 @@
 
 #include "codec/anthropic/anthropic.h"
 #include "codec/anthropic/anthropic_request_in.h"
+#include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
 
 

@@ -6,7 +6,10 @@
 #include "codec/anthropic/anthropic.h"
 #include "codec/anthropic/anthropic_request_out.h"
 #include "codec/json/json_write.h"
-#include "codec/prepare/prepare.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_think.h"
+#include "codec/schema/schema.h"
+#include "codec/proto/proto_out.h"
 
 
 /* Fields that mean something to Anthropic only, in its own spelling. */

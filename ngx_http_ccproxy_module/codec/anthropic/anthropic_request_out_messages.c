@@ -9,6 +9,8 @@
 
 #include "codec/anthropic/anthropic_request_out.h"
 #include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_error.h"
 #include "codec/prepare/prepare.h"
 
 

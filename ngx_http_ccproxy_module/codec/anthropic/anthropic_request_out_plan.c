@@ -5,6 +5,9 @@
  */
 
 #include "codec/anthropic/anthropic_request_out.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_error.h"
+#include "codec/form/form_think.h"
 #include "codec/prepare/prepare.h"
 
 

@@ -9,20 +9,9 @@
 #include "codec/base/base_buf.h"
 #include "codec/json/json_out.h"
 #include "codec/json/json_read.h"
-#include "codec/form/form_request.h"
+#include "codec/form/form_event.h"
 #include "codec/provider/provider.h"
 #include "codec/proto/proto.h"
-
-/* One word of the wire and its number here; a table ends with NULL. */
-typedef struct {
-    const char  *word;
-    int          value;
-} ccp_chat_word_t;
-
-/* The number of a word, dflt if the table doesn't have it. */
-int ccp_chat_find(const ccp_chat_word_t *t, ccp_str_t s, int dflt);
-
-extern const ccp_chat_word_t  ccp_chat_efforts[];
 
 /* Request in: chat_request_in.c, messages in chat_request_in_messages.c and
  * chat_request_in_parts.c. */
@@ -222,7 +211,5 @@ void ccp_chat_write_usage(ccp_out_t *out, const ccp_usage_t *u);
 /* One member of reasoning_details: proof for a later request. */
 int ccp_chat_write_carrier(ccp_res_t *rs, ccp_out_t *out,
     ccp_proto_e origin, ccp_str_t item_id, ccp_str_t sig, int redacted);
-/* The error object, without braces of the document around it. */
-void ccp_chat_write_error(ccp_out_t *out, const ccp_error_t *err);
 
 #endif /* CCP_CHAT_H */

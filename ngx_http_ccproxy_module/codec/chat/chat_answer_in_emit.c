@@ -4,6 +4,7 @@
  */
 
 #include "codec/chat/chat.h"
+#include "codec/provider/provider_error.h"
 
 
 static int

@@ -8,6 +8,7 @@
 #include "codec/chat/chat.h"
 #include "codec/json/json_write.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 static const char *const  ccp_chat_finish_words[] = {
@@ -528,7 +529,7 @@ ccp_chat_enc_error(ccp_chat_enc_t *e, const ccp_error_t *err, ccp_out_t *out)
     out->comma = 0;
     ccp_w_obj(out);
     ccp_w_key(out, "error");
-    ccp_chat_write_error(out, err);
+    ccp_w_openai_error(out, err);
     ccp_w_obj_end(out);
     ccp_out_lit(out, "\n\n");
     out->comma = 0;

@@ -6,8 +6,10 @@
 
 #include "codec/chat/chat_member.h"
 #include "codec/json/json_write.h"
-#include "codec/prepare/prepare.h"
-#include "codec/proto/proto.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_think.h"
+#include "codec/schema/schema.h"
+#include "codec/proto/proto_out.h"
 
 
 /* Longest name of a member that is looked at. */

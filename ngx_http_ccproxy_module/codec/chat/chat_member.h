@@ -9,6 +9,7 @@
 
 #include "codec/base/base_arena.h"
 #include "codec/json/json_edit.h"
+#include "codec/form/form_error.h"
 #include "codec/form/form_request.h"
 #include "codec/provider/provider.h"
 

@@ -4,7 +4,7 @@
  */
 
 #include "codec/chat/chat.h"
-#include "codec/prepare/prepare.h"
+#include "codec/form/form_media.h"
 
 
 /* {"type":"ephemeral","ttl":"1h"} */

@@ -7,6 +7,7 @@
 
 #include "codec/chat/chat.h"
 #include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
 
 

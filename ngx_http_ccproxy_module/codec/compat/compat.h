@@ -15,6 +15,7 @@
 #define CCP_COMPAT_H
 
 #include "codec/base/base_buf.h"
+#include "codec/form/form_error.h"
 #include "codec/form/form_request.h"
 #include "codec/provider/provider.h"
 

@@ -9,7 +9,7 @@
 
 #include "codec/base/base_buf.h"
 #include "codec/json/json_read.h"
-#include "codec/form/form_request.h"
+#include "codec/form/form_event.h"
 #include "codec/proto/proto.h"
 #include "codec/stage/stage.h"
 

@@ -6,8 +6,8 @@
  */
 
 #include "codec/compat/compat.h"
+#include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
-#include "codec/proto/proto.h"
 
 
 static const char  ccp_compat_intro[] =

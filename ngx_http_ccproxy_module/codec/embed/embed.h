@@ -11,7 +11,7 @@
 #include "codec/base/base_arena.h"
 #include "codec/json/json_out.h"
 #include "codec/json/json_read.h"
-#include "codec/form/form_request.h"
+#include "codec/form/form_event.h"
 #include "codec/provider/provider.h"
 #include "codec/proto/proto.h"
 

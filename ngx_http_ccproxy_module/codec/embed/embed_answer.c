@@ -5,7 +5,8 @@
 
 #include "codec/embed/embed.h"
 #include "codec/json/json_write.h"
-#include "codec/prepare/prepare.h"
+#include "codec/provider/provider_error.h"
+#include "codec/proto/proto_out.h"
 
 
 typedef struct {

@@ -5,7 +5,8 @@
 
 #include "codec/embed/embed.h"
 #include "codec/json/json_write.h"
-#include "codec/prepare/prepare.h"
+#include "codec/form/form_block.h"
+#include "codec/proto/proto_out.h"
 #include "codec/proto/proto_words.h"
 
 

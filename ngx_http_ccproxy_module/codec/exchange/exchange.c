@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "codec/exchange/exchange_private.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_think.h"
 #include "codec/prepare/prepare.h"
 #include "codec/compat/compat.h"
 #include "codec/chat/chat_member.h"
@@ -110,21 +112,6 @@ int
 ccp_exchange_spliced(const ccp_exchange_t *x)
 {
     return x->spliced;
-}
-
-
-void
-ccp_request_unset(ccp_request_t *r)
-{
-    r->parallel = -1;
-    r->max_tokens = CCP_UNSET_INT;
-    r->n = CCP_UNSET_INT;
-    r->logprobs = -1;
-    r->top_logprobs = CCP_UNSET_INT;
-    r->think.budget = CCP_UNSET_INT;
-    r->think.want_sig = -1;
-    r->out.strict = -1;
-    r->embed_dims = CCP_UNSET_INT;
 }
 
 

@@ -20,7 +20,7 @@
 
 #include "codec/base/base_id.h"
 #include "codec/json/json_out.h"
-#include "codec/form/form_request.h"
+#include "codec/form/form_event.h"
 #include "codec/provider/provider.h"
 #include "codec/proto/proto.h"
 #include "codec/rewrite/rewrite_prompt.h"

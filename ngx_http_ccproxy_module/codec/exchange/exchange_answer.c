@@ -9,7 +9,8 @@
  */
 
 #include "codec/exchange/exchange_private.h"
-#include "codec/prepare/prepare.h"
+#include "codec/form/form_think.h"
+#include "codec/provider/provider_error.h"
 #include "codec/compat/compat.h"
 #include "codec/embed/embed.h"
 

@@ -8,7 +8,7 @@
 
 #include "codec/exchange/exchange_private.h"
 #include "codec/base/base_match.h"
-#include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 /* Longer keys go as a hash. */

@@ -1,13 +1,9 @@
 
 /*
- * The table of protocols, and notes.
+ * The table of protocols.
  */
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "codec/exchange/exchange.h"
-#include "codec/prepare/prepare.h"
 
 
 static const ccp_ops_t  *const ccp_protocols[CCP_NPROTO] = {
@@ -38,31 +34,4 @@ ccp_proto_find(ccp_str_t name)
     }
 
     return (ccp_proto_e) i;
-}
-
-
-void
-ccp_note(ccp_request_t *r, ccp_arena_t *a, const char *fmt, ...)
-{
-    int         n;
-    char        text[256];
-    va_list     ap;
-    ccp_str_t   s;
-
-    va_start(ap, fmt);
-    n = vsnprintf(text, sizeof(text), fmt, ap);
-    va_end(ap);
-
-    if (n <= 0) {
-        return;
-    }
-
-    s = ccp_cstr(text);
-    s = ccp_str_dup(a, s);
-
-    /* a note that can't be kept is no reason to fail the request */
-
-    if (s.p) {
-        (void) ccp_item_add(a, &r->notes, s);
-    }
 }

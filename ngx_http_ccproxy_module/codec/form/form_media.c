@@ -3,9 +3,8 @@
  * Media: data URLs without touching their base64.
  */
 
-#include "codec/form/form_request.h"
+#include "codec/form/form_media.h"
 #include "codec/json/json_write.h"
-#include "codec/prepare/prepare.h"
 
 
 /* Media without a type of its own. */

@@ -8,7 +8,7 @@
 
 #include "codec/gemini/gemini.h"
 #include "codec/json/json_write.h"
-#include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 #define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))

@@ -8,6 +8,7 @@
  */
 
 #include "codec/gemini/gemini.h"
+#include "codec/provider/provider_error.h"
 
 
 int

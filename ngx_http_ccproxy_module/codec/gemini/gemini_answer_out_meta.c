@@ -6,6 +6,7 @@
 #include "codec/gemini/gemini.h"
 #include "codec/json/json_write.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 static const char  ccp_base64[] =

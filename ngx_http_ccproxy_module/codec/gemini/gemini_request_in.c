@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "codec/gemini/gemini.h"
-#include "codec/prepare/prepare.h"
+#include "codec/form/form_block.h"
 
 
 #define ccp_gemini_off(f)   offsetof(ccp_request_t, f)

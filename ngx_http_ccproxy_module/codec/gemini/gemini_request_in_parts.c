@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "codec/gemini/gemini.h"
+#include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
 
 

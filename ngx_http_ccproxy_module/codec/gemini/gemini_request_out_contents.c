@@ -8,6 +8,7 @@
 
 #include "codec/gemini/gemini.h"
 #include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
 
 

@@ -4,6 +4,7 @@
  */
 
 #include <stdio.h>
+
 #include "codec/json/json_write.h"
 
 

@@ -6,6 +6,7 @@
 
 #include "codec/ollama/ollama.h"
 #include "codec/json/json_write.h"
+#include "codec/provider/provider_error.h"
 
 
 int

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "codec/ollama/ollama.h"
-#include "codec/prepare/prepare.h"
+#include "codec/form/form_block.h"
 
 
 #define ccp_ollama_at(r, off)   ((ccp_str_t *) ((uint8_t *) (r) + (off)))

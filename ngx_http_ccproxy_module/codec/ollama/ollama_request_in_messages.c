@@ -6,7 +6,8 @@
 #include <stdio.h>
 
 #include "codec/ollama/ollama.h"
-#include "codec/prepare/prepare.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_media.h"
 
 
 #define CCP_OLLAMA_WHERE  96

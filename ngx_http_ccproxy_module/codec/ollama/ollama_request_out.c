@@ -5,6 +5,9 @@
 
 #include "codec/ollama/ollama.h"
 #include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_think.h"
+#include "codec/schema/schema.h"
 #include "codec/prepare/prepare.h"
 
 

@@ -8,6 +8,7 @@
 #include "codec/prepare/prepare.h"
 #include "codec/prepare/prepare_pairs.h"
 #include "codec/base/base_buf.h"
+#include "codec/form/form_block.h"
 
 #include <stdio.h>
 

@@ -11,17 +11,8 @@
 #include "codec/json/json_out.h"
 #include "codec/json/json_read.h"
 #include "codec/wire/wire_frame.h"
-#include "codec/form/form_request.h"
+#include "codec/form/form_event.h"
 #include "codec/provider/provider.h"
-
-/* Receives events; slices are valid during the call only.  CCP_OK, or
- * CCP_NOMEM, which ends the conversion. */
-typedef struct {
-    int   (*fn)(void *ctx, const ccp_event_t *ev);
-    void   *ctx;
-} ccp_sink_t;
-
-#define ccp_emit(s, ev)   ((s)->fn((s)->ctx, ev))
 
 /* What an encoder of requests gets. */
 typedef struct {
@@ -117,9 +108,5 @@ extern const ccp_ops_t  ccp_chat_ops;
 extern const ccp_ops_t  ccp_responses_ops;
 extern const ccp_ops_t  ccp_gemini_ops;
 extern const ccp_ops_t  ccp_ollama_ops;
-
-/* Adds a line to r->notes ("top_k: not supported by chat"); printf form. */
-void ccp_note(ccp_request_t *r, ccp_arena_t *a, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
 
 #endif /* CCP_PROTO_H */

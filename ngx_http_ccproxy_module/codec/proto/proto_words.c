@@ -20,3 +20,16 @@ ccp_proto_name(ccp_proto_e proto)
 {
     return ccp_proto_names[proto];
 }
+
+
+int
+ccp_chat_find(const ccp_chat_word_t *t, ccp_str_t s, int dflt)
+{
+    for ( ; t->word; t++) {
+        if (ccp_str_is(s, t->word)) {
+            return t->value;
+        }
+    }
+
+    return dflt;
+}

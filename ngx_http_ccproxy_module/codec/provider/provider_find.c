@@ -5,6 +5,7 @@
 
 #include "codec/provider/provider_table.h"
 #include "codec/base/base_match.h"
+#include "codec/form/form_think.h"
 
 
 /* Refused fields where a row says nothing: known to OpenAI alone. */
@@ -17,11 +18,6 @@
 #define CCP_DIALECT_EFFORT                                                    \
     "none:none,minimal:low,low:low,medium:medium,high:high,xhigh:high,"       \
     "max:high"
-
-
-static const char *const  ccp_effort_words[] = {
-    "", "none", "minimal", "low", "medium", "high", "xhigh", "max"
-};
 
 
 const ccp_dialect_t *

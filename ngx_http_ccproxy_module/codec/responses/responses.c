@@ -6,6 +6,7 @@
 
 #include "codec/responses/responses.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 static const ccp_responses_builtin_t  ccp_responses_builtins[] = {
@@ -226,23 +227,6 @@ ccp_responses_error_text(const ccp_error_t *err)
 }
 
 
-/* The document and its status are the same as Chat's. */
-
-static int
-ccp_responses_error(const ccp_error_t *err, ccp_str_t request_id,
-    ccp_out_t *out)
-{
-    return ccp_chat_ops.error(err, request_id, out);
-}
-
-
-static int
-ccp_responses_error_status(const ccp_error_t *err)
-{
-    return ccp_chat_ops.error_status(err);
-}
-
-
 const ccp_ops_t  ccp_responses_ops = {
     .name = "responses",
     .stream_type = "text/event-stream; charset=utf-8",
@@ -260,6 +244,6 @@ const ccp_ops_t  ccp_responses_ops = {
     .enc_init = ccp_responses_enc_init,
     .enc_event = ccp_responses_enc_event,
     .enc_whole = ccp_responses_enc_whole,
-    .error = ccp_responses_error,
-    .error_status = ccp_responses_error_status,
+    .error = ccp_openai_error,
+    .error_status = ccp_openai_status,
 };

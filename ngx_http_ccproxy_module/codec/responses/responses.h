@@ -1,7 +1,7 @@
 
 /*
- * What the files of the Responses codec share.  Words, error envelope and
- * efforts are OpenAI's in both of its protocols: see chat.h.
+ * What the files of the Responses codec share.  The error document is
+ * OpenAI's in both of its protocols: see proto_out.h.
  */
 
 #ifndef CCP_RESPONSES_H
@@ -10,7 +10,7 @@
 #include "codec/base/base_buf.h"
 #include "codec/json/json_out.h"
 #include "codec/json/json_read.h"
-#include "codec/form/form_request.h"
+#include "codec/form/form_event.h"
 #include "codec/provider/provider.h"
 #include "codec/proto/proto.h"
 

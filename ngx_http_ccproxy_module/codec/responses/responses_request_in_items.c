@@ -7,6 +7,7 @@
  */
 
 #include "codec/responses/responses.h"
+#include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
 
 

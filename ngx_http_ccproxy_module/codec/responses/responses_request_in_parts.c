@@ -4,7 +4,8 @@
  */
 
 #include "codec/responses/responses.h"
-#include "codec/prepare/prepare.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_media.h"
 
 
 int

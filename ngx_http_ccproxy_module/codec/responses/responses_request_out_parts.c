@@ -5,7 +5,8 @@
 
 #include "codec/responses/responses.h"
 #include "codec/json/json_write.h"
-#include "codec/prepare/prepare.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_media.h"
 
 
 static const char *const  ccp_rs_media_names[] = {

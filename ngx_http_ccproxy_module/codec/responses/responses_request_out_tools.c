@@ -5,6 +5,8 @@
 
 #include "codec/responses/responses.h"
 #include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/schema/schema.h"
 #include "codec/prepare/prepare.h"
 
 

@@ -20,6 +20,11 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "codec/base/base_str.h"
+#include "codec/json/json_out.h"
+#include "codec/form/form_error.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
 #include "codec/exchange/exchange.h"
 
 

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "codec/base/base_buf.h"
 #include "codec/wire/wire_frame.h"
 
 

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+#include "codec/base/base_arena.h"
 #include "codec/json/json_read.h"
 
 #define FUZZ_NUM_CHARS   63

@@ -7,6 +7,7 @@
  */
 
 #include "fuzz_exchange.h"
+#include "codec/base/base_buf.h"
 
 
 static void

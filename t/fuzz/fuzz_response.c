@@ -7,6 +7,8 @@
  */
 
 #include "fuzz_exchange.h"
+#include "codec/base/base_buf.h"
+#include "codec/wire/wire_frame.h"
 
 
 /* How a client of each protocol asks for a stream, and for one document. */

@@ -11,6 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec/base/base_buf.h"
+#include "codec/base/base_id.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_event.h"
+#include "codec/proto/proto.h"
 #include "codec/stage/stage.h"
 
 

@@ -4,6 +4,7 @@
  */
 
 #include "ut_events.h"
+#include "codec/stage/stage.h"
 
 
 typedef struct {

@@ -5,6 +5,9 @@
  */
 
 #include "ut_anthropic.h"
+#include "codec/form/form_block.h"
+#include "codec/prepare/prepare.h"
+#include "codec/exchange/exchange.h"
 
 
 typedef struct {

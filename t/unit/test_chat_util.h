@@ -9,10 +9,17 @@
 
 #include <stdarg.h>
 
+#include "codec/base/base_id.h"
+#include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
 #include "codec/wire/wire_frame.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_event.h"
+#include "codec/provider/provider.h"
+#include "codec/prepare/prepare.h"
 #include "codec/proto/proto.h"
 #include "codec/stage/stage.h"
-#include "codec/prepare/prepare.h"
+#include "codec/exchange/exchange.h"
 #include "ut.h"
 
 

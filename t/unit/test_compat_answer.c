@@ -6,6 +6,7 @@
 
 #include "ut_compat.h"
 #include "ut_said.h"
+#include "codec/base/base_buf.h"
 
 
 /* Before and behind each piece of text. */

@@ -5,6 +5,7 @@
  */
 
 #include "ut_compat.h"
+#include "codec/compat/compat.h"
 
 
 #define FN  "{\"type\":\"function\",\"function\":{\"name\":\"f\",\"parameters\":" \

@@ -4,9 +4,12 @@
  * each allocation failing.
  */
 
-#include "codec/exchange/exchange.h"
-#include "codec/exchange/exchange_models.h"
 #include "codec/base/base_time.h"
+#include "codec/json/json_out.h"
+#include "codec/form/form_error.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
+#include "codec/exchange/exchange_models.h"
 #include "ut.h"
 
 

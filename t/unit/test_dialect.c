@@ -4,6 +4,8 @@
  */
 
 #include "ut.h"
+#include "codec/form/form_request.h"
+#include "codec/schema/schema.h"
 #include "codec/provider/provider_table.h"
 
 

@@ -4,6 +4,9 @@
  */
 
 #include "ut.h"
+#include "codec/json/json_edit.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_request.h"
 #include "codec/rewrite/rewrite_params.h"
 
 

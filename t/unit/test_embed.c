@@ -4,8 +4,13 @@
  * every kind, both spellings of vectors.
  */
 
-#include "codec/exchange/exchange.h"
+#include "codec/base/base_buf.h"
+#include "codec/json/json_out.h"
+#include "codec/form/form_error.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
 #include "codec/prepare/prepare.h"
+#include "codec/exchange/exchange.h"
 #include "ut.h"
 
 

@@ -3,6 +3,8 @@
  * Paths to protocols and operations; groups; the compat segment.
  */
 
+#include "codec/form/form_request.h"
+#include "codec/proto/proto_words.h"
 #include "codec/exchange/exchange.h"
 #include "ut.h"
 
@@ -66,6 +68,23 @@ static const ut_case_t  ut_cases[] = {
 };
 
 
+static void
+test_names(void)
+{
+    int  proto;
+
+    for (proto = 0; proto < CCP_NPROTO; proto++) {
+        UT_CHECK(strcmp(ccp_proto_name(proto), ccp_ops(proto)->name) == 0
+                 && ccp_proto_find(ccp_cstr(ccp_proto_name(proto)))
+                    == (ccp_proto_e) proto,
+                 "%s is the name everywhere", ccp_proto_name(proto));
+    }
+
+    UT_CHECK(ccp_proto_find(ccp_lit("soap")) == CCP_NPROTO,
+             "no protocol of another name");
+}
+
+
 int
 main(void)
 {
@@ -93,6 +112,8 @@ main(void)
 
     ccp_endpoint(&ep, ccp_cstr("/v1/chat/completions"), ccp_none, 1);
     UT_CHECK(ep.proto == CCP_CHAT, "but not for an endpoint of its own");
+
+    test_names();
 
     return ut_done();
 }

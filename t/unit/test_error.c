@@ -4,7 +4,9 @@
  * waiting time that the tables know.
  */
 
+#include "codec/json/json_read.h"
 #include "codec/form/form_error.h"
+#include "codec/provider/provider_error.h"
 #include "ut.h"
 
 

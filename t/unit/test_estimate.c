@@ -4,7 +4,6 @@
  * recorded requests, against real tokenizers, and what it costs.
  */
 
-#include "codec/exchange/exchange.h"
 #include "codec/prepare/prepare.h"
 #include "ut.h"
 #include "ut_said.h"

@@ -4,6 +4,9 @@
  * stream and whole, error and end.
  */
 
+#include "codec/json/json_out.h"
+#include "codec/form/form_event.h"
+#include "codec/provider/provider.h"
 #include "codec/exchange/exchange.h"
 #include "ut.h"
 

@@ -4,6 +4,7 @@
  * arrays, each split at every byte.
  */
 
+#include "codec/base/base_buf.h"
 #include "codec/wire/wire_frame.h"
 #include "ut.h"
 

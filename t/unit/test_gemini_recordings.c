@@ -10,6 +10,9 @@
 #include <jansson.h>
 
 #include "test_gemini_util.h"
+#include "codec/json/json_read.h"
+#include "codec/prepare/prepare.h"
+#include "codec/proto/proto.h"
 
 
 #define UT_EVERY_CUT   5000    /* bytes of an answer that is cut everywhere */

@@ -5,6 +5,7 @@
  */
 
 #include "test_gemini_util.h"
+#include "codec/prepare/prepare.h"
 
 
 typedef struct {

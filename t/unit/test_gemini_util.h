@@ -7,8 +7,12 @@
 #ifndef TEST_GEMINI_UTIL_H
 #define TEST_GEMINI_UTIL_H
 
+#include "codec/base/base_buf.h"
+#include "codec/json/json_out.h"
+#include "codec/form/form_error.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
 #include "codec/exchange/exchange.h"
-#include "codec/prepare/prepare.h"
 #include "ut.h"
 
 

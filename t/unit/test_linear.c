@@ -7,6 +7,10 @@
 
 #include <time.h>
 
+#include "codec/json/json_out.h"
+#include "codec/form/form_error.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
 #include "codec/exchange/exchange.h"
 #include "ut.h"
 

@@ -4,7 +4,13 @@
  */
 
 #include "ut.h"
+#include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_media.h"
+#include "codec/schema/schema.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 static ccp_str_t

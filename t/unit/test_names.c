@@ -4,6 +4,8 @@
  */
 
 #include "ut.h"
+#include "codec/form/form_block.h"
+#include "codec/provider/provider.h"
 #include "codec/prepare/prepare.h"
 
 

@@ -6,6 +6,7 @@
  */
 
 #include "ut.h"
+#include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
 
 #include <time.h>

@@ -7,6 +7,11 @@
 #ifndef TEST_OLLAMA_UTIL_H
 #define TEST_OLLAMA_UTIL_H
 
+#include "codec/base/base_buf.h"
+#include "codec/json/json_out.h"
+#include "codec/form/form_error.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
 #include "codec/exchange/exchange.h"
 #include "ut.h"
 

@@ -3,6 +3,11 @@
  * Prompt tools: each protocol's places, on the client's own bytes.
  */
 
+#include "codec/json/json_out.h"
+#include "codec/form/form_error.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
+#include "codec/rewrite/rewrite_prompt.h"
 #include "codec/exchange/exchange.h"
 #include "ut.h"
 

@@ -10,7 +10,17 @@
 #include "codec/exchange/exchange.h"
 #include "codec/responses/responses_answer.h"
 #include "codec/responses/responses_request.h"
+#include "codec/base/base_buf.h"
+#include "codec/base/base_id.h"
+#include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
+#include "codec/wire/wire_frame.h"
+#include "codec/form/form_event.h"
+#include "codec/provider/provider.h"
+#include "codec/proto/proto.h"
 #include "codec/stage/stage.h"
+#include "codec/responses/responses.h"
+#include "codec/exchange/exchange.h"
 #include "ut.h"
 
 

@@ -12,8 +12,12 @@
 
 #include <jansson.h>
 
-#include "codec/stage/stage.h"
+#include "codec/base/base_id.h"
+#include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto.h"
 #include "ut_lines.h"
 #include "ut_said.h"
 

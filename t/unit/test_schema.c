@@ -5,7 +5,9 @@
  */
 
 #include "ut.h"
-#include "codec/prepare/prepare.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_request.h"
+#include "codec/schema/schema.h"
 
 #include <jansson.h>
 

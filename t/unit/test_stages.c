@@ -5,6 +5,7 @@
  */
 
 #include "ut_events.h"
+#include "codec/stage/stage.h"
 
 
 typedef enum { UT_THINK, UT_IMPLICIT, UT_CUSTOM, UT_STOP } ut_which_e;

@@ -4,6 +4,7 @@
  */
 
 #include "ut.h"
+#include "codec/form/form_think.h"
 #include "codec/prepare/prepare.h"
 
 
@@ -80,6 +81,24 @@ test_tables(void)
     UT_CHECK(ccp_think_wanted(&t) == 0, "budget 0 is a refusal");
     t = wish(CCP_THINK_UNSET, CCP_EFFORT_UNSET, -1);
     UT_CHECK(ccp_think_wanted(&t) == 1, "a dynamic budget is a wish");
+}
+
+
+static void
+test_words(void)
+{
+    int  e;
+
+    for (e = CCP_EFFORT_NONE; e <= CCP_EFFORT_MAX; e++) {
+        UT_CHECK(ccp_effort_find(ccp_cstr(ccp_effort_words[e]))
+                 == (ccp_effort_e) e,
+                 "the effort %s by its word", ccp_effort_words[e]);
+    }
+
+    UT_CHECK(ccp_effort_find(ccp_lit("")) == CCP_EFFORT_UNSET
+             && ccp_effort_find(ccp_lit("High")) == CCP_EFFORT_UNSET
+             && ccp_effort_find(ccp_none) == CCP_EFFORT_UNSET,
+             "other words are none");
 }
 
 
@@ -185,6 +204,7 @@ int
 main(void)
 {
     test_tables();
+    test_words();
     test_hash();
     test_carrier();
     ut_fail_each("carriers", fail_carrier, NULL);

@@ -7,6 +7,10 @@
 
 #include <time.h>
 
+#include "codec/base/base_buf.h"
+#include "codec/json/json_out.h"
+#include "codec/provider/provider.h"
+#include "codec/stage/stage.h"
 #include "codec/exchange/exchange.h"
 #include "ut_events.h"
 

@@ -8,7 +8,8 @@
 
 #include <time.h>
 
-#include "codec/exchange/exchange.h"
+#include "codec/base/base_buf.h"
+#include "codec/stage/stage.h"
 #include "ut_events.h"
 
 

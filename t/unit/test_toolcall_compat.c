@@ -7,7 +7,8 @@
  * first byte.
  */
 
-#include "codec/exchange/exchange.h"
+#include "codec/base/base_buf.h"
+#include "codec/stage/stage.h"
 #include "ut_events.h"
 #include "ut_toolcall.h"
 

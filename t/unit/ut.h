@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec/base/base_str.h"
+#include "codec/base/base_arena.h"
 
 /* One TAP line; ok != 0 passes.  UT_CHECK prints the place on failure. */
 void ut_ok(int ok, const char *file, int line, const char *fmt, ...)

@@ -6,7 +6,12 @@
 #ifndef UT_ANTHROPIC_H
 #define UT_ANTHROPIC_H
 
-#include "codec/prepare/prepare.h"
+#include "codec/base/base_buf.h"
+#include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
+#include "codec/wire/wire_frame.h"
+#include "codec/provider/provider.h"
+#include "codec/stage/stage.h"
 #include "ut_events.h"
 
 typedef struct {

@@ -6,8 +6,11 @@
 #ifndef UT_COMPAT_H
 #define UT_COMPAT_H
 
+#include "codec/json/json_out.h"
+#include "codec/form/form_error.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
 #include "codec/exchange/exchange.h"
-#include "codec/compat/compat.h"
 #include "ut.h"
 
 typedef struct {

@@ -23,7 +23,9 @@
 #ifndef UT_EVENTS_H
 #define UT_EVENTS_H
 
-#include "codec/stage/stage.h"
+#include "codec/base/base_id.h"
+#include "codec/form/form_event.h"
+#include "codec/proto/proto.h"
 #include "ut.h"
 
 typedef struct {

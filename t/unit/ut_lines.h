@@ -11,7 +11,7 @@
 
 #include <jansson.h>
 
-#include "codec/prepare/prepare.h"
+#include "codec/form/form_request.h"
 #include "ut.h"
 
 

@@ -6,6 +6,10 @@
 #ifndef UT_PRESET_H
 #define UT_PRESET_H
 
+#include "codec/json/json_out.h"
+#include "codec/form/form_error.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
 #include "codec/exchange/exchange.h"
 #include "ut.h"
 

@@ -10,6 +10,8 @@
 #include <jansson.h>
 
 #include "ut_said.h"
+#include "codec/base/base_buf.h"
+#include "codec/json/json_out.h"
 
 
 const char  *const ut_protocols[CCP_NPROTO] = {

@@ -7,6 +7,8 @@
 #ifndef UT_SAID_H
 #define UT_SAID_H
 
+#include "codec/form/form_event.h"
+#include "codec/provider/provider.h"
 #include "codec/exchange/exchange.h"
 #include "ut.h"
 

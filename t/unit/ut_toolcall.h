@@ -7,7 +7,7 @@
 #ifndef UT_TOOLCALL_H
 #define UT_TOOLCALL_H
 
-#include "codec/form/form_request.h"
+#include "codec/form/form_event.h"
 
 /* In what is wanted a call stands between two control characters. */
 #define UT_OPEN        "\001"

@@ -7,6 +7,7 @@
 #include "codec/anthropic/anthropic.h"
 #include "codec/anthropic/anthropic_answer.h"
 #include "codec/anthropic/anthropic_request.h"
+#include "codec/json/json_write.h"
 
 
 static int

@@ -7,6 +7,8 @@
  */
 
 #include "codec/anthropic/anthropic_answer.h"
+#include "codec/anthropic/anthropic.h"
+#include "codec/provider/provider_error.h"
 
 
 typedef int (*ccp_an_event_pt)(ccp_anthropic_dec_t *d, ccp_jval_t v);

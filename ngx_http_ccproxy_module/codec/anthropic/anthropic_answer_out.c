@@ -11,6 +11,9 @@
  */
 
 #include "codec/anthropic/anthropic_answer.h"
+#include "codec/anthropic/anthropic.h"
+#include "codec/json/json_write.h"
+#include "codec/proto/proto_out.h"
 
 
 #define ccp_an_head(name)                                                    \

@@ -4,6 +4,10 @@
  */
 
 #include "codec/anthropic/anthropic_answer.h"
+#include "codec/anthropic/anthropic.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 /* One thinking block; sig is as the client gets it, or absent. */

@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #include "codec/anthropic/anthropic_request.h"
+#include "codec/anthropic/anthropic.h"
+#include "codec/form/form_block.h"
 
 
 typedef struct {

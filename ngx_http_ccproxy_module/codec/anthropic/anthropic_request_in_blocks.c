@@ -6,6 +6,9 @@
 #include <stdio.h>
 
 #include "codec/anthropic/anthropic_request.h"
+#include "codec/anthropic/anthropic.h"
+#include "codec/form/form_block.h"
+#include "codec/prepare/prepare.h"
 
 
 typedef int (*ccp_an_block_pt)(ccp_anthropic_in_t *in, ccp_jval_t v,

@@ -4,6 +4,12 @@
  */
 
 #include "codec/anthropic/anthropic_request.h"
+#include "codec/anthropic/anthropic.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_think.h"
+#include "codec/schema/schema.h"
+#include "codec/proto/proto_out.h"
 
 
 /* Fields that mean something to Anthropic only, in its own spelling. */

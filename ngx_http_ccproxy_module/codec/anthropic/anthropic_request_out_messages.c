@@ -8,6 +8,10 @@
  */
 
 #include "codec/anthropic/anthropic_request.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_error.h"
+#include "codec/prepare/prepare.h"
 
 
 /* One block to be written: b in its form, or text around it or alone. */

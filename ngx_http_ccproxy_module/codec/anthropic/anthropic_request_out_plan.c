@@ -5,6 +5,10 @@
  */
 
 #include "codec/anthropic/anthropic_request.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_error.h"
+#include "codec/form/form_think.h"
+#include "codec/prepare/prepare.h"
 
 
 int

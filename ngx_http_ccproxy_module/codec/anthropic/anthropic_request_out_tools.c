@@ -4,6 +4,11 @@
  */
 
 #include "codec/anthropic/anthropic_request.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_error.h"
+#include "codec/schema/schema.h"
+#include "codec/prepare/prepare.h"
 
 
 typedef enum {

@@ -10,6 +10,7 @@
 
 #include "codec/anthropic/anthropic_answer.h"
 #include "codec/anthropic/anthropic_request.h"
+#include "codec/json/json_write.h"
 
 
 typedef struct {

@@ -1,10 +1,10 @@
 
 /*
- * Words in any case: patterns for names, words in a text; and whether bytes are
- * text.
+ * Words in any case: patterns for names, words in a text, lists of words; and
+ * whether bytes are text.
  */
 
-#include "codec/base/base_str.h"
+#include "codec/base/base_match.h"
 #include "codec/base/base_utf8.h"
 
 
@@ -95,4 +95,41 @@ ccp_str_utf8(ccp_str_t s)
     }
 
     return 1;
+}
+
+
+size_t
+ccp_list_item(const char **p)
+{
+    size_t  n;
+
+    n = strcspn(*p, ",");
+    *p += n;
+
+    if (**p == ',') {
+        (*p)++;
+    }
+
+    return n;
+}
+
+
+int
+ccp_list_has(const char *list, const char *word)
+{
+    size_t       n, len;
+    const char  *item;
+
+    len = strlen(word);
+
+    while (*list != '\0') {
+        item = list;
+        n = ccp_list_item(&list);
+
+        if (n == len && memcmp(item, word, n) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
 }

@@ -5,6 +5,7 @@
  */
 
 #include "codec/chat/chat_member.h"
+#include "codec/schema/schema.h"
 #include "codec/prepare/prepare.h"
 
 

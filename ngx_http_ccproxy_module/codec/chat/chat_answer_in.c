@@ -5,6 +5,8 @@
  */
 
 #include "codec/chat/chat_answer.h"
+#include "codec/chat/chat.h"
+#include "codec/proto/proto_words.h"
 
 
 #define CCP_CHAT_MAX_CHOICES  128  /* of n in the protocol's document */

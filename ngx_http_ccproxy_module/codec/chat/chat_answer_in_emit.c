@@ -5,6 +5,7 @@
  */
 
 #include "codec/chat/chat_answer.h"
+#include "codec/provider/provider_error.h"
 
 
 int

@@ -4,6 +4,10 @@
  */
 
 #include "codec/chat/chat_answer.h"
+#include <stdio.h>
+#include "codec/json/json_write.h"
+#include "codec/proto/proto_out.h"
+#include "codec/prepare/prepare.h"
 
 
 int
@@ -474,7 +478,7 @@ ccp_chat_enc_error(ccp_chat_enc_t *e, const ccp_error_t *err, ccp_out_t *out)
     out->comma = 0;
     ccp_w_obj(out);
     ccp_w_key(out, "error");
-    ccp_chat_write_error(out, err);
+    ccp_w_openai_error(out, err);
     ccp_w_obj_end(out);
     ccp_out_lit(out, "\n\n");
     out->comma = 0;

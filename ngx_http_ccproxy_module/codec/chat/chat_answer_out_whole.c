@@ -4,6 +4,8 @@
  */
 
 #include "codec/chat/chat_answer.h"
+#include "codec/chat/chat.h"
+#include "codec/json/json_write.h"
 
 
 /* All blocks of a kind as one string; nothing if there is none. */

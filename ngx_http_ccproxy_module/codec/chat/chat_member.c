@@ -4,10 +4,14 @@
  * otherwise or bounds; and the name under which the encoder sends a member.
  */
 
-#include "codec/provider/provider_table.h"
 #include "codec/chat/chat_member.h"
 #include "codec/chat/chat_request.h"
 #include "codec/prepare/prepare.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_think.h"
+#include "codec/schema/schema.h"
+#include "codec/proto/proto_out.h"
 
 
 /* Longest name of a member that is looked at. */

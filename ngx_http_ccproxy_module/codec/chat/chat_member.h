@@ -7,8 +7,11 @@
 #ifndef CCP_CHAT_MEMBER_H
 #define CCP_CHAT_MEMBER_H
 
+#include "codec/base/base_arena.h"
 #include "codec/json/json_edit.h"
-#include "codec/proto/proto.h"
+#include "codec/form/form_error.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
 
 /* Whether the dialect says anything that the protocol's plain row doesn't. */
 int ccp_splice_ruled(const ccp_dialect_t *d);

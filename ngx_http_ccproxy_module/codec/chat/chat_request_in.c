@@ -7,6 +7,10 @@
 #include <stdio.h>
 
 #include "codec/chat/chat_request.h"
+#include "codec/chat/chat.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_think.h"
+#include "codec/proto/proto_words.h"
 
 
 /* Top-level fields that are one scalar. */
@@ -560,7 +564,7 @@ ccp_chat_in_effort(ccp_think_t *th, ccp_str_t word)
 {
     ccp_effort_e  effort;
 
-    effort = ccp_chat_find(ccp_chat_efforts, word, CCP_EFFORT_UNSET);
+    effort = ccp_effort_find(word);
 
     if (effort != CCP_EFFORT_UNSET) {
         th->effort = effort;

@@ -6,6 +6,10 @@
 #include <stdio.h>
 
 #include "codec/chat/chat_request.h"
+#include "codec/chat/chat.h"
+#include "codec/form/form_block.h"
+#include "codec/prepare/prepare.h"
+#include "codec/proto/proto_words.h"
 
 
 typedef enum {

@@ -4,6 +4,8 @@
  */
 
 #include "codec/chat/chat_request.h"
+#include "codec/chat/chat.h"
+#include "codec/form/form_media.h"
 
 
 /* {"type":"ephemeral","ttl":"1h"} */

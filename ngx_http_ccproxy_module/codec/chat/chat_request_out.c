@@ -4,6 +4,10 @@
  */
 
 #include "codec/chat/chat_request.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_think.h"
+#include "codec/prepare/prepare.h"
 
 
 /* The only tool to be sent, or one of the allowed ones? */

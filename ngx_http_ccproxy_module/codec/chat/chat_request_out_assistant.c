@@ -5,6 +5,10 @@
  */
 
 #include "codec/chat/chat_request.h"
+#include "codec/chat/chat.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/prepare/prepare.h"
 
 
 /* What stands for reasoning that is demanded but not known. */

@@ -5,6 +5,11 @@
  */
 
 #include "codec/chat/chat_request.h"
+#include "codec/chat/chat.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/schema/schema.h"
+#include "codec/prepare/prepare.h"
 
 
 void

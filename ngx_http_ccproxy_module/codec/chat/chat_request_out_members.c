@@ -9,6 +9,11 @@
 #include <stdio.h>
 
 #include "codec/chat/chat_request.h"
+#include "codec/chat/chat.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/proto/proto_out.h"
+#include "codec/proto/proto_words.h"
 
 
 #define CCP_CHAT_STOP_MAX   4      /* of the protocol's document */

@@ -6,6 +6,10 @@
 #include <stdio.h>
 
 #include "codec/chat/chat_request.h"
+#include "codec/chat/chat.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/prepare/prepare.h"
 
 
 /* What an assistant says between a tool's result and the user's words, for

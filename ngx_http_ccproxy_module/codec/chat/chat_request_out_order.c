@@ -5,6 +5,7 @@
  */
 
 #include "codec/chat/chat_request.h"
+#include "codec/form/form_block.h"
 
 
 #define CCP_CHAT_REMIND     "<system-reminder>"

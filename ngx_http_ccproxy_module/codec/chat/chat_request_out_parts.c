@@ -4,6 +4,9 @@
  */
 
 #include "codec/chat/chat_request.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_media.h"
 
 
 void

@@ -5,6 +5,10 @@
  */
 
 #include "codec/chat/chat_request.h"
+#include "codec/chat/chat.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_think.h"
 
 
 /* A budget below the limit, so that there is room for an answer. */

@@ -4,6 +4,8 @@
  */
 
 #include "codec/chat/chat_answer.h"
+#include "codec/chat/chat.h"
+#include "codec/json/json_write.h"
 
 
 static int64_t

@@ -6,7 +6,8 @@
 #ifndef CCP_CHAT_WORDS_H
 #define CCP_CHAT_WORDS_H
 
-#include "codec/chat/chat.h"
+#include "codec/proto/proto.h"
+#include "codec/proto/proto_words.h"
 
 /* What finish_reason says: a ccp_stop_e, or that the answer failed. */
 #define CCP_CHAT_FAILED  -1

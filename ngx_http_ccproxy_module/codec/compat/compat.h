@@ -14,7 +14,10 @@
 #ifndef CCP_COMPAT_H
 #define CCP_COMPAT_H
 
-#include "codec/proto/proto.h"
+#include "codec/base/base_buf.h"
+#include "codec/form/form_error.h"
+#include "codec/form/form_request.h"
+#include "codec/provider/provider.h"
 
 /* Longest name of a tool in text. */
 #define CCP_COMPAT_NAME_MAX  128

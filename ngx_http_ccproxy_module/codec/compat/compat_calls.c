@@ -9,10 +9,10 @@
  * decoded and what is held keeps its spelling.
  */
 
-#include "codec/stage/stage_copy.h"
-#include "codec/stage/stage.h"
 #include "codec/compat/compat_calls.h"
+#include "codec/base/base_id.h"
 #include "codec/base/base_utf8.h"
+#include "codec/stage/stage_copy.h"
 
 
 static int  ccp_call_delta(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s);

@@ -7,6 +7,10 @@
 #ifndef CCP_COMPAT_CALLS_H
 #define CCP_COMPAT_CALLS_H
 
+#include "codec/base/base_buf.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_event.h"
+#include "codec/proto/proto.h"
 #include "codec/stage/stage.h"
 
 typedef enum {

@@ -6,6 +6,7 @@
  */
 
 #include "codec/compat/compat.h"
+#include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
 
 

@@ -4,6 +4,9 @@
  */
 
 #include "codec/compat/compat.h"
+#include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
 
 

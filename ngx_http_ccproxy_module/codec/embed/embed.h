@@ -8,8 +8,12 @@
 #ifndef CCP_EMBED_H
 #define CCP_EMBED_H
 
+#include "codec/base/base_arena.h"
+#include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_event.h"
+#include "codec/provider/provider.h"
 #include "codec/proto/proto.h"
-#include "codec/prepare/prepare.h"
 
 /*
  * An input is text (json set) or, in Chat, a list of token numbers as JSON

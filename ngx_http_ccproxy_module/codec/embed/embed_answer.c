@@ -4,6 +4,9 @@
  */
 
 #include "codec/embed/embed.h"
+#include "codec/json/json_write.h"
+#include "codec/provider/provider_error.h"
+#include "codec/proto/proto_out.h"
 
 
 typedef struct {

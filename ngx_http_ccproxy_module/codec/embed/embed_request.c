@@ -4,6 +4,10 @@
  */
 
 #include "codec/embed/embed.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/proto/proto_out.h"
+#include "codec/proto/proto_words.h"
 
 
 /* Of Chat's user, in bytes. */
@@ -414,7 +418,7 @@ ccp_embed_none(ccp_arena_t *a, ccp_error_t *err, ccp_proto_e proto)
 {
     return ccp_error_set(err, a, CCP_E_NOT_FOUND,
                          "the %s protocol has no embeddings",
-                         ccp_ops(proto)->name);
+                         ccp_proto_name(proto));
 }
 
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "codec/embed/embed.h"
+#include "codec/json/json_write.h"
 
 
 #define CCP_FLOAT_BYTES  4

@@ -6,7 +6,14 @@
 
 #include "codec/embed/embed.h"
 #include "codec/exchange/exchange_private.h"
+#include <stdio.h>
+#include "codec/form/form_block.h"
+#include "codec/form/form_think.h"
 #include "codec/prepare/prepare.h"
+#include "codec/compat/compat.h"
+#include "codec/chat/chat_member.h"
+#include "codec/rewrite/rewrite_params.h"
+#include "codec/embed/embed.h"
 
 
 /* Slices of the client's body from this length on are referenced. */
@@ -101,21 +108,6 @@ int
 ccp_exchange_spliced(const ccp_exchange_t *x)
 {
     return x->spliced;
-}
-
-
-void
-ccp_request_unset(ccp_request_t *r)
-{
-    r->parallel = -1;
-    r->max_tokens = CCP_UNSET_INT;
-    r->n = CCP_UNSET_INT;
-    r->logprobs = -1;
-    r->top_logprobs = CCP_UNSET_INT;
-    r->think.budget = CCP_UNSET_INT;
-    r->think.want_sig = -1;
-    r->out.strict = -1;
-    r->embed_dims = CCP_UNSET_INT;
 }
 
 

@@ -18,8 +18,12 @@
 #ifndef CCP_EXCHANGE_H
 #define CCP_EXCHANGE_H
 
-#include "codec/rewrite/rewrite_prompt.h"
+#include "codec/base/base_id.h"
+#include "codec/json/json_out.h"
+#include "codec/form/form_event.h"
+#include "codec/provider/provider.h"
 #include "codec/proto/proto.h"
+#include "codec/rewrite/rewrite_prompt.h"
 
 #define CCP_VERSION         "0.1.0"
 
@@ -32,6 +36,13 @@
 
 /* What /api/version tells; clients compare it with the least they need. */
 #define CCP_OLLAMA_VERSION  "0.12.6"
+
+/* ---- protocols ---- */
+
+/* Never NULL for a value below CCP_NPROTO. */
+const ccp_ops_t *ccp_ops(ccp_proto_e proto);
+/* CCP_NPROTO if there is no such protocol. */
+ccp_proto_e ccp_proto_find(ccp_str_t name);
 
 /* ---- endpoints ---- */
 

@@ -9,9 +9,13 @@
  * along for usage, stop reason and errors.
  */
 
+#include "codec/exchange/exchange_private.h"
+#include "codec/form/form_think.h"
+#include "codec/provider/provider_error.h"
 #include "codec/compat/compat.h"
 #include "codec/exchange/exchange_private.h"
 #include "codec/prepare/prepare.h"
+#include "codec/embed/embed.h"
 
 
 static int ccp_response_sink(void *ctx, const ccp_event_t *ev);

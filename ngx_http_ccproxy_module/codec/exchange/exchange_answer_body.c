@@ -6,6 +6,7 @@
 
 #include "codec/embed/embed.h"
 #include "codec/exchange/exchange_private.h"
+#include "codec/provider/provider_error.h"
 
 
 /* Longest payload of a stream, and what of an error body is looked at. */

@@ -6,7 +6,7 @@
  */
 
 #include "codec/exchange/exchange_private.h"
-#include "codec/prepare/prepare.h"
+#include "codec/json/json_write.h"
 
 
 /* The answer's member that holds the number; NULL: there is no such call. */

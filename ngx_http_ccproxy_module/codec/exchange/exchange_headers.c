@@ -7,7 +7,8 @@
 #include <strings.h>
 
 #include "codec/exchange/exchange_private.h"
-#include "codec/prepare/prepare.h"
+#include "codec/base/base_match.h"
+#include "codec/proto/proto_out.h"
 
 
 /* Longer keys go as a hash. */

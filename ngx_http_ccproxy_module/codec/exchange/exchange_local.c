@@ -3,8 +3,8 @@
  * What the module answers itself: GET /, /health and Ollama's /api/version.
  */
 
-#include "codec/exchange/exchange.h"
 #include "codec/exchange/exchange_private.h"
+#include "codec/json/json_write.h"
 
 
 int

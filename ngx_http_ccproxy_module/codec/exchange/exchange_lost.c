@@ -6,6 +6,7 @@
  */
 
 #include "codec/exchange/exchange_private.h"
+#include "codec/form/form_block.h"
 
 
 typedef struct {

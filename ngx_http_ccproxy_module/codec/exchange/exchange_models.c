@@ -5,19 +5,17 @@
 
 #include <stdio.h>
 
-#include "codec/exchange/exchange_private.h"
 #include "codec/exchange/exchange_models.h"
+#include "codec/exchange/exchange_private.h"
 #include "codec/base/base_time.h"
-#include "codec/prepare/prepare.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
 
 
 /* Entries of one page, where the client does not say; 0: all. */
 #define CCP_PAGE_ANTHROPIC  20
 #define CCP_PAGE_GEMINI     50
 #define CCP_PAGE_MAX        1000
-
-/* What a name without a tag stands for in Ollama's protocol. */
-#define CCP_LATEST          ":latest"
 
 /* Hexadecimal digits of the digest that Ollama tells of a model. */
 #define CCP_DIGEST          64
@@ -513,20 +511,6 @@ ccp_models_one(ccp_exchange_t *x, const ccp_model_t *m, int64_t created,
     ccp_models_ops[x->ep.proto].one(x, m, when, created, out);
 
     return ccp_out_finish(out);
-}
-
-
-ccp_str_t
-ccp_model_untag(ccp_str_t model)
-{
-    static const char    tag[] = CCP_LATEST;
-    static const size_t  n = sizeof(tag) - 1;
-
-    if (model.n > n && memcmp(model.p + model.n - n, tag, n) == 0) {
-        model.n -= n;
-    }
-
-    return model;
 }
 
 

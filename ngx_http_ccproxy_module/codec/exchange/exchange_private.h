@@ -7,7 +7,9 @@
 #define CCP_EXCHANGE_PRIVATE_H
 
 #include "codec/exchange/exchange.h"
+#include "codec/base/base_buf.h"
 #include "codec/json/json_edit.h"
+#include "codec/wire/wire_frame.h"
 #include "codec/stage/stage.h"
 
 

@@ -9,6 +9,7 @@
 #include "codec/rewrite/rewrite_params.h"
 #include "codec/chat/chat_member.h"
 #include "codec/prepare/prepare.h"
+#include "codec/form/form_think.h"
 
 
 /* Own bytes of a converted body to have room for at first, at most. */

@@ -7,30 +7,7 @@
 #include <stdio.h>
 
 #include "codec/exchange/exchange_private.h"
-#include "codec/prepare/prepare.h"
-
-
-void
-ccp_out_segment(ccp_out_t *out, ccp_str_t s)
-{
-    char     buf[4];
-    size_t   i;
-    uint8_t  c;
-
-    for (i = 0; i < s.n; i++) {
-        c = s.p[i];
-
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-            || (c >= '0' && c <= '9') || memchr("-._~", c, 4))
-        {
-            ccp_out_bytes(out, &c, 1);
-
-        } else {
-            snprintf(buf, sizeof(buf), "%%%02X", c);
-            ccp_out_bytes(out, buf, 3);
-        }
-    }
-}
+#include "codec/proto/proto_out.h"
 
 
 /* A path as the dialect has it: {model}, {path} of the protocol. */

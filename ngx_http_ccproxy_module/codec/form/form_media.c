@@ -3,7 +3,8 @@
  * Media: data URLs without touching their base64.
  */
 
-#include "codec/prepare/prepare.h"
+#include "codec/form/form_media.h"
+#include "codec/json/json_write.h"
 
 
 /* Media without a type of its own. */

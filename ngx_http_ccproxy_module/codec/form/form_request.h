@@ -1,6 +1,7 @@
 
 /*
- * The neutral form: one request, one vocabulary of response events.
+ * The neutral form of what is asked: one request.  What is answered is
+ * form_event.h.
  *
  * Slices point into the client's (or upstream's) bytes or into the arena.
  * Order is the source's.  An absent slice, -1 and the UNSET enumerators mean
@@ -11,7 +12,6 @@
 #define CCP_FORM_REQUEST_H
 
 #include "codec/base/base_str.h"
-#include "codec/form/form_error.h"
 #include "codec/json/json_read.h"
 
 typedef enum {
@@ -263,82 +263,5 @@ typedef struct {
 
     ccp_item_t     *notes;         /* what conversion dropped or changed */
 } ccp_request_t;
-
-typedef struct {               /* disjoint input parts; -1 unknown */
-    int64_t   in_fresh;
-    int64_t   in_read;         /* from the prompt cache */
-    int64_t   in_write;        /* into the prompt cache, all lifetimes */
-    int64_t   in_write_5m;
-    int64_t   in_write_1h;
-    int64_t   in_tool;         /* Gemini's toolUsePromptTokenCount */
-    int64_t   out_total;       /* reasoning included */
-    int64_t   out_reason;
-    int64_t   searches;
-    ccp_str_t tier;
-    unsigned  estimated:1;
-} ccp_usage_t;
-
-#define CCP_USAGE_INIT                                                       \
-    { -1, -1, -1, -1, -1, -1, -1, -1, -1, { NULL, 0, 0, 0 }, 0 }
-
-typedef enum {                 /* the later beats the earlier */
-    CCP_STOP_NONE,
-    CCP_STOP_END,
-    CCP_STOP_PAUSE,
-    CCP_STOP_SEQ,
-    CCP_STOP_TOOL,
-    CCP_STOP_COMPACT,
-    CCP_STOP_REFUSAL,
-    CCP_STOP_FILTER,
-    CCP_STOP_LENGTH,
-    CCP_STOP_CONTEXT
-} ccp_stop_e;
-
-typedef enum {
-    CCP_EV_START,              /* id, model, created, usage so far */
-    CCP_EV_BLOCK_START,        /* index, block: kind, id, name … */
-    CCP_EV_DELTA,              /* index, text: text, arguments, input */
-    CCP_EV_SIG,                /* index, text: signature of that block */
-    CCP_EV_CITE,               /* index, raw citation */
-    CCP_EV_LOGPROBS,           /* index, raw */
-    CCP_EV_BLOCK_STOP,         /* index */
-    CCP_EV_USAGE,              /* usage: members known now; later ones win */
-    CCP_EV_FINISH,             /* stop, stop_text, refusal category */
-    CCP_EV_ERROR,              /* error */
-    CCP_EV_PING,
-    CCP_EV_END                 /* the upstream's own terminal */
-} ccp_event_e;
-
-typedef struct {
-    ccp_event_e         kind;
-    int                 choice;
-    int                 index;     /* of the block, the source's numbering */
-    const ccp_block_t  *block;     /* BLOCK_START; never NULL there */
-    ccp_str_t           text;
-    ccp_str_t           raw;       /* CITE LOGPROBS: JSON text */
-    ccp_proto_e         origin;
-    ccp_str_t           id;        /* START */
-    ccp_str_t           model;     /* START */
-    int64_t             created;   /* START; 0 unknown */
-    const ccp_usage_t  *usage;     /* USAGE; START if known, else NULL */
-    ccp_stop_e          stop;      /* FINISH */
-    ccp_str_t           stop_text; /* FINISH: SEQ: the sequence; REFUSAL,
-                                      FILTER: explanation */
-    ccp_str_t           category;  /* FINISH: REFUSAL, FILTER */
-    const ccp_error_t  *error;     /* ERROR */
-    unsigned            truncated:1; /* BLOCK_STOP: cut */
-} ccp_event_t;
-
-/* A whole answer, aggregated from events. */
-typedef struct {
-    ccp_str_t     id;
-    ccp_str_t     model;
-    int64_t       created;
-    ccp_block_t  *blocks;      /* texts json-spelled; sig set where it came */
-    ccp_usage_t   usage;
-    ccp_stop_e    stop;
-    ccp_str_t     stop_text;
-    ccp_str_t     category;
-} ccp_answer_t;
 
 #endif /* CCP_FORM_REQUEST_H */

@@ -1,10 +1,10 @@
 
 /*
- * Reasoning wishes: effort and budget stand for each other.  Carriers of
+ * The wish to reason: effort and budget stand for each other.  Carriers of
  * proofs are in prepare_carrier.c.
  */
 
-#include "codec/prepare/prepare.h"
+#include "codec/form/form_think.h"
 
 
 /* Tokens for an effort; and the budgets up to which an effort is meant. */
@@ -29,6 +29,26 @@ static const ccp_effort_row_t  ccp_efforts[] = {
 
 /* "As much as you like": no number stands for it. */
 #define CCP_BUDGET_DYNAMIC  (-1)
+
+
+const char *const  ccp_effort_words[] = {
+    "", "none", "minimal", "low", "medium", "high", "xhigh", "max"
+};
+
+
+ccp_effort_e
+ccp_effort_find(ccp_str_t word)
+{
+    size_t  i;
+
+    for (i = CCP_EFFORT_NONE; i <= CCP_EFFORT_MAX; i++) {
+        if (ccp_str_is(word, ccp_effort_words[i])) {
+            return (ccp_effort_e) i;
+        }
+    }
+
+    return CCP_EFFORT_UNSET;
+}
 
 
 ccp_effort_e

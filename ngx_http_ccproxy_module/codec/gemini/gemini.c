@@ -7,6 +7,8 @@
 #include "codec/gemini/gemini.h"
 #include "codec/gemini/gemini_answer.h"
 #include "codec/gemini/gemini_request.h"
+#include "codec/json/json_write.h"
+#include "codec/proto/proto_out.h"
 
 
 #define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))

@@ -8,6 +8,8 @@
  */
 
 #include "codec/gemini/gemini_answer.h"
+#include "codec/gemini/gemini.h"
+#include "codec/provider/provider_error.h"
 
 
 int

@@ -7,6 +7,8 @@
  */
 
 #include "codec/gemini/gemini_answer.h"
+#include "codec/gemini/gemini.h"
+#include "codec/json/json_write.h"
 
 
 /* A path names at most so many members. */

@@ -4,6 +4,10 @@
  */
 
 #include "codec/gemini/gemini_answer.h"
+#include "codec/gemini/gemini.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 static const char  ccp_base64[] =

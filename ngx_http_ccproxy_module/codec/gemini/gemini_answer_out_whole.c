@@ -4,6 +4,9 @@
  */
 
 #include "codec/gemini/gemini_answer.h"
+#include "codec/gemini/gemini.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 typedef struct {

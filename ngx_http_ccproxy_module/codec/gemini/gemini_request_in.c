@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "codec/gemini/gemini_request.h"
+#include "codec/gemini/gemini.h"
+#include "codec/form/form_block.h"
 
 
 #define ccp_gemini_off(f)   offsetof(ccp_request_t, f)

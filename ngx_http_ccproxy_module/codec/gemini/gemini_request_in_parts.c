@@ -6,6 +6,9 @@
 #include <stdio.h>
 
 #include "codec/gemini/gemini_request.h"
+#include "codec/gemini/gemini.h"
+#include "codec/form/form_block.h"
+#include "codec/prepare/prepare.h"
 
 
 /* One content on its way in. */

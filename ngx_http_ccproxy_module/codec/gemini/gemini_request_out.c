@@ -4,6 +4,12 @@
  */
 
 #include "codec/gemini/gemini_request.h"
+#include "codec/gemini/gemini.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_think.h"
+#include "codec/schema/schema.h"
+#include "codec/prepare/prepare.h"
 
 
 #define CCP_GEMINI_JSON_HINT                                                 \

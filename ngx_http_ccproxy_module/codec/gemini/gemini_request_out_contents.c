@@ -7,6 +7,10 @@
  */
 
 #include "codec/gemini/gemini_request.h"
+#include "codec/gemini/gemini.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/prepare/prepare.h"
 
 
 /* Accepted in place of a signature that the client lost. */

@@ -4,6 +4,11 @@
  */
 
 #include "codec/gemini/gemini_request.h"
+#include "codec/gemini/gemini.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/schema/schema.h"
+#include "codec/prepare/prepare.h"
 
 
 #define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "codec/gemini/gemini_request.h"
+#include "codec/json/json_write.h"
 
 
 #define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))

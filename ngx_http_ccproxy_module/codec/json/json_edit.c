@@ -8,6 +8,7 @@
  */
 
 #include "codec/json/json_edit.h"
+#include "codec/json/json_write.h"
 
 
 /* What stands for a reference in the text that is read: a number by itself,

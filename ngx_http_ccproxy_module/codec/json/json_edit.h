@@ -18,6 +18,7 @@
 #define CCP_JSON_EDIT_H
 
 #include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
 
 typedef enum {
     CCP_EDIT_SET,

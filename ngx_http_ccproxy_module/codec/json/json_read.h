@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "codec/base/base_str.h"
+#include "codec/base/base_arena.h"
 
 /* Nesting allowed; jansson's own bound (JSON_PARSER_MAX_DEPTH). */
 #define CCP_JSON_MAX_DEPTH   2048

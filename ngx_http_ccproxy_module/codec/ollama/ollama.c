@@ -7,6 +7,7 @@
 #include "codec/ollama/ollama.h"
 #include "codec/ollama/ollama_answer.h"
 #include "codec/ollama/ollama_request.h"
+#include "codec/json/json_write.h"
 
 
 /* The endpoints of old are reached by their own clients only. */

@@ -5,6 +5,9 @@
  */
 
 #include "codec/ollama/ollama_answer.h"
+#include "codec/ollama/ollama.h"
+#include "codec/json/json_write.h"
+#include "codec/provider/provider_error.h"
 
 
 int

@@ -6,6 +6,8 @@
 
 #include "codec/ollama/ollama_answer.h"
 #include "codec/base/base_time.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 static const char *

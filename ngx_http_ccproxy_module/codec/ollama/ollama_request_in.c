@@ -4,6 +4,10 @@
  */
 
 #include "codec/ollama/ollama_request.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include "codec/ollama/ollama.h"
+#include "codec/form/form_block.h"
 
 
 #define ccp_ollama_at(r, off)   ((ccp_str_t *) ((uint8_t *) (r) + (off)))

@@ -6,6 +6,9 @@
 #include <stdio.h>
 
 #include "codec/ollama/ollama_request.h"
+#include "codec/ollama/ollama.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_media.h"
 
 
 #define CCP_OLLAMA_WHERE  96

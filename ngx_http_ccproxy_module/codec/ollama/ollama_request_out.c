@@ -4,6 +4,12 @@
  */
 
 #include "codec/ollama/ollama_request.h"
+#include "codec/ollama/ollama.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_think.h"
+#include "codec/schema/schema.h"
+#include "codec/prepare/prepare.h"
 
 
 #define ccp_ollama_at(r, off)   ((ccp_str_t *) ((uint8_t *) (r) + (off)))

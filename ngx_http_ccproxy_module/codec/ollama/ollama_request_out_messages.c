@@ -5,6 +5,9 @@
  */
 
 #include "codec/ollama/ollama_request.h"
+#include "codec/ollama/ollama.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 /* Media that can't be had here, as words in old turns. */

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "codec/ollama/ollama_request.h"
+#include "codec/json/json_write.h"
 
 
 const ccp_ollama_option_t  ccp_ollama_options[] = {

@@ -10,6 +10,7 @@
  */
 
 #include "codec/prepare/prepare.h"
+#include "codec/base/base_buf.h"
 
 
 #define CCP_CARRIER_MARK    "ccp1."

@@ -604,18 +604,3 @@ ccp_estimate(const ccp_request_t *r)
 
     return tokens > 0 ? tokens : 0;
 }
-
-
-int64_t
-ccp_res_estimate(ccp_res_t *rs, const ccp_usage_t *u)
-{
-    if (u && u->in_fresh >= 0) {
-        return 0;
-    }
-
-    if (rs->estimate < 0) {
-        rs->estimate = ccp_estimate(rs->req);
-    }
-
-    return rs->estimate;
-}

@@ -5,6 +5,7 @@
  */
 
 #include "codec/prepare/prepare.h"
+#include "codec/json/json_write.h"
 
 
 const char  ccp_freetext_schema[] =

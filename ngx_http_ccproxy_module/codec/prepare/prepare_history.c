@@ -10,7 +10,9 @@
  *   5  results are put back, directly behind their calls, in their order
  */
 
+#include "codec/prepare/prepare.h"
 #include "codec/prepare/prepare_pairs.h"
+#include "codec/form/form_block.h"
 
 
 #define CCP_BILLING       "x-anthropic-billing-header:"
@@ -389,4 +391,45 @@ ccp_normalise(ccp_request_t *r, ccp_arena_t *a)
     ccp_pairs_free(&x);
 
     return rc;
+}
+
+
+static int
+ccp_says_json(const ccp_block_t *b)
+{
+    size_t          i;
+    const uint8_t  *p;
+
+    for ( ; b; b = b->next) {
+        p = b->text.p;
+
+        for (i = 0; b->kind == CCP_B_TEXT && i + 4 <= b->text.n; i++) {
+            if ((p[i] | 0x20) == 'j' && (p[i + 1] | 0x20) == 's'
+                && (p[i + 2] | 0x20) == 'o' && (p[i + 3] | 0x20) == 'n')
+            {
+                return 1;
+            }
+        }
+    }
+
+    return 0;
+}
+
+
+int
+ccp_mentions_json(const ccp_request_t *r)
+{
+    const ccp_message_t  *m;
+
+    if (ccp_says_json(r->system)) {
+        return 1;
+    }
+
+    for (m = r->msgs; m; m = m->next) {
+        if (m->role != CCP_ROLE_ASSISTANT && ccp_says_json(m->blocks)) {
+            return 1;
+        }
+    }
+
+    return 0;
 }

@@ -5,7 +5,10 @@
  * it.
  */
 
+#include "codec/prepare/prepare.h"
 #include "codec/prepare/prepare_pairs.h"
+#include "codec/base/base_buf.h"
+#include "codec/form/form_block.h"
 
 #include <stdio.h>
 

@@ -6,7 +6,8 @@
 #ifndef CCP_PREPARE_PAIRS_H
 #define CCP_PREPARE_PAIRS_H
 
-#include "codec/prepare/prepare.h"
+#include "codec/base/base_arena.h"
+#include "codec/form/form_request.h"
 
 
 typedef struct {

@@ -1,31 +1,18 @@
 
 /*
- * The table of protocols: what each file set under codec/ provides.
+ * A row of the table of protocols (exchange_protocols.c): what each file set
+ * under codec/ provides, and what it gets.
  */
 
 #ifndef CCP_PROTO_H
 #define CCP_PROTO_H
 
-#include "codec/form/form_request.h"
-#include "codec/wire/wire_frame.h"
+#include "codec/base/base_id.h"
 #include "codec/json/json_out.h"
+#include "codec/json/json_read.h"
+#include "codec/wire/wire_frame.h"
+#include "codec/form/form_event.h"
 #include "codec/provider/provider.h"
-
-/* Receives events; slices are valid during the call only.  CCP_OK, or
- * CCP_NOMEM, which ends the conversion. */
-typedef struct {
-    int   (*fn)(void *ctx, const ccp_event_t *ev);
-    void   *ctx;
-} ccp_sink_t;
-
-#define ccp_emit(s, ev)   ((s)->fn((s)->ctx, ev))
-
-/* Source of ids and time, the caller's. */
-typedef struct {
-    uint64_t    seed[2];           /* state of the id generator, not zero */
-    int64_t   (*now_ns)(void *ctx);    /* wall clock, ns since the epoch */
-    void       *ctx;
-} ccp_clock_t;
 
 /* What an encoder of requests gets. */
 typedef struct {
@@ -121,18 +108,5 @@ extern const ccp_ops_t  ccp_chat_ops;
 extern const ccp_ops_t  ccp_responses_ops;
 extern const ccp_ops_t  ccp_gemini_ops;
 extern const ccp_ops_t  ccp_ollama_ops;
-
-/* Never NULL for a value below CCP_NPROTO. */
-const ccp_ops_t *ccp_ops(ccp_proto_e proto);
-/* CCP_NPROTO if there is no such protocol. */
-ccp_proto_e ccp_proto_find(ccp_str_t name);
-
-/* A fresh id: prefix and n base62 digits, in the arena; absent: no memory. */
-ccp_str_t ccp_new_id(ccp_clock_t *c, ccp_arena_t *a, const char *prefix,
-    size_t n);
-
-/* Adds a line to r->notes ("top_k: not supported by chat"); printf form. */
-void ccp_note(ccp_request_t *r, ccp_arena_t *a, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
 
 #endif /* CCP_PROTO_H */

@@ -13,7 +13,10 @@
 #ifndef CCP_PROVIDER_H
 #define CCP_PROVIDER_H
 
+#include "codec/base/base_arena.h"
+#include "codec/form/form_error.h"
 #include "codec/form/form_request.h"
+#include "codec/schema/schema.h"
 
 typedef enum { CCP_AUTH_BEARER, CCP_AUTH_X_API_KEY, CCP_AUTH_API_KEY,
     CCP_AUTH_X_GOOG_API_KEY, CCP_AUTH_NONE } ccp_auth_e;
@@ -24,8 +27,6 @@ typedef enum { CCP_ID_ANY, CCP_ID_ALNUM9, CCP_ID_SAFE64, CCP_ID_MAX40 }
 typedef enum { CCP_STRICT_KEEP, CCP_STRICT_DROP, CCP_STRICT_UNIFORM }
     ccp_strict_e;
 typedef enum { CCP_SYS_SYSTEM, CCP_SYS_DEVELOPER, CCP_SYS_USER } ccp_sys_e;
-typedef enum { CCP_SCHEMA_FULL, CCP_SCHEMA_TIDY, CCP_SCHEMA_SUBSET,
-    CCP_SCHEMA_MFJS, CCP_SCHEMA_INLINE } ccp_schemas_e;
 typedef enum { CCP_IMG_URL_DATA, CCP_IMG_NONE, CCP_IMG_DATA, CCP_IMG_PLAIN,
     CCP_IMG_FILE_URL } ccp_img_e;
 typedef enum { CCP_DOC_NONE, CCP_DOC_FILE, CCP_DOC_URL, CCP_DOC_FILE_URL,

@@ -4,7 +4,8 @@
  * and words.  What is common to providers is in form_error.c.
  */
 
-#include "codec/provider/provider_table.h"
+#include "codec/provider/provider.h"
+#include "codec/base/base_match.h"
 
 #include <ctype.h>
 

@@ -3,7 +3,8 @@
  * Columns of the dialect table by name: what model rules and `quirk` set.
  */
 
-#include "codec/provider/provider_table.h"
+#include "codec/provider/provider.h"
+#include "codec/base/base_match.h"
 
 #include <ctype.h>
 #include <stdlib.h>

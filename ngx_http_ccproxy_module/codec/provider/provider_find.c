@@ -4,6 +4,8 @@
  */
 
 #include "codec/provider/provider_table.h"
+#include "codec/base/base_match.h"
+#include "codec/form/form_think.h"
 
 
 /* Refused fields where a row says nothing: known to OpenAI alone. */
@@ -16,11 +18,6 @@
 #define CCP_DIALECT_EFFORT                                                    \
     "none:none,minimal:low,low:low,medium:medium,high:high,xhigh:high,"       \
     "max:high"
-
-
-static const char *const  ccp_effort_words[] = {
-    "", "none", "minimal", "low", "medium", "high", "xhigh", "max"
-};
 
 
 const ccp_dialect_t *
@@ -67,43 +64,6 @@ const ccp_dialect_t *
 ccp_dialect_plain(ccp_proto_e proto)
 {
     return &ccp_dialect_plains[proto];
-}
-
-
-size_t
-ccp_list_item(const char **p)
-{
-    size_t  n;
-
-    n = strcspn(*p, ",");
-    *p += n;
-
-    if (**p == ',') {
-        (*p)++;
-    }
-
-    return n;
-}
-
-
-int
-ccp_list_has(const char *list, const char *word)
-{
-    size_t       n, len;
-    const char  *item;
-
-    len = strlen(word);
-
-    while (*list != '\0') {
-        item = list;
-        n = ccp_list_item(&list);
-
-        if (n == len && memcmp(item, word, n) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
 }
 
 

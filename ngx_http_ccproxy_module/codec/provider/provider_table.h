@@ -34,9 +34,4 @@ extern const ccp_alias_t    ccp_dialect_aliases[];
 /* One row for each protocol, in the order of ccp_proto_e. */
 extern const ccp_dialect_t  ccp_dialect_plains[CCP_NPROTO];
 
-/* Steps over an item of a list by comma; its length. */
-size_t ccp_list_item(const char **p);
-/* Whether the word is an item of the list. */
-int ccp_list_has(const char *list, const char *word);
-
 #endif /* CCP_PROVIDER_TABLE_H */

@@ -7,6 +7,7 @@
 #include "codec/responses/responses.h"
 #include "codec/responses/responses_answer.h"
 #include "codec/responses/responses_request.h"
+#include "codec/proto/proto_out.h"
 
 
 /* What a request may hold that its first server alone can resolve. */
@@ -134,23 +135,6 @@ ccp_responses_path(ccp_encode_t *x, ccp_out_t *out)
 }
 
 
-/* The document and its status are the same as Chat's. */
-
-static int
-ccp_responses_error(const ccp_error_t *err, ccp_str_t request_id,
-    ccp_out_t *out)
-{
-    return ccp_chat_ops.error(err, request_id, out);
-}
-
-
-static int
-ccp_responses_error_status(const ccp_error_t *err)
-{
-    return ccp_chat_ops.error_status(err);
-}
-
-
 const ccp_ops_t  ccp_responses_ops = {
     .name = "responses",
     .stream_type = "text/event-stream; charset=utf-8",
@@ -168,6 +152,6 @@ const ccp_ops_t  ccp_responses_ops = {
     .enc_init = ccp_responses_enc_init,
     .enc_event = ccp_responses_enc_event,
     .enc_whole = ccp_responses_enc_whole,
-    .error = ccp_responses_error,
-    .error_status = ccp_responses_error_status,
+    .error = ccp_openai_error,
+    .error_status = ccp_openai_status,
 };

@@ -6,6 +6,7 @@
 #ifndef CCP_RESPONSES_ANSWER_H
 #define CCP_RESPONSES_ANSWER_H
 
+#include "codec/proto/proto.h"
 #include "codec/responses/responses_words.h"
 
 /* The rows of ccp_responses_ops; contracts in proto.h. */

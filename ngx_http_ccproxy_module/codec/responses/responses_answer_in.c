@@ -8,6 +8,8 @@
  */
 
 #include "codec/responses/responses_answer.h"
+#include "codec/responses/responses.h"
+#include "codec/provider/provider_error.h"
 
 
 typedef int (*ccp_rs_event_pt)(ccp_responses_dec_t *d, ccp_jval_t v);

@@ -9,6 +9,7 @@
 
 #include "codec/responses/responses_answer.h"
 #include "codec/base/base_utf8.h"
+#include "codec/form/form_event.h"
 
 
 typedef struct {

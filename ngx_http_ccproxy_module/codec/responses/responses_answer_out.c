@@ -8,6 +8,9 @@
  */
 
 #include "codec/responses/responses_answer.h"
+#include "codec/responses/responses.h"
+#include "codec/json/json_write.h"
+#include "codec/proto/proto_out.h"
 #include "codec/stage/stage.h"
 
 
@@ -178,7 +181,7 @@ ccp_rs_error(ccp_responses_enc_t *e, const ccp_error_t *err, ccp_out_t *out)
     ccp_w_kstr(out, "message", ccp_responses_error_text(err));
     ccp_w_knull(out, "param");
     ccp_w_key(out, "error");
-    ccp_chat_write_error(out, err);
+    ccp_w_openai_error(out, err);
     ccp_responses_end(out);
 
     ccp_rs_response_event(e, out, "response.failed", &ccp_rs_failure, NULL,

@@ -5,6 +5,8 @@
  */
 
 #include "codec/responses/responses_answer.h"
+#include "codec/responses/responses.h"
+#include "codec/json/json_write.h"
 
 
 static ccp_str_t

@@ -4,6 +4,8 @@
  */
 
 #include "codec/responses/responses_answer.h"
+#include "codec/responses/responses.h"
+#include "codec/json/json_write.h"
 
 
 /* Members of the request that the response repeats. */

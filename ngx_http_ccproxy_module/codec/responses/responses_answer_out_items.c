@@ -7,6 +7,10 @@
  */
 
 #include "codec/responses/responses_answer.h"
+#include "codec/responses/responses.h"
+#include "codec/base/base_id.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 #define CCP_RS_ID_DIGITS   24

@@ -6,6 +6,10 @@
 #include <stddef.h>
 
 #include "codec/responses/responses_request.h"
+#include "codec/responses/responses.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_think.h"
+#include "codec/proto/proto_words.h"
 
 
 /* Top-level fields that are one scalar. */
@@ -337,9 +341,8 @@ ccp_rs_in_reasoning(ccp_responses_in_t *in)
                                         "reasoning.effort");
     }
 
-    th->effort = ccp_chat_find(ccp_chat_efforts, ccp_json_str(effort),
-                               ccp_json_is(effort, "ultra")
-                               ? CCP_EFFORT_MAX : CCP_EFFORT_UNSET);
+    th->effort = ccp_json_is(effort, "ultra")
+                 ? CCP_EFFORT_MAX : ccp_effort_find(ccp_json_str(effort));
 
     if (th->effort != CCP_EFFORT_UNSET) {
         th->mode = th->effort == CCP_EFFORT_NONE ? CCP_THINK_OFF

@@ -7,6 +7,9 @@
  */
 
 #include "codec/responses/responses_request.h"
+#include "codec/responses/responses.h"
+#include "codec/form/form_block.h"
+#include "codec/prepare/prepare.h"
 
 
 typedef int (*ccp_rs_item_pt)(ccp_responses_in_t *in, ccp_jval_t v);

@@ -4,6 +4,9 @@
  */
 
 #include "codec/responses/responses_request.h"
+#include "codec/responses/responses.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_media.h"
 
 
 int

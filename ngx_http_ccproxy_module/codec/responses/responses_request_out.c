@@ -4,6 +4,14 @@
  */
 
 #include "codec/responses/responses_request.h"
+#include "codec/responses/responses.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/form/form_think.h"
+#include "codec/schema/schema.h"
+#include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
+#include "codec/proto/proto_words.h"
 
 
 #define CCP_RS_USER_MAX   64

@@ -4,6 +4,10 @@
  */
 
 #include "codec/responses/responses_request.h"
+#include "codec/responses/responses.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/prepare/prepare.h"
 
 
 static void

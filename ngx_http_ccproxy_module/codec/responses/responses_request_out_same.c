@@ -6,6 +6,9 @@
  */
 
 #include "codec/responses/responses_request.h"
+#include "codec/responses/responses.h"
+#include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 /* The item of our own packing, opened for its maker, or nothing. */

@@ -4,6 +4,11 @@
  */
 
 #include "codec/responses/responses_request.h"
+#include "codec/responses/responses.h"
+#include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
+#include "codec/schema/schema.h"
+#include "codec/prepare/prepare.h"
 
 
 /* Tools that providers run and this protocol has under another name. */

@@ -9,6 +9,7 @@
 
 #include "codec/responses/responses_answer.h"
 #include "codec/responses/responses_request.h"
+#include "codec/proto/proto.h"
 
 
 static const ccp_responses_builtin_t  ccp_responses_builtins[] = {

@@ -7,7 +7,6 @@
 #ifndef CCP_RESPONSES_WORDS_H
 #define CCP_RESPONSES_WORDS_H
 
-#include "codec/chat/chat.h"
 #include "codec/prepare/prepare.h"
 
 /* Tools that the client runs and that have item types of their own. */

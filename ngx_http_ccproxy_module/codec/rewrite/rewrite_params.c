@@ -4,6 +4,9 @@
  */
 
 #include "codec/rewrite/rewrite_params.h"
+#include "codec/base/base_buf.h"
+#include "codec/base/base_match.h"
+#include "codec/json/json_write.h"
 
 
 /* Longest name that is looked for in snake_case as well. */

@@ -7,6 +7,7 @@
 #ifndef CCP_REWRITE_PARAMS_H
 #define CCP_REWRITE_PARAMS_H
 
+#include "codec/base/base_arena.h"
 #include "codec/json/json_edit.h"
 #include "codec/form/form_request.h"
 

@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "codec/rewrite/rewrite_prompt.h"
+#include "codec/base/base_buf.h"
+#include "codec/base/base_match.h"
 
 
 typedef enum {

@@ -8,6 +8,7 @@
 #ifndef CCP_REWRITE_PROMPT_H
 #define CCP_REWRITE_PROMPT_H
 
+#include "codec/base/base_arena.h"
 #include "codec/json/json_edit.h"
 #include "codec/form/form_request.h"
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "codec/rewrite/rewrite_prompt.h"
+#include "codec/base/base_buf.h"
 
 
 /* Steps from one place of a text before an expression gives up. */

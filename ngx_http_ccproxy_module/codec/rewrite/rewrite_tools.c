@@ -5,6 +5,7 @@
  */
 
 #include "codec/rewrite/rewrite_prompt.h"
+#include "codec/base/base_match.h"
 
 
 /* Members that mean nothing without tools, and are refused by some. */

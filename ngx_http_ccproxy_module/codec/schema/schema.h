@@ -1,113 +1,37 @@
 
 /*
- * Shared by the files that change JSON schemas, on their bytes or as jansson
- * documents.  A failed allocation latches in the context.
+ * JSON Schema in the form that a target takes.
  */
 
 #ifndef CCP_SCHEMA_H
 #define CCP_SCHEMA_H
 
-#include "codec/prepare/prepare.h"
+#include "codec/base/base_arena.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_request.h"
 
-#include <jansson.h>
-
-
-/* Nesting that is looked at; what lies deeper becomes {"type":"object"}. */
-#define CCP_SCHEMA_LEVELS  64
-/* References followed inside one another. */
-#define CCP_SCHEMA_REFS    8
-/* Nodes that inlining may make of one schema. */
-#define CCP_SCHEMA_NODES   20000
-
-typedef struct {
-    json_t        *root;       /* references start here */
-    ccp_schema_e   from;
-    ccp_schemas_e  to;
-    const json_t  *refs[CCP_SCHEMA_REFS];
-    int            nrefs;
-    int            nodes;
-    unsigned       nomem:1;
-    unsigned       optional:1; /* strict mode: properties may be missing */
-} ccp_schema_ctx_t;
-
-/* How ccp_schema_make() ends: as it is, strict, strict but for optional. */
-#define CCP_SCHEMA_CLOSE   1
-#define CCP_SCHEMA_SEAL    2
-
-/* Where the schemas in a schema are. */
-typedef enum {
-    CCP_SUB_NONE,
-    CCP_SUB_ONE,               /* a schema (or a boolean) */
-    CCP_SUB_LIST,
-    CCP_SUB_EITHER,            /* items: one, or a list */
-    CCP_SUB_MAP                /* by names that are no keywords */
-} ccp_sub_e;
-
-/* What a member does to the schema around it. */
-typedef enum {
-    CCP_WORD_OTHER,
-    CCP_WORD_TYPE,
-    CCP_WORD_PROPS,
-    CCP_WORD_ITEMS,
-    CCP_WORD_ANY,
-    CCP_WORD_REF,
-    CCP_WORD_DEFS,
-    CCP_WORD_PATTERN,
-    CCP_WORD_NULL,             /* its value may well be null */
-    CCP_WORD_UNTIDY,           /* refused by servers that check schemas */
-    CCP_NWORDS
-} ccp_word_e;
-
-typedef struct {
-    ccp_str_t   name;
-    ccp_sub_e   sub;
-    ccp_word_e  role;
-} ccp_keyword_t;
-
-/* What is known of a member by its name; never NULL. */
-const ccp_keyword_t *ccp_schema_word(ccp_str_t key);
-
-/* Calls fn for each schema directly inside s. */
-void ccp_schema_each(ccp_schema_ctx_t *x, json_t *s, int level,
-    void (*fn)(ccp_schema_ctx_t *x, json_t *s, int level));
-
-/* Sets a member, takes the reference; NULL counts as no memory. */
-void ccp_schema_set(ccp_schema_ctx_t *x, json_t *s, const char *key,
-    json_t *value);
-
-/* Adds " (key: value)" to the description; long values are left out. */
-void ccp_schema_hint(ccp_schema_ctx_t *x, json_t *s, const char *key,
-    const json_t *value);
-
-/* A pattern that RE2 refuses: \p{…}, look-around, references. */
-int ccp_schema_bad_pattern(const char *re, size_t n);
-
-/* What "#/…" names, borrowed; NULL if there is nothing. */
-json_t *ccp_schema_ref(const ccp_schema_ctx_t *x, const char *ref);
+/* What a target takes of JSON Schema. */
+typedef enum { CCP_SCHEMA_FULL, CCP_SCHEMA_TIDY, CCP_SCHEMA_SUBSET,
+    CCP_SCHEMA_MFJS, CCP_SCHEMA_INLINE } ccp_schemas_e;
 
 /*
- * Merges s into m: $ref followed, allOf taken apart, own members last.  The
- * references stay on the context's stack until the caller resets nrefs, so
- * that cycles are seen in the members too.
+ * A tool's or format's schema for the target as JSON text, from whichever
+ * dialect it came in: upper-case types lowered, nullable, "properties" added,
+ * null members dropped (T43); CCP_SCHEMA_SUBSET: Gemini's `parameters` (T42:
+ * only schema positions are cleaned, $ref inlined up to a cycle, hints go to
+ * the description).  The source slice itself when nothing changes.  An absent
+ * schema gives {"type":"object","properties":{}}.  Absent: no memory.
  */
-void ccp_schema_merge(ccp_schema_ctx_t *x, json_t *m, json_t *s, int level);
-
-/*
- * Changes a schema in JSON Schema's own words, an object, without a document
- * (not for CCP_SCHEMA_SUBSET).  *out is its source if nothing changes.
- * CCP_OK, CCP_NOMEM; CCP_DECLINED: it takes a document.
- */
-int ccp_schema_edit(ccp_arena_t *a, ccp_jval_t root, ccp_schemas_e to,
-    ccp_str_t *out);
-
-/* New documents; NULL without memory. */
-json_t *ccp_schema_inline(ccp_schema_ctx_t *x, json_t *s, int level);
-json_t *ccp_schema_subset(ccp_schema_ctx_t *x, json_t *s, int level);
-
-/* Whether a schema is within the subset as it stands. */
-int ccp_schema_subset_ok(ccp_jval_t v, int level);
-
-/* In place: strict mode's form of a tidy schema. */
-void ccp_schema_strict(ccp_schema_ctx_t *x, json_t *s, int level);
+ccp_str_t ccp_schema_for(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
+    ccp_schemas_e to);
+/* The same; a schema that is a value of doc is not read again. */
+ccp_str_t ccp_schema_of(ccp_arena_t *a, const ccp_json_t *doc,
+    ccp_str_t schema, ccp_schema_e from, ccp_schemas_e to);
+/* The same and fit for strict mode: all required, additionalProperties. */
+ccp_str_t ccp_schema_closed(ccp_arena_t *a, ccp_str_t schema,
+    ccp_schema_e from);
+/* The same, but what is optional stays so: additionalProperties alone. */
+ccp_str_t ccp_schema_sealed(ccp_arena_t *a, ccp_str_t schema,
+    ccp_schema_e from);
 
 #endif /* CCP_SCHEMA_H */

@@ -9,7 +9,7 @@
  * left to jansson.
  */
 
-#include "codec/schema/schema.h"
+#include "codec/schema/schema_tree.h"
 
 
 #define CCP_EDIT_TYPE   "\"type\":\"object\""

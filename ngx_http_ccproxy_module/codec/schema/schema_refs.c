@@ -3,7 +3,7 @@
  * References of a schema: looked up, merged, inlined.
  */
 
-#include "codec/schema/schema.h"
+#include "codec/schema/schema_tree.h"
 
 
 /* Definitions are gone once they are inlined. */

@@ -5,7 +5,7 @@
  * Anthropic's checker refuses the same words, but takes optional properties.
  */
 
-#include "codec/schema/schema.h"
+#include "codec/schema/schema_tree.h"
 
 
 /* Refused: dropped with a hint. */

@@ -5,7 +5,7 @@
  * be named like a keyword.
  */
 
-#include "codec/schema/schema.h"
+#include "codec/schema/schema_tree.h"
 
 #include <ctype.h>
 

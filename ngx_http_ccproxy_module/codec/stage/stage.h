@@ -7,6 +7,7 @@
 #ifndef CCP_STAGE_H
 #define CCP_STAGE_H
 
+#include "codec/form/form_event.h"
 #include "codec/proto/proto.h"
 
 /*

@@ -6,8 +6,8 @@
  * type "citation" or "logprobs" and their JSON text in raw.
  */
 
-#include "codec/stage/stage_copy.h"
 #include "codec/stage/stage.h"
+#include "codec/stage/stage_copy.h"
 
 
 struct ccp_aggregate_s {

@@ -7,6 +7,8 @@
 #ifndef CCP_STAGE_COPY_H
 #define CCP_STAGE_COPY_H
 
+#include "codec/base/base_buf.h"
+#include "codec/form/form_request.h"
 #include "codec/proto/proto.h"
 
 /* Choices one answer may have, the most any protocol allows. */

@@ -8,7 +8,7 @@
  */
 
 #include "codec/stage/stage_flow.h"
-#include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 /* Bytes of answer that make one token, where no usage came. */

@@ -6,8 +6,8 @@
 #ifndef CCP_STAGE_FLOW_H
 #define CCP_STAGE_FLOW_H
 
-#include "codec/stage/stage_copy.h"
 #include "codec/stage/stage.h"
+#include "codec/stage/stage_copy.h"
 
 
 /* Text blocks closed by a later block whose source may still go on. */

@@ -6,6 +6,7 @@
  */
 
 #include "codec/stage/stage_flow.h"
+#include "codec/base/base_id.h"
 #include "codec/prepare/prepare.h"
 
 

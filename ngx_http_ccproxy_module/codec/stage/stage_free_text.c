@@ -6,8 +6,9 @@
  * content is the call's one delta (T16).
  */
 
-#include "codec/stage/stage_copy.h"
 #include "codec/stage/stage.h"
+#include "codec/stage/stage_copy.h"
+#include "codec/json/json_read.h"
 #include "codec/prepare/prepare.h"
 
 

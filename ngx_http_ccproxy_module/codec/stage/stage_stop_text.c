@@ -6,8 +6,8 @@
  * behind a sequence that was found nothing but usage and the end is passed.
  */
 
-#include "codec/stage/stage_copy.h"
 #include "codec/stage/stage.h"
+#include "codec/stage/stage_copy.h"
 
 
 typedef struct {

@@ -9,8 +9,8 @@
  * bytes that pass keep their spelling.
  */
 
-#include "codec/stage/stage_copy.h"
 #include "codec/stage/stage.h"
+#include "codec/stage/stage_copy.h"
 
 
 #define CCP_TAG_MAX     16         /* longest tag, bytes */

@@ -11,7 +11,7 @@
 #ifndef CCP_WIRE_FRAME_H
 #define CCP_WIRE_FRAME_H
 
-#include "codec/base/base_str.h"
+#include "codec/base/base_buf.h"
 
 typedef enum { CCP_FRAME_SSE, CCP_FRAME_NDJSON, CCP_FRAME_ARRAY }
     ccp_frame_e;

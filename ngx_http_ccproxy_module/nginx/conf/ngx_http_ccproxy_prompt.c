@@ -5,6 +5,8 @@
  */
 
 #include "nginx/conf/ngx_http_ccproxy_conf.h"
+#include "nginx/core/ngx_http_ccproxy.h"
+#include "codec/base/base_match.h"
 
 
 #define NGX_HTTP_CCPROXY_PROMPT_MAX  (1024 * 1024)

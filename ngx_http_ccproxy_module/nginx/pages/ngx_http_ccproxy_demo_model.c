@@ -4,6 +4,7 @@
  */
 
 #include "nginx/pages/ngx_http_ccproxy_pages.h"
+#include "codec/json/json_write.h"
 
 
 /* How much of a message is repeated in an answer. */

@@ -6,6 +6,8 @@
 #include "nginx/net/ngx_http_ccproxy_net.h"
 #include "nginx/request/ngx_http_ccproxy_request.h"
 #include "nginx/pages/ngx_http_ccproxy_pages.h"
+#include "nginx/core/ngx_http_ccproxy.h"
+#include "codec/json/json_write.h"
 
 
 static ngx_str_t  ngx_http_ccproxy_type_json = ngx_string("application/json");

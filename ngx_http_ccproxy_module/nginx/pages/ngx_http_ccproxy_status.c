@@ -5,6 +5,8 @@
  */
 
 #include "nginx/pages/ngx_http_ccproxy_pages.h"
+#include "nginx/core/ngx_http_ccproxy.h"
+#include "codec/json/json_write.h"
 
 
 /* Pairs that are listed; others are told by their number. */

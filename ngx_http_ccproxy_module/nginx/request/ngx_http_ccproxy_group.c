@@ -6,6 +6,8 @@
  */
 
 #include "nginx/request/ngx_http_ccproxy_request.h"
+#include "nginx/core/ngx_http_ccproxy.h"
+#include "codec/json/json_write.h"
 
 
 #define NGX_HTTP_CCPROXY_ARG       "active_group"

@@ -6,6 +6,8 @@
 
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "nginx/request/ngx_http_ccproxy_request.h"
+#include "nginx/core/ngx_http_ccproxy.h"
+#include "codec/base/base_match.h"
 
 
 /* The group of requests that name none. */

@@ -6,6 +6,7 @@
 
 #include "nginx/request/ngx_http_ccproxy_request.h"
 #include "codec/prepare/prepare.h"
+#include "codec/form/form_think.h"
 
 
 /* How much of each end of a text makes up a session's name. */

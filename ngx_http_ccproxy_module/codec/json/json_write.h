@@ -1,0 +1,43 @@
+
+/*
+ * Append-only JSON writer into an output, which latches its failures; commas
+ * are placed by the writer.
+ */
+
+#ifndef CCP_JSON_WRITE_H
+#define CCP_JSON_WRITE_H
+
+#include "codec/json/json_out.h"
+
+void ccp_w_obj(ccp_out_t *o);             /* { */
+void ccp_w_obj_end(ccp_out_t *o);
+void ccp_w_arr(ccp_out_t *o);
+void ccp_w_arr_end(ccp_out_t *o);
+void ccp_w_key(ccp_out_t *o, const char *name);
+void ccp_w_keys(ccp_out_t *o, ccp_str_t name);
+/* A JSON string whose content is the slice (escaped or copied as spelled). */
+void ccp_w_str(ccp_out_t *o, ccp_str_t s);
+void ccp_w_cstr(ccp_out_t *o, const char *s);
+/* A JSON value: the decoded bytes of the slice, verbatim. */
+void ccp_w_raw(ccp_out_t *o, ccp_str_t s);
+void ccp_w_int(ccp_out_t *o, int64_t v);
+void ccp_w_num(ccp_out_t *o, double v);
+void ccp_w_bool(ccp_out_t *o, int v);
+void ccp_w_null(ccp_out_t *o);
+
+/* A string made of several slices: open, any number of parts, close. */
+void ccp_w_str_open(ccp_out_t *o);
+void ccp_w_str_part(ccp_out_t *o, ccp_str_t s);
+void ccp_w_str_close(ccp_out_t *o);
+
+/* key and value in one; the opt forms write nothing for an absent slice. */
+void ccp_w_kstr(ccp_out_t *o, const char *key, ccp_str_t s);
+void ccp_w_kcstr(ccp_out_t *o, const char *key, const char *s);
+void ccp_w_kraw(ccp_out_t *o, const char *key, ccp_str_t s);
+void ccp_w_kint(ccp_out_t *o, const char *key, int64_t v);
+void ccp_w_kbool(ccp_out_t *o, const char *key, int v);
+void ccp_w_knull(ccp_out_t *o, const char *key);
+void ccp_w_kstr_opt(ccp_out_t *o, const char *key, ccp_str_t s);
+void ccp_w_kraw_opt(ccp_out_t *o, const char *key, ccp_str_t s);
+
+#endif /* CCP_JSON_WRITE_H */

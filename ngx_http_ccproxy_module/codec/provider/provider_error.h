@@ -1,0 +1,27 @@
+
+/*
+ * Errors of providers in whatever envelope.
+ */
+
+#ifndef CCP_PROVIDER_ERROR_H
+#define CCP_PROVIDER_ERROR_H
+
+#include "codec/base/base_arena.h"
+#include "codec/json/json_read.h"
+#include "codec/form/form_error.h"
+
+/*
+ * Reads any provider's error body (all known envelopes, arrays of them, plain
+ * text, HTML) into *e: class from status, code, type and wording; message is
+ * the first of error.message, message, error, detail, else "upstream answered
+ * STATUS".  retry_after_header: that header's value or absent.  Slices point
+ * into body or the arena.  CCP_OK or CCP_NOMEM.
+ */
+int ccp_error_read(ccp_error_t *e, ccp_arena_t *a, int status, ccp_str_t body,
+    ccp_str_t retry_after_header);
+
+/* The same from an error member already parsed: {"message",…} or a string. */
+int ccp_error_read_json(ccp_error_t *e, ccp_arena_t *a, int status,
+    ccp_jval_t error);
+
+#endif /* CCP_PROVIDER_ERROR_H */

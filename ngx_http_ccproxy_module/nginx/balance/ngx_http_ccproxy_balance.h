@@ -15,10 +15,8 @@
 char *ngx_http_ccproxy_pool(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_ccproxy_pool_target(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-char *ngx_http_ccproxy_pool_tries(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_ccproxy_pool_timeout(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
+/* A pool of which nothing is set; NULL without memory. */
+ngx_http_ccproxy_pool_t *ngx_http_ccproxy_pool_create(ngx_conf_t *cf);
 /* Gives the pool's targets their providers, and makes its pairs. */
 ngx_int_t ngx_http_ccproxy_pool_link(ngx_conf_t *cf,
     ngx_http_ccproxy_pool_t *pool);
@@ -87,7 +85,6 @@ ngx_int_t ngx_http_ccproxy_try_again(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_hedge.c: a second pair is asked if the first is silent */
-char *ngx_http_ccproxy_hedge(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 /* The present pair is asked, from now on: begins to wait for its answer. */
 void ngx_http_ccproxy_hedge_start(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);

@@ -22,42 +22,6 @@ static ssize_t ngx_http_ccproxy_hedge_recv(ngx_connection_t *c, u_char *buf,
     size_t size);
 
 
-char *
-ngx_http_ccproxy_hedge(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_ccproxy_pool_t  *pool = conf;
-
-    ngx_int_t   n;
-    ngx_str_t  *value;
-
-    (void) cmd;
-
-    if (pool->hedge) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    if (ngx_strcmp(value[1].data, "off") == 0) {
-        return NGX_CONF_OK;
-    }
-
-    n = ngx_parse_time(&value[1], 0);
-
-    if (n == NGX_ERROR || n == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid time \"%V\" in \"ccproxy_hedge\": write a "
-                           "time such as \"5s\" or \"800ms\", or \"off\"",
-                           &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    pool->hedge = (ngx_msec_t) n;
-
-    return NGX_CONF_OK;
-}
-
-
 /* Moves the present try out of ctx, and one into it. */
 
 static void

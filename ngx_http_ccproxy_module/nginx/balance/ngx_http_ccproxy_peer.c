@@ -15,9 +15,6 @@
 #define NGX_HTTP_CCPROXY_TAIL       1000
 
 
-extern ngx_module_t  ngx_http_proxy_module;
-
-
 static ngx_int_t ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc,
     void *data);
 static void ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,

@@ -116,7 +116,8 @@ ngx_http_ccproxy_tools_mode(ngx_http_request_t *r,
         return (ccp_tools_e) lcf->tools;
     }
 
-    return wish != CCP_TOOLS_UNSET ? wish : ctx->try.target->provider->tools;
+    return wish != CCP_TOOLS_UNSET
+           ? wish : (ccp_tools_e) ctx->try.target->provider->tools;
 }
 
 

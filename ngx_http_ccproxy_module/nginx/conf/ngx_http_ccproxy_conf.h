@@ -11,6 +11,19 @@
 #include "nginx/core/ngx_http_ccproxy.h"
 
 
+/* What cmd->post of a slot points to. */
+
+typedef struct {
+    char                          *invalid;   /* logged: a format for the
+                                                 value; or */
+    char                          *wrong;     /* what follows the directive's
+                                                 name */
+    ngx_int_t                      min;       /* of a number */
+    ngx_int_t                      max;
+    unsigned                       off:1;     /* a time may be "off" */
+} ngx_http_ccproxy_slot_t;
+
+
 /* ngx_http_ccproxy_provider.c */
 char *ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -42,8 +55,8 @@ ngx_int_t ngx_http_ccproxy_preset_list(ngx_conf_t *cf, ngx_str_t *list);
  * memory. */
 ccp_arena_t *ngx_http_ccproxy_conf_arena(ngx_conf_t *cf);
 /* The statements "default" and "param" of a provider; cf->args holds one. */
-char *ngx_http_ccproxy_provider_param(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_provider_param(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 /* Makes p->param_list once all statements were read.  NGX_OK, or NGX_ERROR
  * (logged). */
 ngx_int_t ngx_http_ccproxy_provider_params(ngx_conf_t *cf,
@@ -51,8 +64,8 @@ ngx_int_t ngx_http_ccproxy_provider_params(ngx_conf_t *cf,
 
 /* ngx_http_ccproxy_provider_quirk.c */
 /* The statement "quirk" of a provider; cf->args holds it. */
-char *ngx_http_ccproxy_provider_quirk(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_provider_quirk(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 /* Sets the columns of p->dialect once all statements were read, for the model
  * rules as well.  NGX_OK, or NGX_ERROR (logged). */
 ngx_int_t ngx_http_ccproxy_provider_quirks(ngx_conf_t *cf,
@@ -60,7 +73,8 @@ ngx_int_t ngx_http_ccproxy_provider_quirks(ngx_conf_t *cf,
 
 /* ngx_http_ccproxy_key.c */
 /* The statement "key" of a provider; cf->args holds it. */
-char *ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 /*
  * Adds the key found in the first variable of the list (names by comma) that
  * the environment has.  NGX_OK, NGX_DECLINED (none of them), NGX_ERROR.
@@ -95,24 +109,19 @@ char *ngx_http_ccproxy_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
 /* Whether these are bytes of a name or an address: NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_url_host(ngx_str_t *host);
 
-/* ngx_http_ccproxy_provider_network.c: statements of a provider about
- * connections */
-char *ngx_http_ccproxy_network_keepalive(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-char *ngx_http_ccproxy_network_idle(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-char *ngx_http_ccproxy_network_connect(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-char *ngx_http_ccproxy_network_read(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-char *ngx_http_ccproxy_network_verify(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-char *ngx_http_ccproxy_network_ca(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-char *ngx_http_ccproxy_network_certificate(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-char *ngx_http_ccproxy_network_certificate_key(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
+/* ngx_http_ccproxy_slot.c: values of directives and statements */
+/* Milliseconds, NGX_CONF_UNSET_MSEC at first; "off" is 0. */
+char *ngx_http_ccproxy_time_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+/* An ngx_uint_t, NGX_CONF_UNSET_UINT at first. */
+char *ngx_http_ccproxy_number_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+/* An ngx_flag_t, NGX_CONF_UNSET at first. */
+char *ngx_http_ccproxy_flag_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+/* The name of a file with what post->invalid says. */
+char *ngx_http_ccproxy_pem_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 /* ngx_http_ccproxy_proxy.c: proxies in the configuration */
 /*
@@ -122,11 +131,13 @@ char *ngx_http_ccproxy_network_certificate_key(ngx_conf_t *cf,
 char *ngx_http_ccproxy_proxy(ngx_conf_t *cf, ngx_str_t *value,
     ngx_http_ccproxy_proxy_t **proxy);
 /* The statement "proxy" of a provider. */
-char *ngx_http_ccproxy_proxy_statement(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
+char *ngx_http_ccproxy_proxy_statement(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 
 /* ngx_http_ccproxy_tools_mode.c: how models get tools */
-char *ngx_http_ccproxy_tools(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* A ccp_tools_e in an ngx_uint_t, NGX_CONF_UNSET_UINT at first. */
+char *ngx_http_ccproxy_tools_slot(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 /* The mode of that name; CCP_TOOLS_UNSET, and the mistake is logged. */
 ccp_tools_e ngx_http_ccproxy_tools_word(ngx_conf_t *cf, ngx_str_t *word);
 

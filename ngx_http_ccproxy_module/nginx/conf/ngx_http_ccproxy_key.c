@@ -163,8 +163,10 @@ ngx_http_ccproxy_key_any_mode(ngx_conf_t *cf)
 
 
 char *
-ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
+ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    ngx_http_ccproxy_provider_t  *p = conf;
+
     char                    *rv;
     u_char                  *eq;
     ngx_str_t               *value, secret;

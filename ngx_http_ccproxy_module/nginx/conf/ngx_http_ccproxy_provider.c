@@ -17,7 +17,9 @@ typedef struct {
     ngx_uint_t    min;                       /* words with the name */
     ngx_uint_t    max;
     ngx_uint_t    repeat;
-    char       *(*set)(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p);
+    char       *(*set)(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+    size_t        offset;                    /* as those of ngx_command_t */
+    void         *post;
     char         *usage;
 } ngx_http_ccproxy_statement_t;
 
@@ -25,89 +27,140 @@ typedef struct {
 static char *ngx_http_ccproxy_provider_statement(ngx_conf_t *cf,
     ngx_command_t *dummy, void *conf);
 static char *ngx_http_ccproxy_provider_preset(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
+    ngx_command_t *cmd, void *conf);
 static char *ngx_http_ccproxy_provider_protocol(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
+    ngx_command_t *cmd, void *conf);
 static char *ngx_http_ccproxy_provider_other(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p, ccp_proto_e proto);
 static char *ngx_http_ccproxy_provider_url(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
+    ngx_command_t *cmd, void *conf);
 static char *ngx_http_ccproxy_provider_header(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
+    ngx_command_t *cmd, void *conf);
 static char *ngx_http_ccproxy_provider_models(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-static char *ngx_http_ccproxy_provider_tools(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
+    ngx_command_t *cmd, void *conf);
+static char *ngx_http_ccproxy_provider_certificate(ngx_conf_t *cf,
+    ngx_command_t *cmd, void *conf);
 static char *ngx_http_ccproxy_provider_later(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
+    ngx_command_t *cmd, void *conf);
+
+
+static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_time = {
+    NULL, "needs a time such as \"10s\" or \"5m\"", 0, 0, 0
+};
+
+static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_keepalive = {
+    NULL, "needs a number from 0 to 65535", 0, 65535, 0
+};
+
+static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_ca = {
+    "certificates", NULL, 0, 0, 0
+};
+
+static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_certificate = {
+    "certificate", NULL, 0, 0, 0
+};
+
+static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_certificate_key = {
+    "certificate's key", NULL, 0, 0, 0
+};
+
+
+/* Words with the name: at least, at most; if it may be repeated. */
+
+#define ngx_http_ccproxy_statement(name, min, max, repeat, set, usage)        \
+    { ngx_string(name), min, max, repeat, set, 0, NULL, usage }
+
+#define ngx_http_ccproxy_slot(name, set, field, post, usage)                  \
+    { ngx_string(name), 2, 2, 0, set,                                         \
+      offsetof(ngx_http_ccproxy_provider_t, field), post, usage }
 
 
 static ngx_http_ccproxy_statement_t  ngx_http_ccproxy_statements[] = {
 
-    { ngx_string("preset"), 2, 2, 0, ngx_http_ccproxy_provider_preset,
-      "preset NAME;" },
+    ngx_http_ccproxy_statement("preset", 2, 2, 0,
+                               ngx_http_ccproxy_provider_preset,
+                               "preset NAME;"),
 
-    { ngx_string("protocol"), 2, 2, 0, ngx_http_ccproxy_provider_protocol,
-      "protocol NAME;" },
+    ngx_http_ccproxy_statement("protocol", 2, 2, 0,
+                               ngx_http_ccproxy_provider_protocol,
+                               "protocol NAME;"),
 
-    { ngx_string("url"), 2, 2, 0, ngx_http_ccproxy_provider_url,
-      "url http[s]://HOST[:PORT][/PATH];" },
+    ngx_http_ccproxy_statement("url", 2, 2, 0, ngx_http_ccproxy_provider_url,
+                               "url http[s]://HOST[:PORT][/PATH];"),
 
-    { ngx_string("key"), 2, 8, 1, ngx_http_ccproxy_key,
-      "key env:NAME|file:PATH|literal:SECRET [name=NAME] [weight=N] [rpm=N] "
-      "[tpm=N] [proxy=URL|off] [mode=any];" },
+    ngx_http_ccproxy_statement("key", 2, 8, 1, ngx_http_ccproxy_key,
+                               "key env:NAME|file:PATH|literal:SECRET "
+                               "[name=NAME] [weight=N] [rpm=N] [tpm=N] "
+                               "[proxy=URL|off] [mode=any];"),
 
-    { ngx_string("header"), 3, 3, 1, ngx_http_ccproxy_provider_header,
-      "header NAME VALUE;" },
+    ngx_http_ccproxy_statement("header", 3, 3, 1,
+                               ngx_http_ccproxy_provider_header,
+                               "header NAME VALUE;"),
 
-    { ngx_string("models"), 2, 64, 1, ngx_http_ccproxy_provider_models,
-      "models NAME ...;" },
+    ngx_http_ccproxy_statement("models", 2, 64, 1,
+                               ngx_http_ccproxy_provider_models,
+                               "models NAME ...;"),
 
-    { ngx_string("keepalive"), 2, 2, 0, ngx_http_ccproxy_network_keepalive,
-      "keepalive CONNECTIONS;" },
+    ngx_http_ccproxy_slot("keepalive", ngx_http_ccproxy_number_slot,
+                          keepalive, &ngx_http_ccproxy_keepalive,
+                          "keepalive CONNECTIONS;"),
 
-    { ngx_string("keepalive_timeout"), 2, 2, 0,
-      ngx_http_ccproxy_network_idle, "keepalive_timeout TIME;" },
+    ngx_http_ccproxy_slot("keepalive_timeout", ngx_http_ccproxy_time_slot,
+                          keepalive_timeout, &ngx_http_ccproxy_time,
+                          "keepalive_timeout TIME;"),
 
-    { ngx_string("connect_timeout"), 2, 2, 0,
-      ngx_http_ccproxy_network_connect, "connect_timeout TIME;" },
+    ngx_http_ccproxy_slot("connect_timeout", ngx_http_ccproxy_time_slot,
+                          connect_timeout, &ngx_http_ccproxy_time,
+                          "connect_timeout TIME;"),
 
-    { ngx_string("read_timeout"), 2, 2, 0, ngx_http_ccproxy_network_read,
-      "read_timeout TIME;" },
+    ngx_http_ccproxy_slot("read_timeout", ngx_http_ccproxy_time_slot,
+                          read_timeout, &ngx_http_ccproxy_time,
+                          "read_timeout TIME;"),
 
-    { ngx_string("tls_verify"), 2, 2, 0, ngx_http_ccproxy_network_verify,
-      "tls_verify on|off;" },
+    ngx_http_ccproxy_slot("tls_verify", ngx_http_ccproxy_flag_slot,
+                          tls_verify, NULL,
+                          "tls_verify on|off;"),
 
-    { ngx_string("tls_ca"), 2, 2, 0, ngx_http_ccproxy_network_ca,
-      "tls_ca FILE;" },
+    ngx_http_ccproxy_slot("tls_ca", ngx_http_ccproxy_pem_slot,
+                          tls_ca, &ngx_http_ccproxy_ca,
+                          "tls_ca FILE;"),
 
-    { ngx_string("tls_certificate"), 2, 2, 0,
-      ngx_http_ccproxy_network_certificate, "tls_certificate FILE;" },
+    ngx_http_ccproxy_slot("tls_certificate",
+                          ngx_http_ccproxy_provider_certificate,
+                          tls_certificate, &ngx_http_ccproxy_certificate,
+                          "tls_certificate FILE;"),
 
-    { ngx_string("tls_certificate_key"), 2, 2, 0,
-      ngx_http_ccproxy_network_certificate_key, "tls_certificate_key FILE;" },
+    ngx_http_ccproxy_slot("tls_certificate_key",
+                          ngx_http_ccproxy_provider_certificate,
+                          tls_certificate_key,
+                          &ngx_http_ccproxy_certificate_key,
+                          "tls_certificate_key FILE;"),
 
-    { ngx_string("proxy"), 2, 2, 0, ngx_http_ccproxy_proxy_statement,
-      "proxy http://[USER:PASSWORD@]HOST:PORT;" },
+    ngx_http_ccproxy_statement("proxy", 2, 2, 0,
+                               ngx_http_ccproxy_proxy_statement,
+                               "proxy http://[USER:PASSWORD@]HOST:PORT;"),
 
-    { ngx_string("default"), 3, 32, 1, ngx_http_ccproxy_provider_param,
-      "default NAME VALUE [model=PATTERN]...;" },
+    ngx_http_ccproxy_statement("default", 3, 32, 1,
+                               ngx_http_ccproxy_provider_param,
+                               "default NAME VALUE [model=PATTERN]...;"),
 
-    { ngx_string("param"), 3, 32, 1, ngx_http_ccproxy_provider_param,
-      "param NAME VALUE [model=PATTERN]...;" },
+    ngx_http_ccproxy_statement("param", 3, 32, 1,
+                               ngx_http_ccproxy_provider_param,
+                               "param NAME VALUE [model=PATTERN]...;"),
 
-    { ngx_string("quirk"), 3, 3, 1, ngx_http_ccproxy_provider_quirk,
-      "quirk NAME VALUE;" },
+    ngx_http_ccproxy_statement("quirk", 3, 3, 1,
+                               ngx_http_ccproxy_provider_quirk,
+                               "quirk NAME VALUE;"),
 
-    { ngx_string("tools"), 2, 2, 0, ngx_http_ccproxy_provider_tools,
-      "tools native|compat|auto;" },
+    ngx_http_ccproxy_slot("tools", ngx_http_ccproxy_tools_slot, tools, NULL,
+                          "tools native|compat|auto;"),
 
-#define ngx_http_ccproxy_later(s)                                             \
-    { ngx_string(s), 1, 64, 1, ngx_http_ccproxy_provider_later, NULL }
+    /* not yet supported, and not told of */
 
-    ngx_http_ccproxy_later("price"),
+    ngx_http_ccproxy_statement("price", 1, 64, 1,
+                               ngx_http_ccproxy_provider_later, NULL),
 
-    { ngx_null_string, 0, 0, 0, NULL, NULL }
+    { ngx_null_string, 0, 0, 0, NULL, 0, NULL, NULL }
 };
 
 
@@ -162,9 +215,10 @@ ngx_http_ccproxy_provider_create(ngx_conf_t *cf, ngx_str_t *name,
     p->line = line;
     p->connect_timeout = NGX_CONF_UNSET_MSEC;
     p->read_timeout = NGX_CONF_UNSET_MSEC;
-    p->keepalive = NGX_HTTP_CCPROXY_KEEPALIVE;
-    p->keepalive_timeout = NGX_HTTP_CCPROXY_KEEPALIVE_TIMEOUT;
-    p->tls_verify = 1;
+    p->keepalive = NGX_CONF_UNSET_UINT;
+    p->keepalive_timeout = NGX_CONF_UNSET_MSEC;
+    p->tls_verify = NGX_CONF_UNSET;
+    p->tools = NGX_CONF_UNSET_UINT;
 
     return p;
 }
@@ -184,6 +238,12 @@ ngx_http_ccproxy_provider_add(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
     }
 
     *pp = p;
+
+    ngx_conf_init_uint_value(p->keepalive, NGX_HTTP_CCPROXY_KEEPALIVE);
+    ngx_conf_init_msec_value(p->keepalive_timeout,
+                             NGX_HTTP_CCPROXY_KEEPALIVE_TIMEOUT);
+    ngx_conf_init_value(p->tls_verify, 1);
+    ngx_conf_init_uint_value(p->tools, CCP_TOOLS_UNSET);
 
     return NGX_OK;
 }
@@ -382,6 +442,7 @@ ngx_http_ccproxy_provider_statement(ngx_conf_t *cf, ngx_command_t *dummy,
     char                          *rv;
     uintptr_t                      bit;
     ngx_str_t                     *value, known;
+    ngx_command_t                  cmd;
     ngx_http_ccproxy_statement_t  *st;
 
     value = cf->args->elts;
@@ -411,7 +472,13 @@ ngx_http_ccproxy_provider_statement(ngx_conf_t *cf, ngx_command_t *dummy,
 
         block->seen |= bit;
 
-        rv = st->set(cf, block->provider);
+        ngx_memzero(&cmd, sizeof(ngx_command_t));
+
+        cmd.name = st->name;
+        cmd.offset = st->offset;
+        cmd.post = st->post;
+
+        rv = st->set(cf, &cmd, block->provider);
 
         if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" %s", &st->name,
@@ -434,9 +501,11 @@ ngx_http_ccproxy_provider_statement(ngx_conf_t *cf, ngx_command_t *dummy,
 
 
 static char *
-ngx_http_ccproxy_provider_preset(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
+ngx_http_ccproxy_provider_preset(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
 {
+    ngx_http_ccproxy_provider_t  *p = conf;
+
     ngx_str_t            *value, list;
     ccp_proto_e           proto;
     const ccp_dialect_t  *d;
@@ -489,9 +558,11 @@ ngx_http_ccproxy_provider_other(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_ccproxy_provider_protocol(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
+ngx_http_ccproxy_provider_protocol(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
 {
+    ngx_http_ccproxy_provider_t  *p = conf;
+
     ngx_str_t    *value;
     ccp_proto_e   proto;
 
@@ -517,8 +588,10 @@ ngx_http_ccproxy_provider_protocol(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_ccproxy_provider_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
+ngx_http_ccproxy_provider_url(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    ngx_http_ccproxy_provider_t  *p = conf;
+
     ngx_str_t  *value;
 
     value = cf->args->elts;
@@ -528,9 +601,11 @@ ngx_http_ccproxy_provider_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
 
 
 static char *
-ngx_http_ccproxy_provider_header(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
+ngx_http_ccproxy_provider_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
 {
+    ngx_http_ccproxy_provider_t  *p = conf;
+
     u_char                            *c;
     ngx_str_t                         *value, *own;
     ngx_http_ccproxy_header_t         *h;
@@ -582,9 +657,11 @@ ngx_http_ccproxy_provider_header(ngx_conf_t *cf,
 
 
 static char *
-ngx_http_ccproxy_provider_models(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
+ngx_http_ccproxy_provider_models(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
 {
+    ngx_http_ccproxy_provider_t  *p = conf;
+
     ngx_str_t   *value, *name;
     ngx_uint_t   i;
 
@@ -615,22 +692,22 @@ ngx_http_ccproxy_provider_models(ngx_conf_t *cf,
 }
 
 
+/* A file of what the provider knows us by. */
+
 static char *
-ngx_http_ccproxy_provider_tools(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
+ngx_http_ccproxy_provider_certificate(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
 {
-    ngx_str_t  *value;
+    ngx_http_ccproxy_provider_t  *p = conf;
 
-    value = cf->args->elts;
-    p->tools = ngx_http_ccproxy_tools_word(cf, &value[1]);
+    p->tls_certificate_line = cf->conf_file->line;
 
-    return p->tools == CCP_TOOLS_UNSET ? NGX_CONF_ERROR : NGX_CONF_OK;
+    return ngx_http_ccproxy_pem_slot(cf, cmd, conf);
 }
 
 
 static char *
-ngx_http_ccproxy_provider_later(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
+ngx_http_ccproxy_provider_later(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     return "is not supported by this version; remove this line";
 }

@@ -142,9 +142,10 @@ ngx_http_ccproxy_param_models(ngx_conf_t *cf, ccp_param_t *param)
 
 
 char *
-ngx_http_ccproxy_provider_param(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
+ngx_http_ccproxy_provider_param(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    ngx_http_ccproxy_provider_t  *p = conf;
+
     int                         rc;
     ngx_str_t                  *value;
     ccp_jerr_t                  err;

@@ -7,9 +7,10 @@
 
 
 char *
-ngx_http_ccproxy_provider_quirk(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
+ngx_http_ccproxy_provider_quirk(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    ngx_http_ccproxy_provider_t  *p = conf;
+
     ngx_str_t                 *value;
     ngx_uint_t                 i;
     ngx_http_ccproxy_quirk_t  *quirk;

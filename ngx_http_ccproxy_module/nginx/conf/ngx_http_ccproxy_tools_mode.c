@@ -43,18 +43,21 @@ ngx_http_ccproxy_tools_word(ngx_conf_t *cf, ngx_str_t *word)
 
 
 char *
-ngx_http_ccproxy_tools(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_ccproxy_tools_slot(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_http_ccproxy_loc_conf_t  *lcf = conf;
+    char  *p = conf;
 
-    ngx_str_t  *value;
+    ngx_str_t   *value;
+    ngx_uint_t  *field;
 
-    if (lcf->tools != NGX_CONF_UNSET_UINT) {
+    field = (ngx_uint_t *) (p + cmd->offset);
+
+    if (*field != NGX_CONF_UNSET_UINT) {
         return "is duplicate";
     }
 
     value = cf->args->elts;
-    lcf->tools = ngx_http_ccproxy_tools_word(cf, &value[1]);
+    *field = ngx_http_ccproxy_tools_word(cf, &value[1]);
 
-    return lcf->tools == CCP_TOOLS_UNSET ? NGX_CONF_ERROR : NGX_CONF_OK;
+    return *field == CCP_TOOLS_UNSET ? NGX_CONF_ERROR : NGX_CONF_OK;
 }

@@ -133,18 +133,19 @@ struct ngx_http_ccproxy_provider_s {
     ngx_http_ccproxy_proxy_t      *proxy;     /* NULL: none */
     unsigned                       ssl:1;
     unsigned                       bare:1;    /* a preset as target */
-    unsigned                       tls_verify:1;
     unsigned                       used:1;    /* a target names it */
 
     ngx_msec_t                     connect_timeout;  /* UNSET: location's */
     ngx_msec_t                     read_timeout;
     ngx_uint_t                     keepalive; /* idle connections kept */
     ngx_msec_t                     keepalive_timeout;
+    ngx_flag_t                     tls_verify;
     ngx_str_t                      tls_ca;    /* empty: system's bundle */
     ngx_str_t                      tls_certificate; /* of ours; empty: none */
     ngx_str_t                      tls_certificate_key;
     ngx_uint_t                     tls_certificate_line;
-    ccp_tools_e                    tools;     /* for targets without tools= */
+    ngx_uint_t                     tools;     /* ccp_tools_e, for targets
+                                                 without tools= */
     ngx_ssl_t                     *tls;       /* NULL without ssl */
 
     /* per worker */
@@ -493,6 +494,7 @@ struct ngx_http_ccproxy_ctx_s {
 
 extern ngx_module_t  ngx_http_ccproxy_module;
 extern ngx_module_t  ngx_http_ccproxy_defaults_module;
+extern ngx_module_t  ngx_http_proxy_module;
 
 
 /* ngx_http_ccproxy_ctx.c */
@@ -562,6 +564,11 @@ ngx_int_t ngx_http_ccproxy_counter_init(ngx_conf_t *cf);
 /* Counts one request that was converted. */
 void ngx_http_ccproxy_counter_add(ngx_http_request_t *r);
 
+/* ngx_http_ccproxy_internals.c: what is relied on inside of nginx */
+
+/* NGX_ERROR, logged, if this nginx is not as it should be. */
+ngx_int_t ngx_http_ccproxy_internals_check(ngx_conf_t *cf);
+
 /* ngx_http_ccproxy_file.c */
 
 /*
@@ -570,6 +577,16 @@ void ngx_http_ccproxy_counter_add(ngx_http_request_t *r);
  */
 ngx_http_ccproxy_file_e ngx_http_ccproxy_file(ngx_conf_t *cf,
     ngx_str_t *name, off_t max, ngx_uint_t any_mode, ngx_str_t *text);
+
+
+/* What nginx's headers tell of the proxy module's configuration: point 12 of
+ * ngx_http_ccproxy_internals.c. */
+
+static ngx_inline ngx_http_upstream_conf_t *
+ngx_http_ccproxy_proxy_conf(void **loc_conf)
+{
+    return loc_conf[ngx_http_proxy_module.ctx_index];
+}
 
 
 static ngx_inline ccp_str_t

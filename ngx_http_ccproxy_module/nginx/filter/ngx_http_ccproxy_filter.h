@@ -58,7 +58,6 @@ ngx_int_t ngx_http_ccproxy_body_ping(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_ping.c: when a client gets a sign of life */
-char *ngx_http_ccproxy_ping(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 /* Watches over a stream whose header was sent, till ping_stop().  NGX_OK or
  * NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_ping_start(ngx_http_request_t *r,

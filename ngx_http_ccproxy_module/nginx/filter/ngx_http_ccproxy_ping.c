@@ -14,42 +14,6 @@ static void ngx_http_ccproxy_ping_cleanup(void *data);
 static void ngx_http_ccproxy_ping_handler(ngx_event_t *ev);
 
 
-char *
-ngx_http_ccproxy_ping(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_ccproxy_loc_conf_t  *lcf = conf;
-
-    ngx_int_t   n;
-    ngx_str_t  *value;
-
-    (void) cmd;
-
-    if (lcf->ping != NGX_CONF_UNSET_MSEC) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    if (ngx_strcmp(value[1].data, "off") == 0) {
-        lcf->ping = 0;
-        return NGX_CONF_OK;
-    }
-
-    n = ngx_parse_time(&value[1], 0);
-
-    if (n == NGX_ERROR || n == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid time \"%V\" in \"ccproxy_ping\": write a "
-                           "time such as \"15s\", or \"off\"", &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    lcf->ping = (ngx_msec_t) n;
-
-    return NGX_CONF_OK;
-}
-
-
 ngx_int_t
 ngx_http_ccproxy_ping_start(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {

@@ -463,7 +463,7 @@ ngx_http_ccproxy_name_pool(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
     ngx_http_ccproxy_target_t     *t;
     ngx_http_upstream_srv_conf_t  *uscf;
 
-    pool = ngx_pcalloc(cf->pool, sizeof(ngx_http_ccproxy_pool_t));
+    pool = ngx_http_ccproxy_pool_create(cf);
     uscf = ngx_pcalloc(cf->pool, sizeof(ngx_http_upstream_srv_conf_t));
 
     if (pool == NULL || uscf == NULL) {

@@ -9,9 +9,6 @@
 #include "codec/exchange/exchange_models.h"
 
 
-extern ngx_module_t  ngx_http_proxy_module;
-
-
 /* ---- what a location serves ---- */
 
 /* What clients of one group may ask for in one location. */
@@ -30,9 +27,7 @@ ngx_http_ccproxy_models_pool(ngx_http_request_t *r)
 {
     ngx_http_upstream_conf_t  *u;
 
-    /* the proxy module's own configuration begins with this part */
-
-    u = ngx_http_get_module_loc_conf(r, ngx_http_proxy_module);
+    u = ngx_http_ccproxy_proxy_conf(r->loc_conf);
 
     return u->upstream
            ? ngx_http_conf_upstream_srv_conf(u->upstream,

@@ -11,9 +11,6 @@
 #include "nginx/request/ngx_http_ccproxy_request.h"
 
 
-extern ngx_module_t  ngx_http_proxy_module;
-
-
 static ngx_int_t ngx_http_ccproxy_request_handler(ngx_http_request_t *r);
 
 
@@ -28,9 +25,7 @@ ngx_http_ccproxy_request_no_pool(ngx_http_request_t *r)
 {
     ngx_http_upstream_conf_t  *u;
 
-    /* the proxy module's own configuration begins with this part */
-
-    u = ngx_http_get_module_loc_conf(r, ngx_http_proxy_module);
+    u = ngx_http_ccproxy_proxy_conf(r->loc_conf);
 
     return r->content_handler && u->upstream
            && u->upstream->peer.init != ngx_http_ccproxy_peer_init;

@@ -186,7 +186,8 @@ ngx_http_ccproxy_body_handler(ngx_http_request_t *r)
  * Has nginx read a body of known length into one buffer, where it stays.
  * nginx reads into the header's buffer if the body fits in there: it gets one
  * that begins with what came with the header and has room for all the rest.
- * If nothing came yet, it takes a buffer of its own, made as large.
+ * If nothing came yet, it takes a buffer of its own, made as large.  Points 17
+ * and 18 of ngx_http_ccproxy_internals.c.
  */
 
 ngx_int_t

@@ -79,7 +79,7 @@ test-nginx: $(MODULE) ## t/*.t through a real nginx
 test-replay: $(MODULE) $(B)/replay/said ## every recorded answer through a real nginx
 	B=$(B) NGINX=$(NGINX) t/replay/run.sh
 
-test-docs: $(MODULE) $(B)/ccproxy-convert ## README's tables against the code, conf/ through nginx
+test-docs: $(MODULE) $(B)/ccproxy-convert ## the pages' tables against the code, conf/ through nginx
 	CONVERT=$(CURDIR)/$(B)/ccproxy-convert scripts/table.py --check
 	PORT=19350 NGINX=$(NGINX) scripts/conf.sh $(CURDIR)/$(MODULE)
 

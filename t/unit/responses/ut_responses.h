@@ -4,8 +4,8 @@
  * answer through decoder, flow and encoder.
  */
 
-#ifndef TEST_RESPONSES_UTIL_H
-#define TEST_RESPONSES_UTIL_H
+#ifndef UT_RESPONSES_H
+#define UT_RESPONSES_H
 
 #include "codec/exchange/exchange.h"
 #include "codec/responses/responses.h"
@@ -718,4 +718,4 @@ rs_grammar(ccp_str_t s)
     return bad;
 }
 
-#endif /* TEST_RESPONSES_UTIL_H */
+#endif /* UT_RESPONSES_H */

@@ -4,8 +4,8 @@
  * through the codec, with the outcome as text.
  */
 
-#ifndef TEST_CHAT_UTIL_H
-#define TEST_CHAT_UTIL_H
+#ifndef UT_CHAT_H
+#define UT_CHAT_H
 
 #include <stdarg.h>
 
@@ -502,4 +502,4 @@ chat_res_new(ccp_proto_e from, const char *dialect, int stream)
     return chat_res_new_n(from, dialect, stream, 1);
 }
 
-#endif /* TEST_CHAT_UTIL_H */
+#endif /* UT_CHAT_H */

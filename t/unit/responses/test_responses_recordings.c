@@ -4,7 +4,7 @@
  * are cut, and what is written from it is a valid stream that says the same.
  */
 
-#include "test_responses_util.h"
+#include "ut_responses.h"
 
 
 /* ---- what a recording says by its own terminal response ---- */

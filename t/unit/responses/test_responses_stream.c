@@ -6,7 +6,7 @@
 
 #define _GNU_SOURCE            /* memmem */
 
-#include "test_responses_util.h"
+#include "ut_responses.h"
 
 
 /* ---- in ---- */

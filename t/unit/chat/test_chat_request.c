@@ -4,7 +4,7 @@
  * upstream of each dialect gets.
  */
 
-#include "test_chat_util.h"
+#include "ut_chat.h"
 
 
 #define BODY(rest)                                                            \

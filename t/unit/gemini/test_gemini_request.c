@@ -4,7 +4,7 @@
  * written for others.
  */
 
-#include "test_gemini_util.h"
+#include "ut_gemini.h"
 
 
 typedef struct {

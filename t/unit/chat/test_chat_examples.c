@@ -4,7 +4,7 @@
  * Chat itself, and every recorded one.
  */
 
-#include "test_chat_util.h"
+#include "ut_chat.h"
 
 
 static const char  ex1_a[] =

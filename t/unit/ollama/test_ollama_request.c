@@ -3,7 +3,7 @@
  * Ollama requests: from all clients to Ollama, from Ollama's clients to all.
  */
 
-#include "test_ollama_util.h"
+#include "ut_ollama.h"
 
 
 typedef struct {

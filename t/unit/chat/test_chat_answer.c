@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "test_chat_util.h"
+#include "ut_chat.h"
 
 
 /* ---- chunks ---- */

@@ -4,8 +4,8 @@
  * bytes to the upstream's and back.
  */
 
-#ifndef TEST_GEMINI_UTIL_H
-#define TEST_GEMINI_UTIL_H
+#ifndef UT_GEMINI_H
+#define UT_GEMINI_H
 
 #include "codec/exchange/exchange.h"
 #include "codec/prepare/prepare.h"
@@ -210,4 +210,4 @@ gm_err(gm_t *g)
     return text;
 }
 
-#endif /* TEST_GEMINI_UTIL_H */
+#endif /* UT_GEMINI_H */

@@ -1,11 +1,11 @@
 
 /*
  * Calls in text and what they give in compatibility mode, a row each; for
- * test_toolcall_compat.c.
+ * test_calls_compat.c.
  */
 
-#ifndef UT_TOOLCALL_H
-#define UT_TOOLCALL_H
+#ifndef UT_CALLS_H
+#define UT_CALLS_H
 
 #include "codec/form/form_request.h"
 
@@ -325,4 +325,4 @@ static const ut_row_t  ut_rows[] = {
 
 #define UT_ROWS  (sizeof(ut_rows) / sizeof(ut_rows[0]))
 
-#endif /* UT_TOOLCALL_H */
+#endif /* UT_CALLS_H */

@@ -4,7 +4,7 @@
  * where it is.
  */
 
-#include "test_responses_util.h"
+#include "ut_responses.h"
 
 
 #define A  "/v1/messages"

@@ -4,8 +4,8 @@
  * upstream, with requests and answers as text.
  */
 
-#ifndef TEST_OLLAMA_UTIL_H
-#define TEST_OLLAMA_UTIL_H
+#ifndef UT_OLLAMA_H
+#define UT_OLLAMA_H
 
 #include "codec/exchange/exchange.h"
 #include "ut.h"
@@ -172,4 +172,4 @@ ut_ol_noted(const ut_ol_t *u, const char *text)
     return 0;
 }
 
-#endif /* TEST_OLLAMA_UTIL_H */
+#endif /* UT_OLLAMA_H */

@@ -4,7 +4,7 @@
  * becomes once the flow stage has put it in order.
  */
 
-#include "test_chat_util.h"
+#include "ut_chat.h"
 
 
 #define D(json)    "data: " json "\n\n"

@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "test_gemini_util.h"
+#include "ut_gemini.h"
 
 
 #define UT_EVERY_CUT   5000    /* bytes of an answer that is cut everywhere */

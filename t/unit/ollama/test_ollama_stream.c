@@ -3,7 +3,7 @@
  * Ollama answers: lines and documents, in and out, and every recorded one.
  */
 
-#include "test_ollama_util.h"
+#include "ut_ollama.h"
 
 
 static ut_mem_t  ut_m = { 0, 0, -1 };

@@ -5,7 +5,7 @@
  * every place, which may change nothing.
  */
 
-#include "test_gemini_util.h"
+#include "ut_gemini.h"
 
 
 #define UT_CHAT_BODY(more)                                                   \

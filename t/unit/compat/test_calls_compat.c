@@ -1,7 +1,7 @@
 
 /*
  * Calls in the text of models that were told of their tools in the prompt
- * (T15): every spelling of ut_toolcall.h, whole, in pieces of every small
+ * (T15): every spelling of ut_calls.h, whole, in pieces of every small
  * size and cut in two at every byte, in three spellings of the text itself.
  * What comes out is the same, and text before a call comes before the call's
  * first byte.
@@ -9,7 +9,7 @@
 
 #include "codec/exchange/exchange.h"
 #include "ut_events.h"
-#include "ut_toolcall.h"
+#include "ut_calls.h"
 
 
 #define UT_PIECES      9           /* sizes of pieces */

@@ -8,7 +8,7 @@
 #define UT_SAID_H
 
 #include "codec/exchange/exchange.h"
-#include "ut.h"
+#include "ut_exchange.h"
 
 typedef struct {
     char       *text;          /* TEXT and REFUSAL, joined */

@@ -13,19 +13,7 @@
 #include "codec/proto/proto.h"
 #include "codec/stage/stage.h"
 #include "codec/prepare/prepare.h"
-#include "ut.h"
-
-
-#define CHAT_NOW  INT64_C(1763800000000000000)
-
-
-static inline int64_t
-chat_now(void *ctx)
-{
-    (void) ctx;
-
-    return CHAT_NOW;
-}
+#include "ut_exchange.h"
 
 
 /* ---- requests ---- */
@@ -49,7 +37,7 @@ chat_req_init(chat_req_t *x, ccp_arena_t *a)
     x->a = a;
     x->clock.seed[0] = 1;
     x->clock.seed[1] = 2;
-    x->clock.now_ns = chat_now;
+    x->clock.now_ns = ut_now;
     x->target.proto = CCP_CHAT;
     x->target.max_tokens = CCP_UNSET_INT;
     x->target.context = CCP_UNSET_INT;
@@ -352,14 +340,14 @@ chat_res_init(chat_res_t *x, const ccp_mem_t *mem, ccp_proto_e from,
                                 : ccp_dialect_plain(from);
     x->clock.seed[0] = 1;
     x->clock.seed[1] = 2;
-    x->clock.now_ns = chat_now;
+    x->clock.now_ns = ut_now;
     x->rs.arena = x->a;
     x->rs.req = &x->req;
     x->rs.target = &x->target;
     x->rs.clock = &x->clock;
     x->rs.model = ccp_lit("m");
     x->rs.request_id = ccp_lit("0123456789abcdefABCDEFGH");
-    x->rs.created = CHAT_NOW / 1000000000;
+    x->rs.created = UT_NOW / 1000000000;
 
     sink.fn = chat_event;
     sink.ctx = x;

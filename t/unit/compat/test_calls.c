@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "codec/exchange/exchange.h"
+#include "ut_exchange.h"
 #include "ut_events.h"
 
 
@@ -593,14 +594,6 @@ ut_mem_case(const ccp_mem_t *mem, void *arg)
 
 /* ---- through an exchange ---- */
 
-static int64_t
-ut_now(void *ctx)
-{
-    (void) ctx;
-    return 1763800000LL * 1000000000;
-}
-
-
 static const char  ut_req[] =
     "{\"model\":\"m\",\"max_tokens\":64,\"stream\":true,\"messages\":[{\"role\":"
     "\"user\",\"content\":\"hi\"}],\"tools\":[{\"name\":\"get\","
@@ -631,33 +624,22 @@ ut_exchange(const char *path, const char *more, const char *dialect)
     char              body[sizeof(ut_req) + 64], *p;
     size_t            k, n;
     ut_mem_t          m;
-    ccp_env_t         env;
+    ccp_mem_t         mem;
     ccp_out_t         out;
     ccp_str_t         s, uri;
     ccp_error_t       err;
     ccp_target_t      target;
-    ccp_endpoint_t    ep;
     ccp_exchange_t   *x;
     const ccp_out_t  *up;
 
     ut_mem_init(&m);
-    memset(&env, 0, sizeof(env));
-    env.mem = ut_mem(&m);
-    env.answer_limit = 1 << 20;
-    env.clock.seed[0] = 1;
-    env.clock.now_ns = ut_now;
+    mem = ut_mem(&m);
 
-    memset(&target, 0, sizeof(target));
-    target.dialect = dialect ? ccp_dialect_find(ccp_cstr(dialect))
-                             : ccp_dialect_plain(CCP_CHAT);
-    target.proto = CCP_CHAT;
-    target.root = ccp_lit("/v1");
-    target.max_tokens = CCP_UNSET_INT;
-    target.context = CCP_UNSET_INT;
+    ut_target(&target, dialect ? ccp_dialect_find(ccp_cstr(dialect))
+                               : ccp_dialect_plain(CCP_CHAT));
 
     snprintf(body, sizeof(body), ut_req, more);
-    ccp_endpoint(&ep, ccp_cstr(path), ccp_none, 0);
-    x = ccp_exchange_create(&env, &ep);
+    x = ut_exchange_create(&mem, path, NULL);
     ccp_out_init(&out, ccp_exchange_arena(x), 0);
 
     rc = ccp_exchange_request(x, ccp_cstr(body), ccp_none, &err);

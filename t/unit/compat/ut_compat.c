@@ -17,30 +17,14 @@ const char  *const ut_compat_paths[CCP_NPROTO] = {
 };
 
 
-static int64_t
-ut_now(void *ctx)
-{
-    (void) ctx;
-    return 1763800000LL * 1000000000;
-}
-
-
 int
 ut_compat_open(ut_compat_t *u, const ccp_mem_t *mem, const char *path)
 {
-    ccp_env_t       env;
-    ccp_endpoint_t  ep;
+    ccp_mem_t  m;
 
     memset(u, 0, sizeof(ut_compat_t));
-    memset(&env, 0, sizeof(env));
-    env.mem = mem ? *mem : ut_mem(&ut_m);
-    env.answer_limit = 1 << 20;
-    env.clock.seed[0] = 1;
-    env.clock.seed[1] = 2;
-    env.clock.now_ns = ut_now;
-
-    ccp_endpoint(&ep, ccp_cstr(path), ccp_none, 0);
-    u->x = ccp_exchange_create(&env, &ep);
+    m = ut_mem(&ut_m);
+    u->x = ut_exchange_create(mem ? mem : &m, path, NULL);
 
     return u->x ? CCP_OK : CCP_NOMEM;
 }
@@ -51,13 +35,8 @@ ut_compat_target(ut_compat_t *u, ccp_proto_e up, ccp_tools_e tools)
 {
     ccp_target_t  t;
 
-    memset(&t, 0, sizeof(t));
-    t.dialect = ccp_dialect_plain(up);
-    t.proto = up;
-    t.root = ccp_lit("/v1");
+    ut_target(&t, ccp_dialect_plain(up));
     t.model = ccp_lit("up-model");
-    t.max_tokens = CCP_UNSET_INT;
-    t.context = CCP_UNSET_INT;
     t.tools = tools;
 
     return ccp_exchange_target(u->x, &t, ccp_none, &u->body, &u->uri,

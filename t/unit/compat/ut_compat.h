@@ -8,7 +8,7 @@
 
 #include "codec/exchange/exchange.h"
 #include "codec/compat/compat.h"
-#include "ut.h"
+#include "ut_exchange.h"
 
 typedef struct {
     ccp_exchange_t   *x;

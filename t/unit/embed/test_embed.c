@@ -6,10 +6,7 @@
 
 #include "codec/exchange/exchange.h"
 #include "codec/prepare/prepare.h"
-#include "ut.h"
-
-
-#define UT_NOW  INT64_C(1763800000000000000)
+#include "ut_exchange.h"
 
 
 /* The five doors of clients. */
@@ -94,14 +91,6 @@ static const struct {
 static ut_mem_t  ut_m = { 0, 0, -1 };
 
 
-static int64_t
-ut_now(void *ctx)
-{
-    (void) ctx;
-    return UT_NOW;
-}
-
-
 typedef struct {
     ccp_exchange_t   *x;
     ccp_str_t         body;
@@ -120,32 +109,18 @@ ut_open(ut_em_t *u, const ccp_mem_t *mem, const char *path, const char *body,
     ccp_proto_e up, const char *root, const char *model)
 {
     size_t            k;
-    ccp_env_t         env;
     ccp_buf_t         all;
     ccp_target_t      t;
-    ccp_endpoint_t    ep;
     const ccp_out_t  *o;
 
     memset(u, 0, sizeof(*u));
-    memset(&env, 0, sizeof(env));
-    env.mem = *mem;
-    env.answer_limit = 1 << 20;
-    env.clock.seed[0] = 1;
-    env.clock.seed[1] = 2;
-    env.clock.now_ns = ut_now;
 
-    memset(&t, 0, sizeof(t));
-    t.dialect = ccp_dialect_plain(up);
-    t.proto = up;
+    ut_target(&t, ccp_dialect_plain(up));
     t.root = ccp_cstr(root);
     t.model = model ? ccp_cstr(model) : ccp_none;
-    t.max_tokens = CCP_UNSET_INT;
-    t.context = CCP_UNSET_INT;
-
-    ccp_endpoint(&ep, ccp_cstr(path), ccp_none, 0);
 
     u->rc = CCP_NOMEM;
-    u->x = ccp_exchange_create(&env, &ep);
+    u->x = ut_exchange_create(mem, path, NULL);
     if (u->x == NULL) {
         return;
     }

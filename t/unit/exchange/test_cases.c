@@ -10,7 +10,7 @@
 #include <jansson.h>
 
 #include "codec/exchange/exchange.h"
-#include "ut.h"
+#include "ut_exchange.h"
 
 
 /* What a client asks at least, to get an answer. */
@@ -34,41 +34,19 @@ static const struct {
 static int  ncases;
 
 
-static int64_t
-now(void *ctx)
-{
-    (void) ctx;
-    return (int64_t) 1763800000 * 1000000000;
-}
-
-
 static ccp_exchange_t *
 exchange(ut_mem_t *mem, ccp_proto_e client, ccp_proto_e up, ccp_str_t body,
     const ccp_out_t **out, ccp_error_t *err)
 {
-    ccp_env_t        env;
+    ccp_mem_t        m;
     ccp_str_t        uri;
     ccp_target_t     t;
-    ccp_endpoint_t   ep;
     ccp_exchange_t  *x;
 
-    memset(&env, 0, sizeof(env));
-    env.mem = ut_mem(mem);
-    env.clock.seed[0] = 1;
-    env.clock.seed[1] = 2;
-    env.clock.now_ns = now;
-    env.answer_limit = 1 << 20;
+    m = ut_mem(mem);
+    ut_target(&t, ccp_dialect_plain(up));
 
-    memset(&t, 0, sizeof(t));
-    t.dialect = ccp_dialect_plain(up);
-    t.proto = up;
-    t.root = ccp_lit("");
-    t.max_tokens = CCP_UNSET_INT;
-    t.context = CCP_UNSET_INT;
-
-    ccp_endpoint(&ep, ccp_cstr(least[client].path), ccp_none, 0);
-
-    x = ccp_exchange_create(&env, &ep);
+    x = ut_exchange_create(&m, least[client].path, NULL);
     memset(err, 0, sizeof(*err));
 
     if (ccp_exchange_request(x, body, ccp_none, err) != CCP_OK

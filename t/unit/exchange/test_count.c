@@ -7,10 +7,7 @@
 #include "codec/exchange/exchange.h"
 #include "codec/exchange/exchange_models.h"
 #include "codec/base/base_time.h"
-#include "ut.h"
-
-
-#define UT_NOW  INT64_C(1763800000000000000)
+#include "ut_exchange.h"
 
 
 typedef struct {
@@ -51,27 +48,13 @@ typedef struct {
 } ut_try_t;
 
 
-static int64_t
-ut_now(void *ctx)
-{
-    (void) ctx;
-
-    return UT_NOW;
-}
-
-
 static ccp_exchange_t *
 ut_exchange(const ccp_mem_t *mem, const char *path, int anthropic)
 {
     ccp_env_t       env;
     ccp_endpoint_t  ep;
 
-    memset(&env, 0, sizeof(env));
-    env.mem = *mem;
-    env.clock.seed[0] = 1;
-    env.clock.seed[1] = 2;
-    env.clock.now_ns = ut_now;
-
+    ut_env(&env, mem);
     ccp_endpoint(&ep, ccp_cstr(path), ccp_none, anthropic);
 
     return ccp_exchange_create(&env, &ep);
@@ -107,13 +90,9 @@ ut_ask(ccp_exchange_t *x, ut_try_t *t, ccp_out_t *out)
     ccp_target_t      target;
     const ccp_out_t  *body;
 
-    memset(&target, 0, sizeof(target));
-    target.proto = t->up->proto;
-    target.dialect = ccp_dialect_plain(t->up->proto);
+    ut_target(&target, ccp_dialect_plain(t->up->proto));
     target.root = ccp_lit("/root");
     target.model = ccp_lit("other");
-    target.max_tokens = CCP_UNSET_INT;
-    target.context = CCP_UNSET_INT;
 
     rc = ccp_exchange_request(x, ccp_cstr(t->client->request), ccp_none, &err);
 

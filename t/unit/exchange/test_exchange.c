@@ -5,7 +5,7 @@
  */
 
 #include "codec/exchange/exchange.h"
-#include "ut.h"
+#include "ut_exchange.h"
 
 
 typedef struct {
@@ -19,14 +19,6 @@ typedef struct {
 } ut_x_t;
 
 
-static int64_t
-ut_now(void *ctx)
-{
-    (void) ctx;
-    return 1763800000LL * 1000000000;
-}
-
-
 static ut_mem_t  ut_m = { 0, 0, -1 };
 
 
@@ -36,35 +28,23 @@ static int
 ut_open(ut_x_t *u, const ccp_mem_t *mem, const char *path, const char *args,
     const char *body, ccp_proto_e up, const char *model, int64_t cap)
 {
-    int             rc;
-    ccp_env_t       env;
-    ccp_target_t    t;
-    ccp_endpoint_t  ep;
+    int           rc;
+    ccp_mem_t     m;
+    ccp_target_t  t;
 
     memset(u, 0, sizeof(ut_x_t));
-    memset(&env, 0, sizeof(env));
-    env.mem = mem ? *mem : ut_mem(&ut_m);
-    env.answer_limit = 1 << 20;
-    env.clock.seed[0] = 1;
-    env.clock.seed[1] = 2;
-    env.clock.now_ns = ut_now;
-
-    ccp_endpoint(&ep, ccp_cstr(path), ccp_cstr(args), 0);
-
-    u->x = ccp_exchange_create(&env, &ep);
+    m = ut_mem(&ut_m);
+    u->x = ut_exchange_create(mem ? mem : &m, path, args);
     if (u->x == NULL) {
         return CCP_NOMEM;
     }
 
     ccp_out_init(&u->out, ccp_exchange_arena(u->x), 0);
 
-    memset(&t, 0, sizeof(t));
-    t.dialect = ccp_dialect_plain(up);
-    t.proto = up;
+    ut_target(&t, ccp_dialect_plain(up));
     t.root = ccp_lit("/base/v1");
     t.model = model ? ccp_cstr(model) : ccp_none;
     t.max_tokens = cap;
-    t.context = CCP_UNSET_INT;
 
     rc = ccp_exchange_request(u->x, ccp_cstr(body), ccp_none, &u->err);
 
@@ -74,27 +54,6 @@ ut_open(ut_x_t *u, const ccp_mem_t *mem, const char *path, const char *args,
     }
 
     return rc;
-}
-
-
-static char *
-ut_text(const ccp_out_t *o)
-{
-    char       *p;
-    size_t      k, n;
-    ccp_str_t   s;
-
-    p = malloc(ccp_out_size(o) + 1);
-    n = 0;
-
-    for (k = 0; (s = ccp_out_seg(o, k)).p; k++) {
-        memcpy(p + n, s.p, s.n);
-        n += s.n;
-    }
-
-    p[n] = '\0';
-
-    return p;
 }
 
 
@@ -215,7 +174,7 @@ test_splice_request(void)
     UT_CHECK(ut_open(&u, NULL, "/v1/messages", "beta=true&key=secret",
                      ut_a_req, CCP_ANTHROPIC, NULL, CCP_UNSET_INT) == CCP_OK
              && ccp_exchange_spliced(u.x), "same protocol: splice");
-    got = ut_text(u.body);
+    got = ut_out_text(u.body);
     UT_CHECK(strcmp(got, ut_a_req) == 0, "T24 T45 byte-exact");
     UT_CHECK(ccp_str_is(u.uri, "/base/v1/messages?beta=true"),
              "the query passes but for the credential");
@@ -224,7 +183,7 @@ test_splice_request(void)
 
     (void) ut_open(&u, NULL, "/v1/messages", "", ut_a_req, CCP_ANTHROPIC,
                    "other\"model", 1000);
-    got = ut_text(u.body);
+    got = ut_out_text(u.body);
 
     want = malloc(sizeof(ut_a_req) + 64);
     p = strstr(ut_a_req, "\"claude-x\"");
@@ -238,7 +197,7 @@ test_splice_request(void)
 
     (void) ut_open(&u, NULL, "/v1/messages", "", ut_a_req, CCP_ANTHROPIC,
                    NULL, 8000);
-    got = ut_text(u.body);
+    got = ut_out_text(u.body);
     UT_CHECK(strcmp(got, ut_a_req) == 0, "a cap above the wish changes nothing");
     free(got);
     ccp_exchange_destroy(u.x);
@@ -260,7 +219,7 @@ test_carrier_is_no_splice(void)
     UT_CHECK(ut_open(&u, NULL, "/v1/messages", "", req, CCP_ANTHROPIC, NULL,
                      CCP_UNSET_INT) == CCP_OK && !ccp_exchange_spliced(u.x),
              "T26 a signature of another origin is no splice");
-    got = ut_text(u.body);
+    got = ut_out_text(u.body);
     UT_CHECK(strstr(got, "ccp1") == NULL && strstr(got, "\"b\""),
              "T26 it is dropped, the rest stays");
     free(got);
@@ -293,7 +252,7 @@ test_headers(void)
                    NULL, CCP_UNSET_INT);
     ccp_out_init(&o, ccp_exchange_arena(u.x), 0);
     (void) ccp_exchange_headers(u.x, ccp_lit("provider-key"), in, 6, &o);
-    got = ut_text(&o);
+    got = ut_out_text(&o);
     UT_CHECK(strstr(got, "client-secret") == NULL && !strstr(got, "Cookie"),
              "the client's credentials stay here");
     UT_CHECK(strstr(got, "x-api-key: provider-key\r\n")
@@ -310,7 +269,7 @@ test_headers(void)
                    CCP_UNSET_INT);
     ccp_out_init(&o, ccp_exchange_arena(u.x), 0);
     (void) ccp_exchange_headers(u.x, ccp_lit("provider-key"), in, 6, &o);
-    got = ut_text(&o);
+    got = ut_out_text(&o);
     UT_CHECK(strstr(got, "Authorization: Bearer provider-key\r\n")
              && !strstr(got, "nthropic") && !strstr(got, "Claude"),
              "another protocol's headers are not sent");
@@ -334,7 +293,7 @@ test_splice_stream(void)
         (void) ut_open(&u, NULL, "/v1/messages", "", ut_a_req, CCP_ANTHROPIC,
                        NULL, CCP_UNSET_INT);
         (void) ut_answer(&u, 200, "text/event-stream", ut_a_stream, step, 0);
-        got = ut_text(&u.out);
+        got = ut_out_text(&u.out);
         same += (strcmp(got, ut_a_stream) == 0 && u.status == 200
                  && u.head.stream);
         free(got);
@@ -373,7 +332,7 @@ test_splice_error(void)
     (void) ccp_response_ping(u.x, &o);
     (void) ccp_response_feed(u.x, (const uint8_t *) "data: [DONE]\n\n", 14,
                              &o);
-    got = ut_text(&o);
+    got = ut_out_text(&o);
     UT_CHECK(strcmp(got, "data: [DONE]\n\n") == 0, "what follows it passes");
     free(got);
 
@@ -417,7 +376,7 @@ test_splice_ends(void)
     (void) ut_open(&u, NULL, "/v1/messages", "", ut_a_req, CCP_ANTHROPIC,
                    NULL, CCP_UNSET_INT);
     (void) ut_answer(&u, 200, "text/event-stream", part, 11, 0);
-    got = ut_text(&u.out);
+    got = ut_out_text(&u.out);
     UT_CHECK(strncmp(got, part, n) == 0 && ut_count(got, "event: error") == 1
              && !strstr(got, "message_stop"),
              "T37 a spliced stream without its end gets an error event");
@@ -431,7 +390,7 @@ test_splice_ends(void)
                      "event: error\ndata: {\"type\":\"error\",\"error\":"
                      "{\"type\":\"overloaded_error\",\"message\":\"Busy\"}}"
                      "\n\n", 5, 0);
-    got = ut_text(&u.out);
+    got = ut_out_text(&u.out);
     UT_CHECK(u.status == 529 && !u.head.stream && strstr(got, "\"Busy\"")
              && strstr(got, "overloaded_error"),
              "T38 an error as the first event becomes a status");
@@ -451,7 +410,7 @@ test_convert(void)
     UT_CHECK(!ccp_exchange_spliced(u.x), "another protocol: conversion");
 
     (void) ut_answer(&u, 200, "text/event-stream", ut_c_stream, 13, 0);
-    got = ut_text(&u.out);
+    got = ut_out_text(&u.out);
     UT_CHECK(u.status == 200 && u.head.stream
              && ut_count(got, "event: message_start") == 1
              && ut_count(got, "\"text\":\"Hi\"") == 1
@@ -460,13 +419,13 @@ test_convert(void)
     free(got);
 
     (void) ut_answer(&u, 200, "application/json", ut_c_whole, 13, 0);
-    got = ut_text(&u.out);
+    got = ut_out_text(&u.out);
     UT_CHECK(u.head.stream && ut_count(got, "event: message_stop") == 1
              && strstr(got, "\"text\":\"Hi\""), "stream from a whole answer");
     free(got);
 
     (void) ut_answer(&u, 200, "text/event-stream", ut_c_stream, 13, 1);
-    got = ut_text(&u.out);
+    got = ut_out_text(&u.out);
     UT_CHECK(ut_count(got, "event: message_stop") == 1
              && ut_count(got, "event: error") == 0,
              "T37 a cut after the end is no error");
@@ -476,14 +435,14 @@ test_convert(void)
     (void) ut_open(&u, NULL, "/v1/messages", "", ut_a_whole, CCP_CHAT, "m",
                    CCP_UNSET_INT);
     (void) ut_answer(&u, 200, "application/json", ut_c_whole, 9, 0);
-    got = ut_text(&u.out);
+    got = ut_out_text(&u.out);
     UT_CHECK(u.status == 200 && !u.head.stream
              && strstr(got, "\"type\":\"message\"")
              && strstr(got, "\"text\":\"Hi\""), "whole from whole");
     free(got);
 
     (void) ut_answer(&u, 200, "text/event-stream", ut_c_stream, 9, 0);
-    got = ut_text(&u.out);
+    got = ut_out_text(&u.out);
     UT_CHECK(u.status == 200 && !u.head.stream
              && strstr(got, "\"text\":\"Hi\""), "whole from a stream");
     free(got);
@@ -522,7 +481,7 @@ test_ping(void)
                          "\"item_id\":\"i\",\"output_index\":0,"
                          "\"content_index\":0,\"delta\":\"Hi\"}\n\n"
                          ": still there\n\n", 1000, 0);
-        got = ut_text(&u.out);
+        got = ut_out_text(&u.out);
         UT_CHECK(strstr(got, "Hi") && (cases[i].sign
                  ? strstr(got, cases[i].sign) != NULL
                  : strstr(got, "ping") == NULL && strstr(got, ": still")
@@ -624,7 +583,7 @@ test_errors(void)
             (void) ccp_exchange_headers(u.x, ccp_lit("provider-key"), NULL, 0,
                                         &o);
             (void) ut_answer(&u, e->status, e->type, e->bytes, 4, 0);
-            got = ut_text(&u.out);
+            got = ut_out_text(&u.out);
             UT_CHECK(u.status == e->want && strstr(got, e->text)
                      && ut_count(got, "\"type\":\"error\"") == 1,
                      "%s: %s", k ? "stream" : "whole", e->name);
@@ -652,7 +611,7 @@ test_cut(void)
         (void) ut_open(&u, NULL, "/v1/messages", "", ut_a_req, CCP_CHAT, "m",
                        CCP_UNSET_INT);
         (void) ut_answer(&u, 200, "text/event-stream", part, 1000, 1);
-        got = ut_text(&u.out);
+        got = ut_out_text(&u.out);
         bad += (ut_count(got, "\"type\":\"error\"") != 1
                 || strstr(got, "message_stop") != NULL
                 || (u.status != 200 && strstr(got, "event:") != NULL));

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "codec/exchange/exchange.h"
-#include "ut.h"
+#include "ut_exchange.h"
 
 
 #define LINEAR_N         1500
@@ -179,14 +179,6 @@ count_free(void *ctx, void *p)
 }
 
 
-static int64_t
-count_now(void *ctx)
-{
-    (void) ctx;
-    return 1763800000LL * 1000000000;
-}
-
-
 #if defined(__GNUC__)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 #pragma GCC diagnostic ignored "-Wformat-extra-args"
@@ -224,32 +216,21 @@ static int
 convert(const history_t *h, const char *body)
 {
     int               rc;
-    ccp_env_t         env;
+    ccp_mem_t         mem;
     ccp_str_t         uri;
     ccp_error_t       err;
     ccp_target_t      t;
-    ccp_endpoint_t    ep;
     ccp_exchange_t   *x;
     const ccp_out_t  *out;
 
-    memset(&env, 0, sizeof(env));
-    env.mem.alloc = count_alloc;
-    env.mem.free = count_free;
-    env.answer_limit = 1 << 20;
-    env.clock.seed[0] = 1;
-    env.clock.seed[1] = 2;
-    env.clock.now_ns = count_now;
+    memset(&mem, 0, sizeof(mem));
+    mem.alloc = count_alloc;
+    mem.free = count_free;
 
-    memset(&t, 0, sizeof(t));
-    t.dialect = ccp_dialect_plain(h->up);
-    t.proto = h->up;
-    t.root = ccp_lit("/v1");
+    ut_target(&t, ccp_dialect_plain(h->up));
     t.model = ccp_lit("other");
-    t.max_tokens = CCP_UNSET_INT;
-    t.context = CCP_UNSET_INT;
 
-    ccp_endpoint(&ep, ccp_cstr(h->path), ccp_none, 0);
-    x = ccp_exchange_create(&env, &ep);
+    x = ut_exchange_create(&mem, h->path, NULL);
     if (x == NULL) {
         return CCP_NOMEM;
     }

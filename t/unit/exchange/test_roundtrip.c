@@ -84,14 +84,6 @@ static const char  *const ut_refused[][2] = {
 };
 
 
-static int64_t
-ut_now(void *ctx)
-{
-    (void) ctx;
-    return 1763800000LL * 1000000000;
-}
-
-
 static int
 ut_decode(ut_req_t *q, ccp_arena_t *a, ccp_proto_e proto, ccp_str_t body)
 {

@@ -242,33 +242,19 @@ starved(const ccp_mem_t *mem, void *arg)
     int               rc;
     const case_t     *c = arg;
     ccp_str_t         uri;
-    ccp_env_t         env;
     ccp_error_t       err;
     ccp_target_t      t;
-    ccp_endpoint_t    ep;
     ccp_exchange_t   *x;
     const ccp_out_t  *body;
 
-    memset(&env, 0, sizeof(env));
-    env.mem = *mem;
-    env.clock.seed[0] = 1;
-    env.clock.seed[1] = 2;
-    env.clock.now_ns = ut_preset_now;
-
-    ccp_endpoint(&ep, ccp_lit("/v1/chat/completions"), ccp_none, 0);
-
-    x = ccp_exchange_create(&env, &ep);
+    x = ut_exchange_create(mem, "/v1/chat/completions", NULL);
     if (x == NULL) {
         return CCP_NOMEM;
     }
 
-    memset(&t, 0, sizeof(t));
-    t.dialect = ut_preset_row(c->preset);
-    t.proto = CCP_CHAT;
-    t.root = ccp_lit("/v1");
+    ut_target(&t, ut_preset_row(c->preset));
     t.model = ccp_cstr(c->model);
     t.max_tokens = 7;
-    t.context = CCP_UNSET_INT;
 
     rc = ccp_exchange_request(x, ccp_cstr(c->in), ccp_none, &err);
 

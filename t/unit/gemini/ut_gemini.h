@@ -9,7 +9,7 @@
 
 #include "codec/exchange/exchange.h"
 #include "codec/prepare/prepare.h"
-#include "ut.h"
+#include "ut_exchange.h"
 
 
 #define GM_GENERATE   "/v1beta/models/m:generateContent"
@@ -32,15 +32,6 @@ typedef struct {
 static ut_mem_t  gm_counter = { 0, 0, -1 };
 
 
-static inline int64_t
-gm_now(void *ctx)
-{
-    (void) ctx;
-
-    return INT64_C(1763800000000000000);
-}
-
-
 static inline void
 gm_close(gm_t *g)
 {
@@ -52,29 +43,6 @@ gm_close(gm_t *g)
 }
 
 
-static inline char *
-gm_text(const ccp_out_t *o)
-{
-    char       *s;
-    size_t      k, n;
-    ccp_str_t   seg;
-
-    s = calloc(1, ccp_out_size(o) + 1);
-
-    for (k = 0, n = 0; ; k++) {
-        seg = ccp_out_seg(o, k);
-        if (seg.p == NULL) {
-            break;
-        }
-
-        memcpy(s + n, seg.p, seg.n);
-        n += seg.n;
-    }
-
-    return s;
-}
-
-
 /* The exchange with its request read; the result in g->rc. */
 
 static inline int
@@ -82,15 +50,13 @@ gm_open(gm_t *g, const ccp_mem_t *mem, const char *path, const char *args,
     const char *body)
 {
     ccp_env_t       env;
+    ccp_mem_t       m;
     ccp_endpoint_t  ep;
 
     memset(g, 0, sizeof(gm_t));
-    memset(&env, 0, sizeof(env));
-    env.mem = mem ? *mem : ut_mem(&gm_counter);
+    m = ut_mem(&gm_counter);
+    ut_env(&env, mem ? mem : &m);
     env.answer_limit = 8 << 20;
-    env.clock.seed[0] = 1;
-    env.clock.seed[1] = 2;
-    env.clock.now_ns = gm_now;
 
     ccp_endpoint(&ep, ccp_cstr(path), args ? ccp_cstr(args) : ccp_none, 0);
 
@@ -118,19 +84,16 @@ gm_target(gm_t *g, ccp_proto_e up, const char *dialect, const char *model)
         return g->rc;
     }
 
-    memset(&t, 0, sizeof(t));
-    t.dialect = dialect ? ccp_dialect_find(ccp_cstr(dialect))
-                        : ccp_dialect_plain(up);
+    ut_target(&t, dialect ? ccp_dialect_find(ccp_cstr(dialect))
+                          : ccp_dialect_plain(up));
     t.proto = up;
     t.root = ccp_lit("/r");
     t.model = model ? ccp_cstr(model) : ccp_none;
-    t.max_tokens = CCP_UNSET_INT;
-    t.context = CCP_UNSET_INT;
 
     g->rc = ccp_exchange_target(g->x, &t, ccp_none, &out, &uri, &g->err);
 
     if (g->rc == CCP_OK) {
-        g->body = gm_text(out);
+        g->body = ut_out_text(out);
         g->uri = ut_cstr(uri);
     }
 

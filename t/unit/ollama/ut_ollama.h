@@ -8,10 +8,7 @@
 #define UT_OLLAMA_H
 
 #include "codec/exchange/exchange.h"
-#include "ut.h"
-
-
-#define UT_NOW  INT64_C(1763800000000000000)   /* 2025-11-22T08:26:40Z */
+#include "ut_exchange.h"
 
 
 typedef struct {
@@ -66,23 +63,16 @@ ut_ol_open(ut_ol_t *u, const ccp_mem_t *mem, ccp_proto_e client,
     static int64_t    clock;
 
     memset(u, 0, sizeof(*u));
-    memset(&env, 0, sizeof(env));
     clock = UT_NOW;
-    env.mem = *mem;
-    env.answer_limit = 1 << 20;
-    env.clock.seed[0] = 1;
-    env.clock.seed[1] = 2;
+    ut_env(&env, mem);
     env.clock.now_ns = ut_ol_now;
     env.clock.ctx = &clock;
 
-    memset(&t, 0, sizeof(t));
-    t.dialect = dialect ? ccp_dialect_find(ccp_cstr(dialect))
-                        : ccp_dialect_plain(up);
+    ut_target(&t, dialect ? ccp_dialect_find(ccp_cstr(dialect))
+                          : ccp_dialect_plain(up));
     t.proto = up;
     t.root = ccp_lit("");
     t.model = model ? ccp_cstr(model) : ccp_none;
-    t.max_tokens = CCP_UNSET_INT;
-    t.context = CCP_UNSET_INT;
 
     if (dialect && strcmp(dialect, "ollama") == 0) {
         t.context = 8192;

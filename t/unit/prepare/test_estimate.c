@@ -6,7 +6,7 @@
 
 #include "codec/exchange/exchange.h"
 #include "codec/prepare/prepare.h"
-#include "ut.h"
+#include "ut_exchange.h"
 #include "ut_said.h"
 
 
@@ -46,15 +46,6 @@ typedef struct {
 } ut_sum_t;
 
 
-static int64_t
-ut_now(void *ctx)
-{
-    (void) ctx;
-
-    return 1;
-}
-
-
 /* What the request is estimated at; -1: it can't be read. */
 
 static int64_t
@@ -62,22 +53,13 @@ ut_estimate(const char *path, ccp_str_t body)
 {
     int64_t          tokens;
     ut_mem_t         mem;
-    ccp_env_t        env;
+    ccp_mem_t        m;
     ccp_error_t      err;
-    ccp_endpoint_t   ep;
     ccp_exchange_t  *x;
 
     ut_mem_init(&mem);
-
-    memset(&env, 0, sizeof(env));
-    env.mem = ut_mem(&mem);
-    env.clock.seed[0] = 1;
-    env.clock.seed[1] = 2;
-    env.clock.now_ns = ut_now;
-
-    ccp_endpoint(&ep, ccp_cstr(path), ccp_none, 0);
-
-    x = ccp_exchange_create(&env, &ep);
+    m = ut_mem(&mem);
+    x = ut_exchange_create(&m, path, NULL);
     tokens = -1;
 
     if (x && ccp_exchange_request(x, body, ccp_none, &err) == CCP_OK) {

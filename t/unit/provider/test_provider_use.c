@@ -471,7 +471,7 @@ test_custom(void)
         u.rc = ccp_response_end(u.x, &out);
     }
 
-    text = ut_preset_text(&out);
+    text = ut_out_text(&out);
     UT_CHECK(u.rc == CCP_OK && strstr(text, "\"custom_tool_call\"") != NULL
              && strstr(text, "\"input\":\"*** Begin\"") != NULL,
              "T16: and its call as what the client knows");

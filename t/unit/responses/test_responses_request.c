@@ -374,7 +374,7 @@ rs_test_refusals(void)
         rs_close(&u);
 
         rc = rs_open(&u, NULL, R, rs_bound[i], CCP_RESPONSES, NULL);
-        s = rc == CCP_OK ? rs_text(u.body) : strdup("");
+        s = rc == CCP_OK ? ut_out_text(u.body) : strdup("");
         UT_CHECK(strcmp(s, rs_bound[i]) == 0, "… but as it is to its own");
         free(s);
         rs_close(&u);
@@ -595,7 +595,7 @@ rs_test_outs(void)
     for (i = 0; i < sizeof(rs_outs) / sizeof(rs_outs[0]); i++) {
         rc = rs_open(&u, NULL, rs_outs[i].path, rs_outs[i].in, CCP_RESPONSES,
                      NULL);
-        s = rc == CCP_OK ? rs_text(u.body) : ut_cstr(u.err.message);
+        s = rc == CCP_OK ? ut_out_text(u.body) : ut_cstr(u.err.message);
         rc = ut_json_same(ccp_cstr(s), ccp_cstr(rs_outs[i].out));
         UT_CHECK(rc, "out: %s%s%s", rs_outs[i].what, rc ? "" : ": ",
                  rc ? "" : s);

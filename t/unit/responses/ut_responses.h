@@ -10,7 +10,7 @@
 #include "codec/exchange/exchange.h"
 #include "codec/responses/responses.h"
 #include "codec/stage/stage.h"
-#include "ut.h"
+#include "ut_exchange.h"
 
 
 /* ---- an exchange ---- */
@@ -23,70 +23,28 @@ typedef struct {
 } rs_x_t;
 
 
-static inline int64_t
-rs_now(void *ctx)
-{
-    (void) ctx;
-    return 1763800000LL * 1000000000;
-}
-
-
-static inline char *
-rs_text(const ccp_out_t *o)
-{
-    char       *p;
-    size_t      k, n;
-    ccp_str_t   s;
-
-    p = malloc(ccp_out_size(o) + 1);
-    n = 0;
-
-    for (k = 0; (s = ccp_out_seg(o, k)).p; k++) {
-        memcpy(p + n, s.p, s.n);
-        n += s.n;
-    }
-
-    p[n] = '\0';
-
-    return p;
-}
-
-
 /* A client's request at path, decoded and encoded for a target. */
 
 static inline int
 rs_open(rs_x_t *u, const ccp_mem_t *mem, const char *path, const char *body,
     ccp_proto_e up, const char *model)
 {
-    int             rc;
-    ccp_env_t       env;
-    ccp_str_t       uri;
-    ccp_target_t    t;
-    ccp_endpoint_t  ep;
+    int           rc;
+    ccp_mem_t     m;
+    ccp_str_t     uri;
+    ccp_target_t  t;
 
     memset(u, 0, sizeof(rs_x_t));
-    memset(&env, 0, sizeof(env));
     ut_mem_init(&u->mem);
-    env.mem = mem ? *mem : ut_mem(&u->mem);
-    env.answer_limit = 1 << 20;
-    env.clock.seed[0] = 1;
-    env.clock.seed[1] = 2;
-    env.clock.now_ns = rs_now;
+    m = ut_mem(&u->mem);
 
-    ccp_endpoint(&ep, ccp_cstr(path), ccp_none, 0);
-
-    u->x = ccp_exchange_create(&env, &ep);
+    u->x = ut_exchange_create(mem ? mem : &m, path, NULL);
     if (u->x == NULL) {
         return CCP_NOMEM;
     }
 
-    memset(&t, 0, sizeof(t));
-    t.dialect = ccp_dialect_plain(up);
-    t.proto = up;
-    t.root = ccp_lit("/v1");
+    ut_target(&t, ccp_dialect_plain(up));
     t.model = model ? ccp_cstr(model) : ccp_none;
-    t.max_tokens = CCP_UNSET_INT;
-    t.context = CCP_UNSET_INT;
 
     rc = ccp_exchange_request(u->x, ccp_cstr(body), ccp_none, &u->err);
 
@@ -354,7 +312,7 @@ rs_pipe(rs_pipe_t *p, ccp_proto_e up, const char *request)
     p->target.proto = up;
     p->clock.seed[0] = 1;
     p->clock.seed[1] = 2;
-    p->clock.now_ns = rs_now;
+    p->clock.now_ns = ut_now;
 
     p->rs.arena = p->a;
     p->rs.req = &p->req;

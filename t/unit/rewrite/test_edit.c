@@ -3,29 +3,8 @@
  * Edits of JSON texts, and parameters by them.
  */
 
-#include "ut.h"
+#include "ut_exchange.h"
 #include "codec/rewrite/rewrite_params.h"
-
-
-static char *
-text_of(const ccp_out_t *o)
-{
-    char       *p;
-    size_t      k, n;
-    ccp_str_t   s;
-
-    p = malloc(ccp_out_size(o) + 1);
-    n = 0;
-
-    for (k = 0; (s = ccp_out_seg(o, k)).p; k++) {
-        memcpy(p + n, s.p, s.n);
-        n += s.n;
-    }
-
-    p[n] = '\0';
-
-    return p;
-}
 
 
 /* A document in an arena of its own. */
@@ -68,7 +47,7 @@ doc_is(doc_t *d, const char *want, const char *name)
 
     UT_CHECK(ccp_edit_write(&d->e, &o) == CCP_OK, "%s: written", name);
 
-    got = text_of(&o);
+    got = ut_out_text(&o);
     UT_CHECK(strcmp(got, want) == 0, "%s: %s", name, got);
     free(got);
 
@@ -169,7 +148,7 @@ test_members(void)
 
         ccp_out_init(&o, d.a, 0);
         bad += ccp_edit_write(&d.e, &o) != CCP_OK;
-        got = text_of(&o);
+        got = ut_out_text(&o);
 
         if (strcmp(got, want) != 0) {
             printf("# %s, not %s\n", got, want);
@@ -437,7 +416,7 @@ overlay(const ccp_mem_t *mem, void *arg)
         sprintf(want, "{\"s\":\"%.*s\",\"o\":{\"r\":%s,\"n\":[2]},\"t\":1,"
                 "\"z\":\"%.*s\"}", (int) str.n, str.p, big, (int) str.n,
                 str.p);
-        got = text_of(&out);
+        got = ut_out_text(&out);
 
         if (strcmp(got, want) != 0) {
             printf("# %.200s\n", got);

@@ -4,7 +4,7 @@
  */
 
 #include "codec/exchange/exchange.h"
-#include "ut.h"
+#include "ut_exchange.h"
 
 
 static const char  *const paths[CCP_NPROTO] = {
@@ -22,14 +22,6 @@ typedef struct {
 } run_t;
 
 
-static int64_t
-now(void *ctx)
-{
-    (void) ctx;
-    return 1763800000LL * 1000000000;
-}
-
-
 /* What a target of the same protocol gets. */
 
 static int
@@ -40,33 +32,18 @@ run_mem(const ccp_mem_t *mem, void *arg)
     size_t            k, n;
     run_t            *run = arg;
     ccp_str_t         s, uri;
-    ccp_env_t         env;
     ccp_error_t       err;
     ccp_target_t      t;
-    ccp_endpoint_t    ep;
     ccp_exchange_t   *x;
     const ccp_out_t  *body;
 
-    memset(&env, 0, sizeof(env));
-    env.mem = *mem;
-    env.clock.seed[0] = 1;
-    env.clock.seed[1] = 2;
-    env.clock.now_ns = now;
-
-    ccp_endpoint(&ep, ccp_cstr(run->path ? run->path : paths[run->proto]),
-                 ccp_none, 0);
-
-    x = ccp_exchange_create(&env, &ep);
+    x = ut_exchange_create(mem, run->path ? run->path : paths[run->proto],
+                           NULL);
     if (x == NULL) {
         return CCP_NOMEM;
     }
 
-    memset(&t, 0, sizeof(t));
-    t.dialect = ccp_dialect_plain(run->proto);
-    t.proto = run->proto;
-    t.root = ccp_lit("/v1");
-    t.max_tokens = CCP_UNSET_INT;
-    t.context = CCP_UNSET_INT;
+    ut_target(&t, ccp_dialect_plain(run->proto));
 
     memset(&err, 0, sizeof(err));
     ccp_exchange_rules(x, run->rules);

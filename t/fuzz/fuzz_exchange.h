@@ -7,9 +7,8 @@
 #ifndef FUZZ_EXCHANGE_H
 #define FUZZ_EXCHANGE_H
 
-#include <stdlib.h>
-
 #include "codec/exchange/exchange.h"
+#include "fuzz.h"
 
 
 /* Paths of each protocol, the converted ones. */
@@ -22,22 +21,6 @@ static const char  *const fuzz_paths[] = {
 };
 
 #define FUZZ_PATHS    (sizeof(fuzz_paths) / sizeof(fuzz_paths[0]))
-
-
-static inline void *
-fuzz_alloc(void *ctx, size_t n)
-{
-    (void) ctx;
-    return malloc(n);
-}
-
-
-static inline void
-fuzz_free(void *ctx, void *p)
-{
-    (void) ctx;
-    free(p);
-}
 
 
 static inline int64_t
@@ -56,8 +39,7 @@ fuzz_open(const char *path, const char *args)
     ccp_exchange_t  *x;
 
     memset(&env, 0, sizeof(ccp_env_t));
-    env.mem.alloc = fuzz_alloc;
-    env.mem.free = fuzz_free;
+    env.mem = fuzz_mem();
     env.answer_limit = 1 << 20;
     env.clock.seed[0] = 1;
     env.clock.seed[1] = 2;

@@ -8,6 +8,7 @@ use IO::Socket::INET;
 use FindBin ();
 
 BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+BEGIN { require "$FindBin::Bin/lib/Servers.pm"; Servers->import }
 
 Ports::take(qw(UP NAMES));
 
@@ -48,7 +49,7 @@ sub answer {
     return ($name, $type, $reply);
 }
 
-sub serve {
+sub serve_names {
     my ($udp, $tcp) = @_;
 
     my $select = IO::Select->new($udp, $tcp);
@@ -85,15 +86,9 @@ sub serve {
 
 my $udp = IO::Socket::INET->new(Proto => 'udp', LocalAddr => "127.0.0.1:$ENV{TEST_NGINX_NAMES_PORT}")
     or die "udp: $!";
-my $tcp = IO::Socket::INET->new(Proto => 'tcp', LocalAddr => "127.0.0.1:$ENV{TEST_NGINX_NAMES_PORT}",
-    Listen => 8, ReuseAddr => 1) or die "tcp: $!";
+my $tcp = listen_at($ENV{TEST_NGINX_NAMES_PORT});
 
-my $pid = fork // die "fork: $!";
-
-if (!$pid) {
-    serve($udp, $tcp);
-    exit;
-}
+serve(sub { serve_names($udp, $tcp) });
 
 our $body = '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user",'
     . '"content":"hi"}]}';
@@ -126,8 +121,6 @@ CONF
         ['GET /asked', "POST /v1/messages\n$main::body",
          "POST /v1/messages\n$main::body"]);
 });
-
-add_cleanup_handler(sub { kill 'TERM', $pid });
 
 run_tests();
 

@@ -4,12 +4,12 @@
 # The upstreams a, b and c, and their clients, are this process
 # (lib/OwnUpstreams.pm).
 use Test::Nginx::Socket 'no_plan';
-use File::Temp ();
 use IO::Socket::INET;
 use IO::Select;
 use FindBin ();
 
 BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+BEGIN { require "$FindBin::Bin/lib/Certificates.pm"; Certificates->import }
 BEGIN { require "$FindBin::Bin/lib/OwnUpstreams.pm"; OwnUpstreams->import }
 
 Ports::take(qw(TLSA TLSB));
@@ -20,12 +20,7 @@ our $Full = IO::Socket::INET->new(Listen => 0, LocalAddr => '127.0.0.1',
 our @Filling = map { IO::Socket::INET->new(PeerAddr => '127.0.0.1',
     PeerPort => $Full->sockport, Blocking => 0) } 1 .. 3;
 
-our $Dir = File::Temp->newdir;
-
-system("cd $Dir && openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem"
-    . ' -out cert.pem -days 2 -subj /CN=localhost'
-    . ' -addext subjectAltName=DNS:localhost >openssl.log 2>&1') == 0
-    or die 'openssl: ' . `cat $Dir/openssl.log`;
+self_signed('server', 'localhost', 'DNS:localhost');
 
 our $HttpConfig = <<"END";
     ccproxy_provider a { protocol anthropic; url http://127.0.0.1:$Port{a}; key literal:ka; }
@@ -36,14 +31,14 @@ our $HttpConfig = <<"END";
     ccproxy_provider gone { protocol chat; url http://127.0.0.1:1/v1; }
     ccproxy_provider pa { protocol anthropic; url http://a.invalid:80; proxy http://127.0.0.1:$Port{a}; connect_timeout 30s; }
     ccproxy_provider pb { protocol chat; url http://b.invalid:80/v1; proxy http://127.0.0.1:$Port{b}; connect_timeout 30s; }
-    ccproxy_provider ta { protocol anthropic; url https://localhost:\$TEST_NGINX_TLSA_PORT; tls_ca $Dir/cert.pem; }
-    ccproxy_provider tb { protocol chat; url https://localhost:\$TEST_NGINX_TLSB_PORT/v1; tls_ca $Dir/cert.pem; }
+    ccproxy_provider ta { protocol anthropic; url https://localhost:\$TEST_NGINX_TLSA_PORT; tls_ca $dir/server.pem; }
+    ccproxy_provider tb { protocol chat; url https://localhost:\$TEST_NGINX_TLSB_PORT/v1; tls_ca $dir/server.pem; }
 
     server {
         listen 127.0.0.1:\$TEST_NGINX_TLSA_PORT ssl;
         listen 127.0.0.1:\$TEST_NGINX_TLSB_PORT ssl;
-        ssl_certificate $Dir/cert.pem;
-        ssl_certificate_key $Dir/key.pem;
+        ssl_certificate $dir/server.pem;
+        ssl_certificate_key $dir/server.key;
         proxy_ignore_client_abort off;
         proxy_buffering off;
         location / { proxy_pass http://127.0.0.1:\$up\$request_uri; error_page 502 = \@end; }

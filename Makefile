@@ -28,15 +28,18 @@ LIBS        = -ljansson -lpcre2-8
 SANITIZE    = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 UNIT_LIB    = $(B)/unit/libccp.a
-UNIT_UT     = $(wildcard t/unit/ut*.c)
-UNIT_C      = $(wildcard t/unit/test_*.c)
-UNIT_BIN    = $(UNIT_C:t/unit/%.c=$(B)/unit/%)
+UNIT_UT     = $(wildcard t/unit/ut*.c t/unit/*/ut*.c)
+UNIT_UT_H   = $(wildcard t/unit/ut*.h t/unit/*/ut*.h)
+UNIT_UT_LIB = $(B)/unit/libut.a
+UNIT_UT_OBJ = $(UNIT_UT:t/unit/%.c=$(B)/unit/ut/%.o)
+UNIT_C      = $(wildcard t/unit/*/test_*.c)
+UNIT_BIN    = $(patsubst %.c,$(B)/unit/%,$(notdir $(UNIT_C)))
 UNIT_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/unit/codec/%.o) $(POOL_C:$(M)/pool/%.c=$(B)/unit/pool/%.o)
 
 CONVERT_OBJ = $(CODEC_C:$(M)/codec/%.c=$(B)/convert/%.o)
 
 # which headers an object was made from, as the compiler wrote it down
--include $(UNIT_OBJ:.o=.d) $(CONVERT_OBJ:.o=.d)
+-include $(UNIT_OBJ:.o=.d) $(UNIT_UT_OBJ:.o=.d) $(CONVERT_OBJ:.o=.d)
 
 # nginx itself takes a variable of this name for inherited sockets
 unexport NGINX
@@ -79,7 +82,7 @@ test-nginx: $(MODULE) ## t/*.t through a real nginx
 test-replay: $(MODULE) $(B)/replay/said ## every recorded answer through a real nginx
 	B=$(B) NGINX=$(NGINX) t/replay/run.sh
 
-test-docs: $(MODULE) $(B)/ccproxy-convert ## README's tables against the code, conf/ through nginx
+test-docs: $(MODULE) $(B)/ccproxy-convert ## the pages' tables against the code, conf/ through nginx
 	CONVERT=$(CURDIR)/$(B)/ccproxy-convert scripts/table.py --check
 	PORT=19350 NGINX=$(NGINX) scripts/conf.sh $(CURDIR)/$(MODULE)
 
@@ -101,14 +104,26 @@ $(UNIT_LIB): $(UNIT_OBJ)
 	@rm -f $@
 	@ar rcs $@ $^
 
-$(B)/unit/test_%: t/unit/test_%.c $(UNIT_UT) $(wildcard t/unit/*.h) $(UNIT_LIB)
-	@echo "  CC $@"
-	@$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT) $(UNIT_LIB) $(LIBS) -o $@
-
-$(B)/replay/said: t/replay/said.c $(UNIT_UT) $(wildcard t/unit/*.h) $(UNIT_LIB)
+$(B)/unit/ut/%.o: t/unit/%.c
 	@mkdir -p $(@D)
 	@echo "  CC $@"
-	@$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT) $(UNIT_LIB) $(LIBS) -o $@
+	@$(CC) $(WARN) -MMD -MP -O1 -g $(SANITIZE) $(INCLUDE) -It/unit -c $< -o $@
+
+$(UNIT_UT_LIB): $(UNIT_UT_OBJ)
+	@rm -f $@
+	@ar rcs $@ $^
+
+# a program's name does not tell its room
+vpath test_%.c $(sort $(dir $(UNIT_C)))
+
+$(B)/unit/test_%: test_%.c $(UNIT_UT_H) $(UNIT_UT_LIB) $(UNIT_LIB)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT_LIB) $(UNIT_LIB) $(LIBS) -o $@
+
+$(B)/replay/said: t/replay/said.c $(UNIT_UT_H) $(UNIT_UT_LIB) $(UNIT_LIB)
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT_LIB) $(UNIT_LIB) $(LIBS) -o $@
 
 asan:            ## t/*.t with nginx and module under AddressSanitizer and UBSan
 	@scripts/setup.sh all

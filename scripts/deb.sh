@@ -34,9 +34,15 @@ echo 'load_module modules/ngx_http_ccproxy_module.so;' \
 
 doc=$root/usr/share/doc/$name
 install -D -m 644 "$top/LICENSE" "$doc/copyright"
-install -D -m 644 "$top/README.md" "$doc/README.md"
-gzip -9n "$doc/README.md"
+# in the folders of the source, so that links between the pages hold
 install -d "$doc/examples"
+ln -s examples "$doc/conf"
+for page in README.md conf/README.md conf/PROVIDERS.md t/README.md \
+            ngx_http_ccproxy_module/README.md \
+            ngx_http_ccproxy_module/codec/CONVERSIONS.md; do
+    install -D -m 644 "$top/$page" "$doc/$page"
+    gzip -9n "$doc/$page"
+done
 install -m 644 "$top"/conf/*.conf "$doc/examples/"
 
 install -d "$root/DEBIAN"

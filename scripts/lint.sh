@@ -25,8 +25,10 @@ say 'files over 800 lines:' \
     "$(git ls-files '*.c' '*.h' | xargs wc -l | awk '$2 != "total" && $1 > 800')"
 say 'includes that leave a room the wrong way (scripts/rooms):' \
     "$(git ls-files "$m/*.[ch]" | xargs awk -v m=$m -f scripts/rooms.awk scripts/rooms)"
+say 'two t/*.t of one number or topic:' \
+    "$(git ls-files 't/*.t' | grep -oE '^t/[0-9]+-.*' | sed -E 's|^t/([0-9]+)-(.*)|\1\n\2|' | sort | uniq -d)"
 say 'codec and pool do not know nginx:' "$(grep -nE '#include *<ngx_' -r $m/codec $m/pool)"
-say 'two files of one name:' "$(git ls-files "$m/*.[ch]" | sed 's|.*/||' | sort | uniq -d)"
+say 'two files of one name:' "$(git ls-files "$m/*.[ch]" 't/unit/*.[ch]' | sed 's|.*/||' | sort | uniq -d)"
 
 for cc in gcc clang; do
     command -v $cc >/dev/null || continue

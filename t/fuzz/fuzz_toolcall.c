@@ -8,7 +8,6 @@
  */
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "codec/base/base_buf.h"
@@ -17,6 +16,7 @@
 #include "codec/form/form_event.h"
 #include "codec/proto/proto.h"
 #include "codec/stage/stage.h"
+#include "fuzz.h"
 
 
 #define FUZZ_LIMIT  4096           /* where the input asks for one */
@@ -37,22 +37,6 @@ typedef struct {
     int            call;
     ccp_sink_t     first;
 } fuzz_run_t;
-
-
-static void *
-fuzz_alloc(void *ctx, size_t n)
-{
-    (void) ctx;
-    return malloc(n);
-}
-
-
-static void
-fuzz_free(void *ctx, void *p)
-{
-    (void) ctx;
-    free(p);
-}
 
 
 static int64_t
@@ -143,10 +127,7 @@ fuzz_begin(fuzz_run_t *c, const uint8_t *head)
     ccp_sink_t  out;
 
     memset(c, 0, sizeof(fuzz_run_t));
-    mem.alloc = fuzz_alloc;
-    mem.free = fuzz_free;
-    mem.ctx = NULL;
-
+    mem = fuzz_mem();
     c->arena = ccp_arena_create(&mem, 0);
     if (c->arena == NULL) {
         abort();

@@ -58,14 +58,6 @@ ut_protocol(const char *name)
 }
 
 
-static int64_t
-ut_now(void *ctx)
-{
-    (void) ctx;
-    return 1763800000LL * 1000000000;
-}
-
-
 static ut_mem_t  ut_m = { 0, 0, -1 };
 
 
@@ -74,6 +66,7 @@ ut_said_exchange(ccp_proto_e client, const ccp_dialect_t *d, int stream)
 {
     char              body[512];
     ccp_env_t         env;
+    ccp_mem_t         mem;
     ccp_str_t         uri;
     ccp_error_t       err;
     ccp_target_t      t;
@@ -83,12 +76,9 @@ ut_said_exchange(ccp_proto_e client, const ccp_dialect_t *d, int stream)
 
     /* the body must outlive the exchange: it is kept in the arena */
 
-    memset(&env, 0, sizeof(env));
-    env.mem = ut_mem(&ut_m);
+    mem = ut_mem(&ut_m);
+    ut_env(&env, &mem);
     env.answer_limit = 8 << 20;
-    env.clock.seed[0] = 1;
-    env.clock.seed[1] = 2;
-    env.clock.now_ns = ut_now;
 
     ccp_endpoint(&ep, ccp_cstr(ut_said_paths[client][stream]),
                  ccp_cstr("alt=sse"), 0);
@@ -96,14 +86,9 @@ ut_said_exchange(ccp_proto_e client, const ccp_dialect_t *d, int stream)
     snprintf(body, sizeof(body), ut_said_requests[client],
              stream ? "true" : "false");
 
-    memset(&t, 0, sizeof(t));
     memset(&err, 0, sizeof(err));
-    t.dialect = d;
-    t.proto = d->proto;
-    t.root = ccp_lit("/v1");
+    ut_target(&t, d);
     t.model = ccp_lit("up-model");
-    t.max_tokens = CCP_UNSET_INT;
-    t.context = CCP_UNSET_INT;
 
     x = ccp_exchange_create(&env, &ep);
 

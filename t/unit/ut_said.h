@@ -10,7 +10,7 @@
 #include "codec/form/form_event.h"
 #include "codec/provider/provider.h"
 #include "codec/exchange/exchange.h"
-#include "ut.h"
+#include "ut_exchange.h"
 
 typedef struct {
     char       *text;          /* TEXT and REFUSAL, joined */

@@ -8,7 +8,7 @@
  * pieces, each at a price.  The prices were fitted to real tokenizers (below);
  * long requests are sampled.  What providers add to messages and tools was
  * fitted to the usage that they reported for recorded requests; see
- * t/unit/test_estimate.c.
+ * t/unit/prepare/test_estimate.c.
  */
 
 #include "codec/prepare/prepare.h"

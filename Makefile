@@ -88,6 +88,7 @@ test-docs: $(MODULE) $(B)/ccproxy-convert ## README's tables against the code, c
 
 test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test
+	NGINX=$(NGINX) t/clients/launcher.sh
 	NGINX=$(NGINX) t/clients/run.sh
 
 $(B)/unit/codec/%.o: $(M)/codec/%.c

@@ -3,13 +3,15 @@
 # with nothing running and no key, so that the demo model answers.
 # Prints PASS|FAIL lines and, at the end, "N passed, N failed".
 set -u
+# shellcheck source=/dev/null disable=SC2154
 . "$(dirname "${BASH_SOURCE[0]}")/lib/env.sh"
 top=$(cd "$clients_dir/../.." && pwd)
 CCPROXY_MODULE=${MODULE:-$top/build/ngx_http_ccproxy_module.so}
 limit=${CLIENT_TIMEOUT:-120} passed=0 failed=0
 
 ensure_node
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/gateway-client.XXXXXX") || exit 2
+# not below /tmp: Gemini CLI takes no settings from a folder that others may write
+tmp=$(mktemp -d "$clients_home/launcher.XXXXXX") || exit 2
 trap 'rm -rf "$tmp"' EXIT
 port=$(free_ports 1)
 

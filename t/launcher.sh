@@ -113,7 +113,7 @@ until_true '[ -z "$(left)" ]'
 ok "$(left)" '' 'and ends with the last one'
 
 # other clients: what they are told
-for c in codex gemini opencode qwen copilot aider crush cn; do
+for c in codex gemini opencode qwen copilot aider crush cn cline; do
     client "$c" <<'END'
 #!/bin/sh
 echo "arguments: $*"
@@ -122,6 +122,7 @@ for f in "${OPENCODE_CONFIG:-}" "${GEMINI_CLI_SYSTEM_SETTINGS_PATH:-}" "${CRUSH_
     [ ! -f "$f" ] || cat "$f"
 done
 [ "${1:-}" != --config ] || cat "$2"
+[ "${1:-}" != --data-dir ] || cat "$2/settings/providers.json"
 END
 done
 told() { CCPROXY_MODEL=m-1 "$cc" run "$@" 2>&1; }
@@ -136,6 +137,7 @@ has "$(told copilot)" "COPILOT_PROVIDER_BASE_URL=$url/v1" 'copilot: the address'
 has "$(told aider)" 'AIDER_MODEL=openai/m-1' 'aider: the model'
 has "$(told crush)" "\"base_url\": \"$url/v1\"" 'crush: the address'
 has "$(told continue)" "apiBase: $url/v1" 'continue: the address'
+has "$(told cline)" "\"baseUrl\": \"$url/v1\"" 'cline: the address'
 has "$(told nobody)" 'no client nobody' 'an unknown client is refused'
 mv "$dir/bin/claude" "$dir/bin/away"
 # no client of the machine's own: a PATH of the commands needed alone

@@ -2,8 +2,8 @@
 # launcher.sh: the real clients as a newcomer starts them: "ccproxy run CLIENT"
 # with nothing running and no key, so that the demo model answers.
 # Prints PASS|FAIL lines and, at the end, "N passed, N failed".
+# shellcheck source=/dev/null disable=SC2154    # env.sh sets clients_dir, clients_home
 set -u
-# shellcheck source=/dev/null disable=SC2154
 . "$(dirname "${BASH_SOURCE[0]}")/lib/env.sh"
 top=$(cd "$clients_dir/../.." && pwd)
 CCPROXY_MODULE=${MODULE:-$top/build/ngx_http_ccproxy_module.so}
@@ -41,6 +41,7 @@ start claude -p 'Hello there'
 start codex exec --skip-git-repo-check 'Hello there'
 start gemini -m gemini-2.5-flash -p 'Hello there'
 start opencode run --title check 'Hello there'
+start cline 'Hello there'
 
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

@@ -81,10 +81,11 @@ test-nginx: $(MODULE) ## t/*.t through a real nginx
 test-replay: $(MODULE) $(B)/replay/said ## every recorded answer through a real nginx
 	B=$(B) NGINX=$(NGINX) t/replay/run.sh
 
-test-docs: $(MODULE) $(B)/ccproxy-convert ## README's tables against the code, conf/ and launcher through nginx
+test-docs: $(MODULE) $(B)/ccproxy-convert ## README's tables against the code, conf/, launcher and import through nginx
 	CONVERT=$(CURDIR)/$(B)/ccproxy-convert scripts/table.py --check
 	PORT=19350 NGINX=$(NGINX) scripts/conf.sh $(CURDIR)/$(MODULE)
 	PORT=19360 NGINX=$(NGINX) t/launcher.sh $(MODULE)
+	NGINX=$(NGINX) t/import/run.sh $(MODULE)
 
 test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test
@@ -153,6 +154,7 @@ install: build   ## copy module and launcher to where nginx and the shell look
 	install -D -m 644 $(MODULE) $(DESTDIR)/usr/lib/nginx/modules/ngx_http_ccproxy_module.so
 	install -D -m 755 scripts/ccproxy $(DESTDIR)$(PREFIX)/bin/ccproxy
 	install -D -m 644 scripts/providers $(DESTDIR)$(PREFIX)/share/ccproxy/providers
+	install -D -m 755 scripts/import $(DESTDIR)$(PREFIX)/share/ccproxy/import
 	@echo "add to nginx.conf:  load_module modules/ngx_http_ccproxy_module.so;"
 
 deb: build       ## build/*.deb with the module for the nginx that is installed

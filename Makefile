@@ -5,6 +5,7 @@
 #            NGINX_SRC=dir        source tree to build against (default: Debian's nginx-dev)
 #            BUILD=release        release, debug or sanitize
 #            CC=cc
+#            PREFIX=/usr          where `make install` puts the launcher
 
 SHELL       = /bin/bash
 .SHELLFLAGS = -eu -o pipefail -c
@@ -13,6 +14,7 @@ SHELL       = /bin/bash
 PORT       ?= 3456
 NGINX      ?= $(firstword $(wildcard /usr/sbin/nginx) nginx)
 BUILD      ?= release
+PREFIX     ?= /usr
 B           = build
 M           = ngx_http_ccproxy_module
 
@@ -62,7 +64,7 @@ $(MODULE): config $(CODEC_C) $(POOL_C) $(GLUE_C) $(HEADERS) scripts/build.sh
 	cp $(B)/module/ngx_http_ccproxy_module.so $@
 
 run: build       ## serve 127.0.0.1:$(PORT) in the foreground
-	@PORT=$(PORT) NGINX=$(NGINX) scripts/run.sh
+	@PORT=$(PORT) NGINX=$(NGINX) scripts/ccproxy serve
 
 # ---- tests ----
 
@@ -82,12 +84,15 @@ test-nginx: $(MODULE) ## t/*.t through a real nginx
 test-replay: $(MODULE) $(B)/replay/said ## every recorded answer through a real nginx
 	B=$(B) NGINX=$(NGINX) t/replay/run.sh
 
-test-docs: $(MODULE) $(B)/ccproxy-convert ## the pages' tables against the code, conf/ through nginx
+test-docs: $(MODULE) $(B)/ccproxy-convert ## the pages' tables against the code, conf/, launcher and import through nginx
 	CONVERT=$(CURDIR)/$(B)/ccproxy-convert scripts/table.py --check
 	PORT=19350 NGINX=$(NGINX) scripts/conf.sh $(CURDIR)/$(MODULE)
+	PORT=19360 NGINX=$(NGINX) t/launcher.sh $(MODULE)
+	NGINX=$(NGINX) t/import/run.sh $(MODULE)
 
 test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test
+	NGINX=$(NGINX) t/clients/launcher.sh
 	NGINX=$(NGINX) t/clients/run.sh
 
 $(B)/unit/codec/%.o: $(M)/codec/%.c
@@ -160,8 +165,11 @@ $(B)/convert/%.o: $(M)/codec/%.c
 	@echo "  CC $@"
 	@$(CC) $(WARN) -MMD -MP -O2 -g $(INCLUDE) -c $< -o $@
 
-install: build   ## copy the module to nginx's module directory
+install: build   ## copy module and launcher to where nginx and the shell look
 	install -D -m 644 $(MODULE) $(DESTDIR)/usr/lib/nginx/modules/ngx_http_ccproxy_module.so
+	install -D -m 755 scripts/ccproxy $(DESTDIR)$(PREFIX)/bin/ccproxy
+	install -D -m 644 scripts/providers $(DESTDIR)$(PREFIX)/share/ccproxy/providers
+	install -D -m 755 scripts/import $(DESTDIR)$(PREFIX)/share/ccproxy/import
 	@echo "add to nginx.conf:  load_module modules/ngx_http_ccproxy_module.so;"
 
 deb: build       ## build/*.deb with the module for the nginx that is installed

@@ -8,6 +8,7 @@
 #include "ut_anthropic.h"
 #include "codec/provider/provider_error.h"
 #include "codec/prepare/prepare.h"
+#include "codec/form/form_block.h"
 
 
 #define UT_EVERY_SPLIT   6000  /* bytes of a stream that is cut everywhere */

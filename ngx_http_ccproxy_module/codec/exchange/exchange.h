@@ -86,12 +86,6 @@ ccp_arena_t *ccp_exchange_arena(ccp_exchange_t *x);
 /* Our own id of this request: 24 base62 digits. */
 ccp_str_t ccp_exchange_id(const ccp_exchange_t *x);
 
-/* A request or response header of nginx's. */
-typedef struct {
-    ccp_str_t  name;
-    ccp_str_t  value;
-} ccp_header_t;
-
 /* Prompt tools for this request, set before ccp_exchange_request(); rules
  * must stay until destroy. */
 void ccp_exchange_rules(ccp_exchange_t *x, const ccp_prompt_rules_t *rules);

@@ -36,6 +36,12 @@ typedef enum {                 /* what the endpoint does */
     CCP_OP_UNKNOWN
 } ccp_op_e;
 
+/* A header line, of a request or of an answer. */
+typedef struct {
+    ccp_str_t    name;
+    ccp_str_t    value;
+} ccp_header_t;
+
 typedef enum {
     CCP_ROLE_SYSTEM,           /* mid-conversation only */
     CCP_ROLE_USER,             /* tool results live here */

@@ -8,13 +8,13 @@
 
 #include "codec/provider/provider_error.h"
 #include "codec/base/base_match.h"
+#include "codec/base/base_time.h"
 #include "codec/base/base_utf8.h"
 
 
 #define CCP_ERR_TEXT     2000      /* of a plain text body, bytes */
 #define CCP_ERR_NEST     4         /* envelopes inside envelopes */
 #define CCP_ERR_LIST     32        /* details looked at */
-#define CCP_ERR_WAIT     86400     /* longest wait believed, seconds */
 
 
 /* What was found in a document, before it is judged. */
@@ -138,87 +138,16 @@ static const char *const  ccp_error_waits[] = {
 };
 
 
-/* Units of a waiting time in milliseconds, the longer word first. */
-
-static const struct {
-    const char  *word;
-    double       ms;
-} ccp_error_units[] = {
-    { "milliseconds", 1 }, { "millisecond", 1 }, { "ms", 1 },
-    { "seconds", 1e3 }, { "second", 1e3 }, { "secs", 1e3 }, { "sec", 1e3 },
-    { "s", 1e3 },
-    { "minutes", 6e4 }, { "minute", 6e4 }, { "mins", 6e4 }, { "min", 6e4 },
-    { "m", 6e4 },
-    { "hours", 36e5 }, { "hour", 36e5 }, { "h", 36e5 },
-    { "days", 864e5 }, { "day", 864e5 }, { "d", 864e5 }
-};
-
-
-static int
-ccp_is_digit(uint8_t c)
-{
-    return c >= '0' && c <= '9';
-}
-
-
-/*
- * A duration: "48", "48.9s", "1m2.5s", "6m0s", "20ms", "7 seconds"; in whole
- * seconds, rounded up, 0 if there is none.
- */
+/* A duration in whole seconds, 0 if there is none. */
 
 static int
 ccp_error_duration(const uint8_t *p, const uint8_t *end)
 {
-    size_t  i, n;
-    double  v, scale, ms;
+    double  ms;
 
-    ms = 0;
-    n = 0;
+    (void) ccp_time_duration(p, end, &ms);
 
-    while (p < end && ccp_is_digit(*p)) {
-
-        for (v = 0; p < end && ccp_is_digit(*p); p++) {
-            v = v * 10 + (*p - '0');
-        }
-
-        if (end - p > 1 && *p == '.' && ccp_is_digit(p[1])) {
-            for (p++, scale = 0.1; p < end && ccp_is_digit(*p); p++) {
-                v += scale * (*p - '0');
-                scale /= 10;
-            }
-        }
-
-        while (p < end && *p == ' ') {
-            p++;
-        }
-
-        for (i = 0; i < ccp_countof(ccp_error_units); i++) {
-            n = strlen(ccp_error_units[i].word);
-
-            if ((size_t) (end - p) >= n
-                && memcmp(p, ccp_error_units[i].word, n) == 0)
-            {
-                break;
-            }
-        }
-
-        if (i == ccp_countof(ccp_error_units)) {
-
-            /* a bare number is seconds, and nothing may follow it */
-
-            ms += v * 1e3;
-            break;
-        }
-
-        ms += v * ccp_error_units[i].ms;
-        p += n;
-    }
-
-    if (ms >= CCP_ERR_WAIT * 1e3) {
-        return CCP_ERR_WAIT;
-    }
-
-    return (int) (ms / 1e3) + (ms > (int) (ms / 1e3) * 1e3);
+    return ccp_wait_seconds(ms / 1e3);
 }
 
 

@@ -1,6 +1,7 @@
 
 /*
- * Errors of providers in whatever envelope.
+ * Errors of providers in whatever envelope, and how long a provider wants to
+ * be left alone.
  */
 
 #ifndef CCP_PROVIDER_ERROR_H
@@ -9,6 +10,7 @@
 #include "codec/base/base_arena.h"
 #include "codec/json/json_read.h"
 #include "codec/form/form_error.h"
+#include "codec/form/form_request.h"
 
 /*
  * Reads any provider's error body (all known envelopes, arrays of them, plain
@@ -23,5 +25,16 @@ int ccp_error_read(ccp_error_t *e, ccp_arena_t *a, int status, ccp_str_t body,
 /* The same from an error member already parsed: {"message",…} or a string. */
 int ccp_error_read_json(ccp_error_t *e, ccp_arena_t *a, int status,
     ccp_jval_t error);
+
+/*
+ * Seconds that an answer's header lines ask to wait, the longest wait that is
+ * believed at most; -1: they don't, or the status is no error's.  now: seconds
+ * since the epoch.
+ */
+int ccp_provider_wait(const ccp_header_t *h, size_t n, int status,
+    int64_t now);
+
+/* Seconds as such a wait: rounded up, bounded. */
+int ccp_wait_seconds(double s);
 
 #endif /* CCP_PROVIDER_ERROR_H */

@@ -101,7 +101,7 @@ ccp_response_count(ccp_exchange_t *x)
     }
 
     res->content = 1;
-    ccp_response_finish(res);
+    res->state = CCP_REPLY_DONE;
     ccp_count_head(&res->head);
 
     if (x->spliced) {

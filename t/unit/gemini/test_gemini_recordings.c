@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "test_gemini_util.h"
+#include "codec/form/form_block.h"
 #include "codec/json/json_read.h"
 #include "codec/prepare/prepare.h"
 #include "codec/proto/proto.h"

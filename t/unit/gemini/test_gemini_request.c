@@ -4,7 +4,6 @@
  * written for others.
  */
 
-#include "test_gemini_util.h"
 #include "codec/prepare/prepare.h"
 #include "ut_gemini.h"
 

@@ -7,6 +7,7 @@
 #ifndef UT_RESPONSES_H
 #define UT_RESPONSES_H
 
+#include "codec/form/form_block.h"
 #include "codec/exchange/exchange.h"
 #include "codec/responses/responses_answer.h"
 #include "codec/responses/responses_request.h"

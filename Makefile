@@ -75,7 +75,8 @@ test: build      ## all tests but those of the real clients
 	@$(MAKE) --no-print-directory test-replay
 	@$(MAKE) --no-print-directory test-docs
 
-unit: $(UNIT_BIN) ## unit tests of codec and pool, under ASan and UBSan
+unit: $(UNIT_BIN) ## unit tests of codec and pool, under ASan and UBSan; uses against scripts/rooms
+	@scripts/calls.py $(B)/unit
 	@prove --merge --failures -Q -j$$(nproc) -e '' $(UNIT_BIN)
 
 test-nginx: $(MODULE) ## t/*.t through a real nginx

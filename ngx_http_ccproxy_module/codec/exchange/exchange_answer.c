@@ -171,7 +171,7 @@ ccp_response_stages(ccp_exchange_t *x)
     next.fn = ccp_response_sink;
     next.ctx = x;
 
-    i = sizeof(ccp_response_phases) / sizeof(ccp_response_phases[0]);
+    i = ccp_countof(ccp_response_phases);
 
     while (i-- > 0) {
         if (ccp_response_phases[i].needed

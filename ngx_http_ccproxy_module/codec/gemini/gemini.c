@@ -11,8 +11,6 @@
 #include "codec/proto/proto_out.h"
 
 
-#define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))
-
 
 static const char *
 ccp_gemini_verb(const ccp_request_t *r)
@@ -97,7 +95,7 @@ ccp_gemini_convertible(const ccp_request_t *r, ccp_arena_t *a,
         { "continuationToken", "send the whole conversation" }
     };
 
-    for (i = 0; i < ccp_count(bound); i++) {
+    for (i = 0; i < ccp_countof(bound); i++) {
         if (ccp_json_has(ccp_gemini_get(r->root, bound[i].name))) {
             return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
                                  "%s: kept by Google, unknown to this "

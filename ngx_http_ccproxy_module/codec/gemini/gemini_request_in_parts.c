@@ -67,8 +67,7 @@ static const struct {
     { "toolResponse", ccp_gemini_in_hosted_result }
 };
 
-#define CCP_GEMINI_NPARTS                                                    \
-    (sizeof(ccp_gemini_parts) / sizeof(ccp_gemini_parts[0]))
+#define CCP_GEMINI_NPARTS  ccp_countof(ccp_gemini_parts)
 
 
 static int

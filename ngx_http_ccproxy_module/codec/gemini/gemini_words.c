@@ -10,8 +10,6 @@
 #include "codec/json/json_write.h"
 
 
-#define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))
-
 
 typedef struct {
     int          status;
@@ -105,7 +103,7 @@ static const struct {
 };
 
 #define CCP_GEMINI_NMIMES                                                    \
-    (sizeof(ccp_gemini_mimes) / sizeof(ccp_gemini_mimes[0]))
+    (ccp_countof(ccp_gemini_mimes))
 
 
 /* Where files live that only Google can read. */
@@ -285,7 +283,7 @@ ccp_gemini_reason(ccp_jval_t v)
     s = ccp_json_str(v);
     n = s.p ? 0 : ccp_json_int(v, 0);
 
-    for (i = 0; i < ccp_count(ccp_gemini_reasons); i++) {
+    for (i = 0; i < ccp_countof(ccp_gemini_reasons); i++) {
         if (s.p ? ccp_gemini_word(s, ccp_gemini_reasons[i].word)
                 : n > 0 && n == ccp_gemini_reasons[i].number)
         {
@@ -303,7 +301,7 @@ ccp_gemini_stop_word(ccp_stop_e stop, ccp_str_t category)
     size_t                      i;
     const ccp_gemini_reason_t  *row;
 
-    for (i = 0; i < ccp_count(ccp_gemini_reasons) && category.n; i++) {
+    for (i = 0; i < ccp_countof(ccp_gemini_reasons) && category.n; i++) {
         row = &ccp_gemini_reasons[i];
 
         if (row->end == CCP_GM_STOP && row->stop == stop
@@ -313,7 +311,7 @@ ccp_gemini_stop_word(ccp_stop_e stop, ccp_str_t category)
         }
     }
 
-    for (i = 0; i < ccp_count(ccp_gemini_stops); i++) {
+    for (i = 0; i < ccp_countof(ccp_gemini_stops); i++) {
         if (ccp_gemini_stops[i].stop == stop) {
             return ccp_gemini_stops[i].word;
         }

@@ -21,8 +21,7 @@ static const ccp_responses_builtin_t  ccp_responses_builtins[] = {
     { "tool_search", "tool_search_call", "tool_search_output", "arguments" }
 };
 
-#define CCP_NBUILTINS  (sizeof(ccp_responses_builtins)                        \
-                        / sizeof(ccp_responses_builtins[0]))
+#define CCP_NBUILTINS  ccp_countof(ccp_responses_builtins)
 
 
 const ccp_responses_builtin_t *
@@ -86,7 +85,7 @@ ccp_responses_error_code(const ccp_error_t *err)
     size_t  i;
 
     for (i = 0;
-         i < sizeof(ccp_responses_codes) / sizeof(ccp_responses_codes[0]);
+         i < ccp_countof(ccp_responses_codes);
          i++)
     {
         if (ccp_responses_codes[i].cls == err->cls) {

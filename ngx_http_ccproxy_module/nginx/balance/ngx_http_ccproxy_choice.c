@@ -313,6 +313,11 @@ ngx_http_ccproxy_choice_next(ngx_http_request_t *r,
 
     if (!found) {
 
+        ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "ccproxy choice: none of %ui pairs, reason %d, %uL ms",
+                       pool->npairs, (int) ctx->tries.choice.reason,
+                       (uint64_t) ctx->tries.choice.wait);
+
         if (ctx->error.cls == CCP_E_NONE && ctx->tries.n == 0) {
             ngx_http_ccproxy_choice_refuse(r, ctx);
         }
@@ -323,6 +328,12 @@ ngx_http_ccproxy_choice_next(ngx_http_request_t *r,
     ctx->try.pair = &pool->pairs[ctx->try.ticket.index];
     ctx->try.target = ctx->try.pair->target;
     ctx->try.key = ctx->try.pair->key;
+
+    ngx_log_debug4(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy choice: pair %ui of %ui, provider \"%V\", key "
+                   "\"%V\"", (ngx_uint_t) ctx->try.ticket.index, pool->npairs,
+                   &ctx->try.target->provider->name,
+                   ngx_http_ccproxy_key_name(ctx->try.key));
 
     return NGX_OK;
 }
@@ -341,6 +352,11 @@ ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
     if (outcome == CCP_POOL_SERVER && ctx->endpoint.op == CCP_OP_COUNT) {
         outcome = CCP_POOL_NOTHING;
     }
+
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, ctx->request->connection->log, 0,
+                   "ccproxy choice: pair %ui comes to %s, wait %ui s",
+                   (ngx_uint_t) ctx->try.ticket.index,
+                   ngx_http_ccproxy_outcome_name(outcome), wait);
 
     ngx_http_ccproxy_choice_lock(ctx);
     ccp_pool_report(ctx->tries.zone->pool, &ctx->tries.pool->list,

@@ -130,6 +130,11 @@ ngx_http_ccproxy_hedge_turn(ngx_http_request_t *r,
     u = r->upstream;
     c = u->peer.connection;
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy hedge: pair %ui aside, pair %ui comes",
+                   (ngx_uint_t) ctx->race.aside.try.ticket.index,
+                   (ngx_uint_t) ctx->race.coming.try.ticket.index);
+
     ctx->tries.next = NGX_HTTP_CCPROXY_NEXT_SWAP;
     ctx->race.aside.recv = c->recv;
     c->recv = ngx_http_ccproxy_hedge_recv;
@@ -153,12 +158,10 @@ static void
 ngx_http_ccproxy_hedge_log(ngx_http_request_t *r,
     ngx_http_ccproxy_rival_t *rival, const char *what)
 {
-    static ngx_str_t  none = ngx_string("");
-
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
                   "ccproxy: provider \"%V\", key \"%V\" %s",
                   &rival->try.target->provider->name,
-                  rival->try.key ? &rival->try.key->name : &none, what);
+                  ngx_http_ccproxy_key_name(rival->try.key), what);
 }
 
 
@@ -268,6 +271,10 @@ ngx_http_ccproxy_hedge_back(ngx_http_ccproxy_ctx_t *ctx)
 
     ctx->race.coming = ctx->race.aside;
     ctx->race.aside.try.pair = NULL;
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, ctx->request->connection->log, 0,
+                   "ccproxy hedge: back to pair %ui",
+                   (ngx_uint_t) ctx->race.coming.try.ticket.index);
 
     return 1;
 }

@@ -294,7 +294,9 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
     unsigned    telling;
     ngx_uint_t  retry;
 
-    static ngx_str_t  none = ngx_string("");
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy peek: status %ui, error %d", ctx->try.status,
+                   err ? (int) err->cls : 0);
 
     if (err && ngx_http_ccproxy_tools_refused(r, ctx, err)) {
         return NGX_DECLINED;
@@ -328,7 +330,7 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
     ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                   "ccproxy: provider \"%V\", key \"%V\" failed with status "
                   "%ui%s", &ctx->try.target->provider->name,
-                  ctx->try.key ? &ctx->try.key->name : &none, ctx->try.status,
+                  ngx_http_ccproxy_key_name(ctx->try.key), ctx->try.status,
                   retry ? ", the next pair is asked" : "");
 
     if (telling >= ngx_http_ccproxy_telling[ctx->tries.failure.cls]) {

@@ -366,6 +366,10 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
 
     r = ctx->request;
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, pc->log, 0,
+                   "ccproxy peer get: %s, %ui tries left",
+                   ngx_http_ccproxy_next_name(ctx->tries.next), pc->tries);
+
     ngx_http_ccproxy_peer_log_status(r, ctx);
 
     ctx->try.heard = NGX_HTTP_CCPROXY_HEARD_NOTHING;
@@ -432,6 +436,11 @@ ngx_http_ccproxy_peer_failed(ngx_peer_connection_t *pc,
     if (pc->tries == 0 && ngx_http_ccproxy_hedge_back(ctx)) {
         pc->tries = 1;
     }
+
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, pc->log, 0,
+                   "ccproxy failover: provider \"%V\", key \"%V\" failed, %ui "
+                   "tries left", &ctx->try.target->provider->name,
+                   ngx_http_ccproxy_key_name(ctx->try.key), pc->tries);
 }
 
 
@@ -461,6 +470,10 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
     ngx_connection_t             *c;
     ngx_http_upstream_t          *u;
     ngx_http_ccproxy_provider_t  *p;
+
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, pc->log, 0,
+                   "ccproxy peer free: state %ui, %s, %ui tries left", state,
+                   ngx_http_ccproxy_next_name(ctx->tries.next), pc->tries);
 
     switch (ctx->tries.next) {
 

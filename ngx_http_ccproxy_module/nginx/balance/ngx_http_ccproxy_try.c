@@ -338,12 +338,23 @@ ngx_http_ccproxy_try(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
                              &ctx->error);
 
     if (rc == CCP_INVALID) {
+        ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "ccproxy try: provider \"%V\" can't take it, error %d",
+                       &ctx->try.target->provider->name,
+                       (int) ctx->error.cls);
         return NGX_DECLINED;
     }
 
     if (rc != CCP_OK) {
         return NGX_ERROR;
     }
+
+    ngx_log_debug4(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy try: provider \"%V\", %s, %uz bytes, tools %d",
+                   &ctx->try.target->provider->name,
+                   ccp_exchange_spliced(ctx->exchange) ? "the client's bytes"
+                                                       : "written anew",
+                   ccp_out_size(body), (int) ctx->try.tools);
 
     b = ngx_http_ccproxy_try_header(r, ctx, uri, ccp_out_size(body));
     if (b == NULL) {
@@ -549,6 +560,10 @@ ngx_http_ccproxy_try_process_header(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy try: status %ui, wait \"%V\"", ctx->try.status,
+                   &ctx->try.retry_after);
+
     return ngx_http_ccproxy_peek_wanted(r, ctx)
            ? ngx_http_ccproxy_try_peek(r, ctx) : NGX_OK;
 }
@@ -581,6 +596,10 @@ ngx_http_ccproxy_try_finalize(ngx_http_request_t *r, ngx_int_t rc)
 
     u = r->upstream;
     ctx = u->peer.data;
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy upstream: ends with rc %i after %ui tries", rc,
+                   ctx->tries.n);
 
     ngx_http_ccproxy_hedge_end(ctx);
 

@@ -35,6 +35,11 @@ char *ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_http_ccproxy_provider_t *ngx_http_ccproxy_provider_find(ngx_conf_t *cf,
     ngx_str_t *name, u_char *file, ngx_uint_t line);
 
+/* ngx_http_ccproxy_provider_statement.c */
+/* Reads the statements of a provider's block into p. */
+char *ngx_http_ccproxy_provider_block(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+
 /* ngx_http_ccproxy_preset.c */
 /*
  * The value of the variable VARSsuffix in nginx's environment, of the

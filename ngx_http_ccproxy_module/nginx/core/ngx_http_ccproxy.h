@@ -564,6 +564,14 @@ ngx_int_t ngx_http_ccproxy_counter_init(ngx_conf_t *cf);
 /* Counts one request that was converted. */
 void ngx_http_ccproxy_counter_add(ngx_http_request_t *r);
 
+/* ngx_http_ccproxy_debug.c: names for the log */
+
+const char *ngx_http_ccproxy_op_name(ccp_op_e op);
+const char *ngx_http_ccproxy_next_name(ngx_http_ccproxy_next_e next);
+const char *ngx_http_ccproxy_outcome_name(ccp_pool_outcome_e outcome);
+/* The key's name, never its value; empty without a key. */
+ngx_str_t *ngx_http_ccproxy_key_name(ngx_http_ccproxy_key_t *key);
+
 /* ngx_http_ccproxy_internals.c: what is relied on inside of nginx */
 
 /* NGX_ERROR, logged, if this nginx is not as it should be. */

@@ -11,9 +11,9 @@
  *
  * The upstream of a request                nginx/balance, nginx/filter
  *
- *  1. u->conf is a pointer, and read anew at each step: the request gets a copy
- *     of the location's in peer.init, with settings of the provider for each
- *     try (ngx_http_ccproxy_peer.c).                            t/023, t/060
+ *  1. u->conf is a pointer, and read anew at each step: the request gets a
+ *     copy of the location's in peer.init, with settings of the provider for
+ *     each try (ngx_http_ccproxy_peer.c).                       t/023, t/060
  *  2. process_header, reinit_request and finalize_request are called through
  *     u; ours stand around those of the proxy module, which changes
  *     process_header in both others (ngx_http_ccproxy_try.c).   t/023

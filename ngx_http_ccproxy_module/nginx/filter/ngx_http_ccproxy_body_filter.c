@@ -166,6 +166,10 @@ ngx_http_ccproxy_note_content(ngx_http_ccproxy_ctx_t *ctx)
     if (o.content) {
         ctx->out.content = 1;
         ctx->out.ttft = ngx_current_msec - ctx->start;
+
+        ngx_log_debug1(NGX_LOG_DEBUG_HTTP, ctx->request->connection->log, 0,
+                       "ccproxy answer: first content after %M ms",
+                       ctx->out.ttft);
     }
 }
 
@@ -229,6 +233,9 @@ ngx_http_ccproxy_feed(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 
     if (done) {
         ctx->out.state = NGX_HTTP_CCPROXY_OUT_DONE;
+
+        ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "ccproxy answer: %s", cut ? "cut" : "complete");
 
         if (cut) {
             r->upstream->length = 0;
@@ -511,6 +518,9 @@ ngx_http_ccproxy_body_abort(ngx_http_request_t *r,
         message = "the upstream closed the connection before its answer was "
                   "complete";
     }
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy answer: aborted, rc %i", rc);
 
     list.chain = NULL;
     list.last = &list.chain;

@@ -17,6 +17,10 @@ ngx_http_ccproxy_header_page(ngx_http_request_t *r,
 {
     ctx->out.state = NGX_HTTP_CCPROXY_OUT_PAGE;
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy answer: in place of a page, status %ui, error %d",
+                   r->headers_out.status, (int) ctx->error.cls);
+
     if (ngx_http_ccproxy_error_page(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
@@ -131,6 +135,10 @@ ngx_http_ccproxy_header_send(ngx_http_request_t *r,
     }
 
     ctx->out.state = NGX_HTTP_CCPROXY_OUT_OPEN;
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy answer: status %d, %s", head.status,
+                   head.stream ? "a stream" : "whole");
 
     if (ngx_http_ccproxy_reply_header(r, ctx, &head) != NGX_OK) {
         return NGX_ERROR;

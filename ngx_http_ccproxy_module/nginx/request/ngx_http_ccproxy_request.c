@@ -65,6 +65,10 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
 
     rc = ccp_exchange_request(ctx->exchange, body, version, &ctx->error);
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy request: decoded, rc %d, error %d", rc,
+                   (int) ctx->error.cls);
+
     if (rc == CCP_OK && ngx_http_ccproxy_request_no_pool(r)) {
         ngx_http_ccproxy_error_no_pool(r, ctx);
         return ngx_http_ccproxy_error_send(r, ctx);

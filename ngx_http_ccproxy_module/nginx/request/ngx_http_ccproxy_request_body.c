@@ -171,6 +171,10 @@ ngx_http_ccproxy_body_handler(ngx_http_request_t *r)
 
     ctx->in.state = NGX_HTTP_CCPROXY_IN_READ;
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy body: %uz bytes, %s", ctx->in.len,
+                   ctx->in.in_place ? "in one buffer" : "in pieces");
+
     /* who sends it on anyway, not being ours, must not promise more to come */
 
     r->headers_in.content_length_n = 0;

@@ -352,6 +352,9 @@ ngx_http_ccproxy_route_match(ngx_http_request_t *r,
         if (ngx_http_ccproxy_route_takes(route, model)
             && ngx_http_ccproxy_route_condition(r, route))
         {
+            ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                           "ccproxy route: \"%V\" of group \"%V\" to \"%V\"",
+                           &route->pattern, &route->group, &route->pool);
             return &route->pool;
         }
     }
@@ -364,6 +367,9 @@ ngx_http_ccproxy_route_match(ngx_http_request_t *r,
     }
 
     ctx->name.unrouted = (lcf->routes != NULL);
+
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy route: none");
 
     return &none;
 }

@@ -31,6 +31,8 @@ say 'uses that run against scripts/rooms (as of the last make unit):' "$(scripts
 say 'codec and pool do not know nginx:' "$(grep -nE '#include *<ngx_' -r $m/codec $m/pool)"
 say 'lengths of arrays without ccp_countof():' \
     "$(git grep -nE 'sizeof\(([a-z_>.-]+)\) */ *sizeof\(' -- $m/codec $m/pool ':!*/base_str.h')"
+say 'two functions of one name in the codec:' \
+    "$(git ls-files "$m/codec/*.c" | xargs grep -hoE '^ccp_[a-z0-9_]+\(' | sort | uniq -d)"
 say 'two files of one name:' "$(git ls-files "$m/*.[ch]" 't/unit/*.[ch]' | sed 's|.*/||' | sort | uniq -d)"
 
 for cc in gcc clang; do

@@ -350,7 +350,7 @@ def presets():
 
     macros = dict(re.findall(r"#define (CCP_\w+_COLUMNS)\s*\\\n((?:.*\\\n)*.*\n)",
                              text))
-    body = text[text.index("ccp_dialect_rows[]"):]
+    body = text[text.index("ccp_provider_rows[]"):]
     lines = ["| preset | protocol | address | key |", "|---|---|---|---|"]
 
     for row in re.findall(r"\{\n(.*?)\n    \}", body, re.S):
@@ -377,12 +377,12 @@ def quirks():
     with open(COLUMNS, encoding="utf-8") as f:
         text = f.read()
 
-    text = text[text.index("ccp_cols[] = {"):text.index("of model rules and")]
+    text = text[text.index("ccp_columns[] = {"):text.index("of model rules and")]
     text = re.sub(r'"\s*\n\s*"', "", text)
     lines = ["| quirk | value | meaning |", "|---|---|---|"]
 
     for name, kind, words, doc in re.findall(
-            r'ccp_col(?:_as)?\("?(\w+)"?, CCP_COL_(\w+),\s*(?:\w+,\s*)??'
+            r'ccp_column(?:_as)?\("?(\w+)"?, CCP_COLUMN_(\w+),\s*(?:\w+,\s*)??'
             r'(NULL|"[^"]*"),\s*"([^"]*)"\)', text):
         words = words.strip('"')
         if kind == "ENUM":
@@ -391,9 +391,9 @@ def quirks():
             words = "`on`, `off`" if "FLAG" in kind else "a number"
         lines.append(f"| `{name}` | {escape(words)} | {escape(doc)} |")
 
-    if len(lines) < text.count("ccp_col"):
+    if len(lines) < text.count("ccp_column"):
         sys.exit(f"{COLUMNS}: read {len(lines) - 2} of "
-                 f"{text.count('ccp_col') - 1} columns")
+                 f"{text.count('ccp_column') - 1} columns")
     return "\n".join(lines) + "\n"
 
 

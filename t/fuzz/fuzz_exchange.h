@@ -52,7 +52,7 @@ fuzz_open(const char *path, const char *args)
     env.clock.seed[1] = 2;
     env.clock.now_ns = fuzz_now;
 
-    ccp_endpoint(&ep, ccp_cstr(path), ccp_cstr(args), 0);
+    ccp_endpoint_parse(&ep, ccp_cstr(path), ccp_cstr(args), 0);
 
     x = ccp_exchange_create(&env, &ep);
     if (x == NULL) {
@@ -64,11 +64,11 @@ fuzz_open(const char *path, const char *args)
 
 
 static inline void
-fuzz_target(ccp_target_t *t, const ccp_dialect_t *dialect)
+fuzz_target(ccp_target_t *t, const ccp_provider_t *pr)
 {
     memset(t, 0, sizeof(ccp_target_t));
-    t->dialect = dialect;
-    t->proto = dialect->proto;
+    t->provider = pr;
+    t->proto = pr->proto;
     t->root = ccp_lit("/v1");
     t->model = ccp_lit("m");
     t->max_tokens = CCP_UNSET_INT;

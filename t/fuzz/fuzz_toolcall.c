@@ -23,19 +23,19 @@
 
 
 typedef struct {
-    ccp_arena_t   *arena;
-    ccp_request_t  req;
-    ccp_clock_t    clock;
-    ccp_res_t      rs;
-    ccp_tool_t     tools[2];
-    ccp_buf_t      out;            /* all of it, with marks around blocks */
-    ccp_buf_t      text;           /* text alone */
-    ccp_buf_t      args;
-    ccp_json_t     doc;
-    size_t         calls;
-    int            open;           /* index of the block, -1: none */
-    int            call;
-    ccp_sink_t     first;
+    ccp_arena_t      *arena;
+    ccp_request_t     req;
+    ccp_clock_t       clock;
+    ccp_answer_ctx_t  ac;
+    ccp_tool_t        tools[2];
+    ccp_buf_t         out;         /* all of it, with marks around blocks */
+    ccp_buf_t         text;        /* text alone */
+    ccp_buf_t         args;
+    ccp_json_t        doc;
+    size_t            calls;
+    int               open;        /* index of the block, -1: none */
+    int               call;
+    ccp_sink_t        first;
 } fuzz_run_t;
 
 
@@ -145,22 +145,22 @@ fuzz_begin(fuzz_run_t *c, const uint8_t *head)
                                  "\"o\":{\"$ref\":\"#/properties/o\"}}}");
     c->tools[0].next = &c->tools[1];
     c->tools[1].name = ccp_lit("put");
-    c->tools[1].kind = CCP_T_CUSTOM;
+    c->tools[1].kind = CCP_T_FREE_TEXT;
 
     c->req.tools = c->tools;
     c->req.n = CCP_UNSET_INT;
     c->clock.seed[0] = 1;
     c->clock.now_ns = fuzz_now;
-    c->rs.arena = c->arena;
-    c->rs.req = &c->req;
-    c->rs.clock = &c->clock;
+    c->ac.arena = c->arena;
+    c->ac.req = &c->req;
+    c->ac.clock = &c->clock;
 
     out.fn = fuzz_event;
     out.ctx = c;
-    c->first.fn = ccp_toolcall_event;
-    c->first.ctx = ccp_toolcall_create(&c->rs, out, head[0] & 1
-                                       ? CCP_CALLS_NATIVE : CCP_CALLS_COMPAT,
-                                       head[0] & 2 ? FUZZ_LIMIT : 0);
+    c->first.fn = ccp_calls_event;
+    c->first.ctx = ccp_calls_create(&c->ac, out, head[0] & 1
+                                    ? CCP_CALLS_NATIVE : CCP_CALLS_COMPAT,
+                                    head[0] & 2 ? FUZZ_LIMIT : 0);
     if (c->first.ctx == NULL) {
         abort();
     }

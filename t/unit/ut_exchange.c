@@ -32,18 +32,19 @@ ut_exchange_create(const ccp_mem_t *mem, const char *path, const char *args)
     ccp_endpoint_t  ep;
 
     ut_env(&env, mem);
-    ccp_endpoint(&ep, ccp_cstr(path), args ? ccp_cstr(args) : ccp_none, 0);
+    ccp_endpoint_parse(&ep, ccp_cstr(path), args ? ccp_cstr(args) : ccp_none,
+                       0);
 
     return ccp_exchange_create(&env, &ep);
 }
 
 
 void
-ut_target(ccp_target_t *t, const ccp_dialect_t *d)
+ut_target(ccp_target_t *t, const ccp_provider_t *pr)
 {
     memset(t, 0, sizeof(ccp_target_t));
-    t->dialect = d;
-    t->proto = d->proto;
+    t->provider = pr;
+    t->proto = pr->proto;
     t->root = ccp_lit("/v1");
     t->max_tokens = CCP_UNSET_INT;
     t->context = CCP_UNSET_INT;

@@ -25,7 +25,7 @@ ccp_exchange_t *ut_exchange_create(const ccp_mem_t *mem, const char *path,
 
 /* The target of that dialect and its protocol: root "/v1", the client's name
  * of the model, no limits. */
-void ut_target(ccp_target_t *t, const ccp_dialect_t *d);
+void ut_target(ccp_target_t *t, const ccp_provider_t *pr);
 
 /* What was written, malloc'ed. */
 char *ut_out_text(const ccp_out_t *o);

@@ -15,13 +15,13 @@
 #include "ut_exchange.h"
 
 typedef struct {
-    ccp_exchange_t       *x;
-    const ccp_dialect_t  *row;
-    int                   rc;      /* of request, then of target */
-    ccp_error_t           err;
-    char                 *body;    /* malloc'ed texts; NULL without */
-    char                 *uri;
-    char                 *headers;
+    ccp_exchange_t        *x;
+    const ccp_provider_t  *row;
+    int                    rc;     /* of request, then of target */
+    ccp_error_t            err;
+    char                  *body;   /* malloc'ed texts; NULL without */
+    char                  *uri;
+    char                  *headers;
 } ut_preset_t;
 
 
@@ -53,7 +53,7 @@ static void  (*ut_preset_hook)(ccp_exchange_t *x);
  */
 
 static inline int
-ut_preset_send(ut_preset_t *u, const ccp_dialect_t *d, ccp_proto_e client,
+ut_preset_send(ut_preset_t *u, const ccp_provider_t *pr, ccp_proto_e client,
     const char *path, const char *body, const char *model)
 {
     ccp_out_t         head;
@@ -62,11 +62,11 @@ ut_preset_send(ut_preset_t *u, const ccp_dialect_t *d, ccp_proto_e client,
     const ccp_out_t  *out;
 
     memset(u, 0, sizeof(ut_preset_t));
-    u->row = d;
+    u->row = pr;
     u->x = ut_exchange_create(NULL, path ? path : ut_preset_paths[client],
                               NULL);
 
-    ut_target(&t, d);
+    ut_target(&t, pr);
     t.root = ccp_lit("/root");
     t.model = model ? ccp_cstr(model) : ccp_none;
 
@@ -120,19 +120,19 @@ ut_preset_noted(const ut_preset_t *u, const char *word)
 
 /* The row of that name; the test can't go on without. */
 
-static inline const ccp_dialect_t *
+static inline const ccp_provider_t *
 ut_preset_row(const char *name)
 {
-    const ccp_dialect_t  *d;
+    const ccp_provider_t  *pr;
 
-    d = ccp_dialect_find(ccp_cstr(name));
+    pr = ccp_provider_find(ccp_cstr(name));
 
-    if (d == NULL) {
+    if (pr == NULL) {
         printf("Bail out! no preset %s\n", name);
         exit(1);
     }
 
-    return d;
+    return pr;
 }
 
 #endif /* UT_PRESET_H */

@@ -11,7 +11,7 @@
 
 
 static int
-ccp_anthropic_path(ccp_encode_t *x, ccp_out_t *out)
+ccp_anthropic_write_path(ccp_write_ctx_t *x, ccp_out_t *out)
 {
     if (x->req->op == CCP_OP_COUNT) {
         ccp_out_lit(out, "/messages/count_tokens");
@@ -32,22 +32,22 @@ ccp_anthropic_convertible(const ccp_request_t *r, ccp_arena_t *a,
     ccp_jval_t  thread;
 
     if (ccp_json_has(ccp_json_get(r->root, "compaction"))) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "compaction: not available on this model, send "
-                             "the messages themselves");
+        return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                          "compaction: not available on this model, send "
+                          "the messages themselves");
     }
 
     thread = ccp_json_opt(r->root, "thread");
 
     if (ccp_json_is(ccp_json_get(thread, "type"), "continue")) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "thread: this model's provider does not hold "
-                             "the conversation, send the whole of it");
+        return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                          "thread: this model's provider does not hold "
+                          "the conversation, send the whole of it");
     }
 
     if (r->max_tokens == 0) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "max_tokens: 0 is not available on this model");
+        return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                          "max_tokens: 0 is not available on this model");
     }
 
     return CCP_OK;
@@ -58,10 +58,10 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .name = "anthropic",
     .stream_type = "text/event-stream; charset=utf-8",
     .framing = CCP_FRAME_SSE,
-    .decode = ccp_anthropic_decode,
+    .read_request = ccp_anthropic_read_request,
     .convertible = ccp_anthropic_convertible,
-    .encode = ccp_anthropic_encode,
-    .path = ccp_anthropic_path,
+    .write_request = ccp_anthropic_write_request,
+    .path = ccp_anthropic_write_path,
     .dec_size = sizeof(ccp_anthropic_dec_t),
     .dec_init = ccp_anthropic_dec_init,
     .dec_event = ccp_anthropic_dec_event,
@@ -71,6 +71,6 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .enc_init = ccp_anthropic_enc_init,
     .enc_event = ccp_anthropic_enc_event,
     .enc_whole = ccp_anthropic_enc_whole,
-    .error = ccp_anthropic_error,
+    .error = ccp_anthropic_enc_error_document,
     .error_status = ccp_anthropic_error_status
 };

@@ -84,7 +84,7 @@ static const ccp_anthropic_error_t  ccp_anthropic_errors[] = {
 
 
 ccp_block_e
-ccp_anthropic_kind(ccp_str_t type)
+ccp_anthropic_block_kind(ccp_str_t type)
 {
     size_t                   i;
     static const char        suffix[] = "_tool_result";
@@ -105,7 +105,7 @@ ccp_anthropic_kind(ccp_str_t type)
 
 
 ccp_stop_e
-ccp_anthropic_stop(ccp_str_t reason)
+ccp_anthropic_dec_stop(ccp_str_t reason)
 {
     size_t  i;
 
@@ -120,7 +120,7 @@ ccp_anthropic_stop(ccp_str_t reason)
 
 
 const char *
-ccp_anthropic_stop_name(ccp_stop_e stop, ccp_str_t version)
+ccp_anthropic_enc_stop_name(ccp_stop_e stop, ccp_str_t version)
 {
     size_t  i;
 
@@ -143,17 +143,17 @@ ccp_anthropic_stop_name(ccp_stop_e stop, ccp_str_t version)
 
 
 int
-ccp_anthropic_refused(ccp_stop_e stop)
+ccp_anthropic_is_refusal(ccp_stop_e stop)
 {
     return stop == CCP_STOP_REFUSAL || stop == CCP_STOP_FILTER;
 }
 
 
 void
-ccp_anthropic_w_details(ccp_out_t *o, ccp_stop_e stop, ccp_str_t category,
-    ccp_str_t text, int always)
+ccp_anthropic_enc_stop_details(ccp_out_t *o, ccp_stop_e stop,
+    ccp_str_t category, ccp_str_t text, int always)
 {
-    if (!ccp_anthropic_refused(stop)) {
+    if (!ccp_anthropic_is_refusal(stop)) {
         if (always) {
             ccp_w_knull(o, "stop_details");
         }
@@ -181,14 +181,14 @@ ccp_anthropic_w_details(ccp_out_t *o, ccp_stop_e stop, ccp_str_t category,
 
 
 static int64_t
-ccp_anthropic_known(int64_t v)
+ccp_anthropic_known_or_zero(int64_t v)
 {
     return v > 0 ? v : 0;
 }
 
 
 void
-ccp_anthropic_w_usage(ccp_out_t *o, const ccp_usage_t *u, int64_t input,
+ccp_anthropic_enc_usage(ccp_out_t *o, const ccp_usage_t *u, int64_t input,
     int64_t output)
 {
     static const ccp_usage_t  none = CCP_USAGE_INIT;
@@ -198,7 +198,7 @@ ccp_anthropic_w_usage(ccp_out_t *o, const ccp_usage_t *u, int64_t input,
     }
 
     if (u->in_fresh >= 0) {
-        input = u->in_fresh + ccp_anthropic_known(u->in_tool);
+        input = u->in_fresh + ccp_anthropic_known_or_zero(u->in_tool);
     }
 
     if (u->out_total >= 0) {
@@ -207,22 +207,23 @@ ccp_anthropic_w_usage(ccp_out_t *o, const ccp_usage_t *u, int64_t input,
 
     ccp_w_key(o, "usage");
     ccp_w_obj(o);
-    ccp_w_kint(o, "input_tokens", ccp_anthropic_known(input));
+    ccp_w_kint(o, "input_tokens", ccp_anthropic_known_or_zero(input));
     ccp_w_kint(o, "cache_creation_input_tokens",
-               ccp_anthropic_known(u->in_write));
-    ccp_w_kint(o, "cache_read_input_tokens", ccp_anthropic_known(u->in_read));
+               ccp_anthropic_known_or_zero(u->in_write));
+    ccp_w_kint(o, "cache_read_input_tokens",
+               ccp_anthropic_known_or_zero(u->in_read));
 
     if (u->in_write_5m >= 0 || u->in_write_1h >= 0) {
         ccp_w_key(o, "cache_creation");
         ccp_w_obj(o);
         ccp_w_kint(o, "ephemeral_5m_input_tokens",
-                   ccp_anthropic_known(u->in_write_5m));
+                   ccp_anthropic_known_or_zero(u->in_write_5m));
         ccp_w_kint(o, "ephemeral_1h_input_tokens",
-                   ccp_anthropic_known(u->in_write_1h));
+                   ccp_anthropic_known_or_zero(u->in_write_1h));
         ccp_w_obj_end(o);
     }
 
-    ccp_w_kint(o, "output_tokens", ccp_anthropic_known(output));
+    ccp_w_kint(o, "output_tokens", ccp_anthropic_known_or_zero(output));
 
     if (u->out_reason > 0) {
         ccp_w_key(o, "output_tokens_details");
@@ -243,7 +244,7 @@ ccp_anthropic_w_usage(ccp_out_t *o, const ccp_usage_t *u, int64_t input,
 
 
 void
-ccp_anthropic_w_mark(ccp_anthropic_req_t *w, ccp_cache_e c, int *skip)
+ccp_anthropic_write_mark(ccp_anthropic_writer_t *w, ccp_cache_e c, int *skip)
 {
     if (!w->marks || c == CCP_CACHE_NONE) {
         return;
@@ -269,7 +270,7 @@ ccp_anthropic_w_mark(ccp_anthropic_req_t *w, ccp_cache_e c, int *skip)
 
 
 void
-ccp_anthropic_w_id(ccp_out_t *o, const ccp_res_t *rs, ccp_str_t id)
+ccp_anthropic_enc_id(ccp_out_t *o, const ccp_answer_ctx_t *ac, ccp_str_t id)
 {
     ccp_w_key(o, "id");
 
@@ -280,23 +281,23 @@ ccp_anthropic_w_id(ccp_out_t *o, const ccp_res_t *rs, ccp_str_t id)
 
     ccp_w_str_open(o);
     ccp_w_str_part(o, ccp_lit("msg_"));
-    if (rs->request_id.p) {
-        ccp_w_str_part(o, rs->request_id);
+    if (ac->request_id.p) {
+        ccp_w_str_part(o, ac->request_id);
     }
     ccp_w_str_close(o);
 }
 
 
 ccp_proto_e
-ccp_anthropic_signer(const ccp_res_t *rs, ccp_proto_e origin)
+ccp_anthropic_signer(const ccp_answer_ctx_t *ac, ccp_proto_e origin)
 {
-    return rs->target ? rs->target->proto : origin;
+    return ac->target ? ac->target->proto : origin;
 }
 
 
 ccp_str_t
-ccp_anthropic_sig(const ccp_res_t *rs, ccp_proto_e origin, ccp_str_t item_id,
-    ccp_str_t sig)
+ccp_anthropic_enc_sig(const ccp_answer_ctx_t *ac, ccp_proto_e origin,
+    ccp_str_t item_id, ccp_str_t sig)
 {
     ccp_str_t  model;
 
@@ -304,14 +305,14 @@ ccp_anthropic_sig(const ccp_res_t *rs, ccp_proto_e origin, ccp_str_t item_id,
         return sig;
     }
 
-    model = rs->target && rs->target->model.p ? rs->target->model : rs->model;
+    model = ac->target && ac->target->model.p ? ac->target->model : ac->model;
 
-    return ccp_carrier_pack(rs->arena, origin, model, item_id, sig);
+    return ccp_carrier_pack(ac->arena, origin, model, item_id, sig);
 }
 
 
 void
-ccp_anthropic_w_line(ccp_out_t *o, ccp_str_t raw)
+ccp_anthropic_enc_line(ccp_out_t *o, ccp_str_t raw)
 {
     size_t          n;
     const uint8_t  *p, *last;
@@ -334,7 +335,7 @@ ccp_anthropic_w_line(ccp_out_t *o, ccp_str_t raw)
 
 
 ccp_err_e
-ccp_anthropic_class(ccp_str_t type)
+ccp_anthropic_error_class(ccp_str_t type)
 {
     size_t  i;
 
@@ -366,7 +367,7 @@ ccp_anthropic_error_row(ccp_err_e cls)
 /* Claude Code starts compaction when it reads these words. */
 
 static int
-ccp_anthropic_says(ccp_str_t s, const char *words)
+ccp_anthropic_text_says(ccp_str_t s, const char *words)
 {
     size_t  i, k, n;
 
@@ -392,7 +393,7 @@ ccp_anthropic_says(ccp_str_t s, const char *words)
 
 
 static size_t
-ccp_anthropic_digits(ccp_str_t s, size_t i)
+ccp_anthropic_skip_digits(ccp_str_t s, size_t i)
 {
     size_t  n;
 
@@ -410,7 +411,7 @@ ccp_anthropic_digits(ccp_str_t s, size_t i)
  */
 
 static size_t
-ccp_anthropic_number(ccp_str_t s, size_t i, int64_t *value)
+ccp_anthropic_find_number(ccp_str_t s, size_t i, int64_t *value)
 {
     int      part;
     size_t   start;
@@ -426,7 +427,7 @@ ccp_anthropic_number(ccp_str_t s, size_t i, int64_t *value)
         if (s.p[i] >= '0' && s.p[i] <= '9') {
             n = n < CCP_ANTHROPIC_WINDOW_MAX ? n * 10 + (s.p[i] - '0') : n;
 
-        } else if (s.p[i] != ',' || ccp_anthropic_digits(s, i + 1) != 3) {
+        } else if (s.p[i] != ',' || ccp_anthropic_skip_digits(s, i + 1) != 3) {
             break;
         }
     }
@@ -443,7 +444,7 @@ ccp_anthropic_number(ccp_str_t s, size_t i, int64_t *value)
  */
 
 static int
-ccp_anthropic_excess(ccp_str_t s, int64_t *has, int64_t *may)
+ccp_anthropic_find_excess(ccp_str_t s, int64_t *has, int64_t *may)
 {
     size_t   i;
     int64_t  n;
@@ -453,12 +454,12 @@ ccp_anthropic_excess(ccp_str_t s, int64_t *has, int64_t *may)
 
     for (i = 0; i < s.n; ) {
 
-        if (ccp_anthropic_digits(s, i) == 0) {
+        if (ccp_anthropic_skip_digits(s, i) == 0) {
             i++;
             continue;
         }
 
-        i += ccp_anthropic_number(s, i, &n);
+        i += ccp_anthropic_find_number(s, i, &n);
 
         if (n > *has) {
             *may = *has;
@@ -476,19 +477,19 @@ ccp_anthropic_excess(ccp_str_t s, int64_t *has, int64_t *may)
 /* Anthropic's words for a prompt that is too long, in front of others. */
 
 static void
-ccp_anthropic_too_long(ccp_str_t message, ccp_out_t *out)
+ccp_anthropic_enc_too_long(ccp_str_t message, ccp_out_t *out)
 {
     char               buf[80];
     int64_t            has, may;
     static const char  words[] = "prompt is too long";
 
-    if (ccp_anthropic_says(message, words)) {
+    if (ccp_anthropic_text_says(message, words)) {
         return;
     }
 
     ccp_w_str_part(out, ccp_cstr(words));
 
-    if (ccp_anthropic_excess(message, &has, &may)) {
+    if (ccp_anthropic_find_excess(message, &has, &may)) {
         snprintf(buf, sizeof(buf), ": %" PRId64 " tokens > %" PRId64
                  " maximum", has, may);
         ccp_w_str_part(out, ccp_cstr(buf));
@@ -501,7 +502,7 @@ ccp_anthropic_too_long(ccp_str_t message, ccp_out_t *out)
 
 
 int
-ccp_anthropic_error(const ccp_error_t *err, ccp_str_t request_id,
+ccp_anthropic_enc_error_document(const ccp_error_t *err, ccp_str_t request_id,
     ccp_out_t *out)
 {
     const ccp_anthropic_error_t  *row;
@@ -517,7 +518,7 @@ ccp_anthropic_error(const ccp_error_t *err, ccp_str_t request_id,
     ccp_w_str_open(out);
 
     if (err->cls == CCP_E_TOO_LONG) {
-        ccp_anthropic_too_long(err->message, out);
+        ccp_anthropic_enc_too_long(err->message, out);
     }
 
     if (err->message.n) {

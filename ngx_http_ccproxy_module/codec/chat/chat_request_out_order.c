@@ -14,7 +14,7 @@
 
 
 static ccp_message_t *
-ccp_chat_remind(ccp_chat_out_t *co, const ccp_message_t *m)
+ccp_chat_make_reminder(ccp_chat_writer_t *w, const ccp_message_t *m)
 {
     int             err;
     ccp_buf_t       buf;
@@ -22,17 +22,17 @@ ccp_chat_remind(ccp_chat_out_t *co, const ccp_message_t *m)
     ccp_message_t  *user;
 
     err = 0;
-    user = ccp_message_new(co->x->arena, CCP_ROLE_USER);
-    b = ccp_block_new(co->x->arena, CCP_B_TEXT);
+    user = ccp_message_new(w->x->arena, CCP_ROLE_USER);
+    b = ccp_block_new(w->x->arena, CCP_B_TEXT);
 
     if (user == NULL || b == NULL) {
         return NULL;
     }
 
-    ccp_buf_init(&buf, co->x->arena, 0);
+    ccp_buf_init(&buf, w->x->arena, 0);
     ccp_buf_add(&buf, CCP_CHAT_REMIND, sizeof(CCP_CHAT_REMIND) - 1);
-    ccp_buf_add_json(&buf, ccp_blocks_text(co->x->arena, m->blocks, "\n\n",
-                                           &err));
+    ccp_buf_add_json(&buf, ccp_block_join_text(w->x->arena, m->blocks, "\n\n",
+                                               &err));
     ccp_buf_add(&buf, CCP_CHAT_REMIND_END, sizeof(CCP_CHAT_REMIND_END) - 1);
 
     if (err || buf.err) {
@@ -47,14 +47,14 @@ ccp_chat_remind(ccp_chat_out_t *co, const ccp_message_t *m)
 
 
 static ccp_message_t *
-ccp_chat_filler(ccp_chat_out_t *co)
+ccp_chat_make_filler(ccp_chat_writer_t *w)
 {
     ccp_message_t  *m;
 
-    m = ccp_message_new(co->x->arena, CCP_ROLE_USER);
+    m = ccp_message_new(w->x->arena, CCP_ROLE_USER);
 
     if (m != NULL) {
-        m->blocks = ccp_block_new(co->x->arena, CCP_B_TEXT);
+        m->blocks = ccp_block_new(w->x->arena, CCP_B_TEXT);
 
         if (m->blocks == NULL) {
             return NULL;
@@ -70,7 +70,8 @@ ccp_chat_filler(ccp_chat_out_t *co)
 /* Appends copies of blocks, as the request's own list must stay. */
 
 static int
-ccp_chat_join(ccp_chat_out_t *co, ccp_message_t *m, const ccp_block_t *b)
+ccp_chat_join_blocks(ccp_chat_writer_t *w, ccp_message_t *m,
+    const ccp_block_t *b)
 {
     ccp_block_t  *copy, **tail, *first;
 
@@ -78,7 +79,7 @@ ccp_chat_join(ccp_chat_out_t *co, ccp_message_t *m, const ccp_block_t *b)
     tail = &first;
 
     for ( ; b; b = b->next) {
-        copy = ccp_alloc(co->x->arena, sizeof(ccp_block_t));
+        copy = ccp_alloc(w->x->arena, sizeof(ccp_block_t));
         if (copy == NULL) {
             return CCP_NOMEM;
         }
@@ -98,15 +99,15 @@ ccp_chat_join(ccp_chat_out_t *co, ccp_message_t *m, const ccp_block_t *b)
 
 
 const ccp_message_t *
-ccp_chat_arrange(ccp_chat_out_t *co, int *err)
+ccp_chat_arrange_messages(ccp_chat_writer_t *w, int *err)
 {
     ccp_message_t        *copy, *last, *first, **tail;
     const ccp_message_t  *m;
 
-    if (!co->d->sys_first && !co->d->alternate
-        && co->d->sys != CCP_SYS_USER)
+    if (!w->pr->sys_first && !w->pr->alternate
+        && w->pr->sys != CCP_SYS_USER)
     {
-        return co->r->msgs;
+        return w->r->msgs;
     }
 
     first = NULL;
@@ -114,20 +115,20 @@ ccp_chat_arrange(ccp_chat_out_t *co, int *err)
     tail = &first;
     *err = 1;
 
-    for (m = co->r->msgs; m; m = m->next) {
+    for (m = w->r->msgs; m; m = m->next) {
         copy = NULL;
 
         if (m->role == CCP_ROLE_SYSTEM) {
-            copy = ccp_chat_remind(co, m);
+            copy = ccp_chat_make_reminder(w, m);
             if (copy == NULL) {
                 return NULL;
             }
         }
 
-        if (last && co->d->alternate
+        if (last && w->pr->alternate
             && last->role == (copy ? copy->role : m->role))
         {
-            if (ccp_chat_join(co, last, copy ? copy->blocks : m->blocks)
+            if (ccp_chat_join_blocks(w, last, copy ? copy->blocks : m->blocks)
                 != CCP_OK)
             {
                 return NULL;
@@ -137,10 +138,10 @@ ccp_chat_arrange(ccp_chat_out_t *co, int *err)
         }
 
         if (copy == NULL) {
-            copy = ccp_message_new(co->x->arena, m->role);
+            copy = ccp_message_new(w->x->arena, m->role);
 
             if (copy == NULL
-                || ccp_chat_join(co, copy, m->blocks) != CCP_OK)
+                || ccp_chat_join_blocks(w, copy, m->blocks) != CCP_OK)
             {
                 return NULL;
             }
@@ -153,15 +154,15 @@ ccp_chat_arrange(ccp_chat_out_t *co, int *err)
         last = copy;
     }
 
-    if (co->d->alternate && last && last->role == CCP_ROLE_ASSISTANT) {
-        *tail = ccp_chat_filler(co);
+    if (w->pr->alternate && last && last->role == CCP_ROLE_ASSISTANT) {
+        *tail = ccp_chat_make_filler(w);
         if (*tail == NULL) {
             return NULL;
         }
     }
 
-    if (co->d->alternate && first && first->role == CCP_ROLE_ASSISTANT) {
-        last = ccp_chat_filler(co);
+    if (w->pr->alternate && first && first->role == CCP_ROLE_ASSISTANT) {
+        last = ccp_chat_make_filler(w);
         if (last == NULL) {
             return NULL;
         }

@@ -29,21 +29,21 @@ ccp_chat_write_mark(ccp_out_t *out, ccp_cache_e cache)
 
 
 int
-ccp_chat_marked(ccp_chat_out_t *co, const ccp_block_t *b)
+ccp_chat_is_marked(ccp_chat_writer_t *w, const ccp_block_t *b)
 {
     return b->cache != CCP_CACHE_NONE
-           && (co->d->cache == CCP_CC_KEEP || co->d->cache == CCP_CC_KEEP_TEXT);
+           && (w->pr->cache == CCP_CC_KEEP || w->pr->cache == CCP_CC_KEEP_TEXT);
 }
 
 
 static int
-ccp_chat_doc_fits(ccp_chat_out_t *co, const ccp_media_t *m)
+ccp_chat_doc_fits(ccp_chat_writer_t *w, const ccp_media_t *m)
 {
-    switch (co->d->doc) {
+    switch (w->pr->doc) {
 
     case CCP_DOC_FILE:
         return m->kind == CCP_MEDIA_B64
-               || (m->kind == CCP_MEDIA_FILE && co->r->proto == CCP_CHAT);
+               || (m->kind == CCP_MEDIA_FILE && w->r->proto == CCP_CHAT);
 
     case CCP_DOC_URL:
     case CCP_DOC_FILE_URL:
@@ -56,7 +56,7 @@ ccp_chat_doc_fits(ccp_chat_out_t *co, const ccp_media_t *m)
 
 
 int
-ccp_chat_part_fits(ccp_chat_out_t *co, const ccp_block_t *b)
+ccp_chat_part_fits(ccp_chat_writer_t *w, const ccp_block_t *b)
 {
     const ccp_media_t  *m;
 
@@ -65,12 +65,12 @@ ccp_chat_part_fits(ccp_chat_out_t *co, const ccp_block_t *b)
     switch (b->kind) {
 
     case CCP_B_IMAGE:
-        return co->d->img != CCP_IMG_NONE
+        return w->pr->img != CCP_IMG_NONE
                && (m->kind == CCP_MEDIA_B64
-                   || (m->kind == CCP_MEDIA_URL && co->d->img != CCP_IMG_DATA));
+                   || (m->kind == CCP_MEDIA_URL && w->pr->img != CCP_IMG_DATA));
 
     case CCP_B_VIDEO:
-        return co->d->img != CCP_IMG_NONE
+        return w->pr->img != CCP_IMG_NONE
                && (m->kind == CCP_MEDIA_B64 || m->kind == CCP_MEDIA_URL);
 
     case CCP_B_AUDIO:
@@ -78,7 +78,7 @@ ccp_chat_part_fits(ccp_chat_out_t *co, const ccp_block_t *b)
 
     case CCP_B_DOC:
         return b->parts || b->text.p || m->kind == CCP_MEDIA_TEXT
-               || ccp_chat_doc_fits(co, m);
+               || ccp_chat_doc_fits(w, m);
 
     default:
         return 1;
@@ -95,44 +95,44 @@ static const char *const  ccp_chat_media_names[] = {
 
 
 int
-ccp_chat_refuse(ccp_chat_out_t *co, const ccp_block_t *b)
+ccp_chat_refuse_block(ccp_chat_writer_t *w, const ccp_block_t *b)
 {
     const char  *name;
 
     name = ccp_chat_media_names[b->kind];
 
     if (b->media.kind == CCP_MEDIA_FILE) {
-        return ccp_error_set(co->x->err, co->x->arena, CCP_E_BAD_REQUEST,
-                             "%s file id %.*s is unknown to this target: send "
-                             "the data", name,
-                             (int) b->media.data.n,
-                             (const char *) b->media.data.p);
+        return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
+                          "%s file id %.*s is unknown to this target: send "
+                          "the data", name,
+                          (int) b->media.data.n,
+                          (const char *) b->media.data.p);
     }
 
     if (b->media.kind == CCP_MEDIA_URL
-        && (b->kind != CCP_B_IMAGE || co->d->img == CCP_IMG_DATA))
+        && (b->kind != CCP_B_IMAGE || w->pr->img == CCP_IMG_DATA))
     {
-        return ccp_error_set(co->x->err, co->x->arena, CCP_E_BAD_REQUEST,
-                             "%s URLs are not taken by this target: send the "
-                             "data as base64", name);
+        return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
+                          "%s URLs are not taken by this target: send the "
+                          "data as base64", name);
     }
 
-    return ccp_error_set(co->x->err, co->x->arena, CCP_E_BAD_REQUEST,
-                         "%s input is not taken by this target", name);
+    return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
+                      "%s input is not taken by this target", name);
 }
 
 
 static void
-ccp_chat_write_image(ccp_chat_out_t *co, const ccp_media_t *m,
+ccp_chat_write_image(ccp_chat_writer_t *w, const ccp_media_t *m,
     const char *type)
 {
     ccp_out_t  *out;
 
-    out = co->out;
+    out = w->o;
     ccp_w_kcstr(out, "type", type);
     ccp_w_key(out, type);
 
-    if (co->d->img == CCP_IMG_PLAIN) {
+    if (w->pr->img == CCP_IMG_PLAIN) {
         ccp_w_media_url(out, m);
         return;
     }
@@ -153,20 +153,20 @@ ccp_chat_write_image(ccp_chat_out_t *co, const ccp_media_t *m,
 /* Text documents go as text: <document title="…">…</document>. */
 
 static int
-ccp_chat_write_text_doc(ccp_chat_out_t *co, const ccp_block_t *b)
+ccp_chat_write_text_doc(ccp_chat_writer_t *w, const ccp_block_t *b)
 {
     int         err;
     ccp_out_t  *out;
     ccp_str_t   text;
 
     err = 0;
-    out = co->out;
+    out = w->o;
 
     if (b->media.kind == CCP_MEDIA_TEXT) {
         text = b->media.data;
 
     } else if (b->parts) {
-        text = ccp_blocks_text(co->x->arena, b->parts, "\n", &err);
+        text = ccp_block_join_text(w->x->arena, b->parts, "\n", &err);
 
     } else {
         text = b->text;
@@ -203,28 +203,28 @@ ccp_chat_write_text_doc(ccp_chat_out_t *co, const ccp_block_t *b)
 
 
 static int
-ccp_chat_write_doc(ccp_chat_out_t *co, const ccp_block_t *b)
+ccp_chat_write_doc(ccp_chat_writer_t *w, const ccp_block_t *b)
 {
     ccp_out_t          *out;
     ccp_str_t           name;
     const ccp_media_t  *m;
 
     m = &b->media;
-    out = co->out;
+    out = w->o;
     name = m->filename.n ? m->filename : ccp_lit("document.pdf");
 
     if (m->kind == CCP_MEDIA_TEXT || b->parts || b->text.p) {
-        return ccp_chat_write_text_doc(co, b);
+        return ccp_chat_write_text_doc(w, b);
     }
 
-    if (co->d->doc == CCP_DOC_URL) {
+    if (w->pr->doc == CCP_DOC_URL) {
         ccp_w_kcstr(out, "type", "document_url");
         ccp_w_key(out, "document_url");
         ccp_w_media_url(out, m);
         return CCP_OK;
     }
 
-    if (co->d->doc == CCP_DOC_FILE_URL) {
+    if (w->pr->doc == CCP_DOC_FILE_URL) {
         ccp_w_kcstr(out, "type", "file_url");
         ccp_w_key(out, "file_url");
         ccp_w_obj(out);
@@ -265,13 +265,13 @@ static const char *const  ccp_chat_audio_mimes[][2] = {
 
 
 static void
-ccp_chat_write_audio(ccp_chat_out_t *co, const ccp_media_t *m)
+ccp_chat_write_audio(ccp_chat_writer_t *w, const ccp_media_t *m)
 {
     int         i;
     ccp_str_t   format;
     ccp_out_t  *out;
 
-    out = co->out;
+    out = w->o;
     format = ccp_lit("wav");
 
     if (m->mime.n > 6 && ccp_str_starts(m->mime, "audio/")) {
@@ -296,17 +296,17 @@ ccp_chat_write_audio(ccp_chat_out_t *co, const ccp_media_t *m)
 
 
 int
-ccp_chat_write_part(ccp_chat_out_t *co, const ccp_block_t *b, int now)
+ccp_chat_write_part(ccp_chat_writer_t *w, const ccp_block_t *b, int now)
 {
     int         rc;
     ccp_out_t  *out;
 
     rc = CCP_OK;
-    out = co->out;
+    out = w->o;
 
-    if (!ccp_chat_part_fits(co, b)) {
+    if (!ccp_chat_part_fits(w, b)) {
         if (now) {
-            return ccp_chat_refuse(co, b);
+            return ccp_chat_refuse_block(w, b);
         }
 
         ccp_w_obj(out);
@@ -331,19 +331,19 @@ ccp_chat_write_part(ccp_chat_out_t *co, const ccp_block_t *b, int now)
     switch (b->kind) {
 
     case CCP_B_IMAGE:
-        ccp_chat_write_image(co, &b->media, "image_url");
+        ccp_chat_write_image(w, &b->media, "image_url");
         break;
 
     case CCP_B_VIDEO:
-        ccp_chat_write_image(co, &b->media, "video_url");
+        ccp_chat_write_image(w, &b->media, "video_url");
         break;
 
     case CCP_B_AUDIO:
-        ccp_chat_write_audio(co, &b->media);
+        ccp_chat_write_audio(w, &b->media);
         break;
 
     case CCP_B_DOC:
-        rc = ccp_chat_write_doc(co, b);
+        rc = ccp_chat_write_doc(w, b);
         break;
 
     default:
@@ -352,8 +352,8 @@ ccp_chat_write_part(ccp_chat_out_t *co, const ccp_block_t *b, int now)
         break;
     }
 
-    if (ccp_chat_marked(co, b)
-        && (b->kind == CCP_B_TEXT || co->d->cache == CCP_CC_KEEP))
+    if (ccp_chat_is_marked(w, b)
+        && (b->kind == CCP_B_TEXT || w->pr->cache == CCP_CC_KEEP))
     {
         ccp_chat_write_mark(out, b->cache);
     }

@@ -10,7 +10,7 @@
 #include "codec/chat/chat_request.h"
 
 
-const ccp_chat_word_t  ccp_chat_reasons[] = {
+const ccp_word_t  ccp_chat_dec_stop_words[] = {
     { "stop", CCP_STOP_END },
     { "tool_calls", CCP_STOP_TOOL },
     { "length", CCP_STOP_LENGTH },
@@ -26,15 +26,15 @@ const ccp_chat_word_t  ccp_chat_reasons[] = {
     { "model_context_window_exceeded", CCP_STOP_CONTEXT },
     { "sensitive", CCP_STOP_FILTER },
     { "refusal", CCP_STOP_REFUSAL },
-    { "error", CCP_CHAT_FAILED },
-    { "abort", CCP_CHAT_FAILED },
-    { "network_error", CCP_CHAT_FAILED },
-    { "insufficient_system_resource", CCP_CHAT_BUSY },
+    { "error", CCP_CHAT_STOP_FAILED },
+    { "abort", CCP_CHAT_STOP_FAILED },
+    { "network_error", CCP_CHAT_STOP_FAILED },
+    { "insufficient_system_resource", CCP_CHAT_STOP_BUSY },
     { NULL, 0 }
 };
 
 
-static const char *const  ccp_chat_finish_words[] = {
+static const char *const  ccp_chat_enc_stop_words[] = {
     [CCP_STOP_NONE] = "stop",
     [CCP_STOP_END] = "stop",
     [CCP_STOP_PAUSE] = "stop",
@@ -49,9 +49,10 @@ static const char *const  ccp_chat_finish_words[] = {
 
 
 const char *
-ccp_chat_finish_word(const ccp_res_t *rs, ccp_stop_e stop, int refusal)
+ccp_chat_enc_stop_word(const ccp_answer_ctx_t *ac, ccp_stop_e stop,
+    int refusal)
 {
-    if (stop == CCP_STOP_TOOL && rs->req->legacy_fn) {
+    if (stop == CCP_STOP_TOOL && ac->req->legacy_fn) {
         return "function_call";
     }
 
@@ -59,12 +60,12 @@ ccp_chat_finish_word(const ccp_res_t *rs, ccp_stop_e stop, int refusal)
         return "stop";
     }
 
-    return ccp_chat_finish_words[stop];
+    return ccp_chat_enc_stop_words[stop];
 }
 
 
 ccp_str_t
-ccp_chat_answer_id(ccp_res_t *rs, ccp_str_t id)
+ccp_chat_enc_id(ccp_answer_ctx_t *ac, ccp_str_t id)
 {
     ccp_buf_t  b;
 
@@ -72,10 +73,10 @@ ccp_chat_answer_id(ccp_res_t *rs, ccp_str_t id)
         return id;
     }
 
-    ccp_buf_init(&b, rs->arena, 0);
+    ccp_buf_init(&b, ac->arena, 0);
 
     if (ccp_buf_add(&b, "chatcmpl-", 9) != CCP_OK
-        || ccp_buf_add_plain(&b, rs->request_id) != CCP_OK)
+        || ccp_buf_add_plain(&b, ac->request_id) != CCP_OK)
     {
         return ccp_none;
     }
@@ -85,7 +86,7 @@ ccp_chat_answer_id(ccp_res_t *rs, ccp_str_t id)
 
 
 int
-ccp_chat_type_error(ccp_chat_in_t *in, ccp_jval_t v, const char *want,
+ccp_chat_read_type_error(ccp_chat_reader_t *in, ccp_jval_t v, const char *want,
     const char *where, ...)
 {
     char     buf[192];
@@ -96,11 +97,11 @@ ccp_chat_type_error(ccp_chat_in_t *in, ccp_jval_t v, const char *want,
     va_end(ap);
 
     if (!ccp_json_has(v) && ccp_json_type(v) != CCP_J_NULL) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "%s: missing, expected %s", buf, want);
+        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                          "%s: missing, expected %s", buf, want);
     }
 
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "%s: expected %s, got %s", buf, want,
-                         ccp_json_typename(v));
+    return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                      "%s: expected %s, got %s", buf, want,
+                      ccp_json_typename(v));
 }

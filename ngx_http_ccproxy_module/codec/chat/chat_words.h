@@ -10,15 +10,15 @@
 #include "codec/proto/proto_words.h"
 
 /* What finish_reason says: a ccp_stop_e, or that the answer failed. */
-#define CCP_CHAT_FAILED  -1
-#define CCP_CHAT_BUSY    -2
+#define CCP_CHAT_STOP_FAILED  -1
+#define CCP_CHAT_STOP_BUSY    -2
 
-extern const ccp_chat_word_t  ccp_chat_reasons[];
+extern const ccp_word_t  ccp_chat_dec_stop_words[];
 
-const char *ccp_chat_finish_word(const ccp_res_t *rs, ccp_stop_e stop,
+const char *ccp_chat_enc_stop_word(const ccp_answer_ctx_t *ac, ccp_stop_e stop,
     int refusal);
 
 /* "chatcmpl-…": the upstream's id if it has that form, else our own. */
-ccp_str_t ccp_chat_answer_id(ccp_res_t *rs, ccp_str_t id);
+ccp_str_t ccp_chat_enc_id(ccp_answer_ctx_t *ac, ccp_str_t id);
 
 #endif /* CCP_CHAT_WORDS_H */

@@ -7,11 +7,11 @@
 #include "codec/compat/compat_calls.h"
 
 
-#define CCP_CALL_DIGITS  24        /* of a call's id */
+#define CCP_CALLS_DIGITS  24       /* of a call's id */
 
 
 int
-ccp_call_emit(ccp_toolcall_t *t, ccp_calling_t *c, ccp_event_e kind,
+ccp_calls_emit(ccp_calls_t *t, ccp_calls_choice_t *c, ccp_event_e kind,
     int index, const ccp_block_t *block, ccp_str_t text)
 {
     ccp_event_t  ev;
@@ -32,7 +32,7 @@ ccp_call_emit(ccp_toolcall_t *t, ccp_calling_t *c, ccp_event_e kind,
 /* Text behind a call is a block of its own. */
 
 int
-ccp_call_open(ccp_toolcall_t *t, ccp_calling_t *c)
+ccp_calls_open(ccp_calls_t *t, ccp_calls_choice_t *c)
 {
     ccp_block_t  block;
 
@@ -47,12 +47,12 @@ ccp_call_open(ccp_toolcall_t *t, ccp_calling_t *c)
     block.kind = CCP_B_TEXT;
     block.origin = c->origin;
 
-    return ccp_call_emit(t, c, CCP_EV_BLOCK_START, c->out, &block, ccp_none);
+    return ccp_calls_emit(t, c, CCP_EV_BLOCK_START, c->out, &block, ccp_none);
 }
 
 
 int
-ccp_call_pass(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s, size_t from,
+ccp_calls_pass(ccp_calls_t *t, ccp_calls_choice_t *c, ccp_str_t s, size_t from,
     size_t to)
 {
     if (from == to) {
@@ -62,18 +62,18 @@ ccp_call_pass(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s, size_t from,
     s.p += from;
     s.n = to - from;
 
-    if (ccp_call_open(t, c) != CCP_OK) {
+    if (ccp_calls_open(t, c) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    return ccp_call_emit(t, c, CCP_EV_DELTA, c->out, NULL, s);
+    return ccp_calls_emit(t, c, CCP_EV_DELTA, c->out, NULL, s);
 }
 
 
 /* What was held is text. */
 
 int
-ccp_call_flush(ccp_toolcall_t *t, ccp_calling_t *c)
+ccp_calls_flush(ccp_calls_t *t, ccp_calls_choice_t *c)
 {
     size_t  n;
 
@@ -87,16 +87,16 @@ ccp_call_flush(ccp_toolcall_t *t, ccp_calling_t *c)
     c->n = 0;
     c->whole = 0;
 
-    if (c->state != CCP_CALL_NONE) {
-        c->state = CCP_CALL_TEXT;
+    if (c->state != CCP_CALLS_NONE) {
+        c->state = CCP_CALLS_TEXT;
     }
 
-    return ccp_call_pass(t, c, (ccp_str_t) { c->hold.p, n, 1, 1 }, 0, n);
+    return ccp_calls_pass(t, c, (ccp_str_t) { c->hold.p, n, 1, 1 }, 0, n);
 }
 
 
 int
-ccp_call_block(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t name,
+ccp_calls_block(ccp_calls_t *t, ccp_calls_choice_t *c, ccp_str_t name,
     ccp_str_t args)
 {
     int          index;
@@ -105,7 +105,7 @@ ccp_call_block(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t name,
     if (c->open) {
         c->open = 0;
 
-        if (ccp_call_emit(t, c, CCP_EV_BLOCK_STOP, c->out, NULL, ccp_none)
+        if (ccp_calls_emit(t, c, CCP_EV_BLOCK_STOP, c->out, NULL, ccp_none)
             != CCP_OK)
         {
             return CCP_NOMEM;
@@ -117,8 +117,8 @@ ccp_call_block(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t name,
     block.kind = CCP_B_CALL;
     block.origin = c->origin;
     block.name = name;
-    block.id = ccp_new_id(t->rs->clock, t->rs->arena, "call_",
-                          CCP_CALL_DIGITS);
+    block.id = ccp_id_new(t->ac->clock, t->ac->arena, "call_",
+                          CCP_CALLS_DIGITS);
     if (block.id.p == NULL) {
         return CCP_NOMEM;
     }
@@ -126,19 +126,19 @@ ccp_call_block(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t name,
     c->called = 1;
     index = 2 * c->serial++;
 
-    if (ccp_call_emit(t, c, CCP_EV_BLOCK_START, index, &block, ccp_none)
+    if (ccp_calls_emit(t, c, CCP_EV_BLOCK_START, index, &block, ccp_none)
         != CCP_OK
-        || ccp_call_emit(t, c, CCP_EV_DELTA, index, NULL, args) != CCP_OK)
+        || ccp_calls_emit(t, c, CCP_EV_DELTA, index, NULL, args) != CCP_OK)
     {
         return CCP_NOMEM;
     }
 
-    return ccp_call_emit(t, c, CCP_EV_BLOCK_STOP, index, NULL, ccp_none);
+    return ccp_calls_emit(t, c, CCP_EV_BLOCK_STOP, index, NULL, ccp_none);
 }
 
 
 int
-ccp_call_replay(ccp_toolcall_t *t, ccp_calling_t *c, size_t from)
+ccp_calls_replay(ccp_calls_t *t, ccp_calls_choice_t *c, size_t from)
 {
     size_t  n;
 

@@ -17,8 +17,8 @@
 
 
 /* Slices of the client's body from this length on are referenced. */
-#define CCP_REF_MIN      2048
-#define CCP_ID_DIGITS    24
+#define CCP_REF_MIN             2048
+#define CCP_EXCHANGE_ID_DIGITS  24
 
 
 ccp_exchange_t *
@@ -42,7 +42,7 @@ ccp_exchange_create(const ccp_env_t *env, const ccp_endpoint_t *ep)
     x->arena = a;
     x->ep = *ep;
 
-    x->id = ccp_new_id(&x->env.clock, a, "", CCP_ID_DIGITS);
+    x->id = ccp_id_new(&x->env.clock, a, "", CCP_EXCHANGE_ID_DIGITS);
     if (x->id.p == NULL) {
         ccp_arena_destroy(a);
         return NULL;
@@ -61,7 +61,7 @@ void
 ccp_exchange_destroy(ccp_exchange_t *x)
 {
     if (x) {
-        ccp_arena_destroy(x->res.arena);
+        ccp_arena_destroy(x->reply.arena);
         ccp_arena_destroy(x->arena);
     }
 }
@@ -96,7 +96,7 @@ ccp_exchange_estimate(ccp_exchange_t *x)
     }
 
     if (!x->estimated) {
-        x->estimate = ccp_estimate(&x->req);
+        x->estimate = ccp_estimate_request(&x->req);
         x->estimated = 1;
     }
 
@@ -184,17 +184,17 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
     r->version = version;
 
     if (ccp_str_blank(body)) {
-        return ccp_error_set(err, x->arena, CCP_E_BAD_REQUEST,
-                             "the request body is empty: a JSON object is "
-                             "expected");
+        return ccp_refuse(err, x->arena, CCP_E_BAD_REQUEST,
+                          "the request body is empty: a JSON object is "
+                          "expected");
     }
 
     rc = ccp_json_parse(&r->doc, body.p, body.n, 0, &je);
 
     if (rc == CCP_INVALID) {
-        return ccp_error_set(err, x->arena, CCP_E_BAD_REQUEST,
-                             "the request body is not valid JSON: %s at byte "
-                             "%zu of %zu", je.what, je.offset, body.n);
+        return ccp_refuse(err, x->arena, CCP_E_BAD_REQUEST,
+                          "the request body is not valid JSON: %s at byte "
+                          "%zu of %zu", je.what, je.offset, body.n);
     }
 
     if (rc != CCP_OK) {
@@ -204,9 +204,9 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
     r->root = ccp_json_root(&r->doc);
 
     if (ccp_json_type(r->root) != CCP_J_OBJECT) {
-        return ccp_error_set(err, x->arena, CCP_E_BAD_REQUEST,
-                             "the request body is %s: a JSON object is "
-                             "expected", ccp_json_typename(r->root));
+        return ccp_refuse(err, x->arena, CCP_E_BAD_REQUEST,
+                          "the request body is %s: a JSON object is "
+                          "expected", ccp_json_typename(r->root));
     }
 
     if (x->rules && r->op != CCP_OP_EMBED) {
@@ -216,8 +216,9 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
         }
     }
 
-    rc = r->op == CCP_OP_EMBED ? ccp_embed_decode(r, x->arena, err)
-                               : ccp_ops(r->proto)->decode(r, x->arena, err);
+    rc = r->op == CCP_OP_EMBED
+         ? ccp_embed_read_request(r, x->arena, err)
+         : ccp_proto_ops(r->proto)->read_request(r, x->arena, err);
 
     x->decoded = (rc == CCP_OK);
 
@@ -232,7 +233,7 @@ ccp_exchange_error(ccp_exchange_t *x, const ccp_error_t *err,
     int               rc;
     const ccp_ops_t  *ops;
 
-    ops = ccp_ops(x->ep.proto);
+    ops = ccp_proto_ops(x->ep.proto);
 
     memset(head, 0, sizeof(ccp_head_t));
     head->status = ops->error_status(err);

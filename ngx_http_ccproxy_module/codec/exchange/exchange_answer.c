@@ -18,16 +18,16 @@
 #include "codec/embed/embed.h"
 
 
-static int ccp_response_sink(void *ctx, const ccp_event_t *ev);
+static int ccp_answer_sink(void *ctx, const ccp_event_t *ev);
 
 
 /* Releases what an earlier try left. */
 
 static void
-ccp_response_clear(ccp_exchange_t *x)
+ccp_answer_clear(ccp_exchange_t *x)
 {
-    ccp_arena_destroy(x->res.arena);
-    memset(&x->res, 0, sizeof(ccp_response_t));
+    ccp_arena_destroy(x->reply.arena);
+    memset(&x->reply, 0, sizeof(ccp_reply_t));
 }
 
 
@@ -37,7 +37,7 @@ ccp_response_clear(ccp_exchange_t *x)
  */
 
 static int
-ccp_response_show(const ccp_request_t *r)
+ccp_answer_shows_think(const ccp_request_t *r)
 {
     switch (r->think.display) {
 
@@ -58,44 +58,44 @@ ccp_response_show(const ccp_request_t *r)
 /* ---- stages ---- */
 
 static int
-ccp_response_thinks(const ccp_exchange_t *x)
+ccp_answer_has_think_tags(const ccp_exchange_t *x)
 {
-    return x->target.dialect->think_tags && !x->spliced;
+    return x->target.provider->think_tags && !x->spliced;
 }
 
 
 static void *
-ccp_response_thinktag(ccp_exchange_t *x, ccp_sink_t next)
+ccp_answer_make_think_tags(ccp_exchange_t *x, ccp_sink_t next)
 {
-    return ccp_thinktag_create(&x->res.rs, next,
-                               x->target.dialect->think_tags > 1);
+    return ccp_think_tags_create(&x->reply.ac, next,
+                                 x->target.provider->think_tags > 1);
 }
 
 
 static int
-ccp_response_calls(const ccp_exchange_t *x)
+ccp_answer_has_calls(const ccp_exchange_t *x)
 {
-    return (x->compat || x->target.dialect->call_text) && !x->spliced
+    return (x->compat || x->target.provider->call_text) && !x->spliced
            && ccp_compat_callable(&x->req);
 }
 
 
 static void *
-ccp_response_toolcall(ccp_exchange_t *x, ccp_sink_t next)
+ccp_answer_make_calls(ccp_exchange_t *x, ccp_sink_t next)
 {
-    return ccp_toolcall_create(&x->res.rs, next,
-                               x->compat ? CCP_CALLS_COMPAT
-                                         : CCP_CALLS_NATIVE,
-                               x->env.answer_limit);
+    return ccp_calls_create(&x->reply.ac, next,
+                            x->compat ? CCP_CALLS_COMPAT
+                                      : CCP_CALLS_NATIVE,
+                            x->env.answer_limit);
 }
 
 
 static int
-ccp_response_free_text(const ccp_exchange_t *x)
+ccp_answer_has_free_text(const ccp_exchange_t *x)
 {
     const ccp_name_t  *name;
 
-    for (name = x->names; name && !name->custom; name = name->next) {
+    for (name = x->names; name && !name->free_text; name = name->next) {
         /* void */
     }
 
@@ -104,9 +104,9 @@ ccp_response_free_text(const ccp_exchange_t *x)
 
 
 static void *
-ccp_response_custom(ccp_exchange_t *x, ccp_sink_t next)
+ccp_answer_make_free_text(ccp_exchange_t *x, ccp_sink_t next)
 {
-    return ccp_custom_create(&x->res.rs, next, x->env.answer_limit);
+    return ccp_free_text_create(&x->reply.ac, next, x->env.answer_limit);
 }
 
 
@@ -114,27 +114,27 @@ ccp_response_custom(ccp_exchange_t *x, ccp_sink_t next)
  * the upstream can't be told of any. */
 
 static int
-ccp_response_cuts(const ccp_exchange_t *x)
+ccp_answer_cuts_stop(const ccp_exchange_t *x)
 {
     return x->req.stop && !x->spliced
            && (x->target.proto == CCP_RESPONSES
-               || x->target.dialect->stop_max < 0);
+               || x->target.provider->stop_max < 0);
 }
 
 
 static void *
-ccp_response_stoptext(ccp_exchange_t *x, ccp_sink_t next)
+ccp_answer_make_stop_text(ccp_exchange_t *x, ccp_sink_t next)
 {
-    return ccp_stoptext_create(&x->res.rs, next, x->req.stop);
+    return ccp_stop_text_create(&x->reply.ac, next, x->req.stop);
 }
 
 
 static void *
-ccp_response_flow(ccp_exchange_t *x, ccp_sink_t next)
+ccp_answer_make_flow(ccp_exchange_t *x, ccp_sink_t next)
 {
-    x->res.flow = ccp_flow_create(&x->res.rs, next, x->env.answer_limit);
+    x->reply.flow = ccp_flow_create(&x->reply.ac, next, x->env.answer_limit);
 
-    return x->res.flow;
+    return x->reply.flow;
 }
 
 
@@ -150,46 +150,48 @@ static const struct {
     int   (*needed)(const ccp_exchange_t *x);      /* NULL: by all answers */
     void *(*create)(ccp_exchange_t *x, ccp_sink_t next);
     int   (*event)(void *stage, const ccp_event_t *ev);
-} ccp_response_phases[] = {
-    { ccp_response_thinks, ccp_response_thinktag, ccp_thinktag_event },
-    { ccp_response_calls, ccp_response_toolcall, ccp_toolcall_event },
-    { ccp_response_free_text, ccp_response_custom, ccp_custom_event },
-    { ccp_response_cuts, ccp_response_stoptext, ccp_stoptext_event },
-    { NULL, ccp_response_flow, ccp_flow_event }
+} ccp_answer_phases[] = {
+    { ccp_answer_has_think_tags, ccp_answer_make_think_tags,
+      ccp_think_tags_event },
+    { ccp_answer_has_calls, ccp_answer_make_calls, ccp_calls_event },
+    { ccp_answer_has_free_text, ccp_answer_make_free_text,
+      ccp_free_text_event },
+    { ccp_answer_cuts_stop, ccp_answer_make_stop_text, ccp_stop_text_event },
+    { NULL, ccp_answer_make_flow, ccp_flow_event }
 };
 
 
 /* The stages that this answer needs; each knows the next one. */
 
 static int
-ccp_response_stages(ccp_exchange_t *x)
+ccp_answer_make_stages(ccp_exchange_t *x)
 {
     size_t      i;
     void       *stage;
     ccp_sink_t  next;
 
-    next.fn = ccp_response_sink;
+    next.fn = ccp_answer_sink;
     next.ctx = x;
 
-    i = ccp_countof(ccp_response_phases);
+    i = ccp_countof(ccp_answer_phases);
 
     while (i-- > 0) {
-        if (ccp_response_phases[i].needed
-            && !ccp_response_phases[i].needed(x))
+        if (ccp_answer_phases[i].needed
+            && !ccp_answer_phases[i].needed(x))
         {
             continue;
         }
 
-        stage = ccp_response_phases[i].create(x, next);
+        stage = ccp_answer_phases[i].create(x, next);
         if (stage == NULL) {
             return CCP_NOMEM;
         }
 
-        next.fn = ccp_response_phases[i].event;
+        next.fn = ccp_answer_phases[i].event;
         next.ctx = stage;
     }
 
-    x->res.rs.sink = next;
+    x->reply.ac.sink = next;
 
     return CCP_OK;
 }
@@ -198,81 +200,81 @@ ccp_response_stages(ccp_exchange_t *x)
 /* ---- the answer ---- */
 
 int
-ccp_response_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
+ccp_answer_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
     ccp_str_t retry_after)
 {
-    ccp_res_t       *rs;
-    ccp_response_t  *res;
+    ccp_answer_ctx_t  *ac;
+    ccp_reply_t       *rp;
 
-    ccp_response_clear(x);
+    ccp_answer_clear(x);
 
-    res = &x->res;
-    res->arena = ccp_arena_create(&x->env.mem, x->env.limit);
-    if (res->arena == NULL) {
+    rp = &x->reply;
+    rp->arena = ccp_arena_create(&x->env.mem, x->env.limit);
+    if (rp->arena == NULL) {
         return CCP_NOMEM;
     }
 
-    res->status = status;
-    res->up = ccp_ops(x->target.proto);
-    res->client = ccp_ops(x->ep.proto);
+    rp->status = status;
+    rp->up = ccp_proto_ops(x->target.proto);
+    rp->client = ccp_proto_ops(x->ep.proto);
 
-    rs = &res->rs;
-    rs->arena = res->arena;
-    rs->req = &x->req;
-    rs->target = &x->target;
-    rs->names = x->names;
-    rs->clock = &x->env.clock;
-    rs->model = ccp_json_has(x->req.model_val)
+    ac = &rp->ac;
+    ac->arena = rp->arena;
+    ac->req = &x->req;
+    ac->target = &x->target;
+    ac->names = x->names;
+    ac->clock = &x->env.clock;
+    ac->model = ccp_json_has(x->req.model_val)
                 ? ccp_json_str(x->req.model_val) : x->req.model;
-    rs->request_id = x->id;
-    rs->started = x->env.clock.now_ns(x->env.clock.ctx);
-    rs->created = rs->started / 1000000000;
-    rs->estimate = x->estimated ? x->estimate : -1;
-    rs->show_think = ccp_response_show(&x->req);
+    ac->request_id = x->id;
+    ac->started = x->env.clock.now_ns(x->env.clock.ctx);
+    ac->created = ac->started / 1000000000;
+    ac->estimate = x->estimated ? x->estimate : -1;
+    ac->show_think = ccp_answer_shows_think(&x->req);
 
     if (retry_after.p) {
-        res->retry_after = ccp_str_dup(res->arena, retry_after);
-        if (res->retry_after.p == NULL) {
+        rp->retry_after = ccp_str_dup(rp->arena, retry_after);
+        if (rp->retry_after.p == NULL) {
             return CCP_NOMEM;
         }
     }
 
-    ccp_buf_init(&res->body, res->arena,
+    ccp_buf_init(&rp->body, rp->arena,
                  status >= 400 ? 0 : x->env.answer_limit);
-    ccp_json_init(&res->doc, res->arena);
+    ccp_json_init(&rp->doc, rp->arena);
 
     if (status >= 400) {
-        res->kind = CCP_BODY_ERROR;
+        rp->kind = CCP_BODY_ERROR;
         return CCP_OK;
     }
 
     if (x->req.op != CCP_OP_GENERATE) {
-        res->kind = CCP_BODY_WHOLE;
+        rp->kind = CCP_BODY_WHOLE;
         return CCP_OK;
     }
 
-    res->sse_type = (content_type.n == 0
-                     || ccp_str_starts(content_type, "text/event-stream")
-                     || ccp_str_starts(content_type, "text/plain")
-                     || ccp_str_starts(content_type, "application/"));
+    rp->sse_type = (content_type.n == 0
+                    || ccp_str_starts(content_type, "text/event-stream")
+                    || ccp_str_starts(content_type, "text/plain")
+                    || ccp_str_starts(content_type, "application/"));
 
-    if (ccp_response_stages(x) != CCP_OK) {
+    if (ccp_answer_make_stages(x) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    res->dec = ccp_calloc(res->arena, res->up->dec_size);
-    res->enc = ccp_calloc(res->arena, res->client->enc_size);
+    rp->dec = ccp_calloc(rp->arena, rp->up->dec_size);
+    rp->enc = ccp_calloc(rp->arena, rp->client->enc_size);
 
-    if (res->dec == NULL || res->enc == NULL
-        || res->up->dec_init(res->dec, rs) != CCP_OK
-        || res->client->enc_init(res->enc, rs) != CCP_OK)
+    if (rp->dec == NULL || rp->enc == NULL
+        || rp->up->dec_init(rp->dec, ac) != CCP_OK
+        || rp->client->enc_init(rp->enc, ac) != CCP_OK)
     {
         return CCP_NOMEM;
     }
 
     if (!x->req.stream) {
-        res->agg = ccp_aggregate_create(rs, x->env.answer_limit);
-        if (res->agg == NULL) {
+        rp->agg = ccp_aggregate_create(ac, x->env.answer_limit);
+        if (rp->agg == NULL) {
             return CCP_NOMEM;
         }
     }
@@ -282,19 +284,19 @@ ccp_response_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
 
 
 void
-ccp_response_commit(ccp_exchange_t *x, int stream)
+ccp_answer_commit(ccp_exchange_t *x, int stream)
 {
-    ccp_response_t  *res;
+    ccp_reply_t  *rp;
 
-    res = &x->res;
+    rp = &x->reply;
 
-    res->head.status = 200;
-    res->head.stream = stream;
-    res->head.content_type = stream ? ccp_cstr(res->client->stream_type)
-                                    : ccp_lit("application/json");
+    rp->head.status = 200;
+    rp->head.stream = stream;
+    rp->head.content_type = stream ? ccp_cstr(rp->client->stream_type)
+                                   : ccp_lit("application/json");
 
     if (stream && x->req.stream_array) {
-        res->head.content_type = ccp_lit("application/json");
+        rp->head.content_type = ccp_lit("application/json");
     }
 }
 
@@ -302,28 +304,28 @@ ccp_response_commit(ccp_exchange_t *x, int stream)
 /* A whole answer for a client that asked for one. */
 
 static int
-ccp_response_answer(ccp_exchange_t *x)
+ccp_answer_enc_whole(ccp_exchange_t *x)
 {
     const ccp_error_t   *err;
     const ccp_answer_t  *ans;
-    ccp_response_t      *res;
+    ccp_reply_t         *rp;
 
-    res = &x->res;
-    ans = ccp_aggregate_answer(res->agg, &err);
+    rp = &x->reply;
+    ans = ccp_aggregate_answer(rp->agg, &err);
 
     if (ans == NULL) {
-        return ccp_response_failed(res) ? ccp_response_fail(x, res->out)
-                                        : CCP_NOMEM;
+        return ccp_answer_failed(rp) ? ccp_answer_fail(x, rp->out)
+                                     : CCP_NOMEM;
     }
 
-    ccp_response_commit(x, 0);
-    ccp_response_finish(res);
+    ccp_answer_commit(x, 0);
+    ccp_answer_finish(rp);
 
-    if (res->raw) {
-        return ccp_buf_add(&res->out->buf, res->body.p, res->body.n);
+    if (rp->raw) {
+        return ccp_buf_add(&rp->out->buf, rp->body.p, rp->body.n);
     }
 
-    return res->client->enc_whole(&res->rs, ans, res->out);
+    return rp->client->enc_whole(&rp->ac, ans, rp->out);
 }
 
 
@@ -333,26 +335,26 @@ ccp_response_answer(ccp_exchange_t *x)
  */
 
 static int
-ccp_response_say(ccp_exchange_t *x, const ccp_event_t *ev)
+ccp_answer_enc_event(ccp_exchange_t *x, const ccp_event_t *ev)
 {
-    ccp_event_t      masked;
-    ccp_response_t  *res;
+    ccp_event_t   masked;
+    ccp_reply_t  *rp;
 
-    res = &x->res;
+    rp = &x->reply;
 
-    if (res->raw
-        && (res->kind != CCP_BODY_OVER || !ccp_response_failed(res)))
+    if (rp->raw
+        && (rp->kind != CCP_BODY_OVER || !ccp_answer_failed(rp)))
     {
         return CCP_OK;
     }
 
     if (ev->kind == CCP_EV_ERROR) {
         masked = *ev;
-        masked.error = &res->error;
+        masked.error = &rp->error;
         ev = &masked;
     }
 
-    return res->client->enc_event(res->enc, ev, res->out);
+    return rp->client->enc_event(rp->enc, ev, rp->out);
 }
 
 
@@ -373,45 +375,45 @@ ccp_response_say(ccp_exchange_t *x, const ccp_event_t *ev)
  */
 
 static int
-ccp_response_sink(void *ctx, const ccp_event_t *ev)
+ccp_answer_sink(void *ctx, const ccp_event_t *ev)
 {
     int              rc;
     ccp_exchange_t  *x;
-    ccp_response_t  *res;
+    ccp_reply_t     *rp;
 
     x = ctx;
-    res = &x->res;
+    rp = &x->reply;
 
     if (ev->kind == CCP_EV_ERROR) {
-        rc = ccp_response_note_error(x, ev->error);
+        rc = ccp_answer_note_error(x, ev->error);
         if (rc != CCP_OK) {
             return rc;
         }
     }
 
     if (ev->kind == CCP_EV_DELTA) {
-        res->content = 1;
+        rp->content = 1;
     }
 
-    if (res->agg) {
-        rc = ccp_aggregate_event(res->agg, ev);
+    if (rp->agg) {
+        rc = ccp_aggregate_event(rp->agg, ev);
         return rc == CCP_OK && ev->kind == CCP_EV_END
-               ? ccp_response_answer(x) : rc;
+               ? ccp_answer_enc_whole(x) : rc;
     }
 
-    switch (res->state) {
+    switch (rp->state) {
 
     case CCP_REPLY_NONE:
         if (ev->kind == CCP_EV_PING) {
             return CCP_OK;
         }
 
-        ccp_response_commit(x, 1);
-        res->state = CCP_REPLY_OPEN;
+        ccp_answer_commit(x, 1);
+        rp->state = CCP_REPLY_OPEN;
         break;
 
     case CCP_REPLY_REFUSED:
-        return ev->kind == CCP_EV_END ? ccp_response_fail(x, res->out)
+        return ev->kind == CCP_EV_END ? ccp_answer_fail(x, rp->out)
                                       : CCP_OK;
 
     default:
@@ -421,10 +423,10 @@ ccp_response_sink(void *ctx, const ccp_event_t *ev)
     /* what a splice says after an error, such as [DONE], passes too */
 
     if (ev->kind == CCP_EV_END
-        && !(res->raw && res->state == CCP_REPLY_BROKEN))
+        && !(rp->raw && rp->state == CCP_REPLY_BROKEN))
     {
-        ccp_response_finish(res);
+        ccp_answer_finish(rp);
     }
 
-    return ccp_response_say(x, ev);
+    return ccp_answer_enc_event(x, ev);
 }

@@ -17,7 +17,7 @@
 /* An answer that can't be read is an error event of its own. */
 
 static int
-ccp_response_malformed(ccp_exchange_t *x, ccp_err_e cls, const char *message)
+ccp_answer_malformed(ccp_exchange_t *x, ccp_err_e cls, const char *message)
 {
     int          rc;
     ccp_error_t  err;
@@ -31,55 +31,55 @@ ccp_response_malformed(ccp_exchange_t *x, ccp_err_e cls, const char *message)
     ev.kind = CCP_EV_ERROR;
     ev.error = &err;
 
-    rc = ccp_flow_event(x->res.flow, &ev);
+    rc = ccp_flow_event(x->reply.flow, &ev);
 
-    return rc == CCP_OK ? ccp_flow_eof(x->res.flow) : rc;
+    return rc == CCP_OK ? ccp_flow_eof(x->reply.flow) : rc;
 }
 
 
 static int
-ccp_response_payload(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
+ccp_answer_dec_payload(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
 {
     int              rc;
     ccp_jval_t       v;
     ccp_event_t      ev;
     ccp_exchange_t  *x;
-    ccp_response_t  *res;
+    ccp_reply_t     *rp;
 
     x = ctx;
-    res = &x->res;
+    rp = &x->reply;
 
     if (comment) {
         memset(&ev, 0, sizeof(ccp_event_t));
         ev.kind = CCP_EV_PING;
-        return ccp_emit(&res->rs.sink, &ev);
+        return ccp_emit(&rp->ac.sink, &ev);
     }
 
     v = ccp_jabsent;
-    rc = ccp_json_parse(&res->doc, data.p, data.n, 0, NULL);
+    rc = ccp_json_parse(&rp->doc, data.p, data.n, 0, NULL);
 
     if (rc == CCP_NOMEM) {
         return rc;
     }
 
     if (rc == CCP_OK) {
-        v = ccp_json_root(&res->doc);
+        v = ccp_json_root(&rp->doc);
     }
 
-    return res->up->dec_event(res->dec, event, data, v);
+    return rp->up->dec_event(rp->dec, event, data, v);
 }
 
 
 /* The first byte that is no white space tells how the body is read. */
 
 static void
-ccp_response_sniff(ccp_exchange_t *x, const uint8_t *p, size_t n)
+ccp_answer_sniff(ccp_exchange_t *x, const uint8_t *p, size_t n)
 {
-    size_t           i;
-    ccp_frame_e      frame;
-    ccp_response_t  *res;
+    size_t        i;
+    ccp_frame_e   frame;
+    ccp_reply_t  *rp;
 
-    res = &x->res;
+    rp = &x->reply;
 
     for (i = 0; i < n; i++) {
         if (p[i] != ' ' && p[i] != '\n' && p[i] != '\r' && p[i] != '\t') {
@@ -91,17 +91,17 @@ ccp_response_sniff(ccp_exchange_t *x, const uint8_t *p, size_t n)
         return;
     }
 
-    frame = res->up->framing;
-    res->kind = CCP_BODY_STREAM;
+    frame = rp->up->framing;
+    rp->kind = CCP_BODY_STREAM;
 
     if (p[i] == '{' && (frame != CCP_FRAME_NDJSON || !x->req.stream)) {
-        res->kind = CCP_BODY_WHOLE;
+        rp->kind = CCP_BODY_WHOLE;
 
     } else if (p[i] == '[') {
         frame = CCP_FRAME_ARRAY;
 
-    } else if (p[i] == '<' || !res->sse_type) {
-        res->kind = CCP_BODY_WHOLE;
+    } else if (p[i] == '<' || !rp->sse_type) {
+        rp->kind = CCP_BODY_WHOLE;
     }
 
     /*
@@ -109,81 +109,81 @@ ccp_response_sniff(ccp_exchange_t *x, const uint8_t *p, size_t n)
      * stream, in its framing, for a stream, one document for one document.
      */
 
-    res->raw = x->spliced
-               && (x->req.stream ? res->kind == CCP_BODY_STREAM
-                                   && (frame == CCP_FRAME_ARRAY)
-                                      == (x->req.stream_array != 0)
-                                 : res->kind == CCP_BODY_WHOLE);
+    rp->raw = x->spliced
+              && (x->req.stream ? rp->kind == CCP_BODY_STREAM
+                  && (frame == CCP_FRAME_ARRAY)
+                  == (x->req.stream_array != 0)
+                                : rp->kind == CCP_BODY_WHOLE);
 
-    ccp_frame_init(&res->frame, frame, res->arena, CCP_PAYLOAD_MAX);
+    ccp_frame_init(&rp->frame, frame, rp->arena, CCP_PAYLOAD_MAX);
 }
 
 
 static int
-ccp_response_collect(ccp_response_t *res, const uint8_t *p, size_t n)
+ccp_answer_collect(ccp_reply_t *rp, const uint8_t *p, size_t n)
 {
     size_t  room;
 
-    if (res->kind == CCP_BODY_ERROR) {
-        room = CCP_ERROR_BODY_MAX - res->body.n;
+    if (rp->kind == CCP_BODY_ERROR) {
+        room = CCP_ERROR_BODY_MAX - rp->body.n;
         n = n < room ? n : room;
     }
 
-    return ccp_buf_add(&res->body, p, n);
+    return ccp_buf_add(&rp->body, p, n);
 }
 
 
 int
-ccp_response_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
+ccp_answer_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
     ccp_out_t *out)
 {
-    int              rc, open;
-    ccp_response_t  *res;
+    int           rc, open;
+    ccp_reply_t  *rp;
 
-    res = &x->res;
-    res->out = out;
+    rp = &x->reply;
+    rp->out = out;
 
     if (n == 0) {
         return CCP_OK;
     }
 
-    if (ccp_response_done(x)) {
+    if (ccp_answer_done(x)) {
 
         /* what follows the end: of a splice's bytes nothing is withheld */
 
-        if (res->raw && res->head.stream) {
+        if (rp->raw && rp->head.stream) {
             ccp_out_bytes(out, p, n);
         }
 
         return ccp_out_finish(out);
     }
 
-    if (res->kind == CCP_BODY_UNKNOWN) {
-        ccp_response_sniff(x, p, n);
+    if (rp->kind == CCP_BODY_UNKNOWN) {
+        ccp_answer_sniff(x, p, n);
     }
 
-    if (res->kind != CCP_BODY_STREAM) {
-        return ccp_response_collect(res, p, n);
+    if (rp->kind != CCP_BODY_STREAM) {
+        return ccp_answer_collect(rp, p, n);
     }
 
-    open = res->head.stream;
+    open = rp->head.stream;
 
-    if (res->raw && !open && ccp_buf_add(&res->body, p, n) != CCP_OK) {
+    if (rp->raw && !open && ccp_buf_add(&rp->body, p, n) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    rc = ccp_frame_feed(&res->frame, p, n, ccp_response_payload, x);
+    rc = ccp_frame_feed(&rp->frame, p, n, ccp_answer_dec_payload, x);
     if (rc != CCP_OK) {
         return rc;
     }
 
-    if (res->raw && res->head.stream) {
+    if (rp->raw && rp->head.stream) {
         if (open) {
             ccp_out_bytes(out, p, n);
 
         } else {
-            ccp_out_bytes(out, res->body.p, res->body.n);
-            ccp_buf_free(&res->body);
+            ccp_out_bytes(out, rp->body.p, rp->body.n);
+            ccp_buf_free(&rp->body);
         }
     }
 
@@ -194,96 +194,96 @@ ccp_response_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
 /* The stream's end, which may complete its only payload. */
 
 static int
-ccp_response_last(ccp_exchange_t *x)
+ccp_answer_last(ccp_exchange_t *x)
 {
-    int              rc, open;
-    ccp_response_t  *res;
+    int           rc, open;
+    ccp_reply_t  *rp;
 
-    res = &x->res;
-    open = res->head.stream;
+    rp = &x->reply;
+    open = rp->head.stream;
 
-    rc = ccp_frame_end(&res->frame, ccp_response_payload, x);
+    rc = ccp_frame_end(&rp->frame, ccp_answer_dec_payload, x);
     if (rc != CCP_OK) {
         return rc;
     }
 
-    if (res->raw && !open && res->head.stream) {
-        ccp_out_bytes(res->out, res->body.p, res->body.n);
-        ccp_buf_free(&res->body);
+    if (rp->raw && !open && rp->head.stream) {
+        ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
+        ccp_buf_free(&rp->body);
     }
 
-    rc = res->up->dec_eof(res->dec);
+    rc = rp->up->dec_eof(rp->dec);
 
-    return rc == CCP_OK ? ccp_flow_eof(res->flow) : rc;
+    return rc == CCP_OK ? ccp_flow_eof(rp->flow) : rc;
 }
 
 
 /* A document and lines begin alike: here are lines nobody asked for. */
 
 static int
-ccp_response_lines(ccp_exchange_t *x)
+ccp_answer_lines(ccp_exchange_t *x)
 {
-    int              rc;
-    ccp_response_t  *res;
+    int           rc;
+    ccp_reply_t  *rp;
 
-    res = &x->res;
-    res->raw = 0;
+    rp = &x->reply;
+    rp->raw = 0;
 
-    rc = ccp_frame_feed(&res->frame, res->body.p, res->body.n,
-                        ccp_response_payload, x);
+    rc = ccp_frame_feed(&rp->frame, rp->body.p, rp->body.n,
+                        ccp_answer_dec_payload, x);
 
-    return rc == CCP_OK ? ccp_response_last(x) : rc;
+    return rc == CCP_OK ? ccp_answer_last(x) : rc;
 }
 
 
 /* Embeddings: from one document to the other. */
 
 static int
-ccp_response_embed(ccp_exchange_t *x)
+ccp_answer_embed(ccp_exchange_t *x)
 {
-    int              rc;
-    ccp_out_t        doc;
-    ccp_error_t      err;
-    ccp_embedded_t   e;
-    ccp_response_t  *res;
+    int                  rc;
+    ccp_out_t            doc;
+    ccp_error_t          err;
+    ccp_embed_vectors_t  e;
+    ccp_reply_t         *rp;
 
-    res = &x->res;
+    rp = &x->reply;
     memset(&err, 0, sizeof(ccp_error_t));
-    ccp_out_init(&doc, res->arena, 0);
+    ccp_out_init(&doc, rp->arena, 0);
 
-    rc = ccp_json_parse(&res->doc, res->body.p, res->body.n, 0, NULL);
+    rc = ccp_json_parse(&rp->doc, rp->body.p, rp->body.n, 0, NULL);
 
     if (rc == CCP_INVALID) {
-        rc = ccp_error_set(&err, res->arena, CCP_E_MALFORMED,
-                           "the upstream's answer is not JSON");
+        rc = ccp_refuse(&err, rp->arena, CCP_E_MALFORMED,
+                        "the upstream's answer is not JSON");
 
     } else if (rc == CCP_OK) {
-        rc = ccp_embed_read(&e, &res->rs, ccp_json_root(&res->doc), &err);
+        rc = ccp_embed_dec_answer(&e, &rp->ac, ccp_json_root(&rp->doc), &err);
     }
 
     if (rc == CCP_OK && !x->spliced) {
-        rc = ccp_embed_write(&e, &res->rs, &doc, &err);
+        rc = ccp_embed_enc_answer(&e, &rp->ac, &doc, &err);
     }
 
     if (rc == CCP_INVALID) {
-        rc = ccp_response_note_error(x, &err);
-        return rc == CCP_OK ? ccp_response_fail(x, res->out) : rc;
+        rc = ccp_answer_note_error(x, &err);
+        return rc == CCP_OK ? ccp_answer_fail(x, rp->out) : rc;
     }
 
     if (rc != CCP_OK) {
         return rc;
     }
 
-    res->embed_usage = e.usage;
-    res->content = 1;
-    ccp_response_finish(res);
-    ccp_response_commit(x, 0);
+    rp->embed_usage = e.usage;
+    rp->content = 1;
+    ccp_answer_finish(rp);
+    ccp_answer_commit(x, 0);
 
     if (x->spliced) {
-        ccp_out_bytes(res->out, res->body.p, res->body.n);
+        ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
 
     } else {
-        ccp_out_bytes(res->out, doc.buf.p, doc.buf.n);
+        ccp_out_bytes(rp->out, doc.buf.p, doc.buf.n);
     }
 
     return CCP_OK;
@@ -291,182 +291,182 @@ ccp_response_embed(ccp_exchange_t *x)
 
 
 static int
-ccp_response_whole(ccp_exchange_t *x)
+ccp_answer_dec_whole(ccp_exchange_t *x)
 {
-    int              rc;
-    ccp_response_t  *res;
+    int           rc;
+    ccp_reply_t  *rp;
 
-    res = &x->res;
+    rp = &x->reply;
 
-    rc = ccp_json_parse(&res->doc, res->body.p, res->body.n, 0, NULL);
+    rc = ccp_json_parse(&rp->doc, rp->body.p, rp->body.n, 0, NULL);
 
     if (rc == CCP_NOMEM) {
         return rc;
     }
 
-    if (rc != CCP_OK && res->frame.kind == CCP_FRAME_NDJSON) {
-        return ccp_response_lines(x);
+    if (rc != CCP_OK && rp->frame.kind == CCP_FRAME_NDJSON) {
+        return ccp_answer_lines(x);
     }
 
     if (rc != CCP_OK) {
-        return ccp_response_malformed(x, CCP_E_MALFORMED,
-                                      "the upstream's answer is not JSON");
+        return ccp_answer_malformed(x, CCP_E_MALFORMED,
+                                    "the upstream's answer is not JSON");
     }
 
-    rc = res->up->dec_whole(res->dec, ccp_json_root(&res->doc));
+    rc = rp->up->dec_whole(rp->dec, ccp_json_root(&rp->doc));
 
     if (rc == CCP_OK) {
-        rc = res->up->dec_eof(res->dec);
+        rc = rp->up->dec_eof(rp->dec);
     }
 
-    return rc == CCP_OK ? ccp_flow_eof(res->flow) : rc;
+    return rc == CCP_OK ? ccp_flow_eof(rp->flow) : rc;
 }
 
 
 static int
-ccp_response_document(ccp_exchange_t *x)
+ccp_answer_dec_document(ccp_exchange_t *x)
 {
     int  rc;
 
     switch (x->req.op) {
 
     case CCP_OP_EMBED:
-        return ccp_response_embed(x);
+        return ccp_answer_embed(x);
 
     case CCP_OP_COUNT:
-        rc = ccp_response_count(x);
-        return rc == CCP_DECLINED ? ccp_response_fail(x, x->res.out) : rc;
+        rc = ccp_answer_count(x);
+        return rc == CCP_DECLINED ? ccp_answer_fail(x, x->reply.out) : rc;
 
     default:
-        return ccp_response_whole(x);
+        return ccp_answer_dec_whole(x);
     }
 }
 
 
 static int
-ccp_response_error_body(ccp_exchange_t *x)
+ccp_answer_error_body(ccp_exchange_t *x)
 {
-    int              rc;
-    ccp_error_t      err;
-    ccp_response_t  *res;
+    int           rc;
+    ccp_error_t   err;
+    ccp_reply_t  *rp;
 
-    res = &x->res;
+    rp = &x->reply;
     memset(&err, 0, sizeof(ccp_error_t));
 
-    rc = ccp_error_read(&err, res->arena, res->status,
-                        ccp_buf_str(&res->body, 0), res->retry_after);
+    rc = ccp_error_read(&err, rp->arena, rp->status,
+                        ccp_buf_str(&rp->body, 0), rp->retry_after);
     if (rc != CCP_OK) {
         return rc;
     }
 
-    rc = ccp_response_note_error(x, &err);
+    rc = ccp_answer_note_error(x, &err);
 
-    return rc == CCP_OK ? ccp_response_fail(x, res->out) : rc;
+    return rc == CCP_OK ? ccp_answer_fail(x, rp->out) : rc;
 }
 
 
 int
-ccp_response_end(ccp_exchange_t *x, ccp_out_t *out)
+ccp_answer_end(ccp_exchange_t *x, ccp_out_t *out)
 {
-    int              rc;
-    ccp_body_e       kind;
-    ccp_response_t  *res;
+    int           rc;
+    ccp_body_e    kind;
+    ccp_reply_t  *rp;
 
-    res = &x->res;
-    res->out = out;
+    rp = &x->reply;
+    rp->out = out;
 
-    if (ccp_response_done(x)) {
+    if (ccp_answer_done(x)) {
         return ccp_out_finish(out);
     }
 
-    kind = res->kind;
-    res->kind = CCP_BODY_OVER;
+    kind = rp->kind;
+    rp->kind = CCP_BODY_OVER;
 
     switch (kind) {
 
     case CCP_BODY_ERROR:
-        rc = ccp_response_error_body(x);
+        rc = ccp_answer_error_body(x);
         break;
 
     case CCP_BODY_WHOLE:
-        rc = ccp_response_document(x);
+        rc = ccp_answer_dec_document(x);
         break;
 
     case CCP_BODY_STREAM:
-        rc = ccp_response_last(x);
+        rc = ccp_answer_last(x);
         break;
 
     default:
-        rc = ccp_response_malformed(x, CCP_E_MALFORMED,
-                                    "the upstream's answer is empty");
+        rc = ccp_answer_malformed(x, CCP_E_MALFORMED,
+                                  "the upstream's answer is empty");
     }
 
-    ccp_response_finish(res);
+    ccp_answer_finish(rp);
 
     return rc == CCP_OK ? ccp_out_finish(out) : rc;
 }
 
 
 int
-ccp_response_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
+ccp_answer_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
     ccp_out_t *out)
 {
-    int              rc;
-    ccp_error_t      err;
-    ccp_response_t  *res;
+    int           rc;
+    ccp_error_t   err;
+    ccp_reply_t  *rp;
 
-    res = &x->res;
-    res->out = out;
+    rp = &x->reply;
+    rp->out = out;
 
-    if (ccp_response_done(x)) {
+    if (ccp_answer_done(x)) {
         return ccp_out_finish(out);
     }
 
-    res->kind = CCP_BODY_OVER;
+    rp->kind = CCP_BODY_OVER;
 
-    if (res->flow) {
-        rc = ccp_response_malformed(x, cls, message);
+    if (rp->flow) {
+        rc = ccp_answer_malformed(x, cls, message);
 
     } else {
         memset(&err, 0, sizeof(ccp_error_t));
         err.cls = cls;
         err.message = ccp_cstr(message);
 
-        rc = ccp_response_note_error(x, &err);
+        rc = ccp_answer_note_error(x, &err);
         if (rc == CCP_OK) {
-            rc = ccp_response_fail(x, out);
+            rc = ccp_answer_fail(x, out);
         }
     }
 
-    ccp_response_finish(res);
+    ccp_answer_finish(rp);
 
     return rc == CCP_OK ? ccp_out_finish(out) : rc;
 }
 
 
 int
-ccp_response_ping(ccp_exchange_t *x, ccp_out_t *out)
+ccp_answer_ping(ccp_exchange_t *x, ccp_out_t *out)
 {
-    int              rc;
-    ccp_event_t      ev;
-    ccp_response_t  *res;
+    int           rc;
+    ccp_event_t   ev;
+    ccp_reply_t  *rp;
 
-    res = &x->res;
+    rp = &x->reply;
 
-    if (res->state != CCP_REPLY_OPEN) {
+    if (rp->state != CCP_REPLY_OPEN) {
         return CCP_OK;
     }
 
     /* of a splice the client may have half an event */
 
-    if (res->raw && !ccp_frame_between(&res->frame)) {
+    if (rp->raw && !ccp_frame_between(&rp->frame)) {
         return CCP_OK;
     }
 
     memset(&ev, 0, sizeof(ccp_event_t));
     ev.kind = CCP_EV_PING;
 
-    rc = res->client->enc_event(res->enc, &ev, out);
+    rc = rp->client->enc_event(rp->enc, &ev, out);
 
     return rc == CCP_OK ? ccp_out_finish(out) : rc;
 }

@@ -42,7 +42,7 @@ ccp_exchange_splice(ccp_exchange_t *x, ccp_str_t model, ccp_error_t *err)
 
     ccp_edit_init(&edit, &x->req.doc, x->arena);
 
-    rc = ccp_splice(&x->req, &x->target, &edit, err);
+    rc = ccp_splice_edit(&x->req, &x->target, &edit, err);
 
     if (rc == CCP_OK) {
         rc = ccp_exchange_params(x, &edit, model);
@@ -62,7 +62,7 @@ ccp_exchange_splice(ccp_exchange_t *x, ccp_str_t model, ccp_error_t *err)
  * know, if they mean something there, and the target's parameters. */
 
 static int
-ccp_exchange_overlay(ccp_exchange_t *x, ccp_str_t model,
+ccp_exchange_edit_body(ccp_exchange_t *x, ccp_str_t model,
     const ccp_out_t **body)
 {
     int  rc;
@@ -70,7 +70,7 @@ ccp_exchange_overlay(ccp_exchange_t *x, ccp_str_t model,
     rc = ccp_edit_out(&x->edit, &x->body, x->arena);
 
     if (rc == CCP_OK && x->anew) {
-        ccp_splice_chat_carry(&x->req, x->target.dialect, &x->edit);
+        ccp_chat_splice_carry(&x->req, x->target.provider, &x->edit);
     }
 
     if (rc == CCP_OK) {
@@ -90,7 +90,7 @@ ccp_exchange_overlay(ccp_exchange_t *x, ccp_str_t model,
 /* The request with its tools as text, the same for all targets. */
 
 static int
-ccp_exchange_compat(ccp_exchange_t *x, ccp_encode_t *e)
+ccp_exchange_compat(ccp_exchange_t *x, ccp_write_ctx_t *e)
 {
     int  rc;
 
@@ -124,21 +124,21 @@ ccp_exchange_compat(ccp_exchange_t *x, ccp_encode_t *e)
 /* Tool names on the wire; in text, those of the text. */
 
 static int
-ccp_exchange_names(ccp_exchange_t *x, ccp_encode_t *e)
+ccp_exchange_names(ccp_exchange_t *x, ccp_write_ctx_t *e)
 {
     if (x->compat) {
         return ccp_exchange_compat(x, e);
     }
 
     return ccp_names_build(&x->names, &x->req, x->arena,
-                           e->target->dialect->name_max
-                           ? (size_t) e->target->dialect->name_max : 64,
+                           e->target->provider->name_max
+                           ? (size_t) e->target->provider->name_max : 64,
                            e->target->proto != CCP_RESPONSES);
 }
 
 
 static int
-ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
+ccp_exchange_write_body(ccp_exchange_t *x, ccp_write_ctx_t *e)
 {
     int               rc;
     ccp_request_t    *r;
@@ -146,12 +146,12 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
 
     r = &x->req;
     x->names = NULL;
-    client = ccp_ops(r->proto);
+    client = ccp_proto_ops(r->proto);
 
-    if (r->op == CCP_OP_EMBED && x->target.dialect->no_embed) {
-        return ccp_error_set(e->err, x->arena, CCP_E_BAD_REQUEST,
-                             "%s makes no embeddings",
-                             x->target.dialect->name);
+    if (r->op == CCP_OP_EMBED && x->target.provider->no_embed) {
+        return ccp_refuse(e->err, x->arena, CCP_E_BAD_REQUEST,
+                          "%s makes no embeddings",
+                          x->target.provider->name);
     }
 
     if (x->spliced) {
@@ -159,7 +159,7 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
     }
 
     if (r->op == CCP_OP_EMBED) {
-        rc = ccp_embed_encode(e, &x->body);
+        rc = ccp_embed_write_request(e, &x->body);
         return rc == CCP_OK ? ccp_out_finish(&x->body) : rc;
     }
 
@@ -173,16 +173,16 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
     /* a neutral answer is one choice: n answers are never cut to one */
 
     if (r->n > 1) {
-        return ccp_error_set(e->err, x->arena, CCP_E_BAD_REQUEST,
-                             "n: this model gives one answer at a time");
+        return ccp_refuse(e->err, x->arena, CCP_E_BAD_REQUEST,
+                          "n: this model gives one answer at a time");
     }
 
     if (e->target->proto != r->proto) {
-        ccp_own_notes(r, x->arena, e->target);
+        ccp_lost_note(r, x->arena, e->target);
     }
 
     if (!x->normalised) {
-        rc = ccp_normalise(r, x->arena);
+        rc = ccp_history_normalise(r, x->arena);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -201,7 +201,7 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
     ccp_out_reserve(&x->body, r->body.n < CCP_OUT_FIRST ? r->body.n
                                                         : CCP_OUT_FIRST);
 
-    rc = ccp_ops(e->target->proto)->encode(e, &x->body);
+    rc = ccp_proto_ops(e->target->proto)->write_request(e, &x->body);
     r->notes = e->req->notes;
 
     return rc == CCP_OK ? ccp_out_finish(&x->body) : rc;
@@ -216,31 +216,31 @@ ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
 static int
 ccp_exchange_reroute(ccp_exchange_t *x, ccp_str_t model)
 {
-    ccp_dialect_t        *also;
-    const ccp_dialect_t  *d;
+    ccp_provider_t        *also;
+    const ccp_provider_t  *pr;
 
-    d = x->target.dialect;
+    pr = x->target.provider;
 
-    if (d->tools_proto == CCP_NPROTO || d->tools_proto == x->target.proto
+    if (pr->tools_proto == CCP_NPROTO || pr->tools_proto == x->target.proto
         || x->req.op != CCP_OP_GENERATE || x->req.tools == NULL || x->compat
         || ccp_think_wanted(&x->req.think) == 0)
     {
         return CCP_OK;
     }
 
-    also = ccp_alloc(x->arena, sizeof(ccp_dialect_t));
+    also = ccp_alloc(x->arena, sizeof(ccp_provider_t));
     if (also == NULL) {
         return CCP_NOMEM;
     }
 
-    if (ccp_dialect_also(d, d->tools_proto, also) != CCP_OK) {
+    if (ccp_provider_also(pr, pr->tools_proto, also) != CCP_OK) {
         return CCP_OK;
     }
 
-    x->target.dialect = ccp_dialect_for(also, model, x->arena);
+    x->target.provider = ccp_provider_for_model(also, model, x->arena);
     x->target.proto = also->proto;
 
-    return x->target.dialect ? CCP_OK : CCP_NOMEM;
+    return x->target.provider ? CCP_OK : CCP_NOMEM;
 }
 
 
@@ -249,12 +249,12 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
     ccp_str_t args, const ccp_out_t **body, ccp_str_t *uri,
     ccp_error_t *err)
 {
-    int           rc;
-    ccp_encode_t  e;
+    int              rc;
+    ccp_write_ctx_t  e;
 
     x->target = *target;
 
-    memset(&e, 0, sizeof(ccp_encode_t));
+    memset(&e, 0, sizeof(ccp_write_ctx_t));
     e.arena = x->arena;
     e.req = &x->req;
     e.target = &x->target;
@@ -262,15 +262,16 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
     e.clock = &x->env.clock;
     e.err = err;
 
-    x->target.dialect = ccp_dialect_for(target->dialect, e.model, x->arena);
-    if (x->target.dialect == NULL) {
+    x->target.provider = ccp_provider_for_model(target->provider, e.model,
+                                                x->arena);
+    if (x->target.provider == NULL) {
         return CCP_NOMEM;
     }
 
     x->compat = x->req.op != CCP_OP_EMBED
                 && (x->ep.compat
-                    || ccp_compat_mode(x->target.dialect, target->tools)
-                       == CCP_TOOLS_COMPAT)
+                    || ccp_compat_mode(x->target.provider, target->tools)
+                    == CCP_TOOLS_COMPAT)
                 && ccp_compat_needed(&x->req);
 
     if (ccp_exchange_reroute(x, e.model) != CCP_OK) {
@@ -278,13 +279,13 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
     }
 
     x->spliced = x->req.op == CCP_OP_EMBED
-                 ? ccp_embed_spliceable(&x->req, &x->target)
+                 ? ccp_embed_splice_fits(&x->req, &x->target)
                  : x->req.op == CCP_OP_COUNT
-                 ? !x->compat && ccp_count_spliceable(&x->req, &x->target)
-                 : !x->compat && ccp_spliceable(&x->req, &x->target);
+                 ? !x->compat && ccp_splice_fits_count(&x->req, &x->target)
+                 : !x->compat && ccp_splice_fits(&x->req, &x->target);
 
     if (x->spliced) {
-        rc = ccp_splice_anew(&x->req, &x->target, x->arena);
+        rc = ccp_splice_is_anew(&x->req, &x->target, x->arena);
         if (rc == CCP_NOMEM) {
             return rc;
         }
@@ -302,19 +303,19 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
     ccp_out_reset(&x->uri);
 
     *body = &x->body;
-    rc = ccp_exchange_encode(x, &e);
+    rc = ccp_exchange_write_body(x, &e);
 
     if (rc == CCP_OK && !x->spliced
         && (x->anew || (target->params && x->req.op == CCP_OP_GENERATE)))
     {
-        rc = ccp_exchange_overlay(x, e.model, body);
+        rc = ccp_exchange_edit_body(x, e.model, body);
     }
 
     if (rc != CCP_OK) {
         return rc;
     }
 
-    rc = ccp_uri(&e, args, &x->uri);
+    rc = ccp_uri_write(&e, args, &x->uri);
     if (rc != CCP_OK) {
         return rc;
     }

@@ -13,7 +13,7 @@
 
 
 static const char *
-ccp_gemini_verb(const ccp_request_t *r)
+ccp_gemini_path_verb(const ccp_request_t *r)
 {
     switch (r->op) {
 
@@ -30,7 +30,7 @@ ccp_gemini_verb(const ccp_request_t *r)
 
 
 static int
-ccp_gemini_path(ccp_encode_t *x, ccp_out_t *out)
+ccp_gemini_write_path(ccp_write_ctx_t *x, ccp_out_t *out)
 {
     ccp_str_t             model;
     const char           *verb;
@@ -59,9 +59,9 @@ ccp_gemini_path(ccp_encode_t *x, ccp_out_t *out)
         ccp_out_lit(out, "/models/");
     }
 
-    ccp_out_segment(out, model);
+    ccp_out_path_segment(out, model);
 
-    verb = ccp_gemini_verb(r);
+    verb = ccp_gemini_path_verb(r);
     ccp_out_lit(out, ":");
     ccp_out_bytes(out, verb, strlen(verb));
 
@@ -97,9 +97,9 @@ ccp_gemini_convertible(const ccp_request_t *r, ccp_arena_t *a,
 
     for (i = 0; i < ccp_countof(bound); i++) {
         if (ccp_json_has(ccp_gemini_get(r->root, bound[i].name))) {
-            return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                                 "%s: kept by Google, unknown to this "
-                                 "target; %s", bound[i].name, bound[i].why);
+            return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                              "%s: kept by Google, unknown to this "
+                              "target; %s", bound[i].name, bound[i].why);
         }
     }
 
@@ -108,11 +108,11 @@ ccp_gemini_convertible(const ccp_request_t *r, ccp_arena_t *a,
 
     for (mode = ccp_json_iter(v); ccp_json_next(&mode); ) {
         if (ccp_json_str(mode.val).n
-            && !ccp_gemini_word(ccp_json_str(mode.val), "TEXT"))
+            && !ccp_gemini_is_word(ccp_json_str(mode.val), "TEXT"))
         {
-            return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                                 "generationConfig.responseModalities: this "
-                                 "target answers in text only");
+            return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                              "generationConfig.responseModalities: this "
+                              "target answers in text only");
         }
     }
 
@@ -124,9 +124,9 @@ const ccp_ops_t  ccp_gemini_ops = {
     .name = "gemini",
     .stream_type = "text/event-stream",
     .framing = CCP_FRAME_SSE,
-    .decode = ccp_gemini_decode,
-    .encode = ccp_gemini_encode,
-    .path = ccp_gemini_path,
+    .read_request = ccp_gemini_read_request,
+    .write_request = ccp_gemini_write_request,
+    .path = ccp_gemini_write_path,
     .convertible = ccp_gemini_convertible,
     .dec_size = sizeof(ccp_gemini_dec_t),
     .dec_init = ccp_gemini_dec_init,
@@ -137,6 +137,6 @@ const ccp_ops_t  ccp_gemini_ops = {
     .enc_init = ccp_gemini_enc_init,
     .enc_event = ccp_gemini_enc_event,
     .enc_whole = ccp_gemini_enc_whole,
-    .error = ccp_gemini_error,
+    .error = ccp_gemini_enc_error_document,
     .error_status = ccp_gemini_error_status
 };

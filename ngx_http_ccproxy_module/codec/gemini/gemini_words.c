@@ -55,37 +55,37 @@ static const ccp_gemini_error_t  ccp_gemini_errors[CCP_E_MAX] = {
 
 /* The first row of a stop is the one that is written. */
 
-static const ccp_gemini_reason_t  ccp_gemini_reasons[] = {
-    { "STOP", 1, CCP_GM_STOP, CCP_STOP_END },
-    { "MAX_TOKENS", 2, CCP_GM_STOP, CCP_STOP_LENGTH },
-    { "SAFETY", 3, CCP_GM_STOP, CCP_STOP_FILTER },
-    { "RECITATION", 4, CCP_GM_STOP, CCP_STOP_FILTER },
-    { "OTHER", 5, CCP_GM_OPEN, CCP_STOP_END },
-    { "BLOCKLIST", 6, CCP_GM_STOP, CCP_STOP_FILTER },
-    { "PROHIBITED_CONTENT", 7, CCP_GM_STOP, CCP_STOP_FILTER },
-    { "SPII", 8, CCP_GM_STOP, CCP_STOP_FILTER },
-    { "MALFORMED_FUNCTION_CALL", 9, CCP_GM_FAIL, CCP_STOP_NONE },
-    { "LANGUAGE", 0, CCP_GM_STOP, CCP_STOP_FILTER },
-    { "IMAGE_SAFETY", 0, CCP_GM_STOP, CCP_STOP_FILTER },
-    { "IMAGE_PROHIBITED_CONTENT", 0, CCP_GM_STOP, CCP_STOP_FILTER },
-    { "IMAGE_RECITATION", 0, CCP_GM_STOP, CCP_STOP_FILTER },
-    { "MODEL_ARMOR", 0, CCP_GM_STOP, CCP_STOP_FILTER },
-    { "UNEXPECTED_TOOL_CALL", 0, CCP_GM_FAIL, CCP_STOP_NONE },
-    { "TOO_MANY_TOOL_CALLS", 0, CCP_GM_FAIL, CCP_STOP_NONE },
-    { "CONTINUATION", 0, CCP_GM_STOP, CCP_STOP_PAUSE }
+static const ccp_gemini_reason_t  ccp_gemini_dec_reasons[] = {
+    { "STOP", 1, CCP_GEMINI_STOP, CCP_STOP_END },
+    { "MAX_TOKENS", 2, CCP_GEMINI_STOP, CCP_STOP_LENGTH },
+    { "SAFETY", 3, CCP_GEMINI_STOP, CCP_STOP_FILTER },
+    { "RECITATION", 4, CCP_GEMINI_STOP, CCP_STOP_FILTER },
+    { "OTHER", 5, CCP_GEMINI_OPEN, CCP_STOP_END },
+    { "BLOCKLIST", 6, CCP_GEMINI_STOP, CCP_STOP_FILTER },
+    { "PROHIBITED_CONTENT", 7, CCP_GEMINI_STOP, CCP_STOP_FILTER },
+    { "SPII", 8, CCP_GEMINI_STOP, CCP_STOP_FILTER },
+    { "MALFORMED_FUNCTION_CALL", 9, CCP_GEMINI_FAIL, CCP_STOP_NONE },
+    { "LANGUAGE", 0, CCP_GEMINI_STOP, CCP_STOP_FILTER },
+    { "IMAGE_SAFETY", 0, CCP_GEMINI_STOP, CCP_STOP_FILTER },
+    { "IMAGE_PROHIBITED_CONTENT", 0, CCP_GEMINI_STOP, CCP_STOP_FILTER },
+    { "IMAGE_RECITATION", 0, CCP_GEMINI_STOP, CCP_STOP_FILTER },
+    { "MODEL_ARMOR", 0, CCP_GEMINI_STOP, CCP_STOP_FILTER },
+    { "UNEXPECTED_TOOL_CALL", 0, CCP_GEMINI_FAIL, CCP_STOP_NONE },
+    { "TOO_MANY_TOOL_CALLS", 0, CCP_GEMINI_FAIL, CCP_STOP_NONE },
+    { "CONTINUATION", 0, CCP_GEMINI_STOP, CCP_STOP_PAUSE }
 };
 
 /* Words that are not known, or say nothing. */
 
-static const ccp_gemini_reason_t  ccp_gemini_unknown = {
-    "OTHER", 0, CCP_GM_OPEN, CCP_STOP_END
+static const ccp_gemini_reason_t  ccp_gemini_dec_reason_unknown = {
+    "OTHER", 0, CCP_GEMINI_OPEN, CCP_STOP_END
 };
 
 
 static const struct {
     ccp_stop_e   stop;
     const char  *word;
-} ccp_gemini_stops[] = {
+} ccp_gemini_enc_stop_words[] = {
     { CCP_STOP_LENGTH, "MAX_TOKENS" },
     { CCP_STOP_CONTEXT, "MAX_TOKENS" },
     { CCP_STOP_FILTER, "SAFETY" },
@@ -96,29 +96,29 @@ static const struct {
 static const struct {
     const char   *prefix;
     ccp_block_e   kind;
-} ccp_gemini_mimes[] = {
+} ccp_gemini_mime_table[] = {
     { "image/", CCP_B_IMAGE },
     { "audio/", CCP_B_AUDIO },
     { "video/", CCP_B_VIDEO }
 };
 
 #define CCP_GEMINI_NMIMES                                                    \
-    (ccp_countof(ccp_gemini_mimes))
+    (ccp_countof(ccp_gemini_mime_table))
 
 
 /* Where files live that only Google can read. */
 
-static const char *const  ccp_gemini_stores[] = {
+static const char *const  ccp_gemini_file_hosts[] = {
     "https://generativelanguage.googleapis.com/", "gs://", "files/"
 };
 
-static const char *const  ccp_gemini_tubes[] = {
+static const char *const  ccp_gemini_video_hosts[] = {
     "https://www.youtube.com/", "https://youtube.com/", "https://youtu.be/"
 };
 
 
 int
-ccp_gemini_named(ccp_str_t key, const char *name)
+ccp_gemini_is_named(ccp_str_t key, const char *name)
 {
     size_t   i;
     uint8_t  c;
@@ -156,7 +156,7 @@ ccp_gemini_get(ccp_jval_t obj, const char *name)
     }
 
     for (it = ccp_json_iter(obj); ccp_json_next(&it); ) {
-        if (ccp_gemini_named(it.key, name) && ccp_json_has(it.val)) {
+        if (ccp_gemini_is_named(it.key, name) && ccp_json_has(it.val)) {
             v = it.val;
         }
     }
@@ -173,7 +173,7 @@ ccp_gemini_gets(ccp_jval_t obj, const char *name)
 
 
 int
-ccp_gemini_word(ccp_str_t s, const char *word)
+ccp_gemini_is_word(ccp_str_t s, const char *word)
 {
     size_t   i;
     uint8_t  c;
@@ -192,7 +192,7 @@ ccp_gemini_word(ccp_str_t s, const char *word)
 
 
 ccp_gemini_iter_t
-ccp_gemini_iter(ccp_jval_t list)
+ccp_gemini_list_iter(ccp_jval_t list)
 {
     ccp_gemini_iter_t  it;
 
@@ -211,7 +211,7 @@ ccp_gemini_iter(ccp_jval_t list)
 
 
 int
-ccp_gemini_next(ccp_gemini_iter_t *it)
+ccp_gemini_list_next(ccp_gemini_iter_t *it)
 {
     if (it->single) {
         it->single = 0;
@@ -229,7 +229,7 @@ ccp_gemini_next(ccp_gemini_iter_t *it)
 
 
 ccp_block_e
-ccp_gemini_media(ccp_media_t *m, ccp_jval_t v, int file)
+ccp_gemini_read_media_object(ccp_media_t *m, ccp_jval_t v, int file)
 {
     size_t  i;
 
@@ -239,18 +239,20 @@ ccp_gemini_media(ccp_media_t *m, ccp_jval_t v, int file)
     m->kind = file ? CCP_MEDIA_URL : CCP_MEDIA_B64;
 
     for (i = 0; file && i < 3; i++) {
-        if (ccp_str_starts(m->data, ccp_gemini_stores[i])) {
+        if (ccp_str_starts(m->data, ccp_gemini_file_hosts[i])) {
             m->kind = CCP_MEDIA_FILE;
         }
 
-        if (m->mime.n == 0 && ccp_str_starts(m->data, ccp_gemini_tubes[i])) {
+        if (m->mime.n == 0
+            && ccp_str_starts(m->data, ccp_gemini_video_hosts[i]))
+        {
             return CCP_B_VIDEO;
         }
     }
 
     for (i = 0; i < CCP_GEMINI_NMIMES; i++) {
-        if (ccp_str_starts(m->mime, ccp_gemini_mimes[i].prefix)) {
-            return ccp_gemini_mimes[i].kind;
+        if (ccp_str_starts(m->mime, ccp_gemini_mime_table[i].prefix)) {
+            return ccp_gemini_mime_table[i].kind;
         }
     }
 
@@ -259,22 +261,22 @@ ccp_gemini_media(ccp_media_t *m, ccp_jval_t v, int file)
 
 
 int
-ccp_gemini_type_error(ccp_gemini_in_t *in, ccp_jval_t v, const char *want,
-    const char *where)
+ccp_gemini_read_type_error(ccp_gemini_reader_t *in, ccp_jval_t v,
+    const char *want, const char *where)
 {
     if (!ccp_json_has(v)) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "%s: missing, expected %s", where, want);
+        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                          "%s: missing, expected %s", where, want);
     }
 
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "%s: expected %s, got %s", where, want,
-                         ccp_json_typename(v));
+    return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                      "%s: expected %s, got %s", where, want,
+                      ccp_json_typename(v));
 }
 
 
 const ccp_gemini_reason_t *
-ccp_gemini_reason(ccp_jval_t v)
+ccp_gemini_dec_reason_row(ccp_jval_t v)
 {
     size_t     i;
     int64_t    n;
@@ -283,37 +285,37 @@ ccp_gemini_reason(ccp_jval_t v)
     s = ccp_json_str(v);
     n = s.p ? 0 : ccp_json_int(v, 0);
 
-    for (i = 0; i < ccp_countof(ccp_gemini_reasons); i++) {
-        if (s.p ? ccp_gemini_word(s, ccp_gemini_reasons[i].word)
-                : n > 0 && n == ccp_gemini_reasons[i].number)
+    for (i = 0; i < ccp_countof(ccp_gemini_dec_reasons); i++) {
+        if (s.p ? ccp_gemini_is_word(s, ccp_gemini_dec_reasons[i].word)
+                : n > 0 && n == ccp_gemini_dec_reasons[i].number)
         {
-            return &ccp_gemini_reasons[i];
+            return &ccp_gemini_dec_reasons[i];
         }
     }
 
-    return &ccp_gemini_unknown;
+    return &ccp_gemini_dec_reason_unknown;
 }
 
 
 const char *
-ccp_gemini_stop_word(ccp_stop_e stop, ccp_str_t category)
+ccp_gemini_enc_stop_word(ccp_stop_e stop, ccp_str_t category)
 {
     size_t                      i;
     const ccp_gemini_reason_t  *row;
 
-    for (i = 0; i < ccp_countof(ccp_gemini_reasons) && category.n; i++) {
-        row = &ccp_gemini_reasons[i];
+    for (i = 0; i < ccp_countof(ccp_gemini_dec_reasons) && category.n; i++) {
+        row = &ccp_gemini_dec_reasons[i];
 
-        if (row->end == CCP_GM_STOP && row->stop == stop
+        if (row->end == CCP_GEMINI_STOP && row->stop == stop
             && ccp_str_is(category, row->word))
         {
             return row->word;
         }
     }
 
-    for (i = 0; i < ccp_countof(ccp_gemini_stops); i++) {
-        if (ccp_gemini_stops[i].stop == stop) {
-            return ccp_gemini_stops[i].word;
+    for (i = 0; i < ccp_countof(ccp_gemini_enc_stop_words); i++) {
+        if (ccp_gemini_enc_stop_words[i].stop == stop) {
+            return ccp_gemini_enc_stop_words[i].word;
         }
     }
 
@@ -333,7 +335,8 @@ ccp_gemini_error_row(const ccp_error_t *err)
 
 
 int
-ccp_gemini_error(const ccp_error_t *err, ccp_str_t request_id, ccp_out_t *out)
+ccp_gemini_enc_error_document(const ccp_error_t *err, ccp_str_t request_id,
+    ccp_out_t *out)
 {
     char                       delay[16];
     const ccp_gemini_error_t  *row;

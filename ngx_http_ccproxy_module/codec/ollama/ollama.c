@@ -13,7 +13,7 @@
 /* The endpoints of old are reached by their own clients only. */
 
 static int
-ccp_ollama_path(ccp_encode_t *x, ccp_out_t *out)
+ccp_ollama_write_path(ccp_write_ctx_t *x, ccp_out_t *out)
 {
     const char  *path;
 
@@ -36,16 +36,16 @@ ccp_ollama_convertible(const ccp_request_t *r, ccp_arena_t *a,
     ccp_error_t *err)
 {
     if (r->generate && ccp_json_gets(r->root, "suffix").n) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "suffix: only an Ollama target can fill in "
-                             "between prompt and suffix");
+        return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                          "suffix: only an Ollama target can fill in "
+                          "between prompt and suffix");
     }
 
     if (r->msgs == NULL && r->system == NULL) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "%s: empty, which asks to load a model: only an "
-                             "Ollama target has models to load",
-                             r->generate ? "prompt" : "messages");
+        return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                          "%s: empty, which asks to load a model: only an "
+                          "Ollama target has models to load",
+                          r->generate ? "prompt" : "messages");
     }
 
     return CCP_OK;
@@ -57,9 +57,9 @@ const ccp_ops_t  ccp_ollama_ops = {
     .stream_type = "application/x-ndjson",
     .framing = CCP_FRAME_NDJSON,
     .convertible = ccp_ollama_convertible,
-    .decode = ccp_ollama_decode,
-    .encode = ccp_ollama_encode,
-    .path = ccp_ollama_path,
+    .read_request = ccp_ollama_read_request,
+    .write_request = ccp_ollama_write_request,
+    .path = ccp_ollama_write_path,
     .dec_size = sizeof(ccp_ollama_dec_t),
     .dec_init = ccp_ollama_dec_init,
     .dec_event = ccp_ollama_dec_event,
@@ -69,6 +69,6 @@ const ccp_ops_t  ccp_ollama_ops = {
     .enc_init = ccp_ollama_enc_init,
     .enc_event = ccp_ollama_enc_event,
     .enc_whole = ccp_ollama_enc_whole,
-    .error = ccp_ollama_error,
+    .error = ccp_ollama_enc_error_document,
     .error_status = ccp_ollama_error_status,
 };

@@ -12,7 +12,7 @@
 #include "codec/json/json_write.h"
 
 
-const ccp_ollama_option_t  ccp_ollama_options[] = {
+const ccp_ollama_option_t  ccp_ollama_option_table[] = {
     { "temperature", offsetof(ccp_request_t, temperature) },
     { "top_p", offsetof(ccp_request_t, top_p) },
     { "top_k", offsetof(ccp_request_t, top_k) },
@@ -51,8 +51,8 @@ static const ccp_ollama_error_t  ccp_ollama_errors[CCP_E_MAX] = {
 
 
 int
-ccp_ollama_type_error(ccp_ollama_in_t *in, ccp_jval_t v, const char *want,
-    const char *where, ...)
+ccp_ollama_read_type_error(ccp_ollama_reader_t *in, ccp_jval_t v,
+    const char *want, const char *where, ...)
 {
     char     buf[160];
     va_list  ap;
@@ -62,13 +62,13 @@ ccp_ollama_type_error(ccp_ollama_in_t *in, ccp_jval_t v, const char *want,
     va_end(ap);
 
     if (ccp_json_type(v) == CCP_J_ABSENT) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "%s: missing, expected %s", buf, want);
+        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                          "%s: missing, expected %s", buf, want);
     }
 
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "%s: expected %s, got %s", buf, want,
-                         ccp_json_typename(v));
+    return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                      "%s: expected %s, got %s", buf, want,
+                      ccp_json_typename(v));
 }
 
 
@@ -84,7 +84,8 @@ ccp_ollama_error_row(const ccp_error_t *err)
 
 
 int
-ccp_ollama_error(const ccp_error_t *err, ccp_str_t request_id, ccp_out_t *out)
+ccp_ollama_enc_error_document(const ccp_error_t *err, ccp_str_t request_id,
+    ccp_out_t *out)
 {
     (void) request_id;
 

@@ -15,10 +15,10 @@ typedef struct {
     size_t       off;              /* of a ccp_str_t in ccp_request_t */
 } ccp_ollama_option_t;
 
-extern const ccp_ollama_option_t  ccp_ollama_options[];
+extern const ccp_ollama_option_t  ccp_ollama_option_table[];
 
 /* The error document and its status, as the row has them. */
-int ccp_ollama_error(const ccp_error_t *err, ccp_str_t request_id,
+int ccp_ollama_enc_error_document(const ccp_error_t *err, ccp_str_t request_id,
     ccp_out_t *out);
 int ccp_ollama_error_status(const ccp_error_t *err);
 

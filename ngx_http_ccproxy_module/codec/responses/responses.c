@@ -34,17 +34,17 @@ static const ccp_responses_bound_t  ccp_responses_bound_items[] = {
 
 
 static int
-ccp_responses_refuse(ccp_arena_t *a, ccp_error_t *err, const char *what,
+ccp_responses_refuse_bound(ccp_arena_t *a, ccp_error_t *err, const char *what,
     const char *why)
 {
-    return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                         "%s: %s; send the whole conversation in input", what,
-                         why);
+    return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                      "%s: %s; send the whole conversation in input", what,
+                      why);
 }
 
 
 static int
-ccp_responses_bound_block(const ccp_block_t *b, ccp_arena_t *a,
+ccp_responses_check_block(const ccp_block_t *b, ccp_arena_t *a,
     ccp_error_t *err)
 {
     const ccp_responses_bound_t  *f;
@@ -54,7 +54,7 @@ ccp_responses_bound_block(const ccp_block_t *b, ccp_arena_t *a,
             if (b->kind == CCP_B_OPAQUE && b->origin == CCP_RESPONSES
                 && ccp_str_is(b->type, f->name))
             {
-                return ccp_responses_refuse(a, err, f->name, f->why);
+                return ccp_responses_refuse_bound(a, err, f->name, f->why);
             }
         }
     }
@@ -66,7 +66,7 @@ ccp_responses_bound_block(const ccp_block_t *b, ccp_arena_t *a,
 /* A tool that only the first server has and that must be called. */
 
 static int
-ccp_responses_bound_choice(const ccp_request_t *r, ccp_arena_t *a,
+ccp_responses_check_choice(const ccp_request_t *r, ccp_arena_t *a,
     ccp_error_t *err)
 {
     const ccp_tool_t  *t;
@@ -80,10 +80,10 @@ ccp_responses_bound_choice(const ccp_request_t *r, ccp_arena_t *a,
             && ccp_str_eq(t->name, r->tool_choice.name)
             && !ccp_str_starts(t->type, "web_search"))
         {
-            return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                                 "tool_choice: tool type %.*s isn't "
-                                 "available on this target",
-                                 (int) t->type.n, (const char *) t->type.p);
+            return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                              "tool_choice: tool type %.*s isn't "
+                              "available on this target",
+                              (int) t->type.n, (const char *) t->type.p);
         }
     }
 
@@ -101,29 +101,29 @@ ccp_responses_convertible(const ccp_request_t *r, ccp_arena_t *a,
 
     for (f = ccp_responses_bound_fields; f->name; f++) {
         if (ccp_json_has(ccp_json_opt(r->root, f->name))) {
-            return ccp_responses_refuse(a, err, f->name, f->why);
+            return ccp_responses_refuse_bound(a, err, f->name, f->why);
         }
     }
 
     if (ccp_json_bool(ccp_json_opt(r->root, "background"), 0) == 1) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "background: this target answers at once or "
-                             "not at all; leave it out");
+        return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                          "background: this target answers at once or "
+                          "not at all; leave it out");
     }
 
     for (m = r->msgs; m; m = m->next) {
-        rc = ccp_responses_bound_block(m->blocks, a, err);
+        rc = ccp_responses_check_block(m->blocks, a, err);
         if (rc != CCP_OK) {
             return rc;
         }
     }
 
-    return ccp_responses_bound_choice(r, a, err);
+    return ccp_responses_check_choice(r, a, err);
 }
 
 
 static int
-ccp_responses_path(ccp_encode_t *x, ccp_out_t *out)
+ccp_responses_write_path(ccp_write_ctx_t *x, ccp_out_t *out)
 {
     ccp_out_lit(out, "/responses");
 
@@ -139,9 +139,9 @@ const ccp_ops_t  ccp_responses_ops = {
     .name = "responses",
     .stream_type = "text/event-stream; charset=utf-8",
     .framing = CCP_FRAME_SSE,
-    .decode = ccp_responses_decode,
-    .encode = ccp_responses_encode,
-    .path = ccp_responses_path,
+    .read_request = ccp_responses_read_request,
+    .write_request = ccp_responses_write_request,
+    .path = ccp_responses_write_path,
     .convertible = ccp_responses_convertible,
     .dec_size = sizeof(ccp_responses_dec_t),
     .dec_init = ccp_responses_dec_init,

@@ -25,7 +25,7 @@ static const ccp_responses_builtin_t  ccp_responses_builtins[] = {
 
 
 const ccp_responses_builtin_t *
-ccp_responses_builtin(ccp_str_t tool)
+ccp_responses_find_builtin(ccp_str_t tool)
 {
     size_t  i;
 
@@ -40,7 +40,7 @@ ccp_responses_builtin(ccp_str_t tool)
 
 
 const ccp_responses_builtin_t *
-ccp_responses_builtin_item(ccp_str_t item)
+ccp_responses_find_builtin_item(ccp_str_t item)
 {
     size_t                          i;
     const ccp_responses_builtin_t  *b;
@@ -58,7 +58,8 @@ ccp_responses_builtin_item(ccp_str_t item)
 
 
 int
-ccp_responses_own(const ccp_encode_t *x, ccp_proto_e origin, uint32_t family)
+ccp_responses_goes_back(const ccp_write_ctx_t *x, ccp_proto_e origin,
+    uint32_t family)
 {
     return origin == CCP_RESPONSES
            && (family == 0 || family == ccp_model_hash(x->model));
@@ -70,7 +71,7 @@ ccp_responses_own(const ccp_encode_t *x, ccp_proto_e origin, uint32_t family)
 static const struct {
     ccp_err_e    cls;
     const char  *code;
-} ccp_responses_codes[] = {
+} ccp_responses_error_codes[] = {
     { CCP_E_RATE, "rate_limit_exceeded" },
     { CCP_E_TOO_LONG, "context_length_exceeded" },
     { CCP_E_QUOTA, "insufficient_quota" },
@@ -80,16 +81,16 @@ static const struct {
 
 
 ccp_str_t
-ccp_responses_error_code(const ccp_error_t *err)
+ccp_responses_enc_error_code(const ccp_error_t *err)
 {
     size_t  i;
 
     for (i = 0;
-         i < ccp_countof(ccp_responses_codes);
+         i < ccp_countof(ccp_responses_error_codes);
          i++)
     {
-        if (ccp_responses_codes[i].cls == err->cls) {
-            return ccp_cstr(ccp_responses_codes[i].code);
+        if (ccp_responses_error_codes[i].cls == err->cls) {
+            return ccp_cstr(ccp_responses_error_codes[i].code);
         }
     }
 
@@ -98,14 +99,14 @@ ccp_responses_error_code(const ccp_error_t *err)
 
 
 ccp_str_t
-ccp_responses_error_text(const ccp_error_t *err)
+ccp_responses_enc_error_text(const ccp_error_t *err)
 {
     return err->message.n ? err->message : ccp_lit("the upstream failed");
 }
 
 
 int
-ccp_responses_type_error(ccp_responses_in_t *in, ccp_jval_t v,
+ccp_responses_read_type_error(ccp_responses_reader_t *in, ccp_jval_t v,
     const char *want, const char *where, ...)
 {
     char     buf[192];
@@ -116,18 +117,18 @@ ccp_responses_type_error(ccp_responses_in_t *in, ccp_jval_t v,
     va_end(ap);
 
     if (ccp_json_type(v) == CCP_J_ABSENT) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "%s: missing, expected %s", buf, want);
+        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                          "%s: missing, expected %s", buf, want);
     }
 
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "%s: expected %s, got %s", buf, want,
-                         ccp_json_typename(v));
+    return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                      "%s: expected %s, got %s", buf, want,
+                      ccp_json_typename(v));
 }
 
 
 void
-ccp_responses_w_line(ccp_out_t *out, ccp_str_t raw)
+ccp_responses_enc_line(ccp_out_t *out, ccp_str_t raw)
 {
     size_t  i, from;
 

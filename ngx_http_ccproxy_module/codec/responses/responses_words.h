@@ -18,14 +18,14 @@ typedef struct {
 } ccp_responses_builtin_t;
 
 /* The row of a tool, or of the item type of its call or result; NULL. */
-const ccp_responses_builtin_t *ccp_responses_builtin(ccp_str_t tool);
-const ccp_responses_builtin_t *ccp_responses_builtin_item(ccp_str_t item);
+const ccp_responses_builtin_t *ccp_responses_find_builtin(ccp_str_t tool);
+const ccp_responses_builtin_t *ccp_responses_find_builtin_item(ccp_str_t item);
 
 /* Appends JSON text without line ends, so that it fits an SSE line. */
-void ccp_responses_w_line(ccp_out_t *out, ccp_str_t raw);
+void ccp_responses_enc_line(ccp_out_t *out, ccp_str_t raw);
 
 /* The code that clients know the error by. */
-ccp_str_t ccp_responses_error_code(const ccp_error_t *err);
-ccp_str_t ccp_responses_error_text(const ccp_error_t *err);
+ccp_str_t ccp_responses_enc_error_code(const ccp_error_t *err);
+ccp_str_t ccp_responses_enc_error_text(const ccp_error_t *err);
 
 #endif /* CCP_RESPONSES_WORDS_H */

@@ -426,7 +426,7 @@ ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
     used = ctx->endpoint.op == CCP_OP_COUNT ? 0 : -1;
 
     if (ngx_http_ccproxy_answering(ctx)) {
-        ccp_response_outcome(ctx->exchange, &o);
+        ccp_answer_outcome(ctx->exchange, &o);
 
         if (used != 0) {
             used = ngx_http_ccproxy_choice_used(o.usage);
@@ -437,7 +437,7 @@ ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
                                    ngx_http_ccproxy_outcomes[o.error->cls],
                                    ngx_max(o.error->retry_after, 0));
 
-        } else if (o.content || ccp_response_done(ctx->exchange)) {
+        } else if (o.content || ccp_answer_done(ctx->exchange)) {
             ngx_http_ccproxy_choice_report(ctx, CCP_POOL_GOOD, 0);
         }
     }

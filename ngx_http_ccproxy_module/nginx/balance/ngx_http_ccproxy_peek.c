@@ -139,13 +139,13 @@ ngx_http_ccproxy_peek_bytes(ngx_http_ccproxy_ctx_t *ctx, u_char *p, size_t n)
 
         size = ngx_min(n, NGX_HTTP_CCPROXY_PEEK_SLICE);
 
-        if (ccp_response_feed(ctx->exchange, p, size, &ctx->out.codec)
+        if (ccp_answer_feed(ctx->exchange, p, size, &ctx->out.codec)
             != CCP_OK)
         {
             return NGX_ERROR;
         }
 
-        ccp_response_outcome(ctx->exchange, &o);
+        ccp_answer_outcome(ctx->exchange, &o);
 
         if (o.content || o.error) {
             return NGX_AGAIN;
@@ -269,7 +269,7 @@ ngx_http_ccproxy_peek_note(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 
     /* the status is the one that the client would have got */
 
-    ctx->tries.failure.status = ccp_ops(ctx->endpoint.proto)
+    ctx->tries.failure.status = ccp_proto_ops(ctx->endpoint.proto)
                                 ->error_status(&ctx->tries.failure);
 
     return NGX_OK;
@@ -379,7 +379,7 @@ ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    ccp_response_outcome(ctx->exchange, &o);
+    ccp_answer_outcome(ctx->exchange, &o);
 
     if (o.content) {
 
@@ -390,7 +390,7 @@ ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     if (rc == NGX_AGAIN && o.error == NULL) {
 
-        if (ccp_response_head(ctx->exchange, &head) == CCP_OK
+        if (ccp_answer_head(ctx->exchange, &head) == CCP_OK
             && head.status < NGX_HTTP_SPECIAL_RESPONSE)
         {
             /* it begins as an answer does */
@@ -408,12 +408,12 @@ ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     /* all of it is here, or as much of it as there is room for */
 
     if (o.error == NULL
-        && ccp_response_end(ctx->exchange, &ctx->out.codec) != CCP_OK)
+        && ccp_answer_end(ctx->exchange, &ctx->out.codec) != CCP_OK)
     {
         return NGX_ERROR;
     }
 
-    ccp_response_outcome(ctx->exchange, &o);
+    ccp_answer_outcome(ctx->exchange, &o);
 
     if (cut && o.error && o.error->cls == CCP_E_MALFORMED) {
 

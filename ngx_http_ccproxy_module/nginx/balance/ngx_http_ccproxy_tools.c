@@ -20,7 +20,7 @@
 static void *
 ngx_http_ccproxy_tools_create(void *mem, size_t size)
 {
-    return ccp_marks_init(mem, size);
+    return ccp_pool_marks_init(mem, size);
 }
 
 
@@ -79,7 +79,7 @@ ngx_http_ccproxy_tools_known(ngx_http_request_t *r, uint64_t name)
     shpool = (ngx_slab_pool_t *) mcf->tools->shm.addr;
 
     ngx_shmtx_lock(&shpool->mutex);
-    known = ccp_marks_has(mcf->tools->data, name, ngx_current_msec);
+    known = ccp_pool_marks_has(mcf->tools->data, name, ngx_current_msec);
     ngx_shmtx_unlock(&shpool->mutex);
 
     return known;
@@ -96,8 +96,8 @@ ngx_http_ccproxy_tools_remember(ngx_http_request_t *r, uint64_t name)
     shpool = (ngx_slab_pool_t *) mcf->tools->shm.addr;
 
     ngx_shmtx_lock(&shpool->mutex);
-    ccp_marks_set(mcf->tools->data, name, NGX_HTTP_CCPROXY_TOOLS_TIME,
-                  ngx_current_msec);
+    ccp_pool_marks_set(mcf->tools->data, name, NGX_HTTP_CCPROXY_TOOLS_TIME,
+                       ngx_current_msec);
     ngx_shmtx_unlock(&shpool->mutex);
 }
 
@@ -129,7 +129,7 @@ ngx_http_ccproxy_tools_choose(ngx_http_request_t *r,
 
     mode = ngx_http_ccproxy_tools_mode(r, ctx, target->tools);
 
-    if (ccp_compat_mode(target->dialect, mode) == CCP_TOOLS_AUTO) {
+    if (ccp_compat_mode(target->provider, mode) == CCP_TOOLS_AUTO) {
 
         ctx->try.tools_name = ngx_http_ccproxy_tools_name(ctx, target->model);
         mode = CCP_TOOLS_AUTO;

@@ -418,8 +418,8 @@ ngx_http_ccproxy_pool_providers(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
             return NGX_ERROR;
         }
 
-        t[i].target.dialect = &p->dialect;
-        t[i].target.proto = p->dialect.proto;
+        t[i].target.provider = &p->row;
+        t[i].target.proto = p->row.proto;
         t[i].target.root = ngx_http_ccproxy_slice(&p->root);
         t[i].target.params = p->param_list;
 

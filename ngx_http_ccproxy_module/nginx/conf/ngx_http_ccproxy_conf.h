@@ -45,7 +45,7 @@ char *ngx_http_ccproxy_provider_block(ngx_conf_t *cf,
  * The value of the variable VARSsuffix in nginx's environment, of the
  * preset's column vars.  NGX_OK, NGX_DECLINED: it is not set, NGX_ERROR.
  */
-ngx_int_t ngx_http_ccproxy_preset_var(ngx_conf_t *cf, const ccp_dialect_t *d,
+ngx_int_t ngx_http_ccproxy_preset_var(ngx_conf_t *cf, const ccp_provider_t *pr,
     const char *suffix, ngx_str_t *value);
 
 /* Model and max_tokens of a target that gives none, from the environment. */
@@ -71,7 +71,7 @@ ngx_int_t ngx_http_ccproxy_provider_params(ngx_conf_t *cf,
 /* The statement "quirk" of a provider; cf->args holds it. */
 char *ngx_http_ccproxy_provider_quirk(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-/* Sets the columns of p->dialect once all statements were read, for the model
+/* Sets the columns of p->row once all statements were read, for the model
  * rules as well.  NGX_OK, or NGX_ERROR (logged). */
 ngx_int_t ngx_http_ccproxy_provider_quirks(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);

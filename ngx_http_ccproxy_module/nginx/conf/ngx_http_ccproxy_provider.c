@@ -111,7 +111,7 @@ ngx_http_ccproxy_provider_base(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
     ngx_int_t   rc;
     ngx_str_t   url;
 
-    rc = ngx_http_ccproxy_preset_var(cf, &p->dialect, "_BASE_URL", &url);
+    rc = ngx_http_ccproxy_preset_var(cf, &p->row, "_BASE_URL", &url);
 
     if (rc != NGX_DECLINED) {
         return rc == NGX_OK ? ngx_http_ccproxy_url(cf, p, &url)
@@ -120,13 +120,13 @@ ngx_http_ccproxy_provider_base(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
 
     /* a copy, because a host is written in lower case */
 
-    url.len = ngx_strlen(p->dialect.base);
+    url.len = ngx_strlen(p->row.base);
     url.data = ngx_pnalloc(cf->pool, url.len);
     if (url.data == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    ngx_memcpy(url.data, p->dialect.base, url.len);
+    ngx_memcpy(url.data, p->row.base, url.len);
 
     /* capitals stand for what each customer has of his own */
 
@@ -173,7 +173,7 @@ ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return rv;
     }
 
-    if (p->dialect.name == NULL) {
+    if (p->row.name == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "provider \"%V\" needs \"preset NAME;\", or "
                            "\"protocol NAME;\" and \"url URL;\"", &p->name);
@@ -182,7 +182,7 @@ ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (p->host.name.len == 0) {
 
-        if (p->dialect.base == NULL) {
+        if (p->row.base == NULL) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "provider \"%V\" needs a \"url\" statement",
                                &p->name);
@@ -220,12 +220,12 @@ ngx_http_ccproxy_provider_bare(ngx_conf_t *cf, ngx_str_t *name, u_char *file,
 {
     char                         *rv;
     ngx_int_t                     rc;
-    const ccp_dialect_t          *d;
+    const ccp_provider_t         *pr;
     ngx_http_ccproxy_provider_t  *p;
 
-    d = ccp_dialect_find(ngx_http_ccproxy_slice(name));
+    pr = ccp_provider_find(ngx_http_ccproxy_slice(name));
 
-    if (d == NULL) {
+    if (pr == NULL) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "unknown provider \"%V\": declare it with "
                       "\"ccproxy_provider %V { … }\" or use a preset's name "
@@ -238,7 +238,7 @@ ngx_http_ccproxy_provider_bare(ngx_conf_t *cf, ngx_str_t *name, u_char *file,
         return NULL;
     }
 
-    p->dialect = *d;
+    p->row = *pr;
     p->bare = 1;
 
     rv = ngx_http_ccproxy_provider_base(cf, p);
@@ -252,19 +252,19 @@ ngx_http_ccproxy_provider_bare(ngx_conf_t *cf, ngx_str_t *name, u_char *file,
         return NULL;
     }
 
-    if (d->env == NULL) {
+    if (pr->env == NULL) {
         return p;
     }
 
-    rc = ngx_http_ccproxy_key_env(cf, p, d->env);
+    rc = ngx_http_ccproxy_key_env(cf, p, pr->env);
 
     /* a server of one's own (no TLS) is used without a key as well */
 
-    if (rc == NGX_DECLINED && d->auth != CCP_AUTH_NONE && p->ssl) {
+    if (rc == NGX_DECLINED && pr->auth != CCP_AUTH_NONE && p->ssl) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "no key for \"%V\": set %s in nginx's environment, or "
                       "declare \"ccproxy_provider\" with a \"key\" in %s:%ui",
-                      name, d->env, file, line);
+                      name, pr->env, file, line);
         return NULL;
     }
 

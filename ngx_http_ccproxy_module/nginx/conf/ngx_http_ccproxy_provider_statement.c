@@ -314,15 +314,15 @@ ngx_http_ccproxy_provider_preset(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     ngx_http_ccproxy_provider_t  *p = conf;
 
-    ngx_str_t            *value, list;
-    ccp_proto_e           proto;
-    const ccp_dialect_t  *d;
+    ngx_str_t             *value, list;
+    ccp_proto_e            proto;
+    const ccp_provider_t  *pr;
 
     value = cf->args->elts;
 
-    d = ccp_dialect_find(ngx_http_ccproxy_slice(&value[1]));
+    pr = ccp_provider_find(ngx_http_ccproxy_slice(&value[1]));
 
-    if (d == NULL) {
+    if (pr == NULL) {
 
         if (ngx_http_ccproxy_preset_list(cf, &list) != NGX_OK) {
             return NGX_CONF_ERROR;
@@ -334,8 +334,8 @@ ngx_http_ccproxy_provider_preset(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
-    proto = p->dialect.name != NULL ? p->dialect.proto : d->proto;
-    p->dialect = *d;
+    proto = p->row.name != NULL ? p->row.proto : pr->proto;
+    p->row = *pr;
 
     return ngx_http_ccproxy_provider_other(cf, p, proto);
 }
@@ -347,19 +347,19 @@ static char *
 ngx_http_ccproxy_provider_other(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p, ccp_proto_e proto)
 {
-    ccp_dialect_t  d;
+    ccp_provider_t  d;
 
-    if (ccp_dialect_also(&p->dialect, proto, &d) != CCP_OK) {
+    if (ccp_provider_also(&p->row, proto, &d) != CCP_OK) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "preset \"%s\" doesn't speak %s; remove "
                            "\"protocol\", or write \"protocol %s;\" and "
                            "\"url URL;\" without \"preset\"",
-                           p->dialect.name, ccp_ops(proto)->name,
-                           ccp_ops(proto)->name);
+                           p->row.name, ccp_proto_ops(proto)->name,
+                           ccp_proto_ops(proto)->name);
         return NGX_CONF_ERROR;
     }
 
-    p->dialect = d;
+    p->row = d;
 
     return NGX_CONF_OK;
 }
@@ -385,11 +385,11 @@ ngx_http_ccproxy_provider_protocol(ngx_conf_t *cf, ngx_command_t *cmd,
         return NGX_CONF_ERROR;
     }
 
-    if (p->dialect.name != NULL) {
+    if (p->row.name != NULL) {
         return ngx_http_ccproxy_provider_other(cf, p, proto);
     }
 
-    p->dialect = *ccp_dialect_plain(proto);
+    p->row = *ccp_provider_plain(proto);
 
     return NGX_CONF_OK;
 }

@@ -107,7 +107,7 @@ typedef struct {
 } ngx_http_ccproxy_header_t;
 
 
-/* What the user knows better than the dialect's row. */
+/* What the user knows better than the preset's row. */
 
 typedef struct {
     ngx_str_t                      column;
@@ -119,7 +119,7 @@ typedef struct {
 
 struct ngx_http_ccproxy_provider_s {
     ngx_str_t                      name;
-    ccp_dialect_t                  dialect;   /* own copy */
+    ccp_provider_t                 row;       /* own copy */
     ngx_array_t                    keys;      /* ngx_http_ccproxy_key_t */
     ngx_array_t                    headers;   /* ngx_http_ccproxy_header_t */
     ngx_array_t                   *models;    /* ngx_str_t; NULL: none */
@@ -161,7 +161,7 @@ struct ngx_http_ccproxy_provider_s {
 typedef struct {
     ngx_http_ccproxy_provider_t   *provider;
     ngx_str_t                      provider_name;
-    ccp_target_t                   target;    /* root, model, dialect */
+    ccp_target_t                   target;    /* root, model, provider */
     ngx_uint_t                     weight;
     ngx_uint_t                     max_inflight;  /* 0: no bound */
     unsigned                       backup:1;

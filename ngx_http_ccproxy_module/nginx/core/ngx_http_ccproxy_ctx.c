@@ -131,14 +131,15 @@ ngx_http_ccproxy_header_in(ngx_http_request_t *r, const char *name)
 void
 ngx_http_ccproxy_endpoint(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
-    ccp_endpoint(&ctx->endpoint, ngx_http_ccproxy_slice(&r->uri),
-                 ngx_http_ccproxy_slice(&r->args),
-                 ngx_http_ccproxy_header_in(r, CCP_VERSION_HEADER) != NULL);
+    ccp_endpoint_parse(&ctx->endpoint, ngx_http_ccproxy_slice(&r->uri),
+                       ngx_http_ccproxy_slice(&r->args),
+                       ngx_http_ccproxy_header_in(r, CCP_VERSION_HEADER)
+                       != NULL);
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "ccproxy endpoint: %s of %s",
                    ngx_http_ccproxy_op_name(ctx->endpoint.op),
-                   ccp_ops(ctx->endpoint.proto)->name);
+                   ccp_proto_ops(ctx->endpoint.proto)->name);
 }
 
 

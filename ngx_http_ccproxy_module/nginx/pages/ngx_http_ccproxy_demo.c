@@ -314,7 +314,7 @@ ngx_http_ccproxy_demo_body_handler(ngx_http_request_t *r)
         rc = ngx_http_ccproxy_demo_document(r, run, NGX_HTTP_OK);
 
     } else if (rc == CCP_INVALID) {
-        ops = ccp_ops(CCP_CHAT);
+        ops = ccp_proto_ops(CCP_CHAT);
         (void) ops->error(&run->demo.error, run->demo.id, &run->out);
         rc = ngx_http_ccproxy_demo_document(r, run,
                                       ops->error_status(&run->demo.error));

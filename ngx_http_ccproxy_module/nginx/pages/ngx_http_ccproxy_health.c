@@ -48,7 +48,7 @@ ngx_http_ccproxy_status_provider(ccp_out_t *out,
 {
     ccp_w_obj(out);
     ccp_w_kstr(out, "name", ngx_http_ccproxy_slice(&p->name));
-    ccp_w_kcstr(out, "protocol", ccp_ops(p->dialect.proto)->name);
+    ccp_w_kcstr(out, "protocol", ccp_proto_ops(p->row.proto)->name);
     ccp_w_kstr(out, "host", ngx_http_ccproxy_slice(&p->host_header));
     ccp_w_kbool(out, "tls", p->ssl);
     ccp_w_kint(out, "keys", (int64_t) p->keys.nelts);

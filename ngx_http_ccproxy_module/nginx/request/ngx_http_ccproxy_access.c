@@ -73,8 +73,8 @@ ngx_http_ccproxy_access_post_read(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    ccp_endpoint(&ep, ngx_http_ccproxy_slice(&r->uri),
-                 ngx_http_ccproxy_slice(&r->args), 0);
+    ccp_endpoint_parse(&ep, ngx_http_ccproxy_slice(&r->uri),
+                       ngx_http_ccproxy_slice(&r->args), 0);
 
     if (ep.op != CCP_OP_UNKNOWN && ep.op != CCP_OP_ROOT) {
         ngx_http_ccproxy_mask(r);

@@ -350,7 +350,7 @@ ngx_http_ccproxy_models_one(ngx_http_request_t *r,
         body.n = ctx->in.len;
     }
 
-    rc = ccp_models_asked(ctx->exchange, body, &id, &ctx->error);
+    rc = ccp_models_read_asked(ctx->exchange, body, &id, &ctx->error);
 
     if (rc != CCP_OK) {
         return rc == CCP_INVALID ? NGX_DECLINED : NGX_ERROR;

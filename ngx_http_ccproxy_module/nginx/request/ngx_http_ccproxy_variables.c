@@ -214,7 +214,7 @@ ngx_http_ccproxy_v_error(ngx_http_ccproxy_ctx_t *ctx,
     ccp_outcome_t  o;
 
     if (ngx_http_ccproxy_answering(ctx)) {
-        ccp_response_outcome(ctx->exchange, &o);
+        ccp_answer_outcome(ctx->exchange, &o);
 
         if (o.error) {
             return ngx_http_ccproxy_v_slice(ctx, v, o.error->message);
@@ -412,7 +412,7 @@ ngx_http_ccproxy_v_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         return NGX_OK;
     }
 
-    ccp_response_outcome(ctx->exchange, &o);
+    ccp_answer_outcome(ctx->exchange, &o);
 
     if (data == NGX_HTTP_CCPROXY_V_STOP_REASON) {
         return ngx_http_ccproxy_v_cstr(v, o.stop == CCP_STOP_NONE || o.error
@@ -520,7 +520,8 @@ ngx_http_ccproxy_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     switch (data) {
 
     case NGX_HTTP_CCPROXY_V_PROTOCOL:
-        return ngx_http_ccproxy_v_cstr(v, ccp_ops(ctx->endpoint.proto)->name);
+        return ngx_http_ccproxy_v_cstr(v,
+            ccp_proto_ops(ctx->endpoint.proto)->name);
 
     case NGX_HTTP_CCPROXY_V_CLIENT:
         return ngx_http_ccproxy_v_set(v, ctx->client.data, ctx->client.len);

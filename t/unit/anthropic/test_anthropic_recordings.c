@@ -241,18 +241,18 @@ ut_decode(ccp_request_t *r, ccp_arena_t *a, ccp_str_t body, ccp_error_t *err)
 
     r->root = ccp_json_root(&r->doc);
 
-    rc = ccp_anthropic_ops.decode(r, a, err);
+    rc = ccp_anthropic_ops.read_request(r, a, err);
 
-    return rc == CCP_OK ? ccp_normalise(r, a) : rc;
+    return rc == CCP_OK ? ccp_history_normalise(r, a) : rc;
 }
 
 
 static int
 ut_encode(ccp_request_t *r, ccp_arena_t *a, ccp_out_t *o, ccp_error_t *err)
 {
-    int           rc;
-    ccp_target_t  t;
-    ccp_encode_t  x;
+    int              rc;
+    ccp_target_t     t;
+    ccp_write_ctx_t  x;
 
     memset(&t, 0, sizeof(t));
     memset(&x, 0, sizeof(x));
@@ -260,9 +260,10 @@ ut_encode(ccp_request_t *r, ccp_arena_t *a, ccp_out_t *o, ccp_error_t *err)
     t.proto = CCP_ANTHROPIC;
     t.max_tokens = CCP_UNSET_INT;
     t.context = CCP_UNSET_INT;
-    t.dialect = ccp_dialect_for(ccp_dialect_find(ccp_lit("anthropic")),
-                                r->model, a);
-    if (t.dialect == NULL) {
+    t.provider =
+        ccp_provider_for_model(ccp_provider_find(ccp_lit("anthropic")),
+                               r->model, a);
+    if (t.provider == NULL) {
         return CCP_NOMEM;
     }
 
@@ -276,7 +277,7 @@ ut_encode(ccp_request_t *r, ccp_arena_t *a, ccp_out_t *o, ccp_error_t *err)
     rc = ccp_names_build(&x.names, r, a, 64, 1);
 
     if (rc == CCP_OK) {
-        rc = ccp_anthropic_ops.encode(&x, o);
+        rc = ccp_anthropic_ops.write_request(&x, o);
     }
 
     return rc == CCP_OK ? ccp_out_finish(o) : rc;

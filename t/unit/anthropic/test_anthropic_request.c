@@ -45,7 +45,7 @@ ut_parse(ut_req_t *q, ccp_proto_e from, ccp_str_t body)
 
     q->r.root = ccp_json_root(&q->r.doc);
 
-    return ccp_ops(from)->decode(&q->r, q->a, &q->err);
+    return ccp_proto_ops(from)->read_request(&q->r, q->a, &q->err);
 }
 
 
@@ -55,15 +55,15 @@ static int
 ut_convert(ut_req_t *q, ccp_proto_e from, ccp_str_t body,
     const char *dialect, const char *model, int strip)
 {
-    int            rc;
-    ccp_target_t   t;
-    ccp_encode_t   x;
-    ccp_dialect_t  d;
+    int              rc;
+    ccp_target_t     t;
+    ccp_write_ctx_t  x;
+    ccp_provider_t   d;
 
     rc = ut_parse(q, from, body);
 
     if (rc == CCP_OK) {
-        rc = ccp_normalise(&q->r, q->a);
+        rc = ccp_history_normalise(&q->r, q->a);
     }
 
     if (rc != CCP_OK) {
@@ -73,14 +73,14 @@ ut_convert(ut_req_t *q, ccp_proto_e from, ccp_str_t body,
     memset(&t, 0, sizeof(t));
     memset(&x, 0, sizeof(x));
 
-    d = *ccp_dialect_for(ccp_dialect_find(ccp_cstr(dialect)),
-                         ccp_cstr(model), q->a);
+    d = *ccp_provider_for_model(ccp_provider_find(ccp_cstr(dialect)),
+                                ccp_cstr(model), q->a);
     if (strip) {
         d.cache = CCP_CC_STRIP;
     }
 
     t.proto = CCP_ANTHROPIC;
-    t.dialect = &d;
+    t.provider = &d;
     t.max_tokens = CCP_UNSET_INT;
     t.context = CCP_UNSET_INT;
 
@@ -93,7 +93,7 @@ ut_convert(ut_req_t *q, ccp_proto_e from, ccp_str_t body,
     rc = ccp_names_build(&x.names, &q->r, q->a, 64, 1);
 
     if (rc == CCP_OK) {
-        rc = ccp_anthropic_ops.encode(&x, &q->out);
+        rc = ccp_anthropic_ops.write_request(&x, &q->out);
     }
 
     return rc == CCP_OK ? ccp_out_finish(&q->out) : rc;
@@ -682,7 +682,7 @@ ut_example(const char *section, ut_line_t *c_in, ut_line_t *a_in,
     ccp_json_init(&want, u.a);
     ccp_json_init(&got, u.a);
 
-    UT_CHECK(ccp_chat_ops.dec_init(dec, &u.rs) == CCP_OK
+    UT_CHECK(ccp_chat_ops.dec_init(dec, &u.ac) == CCP_OK
              && ccp_json_parse(&doc, (uint8_t *) c_out->text,
                                strlen(c_out->text), 0, &err) == CCP_OK
              && ccp_chat_ops.dec_whole(dec, ccp_json_root(&doc)) == CCP_OK

@@ -16,10 +16,10 @@ ut_encode(const char *script, ccp_proto_e up, int show, int *rc)
     ut_an_t   u;
 
     *rc = ut_an_open(&u, NULL, up);
-    u.rs.show_think = show;
+    u.ac.show_think = show;
 
     if (*rc == CCP_OK) {
-        *rc = ut_play(script, &u.rs.sink);
+        *rc = ut_play(script, &u.ac.sink);
     }
 
     if (*rc == CCP_OK) {
@@ -522,7 +522,7 @@ ut_test_whole(void)
 
     UT_CHECK(ut_an_open(&u, NULL, CCP_GEMINI) == CCP_OK
              && ut_play("S{3,1,2}|B0K|D0:hm|E0|B1C:f:c|G1:TS|D1:{\"n\":1.0}|"
-                        "E1|F:TOOL|U:3,1,2|.", &u.rs.sink) == CCP_OK
+                        "E1|F:TOOL|U:3,1,2|.", &u.ac.sink) == CCP_OK
              && ut_an_message(&u, &o) == CCP_OK
              && strstr((char *) o.buf.p, "{\"type\":\"thinking\","
                        "\"thinking\":\"hm\",\"signature\":\"ccp1.g.")
@@ -534,8 +534,8 @@ ut_test_whole(void)
     ut_an_close(&u);
 
     UT_CHECK(ut_an_open(&u, NULL, CCP_CHAT) == CCP_OK
-             && ut_play("S|B0T|D0:x\n\"y\"|E0|F:SEQ:5|.", &u.rs.sink)
-                == CCP_OK
+             && ut_play("S|B0T|D0:x\n\"y\"|E0|F:SEQ:5|.", &u.ac.sink)
+             == CCP_OK
              && ut_an_message(&u, &o) == CCP_OK
              && strstr((char *) o.buf.p, "\"content\":[{\"type\":\"text\","
                        "\"text\":\"x\\n\\\"y\\\"\"}],\"stop_reason\":"
@@ -544,7 +544,7 @@ ut_test_whole(void)
     ut_an_close(&u);
 
     UT_CHECK(ut_an_open(&u, NULL, CCP_CHAT) == CCP_OK
-             && ut_play("S|F:FILTER:not this|.", &u.rs.sink) == CCP_OK
+             && ut_play("S|F:FILTER:not this|.", &u.ac.sink) == CCP_OK
              && ut_an_message(&u, &o) == CCP_OK
              && strstr((char *) o.buf.p, "\"text\":\"not this\"}],"
                        "\"stop_reason\":\"refusal\""),

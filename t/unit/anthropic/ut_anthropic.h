@@ -20,7 +20,7 @@ typedef struct {
     ccp_request_t     req;
     ccp_target_t      target;
     ccp_clock_t       clock;
-    ccp_res_t         rs;
+    ccp_answer_ctx_t  ac;
     ccp_flow_t       *flow;
     ccp_aggregate_t  *agg;
     ccp_frame_t       frame;
@@ -111,17 +111,17 @@ ut_an_open(ut_an_t *u, const ccp_mem_t *mem, ccp_proto_e up)
     u->clock.seed[1] = 2;
     u->clock.now_ns = ut_an_now;
     u->target.proto = up;
-    u->target.dialect = ccp_dialect_plain(up);
+    u->target.provider = ccp_provider_plain(up);
     u->target.model = ccp_lit("up-model");
 
-    u->rs.arena = u->a;
-    u->rs.req = &u->req;
-    u->rs.target = &u->target;
-    u->rs.clock = &u->clock;
-    u->rs.model = ccp_lit("alias");
-    u->rs.request_id = ccp_lit("R1");
-    u->rs.estimate = 11;
-    u->rs.show_think = 1;
+    u->ac.arena = u->a;
+    u->ac.req = &u->req;
+    u->ac.target = &u->target;
+    u->ac.clock = &u->clock;
+    u->ac.model = ccp_lit("alias");
+    u->ac.request_id = ccp_lit("R1");
+    u->ac.estimate = 11;
+    u->ac.show_think = 1;
 
     ccp_out_init(&u->out, u->a, 0);
     ccp_json_init(&u->doc, u->a);
@@ -130,8 +130,8 @@ ut_an_open(ut_an_t *u, const ccp_mem_t *mem, ccp_proto_e up)
     next.fn = ut_an_sink;
     next.ctx = u;
 
-    u->flow = ccp_flow_create(&u->rs, next, 1 << 20);
-    u->agg = ccp_aggregate_create(&u->rs, 1 << 20);
+    u->flow = ccp_flow_create(&u->ac, next, 1 << 20);
+    u->agg = ccp_aggregate_create(&u->ac, 1 << 20);
     u->enc = ccp_calloc(u->a, ccp_anthropic_ops.enc_size);
     u->dec = ccp_calloc(u->a, ccp_anthropic_ops.dec_size);
 
@@ -141,14 +141,14 @@ ut_an_open(ut_an_t *u, const ccp_mem_t *mem, ccp_proto_e up)
         return CCP_NOMEM;
     }
 
-    u->rs.sink.fn = ccp_flow_event;
-    u->rs.sink.ctx = u->flow;
+    u->ac.sink.fn = ccp_flow_event;
+    u->ac.sink.ctx = u->flow;
 
-    if (ccp_anthropic_ops.enc_init(u->enc, &u->rs) != CCP_OK) {
+    if (ccp_anthropic_ops.enc_init(u->enc, &u->ac) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    return ccp_anthropic_ops.dec_init(u->dec, &u->rs);
+    return ccp_anthropic_ops.dec_init(u->dec, &u->ac);
 }
 
 
@@ -269,7 +269,7 @@ ut_an_message(ut_an_t *u, ccp_out_t *o)
         return CCP_INVALID;
     }
 
-    rc = ccp_anthropic_ops.enc_whole(&u->rs, ans, o);
+    rc = ccp_anthropic_ops.enc_whole(&u->ac, ans, o);
 
     if (rc == CCP_OK) {
         rc = ccp_buf_add(&o->buf, "", 1);

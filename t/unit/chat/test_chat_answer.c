@@ -167,7 +167,7 @@ test_example_stream(void)
     chat_res_free(x);
 
     x = chat_res_new(CCP_ANTHROPIC, NULL, 1);
-    x->rs.show_think = 0;
+    x->ac.show_think = 0;
     chat_feed(x, ccp_cstr(up_6_5), 0);
     ccp_out_finish(&x->out);
     s = ut_cstr(ccp_out_all(&x->out));
@@ -404,7 +404,7 @@ test_whole(void)
         chat_whole(x, ccp_cstr(t[i][1]));
         ans = ccp_aggregate_answer(x->agg, &err);
         ccp_out_init(&out, x->a, 0);
-        ok = ans && ccp_chat_ops.enc_whole(&x->rs, ans, &out) == CCP_OK
+        ok = ans && ccp_chat_ops.enc_whole(&x->ac, ans, &out) == CCP_OK
              && ccp_out_finish(&out) == CCP_OK
              && ut_json_same(ccp_out_all(&out), ccp_cstr(t[i][2]));
         UT_CHECK(ok, "whole: %s", t[i][0]);

@@ -486,7 +486,7 @@ fail_one(const ccp_mem_t *mem, void *arg)
     x = calloc(1, sizeof(chat_res_t));
     x->req.n = CCP_UNSET_INT;
     x->req.include_usage = 1;
-    x->rs.show_think = 1;
+    x->ac.show_think = 1;
 
     rc = chat_res_init(x, mem, CCP_CHAT, t->dialect, 1);
 

@@ -66,7 +66,7 @@ chat_decode(chat_req_t *x, ccp_proto_e from, const char *json)
 
     if (x->rc == CCP_OK) {
         x->r.root = ccp_json_root(&x->r.doc);
-        x->rc = ccp_ops(from)->decode(&x->r, x->a, &x->err);
+        x->rc = ccp_proto_ops(from)->read_request(&x->r, x->a, &x->err);
     }
 
     return x->rc;
@@ -79,29 +79,30 @@ static inline int
 chat_encode(chat_req_t *x, ccp_proto_e to, const char *dialect,
     const char *model)
 {
-    ccp_encode_t          e;
-    const ccp_dialect_t  *d;
+    ccp_write_ctx_t        e;
+    const ccp_provider_t  *pr;
 
-    d = dialect ? ccp_dialect_find(ccp_cstr(dialect)) : ccp_dialect_plain(to);
+    pr = dialect ? ccp_provider_find(ccp_cstr(dialect))
+                 : ccp_provider_plain(to);
 
-    if (d == NULL) {
+    if (pr == NULL) {
         return x->rc = CCP_DECLINED;
     }
 
     x->target.proto = to;
     x->target.model = model ? ccp_cstr(model) : ccp_none;
-    x->target.dialect = ccp_dialect_for(d, model ? ccp_cstr(model)
-                                                 : x->r.model, x->a);
-    if (x->target.dialect == NULL) {
+    x->target.provider = ccp_provider_for_model(pr, model ? ccp_cstr(model)
+                                                          : x->r.model, x->a);
+    if (x->target.provider == NULL) {
         return x->rc = CCP_NOMEM;
     }
 
-    x->rc = ccp_normalise(&x->r, x->a);
+    x->rc = ccp_history_normalise(&x->r, x->a);
 
     if (x->rc == CCP_OK) {
         x->rc = ccp_names_build(&x->names, &x->r, x->a,
-                                x->target.dialect->name_max
-                                ? (size_t) x->target.dialect->name_max : 64,
+                                x->target.provider->name_max
+                                ? (size_t) x->target.provider->name_max : 64,
                                 to != CCP_RESPONSES);
     }
 
@@ -109,7 +110,7 @@ chat_encode(chat_req_t *x, ccp_proto_e to, const char *dialect,
         return x->rc;
     }
 
-    memset(&e, 0, sizeof(ccp_encode_t));
+    memset(&e, 0, sizeof(ccp_write_ctx_t));
     e.arena = x->a;
     e.req = &x->r;
     e.target = &x->target;
@@ -119,7 +120,7 @@ chat_encode(chat_req_t *x, ccp_proto_e to, const char *dialect,
     e.err = &x->err;
 
     ccp_out_init(&x->out, x->a, 0);
-    x->rc = ccp_ops(to)->encode(&e, &x->out);
+    x->rc = ccp_proto_ops(to)->write_request(&e, &x->out);
 
     if (x->rc == CCP_OK) {
         x->rc = ccp_out_finish(&x->out);
@@ -158,7 +159,7 @@ typedef struct {
     ccp_request_t     req;
     ccp_target_t      target;
     ccp_clock_t       clock;
-    ccp_res_t         rs;
+    ccp_answer_ctx_t  ac;
     ccp_frame_t       frame;
     ccp_json_t        doc;
     void             *dec;
@@ -253,7 +254,7 @@ chat_event(void *ctx, const ccp_event_t *ev)
         free(s);
         s = chat_cstr(ev->block->name);
         chat_log(x, "%d open %d %s %s%s", ev->choice, ev->index, kinds[kind],
-                 s, ev->block->custom ? " custom" : "");
+                 s, ev->block->free_text ? " custom" : "");
         free(s);
         s = chat_cstr(ev->block->id);
         chat_log(x, " %s\n", s);
@@ -344,35 +345,35 @@ chat_res_init(chat_res_t *x, const ccp_mem_t *mem, ccp_proto_e from,
     }
 
     x->target.proto = from;
-    x->target.dialect = dialect ? ccp_dialect_find(ccp_cstr(dialect))
-                                : ccp_dialect_plain(from);
+    x->target.provider = dialect ? ccp_provider_find(ccp_cstr(dialect))
+                                 : ccp_provider_plain(from);
     x->clock.seed[0] = 1;
     x->clock.seed[1] = 2;
     x->clock.now_ns = ut_now;
-    x->rs.arena = x->a;
-    x->rs.req = &x->req;
-    x->rs.target = &x->target;
-    x->rs.clock = &x->clock;
-    x->rs.model = ccp_lit("m");
-    x->rs.request_id = ccp_lit("0123456789abcdefABCDEFGH");
-    x->rs.created = UT_NOW / 1000000000;
+    x->ac.arena = x->a;
+    x->ac.req = &x->req;
+    x->ac.target = &x->target;
+    x->ac.clock = &x->clock;
+    x->ac.model = ccp_lit("m");
+    x->ac.request_id = ccp_lit("0123456789abcdefABCDEFGH");
+    x->ac.created = UT_NOW / 1000000000;
 
     sink.fn = chat_event;
     sink.ctx = x;
-    x->flow = ccp_flow_create(&x->rs, sink, 1 << 20);
-    x->dec = ccp_calloc(x->a, ccp_ops(from)->dec_size);
+    x->flow = ccp_flow_create(&x->ac, sink, 1 << 20);
+    x->dec = ccp_calloc(x->a, ccp_proto_ops(from)->dec_size);
     x->enc = ccp_calloc(x->a, ccp_chat_ops.enc_size);
 
     if (x->flow == NULL || x->dec == NULL || x->enc == NULL) {
         return CCP_NOMEM;
     }
 
-    x->rs.sink.fn = ccp_flow_event;
-    x->rs.sink.ctx = x->flow;
+    x->ac.sink.fn = ccp_flow_event;
+    x->ac.sink.ctx = x->flow;
 
     if (!stream) {
         x->enc = NULL;
-        x->agg = ccp_aggregate_create(&x->rs, 1 << 20);
+        x->agg = ccp_aggregate_create(&x->ac, 1 << 20);
         if (x->agg == NULL) {
             return CCP_NOMEM;
         }
@@ -381,11 +382,11 @@ chat_res_init(chat_res_t *x, const ccp_mem_t *mem, ccp_proto_e from,
     ccp_json_init(&x->doc, x->a);
     ccp_out_init(&x->out, x->a, 0);
 
-    if (x->enc && ccp_chat_ops.enc_init(x->enc, &x->rs) != CCP_OK) {
+    if (x->enc && ccp_chat_ops.enc_init(x->enc, &x->ac) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    return ccp_ops(from)->dec_init(x->dec, &x->rs);
+    return ccp_proto_ops(from)->dec_init(x->dec, &x->ac);
 }
 
 
@@ -421,7 +422,7 @@ chat_payload(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
         v = ccp_json_root(&x->doc);
     }
 
-    return ccp_ops(x->from)->dec_event(x->dec, event, data, v);
+    return ccp_proto_ops(x->from)->dec_event(x->dec, event, data, v);
 }
 
 
@@ -433,7 +434,7 @@ chat_feed(chat_res_t *x, ccp_str_t s, size_t split)
     int     rc;
     size_t  i, n;
 
-    ccp_frame_init(&x->frame, ccp_ops(x->from)->framing, x->a, 0);
+    ccp_frame_init(&x->frame, ccp_proto_ops(x->from)->framing, x->a, 0);
 
     for (rc = CCP_OK, i = 0; i < s.n && rc == CCP_OK; i += n) {
         n = split == 0 ? 1 : i == 0 && split < s.n ? split : s.n - i;
@@ -445,7 +446,7 @@ chat_feed(chat_res_t *x, ccp_str_t s, size_t split)
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_ops(x->from)->dec_eof(x->dec);
+        rc = ccp_proto_ops(x->from)->dec_eof(x->dec);
     }
 
     return rc == CCP_OK ? ccp_flow_eof(x->flow) : rc;
@@ -461,7 +462,7 @@ chat_whole(chat_res_t *x, ccp_str_t s)
     rc = ccp_json_parse(&x->doc, s.p, s.n, 0, &je);
 
     if (rc == CCP_OK) {
-        rc = ccp_ops(x->from)->dec_whole(x->dec, ccp_json_root(&x->doc));
+        rc = ccp_proto_ops(x->from)->dec_whole(x->dec, ccp_json_root(&x->doc));
     }
 
     return rc == CCP_OK ? ccp_flow_eof(x->flow) : rc;
@@ -482,7 +483,7 @@ chat_res_new_n(ccp_proto_e from, const char *dialect, int stream, int n)
     x = calloc(1, sizeof(chat_res_t));
     x->req.n = n > 1 ? n : CCP_UNSET_INT;
     x->req.logprobs = -1;
-    x->rs.show_think = 1;
+    x->ac.show_think = 1;
 
     if (chat_res_init(x, &mem, from, dialect, stream) != CCP_OK) {
         abort();

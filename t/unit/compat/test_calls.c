@@ -261,11 +261,11 @@ ut_chain(ut_chain_t *c, ccp_arena_t *a, size_t limit)
     memset(&c->name, 0, sizeof(c->name));
     c->name.wire = ccp_lit("wire");
     c->name.client = ccp_lit("client");
-    c->s.rs.names = &c->name;
+    c->s.ac.names = &c->name;
 
     out.fn = ut_trace_event;
     out.ctx = &c->t;
-    c->flow = ccp_flow_create(&c->s.rs, out, 0);
+    c->flow = ccp_flow_create(&c->s.ac, out, 0);
     if (c->flow == NULL) {
         return CCP_NOMEM;
     }
@@ -273,9 +273,9 @@ ut_chain(ut_chain_t *c, ccp_arena_t *a, size_t limit)
     out.fn = ccp_flow_event;
     out.ctx = c->flow;
 
-    c->first.fn = ccp_toolcall_event;
-    c->first.ctx = ccp_toolcall_create(&c->s.rs, out, CCP_CALLS_NATIVE,
-                                       limit);
+    c->first.fn = ccp_calls_event;
+    c->first.ctx = ccp_calls_create(&c->s.ac, out, CCP_CALLS_NATIVE,
+                                    limit);
 
     return c->first.ctx ? CCP_OK : CCP_NOMEM;
 }
@@ -511,7 +511,7 @@ ut_cost(const char *piece, size_t n, size_t step, size_t *got)
     ut_chain(&c, a, 0);
     out.fn = ut_count_event;
     out.ctx = got;
-    c.first.ctx = ccp_toolcall_create(&c.s.rs, out, CCP_CALLS_NATIVE, 0);
+    c.first.ctx = ccp_calls_create(&c.s.ac, out, CCP_CALLS_NATIVE, 0);
 
     memset(&ev, 0, sizeof(ev));
     memset(&block, 0, sizeof(block));
@@ -522,17 +522,17 @@ ut_cost(const char *piece, size_t n, size_t step, size_t *got)
     got[1] = 0;
 
     begin = clock();
-    ccp_toolcall_event(c.first.ctx, &ev);
+    ccp_calls_event(c.first.ctx, &ev);
     ev.kind = CCP_EV_DELTA;
 
     for (i = 0; i < n; i += step) {
         ev.text.p = (const uint8_t *) p + i;
         ev.text.n = n - i < step ? n - i : step;
-        ccp_toolcall_event(c.first.ctx, &ev);
+        ccp_calls_event(c.first.ctx, &ev);
     }
 
     ev.kind = CCP_EV_END;
-    ccp_toolcall_event(c.first.ctx, &ev);
+    ccp_calls_event(c.first.ctx, &ev);
     begin = clock() - begin;
 
     ccp_arena_destroy(a);
@@ -639,8 +639,8 @@ ut_exchange(const char *path, const char *more, const char *dialect)
     ut_mem_init(&m);
     mem = ut_mem(&m);
 
-    ut_target(&target, dialect ? ccp_dialect_find(ccp_cstr(dialect))
-                               : ccp_dialect_plain(CCP_CHAT));
+    ut_target(&target, dialect ? ccp_provider_find(ccp_cstr(dialect))
+                               : ccp_provider_plain(CCP_CHAT));
 
     snprintf(body, sizeof(body), ut_req, more);
     x = ut_exchange_create(&mem, path, NULL);
@@ -651,15 +651,15 @@ ut_exchange(const char *path, const char *more, const char *dialect)
         rc = ccp_exchange_target(x, &target, ccp_none, &up, &uri, &err);
     }
     if (rc == CCP_OK) {
-        rc = ccp_response_begin(x, 200, ccp_lit("text/event-stream"),
-                                ccp_none);
+        rc = ccp_answer_begin(x, 200, ccp_lit("text/event-stream"),
+                              ccp_none);
     }
     if (rc == CCP_OK) {
-        rc = ccp_response_feed(x, (const uint8_t *) ut_stream,
-                               sizeof(ut_stream) - 1, &out);
+        rc = ccp_answer_feed(x, (const uint8_t *) ut_stream,
+                             sizeof(ut_stream) - 1, &out);
     }
     if (rc == CCP_OK) {
-        rc = ccp_response_end(x, &out);
+        rc = ccp_answer_end(x, &out);
     }
 
     p = calloc(1, ccp_out_size(&out) + 1);

@@ -145,7 +145,7 @@ ut_out(void *ctx, const ccp_event_t *ev)
     }
 
     if (ev->kind == CCP_EV_DELTA) {
-        ccp_buf_init(&b, c->s.rs.arena, 0);
+        ccp_buf_init(&b, c->s.ac.arena, 0);
         ccp_buf_add_plain(&b, ev->text);
         ut_add(&c->out, (char *) b.p, b.n);
         ccp_buf_free(&b);
@@ -170,8 +170,8 @@ ut_begin(ut_run_t *c, ccp_arena_t *a, size_t limit)
 
     out.fn = ut_out;
     out.ctx = c;
-    c->first.fn = ccp_toolcall_event;
-    c->first.ctx = ccp_toolcall_create(&c->s.rs, out, CCP_CALLS_COMPAT, limit);
+    c->first.fn = ccp_calls_event;
+    c->first.ctx = ccp_calls_create(&c->s.ac, out, CCP_CALLS_COMPAT, limit);
 
     return c->first.ctx ? CCP_OK : CCP_NOMEM;
 }

@@ -84,7 +84,7 @@ ut_see(void *ctx, const ccp_event_t *ev)
 
 
 static int
-ut_seen(ut_seen_t *c, ccp_arena_t *a, ccp_calls_e mode)
+ut_seen(ut_seen_t *c, ccp_arena_t *a, ccp_calls_mode_e mode)
 {
     size_t      i;
     ccp_sink_t  out;
@@ -98,7 +98,7 @@ ut_seen(ut_seen_t *c, ccp_arena_t *a, ccp_calls_e mode)
     ccp_buf_init(&c->out, a, 0);
 
     for (i = 0; i < 5; i++) {
-        c->tools[i].kind = i == 4 ? CCP_T_HOSTED : i == 3 ? CCP_T_CUSTOM
+        c->tools[i].kind = i == 4 ? CCP_T_HOSTED : i == 3 ? CCP_T_FREE_TEXT
                                                           : CCP_T_FUNCTION;
         c->tools[i].name = ccp_cstr(names[i]);
         c->tools[i].next = i == 4 ? NULL : &c->tools[i + 1];
@@ -111,11 +111,11 @@ ut_seen(ut_seen_t *c, ccp_arena_t *a, ccp_calls_e mode)
 
     c->name.wire = ccp_lit("wire");
     c->name.client = ccp_lit("client");
-    c->s.rs.names = &c->name;
+    c->s.ac.names = &c->name;
 
     out.fn = ut_see;
     out.ctx = c;
-    c->flow = ccp_flow_create(&c->s.rs, out, 0);
+    c->flow = ccp_flow_create(&c->s.ac, out, 0);
     if (c->flow == NULL) {
         return CCP_NOMEM;
     }
@@ -123,8 +123,8 @@ ut_seen(ut_seen_t *c, ccp_arena_t *a, ccp_calls_e mode)
     out.fn = ccp_flow_event;
     out.ctx = c->flow;
 
-    c->first.fn = ccp_toolcall_event;
-    c->first.ctx = ccp_toolcall_create(&c->s.rs, out, mode, 0);
+    c->first.fn = ccp_calls_event;
+    c->first.ctx = ccp_calls_create(&c->s.ac, out, mode, 0);
 
     return c->first.ctx ? CCP_OK : CCP_NOMEM;
 }
@@ -504,7 +504,7 @@ ut_choices(void)
     seen[0] = '\0';
     out.fn = ut_calls_event;
     out.ctx = seen;
-    c.first.ctx = ccp_toolcall_create(&c.s.rs, out, CCP_CALLS_COMPAT, 0);
+    c.first.ctx = ccp_calls_create(&c.s.ac, out, CCP_CALLS_COMPAT, 0);
 
     memset(&ev, 0, sizeof(ev));
     memset(&block, 0, sizeof(block));

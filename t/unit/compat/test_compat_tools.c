@@ -453,7 +453,7 @@ ut_proto(void)
     ut_compat_t   u;
 
     memset(&t, 0, sizeof(t));
-    t.dialect = ccp_dialect_find(ccp_lit("openai"));
+    t.provider = ccp_provider_find(ccp_lit("openai"));
     t.proto = CCP_CHAT;
     t.model = ccp_lit("gpt-5.4");
     t.max_tokens = CCP_UNSET_INT;

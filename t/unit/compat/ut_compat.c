@@ -35,7 +35,7 @@ ut_compat_target(ut_compat_t *u, ccp_proto_e up, ccp_tools_e tools)
 {
     ccp_target_t  t;
 
-    ut_target(&t, ccp_dialect_plain(up));
+    ut_target(&t, ccp_provider_plain(up));
     t.model = ccp_lit("up-model");
     t.tools = tools;
 

@@ -120,7 +120,7 @@ ut_open(ut_em_t *u, const ccp_mem_t *mem, const char *path, const char *body,
 
     memset(u, 0, sizeof(*u));
 
-    ut_target(&t, ccp_dialect_plain(up));
+    ut_target(&t, ccp_provider_plain(up));
     t.root = ccp_cstr(root);
     t.model = model ? ccp_cstr(model) : ccp_none;
 
@@ -157,21 +157,21 @@ ut_answer(ut_em_t *u, int status, const char *bytes)
     size_t  i, n;
 
     ccp_out_init(&u->out, ccp_exchange_arena(u->x), 0);
-    u->rc = ccp_response_begin(u->x, status, ccp_lit("application/json"),
-                               ccp_none);
+    u->rc = ccp_answer_begin(u->x, status, ccp_lit("application/json"),
+                             ccp_none);
     n = strlen(bytes);
 
     for (i = 0; i < n && u->rc == CCP_OK; i++) {
-        u->rc = ccp_response_feed(u->x, (const uint8_t *) bytes + i, 1,
-                                  &u->out);
+        u->rc = ccp_answer_feed(u->x, (const uint8_t *) bytes + i, 1,
+                                &u->out);
     }
 
     if (u->rc == CCP_OK) {
-        u->rc = ccp_response_end(u->x, &u->out);
+        u->rc = ccp_answer_end(u->x, &u->out);
     }
 
     if (u->rc == CCP_OK) {
-        u->rc = ccp_response_head(u->x, &u->head);
+        u->rc = ccp_answer_head(u->x, &u->head);
     }
 }
 
@@ -277,8 +277,8 @@ ut_pair(int client, size_t up, int two)
     UT_CHECK(u.rc == CCP_OK && u.head.status == 200, "%s to %s: answered",
              c->path, d->path);
 
-    ccp_response_outcome(u.x, &o);
-    tokens = d->tokens >= 0 ? d->tokens : ccp_estimate(
+    ccp_answer_outcome(u.x, &o);
+    tokens = d->tokens >= 0 ? d->tokens : ccp_estimate_request(
                                               ccp_exchange_req(u.x));
     snprintf(want, sizeof(want), two ? c->answer_two : c->answer_one,
              (int) tokens, (int) tokens);
@@ -491,12 +491,12 @@ ut_cut(void)
             NULL);
     ccp_out_init(&u.out, ccp_exchange_arena(u.x), 0);
 
-    UT_CHECK(ccp_response_begin(u.x, 200, ccp_none, ccp_none) == CCP_OK
-             && ccp_response_feed(u.x, (const uint8_t *) "{\"data\"", 7,
-                                  &u.out) == CCP_OK
-             && ccp_response_abort(u.x, CCP_E_TIMEOUT, "too late", &u.out)
-                == CCP_OK
-             && ccp_response_head(u.x, &u.head) == CCP_OK
+    UT_CHECK(ccp_answer_begin(u.x, 200, ccp_none, ccp_none) == CCP_OK
+             && ccp_answer_feed(u.x, (const uint8_t *) "{\"data\"", 7,
+                                &u.out) == CCP_OK
+             && ccp_answer_abort(u.x, CCP_E_TIMEOUT, "too late", &u.out)
+             == CCP_OK
+             && ccp_answer_head(u.x, &u.head) == CCP_OK
              && u.head.status == 504
              && ut_is(ccp_out_all(&u.out), "{\"error\":\"too late\"}"),
              "an upstream that dies");

@@ -48,7 +48,7 @@ exchange(ut_mem_t *mem, ccp_proto_e client, ccp_proto_e up, ccp_str_t body,
     ccp_exchange_t  *x;
 
     m = ut_mem(mem);
-    ut_target(&t, ccp_dialect_plain(up));
+    ut_target(&t, ccp_provider_plain(up));
 
     x = ut_exchange_create(&m, least[client].path, NULL);
     memset(err, 0, sizeof(*err));
@@ -174,10 +174,10 @@ run(const char *name, ccp_proto_e from, ccp_proto_e to, ccp_str_t in,
         x = exchange(&mem, to, from, ccp_cstr(least[to].body), &out, &err);
         ccp_out_init(&res, ccp_exchange_arena(x), 0);
 
-        if (ccp_response_begin(x, 200, ccp_lit("application/json"), ccp_none)
+        if (ccp_answer_begin(x, 200, ccp_lit("application/json"), ccp_none)
             == CCP_OK
-            && ccp_response_feed(x, in.p, in.n, &res) == CCP_OK
-            && ccp_response_end(x, &res) == CCP_OK)
+            && ccp_answer_feed(x, in.p, in.n, &res) == CCP_OK
+            && ccp_answer_end(x, &res) == CCP_OK)
         {
             compare(name, want, ccp_out_all(&res));
         } else {

@@ -58,7 +58,7 @@ ut_exchange(const ccp_mem_t *mem, const char *path, int anthropic)
     ccp_endpoint_t  ep;
 
     ut_env(&env, mem);
-    ccp_endpoint(&ep, ccp_cstr(path), ccp_none, anthropic);
+    ccp_endpoint_parse(&ep, ccp_cstr(path), ccp_none, anthropic);
 
     return ccp_exchange_create(&env, &ep);
 }
@@ -93,7 +93,7 @@ ut_ask(ccp_exchange_t *x, ut_try_t *t, ccp_out_t *out)
     ccp_target_t      target;
     const ccp_out_t  *body;
 
-    ut_target(&target, ccp_dialect_plain(t->up->proto));
+    ut_target(&target, ccp_provider_plain(t->up->proto));
     target.root = ccp_lit("/root");
     target.model = ccp_lit("other");
 
@@ -111,20 +111,20 @@ ut_ask(ccp_exchange_t *x, ut_try_t *t, ccp_out_t *out)
     snprintf(t->uri, sizeof(t->uri), "%.*s", (int) uri.n,
              (const char *) uri.p);
 
-    rc = ccp_response_begin(x, t->status, ccp_lit("application/json"),
-                            ccp_none);
+    rc = ccp_answer_begin(x, t->status, ccp_lit("application/json"),
+                          ccp_none);
 
     if (rc == CCP_OK) {
-        rc = ccp_response_feed(x, (const uint8_t *) t->answer,
-                               strlen(t->answer), out);
+        rc = ccp_answer_feed(x, (const uint8_t *) t->answer,
+                             strlen(t->answer), out);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_response_end(x, out);
+        rc = ccp_answer_end(x, out);
     }
 
     if (rc == CCP_OK) {
-        t->code = ccp_response_head(x, &head) == CCP_OK ? head.status : 0;
+        t->code = ccp_answer_head(x, &head) == CCP_OK ? head.status : 0;
         ut_copy(t->got, sizeof(t->got), out);
     }
 
@@ -162,8 +162,9 @@ ut_pair(const ut_count_t *client, const ut_count_t *up)
     ut_mem_t   m;
     ccp_mem_t  mem;
 
-    snprintf(name, sizeof(name), "%s from %s", ccp_ops(client->proto)->name,
-             ccp_ops(up->proto)->name);
+    snprintf(name, sizeof(name), "%s from %s",
+             ccp_proto_ops(client->proto)->name,
+             ccp_proto_ops(up->proto)->name);
 
     memset(&t, 0, sizeof(t));
     t.client = client;

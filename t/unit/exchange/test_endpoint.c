@@ -74,9 +74,9 @@ test_names(void)
     int  proto;
 
     for (proto = 0; proto < CCP_NPROTO; proto++) {
-        UT_CHECK(strcmp(ccp_proto_name(proto), ccp_ops(proto)->name) == 0
+        UT_CHECK(strcmp(ccp_proto_name(proto), ccp_proto_ops(proto)->name) == 0
                  && ccp_proto_find(ccp_cstr(ccp_proto_name(proto)))
-                    == (ccp_proto_e) proto,
+                 == (ccp_proto_e) proto,
                  "%s is the name everywhere", ccp_proto_name(proto));
     }
 
@@ -94,7 +94,7 @@ main(void)
 
     for (i = 0; i < sizeof(ut_cases) / sizeof(ut_cases[0]); i++) {
         c = &ut_cases[i];
-        ccp_endpoint(&ep, ccp_cstr(c->path), ccp_cstr(c->args), 0);
+        ccp_endpoint_parse(&ep, ccp_cstr(c->path), ccp_cstr(c->args), 0);
 
         UT_CHECK(ep.proto == c->proto && ep.op == c->op
                  && (c->op == CCP_OP_UNKNOWN || ccp_str_is(ep.group, c->group))
@@ -106,11 +106,11 @@ main(void)
                  "%s?%s", c->path, c->args);
     }
 
-    ccp_endpoint(&ep, ccp_cstr("/v1/models"), ccp_none, 1);
+    ccp_endpoint_parse(&ep, ccp_cstr("/v1/models"), ccp_none, 1);
     UT_CHECK(ep.proto == CCP_ANTHROPIC && ep.op == CCP_OP_MODELS,
              "anthropic-version decides for the model list");
 
-    ccp_endpoint(&ep, ccp_cstr("/v1/chat/completions"), ccp_none, 1);
+    ccp_endpoint_parse(&ep, ccp_cstr("/v1/chat/completions"), ccp_none, 1);
     UT_CHECK(ep.proto == CCP_CHAT, "but not for an endpoint of its own");
 
     test_names();

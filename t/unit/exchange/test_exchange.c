@@ -44,7 +44,7 @@ ut_open(ut_x_t *u, const ccp_mem_t *mem, const char *path, const char *args,
 
     ccp_out_init(&u->out, ccp_exchange_arena(u->x), 0);
 
-    ut_target(&t, ccp_dialect_plain(up));
+    ut_target(&t, ccp_provider_plain(up));
     t.root = ccp_lit("/base/v1");
     t.model = model ? ccp_cstr(model) : ccp_none;
     t.max_tokens = cap;
@@ -76,17 +76,17 @@ ut_answer(ut_x_t *u, int status, const char *type, const char *bytes,
     ccp_out_reset(&u->out);
     u->status = 0;
 
-    rc = ccp_response_begin(u->x, status, ccp_cstr(type), ccp_none);
+    rc = ccp_answer_begin(u->x, status, ccp_cstr(type), ccp_none);
 
     for (i = 0; rc == CCP_OK && i <= len; i += n) {
         n = len - i < step ? len - i : step;
 
         if (n == 0) {
-            rc = cut ? ccp_response_abort(u->x, CCP_E_SERVER, "cut off", &o)
-                     : ccp_response_end(u->x, &o);
+            rc = cut ? ccp_answer_abort(u->x, CCP_E_SERVER, "cut off", &o)
+                     : ccp_answer_end(u->x, &o);
             n = 1;
         } else {
-            rc = ccp_response_feed(u->x, (const uint8_t *) bytes + i, n, &o);
+            rc = ccp_answer_feed(u->x, (const uint8_t *) bytes + i, n, &o);
         }
 
         for (k = 0; rc == CCP_OK && ccp_out_seg(&o, k).p; k++) {
@@ -100,7 +100,7 @@ ut_answer(ut_x_t *u, int status, const char *type, const char *bytes,
         rc = ccp_out_finish(&u->out);
     }
 
-    if (rc == CCP_OK && ccp_response_head(u->x, &u->head) == CCP_OK) {
+    if (rc == CCP_OK && ccp_answer_head(u->x, &u->head) == CCP_OK) {
         u->status = u->head.status;
     }
 
@@ -326,22 +326,22 @@ test_splice_error(void)
                    "\"content\":\"x\"}],\"stream\":true}", CCP_CHAT, NULL,
                    CCP_UNSET_INT);
     ccp_out_init(&o, ccp_exchange_arena(u.x), 0);
-    (void) ccp_response_begin(u.x, 200, ccp_lit("text/event-stream"),
-                              ccp_none);
-    (void) ccp_response_feed(u.x, (const uint8_t *) bytes, strlen(bytes), &o);
-    UT_CHECK(!ccp_response_done(u.x), "a spliced error is not the end yet");
+    (void) ccp_answer_begin(u.x, 200, ccp_lit("text/event-stream"),
+                            ccp_none);
+    (void) ccp_answer_feed(u.x, (const uint8_t *) bytes, strlen(bytes), &o);
+    UT_CHECK(!ccp_answer_done(u.x), "a spliced error is not the end yet");
 
     ccp_out_reset(&o);
-    (void) ccp_response_ping(u.x, &o);
-    (void) ccp_response_feed(u.x, (const uint8_t *) "data: [DONE]\n\n", 14,
-                             &o);
+    (void) ccp_answer_ping(u.x, &o);
+    (void) ccp_answer_feed(u.x, (const uint8_t *) "data: [DONE]\n\n", 14,
+                           &o);
     got = ut_out_text(&o);
     UT_CHECK(strcmp(got, "data: [DONE]\n\n") == 0, "what follows it passes");
     free(got);
 
     ccp_out_reset(&o);
-    (void) ccp_response_end(u.x, &o);
-    UT_CHECK(ccp_response_done(u.x) && ccp_out_size(&o) == 0,
+    (void) ccp_answer_end(u.x, &o);
+    UT_CHECK(ccp_answer_done(u.x) && ccp_out_size(&o) == 0,
              "and the upstream's end ends it");
     ccp_exchange_destroy(u.x);
 }
@@ -356,7 +356,7 @@ test_splice_usage(void)
     (void) ut_open(&u, NULL, "/v1/messages", "", ut_a_req, CCP_ANTHROPIC,
                    NULL, CCP_UNSET_INT);
     (void) ut_answer(&u, 200, "text/event-stream", ut_a_stream, 7, 0);
-    ccp_response_outcome(u.x, &o);
+    ccp_answer_outcome(u.x, &o);
     UT_CHECK(o.usage && o.usage->in_fresh == 7 && o.usage->out_total == 3
              && o.stop == CCP_STOP_END && o.error == NULL && o.content,
              "a splice is read for usage and stop reason");

@@ -231,7 +231,7 @@ convert(const history_t *h, const char *body)
     mem.alloc = count_alloc;
     mem.free = count_free;
 
-    ut_target(&t, ccp_dialect_plain(h->up));
+    ut_target(&t, ccp_provider_plain(h->up));
     t.model = ccp_lit("other");
 
     x = ut_exchange_create(&mem, h->path, NULL);

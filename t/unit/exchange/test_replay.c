@@ -16,12 +16,12 @@
 
 
 typedef struct {
-    ccp_proto_e           up;
-    const ccp_dialect_t  *dialect;     /* of the provider's preset */
-    ccp_proto_e           client;
-    int                   stream;      /* the client wants one */
-    ccp_str_t             bytes;
-    int                   status;
+    ccp_proto_e            up;
+    const ccp_provider_t  *dialect;    /* of the provider's preset */
+    ccp_proto_e            client;
+    int                    stream;     /* the client wants one */
+    ccp_str_t              bytes;
+    int                    status;
 } ut_replay_t;
 
 
@@ -82,7 +82,7 @@ ut_replay(const ut_rec_t *rec, void *arg)
     ut_said_t           want;
     const char         *diff;
     ut_replay_t         r;
-    ccp_dialect_t       own;
+    ccp_provider_t      own;
     static const size_t steps[] = { 1 << 30, 1, 2, 3, 7, 100, 1021 };
 
     (void) arg;

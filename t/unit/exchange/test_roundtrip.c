@@ -105,7 +105,7 @@ ut_decode(ut_req_t *q, ccp_arena_t *a, ccp_proto_e proto, ccp_str_t body)
 
     if (rc == CCP_OK) {
         q->r.root = ccp_json_root(&q->r.doc);
-        rc = ccp_ops(proto)->decode(&q->r, a, &q->err);
+        rc = ccp_proto_ops(proto)->read_request(&q->r, a, &q->err);
     }
 
     if (rc == CCP_OK && q->r.model.p == NULL) {
@@ -122,11 +122,11 @@ ut_decode(ut_req_t *q, ccp_arena_t *a, ccp_proto_e proto, ccp_str_t body)
 static ccp_str_t
 ut_encode(ut_req_t *q, ccp_proto_e to, const char *provider, int *rc)
 {
-    ccp_out_t             out;
-    ccp_clock_t           clock;
-    ccp_encode_t          e;
-    ccp_target_t          target;
-    const ccp_dialect_t  *d;
+    ccp_out_t              out;
+    ccp_clock_t            clock;
+    ccp_write_ctx_t        e;
+    ccp_target_t           target;
+    const ccp_provider_t  *pr;
 
     memset(&clock, 0, sizeof(clock));
     clock.seed[0] = 1;
@@ -139,12 +139,12 @@ ut_encode(ut_req_t *q, ccp_proto_e to, const char *provider, int *rc)
     target.context = CCP_UNSET_INT;
     target.model = q->r.model;
 
-    d = provider ? ccp_dialect_find(ccp_cstr(provider)) : NULL;
-    if (d == NULL || d->proto != to) {
-        d = ccp_dialect_plain(to);
+    pr = provider ? ccp_provider_find(ccp_cstr(provider)) : NULL;
+    if (pr == NULL || pr->proto != to) {
+        pr = ccp_provider_plain(to);
     }
 
-    target.dialect = ccp_dialect_for(d, q->r.model, q->a);
+    target.provider = ccp_provider_for_model(pr, q->r.model, q->a);
 
     memset(&e, 0, sizeof(e));
     e.arena = q->a;
@@ -156,25 +156,25 @@ ut_encode(ut_req_t *q, ccp_proto_e to, const char *provider, int *rc)
 
     *rc = CCP_OK;
 
-    if (to != q->r.proto && ccp_ops(q->r.proto)->convertible) {
-        *rc = ccp_ops(q->r.proto)->convertible(&q->r, q->a, &q->err);
+    if (to != q->r.proto && ccp_proto_ops(q->r.proto)->convertible) {
+        *rc = ccp_proto_ops(q->r.proto)->convertible(&q->r, q->a, &q->err);
     }
 
     if (*rc == CCP_OK) {
-        *rc = ccp_normalise(&q->r, q->a);
+        *rc = ccp_history_normalise(&q->r, q->a);
     }
 
     if (*rc == CCP_OK) {
         *rc = ccp_names_build(&e.names, &q->r, q->a,
-                              target.dialect->name_max
-                              ? (size_t) target.dialect->name_max : 64,
+                              target.provider->name_max
+                              ? (size_t) target.provider->name_max : 64,
                               to != CCP_RESPONSES);
     }
 
     ccp_out_init(&out, q->a, 0);
 
     if (*rc == CCP_OK) {
-        *rc = ccp_ops(to)->encode(&e, &out);
+        *rc = ccp_proto_ops(to)->write_request(&e, &out);
     }
 
     if (*rc == CCP_OK) {
@@ -227,7 +227,7 @@ ut_add_call(ccp_arena_t *a, char **to, const ccp_block_t *b)
     name = ccp_str_plain(a, b->name);
     args = ccp_str_plain(a, b->text);
 
-    if (b->custom) {
+    if (b->free_text) {
         j = json_pack("{s:s%}", "input", args.p, args.n);
     } else {
         j = json_loadb((const char *) args.p, args.n, JSON_ALLOW_NUL, NULL);
@@ -416,7 +416,7 @@ ut_same_protocol(const ut_rec_t *rec, ccp_proto_e proto, ccp_str_t body)
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_normalise(&again.r, a);
+        rc = ccp_history_normalise(&again.r, a);
     }
 
     if (rc != CCP_OK) {

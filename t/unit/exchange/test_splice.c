@@ -134,7 +134,7 @@ run(const case_t *c)
              c->want ? c->want : "");
 
     ut_preset_send(&u, c->preset ? ut_preset_row(c->preset)
-                                 : ccp_dialect_plain(CCP_CHAT),
+                                 : ccp_provider_plain(CCP_CHAT),
                    CCP_CHAT, NULL, in, NULL);
 
     if (c->want == NULL) {
@@ -173,13 +173,13 @@ static void
 test_user(void)
 {
     ut_preset_t             u;
-    ccp_dialect_t           d;
+    ccp_provider_t          d;
 
-    static const ccp_rule_pair_t  set[] = {
+    static const ccp_column_value_t  set[] = {
         { "drop", "x" }, { "stop_max", "1" }, { NULL, NULL }
     };
 
-    d = *ccp_dialect_plain(CCP_CHAT);
+    d = *ccp_provider_plain(CCP_CHAT);
     d.user = set;
 
     ut_preset_send(&u, &d, CCP_CHAT, NULL,

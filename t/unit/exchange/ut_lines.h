@@ -165,7 +165,7 @@ ut_say_blocks(ut_lines_t *l, const ccp_block_t *b)
     for ( /* void */ ; b; b = b->next) {
         ut_say(l, "block", "%s", kinds[b->kind]);
 
-        if (b->kind == CCP_B_CALL && !b->custom) {
+        if (b->kind == CCP_B_CALL && !b->free_text) {
             ut_say_json(l, "arguments", b->text.n ? b->text : ccp_lit("{}"));
         } else {
             ut_say_str(l, "text", b->text);
@@ -183,7 +183,7 @@ ut_say_blocks(ut_lines_t *l, const ccp_block_t *b)
         ut_say_str(l, "title", b->title);
         ut_say_str(l, "context", b->context);
         ut_say_int(l, "cache", b->cache, CCP_CACHE_NONE);
-        ut_say_int(l, "custom", b->custom, 0);
+        ut_say_int(l, "custom", b->free_text, 0);
         ut_say_int(l, "error", b->error, 0);
         ut_say_int(l, "redacted", b->redacted, 0);
 

@@ -145,14 +145,14 @@ ut_canon_request(ccp_str_t text)
 static int
 ut_again(const ccp_mem_t *mem, ccp_str_t body, char **text, char **why)
 {
-    int             rc;
-    ccp_out_t       out;
-    ccp_jerr_t      je;
-    ccp_error_t     err;
-    ccp_arena_t    *a;
-    ccp_encode_t    e;
-    ccp_target_t    t;
-    ccp_request_t   r;
+    int              rc;
+    ccp_out_t        out;
+    ccp_jerr_t       je;
+    ccp_error_t      err;
+    ccp_arena_t     *a;
+    ccp_write_ctx_t  e;
+    ccp_target_t     t;
+    ccp_request_t    r;
 
     *text = NULL;
     memset(&r, 0, sizeof(r));
@@ -176,15 +176,15 @@ ut_again(const ccp_mem_t *mem, ccp_str_t body, char **text, char **why)
 
     if (rc == CCP_OK) {
         r.root = ccp_json_root(&r.doc);
-        rc = ccp_gemini_ops.decode(&r, a, &err);
+        rc = ccp_gemini_ops.read_request(&r, a, &err);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_normalise(&r, a);
+        rc = ccp_history_normalise(&r, a);
     }
 
     t.proto = CCP_GEMINI;
-    t.dialect = ccp_dialect_plain(CCP_GEMINI);
+    t.provider = ccp_provider_plain(CCP_GEMINI);
     t.max_tokens = CCP_UNSET_INT;
     t.context = CCP_UNSET_INT;
     e.arena = a;
@@ -194,7 +194,7 @@ ut_again(const ccp_mem_t *mem, ccp_str_t body, char **text, char **why)
     e.err = &err;
 
     if (rc == CCP_OK) {
-        rc = ccp_gemini_ops.encode(&e, &out);
+        rc = ccp_gemini_ops.write_request(&e, &out);
     }
 
     if (rc == CCP_OK) {

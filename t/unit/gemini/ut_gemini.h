@@ -64,7 +64,8 @@ gm_open(gm_t *g, const ccp_mem_t *mem, const char *path, const char *args,
     ut_env(&env, mem ? mem : &m);
     env.answer_limit = 8 << 20;
 
-    ccp_endpoint(&ep, ccp_cstr(path), args ? ccp_cstr(args) : ccp_none, 0);
+    ccp_endpoint_parse(&ep, ccp_cstr(path), args ? ccp_cstr(args) : ccp_none,
+                       0);
 
     g->rc = CCP_NOMEM;
     g->x = ccp_exchange_create(&env, &ep);
@@ -90,8 +91,8 @@ gm_target(gm_t *g, ccp_proto_e up, const char *dialect, const char *model)
         return g->rc;
     }
 
-    ut_target(&t, dialect ? ccp_dialect_find(ccp_cstr(dialect))
-                          : ccp_dialect_plain(up));
+    ut_target(&t, dialect ? ccp_provider_find(ccp_cstr(dialect))
+                          : ccp_provider_plain(up));
     t.proto = up;
     t.root = ccp_lit("/r");
     t.model = model ? ccp_cstr(model) : ccp_none;
@@ -123,7 +124,7 @@ gm_answer(gm_t *g, int status, ccp_str_t bytes, size_t first, size_t step)
 
     ccp_buf_init(&all, ccp_exchange_arena(g->x), 0);
     ccp_out_init(&o, ccp_exchange_arena(g->x), 0);
-    g->rc = ccp_response_begin(g->x, status, ccp_none, ccp_none);
+    g->rc = ccp_answer_begin(g->x, status, ccp_none, ccp_none);
 
     for (i = 0; g->rc == CCP_OK && i < bytes.n; i += n) {
         n = i == 0 && first ? first : step;
@@ -131,7 +132,7 @@ gm_answer(gm_t *g, int status, ccp_str_t bytes, size_t first, size_t step)
 
         copy = malloc(n);
         memcpy(copy, bytes.p + i, n);
-        g->rc = ccp_response_feed(g->x, copy, n, &o);
+        g->rc = ccp_answer_feed(g->x, copy, n, &o);
         free(copy);
 
         if (g->rc == CCP_OK) {
@@ -142,7 +143,7 @@ gm_answer(gm_t *g, int status, ccp_str_t bytes, size_t first, size_t step)
     }
 
     if (g->rc == CCP_OK) {
-        g->rc = ccp_response_end(g->x, &o);
+        g->rc = ccp_answer_end(g->x, &o);
     }
 
     if (g->rc == CCP_OK) {
@@ -152,7 +153,7 @@ gm_answer(gm_t *g, int status, ccp_str_t bytes, size_t first, size_t step)
     if (g->rc == CCP_OK) {
         free(g->reply);
         g->reply = ut_cstr(ccp_buf_str(&all, 0));
-        (void) ccp_response_head(g->x, &g->head);
+        (void) ccp_answer_head(g->x, &g->head);
     }
 
     return g->rc;

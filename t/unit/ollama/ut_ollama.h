@@ -52,7 +52,7 @@ ut_ol_path(ccp_proto_e client)
 }
 
 
-/* dialect: a preset, NULL: plain.  path NULL: the client's usual one. */
+/* provider: a preset, NULL: plain.  path NULL: the client's usual one. */
 
 static inline void
 ut_ol_open(ut_ol_t *u, const ccp_mem_t *mem, ccp_proto_e client,
@@ -73,8 +73,8 @@ ut_ol_open(ut_ol_t *u, const ccp_mem_t *mem, ccp_proto_e client,
     env.clock.now_ns = ut_ol_now;
     env.clock.ctx = &clock;
 
-    ut_target(&t, dialect ? ccp_dialect_find(ccp_cstr(dialect))
-                          : ccp_dialect_plain(up));
+    ut_target(&t, dialect ? ccp_provider_find(ccp_cstr(dialect))
+                          : ccp_provider_plain(up));
     t.proto = up;
     t.root = ccp_lit("");
     t.model = model ? ccp_cstr(model) : ccp_none;
@@ -83,7 +83,8 @@ ut_ol_open(ut_ol_t *u, const ccp_mem_t *mem, ccp_proto_e client,
         t.context = 8192;
     }
 
-    ccp_endpoint(&ep, ccp_cstr(path ? path : ut_ol_path(client)), ccp_none, 0);
+    ccp_endpoint_parse(&ep, ccp_cstr(path ? path : ut_ol_path(client)),
+                       ccp_none, 0);
 
     u->rc = CCP_NOMEM;
     u->x = ccp_exchange_create(&env, &ep);
@@ -121,21 +122,21 @@ ut_ol_answer(ut_ol_t *u, int status, const char *bytes, size_t n, size_t cut,
     size_t  i, k;
 
     ccp_out_init(&u->out, ccp_exchange_arena(u->x), 0);
-    u->rc = ccp_response_begin(u->x, status, ccp_none, ccp_none);
+    u->rc = ccp_answer_begin(u->x, status, ccp_none, ccp_none);
 
     for (i = 0; i < n && u->rc == CCP_OK; i += k) {
         k = i == 0 && cut ? cut : step;
         k = k < n - i ? k : n - i;
-        u->rc = ccp_response_feed(u->x, (const uint8_t *) bytes + i, k,
-                                  &u->out);
+        u->rc = ccp_answer_feed(u->x, (const uint8_t *) bytes + i, k,
+                                &u->out);
     }
 
     if (u->rc == CCP_OK) {
-        u->rc = ccp_response_end(u->x, &u->out);
+        u->rc = ccp_answer_end(u->x, &u->out);
     }
 
     if (u->rc == CCP_OK) {
-        u->rc = ccp_response_head(u->x, &u->head);
+        u->rc = ccp_answer_head(u->x, &u->head);
     }
 }
 

@@ -10,20 +10,20 @@
 static void
 ut_time(void)
 {
-    ccp_marks_t  *m;
+    ccp_pool_marks_t  *m;
 
-    m = ccp_marks_init(calloc(1, 4096), 4096);
+    m = ccp_pool_marks_init(calloc(1, 4096), 4096);
 
-    UT_CHECK(!ccp_marks_has(m, 7, 100), "nothing is marked at first");
+    UT_CHECK(!ccp_pool_marks_has(m, 7, 100), "nothing is marked at first");
 
-    ccp_marks_set(m, 7, 50, 100);
-    UT_CHECK(ccp_marks_has(m, 7, 100) && ccp_marks_has(m, 7, 149),
+    ccp_pool_marks_set(m, 7, 50, 100);
+    UT_CHECK(ccp_pool_marks_has(m, 7, 100) && ccp_pool_marks_has(m, 7, 149),
              "a mark holds for its time");
-    UT_CHECK(!ccp_marks_has(m, 7, 150), "and no longer");
-    UT_CHECK(!ccp_marks_has(m, 8, 120), "another name has none");
+    UT_CHECK(!ccp_pool_marks_has(m, 7, 150), "and no longer");
+    UT_CHECK(!ccp_pool_marks_has(m, 8, 120), "another name has none");
 
-    ccp_marks_set(m, 7, 10, 145);
-    UT_CHECK(ccp_marks_has(m, 7, 154) && !ccp_marks_has(m, 7, 155),
+    ccp_pool_marks_set(m, 7, 10, 145);
+    UT_CHECK(ccp_pool_marks_has(m, 7, 154) && !ccp_pool_marks_has(m, 7, 155),
              "the later word counts");
 
     free(m);
@@ -35,25 +35,25 @@ ut_time(void)
 static void
 ut_full(void)
 {
-    uint64_t      i, known;
-    ccp_marks_t  *m;
+    uint64_t           i, known;
+    ccp_pool_marks_t  *m;
 
-    m = ccp_marks_init(calloc(1, 4096), 4096);
+    m = ccp_pool_marks_init(calloc(1, 4096), 4096);
 
     for (i = 1; i <= 10000; i++) {
-        ccp_marks_set(m, i, 1000, i);
+        ccp_pool_marks_set(m, i, 1000, i);
     }
 
     for (i = 1, known = 0; i <= 10000; i++) {
-        known += ccp_marks_has(m, i, 10000) != 0;
+        known += ccp_pool_marks_has(m, i, 10000) != 0;
     }
 
-    UT_CHECK(ccp_marks_has(m, 10000, 10000), "a new one finds room");
+    UT_CHECK(ccp_pool_marks_has(m, 10000, 10000), "a new one finds room");
     UT_CHECK(known == 248, "%d of 248 places are in use",
              (int) known);
 
     for (i = 9900, known = 0; i <= 10000; i++) {
-        known += ccp_marks_has(m, i, 10000) != 0;
+        known += ccp_pool_marks_has(m, i, 10000) != 0;
     }
 
     UT_CHECK(known == 101, "those that end soonest have gone");
@@ -65,28 +65,29 @@ ut_full(void)
 static void
 ut_small(void)
 {
-    char          *mem;
-    ccp_marks_t  *m;
+    char              *mem;
+    ccp_pool_marks_t  *m;
 
     mem = calloc(1, 8 + 8 * 16);
 
-    UT_CHECK(ccp_marks_init(mem, 8 + 8 * 16 - 1) == NULL, "too small a block");
+    UT_CHECK(ccp_pool_marks_init(mem, 8 + 8 * 16 - 1) == NULL,
+             "too small a block");
 
-    m = ccp_marks_init(mem, 8 + 8 * 16);
+    m = ccp_pool_marks_init(mem, 8 + 8 * 16);
     UT_CHECK(m != NULL, "the smallest one");
 
-    ccp_marks_set(m, 1, 1000, 1);
-    ccp_marks_set(m, 2, 10, 1);
-    ccp_marks_set(m, 3, 1000, 1);
-    ccp_marks_set(m, 4, 1000, 1);
-    ccp_marks_set(m, 5, 1000, 1);
-    ccp_marks_set(m, 6, 1000, 1);
-    ccp_marks_set(m, 7, 1000, 1);
-    ccp_marks_set(m, 8, 1000, 1);
-    ccp_marks_set(m, 9, 1000, 5);
+    ccp_pool_marks_set(m, 1, 1000, 1);
+    ccp_pool_marks_set(m, 2, 10, 1);
+    ccp_pool_marks_set(m, 3, 1000, 1);
+    ccp_pool_marks_set(m, 4, 1000, 1);
+    ccp_pool_marks_set(m, 5, 1000, 1);
+    ccp_pool_marks_set(m, 6, 1000, 1);
+    ccp_pool_marks_set(m, 7, 1000, 1);
+    ccp_pool_marks_set(m, 8, 1000, 1);
+    ccp_pool_marks_set(m, 9, 1000, 5);
 
-    UT_CHECK(ccp_marks_has(m, 9, 5) && !ccp_marks_has(m, 2, 5)
-             && ccp_marks_has(m, 1, 5) && ccp_marks_has(m, 8, 5),
+    UT_CHECK(ccp_pool_marks_has(m, 9, 5) && !ccp_pool_marks_has(m, 2, 5)
+             && ccp_pool_marks_has(m, 1, 5) && ccp_pool_marks_has(m, 8, 5),
              "full: the one that ends soonest goes");
 
     free(mem);

@@ -263,7 +263,7 @@ test_cases(void)
         a = ut_arena();
         (void) history(a, &r, cases[i].in);
 
-        UT_CHECK(ccp_normalise(&r, a) == CCP_OK, "%s", cases[i].what);
+        UT_CHECK(ccp_history_normalise(&r, a) == CCP_OK, "%s", cases[i].what);
         show(&r, got, sizeof(got));
         UT_CHECK(strcmp(got, cases[i].out) == 0, "%s: result", cases[i].what);
 
@@ -271,7 +271,7 @@ test_cases(void)
             printf("# got:\n# %s\n", got);
         }
 
-        UT_CHECK(ccp_normalise(&r, a) == CCP_OK, "again");
+        UT_CHECK(ccp_history_normalise(&r, a) == CCP_OK, "again");
         show(&r, got, sizeof(got));
         UT_CHECK(strcmp(got, cases[i].out) == 0, "%s: idempotent",
                  cases[i].what);
@@ -304,7 +304,7 @@ test_system(void)
     b->next = c;
     c->next = d;
 
-    UT_CHECK(ccp_normalise(&r, a) == CCP_OK && r.system == c
+    UT_CHECK(ccp_history_normalise(&r, a) == CCP_OK && r.system == c
              && c->next == NULL, "T23: text that only bills is dropped");
     UT_CHECK(c->cache == CCP_CACHE_5M,
              "T47: the cache mark of a block that goes stays");
@@ -338,7 +338,7 @@ test_tools(void)
     t[1].next = &t[2];
     t[2].next = &t[3];
 
-    UT_CHECK(ccp_normalise(&r, a) == CCP_OK && t[1].next == &t[3]
+    UT_CHECK(ccp_history_normalise(&r, a) == CCP_OK && t[1].next == &t[3]
              && t[3].next == NULL && t[0].next == &t[1],
              "T18: a tool declared twice is one tool");
 
@@ -358,7 +358,7 @@ test_media(void)
     b = r.msgs->blocks;
     b->parts->next = ccp_block_new(a, CCP_B_IMAGE);
 
-    UT_CHECK(ccp_normalise(&r, a) == CCP_OK
+    UT_CHECK(ccp_history_normalise(&r, a) == CCP_OK
              && r.msgs->blocks->kind == CCP_B_TEXT
              && r.msgs->blocks->next->kind == CCP_B_IMAGE
              && r.msgs->blocks->next->next->kind == CCP_B_TEXT,
@@ -368,7 +368,7 @@ test_media(void)
     b = r.msgs->next->next->blocks;
     b->parts->text = ccp_lit("");
     b->parts->next = ccp_block_new(a, CCP_B_IMAGE);
-    UT_CHECK(ccp_normalise(&r, a) == CCP_OK
+    UT_CHECK(ccp_history_normalise(&r, a) == CCP_OK
              && r.msgs->next->next->blocks->parts->kind == CCP_B_IMAGE,
              "T21: no empty text inside of results either");
 
@@ -402,7 +402,7 @@ cost(size_t turns)
     a = ut_arena();
     (void) history(a, &r, s);
     t = clock();
-    (void) ccp_normalise(&r, a);
+    (void) ccp_history_normalise(&r, a);
     t = clock() - t;
     ccp_arena_destroy(a);
     free(s);
@@ -442,7 +442,7 @@ fail_normalise(const ccp_mem_t *mem, void *arg)
     rc = history(a, &r, arg);
 
     if (rc == CCP_OK) {
-        rc = ccp_normalise(&r, a);
+        rc = ccp_history_normalise(&r, a);
     }
 
     /* a note that can't be kept is no failure */

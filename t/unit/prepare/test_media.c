@@ -101,15 +101,15 @@ test_text(void)
     list = NULL;
     tail = &list;
 
-    UT_CHECK(ccp_blocks_text(a, NULL, "\n", &err).p == NULL, "no text");
+    UT_CHECK(ccp_block_join_text(a, NULL, "\n", &err).p == NULL, "no text");
 
     tail = ccp_block_push(tail, text(a, json_str("a\\tb")));
     tail = ccp_block_push(tail, ccp_block_new(a, CCP_B_IMAGE));
-    s = ccp_blocks_text(a, list, "\n", &err);
+    s = ccp_block_join_text(a, list, "\n", &err);
     UT_CHECK(s.p == list->text.p, "one text is not copied");
 
     tail = ccp_block_push(tail, text(a, ccp_lit("c\"d")));
-    s = ccp_blocks_text(a, list, "\n", &err);
+    s = ccp_block_join_text(a, list, "\n", &err);
     UT_CHECK(ut_str_is(s, "a\tb\nc\"d") && !err,
              "texts of both spellings joined");
     UT_CHECK(*tail == NULL, "the tail ends the list");
@@ -126,7 +126,7 @@ args(ccp_arena_t *a, ccp_str_t text, int custom, int str)
 
     b = ccp_block_new(a, CCP_B_CALL);
     b->text = text;
-    b->custom = custom != 0;
+    b->free_text = custom != 0;
 
     ccp_out_init(&o, a, 0);
 
@@ -205,16 +205,17 @@ test_user(void)
     id[sizeof(id) - 1] = '\0';
     s = ccp_cstr(id);
 
-    x = ccp_user_fit(a, s, 64);
-    y = ccp_user_fit(a, s, 64);
+    x = ccp_request_fit_user(a, s, 64);
+    y = ccp_request_fit_user(a, s, 64);
     hex = ut_cstr(x);
     UT_CHECK(x.n == 32 && ccp_str_eq(x, y)
              && strspn(hex, "0123456789abcdef") == 32,
              "T45: a long user id: 32 hex digits, always the same");
     free(hex);
-    UT_CHECK(ccp_user_fit(a, s, 256).p == s.p,
+    UT_CHECK(ccp_request_fit_user(a, s, 256).p == s.p,
              "T45: within the limit it stays");
-    UT_CHECK(ccp_user_fit(a, ccp_none, 64).p == NULL, "T45: none stays none");
+    UT_CHECK(ccp_request_fit_user(a, ccp_none, 64).p == NULL,
+             "T45: none stays none");
 
     ccp_arena_destroy(a);
 }
@@ -237,9 +238,9 @@ test_estimate(void)
     m.blocks = text(a, ccp_lit("12345678"));
 
     r.proto = CCP_GEMINI;
-    k = ccp_estimate(&r);
+    k = ccp_estimate_request(&r);
     r.proto = CCP_ANTHROPIC;
-    n = ccp_estimate(&r);
+    n = ccp_estimate_request(&r);
     UT_CHECK(n > 3 && n < 16, "T32: 8 bytes and a message");
 
     b = ccp_block_new(a, CCP_B_IMAGE);
@@ -249,17 +250,17 @@ test_estimate(void)
     b->media.data.p = (uint8_t *) big;
     b->media.data.n = 1000000;
 
-    UT_CHECK(ccp_estimate(&r) == n + 1600,
+    UT_CHECK(ccp_estimate_request(&r) == n + 1600,
              "an image is flat, whatever its bytes");
     r.proto = CCP_GEMINI;
-    UT_CHECK(ccp_estimate(&r) == k + 258, "and each protocol's own");
+    UT_CHECK(ccp_estimate_request(&r) == k + 258, "and each protocol's own");
 
     b->kind = CCP_B_DOC;
-    UT_CHECK(ccp_estimate(&r) == k + 38 * 2000, "a PDF by its pages");
+    UT_CHECK(ccp_estimate_request(&r) == k + 38 * 2000, "a PDF by its pages");
 
     b->kind = CCP_B_RESULT;
     b->parts = text(a, ccp_lit("one two three four five"));
-    n = ccp_estimate(&r) - k;
+    n = ccp_estimate_request(&r) - k;
     UT_CHECK(n >= 5 && n < 20, "results count");
 
     free(big);
@@ -334,8 +335,8 @@ fail_text(const ccp_mem_t *mem, void *arg)
         ccp_w_args_str(&o, a, c);
 
         if (ccp_out_finish(&o) == CCP_OK
-            && ccp_blocks_text(a, b, "\n", &err).p != NULL
-            && ccp_user_fit(a, ccp_lit("0123456789"), 4).p != NULL)
+            && ccp_block_join_text(a, b, "\n", &err).p != NULL
+            && ccp_request_fit_user(a, ccp_lit("0123456789"), 4).p != NULL)
         {
             rc = CCP_OK;
         }

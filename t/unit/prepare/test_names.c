@@ -67,7 +67,7 @@ test_map(void)
     memset(&r, 0, sizeof(r));
 
     add_tool(a, &r, CCP_T_FUNCTION, NULL, "Read");
-    add_tool(a, &r, CCP_T_CUSTOM, NULL, "apply_patch");
+    add_tool(a, &r, CCP_T_FREE_TEXT, NULL, "apply_patch");
     add_tool(a, &r, CCP_T_HOSTED, NULL, "web search!");
 
     UT_CHECK(ccp_names_build(&names, &r, a, 64, 0) == CCP_OK && names == NULL,
@@ -78,7 +78,7 @@ test_map(void)
 
     UT_CHECK(ccp_names_build(&names, &r, a, 64, 1) == CCP_OK
              && (n = ccp_name_client(names, ccp_lit("apply_patch"))) != NULL
-             && n->custom && ut_str_is(n->client, "apply_patch")
+             && n->free_text && ut_str_is(n->client, "apply_patch")
              && ccp_name_client(names, ccp_lit("Read")) == NULL,
              "T16: a custom tool that travels as a function is marked");
 
@@ -228,7 +228,7 @@ fail_names(const ccp_mem_t *mem, void *arg)
 
     if (add_tool(a, &r, CCP_T_FUNCTION, "s", "a b")
         && add_tool(a, &r, CCP_T_FUNCTION, NULL, LONG "one")
-        && add_tool(a, &r, CCP_T_CUSTOM, NULL, "p"))
+        && add_tool(a, &r, CCP_T_FREE_TEXT, NULL, "p"))
     {
         rc = ccp_names_build(&names, &r, a, 64, 1);
 

@@ -90,9 +90,9 @@ test_words(void)
     int  e;
 
     for (e = CCP_EFFORT_NONE; e <= CCP_EFFORT_MAX; e++) {
-        UT_CHECK(ccp_effort_find(ccp_cstr(ccp_effort_words[e]))
+        UT_CHECK(ccp_effort_find(ccp_cstr(ccp_provider_effort_words[e]))
                  == (ccp_effort_e) e,
-                 "the effort %s by its word", ccp_effort_words[e]);
+                 "the effort %s by its word", ccp_provider_effort_words[e]);
     }
 
     UT_CHECK(ccp_effort_find(ccp_lit("")) == CCP_EFFORT_UNSET

@@ -329,7 +329,7 @@ ut_json(void)
     UT_CHECK(e.cls == CCP_E_SERVER && e.message.n, "nothing");
 
     memset(&e, 0, sizeof(e));
-    UT_CHECK(ccp_error_set(&e, a, CCP_E_TOO_LARGE, "%d of %s", 3, "x")
+    UT_CHECK(ccp_refuse(&e, a, CCP_E_TOO_LARGE, "%d of %s", 3, "x")
              == CCP_INVALID && e.cls == CCP_E_TOO_LARGE
              && ut_str_is(e.message, "3 of x"), "an error of our own");
 

@@ -199,17 +199,17 @@ static const ut_answer_t  answers[] = {
 static void
 answer(const ut_answer_t *a)
 {
-    int                   bad, stream;
-    ut_said_t             want, got;
-    ccp_str_t             bytes;
-    ccp_head_t            head;
-    const char           *diff;
-    ccp_proto_e           client;
-    ccp_exchange_t       *x;
-    const ccp_dialect_t  *d;
+    int                    bad, stream;
+    ut_said_t              want, got;
+    ccp_str_t              bytes;
+    ccp_head_t             head;
+    const char            *diff;
+    ccp_proto_e            client;
+    ccp_exchange_t        *x;
+    const ccp_provider_t  *pr;
 
     bad = 0;
-    d = ccp_dialect_find(ccp_cstr(a->preset));
+    pr = ccp_provider_find(ccp_cstr(a->preset));
 
     memset(&want, 0, sizeof(want));
     want.text = (char *) a->text;
@@ -222,14 +222,14 @@ answer(const ut_answer_t *a)
     want.out = a->out;
     want.reason = a->reason;
 
-    for (client = 0; d != NULL && client < CCP_NPROTO; client++) {
+    for (client = 0; pr != NULL && client < CCP_NPROTO; client++) {
         for (stream = 0; stream < 2; stream++) {
 
-            if (client == d->proto) {
+            if (client == pr->proto) {
                 continue;      /* it gets these very bytes */
             }
 
-            x = ut_said_exchange(client, d, stream);
+            x = ut_said_exchange(client, pr, stream);
             bytes = ut_said_feed(x, ccp_cstr(a->bytes), 200, 0, 5, &head);
             ut_said_read(&got, client, bytes, head.status);
             diff = ut_said_differs(client, &want, &got);
@@ -252,7 +252,7 @@ answer(const ut_answer_t *a)
         }
     }
 
-    UT_CHECK(d != NULL && bad == 0, "%s: %s", a->preset, a->what);
+    UT_CHECK(pr != NULL && bad == 0, "%s: %s", a->preset, a->what);
 }
 
 

@@ -129,7 +129,7 @@ may_refuse(json_t *facts, ccp_proto_e target, const char *variant)
 static int
 own_affair(json_t *facts, ccp_proto_e client, const char *variant)
 {
-    if (strcmp(ut_fact(facts, "proto"), ccp_ops(client)->name) != 0) {
+    if (strcmp(ut_fact(facts, "proto"), ccp_proto_ops(client)->name) != 0) {
         return 0;
     }
 
@@ -174,7 +174,7 @@ says(json_t *facts, ccp_proto_e client, const char *variant,
     const char  *pattern;
 
     n = strlen(variant);
-    snprintf(key, sizeof(key), "%s/%s", variant, ccp_ops(client)->name);
+    snprintf(key, sizeof(key), "%s/%s", variant, ccp_proto_ops(client)->name);
 
     for (k = 0; k < 2; k++) {
         key[k == 0 ? sizeof(key) - 1 : n] = '\0';
@@ -196,7 +196,7 @@ says(json_t *facts, ccp_proto_e client, const char *variant,
 
 
 static const char *
-one(json_t *facts, const ccp_dialect_t *d, ccp_proto_e client,
+one(json_t *facts, const ccp_provider_t *pr, ccp_proto_e client,
     const char *variant, const char *text, const char *model, int splice)
 {
     json_t       *body;
@@ -206,10 +206,10 @@ one(json_t *facts, const ccp_dialect_t *d, ccp_proto_e client,
     wrong = NULL;
     ut_preset_hook = splice ? NULL : unsplice;
 
-    if (ut_preset_send(&u, d, client, NULL, text, model) != CCP_OK) {
+    if (ut_preset_send(&u, pr, client, NULL, text, model) != CCP_OK) {
         refused++;
 
-        if (!may_refuse(facts, d->proto, variant)) {
+        if (!may_refuse(facts, pr->proto, variant)) {
             (void) ut_wrong("refused: %.*s", (int) u.err.message.n,
                             (const char *) u.err.message.p);
             wrong = ut_strict_last();
@@ -237,7 +237,7 @@ one(json_t *facts, const ccp_dialect_t *d, ccp_proto_e client,
         (void) ut_wrong("no JSON: %.200s", u.body);
         wrong = ut_strict_last();
 
-    } else if (!may_refuse(facts, d->proto, variant)
+    } else if (!may_refuse(facts, pr->proto, variant)
                || strcmp(variant, "link") == 0)
     {
         wrong = ut_strict(facts, u.uri + strlen("/root"), u.headers, body);
@@ -265,12 +265,12 @@ one(json_t *facts, const ccp_dialect_t *d, ccp_proto_e client,
 static void
 row(json_t *all, json_t *requests[CCP_NPROTO], const char *name)
 {
-    int                   bad, n, tools_only;
-    char                 *text, preset[64];
-    json_t               *facts, *r, *v, *variants;
-    const char           *wrong, *model, *variant;
-    ccp_proto_e           client;
-    const ccp_dialect_t  *d;
+    int                    bad, n, tools_only;
+    char                  *text, preset[64];
+    json_t                *facts, *r, *v, *variants;
+    const char            *wrong, *model, *variant;
+    ccp_proto_e            client;
+    const ccp_provider_t  *pr;
 
     bad = 0;
     n = 0;
@@ -280,7 +280,7 @@ row(json_t *all, json_t *requests[CCP_NPROTO], const char *name)
     snprintf(preset, sizeof(preset), "%s", name);
     preset[strcspn(preset, " ")] = '\0';
     model = name + strlen(preset) + 1;
-    d = ut_preset_row(preset);
+    pr = ut_preset_row(preset);
 
     for (client = 0; client < CCP_NPROTO; client++) {
         variants = json_object_get(requests[client], "variants");
@@ -304,16 +304,16 @@ row(json_t *all, json_t *requests[CCP_NPROTO], const char *name)
             }
 
             text = json_dumps(r, JSON_COMPACT);
-            wrong = one(facts, d, client, variant, text, model, 0);
+            wrong = one(facts, pr, client, variant, text, model, 0);
 
-            if (wrong == NULL && client == CCP_CHAT && d->proto == CCP_CHAT) {
+            if (wrong == NULL && client == CCP_CHAT && pr->proto == CCP_CHAT) {
                 n++;
-                wrong = one(facts, d, client, variant, text, model, 1);
+                wrong = one(facts, pr, client, variant, text, model, 1);
             }
 
             if (wrong != NULL) {
                 printf("# %s, %s client, %s: %s\n", name,
-                       ccp_ops(client)->name, variant, wrong);
+                       ccp_proto_ops(client)->name, variant, wrong);
                 bad++;
             }
 
@@ -332,26 +332,26 @@ row(json_t *all, json_t *requests[CCP_NPROTO], const char *name)
 static void
 test_complete(json_t *all)
 {
-    int                   ok;
-    char                  start[64];
-    size_t                i;
-    json_t               *v;
-    const char           *name;
-    const ccp_dialect_t  *d;
+    int                    ok;
+    char                   start[64];
+    size_t                 i;
+    json_t                *v;
+    const char            *name;
+    const ccp_provider_t  *pr;
 
     ok = 1;
 
-    for (i = 0; (d = ccp_dialect_row(i)) != NULL; i++) {
-        int  found = d->like != NULL;
+    for (i = 0; (pr = ccp_provider_row(i)) != NULL; i++) {
+        int  found = pr->like != NULL;
 
-        snprintf(start, sizeof(start), "%s ", d->name);
+        snprintf(start, sizeof(start), "%s ", pr->name);
 
         json_object_foreach(all, name, v) {
             found |= strncmp(name, start, strlen(start)) == 0;
         }
 
         if (!found) {
-            printf("# no facts of %s\n", d->name);
+            printf("# no facts of %s\n", pr->name);
             ok = 0;
         }
     }
@@ -370,7 +370,7 @@ main(int argc, char **argv)
     all = load("facts");
 
     for (p = 0; p < CCP_NPROTO; p++) {
-        requests[p] = load(ccp_ops(p)->name);
+        requests[p] = load(ccp_proto_ops(p)->name);
     }
 
     test_complete(all);

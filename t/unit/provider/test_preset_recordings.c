@@ -165,15 +165,15 @@ kept(const ut_preset_t *u, json_t *body, ccp_proto_e proto, const char *name,
 static void
 recorded(const ut_rec_t *rec, void *arg)
 {
-    int                   ok;
-    char                 *text;
-    json_t               *was, *body, *facts, *v;
-    ccp_str_t             request;
-    const char           *name, *wrong, *model;
-    ccp_proto_e           proto;
-    ut_preset_t           u;
-    ccp_dialect_t         own;
-    const ccp_dialect_t  *d;
+    int                    ok;
+    char                  *text;
+    json_t                *was, *body, *facts, *v;
+    ccp_str_t              request;
+    const char            *name, *wrong, *model;
+    ccp_proto_e            proto;
+    ut_preset_t            u;
+    ccp_provider_t         own;
+    const ccp_provider_t  *pr;
 
     (void) arg;
 
@@ -199,11 +199,11 @@ recorded(const ut_rec_t *rec, void *arg)
         return;
     }
 
-    d = ut_said_dialect(rec, &own);
+    pr = ut_said_dialect(rec, &own);
     text = json_dumps(was, JSON_COMPACT);
     model = json_string_value(json_object_get(was, "model"));
 
-    if (ut_preset_send(&u, d, proto, NULL, text, model) == CCP_INVALID
+    if (ut_preset_send(&u, pr, proto, NULL, text, model) == CCP_INVALID
         && json_integer_value(json_object_get(was, "n")) > 1)
     {
         UT_CHECK(u.err.cls == CCP_E_BAD_REQUEST
@@ -220,13 +220,13 @@ recorded(const ut_rec_t *rec, void *arg)
 
         json_object_foreach(was, name, v) {
             if (!kept(&u, body, proto, name, v)) {
-                printf("# %s (%s): lost %s\n", rec->prefix, d->name, name);
+                printf("# %s (%s): lost %s\n", rec->prefix, pr->name, name);
                 ok = 0;
             }
         }
 
-        facts = proto == CCP_CHAT && d->base ? facts_for(d->name, model)
-                                             : NULL;
+        facts = proto == CCP_CHAT && pr->base ? facts_for(pr->name, model)
+                                              : NULL;
 
         if (facts) {
             wrong = ut_strict(facts, u.uri + strlen("/root"), u.headers,
@@ -234,13 +234,13 @@ recorded(const ut_rec_t *rec, void *arg)
             strictly++;
 
             if (wrong) {
-                printf("# %s (%s %s): %s\n", rec->prefix, d->name, model,
+                printf("# %s (%s %s): %s\n", rec->prefix, pr->name, model,
                        wrong);
                 ok = 0;
             }
         }
 
-        UT_CHECK(ok, "%s to %s again", rec->prefix, d->name);
+        UT_CHECK(ok, "%s to %s again", rec->prefix, pr->name);
         json_decref(facts);
         json_decref(body);
         checked++;

@@ -1,6 +1,6 @@
 
 /*
- * The dialect table: rows, model rules, columns by name (T44, T53).
+ * The table of providers: rows, model rules, columns by name (T44, T53).
  */
 
 #include "ut.h"
@@ -9,29 +9,29 @@
 #include "codec/provider/provider_table.h"
 
 
-static const ccp_dialect_t *
+static const ccp_provider_t *
 row(const char *name)
 {
-    const ccp_dialect_t  *d;
+    const ccp_provider_t  *pr;
 
-    d = ccp_dialect_find(ccp_cstr(name));
+    pr = ccp_provider_find(ccp_cstr(name));
 
-    if (d == NULL) {
+    if (pr == NULL) {
         printf("Bail out! no row %s\n", name);
         exit(1);
     }
 
-    return d;
+    return pr;
 }
 
 
 static const char *
-effort(const ccp_dialect_t *d, ccp_effort_e e)
+effort(const ccp_provider_t *pr, ccp_effort_e e)
 {
     const char   *w;
     static char   buf[32];
 
-    w = ccp_dialect_effort(d, e, buf, sizeof(buf));
+    w = ccp_provider_effort(pr, e, buf, sizeof(buf));
 
     return w != NULL ? w : "-";
 }
@@ -40,49 +40,49 @@ effort(const ccp_dialect_t *d, ccp_effort_e e)
 static void
 test_rows(void)
 {
-    int                   ok;
-    size_t                k;
-    const ccp_dialect_t  *d;
+    int                    ok;
+    size_t                 k;
+    const ccp_provider_t  *pr;
 
     ok = 1;
 
-    for (k = 0; (d = ccp_dialect_row(k)) != NULL; k++) {
-        ok &= d->base != NULL && strncmp(d->base, "http", 4) == 0
-              && d->base[strlen(d->base) - 1] != '/'
-              && d->proto < CCP_NPROTO && d->tools_proto == CCP_NPROTO
-              && ccp_dialect_find(ccp_cstr(d->name)) == d;
+    for (k = 0; (pr = ccp_provider_row(k)) != NULL; k++) {
+        ok &= pr->base != NULL && strncmp(pr->base, "http", 4) == 0
+              && pr->base[strlen(pr->base) - 1] != '/'
+              && pr->proto < CCP_NPROTO && pr->tools_proto == CCP_NPROTO
+              && ccp_provider_find(ccp_cstr(pr->name)) == pr;
     }
 
     UT_CHECK(ok && k >= 34, "%d presets, each with an address", (int) k);
-    UT_CHECK(ccp_dialect_find(ccp_lit("nobody")) == NULL
-             && ccp_dialect_find(ccp_none) == NULL, "unknown presets");
+    UT_CHECK(ccp_provider_find(ccp_lit("nobody")) == NULL
+             && ccp_provider_find(ccp_none) == NULL, "unknown presets");
 
     for (k = 0; k < CCP_NPROTO; k++) {
-        d = ccp_dialect_plain((ccp_proto_e) k);
-        UT_CHECK(d->proto == (ccp_proto_e) k && d->base == NULL
-                 && d->tools_proto == CCP_NPROTO,
+        pr = ccp_provider_plain((ccp_proto_e) k);
+        UT_CHECK(pr->proto == (ccp_proto_e) k && pr->base == NULL
+                 && pr->tools_proto == CCP_NPROTO,
                  "the plain row of protocol %d", (int) k);
     }
 
-    d = row("mistral");
-    UT_CHECK(d->id == CCP_ID_ALNUM9 && d->bridge && d->res_name
-             && d->no_stream_opts && d->no_msg_name
-             && strcmp(d->tc_any, "any") == 0
-             && strcmp(d->cache_key, "header:x-affinity") == 0,
+    pr = row("mistral");
+    UT_CHECK(pr->id == CCP_ID_ALNUM9 && pr->bridge && pr->res_name
+             && pr->no_stream_opts && pr->no_msg_name
+             && strcmp(pr->tc_any, "any") == 0
+             && strcmp(pr->cache_key, "header:x-affinity") == 0,
              "mistral by example");
-    d = row("perplexity");
-    UT_CHECK(d->stop_max == -1 && d->tools_compat && d->fmt_no_object
-             && !d->fmt_no_schema && d->sys_first && d->alternate,
+    pr = row("perplexity");
+    UT_CHECK(pr->stop_max == -1 && pr->tools_compat && pr->fmt_no_object
+             && !pr->fmt_no_schema && pr->sys_first && pr->alternate,
              "perplexity by example");
-    d = row("zai");
-    UT_CHECK(d->temp_open && d->temp_hi == 1 && d->stop_max == 1
-             && d->tc == CCP_TC_BIT_AUTO
-             && strcmp(d->e_ctx, "model_context_window_exceeded|exceeds max "
-                                 "length") == 0, "zai by example");
-    d = row("cerebras");
-    UT_CHECK(d->temp_hi == 1.5 && d->strict == CCP_STRICT_UNIFORM
-             && d->drop_format && strcmp(d->max_field,
-                                         "max_completion_tokens") == 0,
+    pr = row("zai");
+    UT_CHECK(pr->temp_open && pr->temp_hi == 1 && pr->stop_max == 1
+             && pr->tc == CCP_TC_BIT_AUTO
+             && strcmp(pr->e_ctx, "model_context_window_exceeded|exceeds max "
+                                  "length") == 0, "zai by example");
+    pr = row("cerebras");
+    UT_CHECK(pr->temp_hi == 1.5 && pr->strict == CCP_STRICT_UNIFORM
+             && pr->drop_format && strcmp(pr->max_field,
+                                          "max_completion_tokens") == 0,
              "cerebras by example");
 }
 
@@ -90,36 +90,36 @@ test_rows(void)
 static void
 test_fields(void)
 {
-    const ccp_dialect_t  *d;
+    const ccp_provider_t  *pr;
 
-    UT_CHECK(ccp_dialect_drops(row("groq"), "store")
-             && ccp_dialect_drops(row("groq"), "logprobs")
-             && ccp_dialect_drops(row("groq"), "top_logprobs")
-             && !ccp_dialect_drops(row("groq"), "seed"), "drop: + adds");
-    UT_CHECK(!ccp_dialect_drops(row("openai"), "store")
-             && !ccp_dialect_drops(row("openai"), "logit_bias"),
+    UT_CHECK(ccp_provider_drops(row("groq"), "store")
+             && ccp_provider_drops(row("groq"), "logprobs")
+             && ccp_provider_drops(row("groq"), "top_logprobs")
+             && !ccp_provider_drops(row("groq"), "seed"), "drop: + adds");
+    UT_CHECK(!ccp_provider_drops(row("openai"), "store")
+             && !ccp_provider_drops(row("openai"), "logit_bias"),
              "drop: = is nothing");
-    UT_CHECK(ccp_dialect_drops(row("openai-responses"), "logit_bias")
-             && ccp_dialect_drops(row("openai-responses"), "stop")
-             && !ccp_dialect_drops(row("openai-responses"), "store"),
+    UT_CHECK(ccp_provider_drops(row("openai-responses"), "logit_bias")
+             && ccp_provider_drops(row("openai-responses"), "stop")
+             && !ccp_provider_drops(row("openai-responses"), "store"),
              "drop: = replaces");
-    UT_CHECK(!ccp_dialect_drops(row("together"), "logit_bias")
-             && ccp_dialect_drops(row("together"), "store"),
+    UT_CHECK(!ccp_provider_drops(row("together"), "logit_bias")
+             && ccp_provider_drops(row("together"), "store"),
              "drop: - takes out");
-    UT_CHECK(ccp_dialect_drops(row("huggingface"), "prediction")
-             && !ccp_dialect_drops(row("huggingface"), "predict"),
+    UT_CHECK(ccp_provider_drops(row("huggingface"), "prediction")
+             && !ccp_provider_drops(row("huggingface"), "predict"),
              "drop: the default list, whole words");
-    d = row("xai");
-    UT_CHECK(ccp_dialect_drops(d, "presence_penalty")
-             && ccp_dialect_drops(d, "frequency_penalty")
-             && d->stop_max == -1, "T53: xai takes no penalties, no stop");
+    pr = row("xai");
+    UT_CHECK(ccp_provider_drops(pr, "presence_penalty")
+             && ccp_provider_drops(pr, "frequency_penalty")
+             && pr->stop_max == -1, "T53: xai takes no penalties, no stop");
 
-    UT_CHECK(strcmp(ccp_dialect_field(row("mistral"), "seed"),
+    UT_CHECK(strcmp(ccp_provider_field(row("mistral"), "seed"),
                     "random_seed") == 0
-             && strcmp(ccp_dialect_field(row("deepseek"), "user"),
+             && strcmp(ccp_provider_field(row("deepseek"), "user"),
                        "user_id") == 0
-             && strcmp(ccp_dialect_field(row("deepseek"), "use"), "use") == 0
-             && strcmp(ccp_dialect_field(row("groq"), "seed"), "seed") == 0,
+             && strcmp(ccp_provider_field(row("deepseek"), "use"), "use") == 0
+             && strcmp(ccp_provider_field(row("groq"), "seed"), "seed") == 0,
              "renamed fields");
 }
 
@@ -127,8 +127,8 @@ test_fields(void)
 static void
 test_rules(void)
 {
-    ccp_arena_t          *a;
-    const ccp_dialect_t  *d, *base;
+    ccp_arena_t           *a;
+    const ccp_provider_t  *pr, *base;
 
     a = ut_arena();
     base = row("openai");
@@ -139,66 +139,70 @@ test_rules(void)
              && strcmp(effort(base, CCP_EFFORT_UNSET), "-") == 0,
              "efforts of a row");
 
-    d = ccp_dialect_for(base, ccp_lit("gpt-5"), a);
-    UT_CHECK(d->think_off == CCP_OFF_NEVER && d->sys == CCP_SYS_DEVELOPER
-             && strcmp(effort(d, CCP_EFFORT_XHIGH), "high") == 0
-             && strcmp(effort(d, CCP_EFFORT_MINIMAL), "minimal") == 0
-             && strcmp(effort(d, CCP_EFFORT_NONE), "minimal") == 0,
+    pr = ccp_provider_for_model(base, ccp_lit("gpt-5"), a);
+    UT_CHECK(pr->think_off == CCP_OFF_NEVER && pr->sys == CCP_SYS_DEVELOPER
+             && strcmp(effort(pr, CCP_EFFORT_XHIGH), "high") == 0
+             && strcmp(effort(pr, CCP_EFFORT_MINIMAL), "minimal") == 0
+             && strcmp(effort(pr, CCP_EFFORT_NONE), "minimal") == 0,
              "T30: gpt-5 can't stop thinking: the least there is");
 
-    d = ccp_dialect_for(base, ccp_lit("gpt-5.6-mini"), a);
-    UT_CHECK(d->tools_proto == CCP_RESPONSES && d->stop_max == -1
-             && strcmp(effort(d, CCP_EFFORT_MINIMAL), "low") == 0
-             && strcmp(effort(d, CCP_EFFORT_XHIGH), "xhigh") == 0,
+    pr = ccp_provider_for_model(base, ccp_lit("gpt-5.6-mini"), a);
+    UT_CHECK(pr->tools_proto == CCP_RESPONSES && pr->stop_max == -1
+             && strcmp(effort(pr, CCP_EFFORT_MINIMAL), "low") == 0
+             && strcmp(effort(pr, CCP_EFFORT_XHIGH), "xhigh") == 0,
              "a rule's efforts edit the row's");
 
-    d = ccp_dialect_for(base, ccp_lit("gpt-5.2-chat-latest"), a);
-    UT_CHECK(d->think == CCP_RZ_NONE && d->sampling == CCP_DROP,
+    pr = ccp_provider_for_model(base, ccp_lit("gpt-5.2-chat-latest"), a);
+    UT_CHECK(pr->think == CCP_RZ_NONE && pr->sampling == CCP_DROP,
              "'?' is one character, the first rule wins");
-    UT_CHECK(ccp_dialect_for(base, ccp_lit("GPT-4o"), a)->think
+    UT_CHECK(ccp_provider_for_model(base, ccp_lit("GPT-4o"), a)->think
              == CCP_RZ_NONE, "case does not matter");
-    UT_CHECK(ccp_dialect_for(base, ccp_lit("babbage"), a) == base
-             && ccp_dialect_for(base, ccp_none, a) == base,
+    UT_CHECK(ccp_provider_for_model(base, ccp_lit("babbage"), a) == base
+             && ccp_provider_for_model(base, ccp_none, a) == base,
              "no rule: the row itself");
-    d = ccp_dialect_for(base, ccp_lit("o3-mini"), a);
-    UT_CHECK(d->sampling == CCP_DROP && d->stop_max == -1
-             && strcmp(d->max_field, "max_completion_tokens") == 0,
+    pr = ccp_provider_for_model(base, ccp_lit("o3-mini"), a);
+    UT_CHECK(pr->sampling == CCP_DROP && pr->stop_max == -1
+             && strcmp(pr->max_field, "max_completion_tokens") == 0,
              "T44: o3 names its limit otherwise and samples alone");
 
     base = row("anthropic");
-    d = ccp_dialect_for(base, ccp_lit("claude-sonnet-4-5-20250929"), a);
-    UT_CHECK(d->think == CCP_RZ_BUDGET && d->max_hi == 64000, "claude 4.5");
-    d = ccp_dialect_for(base, ccp_lit("claude-opus-4-20250514"), a);
-    UT_CHECK(d->think == CCP_RZ_BUDGET && d->max_hi == 32000, "claude 4");
-    d = ccp_dialect_for(ccp_dialect_plain(CCP_ANTHROPIC),
-                        ccp_lit("claude-opus-4-8"), a);
-    UT_CHECK(d->think == CCP_RZ_ADAPTIVE && d->sampling == CCP_DROP
-             && d->max_hi == 128000, "rules hold behind a proxy too");
+    pr = ccp_provider_for_model(base, ccp_lit("claude-sonnet-4-5-20250929"),
+                                a);
+    UT_CHECK(pr->think == CCP_RZ_BUDGET && pr->max_hi == 64000, "claude 4.5");
+    pr = ccp_provider_for_model(base, ccp_lit("claude-opus-4-20250514"), a);
+    UT_CHECK(pr->think == CCP_RZ_BUDGET && pr->max_hi == 32000, "claude 4");
+    pr = ccp_provider_for_model(ccp_provider_plain(CCP_ANTHROPIC),
+                                ccp_lit("claude-opus-4-8"), a);
+    UT_CHECK(pr->think == CCP_RZ_ADAPTIVE && pr->sampling == CCP_DROP
+             && pr->max_hi == 128000, "rules hold behind a proxy too");
 
-    d = ccp_dialect_for(row("gemini"), ccp_lit("gemini-2.5-flash"), a);
-    UT_CHECK(d->think == CCP_RZ_BUDGET_GEMINI && d->think_off == CCP_OFF_ZERO,
-             "gemini 2.5 has budgets");
-    d = ccp_dialect_for(row("gemini"), ccp_lit("gemini-3.1-pro-preview"), a);
-    UT_CHECK(strcmp(effort(d, CCP_EFFORT_MEDIUM), "high") == 0,
+    pr = ccp_provider_for_model(row("gemini"), ccp_lit("gemini-2.5-flash"), a);
+    UT_CHECK(pr->think == CCP_RZ_BUDGET_GEMINI
+             && pr->think_off == CCP_OFF_ZERO, "gemini 2.5 has budgets");
+    pr = ccp_provider_for_model(row("gemini"),
+                                ccp_lit("gemini-3.1-pro-preview"), a);
+    UT_CHECK(strcmp(effort(pr, CCP_EFFORT_MEDIUM), "high") == 0,
              "gemini 3 pro has two levels");
-    d = ccp_dialect_for(row("groq"), ccp_lit("qwen/qwen3-32b"), a);
-    UT_CHECK(strcmp(effort(d, CCP_EFFORT_HIGH), "default") == 0
-             && strcmp(effort(d, CCP_EFFORT_NONE), "none") == 0,
+    pr = ccp_provider_for_model(row("groq"), ccp_lit("qwen/qwen3-32b"), a);
+    UT_CHECK(strcmp(effort(pr, CCP_EFFORT_HIGH), "default") == 0
+             && strcmp(effort(pr, CCP_EFFORT_NONE), "none") == 0,
              "'*' is every effort but none");
-    d = ccp_dialect_for(row("groq"), ccp_lit("groq/compound-mini"), a);
-    UT_CHECK(d->tools_compat && d->think == CCP_RZ_NONE,
+    pr = ccp_provider_for_model(row("groq"), ccp_lit("groq/compound-mini"), a);
+    UT_CHECK(pr->tools_compat && pr->think == CCP_RZ_NONE,
              "a model without tools gets them as text");
-    UT_CHECK(ccp_dialect_for(row("xai"), ccp_lit("grok-code-fast-1"), a)->think
+    UT_CHECK(ccp_provider_for_model(row("xai"), ccp_lit("grok-code-fast-1"),
+                                    a)->think
              == CCP_RZ_NONE
-             && ccp_dialect_for(row("xai"), ccp_lit("grok-4.3"), a)->think
-                == CCP_RZ_EFFORT, "T53: only some grok take an effort");
-    d = ccp_dialect_for(row("moonshot"), ccp_lit("moonshot-v1-8k"), a);
-    UT_CHECK(!d->think_default && d->sampling == CCP_KEEP && d->temp_hi == 1
-             && d->replay_when == CCP_WHEN_NEVER, "columns back to zero");
-    d = ccp_dialect_for(row("ollama"),
-                        ((ccp_str_t) { (const uint8_t *) "gpt\\u002doss:20b",
-                                       16, 1, 1 }), a);
-    UT_CHECK(strcmp(effort(d, CCP_EFFORT_NONE), "low") == 0,
+             && ccp_provider_for_model(row("xai"), ccp_lit("grok-4.3"),
+                                       a)->think
+             == CCP_RZ_EFFORT, "T53: only some grok take an effort");
+    pr = ccp_provider_for_model(row("moonshot"), ccp_lit("moonshot-v1-8k"), a);
+    UT_CHECK(!pr->think_default && pr->sampling == CCP_KEEP && pr->temp_hi == 1
+             && pr->replay_when == CCP_WHEN_NEVER, "columns back to zero");
+    pr = ccp_provider_for_model(row("ollama"),
+        ((ccp_str_t) { (const uint8_t *) "gpt\\u002doss:20b",
+                       16, 1, 1 }), a);
+    UT_CHECK(strcmp(effort(pr, CCP_EFFORT_NONE), "low") == 0,
              "a name with escapes");
 
     ccp_arena_destroy(a);
@@ -208,12 +212,12 @@ test_rules(void)
 static void
 test_set(void)
 {
-    int                i, ok;
-    ccp_arena_t       *a;
-    ccp_dialect_t      d;
-    const ccp_rule_t  *r;
+    int                         i, ok;
+    ccp_arena_t                *a;
+    ccp_provider_t              d;
+    const ccp_provider_rule_t  *r;
 
-    static const ccp_rule_pair_t  wrong[] = {
+    static const ccp_column_value_t  wrong[] = {
         { "e_key", "abc" }, { "e_key", "401,99" }, { "e_money", "402," },
         { "e_over", "5033" }, { "e_key", "400/" }, { "e_ctx_st", "400/x" },
         { "head", "foo" }, { "head", "a b:c" }, { "think_extra", "x" },
@@ -224,59 +228,66 @@ test_set(void)
     };
 
     a = ut_arena();
-    d = *ccp_dialect_plain(CCP_CHAT);
+    d = *ccp_provider_plain(CCP_CHAT);
 
-    UT_CHECK(ccp_dialect_set(&d, a, "stop_max", "0") == CCP_OK
+    UT_CHECK(ccp_provider_set_column(&d, a, "stop_max", "0") == CCP_OK
              && d.stop_max == -1, "stop_max 0 is none");
-    UT_CHECK(ccp_dialect_set(&d, a, "stream_opts", "0") == CCP_OK
+    UT_CHECK(ccp_provider_set_column(&d, a, "stream_opts", "0") == CCP_OK
              && d.no_stream_opts == 1
-             && ccp_dialect_set(&d, a, "stream_opts", "1") == CCP_OK
+             && ccp_provider_set_column(&d, a, "stream_opts", "1") == CCP_OK
              && d.no_stream_opts == 0, "stream_opts both ways");
-    UT_CHECK(ccp_dialect_set(&d, a, "rename", "a:b,c:dd") == CCP_OK
-             && strcmp(ccp_dialect_field(&d, "a"), "b") == 0
-             && strcmp(ccp_dialect_field(&d, "c"), "dd") == 0, "rename");
-    UT_CHECK(ccp_dialect_set(&d, a, "temp", "(0..1.5") == CCP_OK
+    UT_CHECK(ccp_provider_set_column(&d, a, "rename", "a:b,c:dd") == CCP_OK
+             && strcmp(ccp_provider_field(&d, "a"), "b") == 0
+             && strcmp(ccp_provider_field(&d, "c"), "dd") == 0, "rename");
+    UT_CHECK(ccp_provider_set_column(&d, a, "temp", "(0..1.5") == CCP_OK
              && d.temp_open && d.temp_hi == 1.5, "temp");
-    UT_CHECK(ccp_dialect_set(&d, a, "fmt", "schema") == CCP_OK
+    UT_CHECK(ccp_provider_set_column(&d, a, "fmt", "schema") == CCP_OK
              && d.fmt_no_object && !d.fmt_no_schema, "fmt");
-    UT_CHECK(ccp_dialect_set(&d, a, "tc", "auto,function") == CCP_OK
+    UT_CHECK(ccp_provider_set_column(&d, a, "tc", "auto,function") == CCP_OK
              && d.tc == (CCP_TC_BIT_AUTO | CCP_TC_BIT_FUNCTION), "tc");
-    UT_CHECK(ccp_dialect_set(&d, a, "sys_pos", "first") == CCP_OK
+    UT_CHECK(ccp_provider_set_column(&d, a, "sys_pos", "first") == CCP_OK
              && d.sys_first == 1, "sys_pos");
-    UT_CHECK(ccp_dialect_set(&d, a, "schema", "gemini") == CCP_OK
+    UT_CHECK(ccp_provider_set_column(&d, a, "schema", "gemini") == CCP_OK
              && d.schema == CCP_SCHEMA_SUBSET, "schema");
-    UT_CHECK(ccp_dialect_set(&d, a, "nonsense", "1") == CCP_DECLINED,
+    UT_CHECK(ccp_provider_set_column(&d, a, "nonsense", "1") == CCP_DECLINED,
              "no such column");
-    UT_CHECK(ccp_dialect_set(&d, a, "schema", "loose") == CCP_INVALID
-             && ccp_dialect_set(&d, a, "name_max", "many") == CCP_INVALID
-             && ccp_dialect_set(&d, a, "bridge", "2") == CCP_INVALID
-             && ccp_dialect_set(&d, a, "temp", "1") == CCP_INVALID
-             && ccp_dialect_set(&d, a, "tc", "auto,some") == CCP_INVALID
-             && ccp_dialect_set(&d, a, "max_hi", "-5") == CCP_INVALID,
+    UT_CHECK(ccp_provider_set_column(&d, a, "schema", "loose") == CCP_INVALID
+             && ccp_provider_set_column(&d, a, "name_max", "many")
+             == CCP_INVALID
+             && ccp_provider_set_column(&d, a, "bridge", "2") == CCP_INVALID
+             && ccp_provider_set_column(&d, a, "temp", "1") == CCP_INVALID
+             && ccp_provider_set_column(&d, a, "tc", "auto,some")
+             == CCP_INVALID
+             && ccp_provider_set_column(&d, a, "max_hi", "-5") == CCP_INVALID,
              "bad values are told");
 
     ok = 1;
 
     for (i = 0; wrong[i].column != NULL; i++) {
-        ok &= ccp_dialect_set(&d, a, wrong[i].column, wrong[i].value)
+        ok &= ccp_provider_set_column(&d, a, wrong[i].column, wrong[i].value)
               == CCP_INVALID;
     }
 
     UT_CHECK(ok, "statuses, paths, queries and pairs that are none are told");
-    UT_CHECK(ccp_dialect_set(&d, a, "e_key", "401,400/Bad key: x") == CCP_OK
-             && ccp_dialect_set(&d, a, "e_ctx_st", "400,413") == CCP_OK
-             && ccp_dialect_set(&d, a, "head", "x-a:b,x-c:d e") == CCP_OK
-             && ccp_dialect_set(&d, a, "path", "/d/{model}{path}") == CCP_OK
-             && ccp_dialect_set(&d, a, "query", "a=b&c=%20") == CCP_OK
-             && ccp_dialect_set(&d, a, "cache_key", "header:x-a") == CCP_OK
-             && ccp_dialect_set(&d, a, "par", "-") == CCP_OK,
+    UT_CHECK(ccp_provider_set_column(&d, a, "e_key", "401,400/Bad key: x")
+             == CCP_OK
+             && ccp_provider_set_column(&d, a, "e_ctx_st", "400,413") == CCP_OK
+             && ccp_provider_set_column(&d, a, "head", "x-a:b,x-c:d e")
+             == CCP_OK
+             && ccp_provider_set_column(&d, a, "path", "/d/{model}{path}")
+             == CCP_OK
+             && ccp_provider_set_column(&d, a, "query", "a=b&c=%20") == CCP_OK
+             && ccp_provider_set_column(&d, a, "cache_key", "header:x-a")
+             == CCP_OK
+             && ccp_provider_set_column(&d, a, "par", "-") == CCP_OK,
              "those that are some are taken");
 
     ok = 1;
 
-    for (r = ccp_dialect_rules; r->providers != NULL; r++) {
-        for (i = 0; i < CCP_RULE_PAIRS && r->set[i].column != NULL; i++) {
-            ok &= ccp_dialect_set(&d, a, r->set[i].column, r->set[i].value)
+    for (r = ccp_provider_rules; r->providers != NULL; r++) {
+        for (i = 0; i < CCP_RULE_COLUMNS && r->set[i].column != NULL; i++) {
+            ok &= ccp_provider_set_column(&d, a, r->set[i].column,
+                                          r->set[i].value)
                   == CCP_OK;
         }
 
@@ -292,8 +303,8 @@ test_set(void)
 static int
 fail_for(const ccp_mem_t *mem, void *arg)
 {
-    ccp_arena_t          *a;
-    const ccp_dialect_t  *d;
+    ccp_arena_t           *a;
+    const ccp_provider_t  *pr;
 
     (void) arg;
 
@@ -302,10 +313,10 @@ fail_for(const ccp_mem_t *mem, void *arg)
         return CCP_NOMEM;
     }
 
-    d = ccp_dialect_for(row("openai"), ccp_lit("gpt-5.6"), a);
+    pr = ccp_provider_for_model(row("openai"), ccp_lit("gpt-5.6"), a);
     ccp_arena_destroy(a);
 
-    return d != NULL ? CCP_OK : CCP_NOMEM;
+    return pr != NULL ? CCP_OK : CCP_NOMEM;
 }
 
 

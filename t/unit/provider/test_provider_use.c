@@ -1,7 +1,8 @@
 
 /*
- * What the dialect table's columns do beside the bodies of requests: names,
- * further protocols, whom an error blames, headers, the user's own columns.
+ * What the columns of the table of providers do beside the bodies of requests:
+ * names, further protocols, whom an error blames, headers, the user's own
+ * columns.
  */
 
 #include "ut_preset.h"
@@ -41,42 +42,42 @@ test_names(void)
 static void
 test_rows(void)
 {
-    int                   ok;
-    size_t                i, k;
-    const char           *url;
-    const ccp_dialect_t  *d, *e;
+    int                    ok;
+    size_t                 i, k;
+    const char            *url;
+    const ccp_provider_t  *pr, *e;
 
     ok = 1;
 
-    for (i = 0; (d = ccp_dialect_row(i)) != NULL; i++) {
-        if (d->cite == NULL || strncmp(d->cite, "https://", 8) != 0) {
-            printf("# %s cites nothing\n", d->name);
+    for (i = 0; (pr = ccp_provider_row(i)) != NULL; i++) {
+        if (pr->cite == NULL || strncmp(pr->cite, "https://", 8) != 0) {
+            printf("# %s cites nothing\n", pr->name);
             ok = 0;
         }
 
-        if (d->like != NULL
-            && ut_preset_row(d->like)->proto != d->proto)
+        if (pr->like != NULL
+            && ut_preset_row(pr->like)->proto != pr->proto)
         {
-            printf("# %s is not like %s\n", d->name, d->like);
+            printf("# %s is not like %s\n", pr->name, pr->like);
             ok = 0;
         }
 
         /* a URL is taken as a C string: it must be the last item */
 
-        url = d->also ? strstr(d->also, "http") : NULL;
+        url = pr->also ? strstr(pr->also, "http") : NULL;
 
         if (url != NULL && strchr(url, ',') != NULL) {
-            printf("# %s: a URL that is not the last\n", d->name);
+            printf("# %s: a URL that is not the last\n", pr->name);
             ok = 0;
         }
 
         for (k = 0; k < i; k++) {
-            e = ccp_dialect_row(k);
+            e = ccp_provider_row(k);
 
-            if (strcmp(e->name, d->name) == 0
-                || (strcmp(e->base, d->base) == 0 && e->proto == d->proto))
+            if (strcmp(e->name, pr->name) == 0
+                || (strcmp(e->base, pr->base) == 0 && e->proto == pr->proto))
             {
-                printf("# %s and %s are one\n", d->name, e->name);
+                printf("# %s and %s are one\n", pr->name, e->name);
                 ok = 0;
             }
         }
@@ -90,32 +91,32 @@ test_rows(void)
 static void
 test_also(void)
 {
-    ccp_dialect_t  d;
+    ccp_provider_t  d;
 
-    UT_CHECK(ccp_dialect_also(ut_preset_row("deepseek"), CCP_ANTHROPIC, &d)
+    UT_CHECK(ccp_provider_also(ut_preset_row("deepseek"), CCP_ANTHROPIC, &d)
              == CCP_OK && strcmp(d.name, "deepseek-anthropic") == 0
              && d.auth == CCP_AUTH_X_API_KEY,
              "another protocol that has a row of its own");
-    UT_CHECK(ccp_dialect_also(ut_preset_row("groq"), CCP_RESPONSES, &d)
+    UT_CHECK(ccp_provider_also(ut_preset_row("groq"), CCP_RESPONSES, &d)
              == CCP_OK && d.proto == CCP_RESPONSES
              && strcmp(d.base, "https://api.groq.com/openai/v1") == 0
              && strcmp(d.env, "GROQ_API_KEY") == 0
              && d.max_lo == 16
              && strcmp(d.name, "groq") == 0 && d.doc == CCP_DOC_NONE,
              "one at the same base: the protocol's row, the provider's ways");
-    UT_CHECK(ccp_dialect_also(ut_preset_row("vercel"), CCP_ANTHROPIC, &d)
+    UT_CHECK(ccp_provider_also(ut_preset_row("vercel"), CCP_ANTHROPIC, &d)
              == CCP_OK && d.proto == CCP_ANTHROPIC
              && d.auth == CCP_AUTH_BEARER
              && strcmp(d.head, "anthropic-version:2023-06-01") == 0,
              "its credential is spelled as in the first one");
-    UT_CHECK(ccp_dialect_also(ut_preset_row("zhipu"), CCP_ANTHROPIC, &d)
+    UT_CHECK(ccp_provider_also(ut_preset_row("zhipu"), CCP_ANTHROPIC, &d)
              == CCP_OK && strcmp(d.name, "zhipu-anthropic") == 0,
              "at another address");
-    UT_CHECK(ccp_dialect_also(ut_preset_row("cerebras"), CCP_RESPONSES, &d)
+    UT_CHECK(ccp_provider_also(ut_preset_row("cerebras"), CCP_RESPONSES, &d)
              == CCP_DECLINED
-             && ccp_dialect_also(ut_preset_row("zai"), CCP_RESPONSES, &d)
-                == CCP_DECLINED, "what a provider doesn't speak");
-    UT_CHECK(ccp_dialect_also(ut_preset_row("cohere"), CCP_CHAT, &d) == CCP_OK
+             && ccp_provider_also(ut_preset_row("zai"), CCP_RESPONSES, &d)
+             == CCP_DECLINED, "what a provider doesn't speak");
+    UT_CHECK(ccp_provider_also(ut_preset_row("cohere"), CCP_CHAT, &d) == CCP_OK
              && d.base == ut_preset_row("cohere")->base, "its own protocol");
 }
 
@@ -123,10 +124,10 @@ test_also(void)
 static void
 test_user(void)
 {
-    ccp_arena_t            *a;
-    ccp_dialect_t           own;
-    const ccp_dialect_t    *d;
-    static const ccp_rule_pair_t  set[] = {
+    ccp_arena_t                     *a;
+    ccp_provider_t                   own;
+    const ccp_provider_t            *pr;
+    static const ccp_column_value_t  set[] = {
         { "think", "none" }, { "sampling", "keep" }, { "drop", "+seed" },
         { "stream_opts", "off" }, { "bridge", "on" }, { NULL, NULL }
     };
@@ -135,25 +136,26 @@ test_user(void)
     own = *ut_preset_row("openai");
     own.user = set;
 
-    d = ccp_dialect_for(&own, ccp_lit("o3"), a);
-    UT_CHECK(d->think == CCP_RZ_NONE && d->sampling == CCP_KEEP
-             && d->sys == CCP_SYS_DEVELOPER && d->no_stream_opts && d->bridge,
-             "the user's columns beat the model's rules");
-    d = ccp_dialect_for(&own, ccp_none, a);
-    UT_CHECK(d != &own && d->think == CCP_RZ_NONE, "without a model too");
-    UT_CHECK(ccp_dialect_drops(d, "seed") && !ccp_dialect_drops(d, "n"),
+    pr = ccp_provider_for_model(&own, ccp_lit("o3"), a);
+    UT_CHECK(pr->think == CCP_RZ_NONE && pr->sampling == CCP_KEEP
+             && pr->sys == CCP_SYS_DEVELOPER && pr->no_stream_opts
+             && pr->bridge, "the user's columns beat the model's rules");
+    pr = ccp_provider_for_model(&own, ccp_none, a);
+    UT_CHECK(pr != &own && pr->think == CCP_RZ_NONE, "without a model too");
+    UT_CHECK(ccp_provider_drops(pr, "seed") && !ccp_provider_drops(pr, "n"),
              "a sign adds to the fields that are dropped");
 
     own = *ut_preset_row("mistral");
     own.user = set;
-    d = ccp_dialect_for(&own, ccp_lit("x"), a);
-    UT_CHECK(ccp_dialect_drops(d, "seed") && ccp_dialect_drops(d, "user")
-             && ccp_dialect_drops(d, "store"), "… of a row with a list");
+    pr = ccp_provider_for_model(&own, ccp_lit("x"), a);
+    UT_CHECK(ccp_provider_drops(pr, "seed") && ccp_provider_drops(pr, "user")
+             && ccp_provider_drops(pr, "store"), "… of a row with a list");
 
-    d = ccp_dialect_for(ut_preset_row("zhipu"), ccp_lit("glm-5.3"), a);
-    UT_CHECK(d->think_off == CCP_OFF_NEVER, "rules of the row it is like");
-    d = ccp_dialect_for(ut_preset_row("azure"), ccp_lit("gpt-5-mini"), a);
-    UT_CHECK(d->sys == CCP_SYS_DEVELOPER && d->auth == CCP_AUTH_API_KEY,
+    pr = ccp_provider_for_model(ut_preset_row("zhipu"), ccp_lit("glm-5.3"), a);
+    UT_CHECK(pr->think_off == CCP_OFF_NEVER, "rules of the row it is like");
+    pr = ccp_provider_for_model(ut_preset_row("azure"), ccp_lit("gpt-5-mini"),
+                                a);
+    UT_CHECK(pr->sys == CCP_SYS_DEVELOPER && pr->auth == CCP_AUTH_API_KEY,
              "OpenAI's models at Azure");
 
     ccp_arena_destroy(a);
@@ -228,12 +230,13 @@ static const blame_t  blames[] = {
 
 
 static ccp_err_e
-blame(ut_preset_t *u, const ccp_dialect_t *d, int status, const char *body)
+blame(ut_preset_t *u, const ccp_provider_t *pr, int status, const char *body)
 {
     ccp_out_t      out;
     ccp_outcome_t  o;
 
-    if (ut_preset_send(u, d, CCP_CHAT, NULL, "{\"model\":\"m\"," SAY "}", NULL)
+    if (ut_preset_send(u, pr, CCP_CHAT, NULL, "{\"model\":\"m\"," SAY "}",
+                       NULL)
         != CCP_OK)
     {
         return CCP_E_NONE;
@@ -241,16 +244,16 @@ blame(ut_preset_t *u, const ccp_dialect_t *d, int status, const char *body)
 
     ccp_out_init(&out, ccp_exchange_arena(u->x), 0);
 
-    if (ccp_response_begin(u->x, status, ccp_lit("application/json"),
-                           ccp_none) != CCP_OK
-        || ccp_response_feed(u->x, (const uint8_t *) body, strlen(body), &out)
-           != CCP_OK
-        || ccp_response_end(u->x, &out) != CCP_OK)
+    if (ccp_answer_begin(u->x, status, ccp_lit("application/json"),
+                         ccp_none) != CCP_OK
+        || ccp_answer_feed(u->x, (const uint8_t *) body, strlen(body), &out)
+        != CCP_OK
+        || ccp_answer_end(u->x, &out) != CCP_OK)
     {
         return CCP_E_NONE;
     }
 
-    ccp_response_outcome(u->x, &o);
+    ccp_answer_outcome(u->x, &o);
 
     return o.error ? o.error->cls : CCP_E_NONE;
 }
@@ -262,7 +265,7 @@ test_blame(void)
     size_t          i;
     ccp_err_e       cls;
     ut_preset_t     u;
-    ccp_dialect_t   d;
+    ccp_provider_t  d;
     const blame_t  *b;
 
     for (i = 0; i < sizeof(blames) / sizeof(blames[0]); i++) {
@@ -273,7 +276,7 @@ test_blame(void)
         ut_preset_free(&u);
     }
 
-    d = *ccp_dialect_plain(CCP_CHAT);
+    d = *ccp_provider_plain(CCP_CHAT);
     d.e_over = "503,400/come back";
     cls = blame(&u, &d, 400, "{\"error\":{\"message\":\"COME BACK later\"}}");
     UT_CHECK(cls == CCP_E_OVERLOADED, "words of the user's own");
@@ -343,9 +346,9 @@ test_headers(void)
 static void
 test_reroute(void)
 {
-    ut_preset_t      u;
-    ccp_dialect_t    d;
-    static const ccp_rule_pair_t  stay[] = {
+    ut_preset_t                      u;
+    ccp_provider_t                   d;
+    static const ccp_column_value_t  stay[] = {
         { "tools_proto", "chat" }, { NULL, NULL }
     };
 
@@ -415,8 +418,8 @@ test_embed(void)
 static void
 test_limits(void)
 {
-    ut_preset_t    u;
-    ccp_dialect_t  d;
+    ut_preset_t     u;
+    ccp_provider_t  d;
 
     d = *ut_preset_row("together");
     d.max_hi = 100;
@@ -460,15 +463,15 @@ test_custom(void)
              "T16: a free-text tool as a function");
 
     ccp_out_init(&out, ccp_exchange_arena(u.x), 0);
-    u.rc = ccp_response_begin(u.x, 200, ccp_lit("application/json"), ccp_none);
+    u.rc = ccp_answer_begin(u.x, 200, ccp_lit("application/json"), ccp_none);
 
     if (u.rc == CCP_OK) {
-        u.rc = ccp_response_feed(u.x, (const uint8_t *) answer,
-                                 sizeof(answer) - 1, &out);
+        u.rc = ccp_answer_feed(u.x, (const uint8_t *) answer,
+                               sizeof(answer) - 1, &out);
     }
 
     if (u.rc == CCP_OK) {
-        u.rc = ccp_response_end(u.x, &out);
+        u.rc = ccp_answer_end(u.x, &out);
     }
 
     text = ut_out_text(&out);

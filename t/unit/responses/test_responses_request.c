@@ -39,7 +39,7 @@ rs_put_blocks(char *p, size_t size, const ccp_block_t *b)
 
     for ( ; b; b = b->next) {
         rs_put(p, size, " %s", ccp_cstr(names[b->kind]));
-        rs_put(p, size, b->custom ? "!" : "", ccp_none);
+        rs_put(p, size, b->free_text ? "!" : "", ccp_none);
 
         if (b->space.n) {
             rs_put(p, size, " [%s]", b->space);

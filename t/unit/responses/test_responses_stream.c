@@ -317,7 +317,7 @@ rs_block(rs_pipe_t *p, ccp_block_e kind, const char *name, int custom)
 
     memset(&b, 0, sizeof(b));
     b.kind = kind;
-    b.custom = custom != 0;
+    b.free_text = custom != 0;
 
     if (name) {
         b.name = ccp_cstr(name);
@@ -521,7 +521,7 @@ rs_test_think(void)
     rs_pipe_free(&p);
 
     rs_pipe(&p, CCP_ANTHROPIC, NULL);
-    p.rs.show_think = 0;
+    p.ac.show_think = 0;
     rs_put(&p, CCP_EV_START, NULL, CCP_ANTHROPIC);
     rs_block(&p, CCP_B_THINK, NULL, 0);
     rs_put(&p, CCP_EV_DELTA, "secret", CCP_ANTHROPIC);
@@ -646,7 +646,7 @@ rs_test_whole(void)
     ans.stop = CCP_STOP_TOOL;
 
     rs_pipe(&p, CCP_ANTHROPIC, NULL);
-    UT_CHECK(ccp_responses_enc_whole(&p.rs, &ans, &p.out) == CCP_OK,
+    UT_CHECK(ccp_responses_enc_whole(&p.ac, &ans, &p.out) == CCP_OK,
              "whole: written");
     (void) ccp_out_finish(&p.out);
     UT_CHECK(!rs_has(&p, "event:") && rs_has(&p, "{\"id\":\"resp_theirs\""),
@@ -715,16 +715,16 @@ rs_try(const ccp_mem_t *mem, void *arg)
 
     if (rc == CCP_OK) {
         ccp_out_init(&out, ccp_exchange_arena(u.x), 0);
-        rc = ccp_response_begin(u.x, 200, ccp_lit("text/event-stream"),
-                                ccp_none);
+        rc = ccp_answer_begin(u.x, 200, ccp_lit("text/event-stream"),
+                              ccp_none);
 
         for (i = 0; rc == CCP_OK && i < in.n; i += 16) {
-            rc = ccp_response_feed(u.x, in.p + i,
-                                   in.n - i < 16 ? in.n - i : 16, &out);
+            rc = ccp_answer_feed(u.x, in.p + i,
+                                 in.n - i < 16 ? in.n - i : 16, &out);
             ccp_out_reset(&out);
         }
 
-        rc = rc == CCP_OK ? ccp_response_end(u.x, &out) : rc;
+        rc = rc == CCP_OK ? ccp_answer_end(u.x, &out) : rc;
     }
 
     rs_close(&u);
@@ -758,15 +758,15 @@ rs_try_out(const ccp_mem_t *mem, void *arg)
 
     if (rc == CCP_OK) {
         ccp_out_init(&out, ccp_exchange_arena(u.x), 0);
-        rc = ccp_response_begin(u.x, 200, ccp_lit("application/json"),
-                                ccp_none);
+        rc = ccp_answer_begin(u.x, 200, ccp_lit("application/json"),
+                              ccp_none);
 
         if (rc == CCP_OK) {
-            rc = ccp_response_feed(u.x, (const uint8_t *) answer,
-                                   sizeof(answer) - 1, &out);
+            rc = ccp_answer_feed(u.x, (const uint8_t *) answer,
+                                 sizeof(answer) - 1, &out);
         }
 
-        rc = rc == CCP_OK ? ccp_response_end(u.x, &out) : rc;
+        rc = rc == CCP_OK ? ccp_answer_end(u.x, &out) : rc;
     }
 
     rs_close(&u);

@@ -56,7 +56,7 @@ rs_open(rs_x_t *u, const ccp_mem_t *mem, const char *path, const char *body,
         return CCP_NOMEM;
     }
 
-    ut_target(&t, ccp_dialect_plain(up));
+    ut_target(&t, ccp_provider_plain(up));
     t.model = model ? ccp_cstr(model) : ccp_none;
 
     rc = ccp_exchange_request(u->x, ccp_cstr(body), ccp_none, &u->err);
@@ -104,7 +104,7 @@ rs_decode(rs_req_t *q, const char *body)
     }
 
     q->r.root = ccp_json_root(&q->r.doc);
-    q->rc = ccp_responses_decode(&q->r, q->a, &q->err);
+    q->rc = ccp_responses_read_request(&q->r, q->a, &q->err);
 
     return q->rc;
 }
@@ -116,27 +116,27 @@ rs_decode(rs_req_t *q, const char *body)
  * id, then stop and usage or the error. */
 
 typedef struct {
-    ccp_arena_t    *a;
-    ccp_request_t   req;
-    ccp_target_t    target;
-    ccp_clock_t     clock;
-    ccp_res_t       rs;
-    ccp_flow_t     *flow;
-    ccp_frame_t     frame;
-    ccp_json_t      doc;
-    void           *dec;
-    void           *enc;
-    ccp_out_t       out;       /* encoded */
-    char           *said;      /* the summary */
-    size_t          nsaid;
-    ccp_buf_t       text;      /* of all texts and refusals */
-    ccp_buf_t       calls;     /* name(arguments) of each */
-    ccp_block_e     kind;      /* of the open block */
-    ccp_stop_e      stop;
-    ccp_usage_t     usage;
-    ccp_err_e       cls;       /* of its error */
-    int             ended;
-    int             encode;
+    ccp_arena_t      *a;
+    ccp_request_t     req;
+    ccp_target_t      target;
+    ccp_clock_t       clock;
+    ccp_answer_ctx_t  ac;
+    ccp_flow_t       *flow;
+    ccp_frame_t       frame;
+    ccp_json_t        doc;
+    void             *dec;
+    void             *enc;
+    ccp_out_t         out;     /* encoded */
+    char             *said;    /* the summary */
+    size_t            nsaid;
+    ccp_buf_t         text;    /* of all texts and refusals */
+    ccp_buf_t         calls;   /* name(arguments) of each */
+    ccp_block_e       kind;    /* of the open block */
+    ccp_stop_e        stop;
+    ccp_usage_t       usage;
+    ccp_err_e         cls;     /* of its error */
+    int               ended;
+    int               encode;
 } rs_pipe_t;
 
 
@@ -240,7 +240,7 @@ rs_sink(void *ctx, const ccp_event_t *ev)
 
         if (ev->block->kind == CCP_B_CALL) {
             rs_say_str(p, ev->block->name);
-            rs_say(p, ev->block->custom ? "!" : ",", 1);
+            rs_say(p, ev->block->free_text ? "!" : ",", 1);
             rs_say_str(p, ev->block->id);
             rs_say(p, ":", 1);
 
@@ -318,24 +318,24 @@ rs_pipe(rs_pipe_t *p, ccp_proto_e up, const char *request)
 
     p->req.root = ccp_json_root(&p->req.doc);
 
-    if (ccp_responses_decode(&p->req, p->a, &err) != CCP_OK) {
+    if (ccp_responses_read_request(&p->req, p->a, &err) != CCP_OK) {
         abort();
     }
 
-    p->target.dialect = ccp_dialect_plain(up);
+    p->target.provider = ccp_provider_plain(up);
     p->target.proto = up;
     p->clock.seed[0] = 1;
     p->clock.seed[1] = 2;
     p->clock.now_ns = ut_now;
 
-    p->rs.arena = p->a;
-    p->rs.req = &p->req;
-    p->rs.target = &p->target;
-    p->rs.clock = &p->clock;
-    p->rs.model = p->req.model;
-    p->rs.request_id = ccp_lit("0123456789abcdefghijklmn");
-    p->rs.created = 1763800000;
-    p->rs.show_think = 1;
+    p->ac.arena = p->a;
+    p->ac.req = &p->req;
+    p->ac.target = &p->target;
+    p->ac.clock = &p->clock;
+    p->ac.model = p->req.model;
+    p->ac.request_id = ccp_lit("0123456789abcdefghijklmn");
+    p->ac.created = 1763800000;
+    p->ac.show_think = 1;
 
     ccp_out_init(&p->out, p->a, 0);
     ccp_json_init(&p->doc, p->a);
@@ -345,15 +345,15 @@ rs_pipe(rs_pipe_t *p, ccp_proto_e up, const char *request)
 
     next.fn = rs_sink;
     next.ctx = p;
-    p->flow = ccp_flow_create(&p->rs, next, 0);
-    p->rs.sink.fn = ccp_flow_event;
-    p->rs.sink.ctx = p->flow;
+    p->flow = ccp_flow_create(&p->ac, next, 0);
+    p->ac.sink.fn = ccp_flow_event;
+    p->ac.sink.ctx = p->flow;
 
-    p->dec = ccp_calloc(p->a, ccp_ops(up)->dec_size);
+    p->dec = ccp_calloc(p->a, ccp_proto_ops(up)->dec_size);
     p->enc = ccp_calloc(p->a, sizeof(ccp_responses_enc_t));
-    (void) ccp_ops(up)->dec_init(p->dec, &p->rs);
-    (void) ccp_responses_enc_init(p->enc, &p->rs);
-    ccp_frame_init(&p->frame, ccp_ops(up)->framing, p->a, 0);
+    (void) ccp_proto_ops(up)->dec_init(p->dec, &p->ac);
+    (void) ccp_responses_enc_init(p->enc, &p->ac);
+    ccp_frame_init(&p->frame, ccp_proto_ops(up)->framing, p->a, 0);
 }
 
 
@@ -382,7 +382,7 @@ rs_payload(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
         v = ccp_json_root(&p->doc);
     }
 
-    return ccp_ops(p->target.proto)->dec_event(p->dec, event, data, v);
+    return ccp_proto_ops(p->target.proto)->dec_event(p->dec, event, data, v);
 }
 
 
@@ -400,7 +400,7 @@ rs_stream(rs_pipe_t *p, ccp_str_t s, size_t cut, size_t step)
     }
 
     (void) ccp_frame_end(&p->frame, rs_payload, p);
-    (void) ccp_ops(p->target.proto)->dec_eof(p->dec);
+    (void) ccp_proto_ops(p->target.proto)->dec_eof(p->dec);
     (void) ccp_flow_eof(p->flow);
     (void) ccp_out_finish(&p->out);
 }
@@ -419,8 +419,9 @@ rs_whole(rs_pipe_t *p, ccp_str_t s)
         abort();
     }
 
-    (void) ccp_ops(p->target.proto)->dec_whole(p->dec, ccp_json_root(doc));
-    (void) ccp_ops(p->target.proto)->dec_eof(p->dec);
+    (void) ccp_proto_ops(p->target.proto)->dec_whole(p->dec,
+                                                     ccp_json_root(doc));
+    (void) ccp_proto_ops(p->target.proto)->dec_eof(p->dec);
     (void) ccp_flow_eof(p->flow);
     (void) ccp_out_finish(&p->out);
 }

@@ -48,7 +48,7 @@ run_mem(const ccp_mem_t *mem, void *arg)
         return CCP_NOMEM;
     }
 
-    ut_target(&t, ccp_dialect_plain(run->proto));
+    ut_target(&t, ccp_provider_plain(run->proto));
 
     memset(&err, 0, sizeof(err));
     ccp_exchange_rules(x, run->rules);

@@ -23,14 +23,14 @@ ut_whole(ut_whole_t *w, ccp_arena_t *a, size_t limit, int64_t n)
     ut_stage_init(&w->s, a);
     w->s.req.n = n;
 
-    w->agg = ccp_aggregate_create(&w->s.rs, limit);
+    w->agg = ccp_aggregate_create(&w->s.ac, limit);
     if (w->agg == NULL) {
         return CCP_NOMEM;
     }
 
     out.fn = ccp_aggregate_event;
     out.ctx = w->agg;
-    w->flow = ccp_flow_create(&w->s.rs, out, 0);
+    w->flow = ccp_flow_create(&w->s.ac, out, 0);
     w->first.fn = ccp_flow_event;
     w->first.ctx = w->flow;
 

@@ -278,7 +278,7 @@ ut_run(const ut_case_t *c, int64_t n, int merge, size_t split)
 
     out.fn = ut_trace_event;
     out.ctx = &t;
-    f = ccp_flow_create(&s.rs, out, 0);
+    f = ccp_flow_create(&s.ac, out, 0);
     flow.fn = ccp_flow_event;
     flow.ctx = f;
 
@@ -325,7 +325,7 @@ ut_state(void)
     ut_trace_init(&t, 0);
     out.fn = ut_trace_event;
     out.ctx = &t;
-    f = ccp_flow_create(&s.rs, out, 0);
+    f = ccp_flow_create(&s.ac, out, 0);
     flow.fn = ccp_flow_event;
     flow.ctx = f;
 
@@ -379,11 +379,11 @@ ut_names(void)
         name.wire = ccp_lit("ns__get");
         name.client = ccp_lit("get");
         name.space = ccp_lit("ns");
-        s.rs.names = &name;
+        s.ac.names = &name;
 
         out.fn = ut_trace_event;
         out.ctx = &t;
-        f = ccp_flow_create(&s.rs, out, 0);
+        f = ccp_flow_create(&s.ac, out, 0);
         flow.fn = ccp_flow_event;
         flow.ctx = f;
 
@@ -422,7 +422,7 @@ ut_limit(void)
     ut_trace_init(&t, 1);
     out.fn = ut_trace_event;
     out.ctx = &t;
-    f = ccp_flow_create(&s.rs, out, 4096);
+    f = ccp_flow_create(&s.ac, out, 4096);
     flow.fn = ccp_flow_event;
     flow.ctx = f;
 
@@ -483,7 +483,7 @@ ut_steady(void)
     ut_trace_init(&t, 0);
     out.fn = ut_trace_event;
     out.ctx = &t;
-    f = ccp_flow_create(&s.rs, out, 0);
+    f = ccp_flow_create(&s.ac, out, 0);
     flow.fn = ccp_flow_event;
     flow.ctx = f;
 
@@ -527,7 +527,7 @@ ut_flow_mem(const ccp_mem_t *mem, void *arg)
 
     out.fn = ut_trace_event;
     out.ctx = &t;
-    f = ccp_flow_create(&s.rs, out, 0);
+    f = ccp_flow_create(&s.ac, out, 0);
     rc = CCP_NOMEM;
 
     if (f) {
@@ -568,7 +568,7 @@ ut_flow_refused(const char *script)
 
         out.fn = ut_trace_event;
         out.ctx = &t;
-        f = ccp_flow_create(&s.rs, out, 0);
+        f = ccp_flow_create(&s.ac, out, 0);
         flow.fn = ccp_flow_event;
         flow.ctx = f;
 

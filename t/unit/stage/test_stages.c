@@ -1,6 +1,6 @@
 
 /*
- * Think tags, custom tools, stop text: each script is played whole and with
+ * Think tags, free-text tools, stop text: each script is played whole and with
  * its deltas cut at every length; neighbouring deltas count as one.
  */
 
@@ -193,8 +193,8 @@ ut_chain(ut_chain_t *c, ccp_arena_t *a, ut_which_e which, size_t limit)
     memset(&c->name, 0, sizeof(c->name));
     c->name.wire = ccp_lit("patch");
     c->name.client = ccp_lit("apply");
-    c->name.custom = 1;
-    c->s.rs.names = &c->name;
+    c->name.free_text = 1;
+    c->s.ac.names = &c->name;
 
     c->stop[0].s = ccp_lit("END");
     c->stop[0].next = &c->stop[1];
@@ -207,7 +207,7 @@ ut_chain(ut_chain_t *c, ccp_arena_t *a, ut_which_e which, size_t limit)
 
     out.fn = ut_trace_event;
     out.ctx = &c->t;
-    c->flow = ccp_flow_create(&c->s.rs, out, 0);
+    c->flow = ccp_flow_create(&c->s.ac, out, 0);
     if (c->flow == NULL) {
         return CCP_NOMEM;
     }
@@ -219,19 +219,19 @@ ut_chain(ut_chain_t *c, ccp_arena_t *a, ut_which_e which, size_t limit)
 
     case UT_THINK:
     case UT_IMPLICIT:
-        c->first.fn = ccp_thinktag_event;
-        c->first.ctx = ccp_thinktag_create(&c->s.rs, out,
-                                           which == UT_IMPLICIT);
+        c->first.fn = ccp_think_tags_event;
+        c->first.ctx = ccp_think_tags_create(&c->s.ac, out,
+                                             which == UT_IMPLICIT);
         break;
 
     case UT_CUSTOM:
-        c->first.fn = ccp_custom_event;
-        c->first.ctx = ccp_custom_create(&c->s.rs, out, limit);
+        c->first.fn = ccp_free_text_event;
+        c->first.ctx = ccp_free_text_create(&c->s.ac, out, limit);
         break;
 
     case UT_STOP:
-        c->first.fn = ccp_stoptext_event;
-        c->first.ctx = ccp_stoptext_create(&c->s.rs, out, c->stop);
+        c->first.fn = ccp_stop_text_event;
+        c->first.ctx = ccp_stop_text_create(&c->s.ac, out, c->stop);
         break;
     }
 

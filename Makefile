@@ -44,7 +44,7 @@ CONVERT_OBJ = $(CODEC_C:$(M)/codec/%.c=$(B)/convert/%.o)
 unexport NGINX
 
 .PHONY: help setup build run test unit test-nginx test-replay test-docs test-clients lint format asan valgrind bench \
-        fuzz convert install deb clean
+        fuzz convert install deb test-packages clean
 
 help:            ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,11 +81,12 @@ test-nginx: $(MODULE) ## t/*.t through a real nginx
 test-replay: $(MODULE) $(B)/replay/said ## every recorded answer through a real nginx
 	B=$(B) NGINX=$(NGINX) t/replay/run.sh
 
-test-docs: $(MODULE) $(B)/ccproxy-convert ## README's tables against the code, conf/, launcher and import through nginx
+test-docs: $(MODULE) $(B)/ccproxy-convert ## README's tables against the code, conf/, launcher, import, units through nginx
 	CONVERT=$(CURDIR)/$(B)/ccproxy-convert scripts/table.py --check
 	PORT=19350 NGINX=$(NGINX) scripts/conf.sh $(CURDIR)/$(MODULE)
 	PORT=19360 NGINX=$(NGINX) t/launcher.sh $(MODULE)
 	NGINX=$(NGINX) t/import/run.sh $(MODULE)
+	PORT=19365 NGINX=$(NGINX) t/systemd.sh $(MODULE)
 
 test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test
@@ -159,6 +160,10 @@ install: build   ## copy module and launcher to where nginx and the shell look
 
 deb: build       ## build/*.deb with the module for the nginx that is installed
 	scripts/deb.sh
+
+test-packages:   ## package in roots of Debian 12 and 13, image by buildah (needs root, debootstrap)
+	scripts/package-test.sh
+	scripts/image-test.sh
 
 clean:           ## remove what was built
 	rm -rf $(B) t/servroot t/servroot_*

@@ -87,6 +87,7 @@ test-docs: $(MODULE) $(B)/ccproxy-convert ## README's tables against the code, c
 	PORT=19360 NGINX=$(NGINX) t/launcher.sh $(MODULE)
 	NGINX=$(NGINX) t/import/run.sh $(MODULE)
 	PORT=19365 NGINX=$(NGINX) t/systemd.sh $(MODULE)
+	t/kubernetes.py $(B)
 
 test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test

@@ -56,7 +56,18 @@ build:           ## build/ngx_http_ccproxy_module.so for the nginx that is insta
 	@scripts/setup.sh build
 	@$(MAKE) --no-print-directory $(MODULE)
 
-$(MODULE): config $(CODEC_C) $(POOL_C) $(GLUE_C) $(HEADERS) scripts/build.sh
+# What the module was built for: it is built anew for another nginx, or in
+# another way, and what is packed and installed fits the nginx of today.
+SETTINGS    = $(B)/settings
+settings    = printf '%s\n' 'NGINX_SRC=$(NGINX_SRC) BUILD=$(BUILD) CC=$(CC)' && { $(NGINX) -V 2>&1 || true; }
+
+$(SETTINGS): FORCE
+	@mkdir -p $(B)
+	@{ $(settings); } | cmp -s - $@ || { $(settings); } >$@
+
+FORCE:
+
+$(MODULE): config $(CODEC_C) $(POOL_C) $(GLUE_C) $(HEADERS) scripts/build.sh $(SETTINGS)
 	BUILD=$(BUILD) CC="$(CC)" scripts/build.sh $(B)/module
 	cp $(B)/module/ngx_http_ccproxy_module.so $@
 

@@ -47,7 +47,7 @@ CONVERT_OBJ = $(CODEC_C:$(M)/codec/%.c=$(B)/convert/%.o)
 unexport NGINX
 
 .PHONY: help setup build run test unit test-nginx test-replay test-docs test-clients lint format asan valgrind bench \
-        fuzz convert install deb clean
+        fuzz convert install deb test-packages clean
 
 help:            ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,7 +59,18 @@ build:           ## build/ngx_http_ccproxy_module.so for the nginx that is insta
 	@scripts/setup.sh build
 	@$(MAKE) --no-print-directory $(MODULE)
 
-$(MODULE): config $(CODEC_C) $(POOL_C) $(GLUE_C) $(HEADERS) scripts/build.sh
+# What the module was built for: it is built anew for another nginx, or in
+# another way, and what is packed and installed fits the nginx of today.
+SETTINGS    = $(B)/settings
+settings    = printf '%s\n' 'NGINX_SRC=$(NGINX_SRC) BUILD=$(BUILD) CC=$(CC)' && { $(NGINX) -V 2>&1 || true; }
+
+$(SETTINGS): FORCE
+	@mkdir -p $(B)
+	@{ $(settings); } | cmp -s - $@ || { $(settings); } >$@
+
+FORCE:
+
+$(MODULE): config $(CODEC_C) $(POOL_C) $(GLUE_C) $(HEADERS) scripts/build.sh $(SETTINGS)
 	BUILD=$(BUILD) CC="$(CC)" scripts/build.sh $(B)/module
 	cp $(B)/module/ngx_http_ccproxy_module.so $@
 
@@ -85,11 +96,13 @@ test-nginx: $(MODULE) ## t/*.t through a real nginx
 test-replay: $(MODULE) $(B)/replay/said ## every recorded answer through a real nginx
 	B=$(B) NGINX=$(NGINX) t/replay/run.sh
 
-test-docs: $(MODULE) $(B)/ccproxy-convert ## the pages' tables against the code, conf/, launcher and import through nginx
+test-docs: $(MODULE) $(B)/ccproxy-convert ## the pages' tables against the code, conf/, launcher, import, units through nginx
 	CONVERT=$(CURDIR)/$(B)/ccproxy-convert scripts/table.py --check
 	PORT=19350 NGINX=$(NGINX) scripts/conf.sh $(CURDIR)/$(MODULE)
 	PORT=19360 NGINX=$(NGINX) t/launcher.sh $(MODULE)
 	NGINX=$(NGINX) t/import/run.sh $(MODULE)
+	PORT=19365 NGINX=$(NGINX) t/systemd.sh $(MODULE)
+	t/kubernetes.py $(B)
 
 test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test
@@ -175,6 +188,10 @@ install: build   ## copy module and launcher to where nginx and the shell look
 
 deb: build       ## build/*.deb with the module for the nginx that is installed
 	scripts/deb.sh
+
+test-packages:   ## package in roots of Debian 12 and 13, image by buildah (needs root, debootstrap)
+	scripts/package-test.sh
+	scripts/image-test.sh
 
 clean:           ## remove what was built
 	rm -rf $(B) t/servroot t/servroot_*

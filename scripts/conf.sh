@@ -149,10 +149,11 @@ sessions() {
         || { echo "not ok - nodes.conf: a key in the log"; failed=1; }
 }
 
+# PATH below conf/
 try() {
-    local file=$1 more=
+    local path=$1 file=${1%.conf} more=
 
-    if [ "$file" = nodes ]; then
+    if [ "$file" = nodes ] || [ "$file" = kubernetes/front/nginx ]; then
         more=$(nodes | tr '\n' ' ')
         echo "load_module modules/ngx_http_ccproxy_module.so;" >"$dir/load.conf"
     else
@@ -170,9 +171,14 @@ try() {
         -e "s|listen  *443|listen 127.0.0.1:$port|" \
         -e "s|10\.0\.0\.11:3456|127.0.0.1:$((port + 2))|" \
         -e "s|10\.0\.0\.12:3456|127.0.0.1:$((port + 3))|" \
+        -e "s|^    listen  *3456|    listen 127.0.0.1:$port|; s|^        listen  *3456|        listen 127.0.0.1:$port|" \
+        -e "s|ccproxy-pods[^ ]*:3456 resolve|127.0.0.1:$((port + 2))|; s|^    resolver .*||" \
+        -e "s|url http://ollama:11434;||; s|/run/secrets/ccproxy/|$dir/etc/|; s|/run/access|$dir/etc/access|" \
+        -e "/^    [a-z_]*_temp_path /d" \
+        -e "s|/dev/stdout|$dir/access.log|" \
         -e "s|^events {|include $dir/load.conf; events {|" \
         -e "s|^http {|http { $temp $demo $more|" \
-        "$top/conf/$file.conf" >"$dir/nginx.conf"
+        "$top/conf/$path" >"$dir/nginx.conf"
 
     "$nginx" -p "$dir" -c nginx.conf -t -q || { echo "not ok - $file.conf"; failed=1; return; }
     "$nginx" -p "$dir" -c nginx.conf
@@ -221,6 +227,10 @@ try() {
         sed -i '/group=writer/d' "$dir/nginx.conf"
         reload
         active groups default ;;
+    kubernetes/base/nginx)
+        ask "$file" /v1/chat/completions "{\"model\":\"m\",$messages}" '"chat.completion"'
+        curl -s "http://127.0.0.1:$port/health" | grep -q '"status"' \
+            || { echo "not ok - $file.conf: health"; failed=1; } ;;
     *)
         ask "$file" /v1/chat/completions "{\"model\":\"gpt-5-mini\",$messages}" \
             '"chat.completion"' ;;
@@ -236,7 +246,8 @@ try() {
 }
 
 failed=0
-for f in "$top"/conf/*.conf; do
-    try "$(basename "$f" .conf)"
+cd "$top/conf"
+for f in *.conf docker/*.conf kubernetes/*/*.conf; do
+    try "$f"
 done
 exit $failed

@@ -41,7 +41,7 @@ CONVERT_OBJ = $(CODEC_C:$(M)/codec/%.c=$(B)/convert/%.o)
 # nginx itself takes a variable of this name for inherited sockets
 unexport NGINX
 
-.PHONY: help setup build run test unit test-nginx test-replay test-docs test-clients lint format asan valgrind bench \
+.PHONY: help setup build run test unit test-nginx test-replay test-docs test-clients test-types lint format asan valgrind bench \
         fuzz convert install deb clean
 
 help:            ## this list
@@ -86,6 +86,10 @@ test-docs: $(MODULE) $(B)/ccproxy-convert ## README's tables against the code, c
 test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test
 	NGINX=$(NGINX) t/clients/run.sh
+	@$(MAKE) --no-print-directory test-types
+
+test-types: $(B)/types/answers ## all answers against the official SDKs' types (needs npm)
+	B=$(B) t/types/run.sh
 
 $(B)/unit/codec/%.o: $(M)/codec/%.c
 	@mkdir -p $(@D)
@@ -109,6 +113,11 @@ $(B)/replay/said: t/replay/said.c $(UNIT_UT) $(wildcard t/unit/*.h) $(UNIT_LIB)
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	@$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT) $(UNIT_LIB) $(LIBS) -o $@
+
+$(B)/types/answers: t/types/answers.c $(CONVERT_OBJ)
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O2 -g $(INCLUDE) $^ $(LIBS) -o $@
 
 asan:            ## t/*.t with nginx and module under AddressSanitizer and UBSan
 	@scripts/setup.sh all

@@ -35,13 +35,15 @@ UNIT_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/unit/codec/%.o) $(POOL_C:$(M)/pool/%
 
 CONVERT_OBJ = $(CODEC_C:$(M)/codec/%.c=$(B)/convert/%.o)
 
+TIME_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/time/codec/%.o)
+
 # which headers an object was made from, as the compiler wrote it down
--include $(UNIT_OBJ:.o=.d) $(CONVERT_OBJ:.o=.d)
+-include $(UNIT_OBJ:.o=.d) $(CONVERT_OBJ:.o=.d) $(TIME_OBJ:.o=.d)
 
 # nginx itself takes a variable of this name for inherited sockets
 unexport NGINX
 
-.PHONY: help setup build run test unit test-nginx test-replay test-docs test-clients test-types lint format asan valgrind bench \
+.PHONY: help setup build run test unit test-nginx test-replay test-docs test-time test-clients test-types lint format asan valgrind bench \
         fuzz convert install deb clean
 
 help:            ## this list
@@ -69,6 +71,7 @@ test: build      ## all tests but those of the real clients
 	@$(MAKE) --no-print-directory test-nginx
 	@$(MAKE) --no-print-directory test-replay
 	@$(MAKE) --no-print-directory test-docs
+	@$(MAKE) --no-print-directory test-time
 
 unit: $(UNIT_BIN) ## unit tests of codec and pool, under ASan and UBSan
 	@prove --merge --failures -Q -j$$(nproc) -e '' $(UNIT_BIN)
@@ -78,6 +81,9 @@ test-nginx: $(MODULE) ## t/*.t through a real nginx
 
 test-replay: $(MODULE) $(B)/replay/said ## every recorded answer through a real nginx
 	B=$(B) NGINX=$(NGINX) t/replay/run.sh
+
+test-time: $(B)/time/time ## what each repeatable element costs at n and 2n
+	@$(B)/time/time t/time/elements.txt
 
 test-docs: $(MODULE) $(B)/ccproxy-convert ## README's tables against the code, conf/ through nginx
 	CONVERT=$(CURDIR)/$(B)/ccproxy-convert scripts/table.py --check
@@ -118,6 +124,16 @@ $(B)/types/answers: t/types/answers.c $(CONVERT_OBJ)
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	@$(CC) $(WARN) -O2 -g $(INCLUDE) $^ $(LIBS) -o $@
+
+# Basic blocks are counted in the codec, not in what drives it.
+$(B)/time/codec/%.o: $(M)/codec/%.c
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -MMD -MP -O2 -g -fsanitize-coverage=trace-pc $(INCLUDE) -c $< -o $@
+
+$(B)/time/time: $(wildcard t/time/*.[ch]) $(TIME_OBJ)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O2 -g -fno-builtin -fno-tree-loop-distribute-patterns $(INCLUDE) -It/time $(filter %.c %.o,$^) $(LIBS) -o $@
 
 asan:            ## t/*.t with nginx and module under AddressSanitizer and UBSan
 	@scripts/setup.sh all

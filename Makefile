@@ -43,7 +43,7 @@ TIME_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/time/codec/%.o)
 # nginx itself takes a variable of this name for inherited sockets
 unexport NGINX
 
-.PHONY: help setup build run test unit test-nginx test-replay test-docs test-time test-clients test-types lint format asan valgrind bench \
+.PHONY: help setup build run test unit test-nginx test-replay test-docs test-time test-clients test-types conformance lint format asan valgrind bench \
         fuzz convert install deb clean
 
 help:            ## this list
@@ -96,6 +96,9 @@ test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 
 test-types: $(B)/types/answers ## all answers against the official SDKs' types (needs npm)
 	B=$(B) t/types/run.sh
+
+conformance: build ## the Open Responses suite, where OPENRESPONSES_DIR holds its source (needs npm)
+	NGINX=$(NGINX) t/conformance/run.sh
 
 $(B)/unit/codec/%.o: $(M)/codec/%.c
 	@mkdir -p $(@D)

@@ -43,7 +43,7 @@ TIME_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/time/codec/%.o)
 # nginx itself takes a variable of this name for inherited sockets
 unexport NGINX
 
-.PHONY: help setup build run test unit test-nginx test-replay test-docs test-time test-clients test-types conformance lint format asan valgrind bench \
+.PHONY: help setup build run test unit test-nginx test-replay test-docs test-time test-clients test-types test-model conformance lint format asan valgrind bench \
         fuzz convert install deb clean
 
 help:            ## this list
@@ -93,6 +93,9 @@ test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test
 	NGINX=$(NGINX) t/clients/run.sh
 	@$(MAKE) --no-print-directory test-types
+
+test-model: build ## the clients' SDKs against llama.cpp's server, where its packages are
+	NGINX=$(NGINX) t/model/run.sh
 
 test-types: $(B)/types/answers ## all answers against the official SDKs' types (needs npm)
 	B=$(B) t/types/run.sh

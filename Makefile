@@ -40,14 +40,16 @@ UNIT_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/unit/codec/%.o) $(POOL_C:$(M)/pool/%
 
 CONVERT_OBJ = $(CODEC_C:$(M)/codec/%.c=$(B)/convert/%.o)
 
+TIME_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/time/codec/%.o)
+
 # which headers an object was made from, as the compiler wrote it down
--include $(UNIT_OBJ:.o=.d) $(UNIT_UT_OBJ:.o=.d) $(CONVERT_OBJ:.o=.d)
+-include $(UNIT_OBJ:.o=.d) $(UNIT_UT_OBJ:.o=.d) $(CONVERT_OBJ:.o=.d) $(TIME_OBJ:.o=.d)
 
 # nginx itself takes a variable of this name for inherited sockets
 unexport NGINX
 
-.PHONY: help setup build run test unit test-nginx test-replay test-docs test-clients lint format asan valgrind bench \
-        fuzz convert install deb test-packages clean
+.PHONY: help setup build run test unit test-nginx test-replay test-docs test-time test-clients test-types test-model \
+        test-packages conformance lint format asan valgrind bench fuzz convert install deb clean
 
 help:            ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,6 +98,9 @@ test-nginx: $(MODULE) ## t/*.t through a real nginx
 test-replay: $(MODULE) $(B)/replay/said ## every recorded answer through a real nginx
 	B=$(B) NGINX=$(NGINX) t/replay/run.sh
 
+test-time: $(B)/time/time ## what each repeatable element costs at n and 2n
+	@$(B)/time/time t/time/elements.txt
+
 test-docs: $(MODULE) $(B)/ccproxy-convert ## the pages' tables against the code, conf/, launcher, import, units through nginx
 	CONVERT=$(CURDIR)/$(B)/ccproxy-convert scripts/table.py --check
 	PORT=19350 NGINX=$(NGINX) scripts/conf.sh $(CURDIR)/$(MODULE)
@@ -108,6 +113,15 @@ test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test
 	NGINX=$(NGINX) t/clients/launcher.sh
 	NGINX=$(NGINX) t/clients/run.sh
+
+test-model: build ## the clients' SDKs against llama.cpp's server, where its packages are
+	NGINX=$(NGINX) t/model/run.sh
+
+test-types: $(B)/types/answers ## all answers against the official SDKs' types (needs npm)
+	B=$(B) t/types/run.sh
+
+conformance: build ## the Open Responses suite, where OPENRESPONSES_DIR holds its source (needs npm)
+	NGINX=$(NGINX) t/conformance/run.sh
 
 $(B)/unit/codec/%.o: $(M)/codec/%.c
 	@mkdir -p $(@D)
@@ -143,6 +157,21 @@ $(B)/replay/said: t/replay/said.c $(UNIT_UT_H) $(UNIT_UT_LIB) $(UNIT_LIB)
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	@$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT_LIB) $(UNIT_LIB) $(LIBS) -o $@
+
+$(B)/types/answers: t/types/answers.c $(CONVERT_OBJ)
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O2 -g $(INCLUDE) $^ $(LIBS) -o $@
+
+# Basic blocks are counted in the codec, not in what drives it.
+$(B)/time/codec/%.o: $(M)/codec/%.c
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -MMD -MP -O2 -g -fsanitize-coverage=trace-pc $(INCLUDE) -c $< -o $@
+
+$(B)/time/time: $(wildcard t/time/*.[ch]) $(TIME_OBJ)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O2 -g -fno-builtin -fno-tree-loop-distribute-patterns $(INCLUDE) -It/time $(filter %.c %.o,$^) $(LIBS) -o $@
 
 asan:            ## t/*.t with nginx and module under AddressSanitizer and UBSan
 	@scripts/setup.sh all

@@ -9,7 +9,7 @@ import re
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CODE = "ngx_http_ccproxy_module"
 MODULE = CODE + "/nginx/ngx_http_ccproxy_module.c"
-PROVIDER = CODE + "/nginx/conf/ngx_http_ccproxy_provider.c"
+PROVIDER = CODE + "/nginx/conf/ngx_http_ccproxy_provider_statement.c"
 VARIABLES = CODE + "/nginx/request/ngx_http_ccproxy_variables.c"
 ROOMS = "scripts/rooms"
 README = "README.md"
@@ -126,7 +126,8 @@ def wrong_names(readme):
             for line in sections["ccproxy_provider"].split("\n")
             if line.startswith("| `")]
     yield from differ(README, "statement",
-                      set(re.findall(r'\{ ngx_string\("(\w+)"\)', code)),
+                      set(re.findall(r'_(?:statement|slot)\("(\w+)",(?![^"]*_later)',
+                                     code)),
                       {word for row in rows
                        for word in re.findall(r"(?:^\| |; )`(\w+)`", row)})
 

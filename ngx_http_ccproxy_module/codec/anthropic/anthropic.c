@@ -80,9 +80,6 @@ static const ccp_anthropic_error_t  ccp_anthropic_errors[] = {
 };
 
 
-#define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))
-
-
 ccp_block_e
 ccp_anthropic_kind(ccp_str_t type)
 {
@@ -90,7 +87,7 @@ ccp_anthropic_kind(ccp_str_t type)
     static const char        suffix[] = "_tool_result";
     static const size_t      n = sizeof(suffix) - 1;
 
-    for (i = 0; i < ccp_count(ccp_anthropic_kinds); i++) {
+    for (i = 0; i < ccp_countof(ccp_anthropic_kinds); i++) {
         if (ccp_str_is(type, ccp_anthropic_kinds[i].type)) {
             return ccp_anthropic_kinds[i].kind;
         }
@@ -109,7 +106,7 @@ ccp_anthropic_stop(ccp_str_t reason)
 {
     size_t  i;
 
-    for (i = 0; i < ccp_count(ccp_anthropic_stops); i++) {
+    for (i = 0; i < ccp_countof(ccp_anthropic_stops); i++) {
         if (ccp_str_is(reason, ccp_anthropic_stops[i].name)) {
             return ccp_anthropic_stops[i].stop;
         }
@@ -132,7 +129,7 @@ ccp_anthropic_stop_name(ccp_stop_e stop, ccp_str_t version)
         return "max_tokens";
     }
 
-    for (i = 0; i < ccp_count(ccp_anthropic_stops); i++) {
+    for (i = 0; i < ccp_countof(ccp_anthropic_stops); i++) {
         if (ccp_anthropic_stops[i].stop == stop) {
             return ccp_anthropic_stops[i].name;
         }
@@ -312,7 +309,7 @@ ccp_anthropic_class(ccp_str_t type)
 {
     size_t  i;
 
-    for (i = 0; i < ccp_count(ccp_anthropic_errors); i++) {
+    for (i = 0; i < ccp_countof(ccp_anthropic_errors); i++) {
         if (ccp_str_is(type, ccp_anthropic_errors[i].type)) {
             return ccp_anthropic_errors[i].cls;
         }
@@ -327,7 +324,7 @@ ccp_anthropic_error_row(ccp_err_e cls)
 {
     size_t  i;
 
-    for (i = 0; i < ccp_count(ccp_anthropic_errors); i++) {
+    for (i = 0; i < ccp_countof(ccp_anthropic_errors); i++) {
         if (ccp_anthropic_errors[i].cls == cls) {
             return &ccp_anthropic_errors[i];
         }

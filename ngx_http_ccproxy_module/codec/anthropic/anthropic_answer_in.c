@@ -591,7 +591,7 @@ ccp_anthropic_dec_event(void *data, ccp_str_t event, ccp_str_t text,
                                                       : event;
     }
 
-    for (i = 0; i < sizeof(ccp_an_events) / sizeof(ccp_an_events[0]); i++) {
+    for (i = 0; i < ccp_countof(ccp_an_events); i++) {
         if (type.p && ccp_str_is(type, ccp_an_events[i].type)) {
             return ccp_an_events[i].fn(d, v);
         }

@@ -123,9 +123,7 @@ ccp_an_tool(ccp_anthropic_in_t *in, ccp_jval_t v, long k, ccp_tool_t **tool)
     if (t->type.p && !ccp_str_is(t->type, "custom")) {
         t->kind = CCP_T_HOSTED;
 
-        for (i = 0; i < sizeof(ccp_an_tool_types)
-                        / sizeof(ccp_an_tool_types[0]); i++)
-        {
+        for (i = 0; i < ccp_countof(ccp_an_tool_types); i++) {
             if (ccp_str_starts(t->type, ccp_an_tool_types[i].prefix)) {
                 t->kind = ccp_an_tool_types[i].kind;
             }
@@ -709,7 +707,7 @@ ccp_anthropic_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
                              "Input should be a JSON object");
     }
 
-    for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+    for (i = 0; i < ccp_countof(steps); i++) {
         rc = steps[i](&in);
         if (rc != CCP_OK) {
             return rc;

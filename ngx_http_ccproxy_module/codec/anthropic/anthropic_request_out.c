@@ -481,9 +481,7 @@ ccp_an_w_same(ccp_anthropic_req_t *w)
     size_t      i;
     ccp_jval_t  v;
 
-    for (i = 0; w->same
-                && i < sizeof(ccp_an_same) / sizeof(ccp_an_same[0]); i++)
-    {
+    for (i = 0; w->same && i < ccp_countof(ccp_an_same); i++) {
         v = ccp_json_opt(w->r->root, ccp_an_same[i]);
 
         if (v.doc) {

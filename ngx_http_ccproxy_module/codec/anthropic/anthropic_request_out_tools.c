@@ -44,7 +44,7 @@ ccp_an_find_hosted(ccp_str_t type)
 {
     size_t  i;
 
-    for (i = 0; i < sizeof(ccp_an_hosted) / sizeof(ccp_an_hosted[0]); i++) {
+    for (i = 0; i < ccp_countof(ccp_an_hosted); i++) {
         if (type.p && ccp_str_starts(type, ccp_an_hosted[i].from)) {
             return &ccp_an_hosted[i];
         }

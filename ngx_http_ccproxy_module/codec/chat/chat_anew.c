@@ -285,7 +285,7 @@ ccp_anew_think(ccp_anew_t *x)
                                CCP_RZ_ENABLE_THINKING } }
     };
 
-    for (i = 0; i < sizeof(spelled) / sizeof(spelled[0]); i++) {
+    for (i = 0; i < ccp_countof(spelled); i++) {
         v = ccp_json_opt(x->r->root, spelled[i].name);
 
         if (ccp_json_has(v) && x->d->think != spelled[i].form[0]

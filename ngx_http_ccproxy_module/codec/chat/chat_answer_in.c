@@ -297,7 +297,7 @@ ccp_chat_dec_reasoning(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
 
     text = ccp_none;
 
-    for (i = 0; i < sizeof(names) / sizeof(names[0]) && text.n == 0; i++) {
+    for (i = 0; i < ccp_countof(names) && text.n == 0; i++) {
         text = ccp_json_gets(delta, names[i]);
     }
 

@@ -752,7 +752,7 @@ ccp_chat_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     r->model = ccp_json_str(v);
     r->model_val = v;
 
-    for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+    for (i = 0; i < ccp_countof(steps); i++) {
         rc = steps[i](&in);
         if (rc != CCP_OK) {
             return rc;

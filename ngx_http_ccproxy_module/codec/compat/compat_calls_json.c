@@ -14,8 +14,8 @@ static const char *const  ccp_cj_args[] = {
     "arguments", "parameters", "args", "input", "tool_input"
 };
 
-#define CCP_NNAMES  (sizeof(ccp_cj_names) / sizeof(ccp_cj_names[0]))
-#define CCP_NARGS   (sizeof(ccp_cj_args) / sizeof(ccp_cj_args[0]))
+#define CCP_NNAMES  ccp_countof(ccp_cj_names)
+#define CCP_NARGS   ccp_countof(ccp_cj_args)
 
 
 void

@@ -218,13 +218,13 @@ ccp_ct_marks(ccp_str_t s)
 
     for (s = ccp_calltext_trim(s); s.n; s = ccp_calltext_trim(s)) {
 
-        for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        for (i = 0; i < ccp_countof(marks); i++) {
             if (ccp_str_starts(s, marks[i])) {
                 break;
             }
         }
 
-        if (i == sizeof(marks) / sizeof(marks[0])) {
+        if (i == ccp_countof(marks)) {
             return 0;
         }
 

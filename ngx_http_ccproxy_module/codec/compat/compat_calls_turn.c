@@ -12,7 +12,7 @@ static const char *const  ccp_call_langs[] = {
     "", "json", "JSON", "tool_call", "tool_calls", "tool_code"
 };
 
-#define CCP_NLANGS  (sizeof(ccp_call_langs) / sizeof(ccp_call_langs[0]))
+#define CCP_NLANGS  ccp_countof(ccp_call_langs)
 
 
 /* A part of what is held, as plain text. */

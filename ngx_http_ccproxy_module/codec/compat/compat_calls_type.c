@@ -32,7 +32,7 @@ static const ccp_cty_t  ccp_ctys[] = {
     { "null",    ccp_cty(CCP_J_NULL) }
 };
 
-#define CCP_NCTYS  (sizeof(ccp_ctys) / sizeof(ccp_ctys[0]))
+#define CCP_NCTYS  ccp_countof(ccp_ctys)
 
 /* How other languages spell what JSON has in small letters. */
 static const char *const  ccp_cty_words[][2] = {
@@ -40,7 +40,7 @@ static const char *const  ccp_cty_words[][2] = {
     { "true", "TRUE" }, { "false", "FALSE" }, { "null", "Null" }
 };
 
-#define CCP_NWORDS  (sizeof(ccp_cty_words) / sizeof(ccp_cty_words[0]))
+#define CCP_NWORDS  ccp_countof(ccp_cty_words)
 
 
 ccp_jval_t

@@ -135,7 +135,7 @@ const ccp_cword_t  ccp_cwords[] = {
     ccp_more("<｜tool▁outputs▁begin｜>", CCP_OUT, VOID, JSON)
 };
 
-const size_t  ccp_ncwords = sizeof(ccp_cwords) / sizeof(ccp_cwords[0]);
+const size_t  ccp_ncwords = ccp_countof(ccp_cwords);
 
 
 const ccp_cform_t  ccp_cforms[CCP_NCT] = {
@@ -153,7 +153,7 @@ static const char *const  ccp_cgroups[] = {
     "args", "arguments", "parameters"
 };
 
-#define CCP_NCGROUPS  (sizeof(ccp_cgroups) / sizeof(ccp_cgroups[0]))
+#define CCP_NCGROUPS  ccp_countof(ccp_cgroups)
 
 
 int

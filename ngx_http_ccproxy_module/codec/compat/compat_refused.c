@@ -43,7 +43,7 @@ static const char  *const ccp_refusals[] = {
     "--tool-call-parser"
 };
 
-#define CCP_NREFUSALS  (sizeof(ccp_refusals) / sizeof(ccp_refusals[0]))
+#define CCP_NREFUSALS  ccp_countof(ccp_refusals)
 
 
 int

@@ -70,7 +70,7 @@ ccp_compat_needed(const ccp_request_t *r)
         "function_call", "toolConfig", "tool_config"
     };
 
-    for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+    for (i = 0; i < ccp_countof(members); i++) {
         if (ccp_json_get(r->root, members[i]).doc) {
             return 1;
         }

@@ -243,7 +243,7 @@ ccp_exchange_passes(const ccp_exchange_t *x, ccp_str_t name)
 {
     size_t  i;
 
-    for (i = 0; i < sizeof(ccp_passed) / sizeof(ccp_passed[0]); i++) {
+    for (i = 0; i < ccp_countof(ccp_passed); i++) {
         if (ccp_str_glob(ccp_cstr(ccp_passed[i].name), name)) {
             return !ccp_passed[i].same || x->target.proto == x->ep.proto;
         }

@@ -59,7 +59,7 @@ static const ccp_own_t  ccp_own_members[] = {
     { CCP_OLLAMA, "options", "typical_p" }
 };
 
-#define CCP_NOWN   (sizeof(ccp_own_members) / sizeof(ccp_own_members[0]))
+#define CCP_NOWN   ccp_countof(ccp_own_members)
 
 
 /* Clients send members that they don't use as empty ones or false. */

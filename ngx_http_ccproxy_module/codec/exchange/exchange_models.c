@@ -30,7 +30,7 @@ static const char *const  ccp_claude_names[] = {
     "claude-haiku-4-5", "claude-fable-5"
 };
 
-#define CCP_NCLAUDE  (sizeof(ccp_claude_names) / sizeof(ccp_claude_names[0]))
+#define CCP_NCLAUDE  ccp_countof(ccp_claude_names)
 
 
 typedef struct {
@@ -168,7 +168,7 @@ ccp_models_gemini(ccp_exchange_t *x, const ccp_model_t *m, const char *when,
     ccp_w_key(out, "supportedGenerationMethods");
     ccp_w_arr(out);
 
-    for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+    for (i = 0; i < ccp_countof(methods); i++) {
         ccp_w_cstr(out, methods[i]);
     }
 
@@ -189,7 +189,7 @@ ccp_models_details(ccp_out_t *out)
     ccp_w_key(out, "details");
     ccp_w_obj(out);
 
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+    for (i = 0; i < ccp_countof(names); i++) {
         ccp_w_kcstr(out, names[i], "");
     }
 
@@ -262,7 +262,7 @@ ccp_models_show(ccp_exchange_t *x, const ccp_model_t *m, const char *when,
 
     ccp_w_obj(out);
 
-    for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+    for (i = 0; i < ccp_countof(texts); i++) {
         ccp_w_kcstr(out, texts[i], "");
     }
 
@@ -282,7 +282,7 @@ ccp_models_show(ccp_exchange_t *x, const ccp_model_t *m, const char *when,
     ccp_w_key(out, "capabilities");
     ccp_w_arr(out);
 
-    for (i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++) {
+    for (i = 0; i < ccp_countof(capabilities); i++) {
         ccp_w_cstr(out, capabilities[i]);
     }
 

@@ -26,7 +26,7 @@ static const ccp_cap_t  ccp_caps[] = {
     { CCP_OLLAMA, "options", "num_predict" }
 };
 
-#define CCP_NCAPS   (sizeof(ccp_caps) / sizeof(ccp_caps[0]))
+#define CCP_NCAPS   ccp_countof(ccp_caps)
 
 
 /*

@@ -25,7 +25,7 @@ static const ccp_effort_row_t  ccp_efforts[] = {
     { CCP_EFFORT_MAX,     65536, INT64_MAX }
 };
 
-#define CCP_NEFFORTS  (sizeof(ccp_efforts) / sizeof(ccp_efforts[0]))
+#define CCP_NEFFORTS  ccp_countof(ccp_efforts)
 
 /* "As much as you like": no number stands for it. */
 #define CCP_BUDGET_DYNAMIC  (-1)

@@ -11,9 +11,6 @@
 #include "codec/proto/proto_out.h"
 
 
-#define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))
-
-
 typedef struct {
     int          status;
     const char  *word;
@@ -180,7 +177,7 @@ ccp_gemini_reason(ccp_jval_t v)
     s = ccp_json_str(v);
     n = s.p ? 0 : ccp_json_int(v, 0);
 
-    for (i = 0; i < ccp_count(ccp_gemini_reasons); i++) {
+    for (i = 0; i < ccp_countof(ccp_gemini_reasons); i++) {
         if (s.p ? ccp_gemini_word(s, ccp_gemini_reasons[i].word)
                 : n > 0 && n == ccp_gemini_reasons[i].number)
         {
@@ -198,7 +195,7 @@ ccp_gemini_stop_word(ccp_stop_e stop, ccp_str_t category)
     size_t                      i;
     const ccp_gemini_reason_t  *row;
 
-    for (i = 0; i < ccp_count(ccp_gemini_reasons) && category.n; i++) {
+    for (i = 0; i < ccp_countof(ccp_gemini_reasons) && category.n; i++) {
         row = &ccp_gemini_reasons[i];
 
         if (row->end == CCP_GM_STOP && row->stop == stop
@@ -208,7 +205,7 @@ ccp_gemini_stop_word(ccp_stop_e stop, ccp_str_t category)
         }
     }
 
-    for (i = 0; i < ccp_count(ccp_gemini_stops); i++) {
+    for (i = 0; i < ccp_countof(ccp_gemini_stops); i++) {
         if (ccp_gemini_stops[i].stop == stop) {
             return ccp_gemini_stops[i].word;
         }
@@ -301,7 +298,7 @@ ccp_gemini_convertible(const ccp_request_t *r, ccp_arena_t *a,
         { "continuationToken", "send the whole conversation" }
     };
 
-    for (i = 0; i < ccp_count(bound); i++) {
+    for (i = 0; i < ccp_countof(bound); i++) {
         if (ccp_json_has(ccp_gemini_get(r->root, bound[i].name))) {
             return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
                                  "%s: kept by Google, unknown to this "

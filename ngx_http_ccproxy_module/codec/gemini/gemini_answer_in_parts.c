@@ -18,8 +18,6 @@ static const struct {
     { "toolResponse", CCP_B_HRESULT }
 };
 
-#define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))
-
 
 int
 ccp_gemini_emit(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c, ccp_event_t *ev)
@@ -310,7 +308,7 @@ ccp_gemini_dec_other(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
     memset(&b, 0, sizeof(ccp_block_t));
     b.raw = ccp_json_raw(part);
 
-    for (i = 0; i < ccp_count(ccp_gemini_hosted_parts); i++) {
+    for (i = 0; i < ccp_countof(ccp_gemini_hosted_parts); i++) {
         v = ccp_gemini_get(part, ccp_gemini_hosted_parts[i].name);
 
         if (ccp_json_has(v)) {

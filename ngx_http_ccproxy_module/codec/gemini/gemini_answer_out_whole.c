@@ -193,7 +193,7 @@ ccp_gemini_whole_extras(ccp_gemini_whole_t *w, const ccp_answer_t *ans)
 
     rc = CCP_OK;
 
-    for (i = 0; i < sizeof(extras) / sizeof(extras[0]); i++) {
+    for (i = 0; i < ccp_countof(extras); i++) {
         rc = ccp_gemini_whole_parts(w, ans, extras[i].type,
                                     extras[i].list != NULL, 0, &n);
         if (rc != CCP_OK || n == 0) {

@@ -14,8 +14,6 @@
 #define ccp_gemini_at(r, off, type)                                          \
     ((type *) (void *) ((uint8_t *) (r) + off))
 
-#define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))
-
 
 typedef struct {
     const char  *name;
@@ -94,7 +92,7 @@ ccp_gemini_in_scalars(ccp_gemini_in_t *in, ccp_jval_t config)
     ccp_str_t   s;
     ccp_jval_t  v;
 
-    for (i = 0; i < ccp_count(ccp_gemini_numbers); i++) {
+    for (i = 0; i < ccp_countof(ccp_gemini_numbers); i++) {
         v = ccp_gemini_get(config, ccp_gemini_numbers[i].name);
 
         if (!ccp_json_has(v)) {
@@ -112,7 +110,7 @@ ccp_gemini_in_scalars(ccp_gemini_in_t *in, ccp_jval_t config)
         *ccp_gemini_at(in->r, ccp_gemini_numbers[i].off, ccp_str_t) = s;
     }
 
-    for (i = 0; i < ccp_count(ccp_gemini_ints); i++) {
+    for (i = 0; i < ccp_countof(ccp_gemini_ints); i++) {
         v = ccp_gemini_get(config, ccp_gemini_ints[i].name);
 
         if (!ccp_json_has(v)) {
@@ -252,7 +250,7 @@ ccp_gemini_in_think(ccp_gemini_in_t *in, ccp_jval_t config)
         t->mode = show ? CCP_THINK_AUTO : t->mode;
     }
 
-    for (i = 0; i < ccp_count(ccp_gemini_levels); i++) {
+    for (i = 0; i < ccp_countof(ccp_gemini_levels); i++) {
         if (ccp_gemini_word(level, ccp_gemini_levels[i].word)) {
             t->effort = ccp_gemini_levels[i].effort;
             t->mode = CCP_THINK_ON;
@@ -396,7 +394,7 @@ ccp_gemini_in_tool(ccp_gemini_in_t *in, ccp_tool_t ***tail, ccp_jval_t v)
             continue;
         }
 
-        for (i = 0; i < ccp_count(ccp_gemini_hosted); i++) {
+        for (i = 0; i < ccp_countof(ccp_gemini_hosted); i++) {
             if (!ccp_gemini_named(it.key, ccp_gemini_hosted[i])) {
                 continue;
             }

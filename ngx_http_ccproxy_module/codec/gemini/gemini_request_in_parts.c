@@ -66,8 +66,7 @@ static const struct {
     { "toolResponse", ccp_gemini_in_hosted_result }
 };
 
-#define CCP_GEMINI_NPARTS                                                    \
-    (sizeof(ccp_gemini_parts) / sizeof(ccp_gemini_parts[0]))
+#define CCP_GEMINI_NPARTS  ccp_countof(ccp_gemini_parts)
 
 
 static const struct {
@@ -79,8 +78,7 @@ static const struct {
     { "video/", CCP_B_VIDEO }
 };
 
-#define CCP_GEMINI_NMIMES                                                    \
-    (sizeof(ccp_gemini_mimes) / sizeof(ccp_gemini_mimes[0]))
+#define CCP_GEMINI_NMIMES  ccp_countof(ccp_gemini_mimes)
 
 
 /* Where files live that only Google can read. */

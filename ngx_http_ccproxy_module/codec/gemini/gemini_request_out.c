@@ -23,8 +23,6 @@
 #define CCP_GEMINI_FLASH_HI    24576
 #define CCP_GEMINI_LOW_BUDGET  1024
 
-#define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))
-
 
 /* What means something to this protocol only, in its own spelling. */
 
@@ -453,7 +451,7 @@ ccp_gemini_w_format_raw(ccp_gemini_req_t *w, ccp_jval_t config)
         "thinkingConfig"
     };
 
-    for (i = 0; i < ccp_count(names); i++) {
+    for (i = 0; i < ccp_countof(names); i++) {
         v = ccp_gemini_get(config, names[i]);
 
         if (ccp_json_has(v)) {
@@ -461,7 +459,7 @@ ccp_gemini_w_format_raw(ccp_gemini_req_t *w, ccp_jval_t config)
         }
     }
 
-    for (i = 0; i < ccp_count(ccp_gemini_same_config); i++) {
+    for (i = 0; i < ccp_countof(ccp_gemini_same_config); i++) {
         v = ccp_gemini_get(config, ccp_gemini_same_config[i]);
 
         if (ccp_json_has(v)) {
@@ -574,7 +572,7 @@ ccp_gemini_w_same(ccp_gemini_req_t *w)
     size_t      i;
     ccp_jval_t  v;
 
-    for (i = 0; w->same && i < ccp_count(ccp_gemini_same); i++) {
+    for (i = 0; w->same && i < ccp_countof(ccp_gemini_same); i++) {
         v = ccp_gemini_get(w->r->root, ccp_gemini_same[i]);
 
         if (ccp_json_has(v)) {

@@ -15,8 +15,6 @@
 /* Accepted in place of a signature that the client lost. */
 #define CCP_GEMINI_NO_SIG  "skip_thought_signature_validator"
 
-#define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))
-
 
 static const struct {
     const char  *suffix;
@@ -53,7 +51,7 @@ ccp_gemini_kind(const ccp_block_t *b)
 {
     int  i;
 
-    for (i = (int) ccp_count(ccp_gemini_kinds) - 1; i >= 0; i--) {
+    for (i = (int) ccp_countof(ccp_gemini_kinds) - 1; i >= 0; i--) {
         if (ccp_gemini_kinds[i].kind == b->kind) {
             break;
         }
@@ -249,7 +247,7 @@ ccp_gemini_mime(const ccp_block_t *b)
 
     url = b->media.data;
 
-    for (i = 0; i < ccp_count(ccp_gemini_suffixes); i++) {
+    for (i = 0; i < ccp_countof(ccp_gemini_suffixes); i++) {
         n = strlen(ccp_gemini_suffixes[i].suffix);
 
         if (b->media.kind == CCP_MEDIA_URL && url.n > n

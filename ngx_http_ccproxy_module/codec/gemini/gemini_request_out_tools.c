@@ -10,9 +10,6 @@
 #include "codec/prepare/prepare.h"
 
 
-#define ccp_count(t)   (sizeof(t) / sizeof((t)[0]))
-
-
 /* Other protocols' hosted tools by the beginning of their type. */
 
 static const struct {
@@ -35,7 +32,7 @@ ccp_gemini_hosted_as(const ccp_tool_t *t)
 {
     size_t  i;
 
-    for (i = 0; i < ccp_count(ccp_gemini_map); i++) {
+    for (i = 0; i < ccp_countof(ccp_gemini_map); i++) {
         if (t->type.p && ccp_str_starts(t->type, ccp_gemini_map[i].from)) {
             return ccp_gemini_map[i].to;
         }
@@ -148,7 +145,7 @@ ccp_gemini_schema_empty(ccp_jval_t v)
         return 0;
     }
 
-    for (i = 0; i < ccp_count(words); i++) {
+    for (i = 0; i < ccp_countof(words); i++) {
         if (ccp_json_count(ccp_json_get(v, words[i]))
             || ccp_json_str(ccp_json_get(v, words[i])).n)
         {

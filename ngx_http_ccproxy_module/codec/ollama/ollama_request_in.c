@@ -35,8 +35,7 @@ static const struct {
     { "max", CCP_EFFORT_MAX }
 };
 
-#define CCP_OLLAMA_NLEVELS                                                    \
-    (sizeof(ccp_ollama_levels) / sizeof(ccp_ollama_levels[0]))
+#define CCP_OLLAMA_NLEVELS  ccp_countof(ccp_ollama_levels)
 
 
 int

@@ -26,8 +26,7 @@ static const struct {
     { "UklGR", "image/webp" }
 };
 
-#define CCP_OLLAMA_NIMAGES                                                    \
-    (sizeof(ccp_ollama_images) / sizeof(ccp_ollama_images[0]))
+#define CCP_OLLAMA_NIMAGES  ccp_countof(ccp_ollama_images)
 
 #define CCP_OLLAMA_IMAGE  "image/png"    /* of any other beginning */
 

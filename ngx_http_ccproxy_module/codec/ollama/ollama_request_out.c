@@ -371,7 +371,7 @@ ccp_ollama_notes(ccp_ollama_out_t *oo)
         { oo->r->out.verbosity, "verbosity" }
     };
 
-    for (i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+    for (i = 0; i < ccp_countof(lost); i++) {
         if (lost[i].s.p) {
             ccp_note(oo->r, oo->x->arena, "%s: not taken by %s", lost[i].name,
                      oo->d->name);

@@ -21,8 +21,7 @@ static const struct {
     { CCP_B_VIDEO, "video" }
 };
 
-#define CCP_OLLAMA_NOMITTED                                                   \
-    (sizeof(ccp_ollama_omitted) / sizeof(ccp_ollama_omitted[0]))
+#define CCP_OLLAMA_NOMITTED  ccp_countof(ccp_ollama_omitted)
 
 
 static const char *

@@ -618,7 +618,7 @@ ccp_dialect_set(ccp_dialect_t *d, ccp_arena_t *a, const char *column,
 const char *
 ccp_dialect_quirk(size_t k)
 {
-    return k < sizeof(ccp_cols) / sizeof(ccp_cols[0]) && ccp_cols[k].doc
+    return k < ccp_countof(ccp_cols) && ccp_cols[k].doc
            ? ccp_cols[k].name : NULL;
 }
 

@@ -207,10 +207,7 @@ ccp_responses_error_code(const ccp_error_t *err)
 {
     size_t  i;
 
-    for (i = 0;
-         i < sizeof(ccp_responses_codes) / sizeof(ccp_responses_codes[0]);
-         i++)
-    {
+    for (i = 0; i < ccp_countof(ccp_responses_codes); i++) {
         if (ccp_responses_codes[i].cls == err->cls) {
             return ccp_cstr(ccp_responses_codes[i].code);
         }

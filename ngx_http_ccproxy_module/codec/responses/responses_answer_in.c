@@ -665,7 +665,7 @@ static const ccp_rs_event_t  ccp_rs_events[] = {
     { "error", ccp_rs_error }
 };
 
-#define CCP_RS_NEVENTS  (sizeof(ccp_rs_events) / sizeof(ccp_rs_events[0]))
+#define CCP_RS_NEVENTS  ccp_countof(ccp_rs_events)
 
 
 int

@@ -48,7 +48,7 @@ ccp_responses_enc_init(void *enc, ccp_res_t *rs)
     ccp_json_init(&e->doc, rs->arena);
     ccp_out_init(&e->output, rs->arena, 0);
 
-    for (i = 0; i < sizeof(bufs) / sizeof(bufs[0]); i++) {
+    for (i = 0; i < ccp_countof(bufs); i++) {
         ccp_buf_init(bufs[i], rs->arena, 0);
     }
 

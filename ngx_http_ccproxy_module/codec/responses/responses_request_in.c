@@ -478,7 +478,7 @@ ccp_rs_in_input(ccp_responses_in_t *in)
 
     in->needed = 1;
 
-    for (i = 0; i < sizeof(stand_ins) / sizeof(stand_ins[0]); i++) {
+    for (i = 0; i < ccp_countof(stand_ins); i++) {
         if (ccp_json_has(ccp_json_opt(in->r->root, stand_ins[i]))) {
             in->needed = 0;
         }
@@ -530,7 +530,7 @@ ccp_responses_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     r->model = ccp_json_str(v);
     r->model_val = v;
 
-    for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+    for (i = 0; i < ccp_countof(steps); i++) {
         rc = steps[i](&in);
         if (rc != CCP_OK) {
             return rc;

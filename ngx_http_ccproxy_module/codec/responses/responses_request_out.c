@@ -115,7 +115,7 @@ ccp_rs_note_lost(ccp_responses_out_t *ro)
         { r->rep_pen, "repetition_penalty" }
     };
 
-    for (i = 0; i < sizeof(lost) / sizeof(lost[0]); i++) {
+    for (i = 0; i < ccp_countof(lost); i++) {
         if (lost[i].value.p) {
             ccp_note(ro->r, ro->x->arena, "%s: the Responses protocol has none",
                      lost[i].name);

@@ -29,7 +29,7 @@ ccp_rs_hosted_type(const ccp_tool_t *t)
 {
     size_t  i;
 
-    for (i = 0; i < sizeof(ccp_rs_hosted) / sizeof(ccp_rs_hosted[0]); i++) {
+    for (i = 0; i < ccp_countof(ccp_rs_hosted); i++) {
         if (ccp_str_starts(t->type, ccp_rs_hosted[i].from)) {
             return ccp_rs_hosted[i].to;
         }

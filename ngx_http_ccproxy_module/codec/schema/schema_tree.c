@@ -63,7 +63,7 @@ ccp_schema_word(ccp_str_t key)
 {
     const ccp_keyword_t  *k, *end;
 
-    end = ccp_keywords + sizeof(ccp_keywords) / sizeof(ccp_keyword_t);
+    end = ccp_keywords + ccp_countof(ccp_keywords);
 
     for (k = ccp_keywords; k < end; k++) {
         if (key.esc ? ccp_str_eq(key, k->name)

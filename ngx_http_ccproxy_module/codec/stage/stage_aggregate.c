@@ -34,7 +34,7 @@ static const struct {
     { CCP_EV_LOGPROBS, "logprobs" }
 };
 
-#define CCP_NPARTS  (sizeof(ccp_part_types) / sizeof(ccp_part_types[0]))
+#define CCP_NPARTS  ccp_countof(ccp_part_types)
 
 
 ccp_aggregate_t *

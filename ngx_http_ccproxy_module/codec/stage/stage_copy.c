@@ -31,7 +31,7 @@ static const size_t  ccp_block_slices[] = {
     offsetof(ccp_block_t, raw)
 };
 
-#define CCP_NSLICES  (sizeof(ccp_block_slices) / sizeof(ccp_block_slices[0]))
+#define CCP_NSLICES  ccp_countof(ccp_block_slices)
 
 
 int

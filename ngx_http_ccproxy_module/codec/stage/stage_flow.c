@@ -61,7 +61,7 @@ ccp_flow_usage_merge(ccp_flow_t *f, const ccp_usage_t *u)
         offsetof(ccp_usage_t, searches)
     };
 
-    for (i = 0; i < sizeof(members) / sizeof(members[0]); i++) {
+    for (i = 0; i < ccp_countof(members); i++) {
         from = (const int64_t *) ((const char *) u + members[i]);
         to = (int64_t *) ((char *) &f->usage + members[i]);
 

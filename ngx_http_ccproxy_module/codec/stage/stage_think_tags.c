@@ -57,7 +57,7 @@ static const char *const  ccp_tag_names[] = {
     "think>", "thinking>", "reasoning>", "thought>"
 };
 
-#define CCP_NTAGS  (sizeof(ccp_tag_names) / sizeof(ccp_tag_names[0]))
+#define CCP_NTAGS  ccp_countof(ccp_tag_names)
 
 
 ccp_thinktag_t *

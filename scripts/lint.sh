@@ -25,7 +25,10 @@ say 'files over 800 lines:' \
     "$(git ls-files '*.c' '*.h' | xargs wc -l | awk '$2 != "total" && $1 > 800')"
 say 'includes that leave a room the wrong way (scripts/rooms):' \
     "$(git ls-files "$m/*.[ch]" | xargs awk -v m=$m -f scripts/rooms.awk scripts/rooms)"
+say 'uses that run against scripts/rooms (as of the last make unit):' "$(scripts/calls.py build/unit)"
 say 'codec and pool do not know nginx:' "$(grep -nE '#include *<ngx_' -r $m/codec $m/pool)"
+say 'lengths of arrays without ccp_countof():' \
+    "$(git grep -nE 'sizeof\(([a-z0-9_>.-]+)\) */ *sizeof\(\1\[' -- $m/codec $m/pool)"
 say 'two files of one name:' "$(git ls-files "$m/*.[ch]" | sed 's|.*/||' | sort | uniq -d)"
 
 for cc in gcc clang; do

@@ -5,6 +5,7 @@
 #            NGINX_SRC=dir        source tree to build against (default: Debian's nginx-dev)
 #            BUILD=release        release, debug or sanitize
 #            CC=cc
+#            PREFIX=/usr          where `make install` puts the launcher
 
 SHELL       = /bin/bash
 .SHELLFLAGS = -eu -o pipefail -c
@@ -13,6 +14,7 @@ SHELL       = /bin/bash
 PORT       ?= 3456
 NGINX      ?= $(firstword $(wildcard /usr/sbin/nginx) nginx)
 BUILD      ?= release
+PREFIX     ?= /usr
 B           = build
 M           = ngx_http_ccproxy_module
 
@@ -28,21 +30,26 @@ LIBS        = -ljansson -lpcre2-8
 SANITIZE    = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 UNIT_LIB    = $(B)/unit/libccp.a
-UNIT_UT     = $(wildcard t/unit/ut*.c)
-UNIT_C      = $(wildcard t/unit/test_*.c)
-UNIT_BIN    = $(UNIT_C:t/unit/%.c=$(B)/unit/%)
+UNIT_UT     = $(wildcard t/unit/ut*.c t/unit/*/ut*.c)
+UNIT_UT_H   = $(wildcard t/unit/ut*.h t/unit/*/ut*.h)
+UNIT_UT_LIB = $(B)/unit/libut.a
+UNIT_UT_OBJ = $(UNIT_UT:t/unit/%.c=$(B)/unit/ut/%.o)
+UNIT_C      = $(wildcard t/unit/*/test_*.c)
+UNIT_BIN    = $(patsubst %.c,$(B)/unit/%,$(notdir $(UNIT_C)))
 UNIT_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/unit/codec/%.o) $(POOL_C:$(M)/pool/%.c=$(B)/unit/pool/%.o)
 
 CONVERT_OBJ = $(CODEC_C:$(M)/codec/%.c=$(B)/convert/%.o)
 
+TIME_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/time/codec/%.o)
+
 # which headers an object was made from, as the compiler wrote it down
--include $(UNIT_OBJ:.o=.d) $(CONVERT_OBJ:.o=.d)
+-include $(UNIT_OBJ:.o=.d) $(UNIT_UT_OBJ:.o=.d) $(CONVERT_OBJ:.o=.d) $(TIME_OBJ:.o=.d)
 
 # nginx itself takes a variable of this name for inherited sockets
 unexport NGINX
 
-.PHONY: help setup build run test unit test-nginx test-replay test-docs test-clients lint format asan valgrind bench \
-        fuzz convert install deb clean
+.PHONY: help setup build run test unit test-nginx test-replay test-docs test-time test-clients test-types test-model \
+        test-packages conformance lint format asan valgrind bench fuzz convert install deb clean
 
 help:            ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,12 +61,23 @@ build:           ## build/ngx_http_ccproxy_module.so for the nginx that is insta
 	@scripts/setup.sh build
 	@$(MAKE) --no-print-directory $(MODULE)
 
-$(MODULE): config $(CODEC_C) $(POOL_C) $(GLUE_C) $(HEADERS) scripts/build.sh
+# What the module was built for: it is built anew for another nginx, or in
+# another way, and what is packed and installed fits the nginx of today.
+SETTINGS    = $(B)/settings
+settings    = printf '%s\n' 'NGINX_SRC=$(NGINX_SRC) BUILD=$(BUILD) CC=$(CC)' && { $(NGINX) -V 2>&1 || true; }
+
+$(SETTINGS): FORCE
+	@mkdir -p $(B)
+	@{ $(settings); } | cmp -s - $@ || { $(settings); } >$@
+
+FORCE:
+
+$(MODULE): config $(CODEC_C) $(POOL_C) $(GLUE_C) $(HEADERS) scripts/build.sh $(SETTINGS)
 	BUILD=$(BUILD) CC="$(CC)" scripts/build.sh $(B)/module
 	cp $(B)/module/ngx_http_ccproxy_module.so $@
 
 run: build       ## serve 127.0.0.1:$(PORT) in the foreground
-	@PORT=$(PORT) NGINX=$(NGINX) scripts/run.sh
+	@PORT=$(PORT) NGINX=$(NGINX) scripts/ccproxy serve
 
 # ---- tests ----
 
@@ -70,7 +88,7 @@ test: build      ## all tests but those of the real clients
 	@$(MAKE) --no-print-directory test-replay
 	@$(MAKE) --no-print-directory test-docs
 
-unit: $(UNIT_BIN) ## unit tests of codec and pool, under ASan and UBSan
+unit: $(UNIT_BIN) ## unit tests of codec and pool, under ASan and UBSan; uses against scripts/rooms
 	@scripts/calls.py $(B)/unit
 	@prove --merge --failures -Q -j$$(nproc) -e '' $(UNIT_BIN)
 
@@ -80,13 +98,30 @@ test-nginx: $(MODULE) ## t/*.t through a real nginx
 test-replay: $(MODULE) $(B)/replay/said ## every recorded answer through a real nginx
 	B=$(B) NGINX=$(NGINX) t/replay/run.sh
 
-test-docs: $(MODULE) $(B)/ccproxy-convert ## README's tables against the code, conf/ through nginx
+test-time: $(B)/time/time ## what each repeatable element costs at n and 2n
+	@$(B)/time/time t/time/elements.txt
+
+test-docs: $(MODULE) $(B)/ccproxy-convert ## the pages' tables against the code, conf/, launcher, import, units through nginx
 	CONVERT=$(CURDIR)/$(B)/ccproxy-convert scripts/table.py --check
 	PORT=19350 NGINX=$(NGINX) scripts/conf.sh $(CURDIR)/$(MODULE)
+	PORT=19360 NGINX=$(NGINX) t/launcher.sh $(MODULE)
+	NGINX=$(NGINX) t/import/run.sh $(MODULE)
+	PORT=19365 NGINX=$(NGINX) t/systemd.sh $(MODULE)
+	t/kubernetes.py $(B)
 
 test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test
+	NGINX=$(NGINX) t/clients/launcher.sh
 	NGINX=$(NGINX) t/clients/run.sh
+
+test-model: build ## the clients' SDKs against llama.cpp's server, where its packages are
+	NGINX=$(NGINX) t/model/run.sh
+
+test-types: $(B)/types/answers ## all answers against the official SDKs' types (needs npm)
+	B=$(B) t/types/run.sh
+
+conformance: build ## the Open Responses suite, where OPENRESPONSES_DIR holds its source (needs npm)
+	NGINX=$(NGINX) t/conformance/run.sh
 
 $(B)/unit/codec/%.o: $(M)/codec/%.c
 	@mkdir -p $(@D)
@@ -102,14 +137,41 @@ $(UNIT_LIB): $(UNIT_OBJ)
 	@rm -f $@
 	@ar rcs $@ $^
 
-$(B)/unit/test_%: t/unit/test_%.c $(UNIT_UT) $(wildcard t/unit/*.h) $(UNIT_LIB)
-	@echo "  CC $@"
-	@$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT) $(UNIT_LIB) $(LIBS) -o $@
-
-$(B)/replay/said: t/replay/said.c $(UNIT_UT) $(wildcard t/unit/*.h) $(UNIT_LIB)
+$(B)/unit/ut/%.o: t/unit/%.c
 	@mkdir -p $(@D)
 	@echo "  CC $@"
-	@$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT) $(UNIT_LIB) $(LIBS) -o $@
+	@$(CC) $(WARN) -MMD -MP -O1 -g $(SANITIZE) $(INCLUDE) -It/unit -c $< -o $@
+
+$(UNIT_UT_LIB): $(UNIT_UT_OBJ)
+	@rm -f $@
+	@ar rcs $@ $^
+
+# a program's name does not tell its room
+vpath test_%.c $(sort $(dir $(UNIT_C)))
+
+$(B)/unit/test_%: test_%.c $(UNIT_UT_H) $(UNIT_UT_LIB) $(UNIT_LIB)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT_LIB) $(UNIT_LIB) $(LIBS) -o $@
+
+$(B)/replay/said: t/replay/said.c $(UNIT_UT_H) $(UNIT_UT_LIB) $(UNIT_LIB)
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT_LIB) $(UNIT_LIB) $(LIBS) -o $@
+
+$(B)/types/answers: t/types/answers.c $(CONVERT_OBJ)
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O2 -g $(INCLUDE) $^ $(LIBS) -o $@
+
+# Basic blocks are counted in the codec, not in what drives it.
+$(B)/time/codec/%.o: $(M)/codec/%.c
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -MMD -MP -O2 -g -fsanitize-coverage=trace-pc $(INCLUDE) -c $< -o $@
+
+$(B)/time/time: $(wildcard t/time/*.[ch]) $(TIME_OBJ)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O2 -g -fno-builtin -fno-tree-loop-distribute-patterns $(INCLUDE) -It/time $(filter %.c %.o,$^) $(LIBS) -o $@
 
 asan:            ## t/*.t with nginx and module under AddressSanitizer and UBSan
 	@scripts/setup.sh all
@@ -146,12 +208,19 @@ $(B)/convert/%.o: $(M)/codec/%.c
 	@echo "  CC $@"
 	@$(CC) $(WARN) -MMD -MP -O2 -g $(INCLUDE) -c $< -o $@
 
-install: build   ## copy the module to nginx's module directory
+install: build   ## copy module and launcher to where nginx and the shell look
 	install -D -m 644 $(MODULE) $(DESTDIR)/usr/lib/nginx/modules/ngx_http_ccproxy_module.so
+	install -D -m 755 scripts/ccproxy $(DESTDIR)$(PREFIX)/bin/ccproxy
+	install -D -m 644 scripts/providers $(DESTDIR)$(PREFIX)/share/ccproxy/providers
+	install -D -m 755 scripts/import $(DESTDIR)$(PREFIX)/share/ccproxy/import
 	@echo "add to nginx.conf:  load_module modules/ngx_http_ccproxy_module.so;"
 
 deb: build       ## build/*.deb with the module for the nginx that is installed
 	scripts/deb.sh
+
+test-packages:   ## package in roots of Debian 12 and 13, image by buildah (needs root, debootstrap)
+	scripts/package-test.sh
+	scripts/image-test.sh
 
 clean:           ## remove what was built
 	rm -rf $(B) t/servroot t/servroot_*

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Tries every configuration of conf/: "nginx -t", then a request of its
 # client's protocol, with the demo model in place of the providers.
-#   conf.sh MODULE.so     (PORT: the first of three ports, default 19350)
+#   conf.sh MODULE.so     (PORT: the first of four ports, default 19350)
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -48,7 +48,7 @@ ask() {
     local file=$1 path=$2 body=$3 want=$4 url answer
 
     url=http://127.0.0.1:$port
-    [ "$file" != production ] || url=https://127.0.0.1:$port
+    [[ "$file" != production && "$file" != nodes ]] || url=https://127.0.0.1:$port
 
     answer=$(curl -sk --max-time 20 "$url$path" -H 'content-type: application/json' \
         -H 'authorization: Bearer change-this-secret' --data-binary @- <<<"$body")
@@ -120,8 +120,45 @@ active() {
         || { echo "not ok - $1.conf: the active group is not $2: $answer"; failed=1; }
 }
 
+# the nodes behind the front of nodes.conf
+nodes() {
+    local p
+
+    echo "ccproxy_provider demo { protocol chat; url http://127.0.0.1:$((port + 1))/v1; }"
+    echo "upstream node { ccproxy; ccproxy_target demo; }"
+    for p in $((port + 2)) $((port + 3)); do
+        echo "server { listen 127.0.0.1:$p; access_log off; location / { ccproxy on;"
+        echo "ccproxy_access_key me change-this-secret; proxy_pass http://node; } }"
+    done
+}
+
+# all requests of a session go to one node, and sessions to both
+sessions() {
+    local s both=
+
+    for s in 1 2 3 4 5 6 7 8 1 2 3 4 5 6 7 8; do
+        curl -sk -o /dev/null "https://127.0.0.1:$port/v1/messages" -H "session_id: s$s" \
+            -H 'content-type: application/json' -H 'x-api-key: change-this-secret' \
+            -d "{\"model\":\"m\",\"max_tokens\":9,$messages}"
+    done
+    both=$(grep -o 'session=s.*node=[^ ]*' "$dir/ccproxy-nodes.log" | sort -u)
+    [ "$(wc -l <<<"$both")" = 8 ] || { echo "not ok - nodes.conf: sessions move: $both"; failed=1; }
+    [ "$(grep -o 'node=.*' <<<"$both" | sort -u | wc -l)" = 2 ] \
+        || { echo "not ok - nodes.conf: one node serves all: $both"; failed=1; }
+    ! grep -q change-this-secret "$dir/ccproxy-nodes.log" \
+        || { echo "not ok - nodes.conf: a key in the log"; failed=1; }
+}
+
+# PATH below conf/
 try() {
-    local file=$1
+    local path=$1 file=${1%.conf} more=
+
+    if [ "$file" = nodes ] || [ "$file" = kubernetes/front/nginx ]; then
+        more=$(nodes | tr '\n' ' ')
+        echo "load_module modules/ngx_http_ccproxy_module.so;" >"$dir/load.conf"
+    else
+        : >"$dir/load.conf"
+    fi
 
     sed -e "s|preset [a-z]*;|protocol chat; url http://127.0.0.1:$((port + 1))/v1;|" \
         -e "s|^\( *preset \) *[a-z]*;|protocol chat; url http://127.0.0.1:$((port + 1))/v1;|" \
@@ -132,8 +169,16 @@ try() {
         -e "s|127\.0\.0\.1:3456|127.0.0.1:$port|" \
         -e "s|127\.0\.0\.1:3457|127.0.0.1:$((port + 2))|" \
         -e "s|listen  *443|listen 127.0.0.1:$port|" \
-        -e "s|^http {|http { $temp $demo|" \
-        "$top/conf/$file.conf" >"$dir/nginx.conf"
+        -e "s|10\.0\.0\.11:3456|127.0.0.1:$((port + 2))|" \
+        -e "s|10\.0\.0\.12:3456|127.0.0.1:$((port + 3))|" \
+        -e "s|^    listen  *3456|    listen 127.0.0.1:$port|; s|^        listen  *3456|        listen 127.0.0.1:$port|" \
+        -e "s|ccproxy-pods[^ ]*:3456 resolve|127.0.0.1:$((port + 2))|; s|^    resolver .*||" \
+        -e "s|url http://ollama:11434;||; s|/run/secrets/ccproxy/|$dir/etc/|; s|/run/access|$dir/etc/access|" \
+        -e "/^    [a-z_]*_temp_path /d" \
+        -e "s|/dev/stdout|$dir/access.log|" \
+        -e "s|^events {|include $dir/load.conf; events {|" \
+        -e "s|^http {|http { $temp $demo $more|" \
+        "$top/conf/$path" >"$dir/nginx.conf"
 
     "$nginx" -p "$dir" -c nginx.conf -t -q || { echo "not ok - $file.conf"; failed=1; return; }
     "$nginx" -p "$dir" -c nginx.conf
@@ -142,6 +187,9 @@ try() {
     claude-code | cline)
         ask "$file" /v1/messages "{\"model\":\"claude-haiku\",\"max_tokens\":64,$messages}" \
             '"type":"message"' ;;
+    nodes)
+        ask nodes /v1/messages "{\"model\":\"m\",\"max_tokens\":64,$messages}" '"type":"message"'
+        sessions ;;
     codex)
         ask "$file" /v1/responses '{"model":"coder","input":"Hello"}' '"object":"response"' ;;
     gemini-cli)
@@ -151,11 +199,11 @@ try() {
         long=$(printf 'word %.0s' $(seq 70000))
         search='"tools":[{"type":"web_search_20250305","name":"web_search"}],'
         thinking='"thinking":{"type":"enabled","budget_tokens":2000},'
-        went routing '' claude-opus-4-1 "$thinking" 'pool=strong to=openrouter,anthropic/claude-opus-4.1 '
-        went routing '' claude-haiku-4-5 "$search" 'pool=search to=gemini,gemini-2.5-flash '
-        went routing '' claude-haiku-4-5 "\"system\":\"$long\"," 'pool=long to=gemini,gemini-2.5-pro '
+        went routing '' claude-opus-4-1 "$thinking" 'pool=strong to=openrouter,anthropic/claude-opus-5 '
+        went routing '' claude-haiku-4-5 "$search" 'pool=search to=gemini,gemini-3.5-flash-lite '
+        went routing '' claude-haiku-4-5 "\"system\":\"$long\"," 'pool=long to=gemini,gemini-3.7-flash '
         went routing '' claude-haiku-4-5 "$thinking" 'pool=background to=groq,openai/gpt-oss-20b '
-        went routing '' claude-sonnet-4-5 "$thinking" 'pool=think to=openrouter,deepseek/deepseek-r1 '
+        went routing '' claude-sonnet-4-5 "$thinking" 'pool=think to=openrouter,deepseek/deepseek-v4-pro '
         went routing '' claude-sonnet-4-5 '' 'pool=main to='
         went routing '' openrouter,qwen/qwen3-coder '' ' to=openrouter,qwen/qwen3-coder ' ;;
     groups)
@@ -179,6 +227,10 @@ try() {
         sed -i '/group=writer/d' "$dir/nginx.conf"
         reload
         active groups default ;;
+    kubernetes/base/nginx)
+        ask "$file" /v1/chat/completions "{\"model\":\"m\",$messages}" '"chat.completion"'
+        curl -s "http://127.0.0.1:$port/health" | grep -q '"status"' \
+            || { echo "not ok - $file.conf: health"; failed=1; } ;;
     *)
         ask "$file" /v1/chat/completions "{\"model\":\"gpt-5-mini\",$messages}" \
             '"chat.completion"' ;;
@@ -194,7 +246,8 @@ try() {
 }
 
 failed=0
-for f in "$top"/conf/*.conf; do
-    try "$(basename "$f" .conf)"
+cd "$top/conf"
+for f in *.conf docker/*.conf kubernetes/*/*.conf; do
+    try "$f"
 done
 exit $failed

@@ -143,14 +143,14 @@ static ccp_exchange_t *
 cvt_exchange(const cvt_options_t *o, ccp_proto_e client, ccp_proto_e up,
     ccp_str_t body, const ccp_out_t **out, int *rc)
 {
-    ccp_env_t             env;
-    ccp_str_t             uri;
-    ccp_error_t           err;
-    ccp_target_t          t;
-    ccp_exchange_t       *x;
-    ccp_endpoint_t        ep;
-    const ccp_item_t     *note;
-    const ccp_dialect_t  *d;
+    ccp_env_t              env;
+    ccp_str_t              uri;
+    ccp_error_t            err;
+    ccp_target_t           t;
+    ccp_exchange_t        *x;
+    ccp_endpoint_t         ep;
+    const ccp_item_t      *note;
+    const ccp_provider_t  *pr;
 
     memset(&env, 0, sizeof(env));
     env.mem.alloc = cvt_alloc;
@@ -160,22 +160,22 @@ cvt_exchange(const cvt_options_t *o, ccp_proto_e client, ccp_proto_e up,
     env.clock.now_ns = cvt_now;
     env.answer_limit = 256 << 20;
 
-    ccp_endpoint(&ep, ccp_cstr(cvt_paths[client]), ccp_none, 0);
+    ccp_endpoint_parse(&ep, ccp_cstr(cvt_paths[client]), ccp_none, 0);
     if (client == CCP_GEMINI) {
         ep.stream = o->stream;
         ep.array = 0;
     }
 
-    d = o->preset ? ccp_dialect_find(ccp_cstr(o->preset))
-                  : ccp_dialect_plain(up);
-    if (d == NULL) {
+    pr = o->preset ? ccp_provider_find(ccp_cstr(o->preset))
+                   : ccp_provider_plain(up);
+    if (pr == NULL) {
         fprintf(stderr, "no such preset: %s\n", o->preset);
         *rc = 2;
         return NULL;
     }
 
     memset(&t, 0, sizeof(t));
-    t.dialect = d;
+    t.provider = pr;
     t.proto = up;
     t.root = ccp_lit("");
     t.model = o->model ? ccp_cstr(o->model) : ccp_none;
@@ -221,12 +221,12 @@ cvt_response(const cvt_options_t *o, ccp_exchange_t *x, ccp_str_t in)
 
     step = o->split > 0 ? (size_t) o->split : in.n;
 
-    rc = ccp_response_begin(x, (int) o->status, ccp_cstr(o->type), ccp_none);
+    rc = ccp_answer_begin(x, (int) o->status, ccp_cstr(o->type), ccp_none);
     ccp_out_init(&out, ccp_exchange_arena(x), 0);
 
     for (i = 0; rc == CCP_OK && i < in.n; i += n) {
         n = in.n - i < step ? in.n - i : step;
-        rc = ccp_response_feed(x, in.p + i, n, &out);
+        rc = ccp_answer_feed(x, in.p + i, n, &out);
         if (rc == CCP_OK) {
             cvt_write(&out);
         }
@@ -234,7 +234,7 @@ cvt_response(const cvt_options_t *o, ccp_exchange_t *x, ccp_str_t in)
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_response_end(x, &out);
+        rc = ccp_answer_end(x, &out);
         cvt_write(&out);
     }
 
@@ -243,7 +243,7 @@ cvt_response(const cvt_options_t *o, ccp_exchange_t *x, ccp_str_t in)
         return 2;
     }
 
-    if (ccp_response_head(x, &head) == CCP_OK) {
+    if (ccp_answer_head(x, &head) == CCP_OK) {
         fprintf(stderr, "status: %d %.*s\n", head.status,
                 (int) head.content_type.n, head.content_type.p);
     }

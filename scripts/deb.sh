@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Packs the module for the nginx that is installed, as Debian packs its own:
 #   deb.sh [MODULE.so [OUTDIR]]      default: the one in build/, into build/
-# The package fits exactly the nginx it was built for.
+# The package fits exactly the nginx it was built for; a module that the nginx
+# installed here refuses is not packed.
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -16,13 +17,22 @@ arch=$(dpkg --print-architecture)
 
 [ -f "$module" ] || { echo "no $module: make build" >&2; exit 1; }
 
+# The installed nginx is the one whose package the new one depends on.
+try=$(mktemp -d)
+trap 'rm -rf "$try"' EXIT
+printf 'load_module "%s";\nerror_log stderr;\npid "%s/pid";\nevents {}\n' "$(realpath "$module")" "$try" >"$try/conf"
+env -u NGINX /usr/sbin/nginx -t -q -c "$try/conf" -e stderr || {
+    echo "$module is not for the nginx that is installed: make clean deb" >&2
+    exit 1
+}
+
 # Debian's nginx says in Provides which modules it takes.
 nginx=$(dpkg-query -W -f '${Version}' nginx)
 abi=$(dpkg-query -W -f '${Provides}' nginx | grep -o 'nginx-abi-[^, ]*' || true)
 libc=$(dpkg-query -W -f '${Version}' libc6)
 
 root=$(mktemp -d)
-trap 'rm -rf "$root"' EXIT
+trap 'rm -rf "$root" "$try"' EXIT
 chmod 755 "$root"
 
 install -D -m 644 "$module" "$root/usr/lib/nginx/modules/ngx_http_ccproxy_module.so"
@@ -32,12 +42,38 @@ install -d "$root/usr/share/nginx/modules-available"
 echo 'load_module modules/ngx_http_ccproxy_module.so;' \
     >"$root/usr/share/nginx/modules-available/$conf"
 
+install -D -m 755 "$top/scripts/ccproxy" "$root/usr/bin/ccproxy"
+install -D -m 644 "$top/scripts/providers" "$root/usr/share/ccproxy/providers"
+install -D -m 755 "$top/scripts/import" "$root/usr/share/ccproxy/import"
+
+# keys are read by nginx's master, which is root
+install -d "$root/etc/nginx/ccproxy"
+install -d -m 750 "$root/etc/nginx/ccproxy/keys"
+install -m 644 "$top/conf/packaging/example.conf" "$root/etc/nginx/ccproxy/"
+
+"$top/scripts/man.py" "$root/man"
+for page in "$root"/man/*; do
+    dir=$root/usr/share/man/man${page##*.}
+    install -D -m 644 "$page" "$dir/${page##*/}"
+    gzip -9n "$dir/${page##*/}"
+done
+rm -r "$root/man"
+
 doc=$root/usr/share/doc/$name
 install -D -m 644 "$top/LICENSE" "$doc/copyright"
-install -D -m 644 "$top/README.md" "$doc/README.md"
-gzip -9n "$doc/README.md"
+install -D -m 644 "$top/conf/packaging/changelog" "$doc/changelog.Debian"
+gzip -9n "$doc/changelog.Debian"
+# in the folders of the source, so that links between the pages hold
 install -d "$doc/examples"
+ln -s examples "$doc/conf"
+for page in README.md conf/README.md conf/PROVIDERS.md t/README.md \
+            ngx_http_ccproxy_module/README.md \
+            ngx_http_ccproxy_module/codec/CONVERSIONS.md; do
+    install -D -m 644 "$top/$page" "$doc/$page"
+    gzip -9n "$doc/$page"
+done
 install -m 644 "$top"/conf/*.conf "$doc/examples/"
+[ ! -d "$top/conf/systemd" ] || cp -r "$top/conf/systemd" "$doc/examples/"
 
 install -d "$root/DEBIAN"
 cat >"$root/DEBIAN/control" <<END
@@ -47,8 +83,9 @@ Architecture: $arch
 Section: httpd
 Priority: optional
 Maintainer: the ngx_http_ccproxy_module authors <nobody@localhost>
-Depends: ${abi:-nginx (= $nginx)}, libc6 (>= ${libc%%-*}), libjansson4 (>= 2.14), libpcre2-8-0
-Suggests: ca-certificates
+Depends: ${abi:-nginx (= $nginx)}, libc6 (>= ${libc%%-*}), libjansson4 (>= 2.14), libpcre2-8-0, ca-certificates
+Recommends: curl
+Suggests: python3, python3-yaml
 Installed-Size: $(du -sk "$root/usr" | cut -f1)
 Description: conversion between the protocols of LLM clients and providers
  A module for nginx that lets clients of Anthropic Messages, OpenAI Chat
@@ -56,12 +93,14 @@ Description: conversion between the protocols of LLM clients and providers
  these protocols.
 END
 
+echo /etc/nginx/ccproxy/example.conf >"$root/DEBIAN/conffiles"
+
 # A link of the administrator's that is gone stays gone on an upgrade.
 cat >"$root/DEBIAN/postinst" <<END
 #!/bin/sh
 set -e
 if [ "\$1" = configure ]; then
-    if [ -z "\$2" ]; then
+    if [ -z "\$2" ] && [ -d /etc/nginx/modules-enabled ]; then
         ln -sf /usr/share/nginx/modules-available/$conf \\
             /etc/nginx/modules-enabled/50-$conf
     fi

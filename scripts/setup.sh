@@ -4,7 +4,7 @@
 set -eu
 
 build_packages="nginx nginx-dev libjansson-dev libpcre2-dev gcc libc6-dev make"
-test_packages="libnginx-mod-http-echo perl openssl curl python3 procps"
+test_packages="libnginx-mod-http-echo perl openssl curl python3 python3-yaml procps"
 
 case "${1:-all}" in
     build) packages="$build_packages" ;;

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""The tables of the README that the code decides.
+"""The tables of the pages that the code decides.
 
   table.py            print them
-  table.py --write    put them into README.md between their marks
-  table.py --check    fail if README.md differs from them
+  table.py --write    put them into their pages, between their marks
+  table.py --check    fail if a page differs from them, or from what the code
+                      has (scripts/pages.py)
   table.py --silent   list what is dropped and the converter says nothing of
 
 CONVERT names the converter, default build/ccproxy-convert (make convert).
-The rows of the first one are in t/cases/fields.toml.
+The rows of "conversions" are in t/cases/fields.toml.
 """
 
 import json
@@ -18,13 +19,17 @@ import sys
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
 
-TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.dont_write_bytecode = True
+import pages
+
+TOP = pages.TOP
 CONVERT = os.environ.get("CONVERT", TOP + "/build/ccproxy-convert")
-README = TOP + "/README.md"
 DIALECTS = TOP + "/ngx_http_ccproxy_module/codec/provider/provider_table.c"
 COLUMNS = TOP + "/ngx_http_ccproxy_module/codec/provider/provider_column.c"
 BEGIN = "<!-- {}: made by scripts/table.py -->\n"
 END = "<!-- end of {} -->\n"
+PROVIDERS = "conf/PROVIDERS.md"
+CONVERSIONS = "ngx_http_ccproxy_module/codec/CONVERSIONS.md"
 
 PROTOCOLS = ["anthropic", "chat", "responses", "gemini", "ollama"]
 TITLES = ["Anthropic", "Chat", "Responses", "Gemini", "Ollama"]
@@ -345,7 +350,7 @@ def presets():
 
     macros = dict(re.findall(r"#define (CCP_\w+_COLUMNS)\s*\\\n((?:.*\\\n)*.*\n)",
                              text))
-    body = text[text.index("ccp_dialect_rows[]"):]
+    body = text[text.index("ccp_provider_rows[]"):]
     lines = ["| preset | protocol | address | key |", "|---|---|---|---|"]
 
     for row in re.findall(r"\{\n(.*?)\n    \}", body, re.S):
@@ -372,12 +377,12 @@ def quirks():
     with open(COLUMNS, encoding="utf-8") as f:
         text = f.read()
 
-    text = text[text.index("ccp_cols[] = {"):text.index("of model rules and")]
+    text = text[text.index("ccp_columns[] = {"):text.index("of model rules and")]
     text = re.sub(r'"\s*\n\s*"', "", text)
     lines = ["| quirk | value | meaning |", "|---|---|---|"]
 
     for name, kind, words, doc in re.findall(
-            r'ccp_col(?:_as)?\("?(\w+)"?, CCP_COL_(\w+),\s*(?:\w+,\s*)??'
+            r'ccp_column(?:_as)?\("?(\w+)"?, CCP_COLUMN_(\w+),\s*(?:\w+,\s*)??'
             r'(NULL|"[^"]*"),\s*"([^"]*)"\)', text):
         words = words.strip('"')
         if kind == "ENUM":
@@ -386,57 +391,67 @@ def quirks():
             words = "`on`, `off`" if "FLAG" in kind else "a number"
         lines.append(f"| `{name}` | {escape(words)} | {escape(doc)} |")
 
-    if len(lines) < text.count("ccp_col"):
+    if len(lines) < text.count("ccp_column"):
         sys.exit(f"{COLUMNS}: read {len(lines) - 2} of "
-                 f"{text.count('ccp_col') - 1} columns")
+                 f"{text.count('ccp_column') - 1} columns")
     return "\n".join(lines) + "\n"
 
 
-def replaced(readme, name, text):
-    head, begin, rest = readme.partition(BEGIN.format(name))
+def replaced(page, old, name, text):
+    head, begin, rest = old.partition(BEGIN.format(name))
     _, end, tail = rest.partition(END.format(name))
     if not begin or not end:
-        sys.exit(f"README.md has no marks for the table of {name}")
+        sys.exit(f"{page} has no marks for the table of {name}")
     return head + begin + "\n" + text + "\n" + end + tail
+
+
+def tables():
+    """Per page its tables by name; and what is dropped in silence."""
+    table, silent = conversions()
+
+    return {pages.README: {"directives": pages.directives(
+                               pages.read(pages.README))},
+            PROVIDERS: {"presets": presets(), "quirks": quirks()},
+            CONVERSIONS: {"conversions": table, "answers": answers(),
+                          "errors": errors()}}, silent
 
 
 def main():
     mode = sys.argv[1] if len(sys.argv) > 1 else ""
 
+    if mode not in ("", "--write", "--check", "--silent"):
+        sys.exit(__doc__)
     if not os.access(CONVERT, os.X_OK):
         sys.exit(f"no {CONVERT}: make convert")
 
-    table, silent = conversions()
+    made, silent = tables()
+    wrong = []
 
     if mode == "--silent":
         print("\n".join(silent))
         sys.exit(1 if silent else 0)
 
-    tables = {"conversions": table, "answers": answers(), "errors": errors(), "presets": presets(),
-              "quirks": quirks()}
+    for page, texts in made.items():
+        old = new = pages.read(page)
+        for name, text in texts.items():
+            if mode == "":
+                print(text)
+            new = replaced(page, new, name, text)
+        if mode == "--write":
+            with open(os.path.join(TOP, page), "w", encoding="utf-8") as f:
+                f.write(new)
+        elif old != new:
+            wrong.append(f"the tables of {page} are not what the code does: "
+                         "run scripts/table.py --write")
 
-    if mode == "":
-        sys.stdout.write("\n".join(tables.values()))
-        return
-    if mode not in ("--write", "--check"):
-        sys.exit(__doc__)
-
-    with open(README, encoding="utf-8") as f:
-        old = readme = f.read()
-    for name, text in tables.items():
-        readme = replaced(readme, name, text)
-
-    if mode == "--write":
-        with open(README, "w", encoding="utf-8") as f:
-            f.write(readme)
+    if mode != "--check":
         return
 
-    if old != readme:
-        sys.exit("the tables of README.md are not what the code does: "
-                 "run scripts/table.py --write")
-    if silent:
-        sys.exit("dropped without a word:\n" + "\n".join(silent))
-    print("table: README.md agrees with the code")
+    wrong += pages.wrong()
+    wrong += [f"dropped without a word: {line}" for line in silent]
+    if wrong:
+        sys.exit("\n".join(wrong))
+    print("table: the pages agree with the code")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ export MODULE=${MODULE:-$(realpath -m "$b/../ngx_http_ccproxy_module.so")}
 mkdir -p "$b/lib"
 
 cflags="-std=gnu11 -O1 -g -DCCP_DEBUG_ARENA=1 -I$m -It/unit"
-ut=$(echo t/unit/ut*.c)
+ut=$(echo t/unit/ut*.c t/unit/*/ut*.c)
 
 # What of the files given is asked for.
 chosen() {
@@ -33,7 +33,7 @@ chosen() {
 }
 
 words=("$@")
-units=$(chosen t/unit/test_*.c)
+units=$(chosen t/unit/*/test_*.c)
 files=$(chosen t/[0-9]*.t)
 
 passed=0

@@ -3,10 +3,10 @@
 # answer's text what they got.
 use Test::Nginx::Socket 'no_plan';
 
-use File::Temp ();
 use FindBin ();
 
 BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+BEGIN { require "$FindBin::Bin/lib/Certificates.pm"; Certificates->import }
 
 Ports::take(qw(UP TLS SECOND OTHER NAMES GONE NONE));
 
@@ -16,34 +16,9 @@ no_long_string();
 no_root_location();
 log_level('info');
 
-# Certificates: an authority of our own, a server's, and another server's.
-
-our $dir = File::Temp->newdir;
-
-sub openssl {
-    my ($command) = @_;
-
-    system("cd $dir && openssl $command >openssl.log 2>&1") == 0
-        or die "openssl $command: " . `cat $dir/openssl.log`;
-}
-
-sub certificate {
-    my ($name, $names, $dates) = @_;
-
-    open my $out, '>', "$dir/$name.ext" or die $!;
-    print {$out} "subjectAltName=$names\n";
-    close $out;
-
-    openssl("req -newkey rsa:2048 -nodes -keyout $name.key -out $name.csr"
-        . " -subj /CN=$name");
-    openssl("x509 -req -in $name.csr -CA ca.pem -CAkey ca.key"
-        . " -CAcreateserial -out $name.pem -extfile $name.ext -days 2");
-}
-
-openssl('req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2'
-    . ' -subj /CN=authority');
-certificate('good', 'DNS:localhost,IP:127.0.0.1');
-certificate('other', 'DNS:other.example');
+self_signed('ca', 'authority');
+certificate('good', 'DNS:localhost,IP:127.0.0.1', 2);
+certificate('other', 'DNS:other.example', 2);
 
 # A Chat answer whose text is what stands for $show.
 

@@ -415,3 +415,30 @@ my @ask = (
 [qr/^\{"type":"error","error":\{"type":"api_error","message":"broken"\}/, (qr/^\{"error":\{"message":"broken","type":"server_error"/) x 2, qr/^\{"error":\{"code":500,"message":"broken","status":"INTERNAL"/, qr/^\{"error":"broken"\}/]
 --- no_error_log
 [alert]
+
+
+
+=== TEST 16: what a core developer reads in the debug log, without secrets
+--- log_level: debug
+--- http_config
+    ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/s429; key literal:secret-of-a name=ka; }
+    ccproxy_provider b { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/good; key literal:secret-of-b name=kb; }
+    upstream p { ccproxy; ccproxy_target a m; ccproxy_target b m; }
+    ccproxy_route * p;
+--- config
+    location / { ccproxy on; proxy_pass http://$ccproxy_pool; }
+--- request
+POST /v1/messages
+{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}
+--- error_code: 200
+--- grep_error_log eval
+qr/ccproxy (?:endpoint|body|request|route|choice|try|peek|failover|upstream|answer): (?:first content|[^,"\n]*(?:"[^"\n]*")?)/
+--- grep_error_log_out eval
+join '', map { "ccproxy $_\n" } 'endpoint: generate of anthropic', 'endpoint: generate of anthropic', 'endpoint: generate of anthropic',
+    'body: 72 bytes', 'request: decoded', 'route: "*"', 'choice: pair 0 of 2', 'try: provider "a"',
+    'try: status 429', 'peek: status 429', 'choice: pair 0 comes to rate limit', 'failover: provider "a"',
+    'choice: pair 1 of 2', 'try: provider "b"', 'try: status 200', 'peek: status 200',
+    'choice: pair 1 comes to good', 'upstream: ends with rc 0 after 2 tries',
+    'answer: first content', 'answer: status 200', 'answer: complete'
+--- no_error_log eval
+qr/ccproxy .*secret-of/

@@ -8,6 +8,7 @@ use Time::HiRes qw(time sleep);
 use FindBin ();
 
 BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+BEGIN { require "$FindBin::Bin/lib/Servers.pm"; Servers->import }
 
 Ports::take(qw(UP ASK));
 
@@ -90,11 +91,9 @@ sub reload {
     return $answer;
 }
 
-my $listen = IO::Socket::INET->new(LocalAddr => "127.0.0.1:$ENV{TEST_NGINX_ASK_PORT}",
-    Listen => 8, ReuseAddr => 1) or die "listen: $!";
-my $pid = fork // die "fork: $!";
+my $listen = listen_at($ENV{TEST_NGINX_ASK_PORT});
 
-if (!$pid) {
+serve(sub {
     while (1) {
         my $client = $listen->accept or next;
 
@@ -107,7 +106,7 @@ if (!$pid) {
             . length($answer) . "\r\n\r\n$answer";
         close $client;
     }
-}
+});
 
 add_block_preprocessor(sub {
     my $block = shift;
@@ -154,8 +153,6 @@ CONF
         @requests > 1 ? \@requests : $requests[0]);
     $block->set_value('no_error_log', ['sk-', '[alert]']);
 });
-
-add_cleanup_handler(sub { kill 'TERM', $pid });
 
 run_tests();
 

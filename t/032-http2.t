@@ -3,19 +3,13 @@
 use Test::Nginx::Socket;
 use IO::Socket::INET;
 use IO::Select;
+use FindBin ();
 
-sub free_port {
-    my $sock = IO::Socket::INET->new(
-        Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0,
-    ) or die "listen: $!";
-    return $sock->sockport;
-}
+BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+BEGIN { require "$FindBin::Bin/lib/OwnUpstreams.pm"; OwnUpstreams->import }
 
-our $Listen = IO::Socket::INET->new(
-    Listen => 16, LocalAddr => '127.0.0.1', LocalPort => 0, ReuseAddr => 1,
-) or die "listen: $!";
-$ENV{TEST_NGINX_UP_PORT} = $Listen->sockport;
-$ENV{TEST_NGINX_H2_PORT} = our $Port = free_port();
+Ports::take('H2');
+$ENV{TEST_NGINX_UP_PORT} = $Port{b};
 
 our $HttpConfig = <<'END';
     ccproxy_provider up {
@@ -32,8 +26,6 @@ our $HttpConfig = <<'END';
         }
     }
 END
-
-our $Patience = $ENV{TEST_NGINX_USE_VALGRIND} ? 60 : 10;
 
 # Types of frames (RFC 9113, section 6) and their flags.
 my ($DATA, $HEADERS, $RST, $SETTINGS, $WINDOW) = (0, 1, 3, 4, 8);
@@ -67,7 +59,7 @@ sub request {
 
 sub h2_connect {
     my $sock = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-        PeerPort => $Port) || die "connect: $!";
+        PeerPort => $ENV{TEST_NGINX_H2_PORT}) || die "connect: $!";
     my $self = { sock => $sock, in => '', data => {}, status => {},
         closed => {} };
 
@@ -148,8 +140,8 @@ sub h2_end {
 
 # The upstream's side of a request; its body is in the glob.
 sub upstream {
-    IO::Select->new($Listen)->can_read($Patience) or die 'no connection';
-    my $up = $Listen->accept;
+    IO::Select->new($Listen{b})->can_read($Patience) or die 'no connection';
+    my $up = $Listen{b}->accept;
     my $got = '';
 
     until ($got =~ /\r\nContent-Length: (\d+)\r\n.*?\r\n\r\n/s
@@ -163,34 +155,11 @@ sub upstream {
     return $up;
 }
 
-sub ends {
-    my ($sock) = @_;
-
-    while (IO::Select->new($sock)->can_read($Patience)) {
-        sysread($sock, my $rest, 65536) or return 1;
-    }
-
-    return 0;
-}
-
 sub body {
     my ($text, $more) = @_;
     return '{"model":"m","max_tokens":9,' . ($more // '')
         . '"messages":[{"role":"user","content":"' . $text . '"}]}';
 }
-
-sub delta {
-    my ($delta, $finish) = @_;
-    return 'data: {"id":"c","object":"chat.completion.chunk","created":1,'
-        . '"model":"m","choices":[{"index":0,"delta":' . $delta
-        . ',"finish_reason":' . ($finish ? "\"$finish\"" : 'null') . "}]}\n\n";
-}
-
-our $Begin = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-    . "Connection: close\r\n\r\n"
-    . delta('{"role":"assistant","content":"Hello"}');
-our $End = delta('{"content":" world"}') . delta('{}', 'stop')
-    . "data: [DONE]\n\n";
 
 our $Stream = '"stream":true,';
 

@@ -1,16 +1,16 @@
 # Clients that leave, workers that are replaced: what becomes of streams.
 #
-# The scripted upstream is this process: it takes the connection, says a part
-# of the answer and sees what nginx does with the rest of it.
+# The upstream is this process (lib/OwnUpstreams.pm): it takes the connection,
+# says a part of the answer and sees what nginx does with the rest of it.
 use Test::Nginx::Socket;
 use IO::Socket::INET;
 use IO::Select;
 use Socket qw(SOL_SOCKET SO_LINGER);
+use FindBin ();
 
-our $Listen = IO::Socket::INET->new(
-    Listen => 16, LocalAddr => '127.0.0.1', LocalPort => 0, ReuseAddr => 1,
-) or die "listen: $!";
-$ENV{TEST_NGINX_UP_PORT} = $Listen->sockport;
+BEGIN { require "$FindBin::Bin/lib/OwnUpstreams.pm"; OwnUpstreams->import }
+
+$ENV{TEST_NGINX_UP_PORT} = $Port{b};
 
 our $HttpConfig = <<'END';
     ccproxy_provider up {
@@ -29,50 +29,6 @@ our $Config = <<'END';
     location = /status { ccproxy_status; }
 END
 
-our $Patience = $ENV{TEST_NGINX_USE_VALGRIND} ? 60 : 10;
-
-sub delta {
-    my ($delta, $finish) = @_;
-    return 'data: {"id":"c","object":"chat.completion.chunk","created":1,'
-        . '"model":"m","choices":[{"index":0,"delta":' . $delta
-        . ',"finish_reason":' . ($finish ? "\"$finish\"" : 'null') . "}]}\n\n";
-}
-
-our $Begin = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-    . "Connection: close\r\n\r\n"
-    . delta('{"role":"assistant","content":"Hello"}');
-our $End = delta('{"content":" world"}') . delta('{}', 'stop')
-    . "data: [DONE]\n\n";
-
-# Reads from a socket until the pattern is there (true), or the end (false).
-sub read_until {
-    my ($sock, $pattern) = @_;
-    my $select = IO::Select->new($sock);
-    my $got = \${*$sock}{got};
-    $$got //= '';
-
-    while ($$got !~ $pattern) {
-        $select->can_read($Patience) or return 0;
-        sysread($sock, $$got, 65536, length $$got) or return 0;
-    }
-
-    return 1;
-}
-
-# Whether the other side ends the connection before patience is lost.
-sub ends {
-    my ($sock) = @_;
-    my $select = IO::Select->new($sock);
-
-    while ($select->can_read($Patience)) {
-        my $n = sysread $sock, my $rest, 65536;
-        return 1 if !$n;
-        ${*$sock}{got} .= $rest;
-    }
-
-    return 0;
-}
-
 sub connect_nginx {
     return IO::Socket::INET->new(PeerAddr => '127.0.0.1',
         PeerPort => server_port()) || die "connect: $!";
@@ -88,11 +44,7 @@ sub open_stream {
         . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
     $client->flush;
 
-    IO::Select->new($Listen)->can_read($Patience) or die 'no connection';
-    my $up = $Listen->accept;
-    read_until($up, qr/"content":"x"/) or die 'no request';
-
-    return $client, $up;
+    return $client, asked('b') // die 'no request';
 }
 
 sub served {

@@ -3,13 +3,14 @@
 # the tunnel from an address of their own, by which the upstream knows them.
 use Test::Nginx::Socket 'no_plan';
 
-use File::Temp ();
 use IO::Select;
 use IO::Socket::INET;
 use MIME::Base64;
 use FindBin ();
 
 BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+BEGIN { require "$FindBin::Bin/lib/Certificates.pm"; Certificates->import }
+BEGIN { require "$FindBin::Bin/lib/Servers.pm"; Servers->import }
 
 Ports::take(qw(UP TLS NONE GONE TUNNEL OTHER AUTH DENY SSH MORE LONG HANGUP MUTE SLOW));
 
@@ -19,17 +20,7 @@ no_long_string();
 no_root_location();
 log_level('info');
 
-our $dir = File::Temp->newdir;
-
-sub openssl {
-    my ($command) = @_;
-
-    system("cd $dir && openssl $command >openssl.log 2>&1") == 0
-        or die "openssl $command: " . `cat $dir/openssl.log`;
-}
-
-openssl('req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2'
-    . ' -subj /CN=localhost -addext subjectAltName=DNS:localhost');
+self_signed('ca', 'localhost', 'DNS:localhost');
 
 $ENV{CCP_TEST_PROXY} = 'http://alice:p%40ss%3Aw%2Frd@127.0.0.1:'
     . $ENV{TEST_NGINX_AUTH_PORT};
@@ -104,37 +95,21 @@ our %proxy = (
         "HTTP/1.1 103 Early Hints\r\nA: b\r\n\r\nHTTP/1.0 200 Yes\r\nVia: x\r\n\r\n"]) },
 );
 
-my @pids;
-
 for my $port (sort keys %proxy) {
+    my $listen = listen_at($port);
 
-    my $listen = IO::Socket::INET->new(LocalAddr => "127.0.0.1:$port",
-        Listen => 16, ReuseAddr => 1) or die "port $port: $!";
+    serve(sub {
+        each_client($listen, sub {
+            my ($client) = @_;
 
-    my $pid = fork // die "fork: $!";
+            my $head = '';
+            while ($head !~ /\r\n\r\n\z/) {
+                sysread($client, $head, 1, length $head) or last;
+            }
 
-    if ($pid) {
-        push @pids, $pid;
-        next;
-    }
-
-    $SIG{CHLD} = 'IGNORE';
-    $SIG{PIPE} = 'IGNORE';
-
-    while (1) {
-        my $client = $listen->accept or next;
-
-        next if fork;
-        close $listen;
-
-        my $head = '';
-        while ($head !~ /\r\n\r\n\z/) {
-            sysread($client, $head, 1, length $head) or last;
-        }
-
-        $proxy{$port}->($client, $head);
-        exit;
-    }
+            $proxy{$port}->($client, $head);
+        });
+    });
 }
 
 our $body = '{"model":"claude-x","max_tokens":9,"messages":[{"role":"user",'
@@ -185,8 +160,6 @@ CONF
         $times > 1 ? [("POST /v1/messages\n$body") x $times]
                    : "POST /v1/messages\n$body");
 });
-
-add_cleanup_handler(sub { kill 'TERM', @pids });
 
 run_tests();
 

@@ -3,13 +3,14 @@
 # certificates.
 use Test::Nginx::Socket 'no_plan';
 
-use File::Temp ();
 use IO::Select;
 use IO::Socket::INET;
 use Socket qw(SOL_SOCKET SO_LINGER);
 use FindBin ();
 
 BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+BEGIN { require "$FindBin::Bin/lib/Certificates.pm"; Certificates->import }
+BEGIN { require "$FindBin::Bin/lib/Servers.pm"; Servers->import }
 
 Ports::take(qw(UP TLS13 TLS12 OTHER EXPIRED SELF MTLS STALE PAIR));
 
@@ -19,32 +20,8 @@ no_long_string();
 no_root_location();
 log_level('info');
 
-our $dir = File::Temp->newdir;
-
-sub openssl {
-    my ($command) = @_;
-
-    system("cd $dir && openssl $command >openssl.log 2>&1") == 0
-        or die "openssl $command: " . `cat $dir/openssl.log`;
-}
-
-sub certificate {
-    my ($name, $names, $days) = @_;
-
-    open my $out, '>', "$dir/$name.ext" or die $!;
-    print {$out} "subjectAltName=$names\n";
-    close $out;
-
-    openssl("req -newkey rsa:2048 -nodes -keyout $name.key -out $name.csr"
-        . " -subj /CN=$name");
-    openssl("x509 -req -in $name.csr -CA ca.pem -CAkey ca.key"
-        . " -CAcreateserial -out $name.pem -extfile $name.ext -days $days");
-}
-
-openssl('req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2'
-    . ' -subj /CN=authority');
-openssl('req -x509 -newkey rsa:2048 -nodes -keyout self.key -out self.pem'
-    . ' -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost');
+self_signed('ca', 'authority');
+self_signed('self', 'localhost', 'DNS:localhost');
 certificate('good', 'DNS:localhost,IP:127.0.0.1', 2);
 certificate('other', 'DNS:other.example', 2);
 certificate('client', 'DNS:client.example', 2);
@@ -66,7 +43,7 @@ sub answer {
         . 'Content-Length: ' . length($json) . "\r\n\r\n$json";
 }
 
-sub serve {
+sub answer_once {
     my ($listen) = @_;
 
     my $select = IO::Select->new($listen);
@@ -155,24 +132,10 @@ sub ask_pair {
     }
 }
 
-my @pids;
+my $stale = listen_at($ENV{TEST_NGINX_STALE_PORT});
+my $pair = listen_at($ENV{TEST_NGINX_PAIR_PORT});
 
-for ([$ENV{TEST_NGINX_STALE_PORT}, \&serve],
-    [$ENV{TEST_NGINX_PAIR_PORT}, \&ask_pair])
-{
-    my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
-        LocalPort => $_->[0], Listen => 16, ReuseAddr => 1)
-        or die "$_->[0]: $!";
-    my $pid = fork // die "fork: $!";
-
-    if (!$pid) {
-        $SIG{PIPE} = 'IGNORE';
-        $_->[1]->($listen);
-        exit;
-    }
-
-    push @pids, $pid;
-}
+serve(sub { answer_once($stale) }, sub { ask_pair($pair) });
 
 add_block_preprocessor(sub {
     my $block = shift;
@@ -232,8 +195,6 @@ CONF
     $block->set_value(@requests > 1 ? 'pipelined_requests' : 'request',
         @requests > 1 ? \@requests : $requests[0]);
 });
-
-add_cleanup_handler(sub { kill 'TERM', @pids });
 
 run_tests();
 

@@ -12,6 +12,7 @@ use Time::HiRes qw(time sleep);
 use FindBin ();
 
 BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+BEGIN { require "$FindBin::Bin/lib/Servers.pm"; Servers->import }
 
 Ports::take(qw(UP PROXY NAMES ASK));
 
@@ -137,16 +138,14 @@ sub reload {
     return until_like('POST /v1/messages', qr/^X-Pid: (?!$old\b)\d/m);
 }
 
-sub serve_client {
-    my ($listen) = @_;
+my $udp = IO::Socket::INET->new(Proto => 'udp', LocalAddr => "127.0.0.1:$ENV{TEST_NGINX_NAMES_PORT}")
+    or die "udp: $!";
+my $names = listen_at($ENV{TEST_NGINX_NAMES_PORT});
+my $asking = listen_at($ENV{TEST_NGINX_ASK_PORT});
 
-    $SIG{CHLD} = 'IGNORE';
-
-    while (1) {
-        my $client = $listen->accept or next;
-
-        next if fork;
-        close $listen;
+serve(sub { serve_names($udp, $names) }, sub {
+    each_client($asking, sub {
+        my ($client) = @_;
 
         my ($what, $arg) = (<$client> // '') =~ m{^GET /(\w+)/(\S*)};
         1 while ($_ = <$client> // '') =~ /\S/;
@@ -156,30 +155,8 @@ sub serve_client {
 
         print {$client} "HTTP/1.0 200 OK\r\nContent-Length: "
             . length($answer) . "\r\n\r\n$answer";
-        exit;
-    }
-}
-
-my $udp = IO::Socket::INET->new(Proto => 'udp', LocalAddr => "127.0.0.1:$ENV{TEST_NGINX_NAMES_PORT}")
-    or die "udp: $!";
-my ($names, $client) = map {
-    IO::Socket::INET->new(LocalAddr => "127.0.0.1:$_", Listen => 8,
-        ReuseAddr => 1) // die "port $_: $!";
-} $ENV{TEST_NGINX_NAMES_PORT}, $ENV{TEST_NGINX_ASK_PORT};
-
-my @pids;
-
-for my $serve (sub { serve_names($udp, $names) }, sub { serve_client($client) })
-{
-    my $pid = fork // die "fork: $!";
-
-    if (!$pid) {
-        $serve->();
-        exit;
-    }
-
-    push @pids, $pid;
-}
+    });
+});
 
 our $six = IO::Socket::IP->new(LocalHost => '::1', LocalPort => 0,
     Listen => 1) ? 1 : 0;
@@ -231,8 +208,6 @@ CONF
     $block->set_value(@requests > 1 ? 'pipelined_requests' : 'request',
         @requests > 1 ? \@requests : $requests[0]);
 });
-
-add_cleanup_handler(sub { kill 'TERM', @pids });
 
 run_tests();
 

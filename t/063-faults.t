@@ -10,6 +10,7 @@ use Socket qw(SOL_SOCKET SO_LINGER);
 use FindBin ();
 
 BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+BEGIN { require "$FindBin::Bin/lib/Servers.pm"; Servers->import }
 
 Ports::take(qw(FAULTS RESETS FULL UP NONE));
 
@@ -61,15 +62,8 @@ our %fault = (
     midsilent => sub { syswrite $_[0], $head . chunk('so far'); wait_for_end(@_) },
 );
 
-sub listen_at {
-    my ($port, $backlog) = @_;
-
-    return IO::Socket::INET->new(LocalAddr => "127.0.0.1:$port",
-        Listen => $backlog, ReuseAddr => 1) // die "port $port: $!";
-}
-
-my $faults = listen_at($ENV{TEST_NGINX_FAULTS_PORT}, 16);
-my $resets = listen_at($ENV{TEST_NGINX_RESETS_PORT}, 16);
+my $faults = listen_at($ENV{TEST_NGINX_FAULTS_PORT});
+my $resets = listen_at($ENV{TEST_NGINX_RESETS_PORT});
 
 # What has no room for another connection answers no SYN.
 my $full = listen_at($ENV{TEST_NGINX_FULL_PORT}, 1);
@@ -83,17 +77,10 @@ while (1) {
     last if !IO::Select->new($c)->can_write(0.2);
 }
 
-my @pids;
-
-for my $serve (
+serve(
     sub {
-        $SIG{CHLD} = 'IGNORE';
-
-        while (1) {
-            my $client = $faults->accept or next;
-
-            next if fork;
-            close $faults;
+        each_client($faults, sub {
+            my ($client) = @_;
 
             my $request = '';
             while ($request !~ /\r\n\r\n\{.*\}\z/s) {
@@ -102,8 +89,7 @@ for my $serve (
 
             my ($what) = $request =~ m{^POST /(\w+)};
             $fault{$what // 'silent'}->($client);
-            exit;
-        }
+        });
     },
     sub {
         while (1) {
@@ -111,17 +97,7 @@ for my $serve (
             reset_it($client);
         }
     },
-) {
-    my $pid = fork // die "fork: $!";
-
-    if (!$pid) {
-        $SIG{PIPE} = 'IGNORE';
-        $serve->();
-        exit;
-    }
-
-    push @pids, $pid;
-}
+);
 
 our %client = (
     anthropic => ['/v1/messages',
@@ -184,8 +160,6 @@ CONF
         $block->set_value('response_body_like', qr/the next pair/);
     }
 });
-
-add_cleanup_handler(sub { kill 'TERM', @pids });
 
 run_tests();
 

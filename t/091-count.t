@@ -36,6 +36,18 @@ our $Anthropic = '{"model":"m","system":"Be brief.","messages":'
 
 $ENV{TEST_NGINX_HTML_DIR} ||= html_dir();
 
+# --- up: protocol and root of the upstream; it listens if it has a tcp_reply
+add_block_preprocessor(sub {
+    my ($block) = @_;
+
+    my ($protocol, $root) = split ' ', $block->up // return;
+
+    $block->set_value('http_config', pool($protocol, $root // ''));
+    $block->set_value('config', $Config);
+    $block->set_value('tcp_listen', "$ENV{TEST_NGINX_HTML_DIR}/up.sock")
+        if defined $block->tcp_reply;
+});
+
 no_long_string();
 no_root_location();
 plan tests => 40;
@@ -44,9 +56,7 @@ run_tests();
 __DATA__
 
 === TEST 1: Anthropic to Anthropic: the client's bytes, but for the model
---- http_config eval: main::pool('anthropic', '/v1')
---- config eval: $main::Config
---- tcp_listen: $TEST_NGINX_HTML_DIR/up.sock
+--- up: anthropic /v1
 --- tcp_query eval
 (my $body = $main::Anthropic) =~ s/"model":"m"/"model":"m-1"/;
 main::query('/v1/messages/count_tokens?beta=true',
@@ -60,9 +70,7 @@ main::answer('200 OK', '{"input_tokens":41,"context_management":null}')
 [error]
 
 === TEST 2: Gemini to Anthropic: no limits, no sampling
---- http_config eval: main::pool('anthropic', '/v1')
---- config eval: $main::Config
---- tcp_listen: $TEST_NGINX_HTML_DIR/up.sock
+--- up: anthropic /v1
 --- tcp_query eval
 main::query('/v1/messages/count_tokens', "anthropic-version: 2023-06-01\r\n",
     '{"model":"m-1","system":[{"type":"text","text":"Be brief.",'
@@ -79,9 +87,7 @@ POST /v1beta/models/m:countTokens
 [error]
 
 === TEST 3: Anthropic to Gemini
---- http_config eval: main::pool('gemini', '/v1beta')
---- config eval: $main::Config
---- tcp_listen: $TEST_NGINX_HTML_DIR/up.sock
+--- up: gemini /v1beta
 --- tcp_query eval
 main::query('/v1beta/models/m-1:countTokens', "",
     '{"generateContentRequest":{"model":"models/m-1","systemInstruction":'
@@ -97,9 +103,7 @@ POST /v1/messages/count_tokens
 [error]
 
 === TEST 4: Responses to Responses
---- http_config eval: main::pool('responses', '/v1')
---- config eval: $main::Config
---- tcp_listen: $TEST_NGINX_HTML_DIR/up.sock
+--- up: responses /v1
 --- tcp_query eval
 main::query('/v1/responses/input_tokens', "",
     '{"model":"m-1","input":"hi"}')
@@ -113,9 +117,7 @@ POST /v1/responses/input_tokens
 [error]
 
 === TEST 5: Anthropic to Responses: what an answer would need is left out
---- http_config eval: main::pool('responses', '/v1')
---- config eval: $main::Config
---- tcp_listen: $TEST_NGINX_HTML_DIR/up.sock
+--- up: responses /v1
 --- tcp_query eval
 main::query('/v1/responses/input_tokens', "",
     '{"model":"m-1","instructions":"Be brief.","input":'
@@ -130,8 +132,7 @@ POST /v1/messages/count_tokens
 [error]
 
 === TEST 6: a Chat upstream is not asked
---- http_config eval: main::pool('chat', '/v1')
---- config eval: $main::Config
+--- up: chat /v1
 --- request eval
 "POST /v1/messages/count_tokens\n$main::Anthropic"
 --- response_body_like: ^\{"input_tokens":(?!41\})[1-9]\d{0,2}\}$
@@ -139,8 +140,7 @@ POST /v1/messages/count_tokens
 [error]
 
 === TEST 7: nor an Ollama one, for a Gemini client
---- http_config eval: main::pool('ollama', '')
---- config eval: $main::Config
+--- up: ollama
 --- request
 POST /v1beta/models/m:countTokens
 {"contents":[{"role":"user","parts":[{"text":"a sentence of some words"}]}]}
@@ -149,9 +149,7 @@ POST /v1beta/models/m:countTokens
 [error]
 
 === TEST 8: an upstream that has no such call
---- http_config eval: main::pool('anthropic', '/v1')
---- config eval: $main::Config
---- tcp_listen: $TEST_NGINX_HTML_DIR/up.sock
+--- up: anthropic /v1
 --- tcp_reply eval
 main::answer('404 Not Found', '{"error":"no such path"}')
 --- request eval
@@ -163,9 +161,7 @@ Content-Type: application/json
 [error]
 
 === TEST 9: one that answers something else
---- http_config eval: main::pool('gemini', '/v1beta')
---- config eval: $main::Config
---- tcp_listen: $TEST_NGINX_HTML_DIR/up.sock
+--- up: gemini /v1beta
 --- tcp_reply eval
 main::answer('200 OK', '<html>hello</html>')
 --- request eval
@@ -173,8 +169,7 @@ main::answer('200 OK', '<html>hello</html>')
 --- response_body_like: ^\{"input_tokens":(?!41\})[1-9]\d{0,2}\}$
 
 === TEST 10: one that can't be reached
---- http_config eval: main::pool('anthropic', '/v1')
---- config eval: $main::Config
+--- up: anthropic /v1
 --- request eval
 "POST /v1/messages/count_tokens\n$main::Anthropic"
 --- response_body_like: ^\{"input_tokens":(?!41\})[1-9]\d{0,2}\}$
@@ -196,8 +191,7 @@ main::answer('200 OK', '{"input_tokens":77}')
 [error]
 
 === TEST 12: what can't be read is still an error
---- http_config eval: main::pool('anthropic', '/v1')
---- config eval: $main::Config
+--- up: anthropic /v1
 --- request
 POST /v1/messages/count_tokens
 {"model":"m","messages":[{"role":"wizard","content":"x"}]}

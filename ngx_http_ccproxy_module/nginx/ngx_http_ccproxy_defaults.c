@@ -9,7 +9,7 @@
  * overridden) as if they had been written there.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
 /* Which directives a level or one above it sets. */
@@ -31,9 +31,6 @@ typedef struct {
     size_t      busy_size;
     ngx_flag_t  buffering;
 } ngx_http_ccproxy_values_t;
-
-
-extern ngx_module_t  ngx_http_proxy_module;
 
 
 static char *ngx_http_ccproxy_server(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -225,9 +222,7 @@ ngx_http_ccproxy_defaults_level(void **loc_conf, ngx_uint_t set,
     lcf = loc_conf[ngx_http_ccproxy_module.ctx_index];
     clcf = loc_conf[ngx_http_core_module.ctx_index];
 
-    /* the proxy module's own configuration begins with this part */
-
-    u = loc_conf[ngx_http_proxy_module.ctx_index];
+    u = ngx_http_ccproxy_proxy_conf(loc_conf);
 
     enable = (lcf->enable == NGX_CONF_UNSET) ? enabled : lcf->enable;
     set |= ngx_http_ccproxy_defaults_explicit(clcf, u);
@@ -275,7 +270,9 @@ ngx_http_ccproxy_defaults_init(ngx_conf_t *cf, void *conf)
     ngx_http_core_main_conf_t     *cmcf;
     ngx_http_ccproxy_loc_conf_t   *lcf;
 
-    if (ngx_http_ccproxy_upstream_check(cf) != NGX_OK) {
+    if (ngx_http_ccproxy_internals_check(cf) != NGX_OK
+        || ngx_http_ccproxy_upstream_check(cf) != NGX_OK)
+    {
         return NGX_CONF_ERROR;
     }
 
@@ -284,7 +281,7 @@ ngx_http_ccproxy_defaults_init(ngx_conf_t *cf, void *conf)
     cmcf = ctx->main_conf[ngx_http_core_module.ctx_index];
     clcf = ctx->loc_conf[ngx_http_core_module.ctx_index];
     lcf = ctx->loc_conf[ngx_http_ccproxy_module.ctx_index];
-    u = ctx->loc_conf[ngx_http_proxy_module.ctx_index];
+    u = ngx_http_ccproxy_proxy_conf(ctx->loc_conf);
 
     set = ngx_http_ccproxy_defaults_explicit(clcf, u);
     enable = (lcf->enable == 1);

@@ -6,7 +6,12 @@
  * is done by the other files of this folder.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
+#include "nginx/net/ngx_http_ccproxy_net.h"
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
+#include "nginx/request/ngx_http_ccproxy_request.h"
+#include "nginx/pages/ngx_http_ccproxy_pages.h"
 
 
 static ngx_int_t ngx_http_ccproxy_preconfiguration(ngx_conf_t *cf);
@@ -21,6 +26,30 @@ static ngx_int_t ngx_http_ccproxy_init_process(ngx_cycle_t *cycle);
 
 #define NGX_HTTP_CCPROXY_LEVELS                                               \
     (NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF)
+
+
+static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_tries = {
+    "invalid number of tries \"%V\": write 1 to "
+    ngx_value(NGX_HTTP_CCPROXY_TRIES_LIMIT)
+    "; with 1 there is no failover",
+    NULL, 1, NGX_HTTP_CCPROXY_TRIES_LIMIT, 0
+};
+
+static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_tries_timeout = {
+    "invalid time \"%V\": write \"30s\" or \"5m\"", NULL, 0, 0, 0
+};
+
+static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_hedge = {
+    "invalid time \"%V\" in \"ccproxy_hedge\": write a time such as \"5s\" "
+    "or \"800ms\", or \"off\"",
+    NULL, 0, 0, 1
+};
+
+static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_ping = {
+    "invalid time \"%V\" in \"ccproxy_ping\": write a time such as \"15s\", "
+    "or \"off\"",
+    NULL, 0, 0, 1
+};
 
 
 static ngx_command_t  ngx_http_ccproxy_commands[] = {
@@ -55,24 +84,24 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
 
     { ngx_string("ccproxy_tries"),
       NGX_HTTP_UPS_CONF|NGX_CONF_TAKE1,
-      ngx_http_ccproxy_pool_tries,
+      ngx_http_ccproxy_number_slot,
       NGX_HTTP_SRV_CONF_OFFSET,
-      0,
-      NULL },
+      offsetof(ngx_http_ccproxy_pool_t, tries),
+      &ngx_http_ccproxy_tries },
 
     { ngx_string("ccproxy_tries_timeout"),
       NGX_HTTP_UPS_CONF|NGX_CONF_TAKE1,
-      ngx_http_ccproxy_pool_timeout,
+      ngx_http_ccproxy_time_slot,
       NGX_HTTP_SRV_CONF_OFFSET,
-      0,
-      NULL },
+      offsetof(ngx_http_ccproxy_pool_t, tries_timeout),
+      &ngx_http_ccproxy_tries_timeout },
 
     { ngx_string("ccproxy_hedge"),
       NGX_HTTP_UPS_CONF|NGX_CONF_TAKE1,
-      ngx_http_ccproxy_hedge,
+      ngx_http_ccproxy_time_slot,
       NGX_HTTP_SRV_CONF_OFFSET,
-      0,
-      NULL },
+      offsetof(ngx_http_ccproxy_pool_t, hedge),
+      &ngx_http_ccproxy_hedge },
 
     { ngx_string("ccproxy"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_FLAG,
@@ -118,16 +147,16 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
 
     { ngx_string("ccproxy_ping"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
-      ngx_http_ccproxy_ping,
+      ngx_http_ccproxy_time_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      0,
-      NULL },
+      offsetof(ngx_http_ccproxy_loc_conf_t, ping),
+      &ngx_http_ccproxy_ping },
 
     { ngx_string("ccproxy_tools"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
-      ngx_http_ccproxy_tools,
+      ngx_http_ccproxy_tools_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
-      0,
+      offsetof(ngx_http_ccproxy_loc_conf_t, tools),
       NULL },
 
     { ngx_string("ccproxy_prompt"),
@@ -228,15 +257,19 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_zone_init(cf) != NGX_OK
         || ngx_http_ccproxy_name_init(cf) != NGX_OK
         || ngx_http_ccproxy_route_init(cf) != NGX_OK
+        || ngx_http_ccproxy_connection_init(cf) != NGX_OK
         || ngx_http_ccproxy_hosts_init(cf) != NGX_OK
         || ngx_http_ccproxy_group_init(cf) != NGX_OK
         || ngx_http_ccproxy_tools_init(cf) != NGX_OK
+        || ngx_http_ccproxy_counter_init(cf) != NGX_OK
         || ngx_http_ccproxy_request_init(cf) != NGX_OK
-        || ngx_http_ccproxy_response_init(cf) != NGX_OK
         || ngx_http_ccproxy_access_init(cf) != NGX_OK)
     {
         return NGX_ERROR;
     }
+
+    ngx_http_ccproxy_header_filter_init();
+    ngx_http_ccproxy_body_filter_init();
 
     return NGX_OK;
 }
@@ -272,7 +305,7 @@ ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
 static void *
 ngx_http_ccproxy_create_srv_conf(ngx_conf_t *cf)
 {
-    return ngx_pcalloc(cf->pool, sizeof(ngx_http_ccproxy_pool_t));
+    return ngx_http_ccproxy_pool_create(cf);
 }
 
 

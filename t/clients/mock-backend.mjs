@@ -10,6 +10,7 @@ import { readText, writeText } from './lib/text-tools.mjs';
 const PROTOCOLS = ['openai', 'responses', 'anthropic', 'gemini', 'ollama'];
 const SCENARIOS = [
     ...['auto', 'text', 'tool', 'parallel', 'slow', 'die-midstream', 'error-midstream'],
+    'model',
     ...['error429', 'error500', 'error529'],
 ];
 const list = v => v.split(',').filter(Boolean);

@@ -6,7 +6,7 @@ set -u
 
 usage() {
     sed -n 2,3p "$0" >&2
-    echo "clients: claude gemini codex sdk-{anthropic,openai,openai-responses,gemini,ollama}" >&2
+    echo "clients: claude gemini codex opencode qwen copilot continue aider sdk-{anthropic,openai,openai-responses,gemini,ollama}" >&2
     exit 2
 }
 
@@ -37,6 +37,7 @@ esac
 ensure_node
 install_group "$group" || { echo "FAIL $client install"; exit 1; }
 bin=$clients_home/$group/node_modules/.bin
+[ -d "$bin" ] || bin=$clients_home/$group/venv/bin
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/gateway-client.XXXXXX") || exit 2
 if [ $keep = 1 ]; then echo "# kept: $tmp"; else trap 'rm -rf "$tmp"' EXIT; fi
@@ -101,6 +102,35 @@ run_gemini() { # PROMPT
     timeout -k 5 "$limit" "${clean[@]}" GEMINI_CLI_TRUST_WORKSPACE=true \
         GEMINI_TELEMETRY_ENABLED=false GOOGLE_GEMINI_BASE_URL="$base" \
         GEMINI_API_KEY="$key" "$bin/gemini" -p "$1" --yolo -o json -m "$model"
+}
+
+# These clients get their settings from the launcher.
+launch() { # CLIENT [ARGUMENT...]
+    timeout -k 5 "$limit" "${clean[@]}" PATH="$bin:$PATH" CCPROXY_URL="$base" \
+        CCPROXY_KEY="$key" CCPROXY_MODEL="$model" \
+        "$clients_dir/../../scripts/ccproxy" run "$@"
+}
+
+run_opencode() { # PROMPT; a title, so that none is asked for
+    launch opencode run --auto --format json --title check "$1"
+}
+
+run_qwen() { # PROMPT; bare, so that it makes no memories by requests of its own
+    launch qwen --bare --yolo -o json -p "$1"
+}
+
+run_copilot() { # PROMPT
+    launch copilot --allow-all-tools --no-auto-update --no-color --silent -p "$1"
+}
+
+run_continue() { # PROMPT
+    launch continue --auto -p "$1"
+}
+
+run_aider() { # PROMPT
+    launch aider --no-git --yes-always --no-pretty --no-check-update --no-show-release-notes \
+        --no-show-model-warnings --analytics-disable --no-gitignore --no-detect-urls \
+        --exit --message "$1"
 }
 
 run_codex() { # PROMPT

@@ -8,7 +8,6 @@
 #define FUZZ_EXCHANGE_H
 
 #include <stdlib.h>
-
 #include "codec/base/base_str.h"
 #include "codec/json/json_out.h"
 #include "codec/json/json_read.h"
@@ -16,6 +15,7 @@
 #include "codec/form/form_request.h"
 #include "codec/provider/provider.h"
 #include "codec/exchange/exchange.h"
+#include "fuzz.h"
 
 
 /* Paths of each protocol, the converted ones. */
@@ -28,22 +28,6 @@ static const char  *const fuzz_paths[] = {
 };
 
 #define FUZZ_PATHS    (sizeof(fuzz_paths) / sizeof(fuzz_paths[0]))
-
-
-static inline void *
-fuzz_alloc(void *ctx, size_t n)
-{
-    (void) ctx;
-    return malloc(n);
-}
-
-
-static inline void
-fuzz_free(void *ctx, void *p)
-{
-    (void) ctx;
-    free(p);
-}
 
 
 static inline int64_t
@@ -62,14 +46,13 @@ fuzz_open(const char *path, const char *args)
     ccp_exchange_t  *x;
 
     memset(&env, 0, sizeof(ccp_env_t));
-    env.mem.alloc = fuzz_alloc;
-    env.mem.free = fuzz_free;
+    env.mem = fuzz_mem();
     env.answer_limit = 1 << 20;
     env.clock.seed[0] = 1;
     env.clock.seed[1] = 2;
     env.clock.now_ns = fuzz_now;
 
-    ccp_endpoint(&ep, ccp_cstr(path), ccp_cstr(args), 0);
+    ccp_endpoint_parse(&ep, ccp_cstr(path), ccp_cstr(args), 0);
 
     x = ccp_exchange_create(&env, &ep);
     if (x == NULL) {
@@ -81,11 +64,11 @@ fuzz_open(const char *path, const char *args)
 
 
 static inline void
-fuzz_target(ccp_target_t *t, const ccp_dialect_t *dialect)
+fuzz_target(ccp_target_t *t, const ccp_provider_t *pr)
 {
     memset(t, 0, sizeof(ccp_target_t));
-    t->dialect = dialect;
-    t->proto = dialect->proto;
+    t->provider = pr;
+    t->proto = pr->proto;
     t->root = ccp_lit("/v1");
     t->model = ccp_lit("m");
     t->max_tokens = CCP_UNSET_INT;

@@ -5,30 +5,14 @@
  */
 
 #include <stdlib.h>
-
 #include "codec/base/base_buf.h"
 #include "codec/wire/wire_frame.h"
+#include "fuzz.h"
 
 
 typedef struct {
     ccp_buf_t  log;
 } fuzz_log_t;
-
-
-static void *
-fuzz_alloc(void *ctx, size_t n)
-{
-    (void) ctx;
-    return malloc(n);
-}
-
-
-static void
-fuzz_free(void *ctx, void *p)
-{
-    (void) ctx;
-    free(p);
-}
 
 
 static int
@@ -88,7 +72,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
     int           rc;
     fuzz_log_t    whole, split;
-    ccp_mem_t     mem = { fuzz_alloc, fuzz_free, NULL };
+    ccp_mem_t     mem = fuzz_mem();
     ccp_arena_t  *a;
 
     if (n < 2) {

@@ -6,30 +6,13 @@
  * ccp_json_num() doesn't read: those of more than 63 characters.
  */
 
-#include <stdlib.h>
-
 #include <jansson.h>
 
 #include "codec/base/base_arena.h"
 #include "codec/json/json_read.h"
+#include "fuzz.h"
 
 #define FUZZ_NUM_CHARS   63
-
-
-static void *
-fuzz_alloc(void *ctx, size_t n)
-{
-    (void) ctx;
-    return malloc(n);
-}
-
-
-static void
-fuzz_free(void *ctx, void *p)
-{
-    (void) ctx;
-    free(p);
-}
 
 
 static int
@@ -129,7 +112,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
     int            rc;
     json_t        *j;
-    ccp_mem_t      mem = { fuzz_alloc, fuzz_free, NULL };
+    ccp_mem_t      mem = fuzz_mem();
     ccp_json_t     doc;
     ccp_jerr_t     err;
     ccp_arena_t   *a;

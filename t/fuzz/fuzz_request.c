@@ -28,7 +28,7 @@ fuzz_no_tools(ccp_jval_t root)
 
 
 static void
-fuzz_encode(ccp_exchange_t *x, const ccp_dialect_t *dialect,
+fuzz_encode(ccp_exchange_t *x, const ccp_provider_t *pr,
     ccp_tools_e tools)
 {
     int               rc;
@@ -41,7 +41,7 @@ fuzz_encode(ccp_exchange_t *x, const ccp_dialect_t *dialect,
     const ccp_out_t  *body;
 
     memset(&err, 0, sizeof(ccp_error_t));
-    fuzz_target(&t, dialect);
+    fuzz_target(&t, pr);
     t.tools = tools;
 
     rc = ccp_exchange_target(x, &t, ccp_none, &body, &uri, &err);
@@ -105,16 +105,16 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     } else if (rc == CCP_OK) {
 
         for (k = 0; k < CCP_NPROTO; k++) {
-            fuzz_encode(x, ccp_dialect_plain((ccp_proto_e) k),
+            fuzz_encode(x, ccp_provider_plain((ccp_proto_e) k),
                         CCP_TOOLS_NATIVE);
-            fuzz_encode(x, ccp_dialect_plain((ccp_proto_e) k),
+            fuzz_encode(x, ccp_provider_plain((ccp_proto_e) k),
                         CCP_TOOLS_COMPAT);
         }
 
-        for (rows = 0; ccp_dialect_row(rows); rows++) { /* void */ }
+        for (rows = 0; ccp_provider_row(rows); rows++) { /* void */ }
 
-        fuzz_encode(x, ccp_dialect_row(p[1] % rows), CCP_TOOLS_UNSET);
-        fuzz_encode(x, ccp_dialect_row(p[1] % rows), CCP_TOOLS_COMPAT);
+        fuzz_encode(x, ccp_provider_row(p[1] % rows), CCP_TOOLS_UNSET);
+        fuzz_encode(x, ccp_provider_row(p[1] % rows), CCP_TOOLS_COMPAT);
 
     } else {
         abort();

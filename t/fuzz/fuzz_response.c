@@ -111,7 +111,8 @@ fuzz_stream(const ccp_buf_t *text, ccp_arena_t *a, ccp_proto_e client,
     seen.client = client;
     ccp_json_init(&seen.doc, a);
 
-    ccp_frame_init(&f, array ? CCP_FRAME_ARRAY : ccp_ops(client)->framing, a,
+    ccp_frame_init(&f, array ? CCP_FRAME_ARRAY
+                             : ccp_proto_ops(client)->framing, a,
                    0);
 
     if (ccp_frame_feed(&f, text->p, text->n, fuzz_event, &seen) != CCP_OK
@@ -153,7 +154,7 @@ fuzz_answer(ccp_exchange_t *x, ccp_buf_t *text, ccp_head_t *head, int status,
     ccp_out_init(&out, ccp_exchange_arena(x), 0);
     ccp_buf_init(text, ccp_exchange_arena(x), 0);
 
-    rc = ccp_response_begin(x, status, ccp_none, ccp_none);
+    rc = ccp_answer_begin(x, status, ccp_none, ccp_none);
 
     for (over = 0; !over; n -= step, p += step) {
 
@@ -167,9 +168,9 @@ fuzz_answer(ccp_exchange_t *x, ccp_buf_t *text, ccp_head_t *head, int status,
         }
 
         rc = rc != CCP_OK || (over && cut)
-             ? ccp_response_abort(x, CCP_E_SERVER, "cut off", &out)
-             : over ? ccp_response_end(x, &out)
-                    : ccp_response_feed(x, p, step, &out);
+             ? ccp_answer_abort(x, CCP_E_SERVER, "cut off", &out)
+             : over ? ccp_answer_end(x, &out)
+                    : ccp_answer_feed(x, p, step, &out);
 
         for (k = 0; (s = ccp_out_seg(&out, k)).p; k++) {
             ccp_buf_add(text, s.p, s.n);
@@ -178,8 +179,8 @@ fuzz_answer(ccp_exchange_t *x, ccp_buf_t *text, ccp_head_t *head, int status,
         ccp_out_reset(&out);
     }
 
-    if (rc != CCP_OK || !ccp_response_done(x)
-        || ccp_response_head(x, head) != CCP_OK)
+    if (rc != CCP_OK || !ccp_answer_done(x)
+        || ccp_answer_head(x, head) != CCP_OK)
     {
         abort();
     }
@@ -216,7 +217,7 @@ fuzz_check(ccp_exchange_t *x, const ccp_buf_t *text, const ccp_head_t *head,
 /* The client's request: its protocol's, with or without a stream. */
 
 static ccp_exchange_t *
-fuzz_ask(const ccp_dialect_t *dialect, ccp_proto_e client, int stream,
+fuzz_ask(const ccp_provider_t *pr, ccp_proto_e client, int stream,
     int array, char *text)
 {
     char              *q;
@@ -239,7 +240,7 @@ fuzz_ask(const ccp_dialect_t *dialect, ccp_proto_e client, int stream,
 
     x = fuzz_open(fuzz_paths[client == CCP_GEMINI && stream ? 5 : client],
                   array ? "" : "alt=sse");
-    fuzz_target(&t, dialect);
+    fuzz_target(&t, pr);
 
     memset(&err, 0, sizeof(ccp_error_t));
 
@@ -258,14 +259,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-    int                   array, cut, status;
-    char                  text[1024];
-    size_t                rows;
-    ccp_buf_t             whole, split;
-    ccp_head_t            head, head2;
-    ccp_proto_e           client;
-    ccp_exchange_t       *x, *y;
-    const ccp_dialect_t  *dialect;
+    int                    array, cut, status;
+    char                   text[1024];
+    size_t                 rows;
+    ccp_buf_t              whole, split;
+    ccp_head_t             head, head2;
+    ccp_proto_e            client;
+    ccp_exchange_t        *x, *y;
+    const ccp_provider_t  *pr;
 
     /* how the body is read is judged by its first byte that is no space */
 
@@ -273,21 +274,21 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
         return 0;
     }
 
-    for (rows = 0; ccp_dialect_row(rows); rows++) { /* void */ }
+    for (rows = 0; ccp_provider_row(rows); rows++) { /* void */ }
 
-    dialect = p[0] < 2 * CCP_NPROTO
-              ? ccp_dialect_plain((ccp_proto_e) (p[0] % CCP_NPROTO))
-              : ccp_dialect_row(p[0] % rows);
+    pr = p[0] < 2 * CCP_NPROTO
+         ? ccp_provider_plain((ccp_proto_e) (p[0] % CCP_NPROTO))
+         : ccp_provider_row(p[0] % rows);
 
     client = (ccp_proto_e) (p[1] % CCP_NPROTO);
     array = client == CCP_GEMINI && (p[1] & 0x80);
     cut = p[2] & 1;
     status = (p[2] & 0xf0) == 0xf0 ? 429 : 200;
 
-    x = fuzz_ask(dialect, client, p[1] & 0x40, array, text);
+    x = fuzz_ask(pr, client, p[1] & 0x40, array, text);
     fuzz_answer(x, &whole, &head, status, p + 3, n - 3, 0, cut);
 
-    y = fuzz_ask(dialect, client, p[1] & 0x40, array, text);
+    y = fuzz_ask(pr, client, p[1] & 0x40, array, text);
     fuzz_answer(y, &split, &head2, status, p + 3, n - 3, p[2] + 1u, cut);
 
     if (head.status != head2.status || head.stream != head2.stream

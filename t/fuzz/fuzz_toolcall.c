@@ -8,7 +8,6 @@
  */
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "codec/base/base_buf.h"
@@ -17,42 +16,27 @@
 #include "codec/form/form_event.h"
 #include "codec/proto/proto.h"
 #include "codec/stage/stage.h"
+#include "fuzz.h"
 
 
 #define FUZZ_LIMIT  4096           /* where the input asks for one */
 
 
 typedef struct {
-    ccp_arena_t   *arena;
-    ccp_request_t  req;
-    ccp_clock_t    clock;
-    ccp_res_t      rs;
-    ccp_tool_t     tools[2];
-    ccp_buf_t      out;            /* all of it, with marks around blocks */
-    ccp_buf_t      text;           /* text alone */
-    ccp_buf_t      args;
-    ccp_json_t     doc;
-    size_t         calls;
-    int            open;           /* index of the block, -1: none */
-    int            call;
-    ccp_sink_t     first;
+    ccp_arena_t      *arena;
+    ccp_request_t     req;
+    ccp_clock_t       clock;
+    ccp_answer_ctx_t  ac;
+    ccp_tool_t        tools[2];
+    ccp_buf_t         out;         /* all of it, with marks around blocks */
+    ccp_buf_t         text;        /* text alone */
+    ccp_buf_t         args;
+    ccp_json_t        doc;
+    size_t            calls;
+    int               open;        /* index of the block, -1: none */
+    int               call;
+    ccp_sink_t        first;
 } fuzz_run_t;
-
-
-static void *
-fuzz_alloc(void *ctx, size_t n)
-{
-    (void) ctx;
-    return malloc(n);
-}
-
-
-static void
-fuzz_free(void *ctx, void *p)
-{
-    (void) ctx;
-    free(p);
-}
 
 
 static int64_t
@@ -143,10 +127,7 @@ fuzz_begin(fuzz_run_t *c, const uint8_t *head)
     ccp_sink_t  out;
 
     memset(c, 0, sizeof(fuzz_run_t));
-    mem.alloc = fuzz_alloc;
-    mem.free = fuzz_free;
-    mem.ctx = NULL;
-
+    mem = fuzz_mem();
     c->arena = ccp_arena_create(&mem, 0);
     if (c->arena == NULL) {
         abort();
@@ -164,22 +145,22 @@ fuzz_begin(fuzz_run_t *c, const uint8_t *head)
                                  "\"o\":{\"$ref\":\"#/properties/o\"}}}");
     c->tools[0].next = &c->tools[1];
     c->tools[1].name = ccp_lit("put");
-    c->tools[1].kind = CCP_T_CUSTOM;
+    c->tools[1].kind = CCP_T_FREE_TEXT;
 
     c->req.tools = c->tools;
     c->req.n = CCP_UNSET_INT;
     c->clock.seed[0] = 1;
     c->clock.now_ns = fuzz_now;
-    c->rs.arena = c->arena;
-    c->rs.req = &c->req;
-    c->rs.clock = &c->clock;
+    c->ac.arena = c->arena;
+    c->ac.req = &c->req;
+    c->ac.clock = &c->clock;
 
     out.fn = fuzz_event;
     out.ctx = c;
-    c->first.fn = ccp_toolcall_event;
-    c->first.ctx = ccp_toolcall_create(&c->rs, out, head[0] & 1
-                                       ? CCP_CALLS_NATIVE : CCP_CALLS_COMPAT,
-                                       head[0] & 2 ? FUZZ_LIMIT : 0);
+    c->first.fn = ccp_calls_event;
+    c->first.ctx = ccp_calls_create(&c->ac, out, head[0] & 1
+                                    ? CCP_CALLS_NATIVE : CCP_CALLS_COMPAT,
+                                    head[0] & 2 ? FUZZ_LIMIT : 0);
     if (c->first.ctx == NULL) {
         abort();
     }

@@ -21,8 +21,8 @@ use Test::More;
 use Test::Nginx::Socket;
 
 our @EXPORT = qw(%Listen %Port $Patience read_until ends ask asked tunnelled
-    not_asked say_to whole message chat broken client_gets free_again logged
-    logged_error);
+    not_asked say_to whole message chat delta $Begin $End broken client_gets
+    free_again logged logged_error);
 
 our $Patience = $ENV{TEST_NGINX_USE_VALGRIND} ? 60 : 10;
 
@@ -32,6 +32,7 @@ our %Listen = map { $_ => IO::Socket::INET->new(
 
 our %Port = map { $_ => $Listen{$_}->sockport } keys %Listen;
 
+# Reads from a socket until the pattern is there (true), or the end (false).
 sub read_until {
     my ($sock, $pattern) = @_;
     my $select = IO::Select->new($sock);
@@ -46,6 +47,7 @@ sub read_until {
     return 1;
 }
 
+# Whether the other side ends the connection before patience is lost.
 sub ends {
     my ($sock) = @_;
     my $select = IO::Select->new($sock);
@@ -138,6 +140,20 @@ sub chat {
         . '"content":"' . $_[0] . '"},"finish_reason":"stop"}],'
         . '"usage":{"prompt_tokens":1,"completion_tokens":5,"total_tokens":6}}');
 }
+
+# b's and c's answer as a stream: its beginning, a piece, its end.
+sub delta {
+    my ($delta, $finish) = @_;
+    return 'data: {"id":"c","object":"chat.completion.chunk","created":1,'
+        . '"model":"m","choices":[{"index":0,"delta":' . $delta
+        . ',"finish_reason":' . ($finish ? "\"$finish\"" : 'null') . "}]}\n\n";
+}
+
+our $Begin = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+    . "Connection: close\r\n\r\n"
+    . delta('{"role":"assistant","content":"Hello"}');
+our $End = delta('{"content":" world"}') . delta('{}', 'stop')
+    . "data: [DONE]\n\n";
 
 sub broken { return whole('{"error":{"message":"broken"}}', '500 Broken') }
 

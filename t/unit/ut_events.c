@@ -96,7 +96,7 @@ ut_letter(const ccp_block_t *b)
     size_t  i;
 
     if (b->kind == CCP_B_CALL) {
-        return b->custom ? 'Q' : 'C';
+        return b->free_text ? 'Q' : 'C';
     }
 
     if (b->redacted) {
@@ -263,7 +263,7 @@ ut_read_block(const char *p, size_t n, ccp_block_t *b)
         }
     }
 
-    b->custom = (*p == 'Q');
+    b->free_text = (*p == 'Q');
     b->redacted = (*p == 'Z');
 
     if (n < 2) {
@@ -515,8 +515,8 @@ ut_stage_init(ut_stage_t *s, ccp_arena_t *a)
     s->clock.seed[0] = 1;
     s->clock.seed[1] = 2;
     s->clock.now_ns = ut_now;
-    s->rs.arena = a;
-    s->rs.req = &s->req;
-    s->rs.clock = &s->clock;
-    s->rs.estimate = 11;
+    s->ac.arena = a;
+    s->ac.req = &s->req;
+    s->ac.clock = &s->clock;
+    s->ac.estimate = 11;
 }

@@ -6,7 +6,7 @@
  *
  *   S  S{f,r,o}       START, with usage (fresh, read, out; -1 unknown)
  *   B0T B0K B0R B0X   BLOCK_START of text, thinking, refusal, opaque
- *   B0H B0C:name:id   … of a hosted call, of a call; B0Q: a custom call
+ *   B0H B0C:name:id   … of a hosted call, of a call; B0Q: a free-text call
  *   B0Z:data          … of redacted thinking
  *   D0:text J0:text   DELTA, plain or in JSON spelling
  *   G0:t C0:j L0:j    SIG, CITE, LOGPROBS
@@ -51,9 +51,9 @@ int ut_play_split(const char *script, ccp_sink_t *sink, size_t n);
 
 /* What stages get: a request of that protocol, n choices, no names. */
 typedef struct {
-    ccp_request_t  req;
-    ccp_clock_t    clock;
-    ccp_res_t      rs;
+    ccp_request_t     req;
+    ccp_clock_t       clock;
+    ccp_answer_ctx_t  ac;
 } ut_stage_t;
 
 void ut_stage_init(ut_stage_t *s, ccp_arena_t *a);

@@ -58,22 +58,15 @@ ut_protocol(const char *name)
 }
 
 
-static int64_t
-ut_now(void *ctx)
-{
-    (void) ctx;
-    return 1763800000LL * 1000000000;
-}
-
-
 static ut_mem_t  ut_m = { 0, 0, -1 };
 
 
 ccp_exchange_t *
-ut_said_exchange(ccp_proto_e client, const ccp_dialect_t *d, int stream)
+ut_said_exchange(ccp_proto_e client, const ccp_provider_t *pr, int stream)
 {
     char              body[512];
     ccp_env_t         env;
+    ccp_mem_t         mem;
     ccp_str_t         uri;
     ccp_error_t       err;
     ccp_target_t      t;
@@ -83,27 +76,19 @@ ut_said_exchange(ccp_proto_e client, const ccp_dialect_t *d, int stream)
 
     /* the body must outlive the exchange: it is kept in the arena */
 
-    memset(&env, 0, sizeof(env));
-    env.mem = ut_mem(&ut_m);
+    mem = ut_mem(&ut_m);
+    ut_env(&env, &mem);
     env.answer_limit = 8 << 20;
-    env.clock.seed[0] = 1;
-    env.clock.seed[1] = 2;
-    env.clock.now_ns = ut_now;
 
-    ccp_endpoint(&ep, ccp_cstr(ut_said_paths[client][stream]),
-                 ccp_cstr("alt=sse"), 0);
+    ccp_endpoint_parse(&ep, ccp_cstr(ut_said_paths[client][stream]),
+                       ccp_cstr("alt=sse"), 0);
 
     snprintf(body, sizeof(body), ut_said_requests[client],
              stream ? "true" : "false");
 
-    memset(&t, 0, sizeof(t));
     memset(&err, 0, sizeof(err));
-    t.dialect = d;
-    t.proto = d->proto;
-    t.root = ccp_lit("/v1");
+    ut_target(&t, pr);
     t.model = ccp_lit("up-model");
-    t.max_tokens = CCP_UNSET_INT;
-    t.context = CCP_UNSET_INT;
 
     x = ccp_exchange_create(&env, &ep);
 
@@ -120,13 +105,13 @@ ut_said_exchange(ccp_proto_e client, const ccp_dialect_t *d, int stream)
 }
 
 
-const ccp_dialect_t *
-ut_said_dialect(const ut_rec_t *rec, ccp_dialect_t *own)
+const ccp_provider_t *
+ut_said_dialect(const ut_rec_t *rec, ccp_provider_t *own)
 {
-    size_t                i;
-    ccp_proto_e           proto;
-    const char           *name;
-    const ccp_dialect_t  *d;
+    size_t                 i;
+    ccp_proto_e            proto;
+    const char            *name;
+    const ccp_provider_t  *pr;
 
     static const char  *const  names[][2] = {
         { "vercel-gateway", "vercel" }
@@ -141,10 +126,10 @@ ut_said_dialect(const ut_rec_t *rec, ccp_dialect_t *own)
         }
     }
 
-    d = ccp_dialect_find(ccp_cstr(name));
+    pr = ccp_provider_find(ccp_cstr(name));
 
-    if (d == NULL || ccp_dialect_also(d, proto, own) != CCP_OK) {
-        return ccp_dialect_plain(proto);
+    if (pr == NULL || ccp_provider_also(pr, proto, own) != CCP_OK) {
+        return ccp_provider_plain(proto);
     }
 
     return own;
@@ -164,7 +149,7 @@ ut_said_feed(ccp_exchange_t *x, ccp_str_t bytes, int status, size_t cut,
     ccp_buf_init(&all, ccp_exchange_arena(x), 0);
     ccp_out_init(&o, ccp_exchange_arena(x), 0);
 
-    rc = ccp_response_begin(x, status, ccp_none, ccp_none);
+    rc = ccp_answer_begin(x, status, ccp_none, ccp_none);
 
     for (i = 0; rc == CCP_OK && i < bytes.n; i += n) {
         n = (i == 0 && cut) ? cut : step;
@@ -172,7 +157,7 @@ ut_said_feed(ccp_exchange_t *x, ccp_str_t bytes, int status, size_t cut,
 
         copy = malloc(n);
         memcpy(copy, bytes.p + i, n);
-        rc = ccp_response_feed(x, copy, n, &o);
+        rc = ccp_answer_feed(x, copy, n, &o);
         free(copy);
 
         (void) ccp_buf_add(&all, ccp_out_all(&o).p, ccp_out_all(&o).n);
@@ -180,13 +165,13 @@ ut_said_feed(ccp_exchange_t *x, ccp_str_t bytes, int status, size_t cut,
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_response_end(x, &o);
+        rc = ccp_answer_end(x, &o);
         (void) ccp_buf_add(&all, ccp_out_all(&o).p, ccp_out_all(&o).n);
     }
 
     memset(head, 0, sizeof(ccp_head_t));
 
-    if (rc != CCP_OK || ccp_response_head(x, head) != CCP_OK) {
+    if (rc != CCP_OK || ccp_answer_head(x, head) != CCP_OK) {
         return ccp_none;
     }
 
@@ -217,8 +202,8 @@ ut_append(char **s, const char *fmt, ...)
 
 
 /*
- * Arguments with sorted members; the free text of a custom tool as those who
- * have no such tools get it.
+ * Arguments with sorted members; the free text of a free-text tool as those
+ * who have no such tools get it.
  */
 
 static char *
@@ -230,7 +215,7 @@ ut_canonical(ccp_arena_t *a, const ccp_block_t *call)
 
     args = ccp_str_plain(a, call->text);
 
-    if (call->custom) {
+    if (call->free_text) {
         j = json_pack("{s:s%}", "input", args.p, args.n);
 
     } else {
@@ -295,16 +280,16 @@ ut_said_read(ut_said_t *said, ccp_proto_e proto, ccp_str_t bytes, int status)
     said->in = -1;
     said->out = -1;
 
-    x = ut_said_exchange(proto, ccp_dialect_plain(proto), 0);
+    x = ut_said_exchange(proto, ccp_provider_plain(proto), 0);
     if (x == NULL) {
         return 0;
     }
 
     (void) ut_said_feed(x, bytes, status, 0, bytes.n ? bytes.n : 1, &head);
     a = ccp_exchange_arena(x);
-    ccp_response_outcome(x, &o);
+    ccp_answer_outcome(x, &o);
 
-    ans = ccp_response_aggregate(x, &err);
+    ans = ccp_answer_aggregate(x, &err);
 
     for (b = ans ? ans->blocks : NULL; b; b = b->next) {
         t = ccp_str_plain(a, b->text);

@@ -10,7 +10,7 @@
 #include "codec/form/form_event.h"
 #include "codec/provider/provider.h"
 #include "codec/exchange/exchange.h"
-#include "ut.h"
+#include "ut_exchange.h"
 
 typedef struct {
     char       *text;          /* TEXT and REFUSAL, joined */
@@ -36,12 +36,13 @@ ccp_proto_e ut_protocol(const char *name);
  * a target of that dialect: ready for its answer.  NULL if the request can't
  * be asked.
  */
-ccp_exchange_t *ut_said_exchange(ccp_proto_e client, const ccp_dialect_t *d,
+ccp_exchange_t *ut_said_exchange(ccp_proto_e client, const ccp_provider_t *pr,
     int stream);
 
 /* The preset that a recording of that provider and protocol was made with;
  * own keeps a copy where one is needed.  The plain row if there is none. */
-const ccp_dialect_t *ut_said_dialect(const ut_rec_t *rec, ccp_dialect_t *own);
+const ccp_provider_t *ut_said_dialect(const ut_rec_t *rec,
+    ccp_provider_t *own);
 
 /*
  * Feeds an answer in pieces, first of size cut (if not 0), then of size step;

@@ -1,524 +1,17 @@
 
 /*
- * Anthropic Messages: the row of operations, paths, errors, shared tables.
+ * Anthropic Messages: the row of operations, paths, and which requests can
+ * leave the protocol.
  */
-
-#include <inttypes.h>
-#include <stdio.h>
 
 #include "codec/anthropic/anthropic.h"
+#include "codec/anthropic/anthropic_answer.h"
+#include "codec/anthropic/anthropic_request.h"
 #include "codec/json/json_write.h"
-#include "codec/prepare/prepare.h"
-
-
-typedef struct {
-    const char   *type;
-    ccp_block_e   kind;
-} ccp_anthropic_kind_t;
-
-typedef struct {
-    const char   *name;
-    ccp_stop_e    stop;
-} ccp_anthropic_stop_t;
-
-typedef struct {
-    ccp_err_e     cls;
-    int           status;
-    const char   *type;
-} ccp_anthropic_error_t;
-
-
-/* In order of frequency. */
-
-static const ccp_anthropic_kind_t  ccp_anthropic_kinds[] = {
-    { "text", CCP_B_TEXT },
-    { "tool_use", CCP_B_CALL },
-    { "tool_result", CCP_B_RESULT },
-    { "thinking", CCP_B_THINK },
-    { "redacted_thinking", CCP_B_THINK },
-    { "image", CCP_B_IMAGE },
-    { "document", CCP_B_DOC },
-    { "search_result", CCP_B_DOC },
-    { "server_tool_use", CCP_B_HCALL },
-    { "mcp_tool_use", CCP_B_HCALL }
-};
-
-
-/* A name's first row is the one that is written. */
-
-static const ccp_anthropic_stop_t  ccp_anthropic_stops[] = {
-    { "end_turn", CCP_STOP_END },
-    { "tool_use", CCP_STOP_TOOL },
-    { "max_tokens", CCP_STOP_LENGTH },
-    { "stop_sequence", CCP_STOP_SEQ },
-    { "pause_turn", CCP_STOP_PAUSE },
-    { "refusal", CCP_STOP_REFUSAL },
-    { "refusal", CCP_STOP_FILTER },
-    { "model_context_window_exceeded", CCP_STOP_CONTEXT },
-    { "compaction", CCP_STOP_COMPACT }
-};
-
-
-/* The first row of a type is the class it is read as. */
-
-static const ccp_anthropic_error_t  ccp_anthropic_errors[] = {
-    { CCP_E_BAD_REQUEST, 400, "invalid_request_error" },
-    { CCP_E_TOO_LONG, 400, "invalid_request_error" },
-    { CCP_E_AUTH, 401, "authentication_error" },
-    { CCP_E_BILLING, 402, "billing_error" },
-    { CCP_E_QUOTA, 402, "billing_error" },
-    { CCP_E_FORBIDDEN, 403, "permission_error" },
-    { CCP_E_NOT_FOUND, 404, "not_found_error" },
-    { CCP_E_METHOD, 405, "invalid_request_error" },
-    { CCP_E_CONFLICT, 409, "conflict_error" },
-    { CCP_E_TOO_LARGE, 413, "request_too_large" },
-    { CCP_E_RATE, 429, "rate_limit_error" },
-    { CCP_E_SERVER, 500, "api_error" },
-    { CCP_E_MALFORMED, 502, "api_error" },
-    { CCP_E_OVERLOADED, 529, "overloaded_error" },
-    { CCP_E_TIMEOUT, 504, "timeout_error" }
-};
-
-
-ccp_block_e
-ccp_anthropic_kind(ccp_str_t type)
-{
-    size_t                   i;
-    static const char        suffix[] = "_tool_result";
-    static const size_t      n = sizeof(suffix) - 1;
-
-    for (i = 0; i < ccp_countof(ccp_anthropic_kinds); i++) {
-        if (ccp_str_is(type, ccp_anthropic_kinds[i].type)) {
-            return ccp_anthropic_kinds[i].kind;
-        }
-    }
-
-    if (type.n > n && memcmp(type.p + type.n - n, suffix, n) == 0) {
-        return CCP_B_HRESULT;
-    }
-
-    return CCP_B_OPAQUE;
-}
-
-
-ccp_stop_e
-ccp_anthropic_stop(ccp_str_t reason)
-{
-    size_t  i;
-
-    for (i = 0; i < ccp_countof(ccp_anthropic_stops); i++) {
-        if (ccp_str_is(reason, ccp_anthropic_stops[i].name)) {
-            return ccp_anthropic_stops[i].stop;
-        }
-    }
-
-    return CCP_STOP_END;
-}
-
-
-const char *
-ccp_anthropic_stop_name(ccp_stop_e stop, ccp_str_t version)
-{
-    size_t  i;
-
-    /* clients of the first version don't know the newer reason */
-
-    if (stop == CCP_STOP_CONTEXT
-        && (version.p == NULL || ccp_str_is(version, "2023-06-01")))
-    {
-        return "max_tokens";
-    }
-
-    for (i = 0; i < ccp_countof(ccp_anthropic_stops); i++) {
-        if (ccp_anthropic_stops[i].stop == stop) {
-            return ccp_anthropic_stops[i].name;
-        }
-    }
-
-    return "end_turn";
-}
-
-
-int
-ccp_anthropic_refused(ccp_stop_e stop)
-{
-    return stop == CCP_STOP_REFUSAL || stop == CCP_STOP_FILTER;
-}
-
-
-void
-ccp_anthropic_w_details(ccp_out_t *o, ccp_stop_e stop, ccp_str_t category,
-    ccp_str_t text, int always)
-{
-    if (!ccp_anthropic_refused(stop)) {
-        if (always) {
-            ccp_w_knull(o, "stop_details");
-        }
-        return;
-    }
-
-    ccp_w_key(o, "stop_details");
-    ccp_w_obj(o);
-    ccp_w_kcstr(o, "type", "refusal");
-
-    if (category.p) {
-        ccp_w_kstr(o, "category", category);
-    } else {
-        ccp_w_knull(o, "category");
-    }
-
-    if (text.p) {
-        ccp_w_kstr(o, "explanation", text);
-    } else {
-        ccp_w_knull(o, "explanation");
-    }
-
-    ccp_w_obj_end(o);
-}
-
-
-static int64_t
-ccp_anthropic_known(int64_t v)
-{
-    return v > 0 ? v : 0;
-}
-
-
-void
-ccp_anthropic_w_usage(ccp_out_t *o, const ccp_usage_t *u, int64_t input,
-    int64_t output)
-{
-    static const ccp_usage_t  none = CCP_USAGE_INIT;
-
-    if (u == NULL) {
-        u = &none;
-    }
-
-    if (u->in_fresh >= 0) {
-        input = u->in_fresh + ccp_anthropic_known(u->in_tool);
-    }
-
-    if (u->out_total >= 0) {
-        output = u->out_total;
-    }
-
-    ccp_w_key(o, "usage");
-    ccp_w_obj(o);
-    ccp_w_kint(o, "input_tokens", ccp_anthropic_known(input));
-    ccp_w_kint(o, "cache_creation_input_tokens",
-               ccp_anthropic_known(u->in_write));
-    ccp_w_kint(o, "cache_read_input_tokens", ccp_anthropic_known(u->in_read));
-
-    if (u->in_write_5m >= 0 || u->in_write_1h >= 0) {
-        ccp_w_key(o, "cache_creation");
-        ccp_w_obj(o);
-        ccp_w_kint(o, "ephemeral_5m_input_tokens",
-                   ccp_anthropic_known(u->in_write_5m));
-        ccp_w_kint(o, "ephemeral_1h_input_tokens",
-                   ccp_anthropic_known(u->in_write_1h));
-        ccp_w_obj_end(o);
-    }
-
-    ccp_w_kint(o, "output_tokens", ccp_anthropic_known(output));
-
-    if (u->out_reason > 0) {
-        ccp_w_key(o, "output_tokens_details");
-        ccp_w_obj(o);
-        ccp_w_kint(o, "thinking_tokens", u->out_reason);
-        ccp_w_obj_end(o);
-    }
-
-    if (u->searches > 0) {
-        ccp_w_key(o, "server_tool_use");
-        ccp_w_obj(o);
-        ccp_w_kint(o, "web_search_requests", u->searches);
-        ccp_w_obj_end(o);
-    }
-
-    ccp_w_obj_end(o);
-}
-
-
-void
-ccp_anthropic_w_id(ccp_out_t *o, const ccp_res_t *rs, ccp_str_t id)
-{
-    ccp_w_key(o, "id");
-
-    if (id.p && ccp_str_starts(id, "msg_")) {
-        ccp_w_str(o, id);
-        return;
-    }
-
-    ccp_w_str_open(o);
-    ccp_w_str_part(o, ccp_lit("msg_"));
-    if (rs->request_id.p) {
-        ccp_w_str_part(o, rs->request_id);
-    }
-    ccp_w_str_close(o);
-}
-
-
-ccp_proto_e
-ccp_anthropic_signer(const ccp_res_t *rs, ccp_proto_e origin)
-{
-    return rs->target ? rs->target->proto : origin;
-}
-
-
-ccp_str_t
-ccp_anthropic_sig(const ccp_res_t *rs, ccp_proto_e origin, ccp_str_t item_id,
-    ccp_str_t sig)
-{
-    ccp_str_t  model;
-
-    if (origin == CCP_ANTHROPIC) {
-        return sig;
-    }
-
-    model = rs->target && rs->target->model.p ? rs->target->model : rs->model;
-
-    return ccp_carrier_pack(rs->arena, origin, model, item_id, sig);
-}
-
-
-void
-ccp_anthropic_w_line(ccp_out_t *o, ccp_str_t raw)
-{
-    size_t          n;
-    const uint8_t  *p, *last;
-
-    last = raw.p + raw.n;
-
-    for (p = raw.p; p < last; p += n) {
-        for (n = 0; p + n < last && p[n] != '\n' && p[n] != '\r'; n++) {
-            /* void */
-        }
-
-        ccp_out_bytes(o, p, n);
-
-        if (p + n < last) {
-            ccp_out_lit(o, " ");
-            n++;
-        }
-    }
-}
-
-
-ccp_err_e
-ccp_anthropic_class(ccp_str_t type)
-{
-    size_t  i;
-
-    for (i = 0; i < ccp_countof(ccp_anthropic_errors); i++) {
-        if (ccp_str_is(type, ccp_anthropic_errors[i].type)) {
-            return ccp_anthropic_errors[i].cls;
-        }
-    }
-
-    return CCP_E_NONE;
-}
-
-
-static const ccp_anthropic_error_t *
-ccp_anthropic_error_row(ccp_err_e cls)
-{
-    size_t  i;
-
-    for (i = 0; i < ccp_countof(ccp_anthropic_errors); i++) {
-        if (ccp_anthropic_errors[i].cls == cls) {
-            return &ccp_anthropic_errors[i];
-        }
-    }
-
-    return ccp_anthropic_error_row(CCP_E_SERVER);
-}
-
-
-/* Claude Code starts compaction when it reads these words. */
-
-static int
-ccp_anthropic_says(ccp_str_t s, const char *words)
-{
-    size_t  i, k, n;
-
-    n = strlen(words);
-
-    for (i = 0; i + n <= s.n; i++) {
-        for (k = 0; k < n && (s.p[i + k] | 0x20) == words[k]; k++) {
-            /* void */
-        }
-
-        if (k == n) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-/* Sizes of context windows; other numbers mean something else. */
-#define CCP_ANTHROPIC_WINDOW_MIN  1000
-#define CCP_ANTHROPIC_WINDOW_MAX  1000000000000
-
-
-static size_t
-ccp_anthropic_digits(ccp_str_t s, size_t i)
-{
-    size_t  n;
-
-    for (n = 0; i + n < s.n && s.p[i + n] >= '0' && s.p[i + n] <= '9'; n++) {
-        /* void */
-    }
-
-    return n;
-}
-
-
-/*
- * Length of the number at i, which may have "," between its thousands.  Its
- * value is 0 if it is a part of a name, such as gpt-4-1106, or no count.
- */
-
-static size_t
-ccp_anthropic_number(ccp_str_t s, size_t i, int64_t *value)
-{
-    int      part;
-    size_t   start;
-    int64_t  n;
-
-    n = 0;
-    start = i;
-    part = i && (memchr("-._", s.p[i - 1], 3)
-                 || ((s.p[i - 1] | 0x20) >= 'a' && (s.p[i - 1] | 0x20) <= 'z'));
-
-    for ( ; i < s.n; i++) {
-
-        if (s.p[i] >= '0' && s.p[i] <= '9') {
-            n = n < CCP_ANTHROPIC_WINDOW_MAX ? n * 10 + (s.p[i] - '0') : n;
-
-        } else if (s.p[i] != ',' || ccp_anthropic_digits(s, i + 1) != 3) {
-            break;
-        }
-    }
-
-    *value = part || n >= CCP_ANTHROPIC_WINDOW_MAX ? 0 : n;
-
-    return i - start;
-}
-
-
-/*
- * What the prompt has and what it may have, of any provider's words for it:
- * the two largest numbers.  0 if there are no two.
- */
-
-static int
-ccp_anthropic_excess(ccp_str_t s, int64_t *has, int64_t *may)
-{
-    size_t   i;
-    int64_t  n;
-
-    *has = 0;
-    *may = 0;
-
-    for (i = 0; i < s.n; ) {
-
-        if (ccp_anthropic_digits(s, i) == 0) {
-            i++;
-            continue;
-        }
-
-        i += ccp_anthropic_number(s, i, &n);
-
-        if (n > *has) {
-            *may = *has;
-            *has = n;
-
-        } else if (n > *may && n < *has) {
-            *may = n;
-        }
-    }
-
-    return *may >= CCP_ANTHROPIC_WINDOW_MIN;
-}
-
-
-/* Anthropic's words for a prompt that is too long, in front of others. */
-
-static void
-ccp_anthropic_too_long(ccp_str_t message, ccp_out_t *out)
-{
-    char               buf[80];
-    int64_t            has, may;
-    static const char  words[] = "prompt is too long";
-
-    if (ccp_anthropic_says(message, words)) {
-        return;
-    }
-
-    ccp_w_str_part(out, ccp_cstr(words));
-
-    if (ccp_anthropic_excess(message, &has, &may)) {
-        snprintf(buf, sizeof(buf), ": %" PRId64 " tokens > %" PRId64
-                 " maximum", has, may);
-        ccp_w_str_part(out, ccp_cstr(buf));
-    }
-
-    if (message.n) {
-        ccp_w_str_part(out, ccp_lit(": "));
-    }
-}
-
-
-int
-ccp_anthropic_error(const ccp_error_t *err, ccp_str_t request_id,
-    ccp_out_t *out)
-{
-    const ccp_anthropic_error_t  *row;
-
-    row = ccp_anthropic_error_row(err->cls);
-
-    ccp_w_obj(out);
-    ccp_w_kcstr(out, "type", "error");
-    ccp_w_key(out, "error");
-    ccp_w_obj(out);
-    ccp_w_kcstr(out, "type", row->type);
-    ccp_w_key(out, "message");
-    ccp_w_str_open(out);
-
-    if (err->cls == CCP_E_TOO_LONG) {
-        ccp_anthropic_too_long(err->message, out);
-    }
-
-    if (err->message.n) {
-        ccp_w_str_part(out, err->message);
-    }
-
-    ccp_w_str_close(out);
-    ccp_w_obj_end(out);
-
-    if (request_id.p) {
-        ccp_w_kstr(out, "request_id", request_id);
-    } else {
-        ccp_w_knull(out, "request_id");
-    }
-
-    ccp_w_obj_end(out);
-
-    return out->err ? CCP_NOMEM : CCP_OK;
-}
 
 
 static int
-ccp_anthropic_error_status(const ccp_error_t *err)
-{
-    return ccp_anthropic_error_row(err->cls)->status;
-}
-
-
-static int
-ccp_anthropic_path(ccp_encode_t *x, ccp_out_t *out)
+ccp_anthropic_write_path(ccp_write_ctx_t *x, ccp_out_t *out)
 {
     if (x->req->op == CCP_OP_COUNT) {
         ccp_out_lit(out, "/messages/count_tokens");
@@ -539,22 +32,22 @@ ccp_anthropic_convertible(const ccp_request_t *r, ccp_arena_t *a,
     ccp_jval_t  thread;
 
     if (ccp_json_has(ccp_json_get(r->root, "compaction"))) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "compaction: not available on this model, send "
-                             "the messages themselves");
+        return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                          "compaction: not available on this model, send "
+                          "the messages themselves");
     }
 
     thread = ccp_json_opt(r->root, "thread");
 
     if (ccp_json_is(ccp_json_get(thread, "type"), "continue")) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "thread: this model's provider does not hold "
-                             "the conversation, send the whole of it");
+        return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                          "thread: this model's provider does not hold "
+                          "the conversation, send the whole of it");
     }
 
     if (r->max_tokens == 0) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "max_tokens: 0 is not available on this model");
+        return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                          "max_tokens: 0 is not available on this model");
     }
 
     return CCP_OK;
@@ -565,10 +58,10 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .name = "anthropic",
     .stream_type = "text/event-stream; charset=utf-8",
     .framing = CCP_FRAME_SSE,
-    .decode = ccp_anthropic_decode,
+    .read_request = ccp_anthropic_read_request,
     .convertible = ccp_anthropic_convertible,
-    .encode = ccp_anthropic_encode,
-    .path = ccp_anthropic_path,
+    .write_request = ccp_anthropic_write_request,
+    .path = ccp_anthropic_write_path,
     .dec_size = sizeof(ccp_anthropic_dec_t),
     .dec_init = ccp_anthropic_dec_init,
     .dec_event = ccp_anthropic_dec_event,
@@ -578,6 +71,6 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .enc_init = ccp_anthropic_enc_init,
     .enc_event = ccp_anthropic_enc_event,
     .enc_whole = ccp_anthropic_enc_whole,
-    .error = ccp_anthropic_error,
+    .error = ccp_anthropic_enc_error_document,
     .error_status = ccp_anthropic_error_status
 };

@@ -6,20 +6,21 @@
  * repetitions of the source's indexes do no harm (T05).
  */
 
+#include "codec/anthropic/anthropic_answer.h"
 #include "codec/anthropic/anthropic.h"
 #include "codec/provider/provider_error.h"
 
 
-typedef int (*ccp_an_event_pt)(ccp_anthropic_dec_t *d, ccp_jval_t v);
+typedef int (*ccp_anthropic_event_pt)(ccp_anthropic_dec_t *d, ccp_jval_t v);
 
 typedef struct {
-    const char        *type;
-    ccp_an_event_pt    fn;
-} ccp_an_event_t;
+    const char             *type;
+    ccp_anthropic_event_pt  fn;
+} ccp_anthropic_event_t;
 
 
 static ccp_event_t
-ccp_an_ev(ccp_anthropic_dec_t *d, ccp_event_e kind)
+ccp_anthropic_dec_make_event(ccp_anthropic_dec_t *d, ccp_event_e kind)
 {
     ccp_event_t  ev;
 
@@ -33,19 +34,20 @@ ccp_an_ev(ccp_anthropic_dec_t *d, ccp_event_e kind)
 
 
 static int
-ccp_an_emit(ccp_anthropic_dec_t *d, ccp_event_e kind, ccp_str_t text)
+ccp_anthropic_dec_emit(ccp_anthropic_dec_t *d, ccp_event_e kind,
+    ccp_str_t text)
 {
     ccp_event_t  ev;
 
-    ev = ccp_an_ev(d, kind);
+    ev = ccp_anthropic_dec_make_event(d, kind);
     ev.text = text;
 
-    return ccp_emit(&d->rs->sink, &ev);
+    return ccp_emit(&d->ac->sink, &ev);
 }
 
 
 static int
-ccp_an_malformed(ccp_anthropic_dec_t *d, const char *what)
+ccp_anthropic_dec_malformed(ccp_anthropic_dec_t *d, const char *what)
 {
     ccp_error_t  e;
     ccp_event_t  ev;
@@ -54,15 +56,15 @@ ccp_an_malformed(ccp_anthropic_dec_t *d, const char *what)
     e.cls = CCP_E_MALFORMED;
     e.message = ccp_cstr(what);
 
-    ev = ccp_an_ev(d, CCP_EV_ERROR);
+    ev = ccp_anthropic_dec_make_event(d, CCP_EV_ERROR);
     ev.error = &e;
 
-    return ccp_emit(&d->rs->sink, &ev);
+    return ccp_emit(&d->ac->sink, &ev);
 }
 
 
 static int
-ccp_an_error(ccp_anthropic_dec_t *d, ccp_jval_t v)
+ccp_anthropic_dec_error(ccp_anthropic_dec_t *d, ccp_jval_t v)
 {
     int          rc;
     ccp_error_t  e;
@@ -72,31 +74,32 @@ ccp_an_error(ccp_anthropic_dec_t *d, ccp_jval_t v)
     v = ccp_json_opt(v, "error");
 
     if (v.doc == NULL) {
-        return ccp_an_malformed(d, "the upstream reported an error");
+        return ccp_anthropic_dec_malformed(d,
+                                           "the upstream reported an error");
     }
 
-    rc = ccp_error_read_json(&e, d->rs->arena, 0, v);
+    rc = ccp_error_read_json(&e, d->ac->arena, 0, v);
     if (rc != CCP_OK) {
         return rc;
     }
 
     if (e.cls == CCP_E_NONE) {
-        e.cls = ccp_anthropic_class(ccp_json_gets(v, "type"));
+        e.cls = ccp_anthropic_error_class(ccp_json_gets(v, "type"));
     }
 
     if (e.cls == CCP_E_NONE) {
         e.cls = CCP_E_SERVER;
     }
 
-    ev = ccp_an_ev(d, CCP_EV_ERROR);
+    ev = ccp_anthropic_dec_make_event(d, CCP_EV_ERROR);
     ev.error = &e;
 
-    return ccp_emit(&d->rs->sink, &ev);
+    return ccp_emit(&d->ac->sink, &ev);
 }
 
 
 static void
-ccp_an_usage(ccp_usage_t *u, ccp_jval_t v)
+ccp_anthropic_dec_usage(ccp_usage_t *u, ccp_jval_t v)
 {
     ccp_jval_t                part;
     static const ccp_usage_t  none = CCP_USAGE_INIT;
@@ -125,29 +128,29 @@ ccp_an_usage(ccp_usage_t *u, ccp_jval_t v)
 
 
 static int
-ccp_an_start(ccp_anthropic_dec_t *d, ccp_jval_t message)
+ccp_anthropic_dec_begin(ccp_anthropic_dec_t *d, ccp_jval_t message)
 {
     ccp_usage_t  u;
     ccp_jval_t   usage;
     ccp_event_t  ev;
 
-    ev = ccp_an_ev(d, CCP_EV_START);
+    ev = ccp_anthropic_dec_make_event(d, CCP_EV_START);
     ev.id = ccp_json_gets(message, "id");
     ev.model = ccp_json_gets(message, "model");
 
     usage = ccp_json_opt(message, "usage");
 
     if (ccp_json_type(usage) == CCP_J_OBJECT) {
-        ccp_an_usage(&u, usage);
+        ccp_anthropic_dec_usage(&u, usage);
         ev.usage = &u;
     }
 
-    return ccp_emit(&d->rs->sink, &ev);
+    return ccp_emit(&d->ac->sink, &ev);
 }
 
 
 static int
-ccp_an_close(ccp_anthropic_dec_t *d)
+ccp_anthropic_dec_close(ccp_anthropic_dec_t *d)
 {
     int  rc;
 
@@ -158,25 +161,27 @@ ccp_an_close(ccp_anthropic_dec_t *d)
     rc = CCP_OK;
 
     if (d->input.n && !d->args) {
-        rc = ccp_an_emit(d, CCP_EV_DELTA, ccp_buf_str(&d->input, 0));
+        rc = ccp_anthropic_dec_emit(d, CCP_EV_DELTA,
+                                    ccp_buf_str(&d->input, 0));
     }
 
     d->input.n = 0;
     d->open = 0;
 
-    return rc == CCP_OK ? ccp_an_emit(d, CCP_EV_BLOCK_STOP, ccp_none) : rc;
+    return rc == CCP_OK
+           ? ccp_anthropic_dec_emit(d, CCP_EV_BLOCK_STOP, ccp_none) : rc;
 }
 
 
 /* Opens a block; whatever was open is closed before. */
 
 static int
-ccp_an_open(ccp_anthropic_dec_t *d, ccp_block_t *b, long source)
+ccp_anthropic_dec_open(ccp_anthropic_dec_t *d, ccp_block_t *b, long source)
 {
     int          rc;
     ccp_event_t  ev;
 
-    rc = ccp_an_close(d);
+    rc = ccp_anthropic_dec_close(d);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -187,11 +192,11 @@ ccp_an_open(ccp_anthropic_dec_t *d, ccp_block_t *b, long source)
     d->kind = b->kind;
     d->source = source;
 
-    ev = ccp_an_ev(d, CCP_EV_BLOCK_START);
+    ev = ccp_anthropic_dec_make_event(d, CCP_EV_BLOCK_START);
     b->origin = CCP_ANTHROPIC;
     ev.block = b;
 
-    return ccp_emit(&d->rs->sink, &ev);
+    return ccp_emit(&d->ac->sink, &ev);
 }
 
 
@@ -201,14 +206,15 @@ ccp_an_open(ccp_anthropic_dec_t *d, ccp_block_t *b, long source)
  */
 
 static int
-ccp_an_input(ccp_anthropic_dec_t *d, ccp_jval_t v, int whole)
+ccp_anthropic_dec_input(ccp_anthropic_dec_t *d, ccp_jval_t v, int whole)
 {
     ccp_str_t  raw;
 
     v = ccp_json_opt(v, "input");
 
     if (whole) {
-        return v.doc ? ccp_an_emit(d, CCP_EV_DELTA, ccp_json_raw(v)) : CCP_OK;
+        return v.doc ? ccp_anthropic_dec_emit(d, CCP_EV_DELTA, ccp_json_raw(v))
+                     : CCP_OK;
     }
 
     if (ccp_json_type(v) != CCP_J_OBJECT || ccp_json_count(v) == 0) {
@@ -224,8 +230,8 @@ ccp_an_input(ccp_anthropic_dec_t *d, ccp_jval_t v, int whole)
 /* What a block holds already when it begins: everything in a whole answer. */
 
 static int
-ccp_an_content(ccp_anthropic_dec_t *d, ccp_jval_t v, const ccp_block_t *b,
-    int whole)
+ccp_anthropic_dec_content(ccp_anthropic_dec_t *d, ccp_jval_t v,
+    const ccp_block_t *b, int whole)
 {
     int          rc;
     ccp_str_t    text, sig;
@@ -233,7 +239,7 @@ ccp_an_content(ccp_anthropic_dec_t *d, ccp_jval_t v, const ccp_block_t *b,
     ccp_jiter_t  it;
 
     if (b->kind == CCP_B_CALL || b->kind == CCP_B_HCALL) {
-        return ccp_an_input(d, v, whole);
+        return ccp_anthropic_dec_input(d, v, whole);
     }
 
     text = ccp_none;
@@ -253,17 +259,17 @@ ccp_an_content(ccp_anthropic_dec_t *d, ccp_jval_t v, const ccp_block_t *b,
          rc == CCP_OK && b->kind == CCP_B_TEXT && ccp_json_next(&it);
          /* void */ )
     {
-        ev = ccp_an_ev(d, CCP_EV_CITE);
+        ev = ccp_anthropic_dec_make_event(d, CCP_EV_CITE);
         ev.raw = ccp_json_raw(it.val);
-        rc = ccp_emit(&d->rs->sink, &ev);
+        rc = ccp_emit(&d->ac->sink, &ev);
     }
 
     if (rc == CCP_OK && text.n) {
-        rc = ccp_an_emit(d, CCP_EV_DELTA, text);
+        rc = ccp_anthropic_dec_emit(d, CCP_EV_DELTA, text);
     }
 
     if (rc == CCP_OK && sig.n) {
-        rc = ccp_an_emit(d, CCP_EV_SIG, sig);
+        rc = ccp_anthropic_dec_emit(d, CCP_EV_SIG, sig);
     }
 
     return rc;
@@ -271,7 +277,8 @@ ccp_an_content(ccp_anthropic_dec_t *d, ccp_jval_t v, const ccp_block_t *b,
 
 
 static int
-ccp_an_block(ccp_anthropic_dec_t *d, ccp_jval_t v, long source, int whole)
+ccp_anthropic_dec_block(ccp_anthropic_dec_t *d, ccp_jval_t v, long source,
+    int whole)
 {
     int          rc;
     ccp_block_t  b;
@@ -279,7 +286,7 @@ ccp_an_block(ccp_anthropic_dec_t *d, ccp_jval_t v, long source, int whole)
     memset(&b, 0, sizeof(b));
 
     b.type = ccp_json_gets(v, "type");
-    b.kind = ccp_anthropic_kind(b.type);
+    b.kind = ccp_anthropic_block_kind(b.type);
     b.id = ccp_json_gets(v, "id");
     b.name = ccp_json_gets(v, "name");
     b.raw = ccp_json_raw(v);
@@ -313,24 +320,26 @@ ccp_an_block(ccp_anthropic_dec_t *d, ccp_jval_t v, long source, int whole)
         b.kind = CCP_B_OPAQUE;
     }
 
-    rc = ccp_an_open(d, &b, source);
+    rc = ccp_anthropic_dec_open(d, &b, source);
 
-    return rc == CCP_OK ? ccp_an_content(d, v, &b, whole) : rc;
+    return rc == CCP_OK ? ccp_anthropic_dec_content(d, v, &b, whole) : rc;
 }
 
 
 static int
-ccp_an_message_start(ccp_anthropic_dec_t *d, ccp_jval_t v)
+ccp_anthropic_dec_message_start(ccp_anthropic_dec_t *d, ccp_jval_t v)
 {
-    return ccp_an_start(d, ccp_json_opt(v, "message"));
+    return ccp_anthropic_dec_begin(d, ccp_json_opt(v, "message"));
 }
 
 
 static int
-ccp_an_block_start(ccp_anthropic_dec_t *d, ccp_jval_t v)
+ccp_anthropic_dec_block_start(ccp_anthropic_dec_t *d, ccp_jval_t v)
 {
-    return ccp_an_block(d, ccp_json_opt(v, "content_block"),
-                        (long) ccp_json_int(ccp_json_opt(v, "index"), -1), 0);
+    return ccp_anthropic_dec_block(d, ccp_json_opt(v, "content_block"),
+                                   (long) ccp_json_int(ccp_json_opt(v,
+                                                                    "index"),
+                                                       -1), 0);
 }
 
 
@@ -340,7 +349,7 @@ ccp_an_block_start(ccp_anthropic_dec_t *d, ccp_jval_t v)
  */
 
 static int
-ccp_an_expect(ccp_anthropic_dec_t *d, ccp_block_e kind, long source)
+ccp_anthropic_dec_expect(ccp_anthropic_dec_t *d, ccp_block_e kind, long source)
 {
     ccp_block_t  b;
 
@@ -353,13 +362,13 @@ ccp_an_expect(ccp_anthropic_dec_t *d, ccp_block_e kind, long source)
     memset(&b, 0, sizeof(b));
     b.kind = kind;
 
-    return ccp_an_open(d, &b, source);
+    return ccp_anthropic_dec_open(d, &b, source);
 }
 
 
 static int
-ccp_an_text_delta(ccp_anthropic_dec_t *d, ccp_block_e kind, long source,
-    ccp_str_t text)
+ccp_anthropic_dec_text_delta(ccp_anthropic_dec_t *d, ccp_block_e kind,
+    long source, ccp_str_t text)
 {
     int  rc;
 
@@ -367,14 +376,15 @@ ccp_an_text_delta(ccp_anthropic_dec_t *d, ccp_block_e kind, long source,
         return CCP_OK;
     }
 
-    rc = ccp_an_expect(d, kind, source);
+    rc = ccp_anthropic_dec_expect(d, kind, source);
 
-    return rc == CCP_OK ? ccp_an_emit(d, CCP_EV_DELTA, text) : rc;
+    return rc == CCP_OK ? ccp_anthropic_dec_emit(d, CCP_EV_DELTA, text) : rc;
 }
 
 
 static int
-ccp_an_args_delta(ccp_anthropic_dec_t *d, long source, ccp_str_t text)
+ccp_anthropic_dec_args_delta(ccp_anthropic_dec_t *d, long source,
+    ccp_str_t text)
 {
     if (text.n == 0 || !d->open
         || (d->kind != CCP_B_CALL && d->kind != CCP_B_HCALL)
@@ -385,12 +395,12 @@ ccp_an_args_delta(ccp_anthropic_dec_t *d, long source, ccp_str_t text)
 
     d->args = 1;
 
-    return ccp_an_emit(d, CCP_EV_DELTA, text);
+    return ccp_anthropic_dec_emit(d, CCP_EV_DELTA, text);
 }
 
 
 static int
-ccp_an_block_delta(ccp_anthropic_dec_t *d, ccp_jval_t v)
+ccp_anthropic_dec_block_delta(ccp_anthropic_dec_t *d, ccp_jval_t v)
 {
     int          rc;
     long         source;
@@ -403,18 +413,19 @@ ccp_an_block_delta(ccp_anthropic_dec_t *d, ccp_jval_t v)
     type = ccp_json_get(delta, "type");
 
     if (ccp_json_is(type, "text_delta")) {
-        return ccp_an_text_delta(d, CCP_B_TEXT, source,
-                                 ccp_json_gets(delta, "text"));
+        return ccp_anthropic_dec_text_delta(d, CCP_B_TEXT, source,
+                                            ccp_json_gets(delta, "text"));
     }
 
     if (ccp_json_is(type, "input_json_delta")) {
-        return ccp_an_args_delta(d, source,
-                                 ccp_json_gets(delta, "partial_json"));
+        return ccp_anthropic_dec_args_delta(d, source,
+                                            ccp_json_gets(delta,
+                                                          "partial_json"));
     }
 
     if (ccp_json_is(type, "thinking_delta")) {
-        return ccp_an_text_delta(d, CCP_B_THINK, source,
-                                 ccp_json_gets(delta, "thinking"));
+        return ccp_anthropic_dec_text_delta(d, CCP_B_THINK, source,
+                                            ccp_json_gets(delta, "thinking"));
     }
 
     if (ccp_json_is(type, "signature_delta")) {
@@ -424,18 +435,18 @@ ccp_an_block_delta(ccp_anthropic_dec_t *d, ccp_jval_t v)
             return CCP_OK;
         }
 
-        rc = ccp_an_expect(d, CCP_B_THINK, source);
+        rc = ccp_anthropic_dec_expect(d, CCP_B_THINK, source);
 
-        return rc == CCP_OK ? ccp_an_emit(d, CCP_EV_SIG, sig) : rc;
+        return rc == CCP_OK ? ccp_anthropic_dec_emit(d, CCP_EV_SIG, sig) : rc;
     }
 
     if (ccp_json_is(type, "citations_delta") && d->open
         && d->kind == CCP_B_TEXT)
     {
-        ev = ccp_an_ev(d, CCP_EV_CITE);
+        ev = ccp_anthropic_dec_make_event(d, CCP_EV_CITE);
         ev.raw = ccp_json_raw(ccp_json_opt(delta, "citation"));
 
-        return ev.raw.p ? ccp_emit(&d->rs->sink, &ev) : CCP_OK;
+        return ev.raw.p ? ccp_emit(&d->ac->sink, &ev) : CCP_OK;
     }
 
     return CCP_OK;
@@ -443,18 +454,18 @@ ccp_an_block_delta(ccp_anthropic_dec_t *d, ccp_jval_t v)
 
 
 static int
-ccp_an_block_stop(ccp_anthropic_dec_t *d, ccp_jval_t v)
+ccp_anthropic_dec_block_stop(ccp_anthropic_dec_t *d, ccp_jval_t v)
 {
     (void) v;
 
-    return ccp_an_close(d);
+    return ccp_anthropic_dec_close(d);
 }
 
 
 /* stop_reason and its companions; v is the message or the delta. */
 
 static int
-ccp_an_finish(ccp_anthropic_dec_t *d, ccp_jval_t v)
+ccp_anthropic_dec_finish(ccp_anthropic_dec_t *d, ccp_jval_t v)
 {
     ccp_str_t    reason;
     ccp_jval_t   details;
@@ -466,8 +477,8 @@ ccp_an_finish(ccp_anthropic_dec_t *d, ccp_jval_t v)
         return CCP_OK;
     }
 
-    ev = ccp_an_ev(d, CCP_EV_FINISH);
-    ev.stop = ccp_anthropic_stop(reason);
+    ev = ccp_anthropic_dec_make_event(d, CCP_EV_FINISH);
+    ev.stop = ccp_anthropic_dec_stop(reason);
 
     if (ev.stop == CCP_STOP_SEQ) {
         ev.stop_text = ccp_json_gets(v, "stop_sequence");
@@ -478,12 +489,12 @@ ccp_an_finish(ccp_anthropic_dec_t *d, ccp_jval_t v)
         ev.stop_text = ccp_json_gets(details, "explanation");
     }
 
-    return ccp_emit(&d->rs->sink, &ev);
+    return ccp_emit(&d->ac->sink, &ev);
 }
 
 
 static int
-ccp_an_usage_event(ccp_anthropic_dec_t *d, ccp_jval_t v)
+ccp_anthropic_dec_usage_event(ccp_anthropic_dec_t *d, ccp_jval_t v)
 {
     ccp_usage_t  u;
     ccp_event_t  ev;
@@ -494,71 +505,72 @@ ccp_an_usage_event(ccp_anthropic_dec_t *d, ccp_jval_t v)
         return CCP_OK;
     }
 
-    ccp_an_usage(&u, v);
+    ccp_anthropic_dec_usage(&u, v);
 
-    ev = ccp_an_ev(d, CCP_EV_USAGE);
+    ev = ccp_anthropic_dec_make_event(d, CCP_EV_USAGE);
     ev.usage = &u;
 
-    return ccp_emit(&d->rs->sink, &ev);
+    return ccp_emit(&d->ac->sink, &ev);
 }
 
 
 static int
-ccp_an_message_delta(ccp_anthropic_dec_t *d, ccp_jval_t v)
+ccp_anthropic_dec_message_delta(ccp_anthropic_dec_t *d, ccp_jval_t v)
 {
     int  rc;
 
-    rc = ccp_an_close(d);
+    rc = ccp_anthropic_dec_close(d);
     if (rc == CCP_OK) {
-        rc = ccp_an_usage_event(d, v);
+        rc = ccp_anthropic_dec_usage_event(d, v);
     }
 
-    return rc == CCP_OK ? ccp_an_finish(d, ccp_json_opt(v, "delta")) : rc;
+    return rc == CCP_OK ? ccp_anthropic_dec_finish(d, ccp_json_opt(v, "delta"))
+                        : rc;
 }
 
 
 static int
-ccp_an_message_stop(ccp_anthropic_dec_t *d, ccp_jval_t v)
+ccp_anthropic_dec_message_stop(ccp_anthropic_dec_t *d, ccp_jval_t v)
 {
     int  rc;
 
     (void) v;
 
-    rc = ccp_an_close(d);
+    rc = ccp_anthropic_dec_close(d);
 
-    return rc == CCP_OK ? ccp_an_emit(d, CCP_EV_END, ccp_none) : rc;
+    return rc == CCP_OK ? ccp_anthropic_dec_emit(d, CCP_EV_END, ccp_none) : rc;
 }
 
 
 static int
-ccp_an_ping(ccp_anthropic_dec_t *d, ccp_jval_t v)
+ccp_anthropic_dec_ping(ccp_anthropic_dec_t *d, ccp_jval_t v)
 {
     (void) v;
 
-    return ccp_an_emit(d, CCP_EV_PING, ccp_none);
+    return ccp_anthropic_dec_emit(d, CCP_EV_PING, ccp_none);
 }
 
 
-static const ccp_an_event_t  ccp_an_events[] = {
-    { "content_block_delta", ccp_an_block_delta },
-    { "content_block_start", ccp_an_block_start },
-    { "content_block_stop", ccp_an_block_stop },
-    { "message_start", ccp_an_message_start },
-    { "message_delta", ccp_an_message_delta },
-    { "message_stop", ccp_an_message_stop },
-    { "ping", ccp_an_ping },
-    { "error", ccp_an_error }
+static const ccp_anthropic_event_t  ccp_anthropic_dec_events[] = {
+    { "content_block_delta", ccp_anthropic_dec_block_delta },
+    { "content_block_start", ccp_anthropic_dec_block_start },
+    { "content_block_stop", ccp_anthropic_dec_block_stop },
+    { "message_start", ccp_anthropic_dec_message_start },
+    { "message_delta", ccp_anthropic_dec_message_delta },
+    { "message_stop", ccp_anthropic_dec_message_stop },
+    { "ping", ccp_anthropic_dec_ping },
+    { "error", ccp_anthropic_dec_error }
 };
 
 
 int
-ccp_anthropic_dec_init(void *data, ccp_res_t *rs)
+ccp_anthropic_dec_init(void *data, ccp_answer_ctx_t *ac)
 {
     ccp_anthropic_dec_t  *d;
 
     d = data;
-    d->rs = rs;
-    ccp_buf_init(&d->input, rs->arena, 0);
+    d->ac = ac;
+    ccp_buf_init(&d->input, ac->arena, 0);
 
     return CCP_OK;
 }
@@ -580,8 +592,9 @@ ccp_anthropic_dec_event(void *data, ccp_str_t event, ccp_str_t text,
             return CCP_OK;
         }
 
-        return ccp_an_malformed(d, "the upstream sent an event that is no "
-                                   "JSON object");
+        return ccp_anthropic_dec_malformed(d,
+            "the upstream sent an event that is no "
+            "JSON object");
     }
 
     type = ccp_json_gets(v, "type");
@@ -591,9 +604,9 @@ ccp_anthropic_dec_event(void *data, ccp_str_t event, ccp_str_t text,
                                                       : event;
     }
 
-    for (i = 0; i < ccp_countof(ccp_an_events); i++) {
-        if (type.p && ccp_str_is(type, ccp_an_events[i].type)) {
-            return ccp_an_events[i].fn(d, v);
+    for (i = 0; i < ccp_countof(ccp_anthropic_dec_events); i++) {
+        if (type.p && ccp_str_is(type, ccp_anthropic_dec_events[i].type)) {
+            return ccp_anthropic_dec_events[i].fn(d, v);
         }
     }
 
@@ -614,36 +627,37 @@ ccp_anthropic_dec_whole(void *data, ccp_jval_t root)
     if (ccp_json_is(ccp_json_get(root, "type"), "error")
         || ccp_json_has(ccp_json_get(root, "error")))
     {
-        return ccp_an_error(d, root);
+        return ccp_anthropic_dec_error(d, root);
     }
 
     content = ccp_json_opt(root, "content");
 
     if (ccp_json_type(content) != CCP_J_ARRAY) {
-        return ccp_an_malformed(d, "the upstream's answer has no content");
+        return ccp_anthropic_dec_malformed(d,
+            "the upstream's answer has no content");
     }
 
-    rc = ccp_an_start(d, root);
+    rc = ccp_anthropic_dec_begin(d, root);
 
     for (it = ccp_json_iter(content); rc == CCP_OK && ccp_json_next(&it);
          /* void */ )
     {
-        rc = ccp_an_block(d, it.val, -1, 1);
+        rc = ccp_anthropic_dec_block(d, it.val, -1, 1);
 
         if (rc == CCP_OK) {
-            rc = ccp_an_close(d);
+            rc = ccp_anthropic_dec_close(d);
         }
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_an_usage_event(d, root);
+        rc = ccp_anthropic_dec_usage_event(d, root);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_an_finish(d, root);
+        rc = ccp_anthropic_dec_finish(d, root);
     }
 
-    return rc == CCP_OK ? ccp_an_emit(d, CCP_EV_END, ccp_none) : rc;
+    return rc == CCP_OK ? ccp_anthropic_dec_emit(d, CCP_EV_END, ccp_none) : rc;
 }
 
 
@@ -658,7 +672,8 @@ ccp_anthropic_dec_eof(void *data)
 
     if (d->open && d->input.n && !d->args) {
         d->args = 1;
-        return ccp_an_emit(d, CCP_EV_DELTA, ccp_buf_str(&d->input, 0));
+        return ccp_anthropic_dec_emit(d, CCP_EV_DELTA,
+                                      ccp_buf_str(&d->input, 0));
     }
 
     return CCP_OK;

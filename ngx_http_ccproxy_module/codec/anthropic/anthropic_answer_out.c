@@ -10,17 +10,18 @@
  * held until its first delta shows that no signature comes.
  */
 
+#include "codec/anthropic/anthropic_answer.h"
 #include "codec/anthropic/anthropic.h"
 #include "codec/json/json_write.h"
 #include "codec/proto/proto_out.h"
 
 
-#define ccp_an_head(name)                                                    \
+#define ccp_anthropic_enc_put_head(name)                                     \
     "event: " name "\ndata: {\"type\":\"" name "\""
 
 
 static void
-ccp_an_index(ccp_anthropic_enc_t *e, ccp_out_t *o)
+ccp_anthropic_enc_put_index(ccp_anthropic_enc_t *e, ccp_out_t *o)
 {
     char  c;
 
@@ -38,7 +39,7 @@ ccp_an_index(ccp_anthropic_enc_t *e, ccp_out_t *o)
 
 
 static void
-ccp_an_value(ccp_out_t *o, ccp_str_t s)
+ccp_anthropic_enc_put_value(ccp_out_t *o, ccp_str_t s)
 {
     o->comma = 0;
     ccp_w_str(o, s);
@@ -48,46 +49,49 @@ ccp_an_value(ccp_out_t *o, ccp_str_t s)
 
 /* A delta of the open block; what: from the comma to its value. */
 
-#define ccp_an_delta(e, o, what, s)                                          \
+#define ccp_anthropic_enc_put_delta(e, o, what, s)                           \
     do {                                                                     \
-        ccp_out_lit(o, ccp_an_head("content_block_delta"));                  \
-        ccp_an_index(e, o);                                                  \
+        ccp_out_lit(o, ccp_anthropic_enc_put_head("content_block_delta"));   \
+        ccp_anthropic_enc_put_index(e, o);                                   \
         ccp_out_lit(o, ",\"delta\":{\"type\":" what ":");                    \
-        ccp_an_value(o, s);                                                  \
+        ccp_anthropic_enc_put_value(o, s);                                   \
         ccp_out_lit(o, "}}\n\n");                                            \
     } while (0)
 
 
 static void
-ccp_an_begin(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
+ccp_anthropic_enc_message_start(ccp_anthropic_enc_t *e, const ccp_event_t *ev,
+    ccp_out_t *o)
 {
     int                start;
-    ccp_res_t         *rs;
+    ccp_answer_ctx_t  *ac;
 
     if (e->started) {
         return;
     }
 
     e->started = 1;
-    rs = e->rs;
+    ac = e->ac;
     start = (ev->kind == CCP_EV_START);
 
-    ccp_out_lit(o, ccp_an_head("message_start") ",\"message\":");
+    ccp_out_lit(o,
+                ccp_anthropic_enc_put_head("message_start") ",\"message\":");
 
     o->comma = 0;
     ccp_w_obj(o);
-    ccp_anthropic_w_id(o, rs, start ? ev->id : ccp_none);
+    ccp_anthropic_enc_id(o, ac, start ? ev->id : ccp_none);
     ccp_w_kcstr(o, "type", "message");
     ccp_w_kcstr(o, "role", "assistant");
-    ccp_w_kstr(o, "model", rs->model);
+    ccp_w_kstr(o, "model", ac->model);
     ccp_w_key(o, "content");
     ccp_w_arr(o);
     ccp_w_arr_end(o);
     ccp_w_knull(o, "stop_reason");
     ccp_w_knull(o, "stop_sequence");
     ccp_w_knull(o, "stop_details");
-    ccp_anthropic_w_usage(o, start ? ev->usage : NULL,
-                          ccp_res_estimate(rs, start ? ev->usage : NULL), 1);
+    ccp_anthropic_enc_usage(o, start ? ev->usage : NULL,
+                            ccp_estimate_answer(ac, start ? ev->usage : NULL),
+                            1);
     ccp_w_obj_end(o);
 
     ccp_out_lit(o, "}\n\n");
@@ -95,37 +99,37 @@ ccp_an_begin(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
 
 
 static void
-ccp_an_start(ccp_anthropic_enc_t *e, ccp_out_t *o)
+ccp_anthropic_enc_put_start(ccp_anthropic_enc_t *e, ccp_out_t *o)
 {
-    ccp_out_lit(o, ccp_an_head("content_block_start"));
-    ccp_an_index(e, o);
+    ccp_out_lit(o, ccp_anthropic_enc_put_head("content_block_start"));
+    ccp_anthropic_enc_put_index(e, o);
     ccp_out_lit(o, ",\"content_block\":");
 }
 
 
 static void
-ccp_an_start_text(ccp_anthropic_enc_t *e, ccp_out_t *o)
+ccp_anthropic_enc_put_start_text(ccp_anthropic_enc_t *e, ccp_out_t *o)
 {
-    ccp_an_start(e, o);
+    ccp_anthropic_enc_put_start(e, o);
     ccp_out_lit(o, "{\"type\":\"text\",\"text\":\"\"}}\n\n");
     e->text = 1;
 }
 
 
 static void
-ccp_an_start_think(ccp_anthropic_enc_t *e, ccp_out_t *o)
+ccp_anthropic_enc_put_start_think(ccp_anthropic_enc_t *e, ccp_out_t *o)
 {
-    ccp_an_start(e, o);
+    ccp_anthropic_enc_put_start(e, o);
     ccp_out_lit(o, "{\"type\":\"thinking\",\"thinking\":\"\","
                    "\"signature\":\"\"}}\n\n");
 }
 
 
 static void
-ccp_an_stop(ccp_anthropic_enc_t *e, ccp_out_t *o)
+ccp_anthropic_enc_put_stop(ccp_anthropic_enc_t *e, ccp_out_t *o)
 {
-    ccp_out_lit(o, ccp_an_head("content_block_stop"));
-    ccp_an_index(e, o);
+    ccp_out_lit(o, ccp_anthropic_enc_put_head("content_block_stop"));
+    ccp_anthropic_enc_put_index(e, o);
     ccp_out_lit(o, "}\n\n");
 
     e->index++;
@@ -135,24 +139,24 @@ ccp_an_stop(ccp_anthropic_enc_t *e, ccp_out_t *o)
 /* Ends a thinking block, with its signature if there is one. */
 
 static void
-ccp_an_stop_think(ccp_anthropic_enc_t *e, ccp_out_t *o)
+ccp_anthropic_enc_put_stop_think(ccp_anthropic_enc_t *e, ccp_out_t *o)
 {
     if (e->sig.n) {
-        ccp_an_delta(e, o, "\"signature_delta\",\"signature\"",
-                     ccp_buf_str(&e->sig, 1));
+        ccp_anthropic_enc_put_delta(e, o, "\"signature_delta\",\"signature\"",
+                                    ccp_buf_str(&e->sig, 1));
         e->sig.n = 0;
     }
 
     e->tail = 0;
-    ccp_an_stop(e, o);
+    ccp_anthropic_enc_put_stop(e, o);
 }
 
 
 static void
-ccp_an_end_tail(ccp_anthropic_enc_t *e, ccp_out_t *o)
+ccp_anthropic_enc_end_tail(ccp_anthropic_enc_t *e, ccp_out_t *o)
 {
     if (e->tail) {
-        ccp_an_stop_think(e, o);
+        ccp_anthropic_enc_put_stop_think(e, o);
     }
 }
 
@@ -160,28 +164,28 @@ ccp_an_end_tail(ccp_anthropic_enc_t *e, ccp_out_t *o)
 /* Writes the start that was held. */
 
 static void
-ccp_an_release(ccp_anthropic_enc_t *e, ccp_out_t *o)
+ccp_anthropic_enc_release(ccp_anthropic_enc_t *e, ccp_out_t *o)
 {
-    ccp_an_end_tail(e, o);
+    ccp_anthropic_enc_end_tail(e, o);
 
-    e->state = CCP_AN_SHOWN;
+    e->state = CCP_ANTHROPIC_SHOWN;
 
     if (e->kind == CCP_B_TEXT) {
-        ccp_an_start_text(e, o);
+        ccp_anthropic_enc_put_start_text(e, o);
         return;
     }
 
-    ccp_an_start(e, o);
+    ccp_anthropic_enc_put_start(e, o);
     ccp_out_lit(o, "{\"type\":\"tool_use\",\"id\":");
-    ccp_an_value(o, ccp_buf_str(&e->id, 1));
+    ccp_anthropic_enc_put_value(o, ccp_buf_str(&e->id, 1));
     ccp_out_lit(o, ",\"name\":");
-    ccp_an_value(o, ccp_buf_str(&e->name, 1));
+    ccp_anthropic_enc_put_value(o, ccp_buf_str(&e->name, 1));
     ccp_out_lit(o, ",\"input\":{}}}\n\n");
 }
 
 
 static void
-ccp_an_keep(ccp_buf_t *b, ccp_str_t s)
+ccp_anthropic_enc_keep(ccp_buf_t *b, ccp_str_t s)
 {
     b->n = 0;
 
@@ -192,13 +196,14 @@ ccp_an_keep(ccp_buf_t *b, ccp_str_t s)
 
 
 static void
-ccp_an_hosted(ccp_anthropic_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
+ccp_anthropic_enc_hosted_start(ccp_anthropic_enc_t *e, const ccp_block_t *b,
+    ccp_out_t *o)
 {
-    ccp_an_end_tail(e, o);
-    ccp_an_start(e, o);
+    ccp_anthropic_enc_end_tail(e, o);
+    ccp_anthropic_enc_put_start(e, o);
 
     if (b->kind != CCP_B_HCALL) {
-        ccp_anthropic_w_line(o, b->raw);
+        ccp_anthropic_enc_line(o, b->raw);
         ccp_out_lit(o, "}\n\n");
         return;
     }
@@ -218,7 +223,8 @@ ccp_an_hosted(ccp_anthropic_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
 /* Keeps a signature in the form that the client gets. */
 
 static int
-ccp_an_sign(ccp_anthropic_enc_t *e, ccp_proto_e origin, ccp_str_t sig)
+ccp_anthropic_enc_sign(ccp_anthropic_enc_t *e, ccp_proto_e origin,
+    ccp_str_t sig)
 {
     ccp_str_t  item;
 
@@ -228,62 +234,64 @@ ccp_an_sign(ccp_anthropic_enc_t *e, ccp_proto_e origin, ccp_str_t sig)
         item = ccp_buf_str(&e->item, 1);
     }
 
-    sig = ccp_anthropic_sig(e->rs, ccp_anthropic_signer(e->rs, origin), item,
-                            sig);
-    ccp_an_keep(&e->sig, sig);
+    sig = ccp_anthropic_enc_sig(e->ac, ccp_anthropic_signer(e->ac, origin),
+                                item, sig);
+    ccp_anthropic_enc_keep(&e->sig, sig);
 
     return sig.p ? CCP_OK : CCP_NOMEM;
 }
 
 
 static int
-ccp_an_think_start(ccp_anthropic_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
+ccp_anthropic_enc_think_start(ccp_anthropic_enc_t *e, const ccp_block_t *b,
+    ccp_out_t *o)
 {
-    ccp_an_end_tail(e, o);
-    ccp_an_keep(&e->item, b->item_id);
+    ccp_anthropic_enc_end_tail(e, o);
+    ccp_anthropic_enc_keep(&e->item, b->item_id);
     e->sig.n = 0;
     e->redacted = b->redacted;
 
-    if (e->redacted || !e->rs->show_think) {
-        e->state = CCP_AN_HIDDEN;
+    if (e->redacted || !e->ac->show_think) {
+        e->state = CCP_ANTHROPIC_HIDDEN;
 
     } else {
-        ccp_an_start_think(e, o);
-        e->state = CCP_AN_SHOWN;
+        ccp_anthropic_enc_put_start_think(e, o);
+        e->state = CCP_ANTHROPIC_SHOWN;
     }
 
-    return b->sig.n ? ccp_an_sign(e, b->origin, b->sig) : CCP_OK;
+    return b->sig.n ? ccp_anthropic_enc_sign(e, b->origin, b->sig) : CCP_OK;
 }
 
 
 static int
-ccp_an_block_start(ccp_anthropic_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
+ccp_anthropic_enc_block_start(ccp_anthropic_enc_t *e, const ccp_block_t *b,
+    ccp_out_t *o)
 {
     e->kind = b->kind == CCP_B_REFUSAL ? CCP_B_TEXT : b->kind;
 
     switch (e->kind) {
 
     case CCP_B_TEXT:
-        e->state = CCP_AN_HELD;
+        e->state = CCP_ANTHROPIC_HELD;
         return CCP_OK;
 
     case CCP_B_CALL:
-        ccp_an_keep(&e->id, b->id);
-        ccp_an_keep(&e->name, b->name);
-        e->custom = b->custom;
+        ccp_anthropic_enc_keep(&e->id, b->id);
+        ccp_anthropic_enc_keep(&e->name, b->name);
+        e->free_text = b->free_text;
         e->begun = 0;
-        e->state = CCP_AN_HELD;
+        e->state = CCP_ANTHROPIC_HELD;
         return CCP_OK;
 
     case CCP_B_THINK:
-        return ccp_an_think_start(e, b, o);
+        return ccp_anthropic_enc_think_start(e, b, o);
 
     case CCP_B_HCALL:
     case CCP_B_HRESULT:
     case CCP_B_OPAQUE:
         if (b->origin == CCP_ANTHROPIC && b->raw.p) {
-            ccp_an_hosted(e, b, o);
-            e->state = CCP_AN_SHOWN;
+            ccp_anthropic_enc_hosted_start(e, b, o);
+            e->state = CCP_ANTHROPIC_SHOWN;
             return CCP_OK;
         }
 
@@ -293,19 +301,19 @@ ccp_an_block_start(ccp_anthropic_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
         break;
     }
 
-    e->state = CCP_AN_SKIP;
+    e->state = CCP_ANTHROPIC_SKIP;
 
     return CCP_OK;
 }
 
 
 /*
- * A piece of a custom call's free text, or its end (absent): a tool's input
+ * A piece of a free-text call's free text, or its end (absent): a tool's input
  * is an object here, so that the text becomes its only member.
  */
 
 static void
-ccp_an_custom(ccp_anthropic_enc_t *e, ccp_str_t s, ccp_out_t *o)
+ccp_anthropic_enc_free_text(ccp_anthropic_enc_t *e, ccp_str_t s, ccp_out_t *o)
 {
     e->input.n = 0;
 
@@ -321,13 +329,14 @@ ccp_an_custom(ccp_anthropic_enc_t *e, ccp_str_t s, ccp_out_t *o)
         (void) ccp_buf_add(&e->input, "\"}", 2);
     }
 
-    ccp_an_delta(e, o, "\"input_json_delta\",\"partial_json\"",
-                 ccp_buf_str(&e->input, 0));
+    ccp_anthropic_enc_put_delta(e, o, "\"input_json_delta\",\"partial_json\"",
+                                ccp_buf_str(&e->input, 0));
 }
 
 
 static void
-ccp_an_block_delta(ccp_anthropic_enc_t *e, ccp_str_t s, ccp_out_t *o)
+ccp_anthropic_enc_block_delta(ccp_anthropic_enc_t *e, ccp_str_t s,
+    ccp_out_t *o)
 {
     if (s.n == 0) {
         return;
@@ -335,32 +344,35 @@ ccp_an_block_delta(ccp_anthropic_enc_t *e, ccp_str_t s, ccp_out_t *o)
 
     e->bytes += (int64_t) s.n;
 
-    if (e->state == CCP_AN_HELD) {
-        ccp_an_release(e, o);
+    if (e->state == CCP_ANTHROPIC_HELD) {
+        ccp_anthropic_enc_release(e, o);
     }
 
-    if (e->state != CCP_AN_SHOWN) {
+    if (e->state != CCP_ANTHROPIC_SHOWN) {
         return;
     }
 
     switch (e->kind) {
 
     case CCP_B_TEXT:
-        ccp_an_delta(e, o, "\"text_delta\",\"text\"", s);
+        ccp_anthropic_enc_put_delta(e, o, "\"text_delta\",\"text\"", s);
         return;
 
     case CCP_B_THINK:
-        ccp_an_delta(e, o, "\"thinking_delta\",\"thinking\"", s);
+        ccp_anthropic_enc_put_delta(e, o, "\"thinking_delta\",\"thinking\"",
+                                    s);
         return;
 
     case CCP_B_CALL:
     case CCP_B_HCALL:
-        if (e->kind == CCP_B_CALL && e->custom) {
-            ccp_an_custom(e, s, o);
+        if (e->kind == CCP_B_CALL && e->free_text) {
+            ccp_anthropic_enc_free_text(e, s, o);
             return;
         }
 
-        ccp_an_delta(e, o, "\"input_json_delta\",\"partial_json\"", s);
+        ccp_anthropic_enc_put_delta(e, o,
+                                    "\"input_json_delta\",\"partial_json\"",
+                                    s);
         return;
 
     default:
@@ -370,20 +382,22 @@ ccp_an_block_delta(ccp_anthropic_enc_t *e, ccp_str_t s, ccp_out_t *o)
 
 
 static int
-ccp_an_signature(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
+ccp_anthropic_enc_sig_event(ccp_anthropic_enc_t *e, const ccp_event_t *ev,
+    ccp_out_t *o)
 {
     int  rc;
 
     if (ev->text.n == 0
         || (e->kind == CCP_B_THINK
-            ? e->state != CCP_AN_SHOWN && e->state != CCP_AN_HIDDEN
-            : e->state != CCP_AN_HELD))
+            ? e->state != CCP_ANTHROPIC_SHOWN
+            && e->state != CCP_ANTHROPIC_HIDDEN
+            : e->state != CCP_ANTHROPIC_HELD))
     {
         /* a thinking block may not follow what it signs */
         return CCP_OK;
     }
 
-    rc = ccp_an_sign(e, ev->origin, ev->text);
+    rc = ccp_anthropic_enc_sign(e, ev->origin, ev->text);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -393,95 +407,96 @@ ccp_an_signature(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
     }
 
     if (!e->tail) {
-        ccp_an_start_think(e, o);
+        ccp_anthropic_enc_put_start_think(e, o);
     }
 
-    ccp_an_stop_think(e, o);
+    ccp_anthropic_enc_put_stop_think(e, o);
 
     return CCP_OK;
 }
 
 
 static void
-ccp_an_cite(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
+ccp_anthropic_enc_cite(ccp_anthropic_enc_t *e, const ccp_event_t *ev,
+    ccp_out_t *o)
 {
     if (e->kind != CCP_B_TEXT
-        || ccp_anthropic_signer(e->rs, ev->origin) != CCP_ANTHROPIC)
+        || ccp_anthropic_signer(e->ac, ev->origin) != CCP_ANTHROPIC)
     {
         return;
     }
 
-    if (e->state == CCP_AN_HELD) {
-        ccp_an_release(e, o);
+    if (e->state == CCP_ANTHROPIC_HELD) {
+        ccp_anthropic_enc_release(e, o);
     }
 
-    ccp_out_lit(o, ccp_an_head("content_block_delta"));
-    ccp_an_index(e, o);
+    ccp_out_lit(o, ccp_anthropic_enc_put_head("content_block_delta"));
+    ccp_anthropic_enc_put_index(e, o);
     ccp_out_lit(o, ",\"delta\":{\"type\":\"citations_delta\",\"citation\":");
-    ccp_anthropic_w_line(o, ev->raw);
+    ccp_anthropic_enc_line(o, ev->raw);
     ccp_out_lit(o, "}}\n\n");
 }
 
 
 static void
-ccp_an_hidden_stop(ccp_anthropic_enc_t *e, ccp_out_t *o)
+ccp_anthropic_enc_hidden_stop(ccp_anthropic_enc_t *e, ccp_out_t *o)
 {
     if (e->sig.n == 0) {
         return;
     }
 
     if (!e->redacted) {
-        ccp_an_start_think(e, o);
-        ccp_an_stop_think(e, o);
+        ccp_anthropic_enc_put_start_think(e, o);
+        ccp_anthropic_enc_put_stop_think(e, o);
         return;
     }
 
-    ccp_an_start(e, o);
+    ccp_anthropic_enc_put_start(e, o);
     ccp_out_lit(o, "{\"type\":\"redacted_thinking\",\"data\":");
-    ccp_an_value(o, ccp_buf_str(&e->sig, 1));
+    ccp_anthropic_enc_put_value(o, ccp_buf_str(&e->sig, 1));
     ccp_out_lit(o, "}}\n\n");
     e->sig.n = 0;
-    ccp_an_stop(e, o);
+    ccp_anthropic_enc_put_stop(e, o);
 }
 
 
 static void
-ccp_an_block_stop(ccp_anthropic_enc_t *e, int cut, ccp_out_t *o)
+ccp_anthropic_enc_block_stop(ccp_anthropic_enc_t *e, int cut, ccp_out_t *o)
 {
     switch (e->state) {
 
-    case CCP_AN_HELD:
+    case CCP_ANTHROPIC_HELD:
         /* a call cut before its first byte is shown, an empty text is not */
 
         if (e->kind == CCP_B_CALL) {
-            ccp_an_release(e, o);
+            ccp_anthropic_enc_release(e, o);
 
-            if (e->custom && !cut) {
-                ccp_an_custom(e, ccp_none, o);
+            if (e->free_text && !cut) {
+                ccp_anthropic_enc_free_text(e, ccp_none, o);
             }
 
-            ccp_an_stop(e, o);
+            ccp_anthropic_enc_put_stop(e, o);
         }
 
         break;
 
-    case CCP_AN_HIDDEN:
-        ccp_an_hidden_stop(e, o);
+    case CCP_ANTHROPIC_HIDDEN:
+        ccp_anthropic_enc_hidden_stop(e, o);
         break;
 
-    case CCP_AN_SHOWN:
+    case CCP_ANTHROPIC_SHOWN:
         if (e->kind == CCP_B_THINK && e->sig.n == 0) {
             e->tail = 1;
 
         } else if (e->kind == CCP_B_THINK) {
-            ccp_an_stop_think(e, o);
+            ccp_anthropic_enc_put_stop_think(e, o);
 
         } else {
-            if (e->kind == CCP_B_CALL && e->custom && !cut) {
-                ccp_an_custom(e, ccp_none, o);
+            if (e->kind == CCP_B_CALL && e->free_text && !cut) {
+                ccp_anthropic_enc_free_text(e, ccp_none, o);
             }
 
-            ccp_an_stop(e, o);
+            ccp_anthropic_enc_put_stop(e, o);
         }
 
         break;
@@ -490,36 +505,38 @@ ccp_an_block_stop(ccp_anthropic_enc_t *e, int cut, ccp_out_t *o)
         break;
     }
 
-    e->state = CCP_AN_IDLE;
+    e->state = CCP_ANTHROPIC_IDLE;
 }
 
 
 static void
-ccp_an_finish(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
+ccp_anthropic_enc_finish(ccp_anthropic_enc_t *e, const ccp_event_t *ev,
+    ccp_out_t *o)
 {
-    if (e->state != CCP_AN_IDLE) {
-        ccp_an_block_stop(e, 1, o);
+    if (e->state != CCP_ANTHROPIC_IDLE) {
+        ccp_anthropic_enc_block_stop(e, 1, o);
     }
 
-    ccp_an_end_tail(e, o);
+    ccp_anthropic_enc_end_tail(e, o);
 
     /* a refusal without any text: the reason is what the user sees */
 
-    if (ccp_anthropic_refused(ev->stop) && !e->text && ev->stop_text.n) {
+    if (ccp_anthropic_is_refusal(ev->stop) && !e->text && ev->stop_text.n) {
         e->kind = CCP_B_TEXT;
-        ccp_an_start_text(e, o);
-        ccp_an_delta(e, o, "\"text_delta\",\"text\"", ev->stop_text);
-        ccp_an_stop(e, o);
+        ccp_anthropic_enc_put_start_text(e, o);
+        ccp_anthropic_enc_put_delta(e, o, "\"text_delta\",\"text\"",
+                                    ev->stop_text);
+        ccp_anthropic_enc_put_stop(e, o);
     }
 
     e->finished = 1;
 
-    ccp_out_lit(o, ccp_an_head("message_delta") ",\"delta\":");
+    ccp_out_lit(o, ccp_anthropic_enc_put_head("message_delta") ",\"delta\":");
 
     o->comma = 0;
     ccp_w_obj(o);
-    ccp_w_kcstr(o, "stop_reason", ccp_anthropic_stop_name(ev->stop,
-                                  e->rs->req ? e->rs->req->version
+    ccp_w_kcstr(o, "stop_reason", ccp_anthropic_enc_stop_name(ev->stop,
+                                  e->ac->req ? e->ac->req->version
                                              : ccp_none));
 
     if (ev->stop == CCP_STOP_SEQ && ev->stop_text.p) {
@@ -528,18 +545,21 @@ ccp_an_finish(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
         ccp_w_knull(o, "stop_sequence");
     }
 
-    ccp_anthropic_w_details(o, ev->stop, ev->category, ev->stop_text, 0);
+    ccp_anthropic_enc_stop_details(o, ev->stop, ev->category, ev->stop_text,
+                                   0);
     ccp_w_obj_end(o);
 
-    ccp_anthropic_w_usage(o, ev->usage, ccp_res_estimate(e->rs, ev->usage),
-                          (e->bytes + 3) / 4);
+    ccp_anthropic_enc_usage(o, ev->usage,
+                            ccp_estimate_answer(e->ac, ev->usage),
+                            (e->bytes + 3) / 4);
 
     ccp_out_lit(o, "}\n\n");
 }
 
 
 static int
-ccp_an_error(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
+ccp_anthropic_enc_error(ccp_anthropic_enc_t *e, const ccp_event_t *ev,
+    ccp_out_t *o)
 {
     int  rc;
 
@@ -547,7 +567,7 @@ ccp_an_error(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
 
     ccp_out_lit(o, "event: error\ndata: ");
     o->comma = 0;
-    rc = ccp_anthropic_error(ev->error, e->rs->request_id, o);
+    rc = ccp_anthropic_enc_error_document(ev->error, e->ac->request_id, o);
     ccp_out_lit(o, "\n\n");
 
     return rc;
@@ -555,18 +575,18 @@ ccp_an_error(ccp_anthropic_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
 
 
 int
-ccp_anthropic_enc_init(void *data, ccp_res_t *rs)
+ccp_anthropic_enc_init(void *data, ccp_answer_ctx_t *ac)
 {
     ccp_anthropic_enc_t  *e;
 
     e = data;
-    e->rs = rs;
+    e->ac = ac;
 
-    ccp_buf_init(&e->id, rs->arena, 0);
-    ccp_buf_init(&e->name, rs->arena, 0);
-    ccp_buf_init(&e->item, rs->arena, 0);
-    ccp_buf_init(&e->sig, rs->arena, 0);
-    ccp_buf_init(&e->input, rs->arena, 0);
+    ccp_buf_init(&e->id, ac->arena, 0);
+    ccp_buf_init(&e->name, ac->arena, 0);
+    ccp_buf_init(&e->item, ac->arena, 0);
+    ccp_buf_init(&e->sig, ac->arena, 0);
+    ccp_buf_init(&e->input, ac->arena, 0);
 
     return CCP_OK;
 }
@@ -590,37 +610,37 @@ ccp_anthropic_enc_event(void *data, const ccp_event_t *ev, ccp_out_t *o)
     /* a ping may stand in a splice, whose beginning this encoder never saw */
 
     if (ev->kind != CCP_EV_ERROR && ev->kind != CCP_EV_PING) {
-        ccp_an_begin(e, ev, o);
+        ccp_anthropic_enc_message_start(e, ev, o);
     }
 
     switch (ev->kind) {
 
     case CCP_EV_BLOCK_START:
-        rc = ccp_an_block_start(e, ev->block, o);
+        rc = ccp_anthropic_enc_block_start(e, ev->block, o);
         break;
 
     case CCP_EV_DELTA:
-        ccp_an_block_delta(e, ev->text, o);
+        ccp_anthropic_enc_block_delta(e, ev->text, o);
         break;
 
     case CCP_EV_SIG:
-        rc = ccp_an_signature(e, ev, o);
+        rc = ccp_anthropic_enc_sig_event(e, ev, o);
         break;
 
     case CCP_EV_CITE:
-        ccp_an_cite(e, ev, o);
+        ccp_anthropic_enc_cite(e, ev, o);
         break;
 
     case CCP_EV_BLOCK_STOP:
-        ccp_an_block_stop(e, ev->truncated, o);
+        ccp_anthropic_enc_block_stop(e, ev->truncated, o);
         break;
 
     case CCP_EV_FINISH:
-        ccp_an_finish(e, ev, o);
+        ccp_anthropic_enc_finish(e, ev, o);
         break;
 
     case CCP_EV_ERROR:
-        rc = ccp_an_error(e, ev, o);
+        rc = ccp_anthropic_enc_error(e, ev, o);
         break;
 
     case CCP_EV_PING:
@@ -629,7 +649,7 @@ ccp_anthropic_enc_event(void *data, const ccp_event_t *ev, ccp_out_t *o)
 
     case CCP_EV_END:
         if (e->finished) {
-            ccp_out_lit(o, ccp_an_head("message_stop") "}\n\n");
+            ccp_out_lit(o, ccp_anthropic_enc_put_head("message_stop") "}\n\n");
         }
         break;
 

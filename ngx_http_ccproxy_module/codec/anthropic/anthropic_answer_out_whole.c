@@ -3,6 +3,7 @@
  * Anthropic Messages: a whole answer for the client.
  */
 
+#include "codec/anthropic/anthropic_answer.h"
 #include "codec/anthropic/anthropic.h"
 #include "codec/json/json_write.h"
 #include "codec/prepare/prepare.h"
@@ -12,7 +13,7 @@
 /* One thinking block; sig is as the client gets it, or absent. */
 
 static void
-ccp_an_whole_think(ccp_out_t *o, ccp_str_t text, ccp_str_t sig)
+ccp_anthropic_enc_whole_think(ccp_out_t *o, ccp_str_t text, ccp_str_t sig)
 {
     ccp_w_obj(o);
     ccp_w_kcstr(o, "type", "thinking");
@@ -25,7 +26,8 @@ ccp_an_whole_think(ccp_out_t *o, ccp_str_t text, ccp_str_t sig)
 /* Citations: only Anthropic's own are in its form. */
 
 static void
-ccp_an_whole_text(ccp_out_t *o, ccp_str_t text, const ccp_block_t *parts)
+ccp_anthropic_enc_whole_text(ccp_out_t *o, ccp_str_t text,
+    const ccp_block_t *parts)
 {
     int  n;
 
@@ -59,7 +61,8 @@ ccp_an_whole_text(ccp_out_t *o, ccp_str_t text, const ccp_block_t *parts)
 
 
 static int
-ccp_an_whole_sig(ccp_res_t *rs, const ccp_block_t *b, ccp_str_t *sig)
+ccp_anthropic_enc_whole_sig(ccp_answer_ctx_t *ac, const ccp_block_t *b,
+    ccp_str_t *sig)
 {
     *sig = ccp_none;
 
@@ -67,8 +70,8 @@ ccp_an_whole_sig(ccp_res_t *rs, const ccp_block_t *b, ccp_str_t *sig)
         return CCP_OK;
     }
 
-    *sig = ccp_anthropic_sig(rs, ccp_anthropic_signer(rs, b->origin),
-                             b->item_id, b->sig);
+    *sig = ccp_anthropic_enc_sig(ac, ccp_anthropic_signer(ac, b->origin),
+                                 b->item_id, b->sig);
 
     return sig->p ? CCP_OK : CCP_NOMEM;
 }
@@ -77,21 +80,21 @@ ccp_an_whole_sig(ccp_res_t *rs, const ccp_block_t *b, ccp_str_t *sig)
 /* *used: the signature of this block stands in the thinking before it. */
 
 static int
-ccp_an_whole_signed(ccp_res_t *rs, const ccp_block_t *b, int *used,
-    ccp_out_t *o)
+ccp_anthropic_enc_whole_signed(ccp_answer_ctx_t *ac, const ccp_block_t *b,
+    int *used, ccp_out_t *o)
 {
     int                 rc;
     ccp_str_t           sig;
     const ccp_block_t  *next;
 
-    rc = ccp_an_whole_sig(rs, b, &sig);
+    rc = ccp_anthropic_enc_whole_sig(ac, b, &sig);
     if (rc != CCP_OK) {
         return rc;
     }
 
     if (b->kind != CCP_B_THINK) {
         if (sig.p && !*used) {
-            ccp_an_whole_think(o, ccp_none, sig);
+            ccp_anthropic_enc_whole_think(o, ccp_none, sig);
         }
 
         *used = 0;
@@ -111,15 +114,16 @@ ccp_an_whole_signed(ccp_res_t *rs, const ccp_block_t *b, int *used,
 
     next = b->next;
 
-    if (sig.p == NULL && rs->show_think && next && next->sig.n
+    if (sig.p == NULL && ac->show_think && next && next->sig.n
         && (next->kind == CCP_B_CALL || next->kind == CCP_B_TEXT))
     {
-        rc = ccp_an_whole_sig(rs, next, &sig);
+        rc = ccp_anthropic_enc_whole_sig(ac, next, &sig);
         *used = 1;
     }
 
-    if (sig.p || (rs->show_think && b->text.n)) {
-        ccp_an_whole_think(o, rs->show_think ? b->text : ccp_none, sig);
+    if (sig.p || (ac->show_think && b->text.n)) {
+        ccp_anthropic_enc_whole_think(o, ac->show_think ? b->text : ccp_none,
+                                      sig);
     }
 
     return rc;
@@ -127,38 +131,39 @@ ccp_an_whole_signed(ccp_res_t *rs, const ccp_block_t *b, int *used,
 
 
 static int
-ccp_an_whole_block(ccp_res_t *rs, const ccp_block_t *b, int *used,
-    int *text, ccp_out_t *o)
+ccp_anthropic_enc_whole_block(ccp_answer_ctx_t *ac, const ccp_block_t *b,
+    int *used, int *text, ccp_out_t *o)
 {
     int  rc;
 
     switch (b->kind) {
 
     case CCP_B_THINK:
-        return ccp_an_whole_signed(rs, b, used, o);
+        return ccp_anthropic_enc_whole_signed(ac, b, used, o);
 
     case CCP_B_TEXT:
     case CCP_B_REFUSAL:
-        rc = ccp_an_whole_signed(rs, b, used, o);
+        rc = ccp_anthropic_enc_whole_signed(ac, b, used, o);
 
         if (b->text.n) {
-            ccp_an_whole_text(o, b->text,
-                              ccp_anthropic_signer(rs, CCP_ANTHROPIC)
-                              == CCP_ANTHROPIC ? b->parts : NULL);
+            ccp_anthropic_enc_whole_text(o, b->text,
+                                         ccp_anthropic_signer(ac,
+                                                              CCP_ANTHROPIC)
+                                         == CCP_ANTHROPIC ? b->parts : NULL);
             *text = 1;
         }
 
         return rc;
 
     case CCP_B_CALL:
-        rc = ccp_an_whole_signed(rs, b, used, o);
+        rc = ccp_anthropic_enc_whole_signed(ac, b, used, o);
 
         ccp_w_obj(o);
         ccp_w_kcstr(o, "type", "tool_use");
         ccp_w_kstr(o, "id", b->id);
         ccp_w_kstr(o, "name", b->name);
         ccp_w_key(o, "input");
-        ccp_w_args(o, rs->arena, b);
+        ccp_w_args(o, ac->arena, b);
         ccp_w_obj_end(o);
 
         return rc;
@@ -171,7 +176,7 @@ ccp_an_whole_block(ccp_res_t *rs, const ccp_block_t *b, int *used,
             ccp_w_kstr(o, "name", b->name);
             ccp_w_kstr_opt(o, "server_name", b->space);
             ccp_w_key(o, "input");
-            ccp_w_args(o, rs->arena, b);
+            ccp_w_args(o, ac->arena, b);
             ccp_w_obj_end(o);
         }
 
@@ -192,7 +197,8 @@ ccp_an_whole_block(ccp_res_t *rs, const ccp_block_t *b, int *used,
 
 
 int
-ccp_anthropic_enc_whole(ccp_res_t *rs, const ccp_answer_t *ans, ccp_out_t *o)
+ccp_anthropic_enc_whole(ccp_answer_ctx_t *ac, const ccp_answer_t *ans,
+    ccp_out_t *o)
 {
     int                 rc, used, text;
     int64_t             bytes;
@@ -203,30 +209,30 @@ ccp_anthropic_enc_whole(ccp_res_t *rs, const ccp_answer_t *ans, ccp_out_t *o)
     bytes = 0;
 
     ccp_w_obj(o);
-    ccp_anthropic_w_id(o, rs, ans->id);
+    ccp_anthropic_enc_id(o, ac, ans->id);
     ccp_w_kcstr(o, "type", "message");
     ccp_w_kcstr(o, "role", "assistant");
-    ccp_w_kstr(o, "model", rs->model);
+    ccp_w_kstr(o, "model", ac->model);
     ccp_w_key(o, "content");
     ccp_w_arr(o);
 
     for (b = ans->blocks; b; b = b->next) {
         bytes += (int64_t) b->text.n;
 
-        rc = ccp_an_whole_block(rs, b, &used, &text, o);
+        rc = ccp_anthropic_enc_whole_block(ac, b, &used, &text, o);
         if (rc != CCP_OK) {
             return rc;
         }
     }
 
-    if (ccp_anthropic_refused(ans->stop) && !text && ans->stop_text.n) {
-        ccp_an_whole_text(o, ans->stop_text, NULL);
+    if (ccp_anthropic_is_refusal(ans->stop) && !text && ans->stop_text.n) {
+        ccp_anthropic_enc_whole_text(o, ans->stop_text, NULL);
     }
 
     ccp_w_arr_end(o);
 
-    ccp_w_kcstr(o, "stop_reason", ccp_anthropic_stop_name(ans->stop,
-                                  rs->req ? rs->req->version : ccp_none));
+    ccp_w_kcstr(o, "stop_reason", ccp_anthropic_enc_stop_name(ans->stop,
+                                  ac->req ? ac->req->version : ccp_none));
 
     if (ans->stop == CCP_STOP_SEQ && ans->stop_text.p) {
         ccp_w_kstr(o, "stop_sequence", ans->stop_text);
@@ -234,9 +240,11 @@ ccp_anthropic_enc_whole(ccp_res_t *rs, const ccp_answer_t *ans, ccp_out_t *o)
         ccp_w_knull(o, "stop_sequence");
     }
 
-    ccp_anthropic_w_details(o, ans->stop, ans->category, ans->stop_text, 1);
-    ccp_anthropic_w_usage(o, &ans->usage, ccp_res_estimate(rs, &ans->usage),
-                          (bytes + 3) / 4);
+    ccp_anthropic_enc_stop_details(o, ans->stop, ans->category, ans->stop_text,
+                                   1);
+    ccp_anthropic_enc_usage(o, &ans->usage,
+                            ccp_estimate_answer(ac, &ans->usage),
+                            (bytes + 3) / 4);
     ccp_w_obj_end(o);
 
     return o->err ? CCP_NOMEM : CCP_OK;

@@ -5,20 +5,20 @@
 
 #include <stdio.h>
 
+#include "codec/anthropic/anthropic_request.h"
 #include "codec/anthropic/anthropic.h"
-#include "codec/anthropic/anthropic_request_in.h"
 #include "codec/form/form_block.h"
 
 
 typedef struct {
     const char   *prefix;
     ccp_tool_e    kind;
-} ccp_an_tool_type_t;
+} ccp_anthropic_tool_type_t;
 
 
 /* Tool types carry a date, so a beginning decides. */
 
-static const ccp_an_tool_type_t  ccp_an_tool_types[] = {
+static const ccp_anthropic_tool_type_t  ccp_anthropic_read_tool_types[] = {
     { "bash_", CCP_T_BUILTIN },
     { "text_editor_", CCP_T_BUILTIN },
     { "computer_", CCP_T_BUILTIN },
@@ -27,7 +27,7 @@ static const ccp_an_tool_type_t  ccp_an_tool_types[] = {
 };
 
 
-static const char *const  ccp_an_efforts[] = {
+static const char *const  ccp_anthropic_read_efforts[] = {
     "", "none", "minimal", "low", "medium", "high", "xhigh", "max"
 };
 
@@ -35,8 +35,8 @@ static const char *const  ccp_an_efforts[] = {
 /* A member of that type or none. */
 
 static int
-ccp_an_typed(ccp_anthropic_in_t *in, const char *name, ccp_jtype_e type,
-    ccp_jval_t *v)
+ccp_anthropic_read_typed(ccp_anthropic_reader_t *in, const char *name,
+    ccp_jtype_e type, ccp_jval_t *v)
 {
     int          ok;
     ccp_jtype_e  got;
@@ -56,24 +56,26 @@ ccp_an_typed(ccp_anthropic_in_t *in, const char *name, ccp_jtype_e type,
 
     switch (type) {
     case CCP_J_NUMBER:
-        return ccp_anthropic_fail(in, name, "",
-                                  "Input should be a valid number");
+        return ccp_anthropic_read_error(in, name, "",
+                                        "Input should be a valid number");
     case CCP_J_TRUE:
-        return ccp_anthropic_fail(in, name, "",
-                                  "Input should be a valid boolean");
+        return ccp_anthropic_read_error(in, name, "",
+                                        "Input should be a valid boolean");
     case CCP_J_ARRAY:
-        return ccp_anthropic_fail(in, name, "", "Input should be a valid list");
+        return ccp_anthropic_read_error(in, name, "",
+                                        "Input should be a valid list");
     case CCP_J_STRING:
-        return ccp_anthropic_fail(in, name, "",
-                                  "Input should be a valid string");
+        return ccp_anthropic_read_error(in, name, "",
+                                        "Input should be a valid string");
     default:
-        return ccp_anthropic_fail(in, name, "", "Input should be an object");
+        return ccp_anthropic_read_error(in, name, "",
+                                        "Input should be an object");
     }
 }
 
 
 static ccp_effort_e
-ccp_an_effort(ccp_jval_t config)
+ccp_anthropic_read_effort(ccp_jval_t config)
 {
     int         i;
     ccp_jval_t  v;
@@ -81,7 +83,7 @@ ccp_an_effort(ccp_jval_t config)
     v = ccp_json_opt(config, "effort");
 
     for (i = CCP_EFFORT_NONE; i <= CCP_EFFORT_MAX; i++) {
-        if (ccp_json_is(v, ccp_an_efforts[i])) {
+        if (ccp_json_is(v, ccp_anthropic_read_efforts[i])) {
             return i;
         }
     }
@@ -91,7 +93,8 @@ ccp_an_effort(ccp_jval_t config)
 
 
 static int
-ccp_an_tool(ccp_anthropic_in_t *in, ccp_jval_t v, long k, ccp_tool_t **tool)
+ccp_anthropic_read_tool(ccp_anthropic_reader_t *in, ccp_jval_t v, long k,
+    ccp_tool_t **tool)
 {
     char         at[48];
     size_t       i;
@@ -99,7 +102,8 @@ ccp_an_tool(ccp_anthropic_in_t *in, ccp_jval_t v, long k, ccp_tool_t **tool)
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
         snprintf(at, sizeof(at), "tools.%ld", k);
-        return ccp_anthropic_fail(in, at, "", "Input should be an object");
+        return ccp_anthropic_read_error(in, at, "",
+                                        "Input should be an object");
     }
 
     t = ccp_calloc(in->a, sizeof(ccp_tool_t));
@@ -116,16 +120,18 @@ ccp_an_tool(ccp_anthropic_in_t *in, ccp_jval_t v, long k, ccp_tool_t **tool)
     t->schema = ccp_json_raw(ccp_json_opt(v, "input_schema"));
     t->strict = ccp_json_bool(ccp_json_opt(v, "strict"), -1);
     t->defer = (ccp_json_bool(ccp_json_opt(v, "defer_loading"), 0) == 1);
-    t->cache = ccp_anthropic_cache(v);
+    t->cache = ccp_anthropic_read_cache_mark(v);
     t->origin = CCP_ANTHROPIC;
     t->raw = ccp_json_raw(v);
 
     if (t->type.p && !ccp_str_is(t->type, "custom")) {
         t->kind = CCP_T_HOSTED;
 
-        for (i = 0; i < ccp_countof(ccp_an_tool_types); i++) {
-            if (ccp_str_starts(t->type, ccp_an_tool_types[i].prefix)) {
-                t->kind = ccp_an_tool_types[i].kind;
+        for (i = 0; i < ccp_countof(ccp_anthropic_read_tool_types); i++) {
+            if (ccp_str_starts(t->type,
+                               ccp_anthropic_read_tool_types[i].prefix))
+            {
+                t->kind = ccp_anthropic_read_tool_types[i].kind;
             }
         }
 
@@ -136,7 +142,7 @@ ccp_an_tool(ccp_anthropic_in_t *in, ccp_jval_t v, long k, ccp_tool_t **tool)
 
     if (t->name.n == 0) {
         snprintf(at, sizeof(at), "tools.%ld.custom", k);
-        return ccp_anthropic_fail(in, at, "name", "Field required");
+        return ccp_anthropic_read_error(in, at, "name", "Field required");
     }
 
     return CCP_OK;
@@ -144,7 +150,7 @@ ccp_an_tool(ccp_anthropic_in_t *in, ccp_jval_t v, long k, ccp_tool_t **tool)
 
 
 static int
-ccp_an_tools(ccp_anthropic_in_t *in)
+ccp_anthropic_read_tools(ccp_anthropic_reader_t *in)
 {
     int           rc;
     long          k;
@@ -152,7 +158,7 @@ ccp_an_tools(ccp_anthropic_in_t *in)
     ccp_tool_t  **tail;
     ccp_jiter_t   it;
 
-    rc = ccp_an_typed(in, "tools", CCP_J_ARRAY, &v);
+    rc = ccp_anthropic_read_typed(in, "tools", CCP_J_ARRAY, &v);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -161,7 +167,7 @@ ccp_an_tools(ccp_anthropic_in_t *in)
     k = 0;
 
     for (it = ccp_json_iter(v); ccp_json_next(&it); k++) {
-        rc = ccp_an_tool(in, it.val, k, tail);
+        rc = ccp_anthropic_read_tool(in, it.val, k, tail);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -176,7 +182,8 @@ ccp_an_tools(ccp_anthropic_in_t *in)
 /* Moves the named tool from one list to the end of the other. */
 
 static void
-ccp_an_tool_move(ccp_tool_t **from, ccp_tool_t **to, ccp_str_t name)
+ccp_anthropic_read_move_tool(ccp_tool_t **from, ccp_tool_t **to,
+    ccp_str_t name)
 {
     ccp_tool_t  *t;
 
@@ -203,7 +210,7 @@ ccp_an_tool_move(ccp_tool_t **from, ccp_tool_t **to, ccp_str_t name)
 /* tool_addition and tool_removal of a system message change the tools. */
 
 static int
-ccp_an_tool_change(ccp_anthropic_in_t *in, ccp_jval_t v)
+ccp_anthropic_read_tool_change(ccp_anthropic_reader_t *in, ccp_jval_t v)
 {
     int           rc, add;
     ccp_str_t     name;
@@ -219,12 +226,12 @@ ccp_an_tool_change(ccp_anthropic_in_t *in, ccp_jval_t v)
     }
 
     if (!add) {
-        ccp_an_tool_move(&in->r->tools, &in->removed, name);
+        ccp_anthropic_read_move_tool(&in->r->tools, &in->removed, name);
         return CCP_OK;
     }
 
     if (!ccp_json_is(ccp_json_get(tool, "type"), "tool_definition")) {
-        ccp_an_tool_move(&in->removed, &in->r->tools, name);
+        ccp_anthropic_read_move_tool(&in->removed, &in->r->tools, name);
 
         for (t = in->r->tools; t; t = t->next) {
             if (ccp_str_eq(t->name, name)) {
@@ -242,7 +249,7 @@ ccp_an_tool_change(ccp_anthropic_in_t *in, ccp_jval_t v)
 
     for (tail = &in->r->tools; *tail; tail = &(*tail)->next) { /* void */ }
 
-    rc = ccp_an_tool(in, def.doc ? def : tool, 0, tail);
+    rc = ccp_anthropic_read_tool(in, def.doc ? def : tool, 0, tail);
 
     /* the definition may stand beside its own type */
 
@@ -256,7 +263,8 @@ ccp_an_tool_change(ccp_anthropic_in_t *in, ccp_jval_t v)
 
 
 static int
-ccp_an_system_extras(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_message_t *m)
+ccp_anthropic_read_system_extras(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    ccp_message_t *m)
 {
     int            rc;
     ccp_jval_t     type;
@@ -267,7 +275,7 @@ ccp_an_system_extras(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_message_t *m)
     m->clear_next = ccp_json_is(ccp_json_get(v, "clear_at"),
                                 "next_user_message");
 
-    effort = ccp_an_effort(ccp_json_opt(v, "output_config"));
+    effort = ccp_anthropic_read_effort(ccp_json_opt(v, "output_config"));
     if (effort != CCP_EFFORT_UNSET) {
         in->r->think.effort = effort;
     }
@@ -283,7 +291,7 @@ ccp_an_system_extras(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_message_t *m)
         if (ccp_json_is(type, "tool_addition")
             || ccp_json_is(type, "tool_removal"))
         {
-            rc = ccp_an_tool_change(in, it.val);
+            rc = ccp_anthropic_read_tool_change(in, it.val);
             if (rc != CCP_OK) {
                 return rc;
             }
@@ -303,7 +311,8 @@ ccp_an_system_extras(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_message_t *m)
 
 
 static int
-ccp_an_message(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_message_t ***tail)
+ccp_anthropic_read_message(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    ccp_message_t ***tail)
 {
     int             rc;
     ccp_role_e      role;
@@ -313,10 +322,11 @@ ccp_an_message(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_message_t ***tail)
     ccp_message_t  *m;
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_anthropic_fail(in, "", "", "Input should be an object");
+        return ccp_anthropic_read_error(in, "", "",
+                                        "Input should be an object");
     }
 
-    rc = ccp_anthropic_need(in, v, "", "role", &name);
+    rc = ccp_anthropic_read_needed(in, v, "", "role", &name);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -331,7 +341,7 @@ ccp_an_message(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_message_t ***tail)
         role = CCP_ROLE_SYSTEM;
 
     } else {
-        return ccp_anthropic_fail(in, "", "role",
+        return ccp_anthropic_read_error(in, "", "role",
                            "Input should be 'user', 'assistant' or 'system'");
     }
 
@@ -341,7 +351,7 @@ ccp_an_message(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_message_t ***tail)
                             || !ccp_json_has(ccp_json_get(v,
                                                           "output_config"))))
     {
-        return ccp_anthropic_fail(in, "", "content", "Field required");
+        return ccp_anthropic_read_error(in, "", "content", "Field required");
     }
 
     m = ccp_message_new(in->a, role);
@@ -349,10 +359,10 @@ ccp_an_message(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_message_t ***tail)
         return CCP_NOMEM;
     }
 
-    rc = ccp_anthropic_blocks(in, content, &m->blocks, NULL);
+    rc = ccp_anthropic_read_blocks(in, content, &m->blocks, NULL);
 
     if (rc == CCP_OK && role == CCP_ROLE_SYSTEM) {
-        rc = ccp_an_system_extras(in, v, m);
+        rc = ccp_anthropic_read_system_extras(in, v, m);
 
         if (m->blocks == NULL) {
             return rc;
@@ -377,20 +387,20 @@ ccp_an_message(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_message_t ***tail)
 
 
 static int
-ccp_an_messages(ccp_anthropic_in_t *in)
+ccp_anthropic_read_messages(ccp_anthropic_reader_t *in)
 {
     int              rc;
     ccp_jval_t       v;
     ccp_jiter_t      it;
     ccp_message_t  **tail;
 
-    rc = ccp_an_typed(in, "messages", CCP_J_ARRAY, &v);
+    rc = ccp_anthropic_read_typed(in, "messages", CCP_J_ARRAY, &v);
     if (rc != CCP_OK) {
         return rc;
     }
 
     if (v.doc == NULL) {
-        return ccp_anthropic_fail(in, "messages", "", "Field required");
+        return ccp_anthropic_read_error(in, "messages", "", "Field required");
     }
 
     tail = &in->r->msgs;
@@ -398,15 +408,15 @@ ccp_an_messages(ccp_anthropic_in_t *in)
     for (it = ccp_json_iter(v); ccp_json_next(&it); /* void */) {
         in->msg++;
 
-        rc = ccp_an_message(in, it.val, &tail);
+        rc = ccp_anthropic_read_message(in, it.val, &tail);
         if (rc != CCP_OK) {
             return rc;
         }
     }
 
     if (in->msg < 0) {
-        return ccp_anthropic_fail(in, "messages", "",
-                           "at least one message is required");
+        return ccp_anthropic_read_error(in, "messages", "",
+                                        "at least one message is required");
     }
 
     in->msg = -1;
@@ -416,7 +426,7 @@ ccp_an_messages(ccp_anthropic_in_t *in)
 
 
 static int
-ccp_an_tool_choice(ccp_anthropic_in_t *in)
+ccp_anthropic_read_tool_choice(ccp_anthropic_reader_t *in)
 {
     int             rc;
     ccp_jval_t      v, type;
@@ -424,7 +434,7 @@ ccp_an_tool_choice(ccp_anthropic_in_t *in)
 
     r = in->r;
 
-    rc = ccp_an_typed(in, "tool_choice", CCP_J_OBJECT, &v);
+    rc = ccp_anthropic_read_typed(in, "tool_choice", CCP_J_OBJECT, &v);
     if (rc != CCP_OK || v.doc == NULL) {
         return rc;
     }
@@ -443,16 +453,17 @@ ccp_an_tool_choice(ccp_anthropic_in_t *in)
     } else if (ccp_json_is(type, "tool")) {
         r->tool_choice.mode = CCP_TC_NAMED;
 
-        rc = ccp_anthropic_need(in, v, "tool_choice.tool", "name",
-                         &r->tool_choice.name);
+        rc = ccp_anthropic_read_needed(in, v, "tool_choice.tool", "name",
+                                       &r->tool_choice.name);
         if (rc != CCP_OK) {
             return rc;
         }
 
     } else {
-        return ccp_anthropic_fail(in, "tool_choice", "type", type.doc == NULL
-                     ? "Field required"
-                     : "Input should be 'auto', 'any', 'tool' or 'none'");
+        return ccp_anthropic_read_error(in, "tool_choice", "type",
+            type.doc == NULL
+            ? "Field required"
+            : "Input should be 'auto', 'any', 'tool' or 'none'");
     }
 
     rc = ccp_json_bool(ccp_json_opt(v, "disable_parallel_tool_use"), -1);
@@ -465,7 +476,7 @@ ccp_an_tool_choice(ccp_anthropic_in_t *in)
 
 
 static int
-ccp_an_thinking(ccp_anthropic_in_t *in)
+ccp_anthropic_read_thinking(ccp_anthropic_reader_t *in)
 {
     int           rc;
     ccp_jval_t    v, type, display;
@@ -473,7 +484,7 @@ ccp_an_thinking(ccp_anthropic_in_t *in)
 
     t = &in->r->think;
 
-    rc = ccp_an_typed(in, "thinking", CCP_J_OBJECT, &v);
+    rc = ccp_anthropic_read_typed(in, "thinking", CCP_J_OBJECT, &v);
     if (rc != CCP_OK || v.doc == NULL) {
         return rc;
     }
@@ -496,7 +507,8 @@ ccp_an_thinking(ccp_anthropic_in_t *in)
         t->mode = CCP_THINK_BETWEEN;
 
     } else if (!ccp_json_has(type)) {
-        return ccp_anthropic_fail(in, "thinking", "type", "Field required");
+        return ccp_anthropic_read_error(in, "thinking", "type",
+                                        "Field required");
     }
 
     if (ccp_json_is(display, "omitted")) {
@@ -511,7 +523,7 @@ ccp_an_thinking(ccp_anthropic_in_t *in)
 
 
 static int
-ccp_an_output(ccp_anthropic_in_t *in)
+ccp_anthropic_read_output(ccp_anthropic_reader_t *in)
 {
     int             rc;
     ccp_jval_t      config, format, old;
@@ -521,16 +533,16 @@ ccp_an_output(ccp_anthropic_in_t *in)
     r = in->r;
     old = ccp_jabsent;
 
-    rc = ccp_an_typed(in, "output_config", CCP_J_OBJECT, &config);
+    rc = ccp_anthropic_read_typed(in, "output_config", CCP_J_OBJECT, &config);
     if (rc == CCP_OK) {
-        rc = ccp_an_typed(in, "output_format", CCP_J_OBJECT, &old);
+        rc = ccp_anthropic_read_typed(in, "output_format", CCP_J_OBJECT, &old);
     }
 
     if (rc != CCP_OK) {
         return rc;
     }
 
-    effort = ccp_an_effort(config);
+    effort = ccp_anthropic_read_effort(config);
     if (effort != CCP_EFFORT_UNSET) {
         r->think.effort = effort;
     }
@@ -551,12 +563,13 @@ ccp_an_output(ccp_anthropic_in_t *in)
 
 
 static int
-ccp_an_number(ccp_anthropic_in_t *in, const char *name, ccp_str_t *number)
+ccp_anthropic_read_number(ccp_anthropic_reader_t *in, const char *name,
+    ccp_str_t *number)
 {
     int         rc;
     ccp_jval_t  v;
 
-    rc = ccp_an_typed(in, name, CCP_J_NUMBER, &v);
+    rc = ccp_anthropic_read_typed(in, name, CCP_J_NUMBER, &v);
     *number = ccp_json_number(v);
 
     return rc;
@@ -564,7 +577,7 @@ ccp_an_number(ccp_anthropic_in_t *in, const char *name, ccp_str_t *number)
 
 
 static int
-ccp_an_sampling(ccp_anthropic_in_t *in)
+ccp_anthropic_read_sampling(ccp_anthropic_reader_t *in)
 {
     int             rc;
     ccp_jval_t      v;
@@ -574,18 +587,18 @@ ccp_an_sampling(ccp_anthropic_in_t *in)
     r = in->r;
     v = ccp_jabsent;
 
-    rc = ccp_an_number(in, "temperature", &r->temperature);
+    rc = ccp_anthropic_read_number(in, "temperature", &r->temperature);
 
     if (rc == CCP_OK) {
-        rc = ccp_an_number(in, "top_p", &r->top_p);
+        rc = ccp_anthropic_read_number(in, "top_p", &r->top_p);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_an_number(in, "top_k", &r->top_k);
+        rc = ccp_anthropic_read_number(in, "top_k", &r->top_k);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_an_typed(in, "stop_sequences", CCP_J_ARRAY, &v);
+        rc = ccp_anthropic_read_typed(in, "stop_sequences", CCP_J_ARRAY, &v);
     }
 
     if (rc != CCP_OK) {
@@ -594,7 +607,7 @@ ccp_an_sampling(ccp_anthropic_in_t *in)
 
     for (it = ccp_json_iter(v); ccp_json_next(&it); /* void */) {
         if (ccp_json_type(it.val) != CCP_J_STRING) {
-            return ccp_anthropic_fail(in, "stop_sequences", "",
+            return ccp_anthropic_read_error(in, "stop_sequences", "",
                                "Input should be a list of strings");
         }
 
@@ -609,7 +622,7 @@ ccp_an_sampling(ccp_anthropic_in_t *in)
 
 
 static int
-ccp_an_limits(ccp_anthropic_in_t *in)
+ccp_anthropic_read_limits(ccp_anthropic_reader_t *in)
 {
     int             rc;
     ccp_jval_t      v;
@@ -620,19 +633,20 @@ ccp_an_limits(ccp_anthropic_in_t *in)
 
     if (v.doc == NULL) {
         rc = r->op == CCP_OP_COUNT ? CCP_OK
-             : ccp_anthropic_fail(in, "max_tokens", "", "Field required");
+             : ccp_anthropic_read_error(in, "max_tokens", "",
+                                        "Field required");
 
     } else {
         r->max_tokens = ccp_json_int(v, -1);
         rc = ccp_json_type(v) == CCP_J_NUMBER && r->max_tokens >= 0 ? CCP_OK
-             : ccp_anthropic_fail(in, "max_tokens", "",
-                   ccp_json_type(v) == CCP_J_NUMBER
+             : ccp_anthropic_read_error(in, "max_tokens", "",
+                                        ccp_json_type(v) == CCP_J_NUMBER
                    ? "Input should be greater than or equal to 0"
                    : "Input should be a valid integer");
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_an_typed(in, "stream", CCP_J_TRUE, &v);
+        rc = ccp_anthropic_read_typed(in, "stream", CCP_J_TRUE, &v);
         r->stream = (ccp_json_bool(v, 0) == 1);
     }
 
@@ -641,7 +655,7 @@ ccp_an_limits(ccp_anthropic_in_t *in)
 
 
 static int
-ccp_an_misc(ccp_anthropic_in_t *in)
+ccp_anthropic_read_misc(ccp_anthropic_reader_t *in)
 {
     int             rc;
     ccp_jval_t      v;
@@ -649,47 +663,50 @@ ccp_an_misc(ccp_anthropic_in_t *in)
 
     r = in->r;
 
-    rc = ccp_an_typed(in, "metadata", CCP_J_OBJECT, &v);
+    rc = ccp_anthropic_read_typed(in, "metadata", CCP_J_OBJECT, &v);
     if (rc != CCP_OK) {
         return rc;
     }
 
     r->user = ccp_json_gets(v, "user_id");
     r->tier = ccp_json_gets(r->root, "service_tier");
-    r->cache_auto = ccp_anthropic_cache(r->root);
+    r->cache_auto = ccp_anthropic_read_cache_mark(r->root);
 
     return CCP_OK;
 }
 
 
 static int
-ccp_an_model(ccp_anthropic_in_t *in)
+ccp_anthropic_read_model(ccp_anthropic_reader_t *in)
 {
     in->r->model_val = ccp_json_get(in->r->root, "model");
 
-    return ccp_anthropic_need(in, in->r->root, "", "model", &in->r->model);
+    return ccp_anthropic_read_needed(in, in->r->root, "", "model",
+                                     &in->r->model);
 }
 
 
 static int
-ccp_an_system(ccp_anthropic_in_t *in)
+ccp_anthropic_read_system(ccp_anthropic_reader_t *in)
 {
-    return ccp_anthropic_blocks(in, ccp_json_opt(in->r->root, "system"),
-                         &in->r->system, NULL);
+    return ccp_anthropic_read_blocks(in, ccp_json_opt(in->r->root, "system"),
+                                     &in->r->system, NULL);
 }
 
 
 int
-ccp_anthropic_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
+ccp_anthropic_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 {
-    int          rc;
-    size_t       i;
-    ccp_anthropic_in_t  in;
+    int                     rc;
+    size_t                  i;
+    ccp_anthropic_reader_t  in;
 
-    static int (*const  steps[])(ccp_anthropic_in_t *in) = {
-        ccp_an_model, ccp_an_limits, ccp_an_sampling, ccp_an_misc,
-        ccp_an_thinking, ccp_an_output, ccp_an_tool_choice, ccp_an_tools,
-        ccp_an_system, ccp_an_messages
+    static int (*const  steps[])(ccp_anthropic_reader_t *in) = {
+        ccp_anthropic_read_model, ccp_anthropic_read_limits,
+        ccp_anthropic_read_sampling, ccp_anthropic_read_misc,
+        ccp_anthropic_read_thinking, ccp_anthropic_read_output,
+        ccp_anthropic_read_tool_choice, ccp_anthropic_read_tools,
+        ccp_anthropic_read_system, ccp_anthropic_read_messages
     };
 
     memset(&in, 0, sizeof(in));
@@ -699,13 +716,6 @@ ccp_anthropic_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.msg = -1;
     in.blk = -1;
     in.sub = -1;
-
-    ccp_request_unset(r);
-
-    if (ccp_json_type(r->root) != CCP_J_OBJECT) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "Input should be a JSON object");
-    }
 
     for (i = 0; i < ccp_countof(steps); i++) {
         rc = steps[i](&in);

@@ -5,21 +5,21 @@
 
 #include <stdio.h>
 
+#include "codec/anthropic/anthropic_request.h"
 #include "codec/anthropic/anthropic.h"
-#include "codec/anthropic/anthropic_request_in.h"
 #include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
 
 
-typedef int (*ccp_an_block_pt)(ccp_anthropic_in_t *in, ccp_jval_t v,
+typedef int (*ccp_anthropic_block_pt)(ccp_anthropic_reader_t *in, ccp_jval_t v,
     ccp_block_t *b);
 
 
 /* "messages.3.content.0.tool_result.content.1.text.text: Field required" */
 
 int
-ccp_anthropic_fail(ccp_anthropic_in_t *in, const char *type, const char *field,
-    const char *what)
+ccp_anthropic_read_error(ccp_anthropic_reader_t *in, const char *type,
+    const char *field, const char *what)
 {
     int   n;
     char  at[128];
@@ -44,29 +44,29 @@ ccp_anthropic_fail(ccp_anthropic_in_t *in, const char *type, const char *field,
                       in->outer, in->sub);
     }
 
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "%s%s%s%s%s: %s", at, n && *type ? "." : "", type,
-                         (n || *type) && *field ? "." : "", field, what);
+    return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                      "%s%s%s%s%s: %s", at, n && *type ? "." : "", type,
+                      (n || *type) && *field ? "." : "", field, what);
 }
 
 
 /* A string member that must be there. */
 
 int
-ccp_anthropic_need(ccp_anthropic_in_t *in, ccp_jval_t obj, const char *type,
-    const char *name, ccp_str_t *s)
+ccp_anthropic_read_needed(ccp_anthropic_reader_t *in, ccp_jval_t obj,
+    const char *type, const char *name, ccp_str_t *s)
 {
     ccp_jval_t  v;
 
     v = ccp_json_opt(obj, name);
 
     if (v.doc == NULL) {
-        return ccp_anthropic_fail(in, type, name, "Field required");
+        return ccp_anthropic_read_error(in, type, name, "Field required");
     }
 
     if (ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_anthropic_fail(in, type, name,
-                                  "Input should be a valid string");
+        return ccp_anthropic_read_error(in, type, name,
+                                        "Input should be a valid string");
     }
 
     *s = ccp_json_str(v);
@@ -76,7 +76,7 @@ ccp_anthropic_need(ccp_anthropic_in_t *in, ccp_jval_t obj, const char *type,
 
 
 ccp_cache_e
-ccp_anthropic_cache(ccp_jval_t obj)
+ccp_anthropic_read_cache_mark(ccp_jval_t obj)
 {
     ccp_jval_t  v;
 
@@ -92,17 +92,18 @@ ccp_anthropic_cache(ccp_jval_t obj)
 
 
 static int
-ccp_an_text(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t *b)
+ccp_anthropic_read_text(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    ccp_block_t *b)
 {
-    return ccp_anthropic_need(in, v, "text", "text", &b->text);
+    return ccp_anthropic_read_needed(in, v, "text", "text", &b->text);
 }
 
 
 /* source: {type: base64 | url | file | text | content, …} */
 
 static int
-ccp_an_source(ccp_anthropic_in_t *in, ccp_jval_t v, const char *type,
-    ccp_block_t *b)
+ccp_anthropic_read_source(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    const char *type, ccp_block_t *b)
 {
     int         rc;
     ccp_jval_t  src, kind;
@@ -110,7 +111,7 @@ ccp_an_source(ccp_anthropic_in_t *in, ccp_jval_t v, const char *type,
     src = ccp_json_opt(v, "source");
 
     if (ccp_json_type(src) != CCP_J_OBJECT) {
-        return ccp_anthropic_fail(in, type, "source", src.doc == NULL
+        return ccp_anthropic_read_error(in, type, "source", src.doc == NULL
                            ? "Field required" : "Input should be an object");
     }
 
@@ -119,11 +120,11 @@ ccp_an_source(ccp_anthropic_in_t *in, ccp_jval_t v, const char *type,
 
     if (ccp_json_is(kind, "base64")) {
         b->media.kind = CCP_MEDIA_B64;
-        rc = ccp_anthropic_need(in, src, type, "data", &b->media.data);
+        rc = ccp_anthropic_read_needed(in, src, type, "data", &b->media.data);
 
         if (rc == CCP_OK && b->media.mime.p == NULL) {
-            rc = ccp_anthropic_fail(in, type, "source.base64.media_type",
-                             "Field required");
+            rc = ccp_anthropic_read_error(in, type, "source.base64.media_type",
+                                          "Field required");
         }
 
         return rc;
@@ -131,26 +132,29 @@ ccp_an_source(ccp_anthropic_in_t *in, ccp_jval_t v, const char *type,
 
     if (ccp_json_is(kind, "url")) {
         b->media.kind = CCP_MEDIA_URL;
-        return ccp_anthropic_need(in, src, type, "url", &b->media.data);
+        return ccp_anthropic_read_needed(in, src, type, "url", &b->media.data);
     }
 
     if (ccp_json_is(kind, "file")) {
         b->media.kind = CCP_MEDIA_FILE;
-        return ccp_anthropic_need(in, src, type, "file_id", &b->media.data);
+        return ccp_anthropic_read_needed(in, src, type, "file_id",
+                                         &b->media.data);
     }
 
     if (ccp_json_is(kind, "text")) {
         b->media.kind = CCP_MEDIA_TEXT;
-        return ccp_anthropic_need(in, src, type, "data", &b->media.data);
+        return ccp_anthropic_read_needed(in, src, type, "data",
+                                         &b->media.data);
     }
 
     if (ccp_json_is(kind, "content")) {
-        return ccp_anthropic_blocks(in, ccp_json_opt(src, "content"), &b->parts,
-                             "document.source");
+        return ccp_anthropic_read_blocks(in, ccp_json_opt(src, "content"),
+                                         &b->parts, "document.source");
     }
 
     if (!ccp_json_has(kind)) {
-        return ccp_anthropic_fail(in, type, "source.type", "Field required");
+        return ccp_anthropic_read_error(in, type, "source.type",
+                                        "Field required");
     }
 
     b->kind = CCP_B_OPAQUE;
@@ -160,39 +164,42 @@ ccp_an_source(ccp_anthropic_in_t *in, ccp_jval_t v, const char *type,
 
 
 static int
-ccp_an_image(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t *b)
+ccp_anthropic_read_image(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    ccp_block_t *b)
 {
-    return ccp_an_source(in, v, "image", b);
+    return ccp_anthropic_read_source(in, v, "image", b);
 }
 
 
 static int
-ccp_an_doc(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t *b)
+ccp_anthropic_read_doc(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    ccp_block_t *b)
 {
     b->title = ccp_json_gets(v, "title");
 
     if (ccp_str_is(b->type, "search_result")) {
         /* the source is an address or a name, not data */
         b->context = ccp_json_gets(v, "source");
-        return ccp_anthropic_blocks(in, ccp_json_opt(v, "content"), &b->parts,
-                             "search_result");
+        return ccp_anthropic_read_blocks(in, ccp_json_opt(v, "content"),
+                                         &b->parts, "search_result");
     }
 
     b->context = ccp_json_gets(v, "context");
 
-    return ccp_an_source(in, v, "document", b);
+    return ccp_anthropic_read_source(in, v, "document", b);
 }
 
 
 static int
-ccp_an_call(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t *b)
+ccp_anthropic_read_call(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    ccp_block_t *b)
 {
     int         rc;
     ccp_jval_t  input;
 
-    rc = ccp_anthropic_need(in, v, "tool_use", "id", &b->id);
+    rc = ccp_anthropic_read_needed(in, v, "tool_use", "id", &b->id);
     if (rc == CCP_OK) {
-        rc = ccp_anthropic_need(in, v, "tool_use", "name", &b->name);
+        rc = ccp_anthropic_read_needed(in, v, "tool_use", "name", &b->name);
     }
 
     if (rc != CCP_OK) {
@@ -210,11 +217,13 @@ ccp_an_call(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t *b)
 
 
 static int
-ccp_an_result(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t *b)
+ccp_anthropic_read_result(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    ccp_block_t *b)
 {
     int  rc;
 
-    rc = ccp_anthropic_need(in, v, "tool_result", "tool_use_id", &b->id);
+    rc = ccp_anthropic_read_needed(in, v, "tool_result", "tool_use_id",
+                                   &b->id);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -222,15 +231,16 @@ ccp_an_result(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t *b)
     b->error = (ccp_json_bool(ccp_json_get(v, "is_error"), 0) == 1);
     b->space = ccp_json_gets(v, "toolset_name");
 
-    return ccp_anthropic_blocks(in, ccp_json_opt(v, "content"), &b->parts,
-                         "tool_result");
+    return ccp_anthropic_read_blocks(in, ccp_json_opt(v, "content"), &b->parts,
+                                     "tool_result");
 }
 
 
 /* A signature that another protocol's server made came in a carrier. */
 
 static int
-ccp_an_think(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t *b)
+ccp_anthropic_read_think(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    ccp_block_t *b)
 {
     b->redacted = ccp_str_is(b->type, "redacted_thinking");
 
@@ -259,7 +269,8 @@ ccp_an_think(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t *b)
 
 
 static int
-ccp_an_hosted(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t *b)
+ccp_anthropic_read_hosted(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    ccp_block_t *b)
 {
     (void) in;
 
@@ -282,7 +293,8 @@ ccp_an_hosted(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t *b)
 /* Others are shown what a compaction says; everything else is no text. */
 
 static int
-ccp_an_opaque(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t *b)
+ccp_anthropic_read_opaque(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    ccp_block_t *b)
 {
     if (in->sub >= 0
         && (ccp_str_is(b->type, "tool_reference")
@@ -299,36 +311,38 @@ ccp_an_opaque(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t *b)
 }
 
 
-static const ccp_an_block_pt  ccp_an_readers[] = {
-    [CCP_B_TEXT] = ccp_an_text,
-    [CCP_B_THINK] = ccp_an_think,
-    [CCP_B_IMAGE] = ccp_an_image,
-    [CCP_B_DOC] = ccp_an_doc,
-    [CCP_B_CALL] = ccp_an_call,
-    [CCP_B_RESULT] = ccp_an_result,
-    [CCP_B_HCALL] = ccp_an_hosted,
-    [CCP_B_HRESULT] = ccp_an_hosted,
-    [CCP_B_OPAQUE] = ccp_an_opaque
+static const ccp_anthropic_block_pt  ccp_anthropic_read_block_table[] = {
+    [CCP_B_TEXT] = ccp_anthropic_read_text,
+    [CCP_B_THINK] = ccp_anthropic_read_think,
+    [CCP_B_IMAGE] = ccp_anthropic_read_image,
+    [CCP_B_DOC] = ccp_anthropic_read_doc,
+    [CCP_B_CALL] = ccp_anthropic_read_call,
+    [CCP_B_RESULT] = ccp_anthropic_read_result,
+    [CCP_B_HCALL] = ccp_anthropic_read_hosted,
+    [CCP_B_HRESULT] = ccp_anthropic_read_hosted,
+    [CCP_B_OPAQUE] = ccp_anthropic_read_opaque
 };
 
 
 static int
-ccp_an_block(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t ***tail)
+ccp_anthropic_read_block(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    ccp_block_t ***tail)
 {
     int           rc;
     ccp_str_t     type;
     ccp_block_t  *b;
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_anthropic_fail(in, "", "", "Input should be an object");
+        return ccp_anthropic_read_error(in, "", "",
+                                        "Input should be an object");
     }
 
-    rc = ccp_anthropic_need(in, v, "", "type", &type);
+    rc = ccp_anthropic_read_needed(in, v, "", "type", &type);
     if (rc != CCP_OK) {
         return rc;
     }
 
-    b = ccp_block_new(in->a, ccp_anthropic_kind(type));
+    b = ccp_block_new(in->a, ccp_anthropic_block_kind(type));
     if (b == NULL) {
         return CCP_NOMEM;
     }
@@ -336,11 +350,11 @@ ccp_an_block(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t ***tail)
     b->origin = CCP_ANTHROPIC;
     b->type = type;
     b->raw = ccp_json_raw(v);
-    b->cache = ccp_anthropic_cache(v);
+    b->cache = ccp_anthropic_read_cache_mark(v);
 
     *tail = ccp_block_push(*tail, b);
 
-    return ccp_an_readers[b->kind](in, v, b);
+    return ccp_anthropic_read_block_table[b->kind](in, v, b);
 }
 
 
@@ -350,8 +364,8 @@ ccp_an_block(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t ***tail)
  */
 
 int
-ccp_anthropic_blocks(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t **head,
-    const char *outer)
+ccp_anthropic_read_blocks(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    ccp_block_t **head, const char *outer)
 {
     int            rc;
     long          *count, saved;
@@ -378,9 +392,10 @@ ccp_anthropic_blocks(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t **head,
     }
 
     if (ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_anthropic_fail(in, in->msg >= 0 || in->blk >= 0 ? "content"
-                                                            : "system", "",
-                           "Input should be a valid list");
+        return ccp_anthropic_read_error(in, in->msg >= 0 || in->blk >= 0
+                                        ? "content"
+                                        : "system", "",
+                                        "Input should be a valid list");
     }
 
     count = in->blk < 0 ? &in->blk : &in->sub;
@@ -392,7 +407,7 @@ ccp_anthropic_blocks(ccp_anthropic_in_t *in, ccp_jval_t v, ccp_block_t **head,
     for (it = ccp_json_iter(v); ccp_json_next(&it); /* void */) {
         (*count)++;
 
-        rc = ccp_an_block(in, it.val, &tail);
+        rc = ccp_anthropic_read_block(in, it.val, &tail);
         if (rc != CCP_OK) {
             return rc;
         }

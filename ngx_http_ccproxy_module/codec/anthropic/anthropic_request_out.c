@@ -3,8 +3,8 @@
  * Anthropic Messages, request out: everything but messages and tools.
  */
 
+#include "codec/anthropic/anthropic_request.h"
 #include "codec/anthropic/anthropic.h"
-#include "codec/anthropic/anthropic_request_out.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_think.h"
@@ -14,55 +14,29 @@
 
 /* Fields that mean something to Anthropic only, in its own spelling. */
 
-static const char *const  ccp_an_same[] = {
+static const char *const  ccp_anthropic_write_same_members[] = {
     "context_management", "compaction", "container", "mcp_servers",
     "fallbacks", "fallback_credit_token", "diagnostics", "inference_geo",
     "speed", "billing_policy", "thread"
 };
 
 
-static const char  ccp_an_json_hint[] =
+static const char  ccp_anthropic_json_hint[] =
     "Answer with one JSON object only.";
 
-static const char  ccp_an_schema_hint[] =
+static const char  ccp_anthropic_schema_hint[] =
     "Answer with one JSON object only, valid against this JSON schema: ";
 
 
-void
-ccp_anthropic_w_mark(ccp_anthropic_req_t *w, ccp_cache_e c, int *skip)
-{
-    if (!w->marks || c == CCP_CACHE_NONE) {
-        return;
-    }
-
-    if (*skip > 0) {
-        (*skip)--;
-        return;
-    }
-
-    ccp_w_key(w->o, "cache_control");
-    ccp_w_obj(w->o);
-    ccp_w_kcstr(w->o, "type", "ephemeral");
-
-    /* of the two lifetimes the longer one covers OpenAI's half hour */
-
-    if (c != CCP_CACHE_5M) {
-        ccp_w_kcstr(w->o, "ttl", "1h");
-    }
-
-    ccp_w_obj_end(w->o);
-}
-
-
 static void
-ccp_an_w_thinking(ccp_anthropic_req_t *w)
+ccp_anthropic_write_thinking(ccp_anthropic_writer_t *w)
 {
     ccp_out_t   *o;
     const char  *type;
 
     o = w->o;
 
-    if (w->off && w->d->think_off == CCP_OFF_DISABLED) {
+    if (w->off && w->pr->think_off == CCP_OFF_DISABLED) {
         ccp_w_key(o, "thinking");
         ccp_w_obj(o);
         ccp_w_kcstr(o, "type", "disabled");
@@ -70,11 +44,11 @@ ccp_an_w_thinking(ccp_anthropic_req_t *w)
         return;
     }
 
-    if (!w->think || w->d->think == CCP_RZ_EFFORT) {
+    if (!w->think || w->pr->think == CCP_RZ_EFFORT) {
         return;
     }
 
-    type = w->d->think == CCP_RZ_ADAPTIVE ? "adaptive" : "enabled";
+    type = w->pr->think == CCP_RZ_ADAPTIVE ? "adaptive" : "enabled";
 
     if (w->r->think.mode == CCP_THINK_BETWEEN) {
         type = "between_tools";
@@ -84,7 +58,7 @@ ccp_an_w_thinking(ccp_anthropic_req_t *w)
     ccp_w_obj(o);
     ccp_w_kcstr(o, "type", type);
 
-    if (w->d->think == CCP_RZ_BUDGET) {
+    if (w->pr->think == CCP_RZ_BUDGET) {
         ccp_w_kint(o, "budget_tokens", w->budget);
     }
 
@@ -102,20 +76,21 @@ ccp_an_w_thinking(ccp_anthropic_req_t *w)
 /* Effort, where the target has such a field. */
 
 static const char *
-ccp_an_effort(ccp_anthropic_req_t *w, char *buf, size_t size)
+ccp_anthropic_write_effort_word(ccp_anthropic_writer_t *w, char *buf,
+    size_t size)
 {
     ccp_effort_e  effort;
 
-    if (w->d->think != CCP_RZ_ADAPTIVE && w->d->think != CCP_RZ_TYPE_EFFORT
-        && w->d->think != CCP_RZ_EFFORT)
+    if (w->pr->think != CCP_RZ_ADAPTIVE && w->pr->think != CCP_RZ_TYPE_EFFORT
+        && w->pr->think != CCP_RZ_EFFORT)
     {
         return NULL;
     }
 
     if (w->off) {
         /* models that always think are asked to think little */
-        return w->d->think_off == CCP_OFF_NEVER
-               ? ccp_dialect_effort(w->d, CCP_EFFORT_LOW, buf, size) : NULL;
+        return w->pr->think_off == CCP_OFF_NEVER
+               ? ccp_provider_effort(w->pr, CCP_EFFORT_LOW, buf, size) : NULL;
     }
 
     effort = ccp_think_effort(&w->r->think);
@@ -124,12 +99,12 @@ ccp_an_effort(ccp_anthropic_req_t *w, char *buf, size_t size)
         return NULL;
     }
 
-    return ccp_dialect_effort(w->d, effort, buf, size);
+    return ccp_provider_effort(w->pr, effort, buf, size);
 }
 
 
 static int
-ccp_an_w_output(ccp_anthropic_req_t *w)
+ccp_anthropic_write_output(ccp_anthropic_writer_t *w)
 {
     char            buf[32];
     int             schema;
@@ -139,8 +114,8 @@ ccp_an_w_output(ccp_anthropic_req_t *w)
     ccp_jval_t      task;
 
     o = w->o;
-    effort = ccp_an_effort(w, buf, sizeof(buf));
-    schema = (w->r->out.kind == CCP_F_SCHEMA && !w->d->fmt_no_schema);
+    effort = ccp_anthropic_write_effort_word(w, buf, sizeof(buf));
+    schema = (w->r->out.kind == CCP_F_SCHEMA && !w->pr->fmt_no_schema);
 
     task = ccp_jabsent;
     if (w->same) {
@@ -184,21 +159,22 @@ ccp_an_w_output(ccp_anthropic_req_t *w)
 
 
 static void
-ccp_an_w_temperature(ccp_anthropic_req_t *w)
+ccp_anthropic_write_temperature(ccp_anthropic_writer_t *w)
 {
     double  v, hi;
 
     v = ccp_str_double(w->r->temperature);
-    hi = w->d->temp_hi > 0 ? w->d->temp_hi : 1;
+    hi = w->pr->temp_hi > 0 ? w->pr->temp_hi : 1;
 
     ccp_w_key(w->o, "temperature");
 
     if (v > hi) {
         ccp_w_num(w->o, hi);
-        ccp_note(w->r, w->a, "temperature: lowered to the target's maximum");
+        ccp_request_note(w->r, w->a,
+                         "temperature: lowered to the target's maximum");
 
     } else if (v <= 0) {
-        ccp_w_num(w->o, w->d->temp_open ? 0.01 : 0);
+        ccp_w_num(w->o, w->pr->temp_open ? 0.01 : 0);
 
     } else {
         ccp_w_raw(w->o, w->r->temperature);
@@ -207,23 +183,23 @@ ccp_an_w_temperature(ccp_anthropic_req_t *w)
 
 
 static void
-ccp_an_w_sampling(ccp_anthropic_req_t *w)
+ccp_anthropic_write_sampling(ccp_anthropic_writer_t *w)
 {
-    int                   temp, top_p, top_k;
-    ccp_request_t        *r;
-    const ccp_dialect_t  *d;
+    int                    temp, top_p, top_k;
+    ccp_request_t         *r;
+    const ccp_provider_t  *pr;
 
     r = w->r;
-    d = w->d;
+    pr = w->pr;
 
     temp = (r->temperature.p != NULL);
     top_p = (r->top_p.p != NULL);
     top_k = (r->top_k.p != NULL);
 
-    if (d->sampling == CCP_DROP) {
+    if (pr->sampling == CCP_DROP) {
         temp = top_p = top_k = 0;
 
-    } else if (d->sampling == CCP_DROP_IF_THINKING && w->think) {
+    } else if (pr->sampling == CCP_DROP_IF_THINKING && w->think) {
         temp = temp && ccp_str_double(r->temperature) == 1;
         top_p = top_p && ccp_str_double(r->top_p) >= 0.95;
         top_k = 0;
@@ -235,30 +211,30 @@ ccp_an_w_sampling(ccp_anthropic_req_t *w)
     }
 
     if (temp) {
-        ccp_an_w_temperature(w);
+        ccp_anthropic_write_temperature(w);
 
     } else if (r->temperature.p) {
-        ccp_note(r, w->a, "temperature: dropped");
+        ccp_request_note(r, w->a, "temperature: dropped");
     }
 
     if (top_p) {
         ccp_w_kraw(w->o, "top_p", r->top_p);
 
     } else if (r->top_p.p) {
-        ccp_note(r, w->a, "top_p: dropped");
+        ccp_request_note(r, w->a, "top_p: dropped");
     }
 
     if (top_k) {
         ccp_w_kraw(w->o, "top_k", r->top_k);
 
     } else if (r->top_k.p) {
-        ccp_note(r, w->a, "top_k: dropped");
+        ccp_request_note(r, w->a, "top_k: dropped");
     }
 }
 
 
 static void
-ccp_an_w_stop(ccp_anthropic_req_t *w)
+ccp_anthropic_write_stop(ccp_anthropic_writer_t *w)
 {
     int                n;
     const ccp_item_t  *it;
@@ -267,12 +243,12 @@ ccp_an_w_stop(ccp_anthropic_req_t *w)
 
     for (it = w->r->stop; it; it = it->next) {
         if (ccp_str_blank(it->s)) {
-            ccp_note(w->r, w->a, "stop: a blank entry dropped");
+            ccp_request_note(w->r, w->a, "stop: a blank entry dropped");
             continue;
         }
 
-        if (w->d->stop_max < 0 || (w->d->stop_max && n == w->d->stop_max)) {
-            ccp_note(w->r, w->a, "stop: a surplus entry dropped");
+        if (w->pr->stop_max < 0 || (w->pr->stop_max && n == w->pr->stop_max)) {
+            ccp_request_note(w->r, w->a, "stop: a surplus entry dropped");
             continue;
         }
 
@@ -293,35 +269,36 @@ ccp_an_w_stop(ccp_anthropic_req_t *w)
 /* What the protocol has no field for. */
 
 static void
-ccp_an_lost(ccp_anthropic_req_t *w, const char *name, int given)
+ccp_anthropic_note_if_given(ccp_anthropic_writer_t *w, const char *name,
+    int given)
 {
     if (given) {
-        ccp_note(w->r, w->a, "%s: not supported by anthropic", name);
+        ccp_request_note(w->r, w->a, "%s: not supported by anthropic", name);
     }
 }
 
 
 static void
-ccp_an_note_lost(ccp_anthropic_req_t *w)
+ccp_anthropic_note_lost(ccp_anthropic_writer_t *w)
 {
     const ccp_request_t  *r;
 
     r = w->r;
 
-    ccp_an_lost(w, "min_p", r->min_p.p != NULL);
-    ccp_an_lost(w, "seed", r->seed.p != NULL);
-    ccp_an_lost(w, "frequency_penalty", r->freq_pen.p != NULL);
-    ccp_an_lost(w, "presence_penalty", r->pres_pen.p != NULL);
-    ccp_an_lost(w, "repetition_penalty", r->rep_pen.p != NULL);
-    ccp_an_lost(w, "logprobs", r->logprobs == 1);
-    ccp_an_lost(w, "verbosity", r->out.verbosity.p != NULL);
-    ccp_an_lost(w, "prompt_cache_key", r->cache_key.p != NULL);
-    ccp_an_lost(w, "metadata", r->meta.p != NULL);
+    ccp_anthropic_note_if_given(w, "min_p", r->min_p.p != NULL);
+    ccp_anthropic_note_if_given(w, "seed", r->seed.p != NULL);
+    ccp_anthropic_note_if_given(w, "frequency_penalty", r->freq_pen.p != NULL);
+    ccp_anthropic_note_if_given(w, "presence_penalty", r->pres_pen.p != NULL);
+    ccp_anthropic_note_if_given(w, "repetition_penalty", r->rep_pen.p != NULL);
+    ccp_anthropic_note_if_given(w, "logprobs", r->logprobs == 1);
+    ccp_anthropic_note_if_given(w, "verbosity", r->out.verbosity.p != NULL);
+    ccp_anthropic_note_if_given(w, "prompt_cache_key", r->cache_key.p != NULL);
+    ccp_anthropic_note_if_given(w, "metadata", r->meta.p != NULL);
 }
 
 
 static int
-ccp_an_w_user(ccp_anthropic_req_t *w)
+ccp_anthropic_write_user(ccp_anthropic_writer_t *w)
 {
     ccp_str_t  user;
 
@@ -332,7 +309,7 @@ ccp_an_w_user(ccp_anthropic_req_t *w)
     user = w->r->user;
 
     if (!w->same) {
-        user = ccp_user_fit(w->a, user, 256);
+        user = ccp_request_fit_user(w->a, user, 256);
     }
 
     if (user.p == NULL) {
@@ -349,7 +326,7 @@ ccp_an_w_user(ccp_anthropic_req_t *w)
 
 
 static void
-ccp_an_w_tier(ccp_anthropic_req_t *w)
+ccp_anthropic_write_tier(ccp_anthropic_writer_t *w)
 {
     ccp_str_t  tier;
 
@@ -366,13 +343,14 @@ ccp_an_w_tier(ccp_anthropic_req_t *w)
         ccp_w_kcstr(w->o, "service_tier", "standard_only");
 
     } else if (!ccp_str_is(tier, "auto")) {
-        ccp_note(w->r, w->a, "service_tier: no such tier at this target");
+        ccp_request_note(w->r, w->a,
+                         "service_tier: no such tier at this target");
     }
 }
 
 
 static void
-ccp_an_w_system_block(ccp_anthropic_req_t *w, ccp_str_t text,
+ccp_anthropic_write_system_block(ccp_anthropic_writer_t *w, ccp_str_t text,
     ccp_str_t more, ccp_cache_e mark)
 {
     ccp_w_obj(w->o);
@@ -386,13 +364,13 @@ ccp_an_w_system_block(ccp_anthropic_req_t *w, ccp_str_t text,
     }
 
     ccp_w_str_close(w->o);
-    ccp_anthropic_w_mark(w, mark, &w->skip_rest);
+    ccp_anthropic_write_mark(w, mark, &w->skip_rest);
     ccp_w_obj_end(w->o);
 }
 
 
 static void
-ccp_an_w_system(ccp_anthropic_req_t *w)
+ccp_anthropic_write_system(ccp_anthropic_writer_t *w)
 {
     size_t              n;
     ccp_str_t           hint, schema;
@@ -406,10 +384,10 @@ ccp_an_w_system(ccp_anthropic_req_t *w)
     schema = ccp_none;
 
     if (w->r->out.kind == CCP_F_JSON) {
-        hint = ccp_cstr(ccp_an_json_hint);
+        hint = ccp_cstr(ccp_anthropic_json_hint);
 
-    } else if (w->r->out.kind == CCP_F_SCHEMA && w->d->fmt_no_schema) {
-        hint = ccp_cstr(ccp_an_schema_hint);
+    } else if (w->r->out.kind == CCP_F_SCHEMA && w->pr->fmt_no_schema) {
+        hint = ccp_cstr(ccp_anthropic_schema_hint);
         schema = w->r->out.schema;
     }
 
@@ -439,12 +417,12 @@ ccp_an_w_system(ccp_anthropic_req_t *w)
     for (b = w->r->system; b; b = b->next) {
         if (b->kind == CCP_B_TEXT && !ccp_str_blank(b->text)) {
             mark = b == last && w->automark ? CCP_CACHE_5M : b->cache;
-            ccp_an_w_system_block(w, b->text, ccp_none, mark);
+            ccp_anthropic_write_system_block(w, b->text, ccp_none, mark);
         }
     }
 
     if (hint.p) {
-        ccp_an_w_system_block(w, hint, schema, CCP_CACHE_NONE);
+        ccp_anthropic_write_system_block(w, hint, schema, CCP_CACHE_NONE);
     }
 
     ccp_w_arr_end(w->o);
@@ -454,7 +432,7 @@ ccp_an_w_system(ccp_anthropic_req_t *w)
 /* What a count request has no place for. */
 
 static int
-ccp_an_w_generate(ccp_anthropic_req_t *w)
+ccp_anthropic_write_generate(ccp_anthropic_writer_t *w)
 {
     if (w->r->op == CCP_OP_COUNT) {
         return CCP_OK;
@@ -466,45 +444,48 @@ ccp_an_w_generate(ccp_anthropic_req_t *w)
         ccp_w_kbool(w->o, "stream", 1);
     }
 
-    ccp_an_w_sampling(w);
-    ccp_an_w_stop(w);
-    ccp_an_w_tier(w);
-    ccp_an_note_lost(w);
+    ccp_anthropic_write_sampling(w);
+    ccp_anthropic_write_stop(w);
+    ccp_anthropic_write_tier(w);
+    ccp_anthropic_note_lost(w);
 
-    return ccp_an_w_user(w);
+    return ccp_anthropic_write_user(w);
 }
 
 
 static void
-ccp_an_w_same(ccp_anthropic_req_t *w)
+ccp_anthropic_write_same(ccp_anthropic_writer_t *w)
 {
     size_t      i;
     ccp_jval_t  v;
 
-    for (i = 0; w->same && i < ccp_countof(ccp_an_same); i++) {
-        v = ccp_json_opt(w->r->root, ccp_an_same[i]);
+    for (i = 0; w->same && i < ccp_countof(ccp_anthropic_write_same_members);
+         i++)
+    {
+        v = ccp_json_opt(w->r->root, ccp_anthropic_write_same_members[i]);
 
         if (v.doc) {
-            ccp_w_kraw(w->o, ccp_an_same[i], ccp_json_raw(v));
+            ccp_w_kraw(w->o, ccp_anthropic_write_same_members[i],
+                       ccp_json_raw(v));
         }
     }
 }
 
 
 int
-ccp_anthropic_encode(ccp_encode_t *x, ccp_out_t *out)
+ccp_anthropic_write_request(ccp_write_ctx_t *x, ccp_out_t *out)
 {
-    int                  rc;
-    ccp_anthropic_req_t  w;
+    int                     rc;
+    ccp_anthropic_writer_t  w;
 
     memset(&w, 0, sizeof(w));
     w.x = x;
     w.r = x->req;
-    w.d = x->target->dialect;
+    w.pr = x->target->provider;
     w.a = x->arena;
     w.o = out;
 
-    rc = ccp_anthropic_plan(&w);
+    rc = ccp_anthropic_plan_request(&w);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -512,22 +493,22 @@ ccp_anthropic_encode(ccp_encode_t *x, ccp_out_t *out)
     ccp_w_obj(out);
     ccp_w_kstr(out, "model", x->model);
 
-    rc = ccp_an_w_generate(&w);
+    rc = ccp_anthropic_write_generate(&w);
 
     if (rc == CCP_OK) {
-        ccp_an_w_thinking(&w);
-        rc = ccp_an_w_output(&w);
+        ccp_anthropic_write_thinking(&w);
+        rc = ccp_anthropic_write_output(&w);
     }
 
     if (rc == CCP_OK) {
-        ccp_anthropic_w_mark(&w, w.r->cache_auto, &w.skip_rest);
-        ccp_an_w_same(&w);
-        rc = ccp_anthropic_w_tools(&w);
+        ccp_anthropic_write_mark(&w, w.r->cache_auto, &w.skip_rest);
+        ccp_anthropic_write_same(&w);
+        rc = ccp_anthropic_write_tools(&w);
     }
 
     if (rc == CCP_OK) {
-        ccp_an_w_system(&w);
-        rc = ccp_anthropic_w_messages(&w);
+        ccp_anthropic_write_system(&w);
+        rc = ccp_anthropic_write_messages(&w);
     }
 
     ccp_w_obj_end(out);

@@ -7,7 +7,7 @@
  * the form of the content depend on all of them.
  */
 
-#include "codec/anthropic/anthropic_request_out.h"
+#include "codec/anthropic/anthropic_request.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_error.h"
@@ -20,31 +20,31 @@ typedef struct {
     const ccp_block_t  *b;
     const char         *before;    /* a text block with these … */
     const char         *after;
-} ccp_an_item_t;
+} ccp_anthropic_item_t;
 
 typedef struct {
-    ccp_an_item_t  *items;
-    size_t          n;
-    unsigned        old:1;         /* not the last turn of the user */
-} ccp_an_list_t;
+    ccp_anthropic_item_t  *items;
+    size_t                 n;
+    unsigned               old:1;  /* not the last turn of the user */
+} ccp_anthropic_list_t;
 
 
-static int  ccp_an_w_item(ccp_anthropic_req_t *w, const ccp_an_item_t *it,
-    ccp_cache_e mark);
+static int  ccp_anthropic_write_item(ccp_anthropic_writer_t *w,
+    const ccp_anthropic_item_t *it, ccp_cache_e mark);
 
 
 static ccp_role_e
-ccp_an_role(const ccp_message_t *m)
+ccp_anthropic_message_role(const ccp_message_t *m)
 {
     return m->role == CCP_ROLE_ASSISTANT ? CCP_ROLE_ASSISTANT : CCP_ROLE_USER;
 }
 
 
 static void
-ccp_an_add(ccp_an_list_t *l, const ccp_block_t *b, const char *before,
-    const char *after)
+ccp_anthropic_add_item(ccp_anthropic_list_t *l, const ccp_block_t *b,
+    const char *before, const char *after)
 {
-    ccp_an_item_t  *it;
+    ccp_anthropic_item_t  *it;
 
     it = &l->items[l->n++];
     it->b = b;
@@ -56,110 +56,114 @@ ccp_an_add(ccp_an_list_t *l, const ccp_block_t *b, const char *before,
 /* A block that the target can't take: an error, in old turns a remark. */
 
 static int
-ccp_an_refuse(ccp_anthropic_req_t *w, ccp_an_list_t *l, const ccp_block_t *b,
-    const char *what, const char *remark)
+ccp_anthropic_refuse_block(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
+    const ccp_block_t *b, const char *what, const char *remark)
 {
     if (l->old) {
-        ccp_note(w->r, w->a, "%s in an old turn: omitted", what);
-        ccp_an_add(l, NULL, remark, NULL);
+        ccp_request_note(w->r, w->a, "%s in an old turn: omitted", what);
+        ccp_anthropic_add_item(l, NULL, remark, NULL);
         return CCP_OK;
     }
 
     if (b->media.kind == CCP_MEDIA_FILE) {
-        return ccp_error_set(w->x->err, w->a, CCP_E_BAD_REQUEST,
-                             "%s: file id %.*s can't be resolved for this "
-                             "target; send the data itself", what,
-                             (int) (b->media.data.n > 200
-                                    ? 200 : b->media.data.n),
-                             (const char *) b->media.data.p);
+        return ccp_refuse(w->x->err, w->a, CCP_E_BAD_REQUEST,
+                          "%s: file id %.*s can't be resolved for this "
+                          "target; send the data itself", what,
+                          (int) (b->media.data.n > 200
+                                 ? 200 : b->media.data.n),
+                          (const char *) b->media.data.p);
     }
 
-    return ccp_error_set(w->x->err, w->a, CCP_E_BAD_REQUEST,
-                         "%s: not supported by this target", what);
+    return ccp_refuse(w->x->err, w->a, CCP_E_BAD_REQUEST,
+                      "%s: not supported by this target", what);
 }
 
 
 static int
-ccp_an_image(ccp_anthropic_req_t *w, ccp_an_list_t *l, const ccp_block_t *b)
+ccp_anthropic_add_image(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
+    const ccp_block_t *b)
 {
-    if (w->d->img == CCP_IMG_NONE
+    if (w->pr->img == CCP_IMG_NONE
         || b->media.kind == CCP_MEDIA_NONE
-        || (b->media.kind == CCP_MEDIA_URL && w->d->img == CCP_IMG_DATA)
+        || (b->media.kind == CCP_MEDIA_URL && w->pr->img == CCP_IMG_DATA)
         || (b->media.kind == CCP_MEDIA_FILE && !w->same))
     {
-        return ccp_an_refuse(w, l, b, "image", "[image omitted]");
+        return ccp_anthropic_refuse_block(w, l, b, "image", "[image omitted]");
     }
 
-    ccp_an_add(l, b, NULL, NULL);
+    ccp_anthropic_add_item(l, b, NULL, NULL);
 
     return CCP_OK;
 }
 
 
 static int
-ccp_an_doc(ccp_anthropic_req_t *w, ccp_an_list_t *l, const ccp_block_t *b)
+ccp_anthropic_add_doc(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
+    const ccp_block_t *b)
 {
     int  text;
 
     text = (b->media.kind == CCP_MEDIA_TEXT || b->parts != NULL);
 
     if ((b->media.kind == CCP_MEDIA_FILE && !w->same)
-        || (!text && w->d->doc == CCP_DOC_NONE))
+        || (!text && w->pr->doc == CCP_DOC_NONE))
     {
-        return ccp_an_refuse(w, l, b, "document", "[document omitted]");
+        return ccp_anthropic_refuse_block(w, l, b, "document",
+                                          "[document omitted]");
     }
 
-    ccp_an_add(l, b, NULL, NULL);
+    ccp_anthropic_add_item(l, b, NULL, NULL);
 
     return CCP_OK;
 }
 
 
 static int
-ccp_an_collect(ccp_anthropic_req_t *w, ccp_an_list_t *l, const ccp_block_t *b,
-    int assistant)
+ccp_anthropic_collect_block(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
+    const ccp_block_t *b, int assistant)
 {
     switch (b->kind) {
 
     case CCP_B_TEXT:
     case CCP_B_REFUSAL:
         if (!ccp_str_blank(b->text)) {
-            ccp_an_add(l, b, NULL, NULL);
+            ccp_anthropic_add_item(l, b, NULL, NULL);
         }
         return CCP_OK;
 
     case CCP_B_THINK:
-        if (assistant && ccp_anthropic_own(w, b)) {
-            ccp_an_add(l, b, NULL, NULL);
+        if (assistant && ccp_anthropic_goes_back(w, b)) {
+            ccp_anthropic_add_item(l, b, NULL, NULL);
         }
         return CCP_OK;
 
     case CCP_B_IMAGE:
-        return ccp_an_image(w, l, b);
+        return ccp_anthropic_add_image(w, l, b);
 
     case CCP_B_DOC:
-        return ccp_an_doc(w, l, b);
+        return ccp_anthropic_add_doc(w, l, b);
 
     case CCP_B_AUDIO:
-        return ccp_an_refuse(w, l, b, "audio", "[audio omitted]");
+        return ccp_anthropic_refuse_block(w, l, b, "audio", "[audio omitted]");
 
     case CCP_B_VIDEO:
-        return ccp_an_refuse(w, l, b, "video", "[video omitted]");
+        return ccp_anthropic_refuse_block(w, l, b, "video", "[video omitted]");
 
     case CCP_B_CALL:
     case CCP_B_RESULT:
-        ccp_an_add(l, b, NULL, NULL);
+        ccp_anthropic_add_item(l, b, NULL, NULL);
         return CCP_OK;
 
     case CCP_B_HCALL:
     case CCP_B_HRESULT:
     case CCP_B_OPAQUE:
         if (b->origin == CCP_ANTHROPIC && w->same && b->raw.p) {
-            ccp_an_add(l, b, NULL, NULL);
+            ccp_anthropic_add_item(l, b, NULL, NULL);
             return CCP_OK;
         }
 
-        ccp_note(w->r, w->a, "a block of another provider's server: dropped");
+        ccp_request_note(w->r, w->a,
+                         "a block of another provider's server: dropped");
         return CCP_OK;
     }
 
@@ -168,7 +172,7 @@ ccp_an_collect(ccp_anthropic_req_t *w, ccp_an_list_t *l, const ccp_block_t *b,
 
 
 static int
-ccp_an_media_kind(const ccp_block_t *b)
+ccp_anthropic_is_media(const ccp_block_t *b)
 {
     return b->kind == CCP_B_IMAGE || b->kind == CCP_B_DOC
            || b->kind == CCP_B_AUDIO || b->kind == CCP_B_VIDEO;
@@ -178,7 +182,7 @@ ccp_an_media_kind(const ccp_block_t *b)
 /* Media in the assistant's turn before this run of user messages. */
 
 static int
-ccp_an_moved(ccp_anthropic_req_t *w, ccp_an_list_t *l,
+ccp_anthropic_collect_moved(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
     const ccp_message_t *before)
 {
     int                 rc;
@@ -192,8 +196,8 @@ ccp_an_moved(ccp_anthropic_req_t *w, ccp_an_list_t *l,
         }
 
         for (b = before->blocks; b && rc == CCP_OK; b = b->next) {
-            if (ccp_an_media_kind(b)) {
-                rc = ccp_an_collect(w, l, b, 0);
+            if (ccp_anthropic_is_media(b)) {
+                rc = ccp_anthropic_collect_block(w, l, b, 0);
             }
         }
     }
@@ -203,7 +207,7 @@ ccp_an_moved(ccp_anthropic_req_t *w, ccp_an_list_t *l,
 
 
 static size_t
-ccp_an_count(const ccp_message_t *m, const ccp_message_t *end)
+ccp_anthropic_count_blocks(const ccp_message_t *m, const ccp_message_t *end)
 {
     size_t              n;
     const ccp_block_t  *b;
@@ -221,17 +225,19 @@ ccp_an_count(const ccp_message_t *m, const ccp_message_t *end)
 /* Collects the run m … end; before: the assistant's run that precedes it. */
 
 static int
-ccp_an_run(ccp_anthropic_req_t *w, ccp_an_list_t *l, const ccp_message_t *m,
-    const ccp_message_t *end, const ccp_message_t *before)
+ccp_anthropic_collect_run(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
+    const ccp_message_t *m, const ccp_message_t *end,
+    const ccp_message_t *before)
 {
     int                   rc, assistant;
     const ccp_block_t    *b;
     const ccp_message_t  *p;
 
     l->n = 0;
-    l->items = ccp_alloc(w->a, sizeof(ccp_an_item_t)
-                               * (ccp_an_count(m, end)
-                                  + ccp_an_count(before, m) + 1));
+    l->items = ccp_alloc(w->a, sizeof(ccp_anthropic_item_t)
+                               * (ccp_anthropic_count_blocks(m, end)
+                                  + ccp_anthropic_count_blocks(before, m)
+                                  + 1));
     if (l->items == NULL) {
         return CCP_NOMEM;
     }
@@ -241,26 +247,26 @@ ccp_an_run(ccp_anthropic_req_t *w, ccp_an_list_t *l, const ccp_message_t *m,
     for (p = m; p != end && !assistant; p = p->next) {
         for (b = p->blocks; b; b = b->next) {
             if (b->kind == CCP_B_RESULT) {
-                ccp_an_add(l, b, NULL, NULL);
+                ccp_anthropic_add_item(l, b, NULL, NULL);
             }
         }
     }
 
-    rc = ccp_an_moved(w, l, before);
+    rc = ccp_anthropic_collect_moved(w, l, before);
 
     for (p = m; p != end; p = p->next) {
         for (b = p->blocks; b && rc == CCP_OK; b = b->next) {
 
             if (p->role == CCP_ROLE_SYSTEM) {
                 if (b->kind == CCP_B_TEXT && !ccp_str_blank(b->text)) {
-                    ccp_an_add(l, b, "<system-reminder>",
-                               "</system-reminder>");
+                    ccp_anthropic_add_item(l, b, "<system-reminder>",
+                                           "</system-reminder>");
                 }
 
-            } else if (assistant ? !ccp_an_media_kind(b)
+            } else if (assistant ? !ccp_anthropic_is_media(b)
                                  : b->kind != CCP_B_RESULT)
             {
-                rc = ccp_an_collect(w, l, b, assistant);
+                rc = ccp_anthropic_collect_block(w, l, b, assistant);
             }
         }
     }
@@ -270,7 +276,7 @@ ccp_an_run(ccp_anthropic_req_t *w, ccp_an_list_t *l, const ccp_message_t *m,
 
 
 static void
-ccp_an_w_source(ccp_anthropic_req_t *w, const ccp_media_t *m,
+ccp_anthropic_write_source(ccp_anthropic_writer_t *w, const ccp_media_t *m,
     const char *mime)
 {
     ccp_out_t  *o;
@@ -311,7 +317,7 @@ ccp_an_w_source(ccp_anthropic_req_t *w, const ccp_media_t *m,
 /* A document of text for targets without documents: text in a tag. */
 
 static int
-ccp_an_w_doc_text(ccp_anthropic_req_t *w, const ccp_block_t *b)
+ccp_anthropic_write_doc_text(ccp_anthropic_writer_t *w, const ccp_block_t *b)
 {
     int         err;
     ccp_out_t  *o;
@@ -322,7 +328,7 @@ ccp_an_w_doc_text(ccp_anthropic_req_t *w, const ccp_block_t *b)
     text = b->media.data;
 
     if (b->parts) {
-        text = ccp_blocks_text(w->a, b->parts, "\n", &err);
+        text = ccp_block_join_text(w->a, b->parts, "\n", &err);
         if (err) {
             return CCP_NOMEM;
         }
@@ -355,8 +361,8 @@ ccp_an_w_doc_text(ccp_anthropic_req_t *w, const ccp_block_t *b)
 /* The parts of a result or a document. */
 
 static int
-ccp_an_parts(ccp_anthropic_req_t *w, const ccp_block_t *parts,
-    ccp_an_list_t *l)
+ccp_anthropic_collect_parts(ccp_anthropic_writer_t *w,
+    const ccp_block_t *parts, ccp_anthropic_list_t *l)
 {
     int                 rc;
     size_t              n;
@@ -368,13 +374,13 @@ ccp_an_parts(ccp_anthropic_req_t *w, const ccp_block_t *parts,
 
     l->n = 0;
     l->old = w->old;
-    l->items = ccp_alloc(w->a, sizeof(ccp_an_item_t) * (n + 1));
+    l->items = ccp_alloc(w->a, sizeof(ccp_anthropic_item_t) * (n + 1));
     if (l->items == NULL) {
         return CCP_NOMEM;
     }
 
     for (b = parts; b; b = b->next) {
-        rc = ccp_an_collect(w, l, b, 0);
+        rc = ccp_anthropic_collect_block(w, l, b, 0);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -385,7 +391,8 @@ ccp_an_parts(ccp_anthropic_req_t *w, const ccp_block_t *parts,
 
 
 static int
-ccp_an_w_list(ccp_anthropic_req_t *w, const ccp_an_list_t *l)
+ccp_anthropic_write_list(ccp_anthropic_writer_t *w,
+    const ccp_anthropic_list_t *l)
 {
     int     rc;
     size_t  i;
@@ -394,9 +401,9 @@ ccp_an_w_list(ccp_anthropic_req_t *w, const ccp_an_list_t *l)
     ccp_w_arr(w->o);
 
     for (i = 0; i < l->n && rc == CCP_OK; i++) {
-        rc = ccp_an_w_item(w, &l->items[i], l->items[i].b
-                                            ? l->items[i].b->cache
-                                            : CCP_CACHE_NONE);
+        rc = ccp_anthropic_write_item(w, &l->items[i], l->items[i].b
+                                                       ? l->items[i].b->cache
+                                                       : CCP_CACHE_NONE);
     }
 
     ccp_w_arr_end(w->o);
@@ -406,24 +413,24 @@ ccp_an_w_list(ccp_anthropic_req_t *w, const ccp_an_list_t *l)
 
 
 static int
-ccp_an_w_doc(ccp_anthropic_req_t *w, const ccp_block_t *b)
+ccp_anthropic_write_doc(ccp_anthropic_writer_t *w, const ccp_block_t *b)
 {
-    int            rc;
-    ccp_out_t     *o;
-    ccp_an_list_t  l;
+    int                   rc;
+    ccp_out_t            *o;
+    ccp_anthropic_list_t  l;
 
     o = w->o;
 
-    if (w->d->doc != CCP_DOC_ANTHROPIC
+    if (w->pr->doc != CCP_DOC_ANTHROPIC
         && (b->media.kind == CCP_MEDIA_TEXT || b->parts))
     {
-        return ccp_an_w_doc_text(w, b);
+        return ccp_anthropic_write_doc_text(w, b);
     }
 
     ccp_w_kcstr(o, "type", "document");
 
     if (b->parts) {
-        rc = ccp_an_parts(w, b->parts, &l);
+        rc = ccp_anthropic_collect_parts(w, b->parts, &l);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -432,7 +439,7 @@ ccp_an_w_doc(ccp_anthropic_req_t *w, const ccp_block_t *b)
         ccp_w_obj(o);
         ccp_w_kcstr(o, "type", "content");
         ccp_w_key(o, "content");
-        rc = ccp_an_w_list(w, &l);
+        rc = ccp_anthropic_write_list(w, &l);
         ccp_w_obj_end(o);
 
         if (rc != CCP_OK) {
@@ -440,7 +447,7 @@ ccp_an_w_doc(ccp_anthropic_req_t *w, const ccp_block_t *b)
         }
 
     } else {
-        ccp_an_w_source(w, &b->media, "application/pdf");
+        ccp_anthropic_write_source(w, &b->media, "application/pdf");
     }
 
     ccp_w_kstr_opt(o, "title", b->title.n ? b->title : b->media.filename);
@@ -451,17 +458,17 @@ ccp_an_w_doc(ccp_anthropic_req_t *w, const ccp_block_t *b)
 
 
 static int
-ccp_an_w_result(ccp_anthropic_req_t *w, const ccp_block_t *b)
+ccp_anthropic_write_result(ccp_anthropic_writer_t *w, const ccp_block_t *b)
 {
-    int            rc;
-    ccp_str_t      id;
-    ccp_out_t     *o;
-    ccp_an_list_t  l;
+    int                   rc;
+    ccp_str_t             id;
+    ccp_out_t            *o;
+    ccp_anthropic_list_t  l;
 
     o = w->o;
 
     id = ccp_call_id(w->a, b->id, CCP_ID_SAFE64, "toolu_");
-    rc = ccp_an_parts(w, b->parts, &l);
+    rc = ccp_anthropic_collect_parts(w, b->parts, &l);
 
     if (rc != CCP_OK || id.p == NULL) {
         return rc != CCP_OK ? rc : CCP_NOMEM;
@@ -483,7 +490,7 @@ ccp_an_w_result(ccp_anthropic_req_t *w, const ccp_block_t *b)
         ccp_w_str(o, l.items[0].b->text);
 
     } else {
-        rc = ccp_an_w_list(w, &l);
+        rc = ccp_anthropic_write_list(w, &l);
     }
 
     if (b->error) {
@@ -495,7 +502,7 @@ ccp_an_w_result(ccp_anthropic_req_t *w, const ccp_block_t *b)
 
 
 static int
-ccp_an_w_call(ccp_anthropic_req_t *w, const ccp_block_t *b)
+ccp_anthropic_write_call(ccp_anthropic_writer_t *w, const ccp_block_t *b)
 {
     ccp_str_t   id;
     ccp_out_t  *o;
@@ -518,7 +525,7 @@ ccp_an_w_call(ccp_anthropic_req_t *w, const ccp_block_t *b)
 
 
 static void
-ccp_an_w_think(ccp_anthropic_req_t *w, const ccp_block_t *b)
+ccp_anthropic_write_think(ccp_anthropic_writer_t *w, const ccp_block_t *b)
 {
     if (b->redacted) {
         ccp_w_kcstr(w->o, "type", "redacted_thinking");
@@ -533,7 +540,8 @@ ccp_an_w_think(ccp_anthropic_req_t *w, const ccp_block_t *b)
 
 
 static void
-ccp_an_w_text(ccp_anthropic_req_t *w, const ccp_an_item_t *it)
+ccp_anthropic_write_text(ccp_anthropic_writer_t *w,
+    const ccp_anthropic_item_t *it)
 {
     ccp_out_t  *o;
 
@@ -560,8 +568,8 @@ ccp_an_w_text(ccp_anthropic_req_t *w, const ccp_an_item_t *it)
 
 
 static int
-ccp_an_w_item(ccp_anthropic_req_t *w, const ccp_an_item_t *it,
-    ccp_cache_e mark)
+ccp_anthropic_write_item(ccp_anthropic_writer_t *w,
+    const ccp_anthropic_item_t *it, ccp_cache_e mark)
 {
     int                 rc;
     ccp_out_t          *o;
@@ -585,32 +593,32 @@ ccp_an_w_item(ccp_anthropic_req_t *w, const ccp_an_item_t *it,
     switch (b ? b->kind : CCP_B_TEXT) {
 
     case CCP_B_CALL:
-        rc = ccp_an_w_call(w, b);
+        rc = ccp_anthropic_write_call(w, b);
         break;
 
     case CCP_B_RESULT:
-        rc = ccp_an_w_result(w, b);
+        rc = ccp_anthropic_write_result(w, b);
         break;
 
     case CCP_B_THINK:
-        ccp_an_w_think(w, b);
+        ccp_anthropic_write_think(w, b);
         mark = CCP_CACHE_NONE;
         break;
 
     case CCP_B_IMAGE:
         ccp_w_kcstr(o, "type", "image");
-        ccp_an_w_source(w, &b->media, "image/png");
+        ccp_anthropic_write_source(w, &b->media, "image/png");
         break;
 
     case CCP_B_DOC:
-        rc = ccp_an_w_doc(w, b);
+        rc = ccp_anthropic_write_doc(w, b);
         break;
 
     default:
-        ccp_an_w_text(w, it);
+        ccp_anthropic_write_text(w, it);
     }
 
-    ccp_anthropic_w_mark(w, mark, &w->skip_msgs);
+    ccp_anthropic_write_mark(w, mark, &w->skip_msgs);
     ccp_w_obj_end(o);
 
     return rc;
@@ -618,14 +626,14 @@ ccp_an_w_item(ccp_anthropic_req_t *w, const ccp_an_item_t *it,
 
 
 static int
-ccp_an_w_message(ccp_anthropic_req_t *w, ccp_role_e role,
-    const ccp_an_list_t *l, int last_user)
+ccp_anthropic_write_message(ccp_anthropic_writer_t *w, ccp_role_e role,
+    const ccp_anthropic_list_t *l, int last_user)
 {
-    int                   rc;
-    size_t                i;
-    ccp_out_t            *o;
-    ccp_cache_e           mark;
-    const ccp_an_item_t  *it;
+    int                          rc;
+    size_t                       i;
+    ccp_out_t                   *o;
+    ccp_cache_e                  mark;
+    const ccp_anthropic_item_t  *it;
 
     o = w->o;
 
@@ -660,7 +668,7 @@ ccp_an_w_message(ccp_anthropic_req_t *w, ccp_role_e role,
             mark = CCP_CACHE_5M;
         }
 
-        rc = ccp_an_w_item(w, &it[i], mark);
+        rc = ccp_anthropic_write_item(w, &it[i], mark);
     }
 
     ccp_w_arr_end(o);
@@ -673,7 +681,7 @@ ccp_an_w_message(ccp_anthropic_req_t *w, ccp_role_e role,
 /* The first message of the last run that is the user's; NULL: none. */
 
 static const ccp_message_t *
-ccp_an_last_user(const ccp_message_t *m)
+ccp_anthropic_find_last_user(const ccp_message_t *m)
 {
     const ccp_message_t  *last, *prev;
 
@@ -681,8 +689,9 @@ ccp_an_last_user(const ccp_message_t *m)
     prev = NULL;
 
     for ( /* void */ ; m; prev = m, m = m->next) {
-        if (ccp_an_role(m) == CCP_ROLE_USER
-            && (prev == NULL || ccp_an_role(prev) != CCP_ROLE_USER))
+        if (ccp_anthropic_message_role(m) == CCP_ROLE_USER
+            && (prev == NULL
+                || ccp_anthropic_message_role(prev) != CCP_ROLE_USER))
         {
             last = m;
         }
@@ -693,7 +702,7 @@ ccp_an_last_user(const ccp_message_t *m)
 
 
 static void
-ccp_an_w_dot(ccp_out_t *o)
+ccp_anthropic_write_dot(ccp_out_t *o)
 {
     ccp_w_obj(o);
     ccp_w_kcstr(o, "role", "user");
@@ -703,22 +712,25 @@ ccp_an_w_dot(ccp_out_t *o)
 
 
 int
-ccp_anthropic_w_messages(ccp_anthropic_req_t *w)
+ccp_anthropic_write_messages(ccp_anthropic_writer_t *w)
 {
     int                   rc, first;
-    ccp_an_list_t         l;
+    ccp_anthropic_list_t  l;
     const ccp_message_t  *m, *end, *before, *last;
 
     rc = CCP_OK;
     first = 1;
     before = NULL;
-    last = ccp_an_last_user(w->r->msgs);
+    last = ccp_anthropic_find_last_user(w->r->msgs);
 
     ccp_w_key(w->o, "messages");
     ccp_w_arr(w->o);
 
     for (m = w->r->msgs; m && rc == CCP_OK; m = end) {
-        for (end = m->next; end && ccp_an_role(end) == ccp_an_role(m);
+        for (end = m->next;
+             end
+                 && ccp_anthropic_message_role(end)
+                 == ccp_anthropic_message_role(m);
              end = end->next)
         {
             /* void */
@@ -728,22 +740,23 @@ ccp_anthropic_w_messages(ccp_anthropic_req_t *w)
         l.old = (m != last && end != NULL);
         w->old = l.old;
 
-        rc = ccp_an_run(w, &l, m, end, before);
+        rc = ccp_anthropic_collect_run(w, &l, m, end, before);
 
         if (rc == CCP_OK && (l.n || m == last)) {
-            if (first && ccp_an_role(m) == CCP_ROLE_ASSISTANT) {
-                ccp_an_w_dot(w->o);
+            if (first && ccp_anthropic_message_role(m) == CCP_ROLE_ASSISTANT) {
+                ccp_anthropic_write_dot(w->o);
             }
 
             first = 0;
-            rc = ccp_an_w_message(w, ccp_an_role(m), &l, m == last);
+            rc = ccp_anthropic_write_message(w, ccp_anthropic_message_role(m),
+                                             &l, m == last);
         }
 
         before = m->role == CCP_ROLE_ASSISTANT ? m : NULL;
     }
 
     if (first) {
-        ccp_an_w_dot(w->o);
+        ccp_anthropic_write_dot(w->o);
     }
 
     ccp_w_arr_end(w->o);

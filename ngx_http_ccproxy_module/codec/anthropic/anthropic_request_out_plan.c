@@ -4,7 +4,7 @@
  * byte: limits, thinking, cache marks.
  */
 
-#include "codec/anthropic/anthropic_request_out.h"
+#include "codec/anthropic/anthropic_request.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_error.h"
 #include "codec/form/form_think.h"
@@ -12,22 +12,22 @@
 
 
 int
-ccp_anthropic_own(const ccp_anthropic_req_t *w, const ccp_block_t *b)
+ccp_anthropic_goes_back(const ccp_anthropic_writer_t *w, const ccp_block_t *b)
 {
-    return w->d->replay != CCP_RP_NONE && b->origin == CCP_ANTHROPIC
+    return w->pr->replay != CCP_RP_NONE && b->origin == CCP_ANTHROPIC
            && b->sig.n != 0
            && (b->sig_model == 0 || b->sig_model == w->family);
 }
 
 
 static int
-ccp_an_block_marks(const ccp_block_t *b)
+ccp_anthropic_count_marks(const ccp_block_t *b)
 {
     int  n;
 
     for (n = 0; b; b = b->next) {
         n += (b->cache != CCP_CACHE_NONE);
-        n += ccp_an_block_marks(b->parts);
+        n += ccp_anthropic_count_marks(b->parts);
     }
 
     return n;
@@ -40,27 +40,28 @@ ccp_an_block_marks(const ccp_block_t *b)
  */
 
 static void
-ccp_an_plan_marks(ccp_anthropic_req_t *w)
+ccp_anthropic_plan_marks(ccp_anthropic_writer_t *w)
 {
     int                   msgs, rest, surplus;
     const ccp_tool_t     *t;
     const ccp_message_t  *m;
 
-    w->marks = (w->d->cache == CCP_CC_KEEP || w->d->cache == CCP_CC_KEEP_TEXT);
+    w->marks = (w->pr->cache == CCP_CC_KEEP
+                || w->pr->cache == CCP_CC_KEEP_TEXT);
 
     if (!w->marks) {
         return;
     }
 
     msgs = 0;
-    rest = ccp_an_block_marks(w->r->system);
+    rest = ccp_anthropic_count_marks(w->r->system);
 
     for (t = w->r->tools; t; t = t->next) {
         rest += (t->cache != CCP_CACHE_NONE);
     }
 
     for (m = w->r->msgs; m; m = m->next) {
-        msgs += ccp_an_block_marks(m->blocks);
+        msgs += ccp_anthropic_count_marks(m->blocks);
     }
 
     if (w->same) {
@@ -74,8 +75,8 @@ ccp_an_plan_marks(ccp_anthropic_req_t *w)
     if (surplus > 0) {
         w->skip_msgs = surplus < msgs ? surplus : msgs;
         w->skip_rest = surplus - w->skip_msgs;
-        ccp_note(w->r, w->a, "cache marks: %d over the limit dropped",
-                 surplus);
+        ccp_request_note(w->r, w->a, "cache marks: %d over the limit dropped",
+                         surplus);
     }
 }
 
@@ -86,7 +87,7 @@ ccp_an_plan_marks(ccp_anthropic_req_t *w)
  */
 
 static int
-ccp_an_loop_unsigned(ccp_anthropic_req_t *w)
+ccp_anthropic_loop_unsigned(ccp_anthropic_writer_t *w)
 {
     const ccp_block_t    *b;
     const ccp_message_t  *m, *call;
@@ -116,7 +117,7 @@ ccp_an_loop_unsigned(ccp_anthropic_req_t *w)
     }
 
     for (b = call->blocks; b; b = b->next) {
-        if (b->kind == CCP_B_THINK && ccp_anthropic_own(w, b)) {
+        if (b->kind == CCP_B_THINK && ccp_anthropic_goes_back(w, b)) {
             return 0;
         }
     }
@@ -126,7 +127,7 @@ ccp_an_loop_unsigned(ccp_anthropic_req_t *w)
 
 
 static int
-ccp_an_forced(const ccp_request_t *r)
+ccp_anthropic_is_forced(const ccp_request_t *r)
 {
     if (r->tools == NULL) {
         return 0;
@@ -139,24 +140,24 @@ ccp_an_forced(const ccp_request_t *r)
 
 
 static int64_t
-ccp_an_cap(const ccp_anthropic_req_t *w, int64_t v)
+ccp_anthropic_cap_tokens(const ccp_anthropic_writer_t *w, int64_t v)
 {
-    if (w->d->max_hi > 0 && v > w->d->max_hi) {
-        v = w->d->max_hi;
+    if (w->pr->max_hi > 0 && v > w->pr->max_hi) {
+        v = w->pr->max_hi;
     }
 
     if (w->x->target->max_tokens > 0 && v > w->x->target->max_tokens) {
         v = w->x->target->max_tokens;
     }
 
-    return v < w->d->max_lo ? w->d->max_lo : v;
+    return v < w->pr->max_lo ? w->pr->max_lo : v;
 }
 
 
 /* Thinking needs 1024 tokens at least and less than max_tokens. */
 
 static void
-ccp_an_plan_budget(ccp_anthropic_req_t *w)
+ccp_anthropic_plan_budget(ccp_anthropic_writer_t *w)
 {
     int64_t         max;
     ccp_request_t  *r;
@@ -174,7 +175,7 @@ ccp_an_plan_budget(ccp_anthropic_req_t *w)
     }
 
     if (r->max_tokens == CCP_UNSET_INT) {
-        w->max_tokens = ccp_an_cap(w, w->max_tokens + w->budget);
+        w->max_tokens = ccp_anthropic_cap_tokens(w, w->max_tokens + w->budget);
     }
 
     max = w->max_tokens;
@@ -188,13 +189,13 @@ ccp_an_plan_budget(ccp_anthropic_req_t *w)
     if (w->budget >= max) {
         w->think = 0;
         w->off = 1;
-        ccp_note(r, w->a, "thinking: no room below max_tokens: off");
+        ccp_request_note(r, w->a, "thinking: no room below max_tokens: off");
     }
 }
 
 
 static void
-ccp_an_plan_think(ccp_anthropic_req_t *w)
+ccp_anthropic_plan_think(ccp_anthropic_writer_t *w)
 {
     int             wanted;
     ccp_request_t  *r;
@@ -206,9 +207,9 @@ ccp_an_plan_think(ccp_anthropic_req_t *w)
         wanted = 0;
     }
 
-    if (w->d->think == CCP_RZ_NONE) {
+    if (w->pr->think == CCP_RZ_NONE) {
         if (wanted == 1) {
-            ccp_note(r, w->a, "thinking: not supported by this model");
+            ccp_request_note(r, w->a, "thinking: not supported by this model");
         }
         return;
     }
@@ -216,31 +217,33 @@ ccp_an_plan_think(ccp_anthropic_req_t *w)
     w->think = (wanted == 1);
     w->off = (wanted == 0);
 
-    if ((wanted == 1 || (wanted < 0 && w->d->think_default))
-        && ccp_an_forced(r))
+    if ((wanted == 1 || (wanted < 0 && w->pr->think_default))
+        && ccp_anthropic_is_forced(r))
     {
-        ccp_note(r, w->a, "thinking: off, because a tool call is forced");
+        ccp_request_note(r, w->a,
+                         "thinking: off, because a tool call is forced");
         w->think = 0;
         w->off = 1;
     }
 
-    if (w->think && w->d->think == CCP_RZ_BUDGET) {
+    if (w->think && w->pr->think == CCP_RZ_BUDGET) {
 
-        if (ccp_an_loop_unsigned(w)) {
-            ccp_note(r, w->a, "thinking: off in a tool loop that lost its "
-                              "signature");
+        if (ccp_anthropic_loop_unsigned(w)) {
+            ccp_request_note(r, w->a,
+                             "thinking: off in a tool loop that lost its "
+                             "signature");
             w->think = 0;
             w->off = 1;
             return;
         }
 
-        ccp_an_plan_budget(w);
+        ccp_anthropic_plan_budget(w);
     }
 }
 
 
 int
-ccp_anthropic_plan(ccp_anthropic_req_t *w)
+ccp_anthropic_plan_request(ccp_anthropic_writer_t *w)
 {
     const ccp_block_t    *b;
     const ccp_message_t  *m;
@@ -259,24 +262,24 @@ ccp_anthropic_plan(ccp_anthropic_req_t *w)
     w->max_tokens = w->r->max_tokens;
 
     if (w->max_tokens == CCP_UNSET_INT) {
-        w->max_tokens = w->d->max_req > 0 ? w->d->max_req : 8192;
+        w->max_tokens = w->pr->max_req > 0 ? w->pr->max_req : 8192;
     }
 
-    w->max_tokens = ccp_an_cap(w, w->max_tokens);
+    w->max_tokens = ccp_anthropic_cap_tokens(w, w->max_tokens);
 
     if (w->max_tokens < 1 && !w->same) {
-        return ccp_error_set(w->x->err, w->a, CCP_E_BAD_REQUEST,
-                             "max_tokens: Input should be greater than 0");
+        return ccp_refuse(w->x->err, w->a, CCP_E_BAD_REQUEST,
+                          "max_tokens: Input should be greater than 0");
     }
 
     if (w->r->n != CCP_UNSET_INT && w->r->n > 1) {
-        return ccp_error_set(w->x->err, w->a, CCP_E_BAD_REQUEST,
-                             "n: not supported by this target, it gives one "
-                             "answer");
+        return ccp_refuse(w->x->err, w->a, CCP_E_BAD_REQUEST,
+                          "n: not supported by this target, it gives one "
+                          "answer");
     }
 
-    ccp_an_plan_marks(w);
-    ccp_an_plan_think(w);
+    ccp_anthropic_plan_marks(w);
+    ccp_anthropic_plan_think(w);
 
     return CCP_OK;
 }

@@ -3,7 +3,7 @@
  * Anthropic Messages, request out: tools and tool choice.
  */
 
-#include "codec/anthropic/anthropic_request_out.h"
+#include "codec/anthropic/anthropic_request.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_error.h"
@@ -12,22 +12,22 @@
 
 
 typedef enum {
-    CCP_AN_T_DROP,
-    CCP_AN_T_RAW,              /* as it came */
-    CCP_AN_T_FUNCTION,
-    CCP_AN_T_CUSTOM,           /* free text, as a function of one string */
-    CCP_AN_T_BUILTIN,          /* by its documented schema */
-    CCP_AN_T_HOSTED            /* by the table below */
-} ccp_an_how_e;
+    CCP_ANTHROPIC_T_DROP,
+    CCP_ANTHROPIC_T_RAW,       /* as it came */
+    CCP_ANTHROPIC_T_FUNCTION,
+    CCP_ANTHROPIC_T_FREE_TEXT, /* free text, as a function of one string */
+    CCP_ANTHROPIC_T_BUILTIN,   /* by its documented schema */
+    CCP_ANTHROPIC_T_HOSTED     /* by the table below */
+} ccp_anthropic_how_e;
 
 typedef struct {
     const char  *from;         /* beginning of another protocol's type */
     const char  *type;
     const char  *name;
-} ccp_an_hosted_t;
+} ccp_anthropic_hosted_t;
 
 
-static const ccp_an_hosted_t  ccp_an_hosted[] = {
+static const ccp_anthropic_hosted_t  ccp_anthropic_hosted_tools[] = {
     { "web_search", "web_search_20250305", "web_search" },
     { "googleSearch", "web_search_20250305", "web_search" },
     { "google_search", "web_search_20250305", "web_search" },
@@ -39,14 +39,16 @@ static const ccp_an_hosted_t  ccp_an_hosted[] = {
 };
 
 
-static const ccp_an_hosted_t *
-ccp_an_find_hosted(ccp_str_t type)
+static const ccp_anthropic_hosted_t *
+ccp_anthropic_find_hosted(ccp_str_t type)
 {
     size_t  i;
 
-    for (i = 0; i < ccp_countof(ccp_an_hosted); i++) {
-        if (type.p && ccp_str_starts(type, ccp_an_hosted[i].from)) {
-            return &ccp_an_hosted[i];
+    for (i = 0; i < ccp_countof(ccp_anthropic_hosted_tools); i++) {
+        if (type.p
+            && ccp_str_starts(type, ccp_anthropic_hosted_tools[i].from))
+        {
+            return &ccp_anthropic_hosted_tools[i];
         }
     }
 
@@ -55,18 +57,18 @@ ccp_an_find_hosted(ccp_str_t type)
 
 
 static int
-ccp_an_allows(const ccp_anthropic_req_t *w, unsigned bit)
+ccp_anthropic_allows_choice(const ccp_anthropic_writer_t *w, unsigned bit)
 {
     unsigned  tc;
 
-    tc = w->think && w->d->tc_think ? w->d->tc_think : w->d->tc;
+    tc = w->think && w->pr->tc_think ? w->pr->tc_think : w->pr->tc;
 
     return tc == 0 || (tc & bit);
 }
 
 
-static ccp_an_how_e
-ccp_an_how(ccp_anthropic_req_t *w, const ccp_tool_t *t)
+static ccp_anthropic_how_e
+ccp_anthropic_choose_how(ccp_anthropic_writer_t *w, const ccp_tool_t *t)
 {
     ccp_str_t          desc;
     const ccp_item_t  *it;
@@ -74,9 +76,9 @@ ccp_an_how(ccp_anthropic_req_t *w, const ccp_tool_t *t)
     /* a history with calls needs their tools, wanted or not */
 
     if (w->r->tool_choice.mode == CCP_TC_NONE && !w->calls
-        && !ccp_an_allows(w, CCP_TC_BIT_NONE))
+        && !ccp_anthropic_allows_choice(w, CCP_TC_BIT_NONE))
     {
-        return CCP_AN_T_DROP;
+        return CCP_ANTHROPIC_T_DROP;
     }
 
     if (w->r->tool_choice.mode == CCP_TC_ALLOWED && !w->calls) {
@@ -87,47 +89,47 @@ ccp_an_how(ccp_anthropic_req_t *w, const ccp_tool_t *t)
         }
 
         if (it == NULL) {
-            return CCP_AN_T_DROP;
+            return CCP_ANTHROPIC_T_DROP;
         }
     }
 
     switch (t->kind) {
 
     case CCP_T_FUNCTION:
-        return CCP_AN_T_FUNCTION;
+        return CCP_ANTHROPIC_T_FUNCTION;
 
-    case CCP_T_CUSTOM:
-        return CCP_AN_T_CUSTOM;
+    case CCP_T_FREE_TEXT:
+        return CCP_ANTHROPIC_T_FREE_TEXT;
 
     case CCP_T_BUILTIN:
         if (w->same && t->raw.p) {
-            return CCP_AN_T_RAW;
+            return CCP_ANTHROPIC_T_RAW;
         }
 
-        return ccp_builtin_schema(t->type, &desc).p ? CCP_AN_T_BUILTIN
-                                                    : CCP_AN_T_DROP;
+        return ccp_builtin_schema(t->type, &desc).p ? CCP_ANTHROPIC_T_BUILTIN
+                                                    : CCP_ANTHROPIC_T_DROP;
 
     default:
         if (w->same && t->raw.p) {
-            return CCP_AN_T_RAW;
+            return CCP_ANTHROPIC_T_RAW;
         }
 
-        return ccp_an_find_hosted(t->type) ? CCP_AN_T_HOSTED
-                                           : CCP_AN_T_DROP;
+        return ccp_anthropic_find_hosted(t->type) ? CCP_ANTHROPIC_T_HOSTED
+                                                  : CCP_ANTHROPIC_T_DROP;
     }
 }
 
 
 static int
-ccp_an_w_function(ccp_anthropic_req_t *w, const ccp_tool_t *t, ccp_str_t desc,
-    ccp_str_t schema)
+ccp_anthropic_write_function(ccp_anthropic_writer_t *w, const ccp_tool_t *t,
+    ccp_str_t desc, ccp_str_t schema)
 {
     ccp_out_t  *o;
 
     o = w->o;
 
     schema = ccp_schema_of(w->a, &w->r->doc, schema, t->dialect,
-                           w->d->schema);
+                           w->pr->schema);
     if (schema.p == NULL) {
         return CCP_NOMEM;
     }
@@ -136,7 +138,7 @@ ccp_an_w_function(ccp_anthropic_req_t *w, const ccp_tool_t *t, ccp_str_t desc,
     ccp_w_kstr_opt(o, "description", desc);
     ccp_w_kraw(o, "input_schema", schema);
 
-    if (t->strict == 1 && w->d->strict != CCP_STRICT_DROP) {
+    if (t->strict == 1 && w->pr->strict != CCP_STRICT_DROP) {
         ccp_w_kbool(o, "strict", 1);
     }
 
@@ -149,14 +151,14 @@ ccp_an_w_function(ccp_anthropic_req_t *w, const ccp_tool_t *t, ccp_str_t desc,
 
 
 static int
-ccp_an_w_tool(ccp_anthropic_req_t *w, const ccp_tool_t *t, ccp_an_how_e how,
-    ccp_cache_e mark)
+ccp_anthropic_write_tool(ccp_anthropic_writer_t *w, const ccp_tool_t *t,
+    ccp_anthropic_how_e how, ccp_cache_e mark)
 {
-    int                     rc;
-    ccp_str_t               desc, schema;
-    const ccp_an_hosted_t  *h;
+    int                            rc;
+    ccp_str_t                      desc, schema;
+    const ccp_anthropic_hosted_t  *h;
 
-    if (how == CCP_AN_T_RAW) {
+    if (how == CCP_ANTHROPIC_T_RAW) {
         ccp_w_raw(w->o, t->raw);
         return CCP_OK;
     }
@@ -166,30 +168,31 @@ ccp_an_w_tool(ccp_anthropic_req_t *w, const ccp_tool_t *t, ccp_an_how_e how,
 
     switch (how) {
 
-    case CCP_AN_T_FUNCTION:
-        rc = ccp_an_w_function(w, t, t->desc, t->schema);
+    case CCP_ANTHROPIC_T_FUNCTION:
+        rc = ccp_anthropic_write_function(w, t, t->desc, t->schema);
         break;
 
-    case CCP_AN_T_CUSTOM:
+    case CCP_ANTHROPIC_T_FREE_TEXT:
         ccp_w_kstr(w->o, "name",
                    ccp_name_wire(w->x->names, t->space, t->name));
-        ccp_w_freetext(w->o, t);
-        ccp_w_kraw(w->o, "input_schema", ccp_cstr(ccp_freetext_schema));
+        ccp_w_free_text(w->o, t);
+        ccp_w_kraw(w->o, "input_schema", ccp_cstr(ccp_free_text_schema));
         break;
 
-    case CCP_AN_T_BUILTIN:
+    case CCP_ANTHROPIC_T_BUILTIN:
         desc = ccp_none;
         schema = ccp_builtin_schema(t->type, &desc);
-        rc = ccp_an_w_function(w, t, t->desc.p ? t->desc : desc, schema);
+        rc = ccp_anthropic_write_function(w, t, t->desc.p ? t->desc : desc,
+                                          schema);
         break;
 
     default:
-        h = ccp_an_find_hosted(t->type);
+        h = ccp_anthropic_find_hosted(t->type);
         ccp_w_kcstr(w->o, "type", h->type);
         ccp_w_kcstr(w->o, "name", h->name);
     }
 
-    ccp_anthropic_w_mark(w, mark, &w->skip_rest);
+    ccp_anthropic_write_mark(w, mark, &w->skip_rest);
     ccp_w_obj_end(w->o);
 
     return rc;
@@ -200,11 +203,11 @@ ccp_an_w_tool(ccp_anthropic_req_t *w, const ccp_tool_t *t, ccp_an_how_e how,
 typedef struct {
     ccp_str_t  *slots;
     size_t      mask;
-} ccp_an_seen_t;
+} ccp_anthropic_seen_t;
 
 
 static int
-ccp_an_seen_init(ccp_anthropic_req_t *w, ccp_an_seen_t *seen)
+ccp_anthropic_seen_init(ccp_anthropic_writer_t *w, ccp_anthropic_seen_t *seen)
 {
     size_t                n, cap;
     const ccp_block_t    *b;
@@ -238,7 +241,7 @@ ccp_an_seen_init(ccp_anthropic_req_t *w, ccp_an_seen_t *seen)
 /* Whether the name is new; it is not the next time. */
 
 static int
-ccp_an_seen_add(ccp_an_seen_t *seen, ccp_str_t name)
+ccp_anthropic_seen_add(ccp_anthropic_seen_t *seen, ccp_str_t name)
 {
     size_t  i;
 
@@ -263,15 +266,15 @@ ccp_an_seen_add(ccp_an_seen_t *seen, ccp_str_t name)
  */
 
 static int
-ccp_an_w_stubs(ccp_anthropic_req_t *w)
+ccp_anthropic_write_stubs(ccp_anthropic_writer_t *w)
 {
     int                   rc;
     ccp_tool_t            t;
-    ccp_an_seen_t         seen;
+    ccp_anthropic_seen_t  seen;
     const ccp_block_t    *b;
     const ccp_message_t  *m;
 
-    rc = ccp_an_seen_init(w, &seen);
+    rc = ccp_anthropic_seen_init(w, &seen);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -282,11 +285,14 @@ ccp_an_w_stubs(ccp_anthropic_req_t *w)
     for (m = w->r->msgs; m; m = m->next) {
         for (b = m->blocks; b && rc == CCP_OK; b = b->next) {
 
-            if (b->kind == CCP_B_CALL && ccp_an_seen_add(&seen, b->name)) {
+            if (b->kind == CCP_B_CALL
+                && ccp_anthropic_seen_add(&seen, b->name))
+            {
                 memset(&t, 0, sizeof(t));
                 t.name = b->name;
                 t.space = b->space;
-                rc = ccp_an_w_tool(w, &t, CCP_AN_T_FUNCTION, CCP_CACHE_NONE);
+                rc = ccp_anthropic_write_tool(w, &t, CCP_ANTHROPIC_T_FUNCTION,
+                                              CCP_CACHE_NONE);
             }
         }
     }
@@ -308,13 +314,14 @@ ccp_an_w_stubs(ccp_anthropic_req_t *w)
 /* The name on the wire of the tool that must be called. */
 
 static ccp_str_t
-ccp_an_named(const ccp_anthropic_req_t *w)
+ccp_anthropic_named_tool(const ccp_anthropic_writer_t *w)
 {
-    const ccp_tool_t       *t;
-    const ccp_an_hosted_t  *h;
+    const ccp_tool_t              *t;
+    const ccp_anthropic_hosted_t  *h;
 
     for (t = w->r->tools; t && !w->same; t = t->next) {
-        h = t->kind == CCP_T_HOSTED ? ccp_an_find_hosted(t->type) : NULL;
+        h = t->kind == CCP_T_HOSTED ? ccp_anthropic_find_hosted(t->type)
+                                    : NULL;
 
         if (h && ccp_tool_forced(w->r, t)) {
             return ccp_cstr(h->name);
@@ -326,7 +333,7 @@ ccp_an_named(const ccp_anthropic_req_t *w)
 
 
 static void
-ccp_an_w_choice(ccp_anthropic_req_t *w)
+ccp_anthropic_write_choice(ccp_anthropic_writer_t *w)
 {
     ccp_str_t    name;
     ccp_out_t   *o;
@@ -342,20 +349,25 @@ ccp_an_w_choice(ccp_anthropic_req_t *w)
         mode = w->r->tool_choice.any ? CCP_TC_ANY : CCP_TC_AUTO;
     }
 
-    if (mode == CCP_TC_NAMED && ccp_an_allows(w, CCP_TC_BIT_FUNCTION)) {
+    if (mode == CCP_TC_NAMED
+        && ccp_anthropic_allows_choice(w, CCP_TC_BIT_FUNCTION))
+    {
         type = "tool";
-        name = ccp_an_named(w);
+        name = ccp_anthropic_named_tool(w);
 
     } else if ((mode == CCP_TC_ANY || mode == CCP_TC_NAMED)
-               && ccp_an_allows(w, CCP_TC_BIT_REQUIRED))
+               && ccp_anthropic_allows_choice(w, CCP_TC_BIT_REQUIRED))
     {
         type = "any";
 
-    } else if (mode == CCP_TC_NONE && ccp_an_allows(w, CCP_TC_BIT_NONE)) {
+    } else if (mode == CCP_TC_NONE
+               && ccp_anthropic_allows_choice(w, CCP_TC_BIT_NONE))
+    {
         type = "none";
 
     } else if (mode != CCP_TC_UNSET && mode != CCP_TC_AUTO) {
-        ccp_note(w->r, w->a, "tool_choice: not taken by this target, auto");
+        ccp_request_note(w->r, w->a,
+                         "tool_choice: not taken by this target, auto");
     }
 
     if (mode == CCP_TC_UNSET && w->r->parallel != 0) {
@@ -378,48 +390,50 @@ ccp_an_w_choice(ccp_anthropic_req_t *w)
 /* A dropped tool that was forced or was the only one is missed: an error. */
 
 static int
-ccp_an_missed(ccp_anthropic_req_t *w, const ccp_tool_t *t, int only)
+ccp_anthropic_note_missed(ccp_anthropic_writer_t *w, const ccp_tool_t *t,
+    int only)
 {
     if (only || ccp_tool_forced(w->r, t)) {
-        return ccp_error_set(w->x->err, w->a, CCP_E_BAD_REQUEST,
-                             "tool type %.*s isn't available on this target",
-                             (int) (t->type.n > 100 ? 100 : t->type.n),
-                             t->type.p ? (const char *) t->type.p : "");
+        return ccp_refuse(w->x->err, w->a, CCP_E_BAD_REQUEST,
+                          "tool type %.*s isn't available on this target",
+                          (int) (t->type.n > 100 ? 100 : t->type.n),
+                          t->type.p ? (const char *) t->type.p : "");
     }
 
-    ccp_note(w->r, w->a, "tools: type %.*s isn't available: dropped",
-             (int) (t->type.n > 100 ? 100 : t->type.n),
-             t->type.p ? (const char *) t->type.p : "");
+    ccp_request_note(w->r, w->a, "tools: type %.*s isn't available: dropped",
+                     (int) (t->type.n > 100 ? 100 : t->type.n),
+                     t->type.p ? (const char *) t->type.p : "");
 
     return CCP_OK;
 }
 
 
 int
-ccp_anthropic_w_tools(ccp_anthropic_req_t *w)
+ccp_anthropic_write_tools(ccp_anthropic_writer_t *w)
 {
-    int                rc, n;
-    ccp_cache_e        mark;
-    ccp_an_how_e       how;
-    const ccp_tool_t  *t, *last;
+    int                  rc, n;
+    ccp_cache_e          mark;
+    ccp_anthropic_how_e  how;
+    const ccp_tool_t    *t, *last;
 
     n = 0;
     last = NULL;
 
     for (t = w->r->tools; t; t = t->next) {
-        if (ccp_an_how(w, t) != CCP_AN_T_DROP) {
+        if (ccp_anthropic_choose_how(w, t) != CCP_ANTHROPIC_T_DROP) {
             last = t;
             n++;
         }
     }
 
     for (t = w->r->tools; t; t = t->next) {
-        if (ccp_an_how(w, t) == CCP_AN_T_DROP
+        if (ccp_anthropic_choose_how(w, t) == CCP_ANTHROPIC_T_DROP
             && w->r->tool_choice.mode != CCP_TC_NONE
             && w->r->tool_choice.mode != CCP_TC_ALLOWED
             && (t->kind == CCP_T_HOSTED || t->kind == CCP_T_BUILTIN))
         {
-            rc = ccp_an_missed(w, t, n == 0 && w->r->tools->next == NULL);
+            rc = ccp_anthropic_note_missed(w, t, n == 0
+                                           && w->r->tools->next == NULL);
             if (rc != CCP_OK) {
                 return rc;
             }
@@ -427,29 +441,29 @@ ccp_anthropic_w_tools(ccp_anthropic_req_t *w)
     }
 
     if (n == 0) {
-        return w->calls ? ccp_an_w_stubs(w) : CCP_OK;
+        return w->calls ? ccp_anthropic_write_stubs(w) : CCP_OK;
     }
 
     ccp_w_key(w->o, "tools");
     ccp_w_arr(w->o);
 
     for (t = w->r->tools; t; t = t->next) {
-        how = ccp_an_how(w, t);
+        how = ccp_anthropic_choose_how(w, t);
 
-        if (how == CCP_AN_T_DROP) {
+        if (how == CCP_ANTHROPIC_T_DROP) {
             continue;
         }
 
         mark = t == last && w->automark ? CCP_CACHE_5M : t->cache;
 
-        rc = ccp_an_w_tool(w, t, how, mark);
+        rc = ccp_anthropic_write_tool(w, t, how, mark);
         if (rc != CCP_OK) {
             return rc;
         }
     }
 
     ccp_w_arr_end(w->o);
-    ccp_an_w_choice(w);
+    ccp_anthropic_write_choice(w);
 
     return CCP_OK;
 }

@@ -9,7 +9,7 @@
 /* xorshift128+: ids need to be unlike, not unguessable. */
 
 static uint64_t
-ccp_random(ccp_clock_t *c)
+ccp_id_random(ccp_clock_t *c)
 {
     uint64_t  s1, s0;
 
@@ -25,7 +25,7 @@ ccp_random(ccp_clock_t *c)
 
 
 ccp_str_t
-ccp_new_id(ccp_clock_t *c, ccp_arena_t *a, const char *prefix, size_t n)
+ccp_id_new(ccp_clock_t *c, ccp_arena_t *a, const char *prefix, size_t n)
 {
     size_t             i, len;
     uint8_t           *p;
@@ -50,7 +50,7 @@ ccp_new_id(ccp_clock_t *c, ccp_arena_t *a, const char *prefix, size_t n)
 
     for (i = 0; i < n; i++) {
         if (i % 8 == 0) {
-            r = ccp_random(c);
+            r = ccp_id_random(c);
         }
         *p++ = (uint8_t) digits[r % 62];
         r /= 62;

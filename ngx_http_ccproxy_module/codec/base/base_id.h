@@ -15,7 +15,7 @@ typedef struct {
 } ccp_clock_t;
 
 /* A fresh id: prefix and n base62 digits, in the arena; absent: no memory. */
-ccp_str_t ccp_new_id(ccp_clock_t *c, ccp_arena_t *a, const char *prefix,
+ccp_str_t ccp_id_new(ccp_clock_t *c, ccp_arena_t *a, const char *prefix,
     size_t n);
 
 #endif /* CCP_BASE_ID_H */

@@ -9,7 +9,7 @@
 
 
 static uint8_t
-ccp_glob_lower(uint8_t c)
+ccp_str_lower(uint8_t c)
 {
     return c >= 'A' && c <= 'Z' ? (uint8_t) (c - 'A' + 'a') : c;
 }
@@ -34,7 +34,7 @@ ccp_str_glob(ccp_str_t pattern, ccp_str_t s)
             back = i;
 
         } else if (k < pattern.n
-                   && (c == '?' || ccp_glob_lower(c) == ccp_glob_lower(s.p[i])))
+                   && (c == '?' || ccp_str_lower(c) == ccp_str_lower(s.p[i])))
         {
             i++;
             k++;
@@ -63,8 +63,8 @@ ccp_str_after(ccp_str_t s, ccp_str_t word)
 
     for (i = 0; s.p != NULL && i + word.n <= s.n; i++) {
 
-        for (k = 0; k < word.n && ccp_glob_lower(s.p[i + k])
-                                  == ccp_glob_lower(word.p[k]); k++)
+        for (k = 0; k < word.n && ccp_str_lower(s.p[i + k])
+             == ccp_str_lower(word.p[k]); k++)
         {
             /* void */
         }

@@ -26,7 +26,7 @@ ccp_cstr(const char *s)
  */
 
 static size_t
-ccp_escape(const uint8_t *p, size_t n, size_t *in, uint8_t *out)
+ccp_buf_escape(const uint8_t *p, size_t n, size_t *in, uint8_t *out)
 {
     uint32_t  cp, lo;
 
@@ -94,7 +94,7 @@ ccp_str_decode(ccp_str_t s, uint8_t *out)
         p = q;
 
         if (p < end) {
-            out += ccp_escape(p + 1, end - p - 1, &in, out);
+            out += ccp_buf_escape(p + 1, end - p - 1, &in, out);
             p += 1 + in;
         }
     }
@@ -143,7 +143,8 @@ ccp_cur_next(ccp_cur_t *c)
         return *c->p++;
     }
 
-    c->have = (uint8_t) ccp_escape(c->p + 1, c->end - c->p - 1, &in, c->out);
+    c->have = (uint8_t) ccp_buf_escape(c->p + 1, c->end - c->p - 1, &in,
+                                       c->out);
     c->at = 1;
     c->p += 1 + in;
 

@@ -4,12 +4,13 @@
  * the row of the table of protocols, and paths.
  */
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_answer.h"
+#include "codec/chat/chat_request.h"
 #include "codec/proto/proto_out.h"
 
 
 static int
-ccp_chat_path(ccp_encode_t *x, ccp_out_t *out)
+ccp_chat_write_path(ccp_write_ctx_t *x, ccp_out_t *out)
 {
     if (x->req->op == CCP_OP_EMBED) {
         ccp_out_lit(out, "/embeddings");
@@ -33,9 +34,9 @@ ccp_chat_convertible(const ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 
     while (ccp_json_next(&it)) {
         if (ccp_json_is(it.val, "audio")) {
-            return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                                 "modalities: audio is not available on this "
-                                 "model");
+            return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                              "modalities: audio is not available on this "
+                              "model");
         }
     }
 
@@ -47,16 +48,16 @@ const ccp_ops_t  ccp_chat_ops = {
     .name = "chat",
     .stream_type = "text/event-stream; charset=utf-8",
     .framing = CCP_FRAME_SSE,
-    .decode = ccp_chat_decode,
+    .read_request = ccp_chat_read_request,
     .convertible = ccp_chat_convertible,
-    .encode = ccp_chat_encode,
-    .path = ccp_chat_path,
-    .dec_size = CCP_CHAT_DEC_SIZE,
+    .write_request = ccp_chat_write_request,
+    .path = ccp_chat_write_path,
+    .dec_size = sizeof(ccp_chat_dec_t),
     .dec_init = ccp_chat_dec_init,
     .dec_event = ccp_chat_dec_event,
     .dec_whole = ccp_chat_dec_whole,
     .dec_eof = ccp_chat_dec_eof,
-    .enc_size = CCP_CHAT_ENC_SIZE,
+    .enc_size = sizeof(ccp_chat_enc_t),
     .enc_init = ccp_chat_enc_init,
     .enc_event = ccp_chat_enc_event,
     .enc_whole = ccp_chat_enc_whole,

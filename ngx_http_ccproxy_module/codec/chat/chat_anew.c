@@ -10,22 +10,22 @@
 
 
 typedef struct {
-    const ccp_request_t  *r;
-    const ccp_dialect_t  *d;
-    ccp_arena_t          *a;
-    ccp_str_t             before;      /* role of the message before */
-    unsigned              systems;
-    unsigned              thinks:1;
-    unsigned              err:1;
-} ccp_anew_t;
+    const ccp_request_t   *r;
+    const ccp_provider_t  *pr;
+    ccp_arena_t           *a;
+    ccp_str_t              before;     /* role of the message before */
+    unsigned               systems;
+    unsigned               thinks:1;
+    unsigned               err:1;
+} ccp_chat_anew_t;
 
 
 static int
-ccp_anew_image(const ccp_dialect_t *d, ccp_jval_t part)
+ccp_chat_anew_image(const ccp_provider_t *pr, ccp_jval_t part)
 {
     ccp_str_t  url;
 
-    switch (d->img) {
+    switch (pr->img) {
 
     case CCP_IMG_URL_DATA:
         return 0;
@@ -44,7 +44,7 @@ ccp_anew_image(const ccp_dialect_t *d, ccp_jval_t part)
 
 
 static int
-ccp_anew_content(ccp_anew_t *x, ccp_jval_t content, ccp_str_t role)
+ccp_chat_anew_content(ccp_chat_anew_t *x, ccp_jval_t content, ccp_str_t role)
 {
     ccp_str_t    type;
     ccp_jiter_t  it;
@@ -53,21 +53,22 @@ ccp_anew_content(ccp_anew_t *x, ccp_jval_t content, ccp_str_t role)
         return 0;
     }
 
-    if (x->d->asst_str && ccp_str_is(role, "assistant")) {
+    if (x->pr->asst_str && ccp_str_is(role, "assistant")) {
         return 1;
     }
 
     for (it = ccp_json_iter(content); ccp_json_next(&it); /* void */ ) {
         type = ccp_json_gets(it.val, "type");
 
-        if ((ccp_str_is(type, "image_url") && ccp_anew_image(x->d, it.val))
-            || (ccp_str_is(type, "file") && x->d->doc != CCP_DOC_FILE))
+        if ((ccp_str_is(type, "image_url")
+             && ccp_chat_anew_image(x->pr, it.val))
+            || (ccp_str_is(type, "file") && x->pr->doc != CCP_DOC_FILE))
         {
             return 1;
         }
 
         if (ccp_json_get(it.val, "cache_control").doc
-            && x->d->cache != CCP_CC_KEEP && x->d->cache != CCP_CC_KEEP_TEXT)
+            && x->pr->cache != CCP_CC_KEEP && x->pr->cache != CCP_CC_KEEP_TEXT)
         {
             return 1;
         }
@@ -78,15 +79,15 @@ ccp_anew_content(ccp_anew_t *x, ccp_jval_t content, ccp_str_t role)
 
 
 static int
-ccp_anew_id(ccp_anew_t *x, ccp_str_t id)
+ccp_chat_anew_id(ccp_chat_anew_t *x, ccp_str_t id)
 {
     ccp_str_t  fit;
 
-    if (x->d->id == CCP_ID_ANY || id.p == NULL) {
+    if (x->pr->id == CCP_ID_ANY || id.p == NULL) {
         return 0;
     }
 
-    fit = ccp_call_id(x->a, id, x->d->id, "call_");
+    fit = ccp_call_id(x->a, id, x->pr->id, "call_");
     x->err |= (fit.p == NULL);
 
     return !ccp_str_eq(fit, id);
@@ -94,26 +95,26 @@ ccp_anew_id(ccp_anew_t *x, ccp_str_t id)
 
 
 static int
-ccp_anew_calls(ccp_anew_t *x, ccp_jval_t message)
+ccp_chat_anew_calls(ccp_chat_anew_t *x, ccp_jval_t message)
 {
     ccp_jiter_t  it;
 
     for (it = ccp_json_iter(ccp_json_get(message, "tool_calls"));
          ccp_json_next(&it); /* void */ )
     {
-        if (ccp_anew_id(x, ccp_json_gets(it.val, "id"))) {
+        if (ccp_chat_anew_id(x, ccp_json_gets(it.val, "id"))) {
             return 1;
         }
     }
 
-    return ccp_anew_id(x, ccp_json_gets(message, "tool_call_id"));
+    return ccp_chat_anew_id(x, ccp_json_gets(message, "tool_call_id"));
 }
 
 
 /* Earlier reasoning under a name that isn't this provider's, or left out. */
 
 static int
-ccp_anew_replay(ccp_anew_t *x, ccp_jval_t message)
+ccp_chat_anew_replay(ccp_chat_anew_t *x, ccp_jval_t message)
 {
     int          k, has, own;
     const char  *want;
@@ -122,9 +123,9 @@ ccp_anew_replay(ccp_anew_t *x, ccp_jval_t message)
         "reasoning_content", "reasoning", "reasoning_details"
     };
 
-    want = x->d->replay == CCP_RP_REASONING_CONTENT ? names[0]
-           : x->d->replay == CCP_RP_REASONING ? names[1]
-           : x->d->replay == CCP_RP_DETAILS ? names[2] : "";
+    want = x->pr->replay == CCP_RP_REASONING_CONTENT ? names[0]
+           : x->pr->replay == CCP_RP_REASONING ? names[1]
+           : x->pr->replay == CCP_RP_DETAILS ? names[2] : "";
 
     has = 0;
     own = 0;
@@ -137,7 +138,7 @@ ccp_anew_replay(ccp_anew_t *x, ccp_jval_t message)
     }
 
     if (!has) {
-        return x->d->replay_empty && x->thinks
+        return x->pr->replay_empty && x->thinks
                && ccp_json_count(ccp_json_opt(message, "tool_calls"));
     }
 
@@ -146,7 +147,7 @@ ccp_anew_replay(ccp_anew_t *x, ccp_jval_t message)
 
 
 static int
-ccp_anew_message(ccp_anew_t *x, ccp_jval_t m, int first)
+ccp_chat_anew_message(ccp_chat_anew_t *x, ccp_jval_t m, int first)
 {
     int        system;
     ccp_str_t  role;
@@ -155,51 +156,51 @@ ccp_anew_message(ccp_anew_t *x, ccp_jval_t m, int first)
     system = ccp_str_is(role, "system") || ccp_str_is(role, "developer");
     x->systems += system;
 
-    if (x->d->sys_first && system && (!first || x->systems > 1)) {
+    if (x->pr->sys_first && system && (!first || x->systems > 1)) {
         return 1;
     }
 
-    if (x->d->bridge && ccp_str_is(role, "user")
+    if (x->pr->bridge && ccp_str_is(role, "user")
         && ccp_str_is(x->before, "tool"))
     {
         return 1;
     }
 
-    if (x->d->alternate && !system && x->before.p
+    if (x->pr->alternate && !system && x->before.p
         && ccp_str_eq(role, x->before))
     {
         return 1;
     }
 
-    if (x->d->res_name && ccp_str_is(role, "tool")
+    if (x->pr->res_name && ccp_str_is(role, "tool")
         && ccp_json_gets(m, "name").p == NULL)
     {
         return 1;
     }
 
-    if (ccp_str_is(role, "assistant") && ccp_anew_replay(x, m)) {
+    if (ccp_str_is(role, "assistant") && ccp_chat_anew_replay(x, m)) {
         return 1;
     }
 
     x->before = role;
 
-    return ccp_anew_content(x, ccp_json_get(m, "content"), role)
-           || ccp_anew_calls(x, m);
+    return ccp_chat_anew_content(x, ccp_json_get(m, "content"), role)
+           || ccp_chat_anew_calls(x, m);
 }
 
 
 static int
-ccp_anew_schema(const ccp_dialect_t *d)
+ccp_chat_anew_schema(const ccp_provider_t *pr)
 {
-    return d->schema == CCP_SCHEMA_SUBSET || d->schema == CCP_SCHEMA_MFJS
-           || d->schema == CCP_SCHEMA_INLINE;
+    return pr->schema == CCP_SCHEMA_SUBSET || pr->schema == CCP_SCHEMA_MFJS
+           || pr->schema == CCP_SCHEMA_INLINE;
 }
 
 
 /* Whether a tool may bear that name everywhere. */
 
 static int
-ccp_anew_name(const ccp_dialect_t *d, ccp_str_t name)
+ccp_chat_anew_name(const ccp_provider_t *pr, ccp_str_t name)
 {
     size_t   i;
     uint8_t  c;
@@ -214,12 +215,12 @@ ccp_anew_name(const ccp_dialect_t *d, ccp_str_t name)
         }
     }
 
-    return name.n <= (d->name_max ? (size_t) d->name_max : 64);
+    return name.n <= (pr->name_max ? (size_t) pr->name_max : 64);
 }
 
 
 static int
-ccp_anew_tools(ccp_anew_t *x)
+ccp_chat_anew_tools(ccp_chat_anew_t *x)
 {
     unsigned           tc;
     const ccp_tool_t  *t;
@@ -228,20 +229,20 @@ ccp_anew_tools(ccp_anew_t *x)
         return 0;
     }
 
-    if (ccp_anew_schema(x->d)) {
+    if (ccp_chat_anew_schema(x->pr)) {
         return 1;
     }
 
     for (t = x->r->tools; t; t = t->next) {
-        if ((t->strict >= 0 && x->d->strict != CCP_STRICT_KEEP)
-            || !ccp_anew_name(x->d, t->name)
-            || (t->cache != CCP_CACHE_NONE && x->d->cache != CCP_CC_KEEP))
+        if ((t->strict >= 0 && x->pr->strict != CCP_STRICT_KEEP)
+            || !ccp_chat_anew_name(x->pr, t->name)
+            || (t->cache != CCP_CACHE_NONE && x->pr->cache != CCP_CC_KEEP))
         {
             return 1;
         }
     }
 
-    tc = x->thinks && x->d->tc_think ? x->d->tc_think : x->d->tc;
+    tc = x->thinks && x->pr->tc_think ? x->pr->tc_think : x->pr->tc;
 
     switch (tc ? x->r->tool_choice.mode : CCP_TC_UNSET) {
 
@@ -266,7 +267,7 @@ ccp_anew_tools(ccp_anew_t *x)
 /* A wish to reason that is spelled as another provider has it. */
 
 static int
-ccp_anew_think(ccp_anew_t *x)
+ccp_chat_anew_think(ccp_chat_anew_t *x)
 {
     size_t      i;
     ccp_jval_t  v;
@@ -288,9 +289,9 @@ ccp_anew_think(ccp_anew_t *x)
     for (i = 0; i < ccp_countof(spelled); i++) {
         v = ccp_json_opt(x->r->root, spelled[i].name);
 
-        if (ccp_json_has(v) && x->d->think != spelled[i].form[0]
-            && x->d->think != spelled[i].form[1]
-            && x->d->think != spelled[i].form[2])
+        if (ccp_json_has(v) && x->pr->think != spelled[i].form[0]
+            && x->pr->think != spelled[i].form[1]
+            && x->pr->think != spelled[i].form[2])
         {
             return 1;
         }
@@ -301,24 +302,24 @@ ccp_anew_think(ccp_anew_t *x)
 
 
 int
-ccp_splice_chat_anew(const ccp_request_t *r, const ccp_dialect_t *d,
+ccp_chat_splice_is_anew(const ccp_request_t *r, const ccp_provider_t *pr,
     ccp_arena_t *a)
 {
-    int          first;
-    ccp_anew_t   x;
-    ccp_jiter_t  it;
+    int              first;
+    ccp_chat_anew_t  x;
+    ccp_jiter_t      it;
 
-    memset(&x, 0, sizeof(ccp_anew_t));
+    memset(&x, 0, sizeof(ccp_chat_anew_t));
     x.r = r;
-    x.d = d;
+    x.pr = pr;
     x.a = a;
-    x.thinks = ccp_splice_chat_thinks(r, d);
+    x.thinks = ccp_chat_splice_thinks(r, pr);
 
     if ((r->out.kind == CCP_F_SCHEMA
-         && (d->fmt_no_schema || ccp_anew_schema(d)))
-        || (r->out.kind == CCP_F_JSON && d->fmt_no_object)
-        || (d->think_stream && x.thinks && !r->stream)
-        || ccp_anew_tools(&x) || ccp_anew_think(&x))
+         && (pr->fmt_no_schema || ccp_chat_anew_schema(pr)))
+        || (r->out.kind == CCP_F_JSON && pr->fmt_no_object)
+        || (pr->think_stream && x.thinks && !r->stream)
+        || ccp_chat_anew_tools(&x) || ccp_chat_anew_think(&x))
     {
         return 1;
     }
@@ -328,7 +329,7 @@ ccp_splice_chat_anew(const ccp_request_t *r, const ccp_dialect_t *d,
     for (it = ccp_json_iter(ccp_json_get(r->root, "messages"));
          ccp_json_next(&it); first = 0)
     {
-        if (ccp_anew_message(&x, it.val, first)) {
+        if (ccp_chat_anew_message(&x, it.val, first)) {
             return 1;
         }
     }
@@ -337,5 +338,5 @@ ccp_splice_chat_anew(const ccp_request_t *r, const ccp_dialect_t *d,
         return CCP_NOMEM;
     }
 
-    return d->alternate && !ccp_str_is(x.before, "user");
+    return pr->alternate && !ccp_str_is(x.before, "user");
 }

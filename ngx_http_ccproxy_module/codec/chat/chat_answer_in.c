@@ -1,69 +1,34 @@
 
 /*
- * Chat Completions response in: chunks of a stream and whole answers.  A
+ * Chat Completions answer in: chunks of a stream and whole answers.  A
  * whole answer's message is read like one big delta.
  */
 
+#include "codec/chat/chat_answer.h"
 #include "codec/chat/chat.h"
 #include "codec/proto/proto_words.h"
 
 
-#define CCP_CHAT_MAX_CHOICES  128  /* of n in the protocol's document */
+#define CCP_CHAT_DEC_CHOICES  128  /* of n in the protocol's document */
 
 
-static int  ccp_chat_dec_part(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
+static int  ccp_chat_dec_part(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     ccp_jval_t v);
 
 
-#define CCP_CHAT_FAILED  -1
-#define CCP_CHAT_BUSY    -2
-
-static const ccp_chat_word_t  ccp_chat_reasons[] = {
-    { "stop", CCP_STOP_END },
-    { "tool_calls", CCP_STOP_TOOL },
-    { "length", CCP_STOP_LENGTH },
-    { "content_filter", CCP_STOP_FILTER },
-    { "function_call", CCP_STOP_TOOL },
-    { "eos", CCP_STOP_END },
-    { "end", CCP_STOP_END },
-    { "end_turn", CCP_STOP_END },
-    { "stop_sequence", CCP_STOP_SEQ },
-    { "tool_use", CCP_STOP_TOOL },
-    { "max_tokens", CCP_STOP_LENGTH },
-    { "model_length", CCP_STOP_CONTEXT },
-    { "model_context_window_exceeded", CCP_STOP_CONTEXT },
-    { "sensitive", CCP_STOP_FILTER },
-    { "refusal", CCP_STOP_REFUSAL },
-    { "error", CCP_CHAT_FAILED },
-    { "abort", CCP_CHAT_FAILED },
-    { "network_error", CCP_CHAT_FAILED },
-    { "insufficient_system_resource", CCP_CHAT_BUSY },
-    { NULL, 0 }
-};
-
-
 int
-ccp_chat_dec_init(void *dec, ccp_res_t *rs)
+ccp_chat_dec_init(void *dec, ccp_answer_ctx_t *ac)
 {
     ccp_chat_dec_t  *d = dec;
 
-    d->rs = rs;
+    d->ac = ac;
 
     return CCP_OK;
 }
 
 
-int
-ccp_chat_emit(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_event_t *ev)
-{
-    ev->choice = c ? c->index : 0;
-
-    return ccp_emit(&d->rs->sink, ev);
-}
-
-
 static int
-ccp_chat_emit_end(ccp_chat_dec_t *d)
+ccp_chat_dec_emit_end(ccp_chat_dec_t *d)
 {
     ccp_event_t  ev;
 
@@ -71,7 +36,7 @@ ccp_chat_emit_end(ccp_chat_dec_t *d)
     memset(&ev, 0, sizeof(ccp_event_t));
     ev.kind = CCP_EV_END;
 
-    return ccp_chat_emit(d, NULL, &ev);
+    return ccp_chat_dec_emit(d, NULL, &ev);
 }
 
 
@@ -98,19 +63,19 @@ ccp_chat_dec_start(ccp_chat_dec_t *d, ccp_jval_t root)
 
     d->started = 1;
 
-    return ccp_chat_emit(d, NULL, &ev);
+    return ccp_chat_dec_emit(d, NULL, &ev);
 }
 
 
 /* NULL without memory, or if nobody wants that choice (*skip). */
 
-static ccp_chat_choice_t *
-ccp_chat_dec_choice(ccp_chat_dec_t *d, int64_t index, int *skip)
+static ccp_chat_dec_choice_t *
+ccp_chat_dec_find_choice(ccp_chat_dec_t *d, int64_t index, int *skip)
 {
-    ccp_chat_choice_t  *c, **tail;
+    ccp_chat_dec_choice_t  *c, **tail;
 
-    *skip = index < 0 || index >= CCP_CHAT_MAX_CHOICES
-            || (index > 0 && d->rs->req->n <= 1);
+    *skip = index < 0 || index >= CCP_CHAT_DEC_CHOICES
+            || (index > 0 && d->ac->req->n <= 1);
     if (*skip) {
         return NULL;
     }
@@ -121,7 +86,7 @@ ccp_chat_dec_choice(ccp_chat_dec_t *d, int64_t index, int *skip)
         }
     }
 
-    c = ccp_calloc(d->rs->arena, sizeof(ccp_chat_choice_t));
+    c = ccp_calloc(d->ac->arena, sizeof(ccp_chat_dec_choice_t));
 
     if (c != NULL) {
         c->index = (int) index;
@@ -133,29 +98,11 @@ ccp_chat_dec_choice(ccp_chat_dec_t *d, int64_t index, int *skip)
 }
 
 
-int
-ccp_chat_close_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c, int cut)
-{
-    ccp_event_t  ev;
-
-    if (!c->open) {
-        return CCP_OK;
-    }
-
-    c->open = 0;
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_BLOCK_STOP;
-    ev.index = c->block;
-    ev.truncated = cut;
-
-    return ccp_chat_emit(d, c, &ev);
-}
-
-
 /* Makes sure that a block of that kind takes text. */
 
 static int
-ccp_chat_open_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_block_e kind)
+ccp_chat_dec_open_text(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
+    ccp_block_e kind)
 {
     int          rc;
     ccp_block_t  b;
@@ -165,11 +112,11 @@ ccp_chat_open_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_block_e kind)
         return CCP_OK;
     }
 
-    rc = ccp_chat_close_text(d, c, 0);
+    rc = ccp_chat_dec_close_text(d, c, 0);
 
     if (rc == CCP_OK) {
         /* text after a call: what is complete is over */
-        rc = ccp_chat_stop_calls(d, c, 0, 0);
+        rc = ccp_chat_dec_stop_calls(d, c, 0, 0);
     }
 
     if (rc != CCP_OK) {
@@ -194,13 +141,13 @@ ccp_chat_open_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_block_e kind)
     ev.index = c->block;
     ev.block = &b;
 
-    return ccp_chat_emit(d, c, &ev);
+    return ccp_chat_dec_emit(d, c, &ev);
 }
 
 
 static int
-ccp_chat_dec_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_block_e kind,
-    ccp_str_t text)
+ccp_chat_dec_text(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
+    ccp_block_e kind, ccp_str_t text)
 {
     int          rc;
     ccp_event_t  ev;
@@ -209,7 +156,7 @@ ccp_chat_dec_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_block_e kind,
         return CCP_OK;
     }
 
-    rc = ccp_chat_open_text(d, c, kind);
+    rc = ccp_chat_dec_open_text(d, c, kind);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -219,7 +166,7 @@ ccp_chat_dec_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_block_e kind,
     ev.index = c->block;
     ev.text = text;
 
-    return ccp_chat_emit(d, c, &ev);
+    return ccp_chat_dec_emit(d, c, &ev);
 }
 
 
@@ -229,8 +176,8 @@ ccp_chat_dec_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_block_e kind,
  */
 
 static int
-ccp_chat_dec_details(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t list,
-    int texts)
+ccp_chat_dec_details(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
+    ccp_jval_t list, int texts)
 {
     int          rc;
     ccp_str_t    text, sig;
@@ -254,13 +201,13 @@ ccp_chat_dec_details(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t list,
         }
 
         if (c->open && c->kind == CCP_B_THINK && c->signed_) {
-            rc = ccp_chat_close_text(d, c, 0);
+            rc = ccp_chat_dec_close_text(d, c, 0);
             if (rc != CCP_OK) {
                 return rc;
             }
         }
 
-        rc = ccp_chat_open_text(d, c, CCP_B_THINK);
+        rc = ccp_chat_dec_open_text(d, c, CCP_B_THINK);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -272,7 +219,7 @@ ccp_chat_dec_details(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t list,
         ev.origin = CCP_CHAT;
         ev.text = sig;
 
-        rc = ccp_chat_emit(d, c, &ev);
+        rc = ccp_chat_dec_emit(d, c, &ev);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -283,7 +230,7 @@ ccp_chat_dec_details(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t list,
 
 
 static int
-ccp_chat_dec_reasoning(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
+ccp_chat_dec_reasoning(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     ccp_jval_t delta)
 {
     int         rc;
@@ -315,7 +262,7 @@ ccp_chat_dec_reasoning(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
 /* content: a string, one part, or a list of both (Mistral). */
 
 static int
-ccp_chat_dec_content(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t v)
+ccp_chat_dec_content(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, ccp_jval_t v)
 {
     int          rc;
     ccp_jiter_t  it;
@@ -336,7 +283,7 @@ ccp_chat_dec_content(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t v)
 
 
 static int
-ccp_chat_dec_part(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t v)
+ccp_chat_dec_part(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, ccp_jval_t v)
 {
     int          rc;
     ccp_jiter_t  it;
@@ -369,7 +316,8 @@ ccp_chat_dec_part(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t v)
 
 
 static int
-ccp_chat_dec_cites(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t list)
+ccp_chat_dec_cites(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
+    ccp_jval_t list)
 {
     int          rc;
     ccp_jiter_t  it;
@@ -386,7 +334,7 @@ ccp_chat_dec_cites(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t list)
         ev.origin = CCP_CHAT;
         ev.raw = ccp_json_raw(it.val);
 
-        rc = ccp_chat_emit(d, c, &ev);
+        rc = ccp_chat_dec_emit(d, c, &ev);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -397,7 +345,8 @@ ccp_chat_dec_cites(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t list)
 
 
 static int
-ccp_chat_dec_logprobs(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t v)
+ccp_chat_dec_logprobs(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
+    ccp_jval_t v)
 {
     ccp_event_t  ev;
 
@@ -411,13 +360,13 @@ ccp_chat_dec_logprobs(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t v)
     ev.origin = CCP_CHAT;
     ev.raw = ccp_json_raw(v);
 
-    return ccp_chat_emit(d, c, &ev);
+    return ccp_chat_dec_emit(d, c, &ev);
 }
 
 
 static int
-ccp_chat_dec_delta(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t delta,
-    ccp_jval_t logprobs)
+ccp_chat_dec_delta(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
+    ccp_jval_t delta, ccp_jval_t logprobs)
 {
     int        rc;
     ccp_str_t  refusal;
@@ -458,14 +407,14 @@ ccp_chat_dec_delta(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t delta,
 /* vLLM tells in stop_reason which sequence stopped it. */
 
 static ccp_str_t
-ccp_chat_stop_text(ccp_chat_dec_t *d, ccp_jval_t choice)
+ccp_chat_dec_stop_text(ccp_chat_dec_t *d, ccp_jval_t choice)
 {
     ccp_str_t          s;
     const ccp_item_t  *stop;
 
     s = ccp_json_gets(choice, "stop_reason");
 
-    for (stop = d->rs->req->stop; stop && s.n; stop = stop->next) {
+    for (stop = d->ac->req->stop; stop && s.n; stop = stop->next) {
         if (ccp_str_eq(stop->s, s)) {
             return s;
         }
@@ -476,34 +425,34 @@ ccp_chat_stop_text(ccp_chat_dec_t *d, ccp_jval_t choice)
 
 
 static int
-ccp_chat_close_all(ccp_chat_dec_t *d, ccp_chat_choice_t *c, int cut)
+ccp_chat_dec_close_all(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int cut)
 {
     int  rc;
 
-    rc = ccp_chat_start_calls(d, c);
+    rc = ccp_chat_dec_start_calls(d, c);
 
     if (rc == CCP_OK) {
-        rc = ccp_chat_close_text(d, c, cut);
+        rc = ccp_chat_dec_close_text(d, c, cut);
     }
 
-    return rc == CCP_OK ? ccp_chat_stop_calls(d, c, 1, cut) : rc;
+    return rc == CCP_OK ? ccp_chat_dec_stop_calls(d, c, 1, cut) : rc;
 }
 
 
 static int
-ccp_chat_dec_finish(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
+ccp_chat_dec_finish(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     ccp_jval_t choice, ccp_str_t reason)
 {
     int          rc, stop;
     ccp_event_t  ev;
 
-    stop = ccp_chat_find(ccp_chat_reasons, reason, CCP_STOP_END);
+    stop = ccp_word_find(ccp_chat_dec_stop_words, reason, CCP_STOP_END);
 
     memset(&ev, 0, sizeof(ccp_event_t));
     ev.kind = CCP_EV_FINISH;
 
     if (stop == CCP_STOP_END) {
-        ev.stop_text = ccp_chat_stop_text(d, choice);
+        ev.stop_text = ccp_chat_dec_stop_text(d, choice);
         stop = ev.stop_text.n ? CCP_STOP_SEQ : stop;
     }
 
@@ -511,8 +460,8 @@ ccp_chat_dec_finish(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
         stop = CCP_STOP_REFUSAL;
     }
 
-    rc = ccp_chat_close_all(d, c, stop == CCP_STOP_LENGTH
-                                  || stop == CCP_STOP_CONTEXT);
+    rc = ccp_chat_dec_close_all(d, c, stop == CCP_STOP_LENGTH
+                                      || stop == CCP_STOP_CONTEXT);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -520,20 +469,21 @@ ccp_chat_dec_finish(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
     c->finished = 1;
     ev.stop = stop;
 
-    return ccp_chat_emit(d, c, &ev);
+    return ccp_chat_dec_emit(d, c, &ev);
 }
 
 
 static int
-ccp_chat_dec_one(ccp_chat_dec_t *d, ccp_jval_t root, ccp_jval_t v, int *failed)
+ccp_chat_dec_choice_object(ccp_chat_dec_t *d, ccp_jval_t root, ccp_jval_t v,
+    int *failed)
 {
-    int                 rc, skip;
-    ccp_str_t           reason;
-    ccp_jval_t          delta;
-    ccp_chat_choice_t  *c;
+    int                     rc, skip;
+    ccp_str_t               reason;
+    ccp_jval_t              delta;
+    ccp_chat_dec_choice_t  *c;
 
-    c = ccp_chat_dec_choice(d, ccp_json_int(ccp_json_opt(v, "index"), 0),
-                            &skip);
+    c = ccp_chat_dec_find_choice(d, ccp_json_int(ccp_json_opt(v, "index"), 0),
+                                 &skip);
     if (c == NULL) {
         return skip ? CCP_OK : CCP_NOMEM;
     }
@@ -562,8 +512,8 @@ ccp_chat_dec_one(ccp_chat_dec_t *d, ccp_jval_t root, ccp_jval_t v, int *failed)
         return rc;
     }
 
-    if (ccp_chat_find(ccp_chat_reasons, reason, 0) < 0) {
-        *failed = ccp_chat_find(ccp_chat_reasons, reason, 0);
+    if (ccp_word_find(ccp_chat_dec_stop_words, reason, 0) < 0) {
+        *failed = ccp_word_find(ccp_chat_dec_stop_words, reason, 0);
         return CCP_OK;
     }
 
@@ -581,14 +531,14 @@ ccp_chat_dec_usage(ccp_chat_dec_t *d, ccp_jval_t u, ccp_jval_t root)
         return CCP_OK;
     }
 
-    ccp_chat_read_usage(&usage, u, d->rs->target->dialect->r_out);
+    ccp_chat_dec_token_counts(&usage, u, d->ac->target->provider->r_out);
     usage.tier = ccp_json_gets(root, "service_tier");
 
     memset(&ev, 0, sizeof(ccp_event_t));
     ev.kind = CCP_EV_USAGE;
     ev.usage = &usage;
 
-    return ccp_chat_emit(d, NULL, &ev);
+    return ccp_chat_dec_emit(d, NULL, &ev);
 }
 
 
@@ -612,7 +562,7 @@ ccp_chat_dec_choices(ccp_chat_dec_t *d, ccp_jval_t root, int *failed)
             continue;
         }
 
-        rc = ccp_chat_dec_one(d, root, it.val, failed);
+        rc = ccp_chat_dec_choice_object(d, root, it.val, failed);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -635,7 +585,7 @@ ccp_chat_dec_document(ccp_chat_dec_t *d, ccp_jval_t root, int is_error)
     ccp_jval_t  err;
 
     failed = 0;
-    is_error |= ccp_chat_has_error(root, &err);
+    is_error |= ccp_chat_dec_find_error(root, &err);
 
     if (!is_error || ccp_json_count(ccp_json_get(root, "choices")) > 0) {
         rc = ccp_chat_dec_start(d, root);
@@ -650,17 +600,17 @@ ccp_chat_dec_document(ccp_chat_dec_t *d, ccp_jval_t root, int is_error)
     }
 
     if (is_error) {
-        return ccp_chat_read_error(d, ccp_json_has(err) ? err : root, root);
+        return ccp_chat_dec_error(d, ccp_json_has(err) ? err : root, root);
     }
 
-    if (failed == CCP_CHAT_BUSY) {
-        return ccp_chat_own_error(d, CCP_E_OVERLOADED,
-                                  "the upstream ran out of resources");
+    if (failed == CCP_CHAT_STOP_BUSY) {
+        return ccp_chat_dec_fail(d, CCP_E_OVERLOADED,
+                                 "the upstream ran out of resources");
     }
 
     if (failed) {
-        return ccp_chat_own_error(d, CCP_E_SERVER,
-                                  "the upstream broke off with an error");
+        return ccp_chat_dec_fail(d, CCP_E_SERVER,
+                                 "the upstream broke off with an error");
     }
 
     return CCP_OK;
@@ -670,17 +620,17 @@ ccp_chat_dec_document(ccp_chat_dec_t *d, ccp_jval_t root, int is_error)
 static int
 ccp_chat_dec_done(ccp_chat_dec_t *d)
 {
-    int                 rc;
-    ccp_chat_choice_t  *c;
+    int                     rc;
+    ccp_chat_dec_choice_t  *c;
 
     for (c = d->choices; c; c = c->next) {
-        rc = ccp_chat_close_all(d, c, 0);
+        rc = ccp_chat_dec_close_all(d, c, 0);
         if (rc != CCP_OK) {
             return rc;
         }
     }
 
-    return ccp_chat_emit_end(d);
+    return ccp_chat_dec_emit_end(d);
 }
 
 
@@ -702,11 +652,11 @@ ccp_chat_dec_event(void *dec, ccp_str_t event, ccp_str_t data, ccp_jval_t v)
     }
 
     if (ccp_str_is(event, "error") && ccp_json_has(v)) {
-        return ccp_chat_read_error(d, v, v);
+        return ccp_chat_dec_error(d, v, v);
     }
 
-    return ccp_chat_own_error(d, CCP_E_MALFORMED,
-                              "the upstream sent an unreadable chunk");
+    return ccp_chat_dec_fail(d, CCP_E_MALFORMED,
+                             "the upstream sent an unreadable chunk");
 }
 
 
@@ -719,10 +669,10 @@ ccp_chat_dec_whole(void *dec, ccp_jval_t root)
 
     if (ccp_json_type(root) != CCP_J_OBJECT
         || (ccp_json_count(ccp_json_get(root, "choices")) == 0
-            && !ccp_chat_has_error(root, &err)))
+            && !ccp_chat_dec_find_error(root, &err)))
     {
-        return ccp_chat_own_error(d, CCP_E_MALFORMED,
-                                  "the upstream's answer has no choices");
+        return ccp_chat_dec_fail(d, CCP_E_MALFORMED,
+                                 "the upstream's answer has no choices");
     }
 
     rc = ccp_chat_dec_document(d, root, 0);
@@ -734,12 +684,12 @@ ccp_chat_dec_whole(void *dec, ccp_jval_t root)
 int
 ccp_chat_dec_eof(void *dec)
 {
-    int                 rc;
-    ccp_chat_dec_t     *d = dec;
-    ccp_chat_choice_t  *c;
+    int                     rc;
+    ccp_chat_dec_t         *d = dec;
+    ccp_chat_dec_choice_t  *c;
 
     for (c = d->choices; c && !d->over; c = c->next) {
-        rc = ccp_chat_start_calls(d, c);
+        rc = ccp_chat_dec_start_calls(d, c);
         if (rc != CCP_OK) {
             return rc;
         }

@@ -1,17 +1,17 @@
 
 /*
- * Chat Completions response in: tool calls, whose fragments come in many
+ * Chat Completions answer in: tool calls, whose fragments come in many
  * forms: interleaved, without index or id, with the name or id late or
  * repeated, with arguments as text or as an object.
  */
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_answer.h"
 
 
 /* One byte of the arguments' own JSON, after unescaping. */
 
 static void
-ccp_chat_args_byte(ccp_chat_call_t *call, uint8_t ch)
+ccp_chat_dec_args_byte(ccp_chat_dec_call_t *call, uint8_t ch)
 {
     if (call->string) {
         if (call->escape) {
@@ -53,7 +53,7 @@ ccp_chat_args_byte(ccp_chat_call_t *call, uint8_t ch)
 
 
 static uint8_t
-ccp_chat_unescape(const uint8_t *p, size_t left, size_t *used)
+ccp_chat_dec_unescape(const uint8_t *p, size_t left, size_t *used)
 {
     int      i;
     uint8_t  ch, v;
@@ -90,7 +90,7 @@ ccp_chat_unescape(const uint8_t *p, size_t left, size_t *used)
 /* Follows the arguments to know whether they are complete. */
 
 static void
-ccp_chat_args_follow(ccp_chat_call_t *call, ccp_str_t s)
+ccp_chat_dec_args_follow(ccp_chat_dec_call_t *call, ccp_str_t s)
 {
     size_t   i, used;
     uint8_t  ch;
@@ -100,17 +100,17 @@ ccp_chat_args_follow(ccp_chat_call_t *call, ccp_str_t s)
         used = 1;
 
         if (s.json && ch == '\\') {
-            ch = ccp_chat_unescape(s.p + i, s.n - i, &used);
+            ch = ccp_chat_dec_unescape(s.p + i, s.n - i, &used);
         }
 
-        ccp_chat_args_byte(call, ch);
+        ccp_chat_dec_args_byte(call, ch);
     }
 }
 
 
 static int
-ccp_chat_call_delta(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
-    ccp_chat_call_t *call, ccp_str_t text)
+ccp_chat_dec_call_delta(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
+    ccp_chat_dec_call_t *call, ccp_str_t text)
 {
     ccp_event_t  ev;
 
@@ -119,19 +119,19 @@ ccp_chat_call_delta(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
     ev.index = call->block;
     ev.text = text;
 
-    return ccp_chat_emit(d, c, &ev);
+    return ccp_chat_dec_emit(d, c, &ev);
 }
 
 
 static int
-ccp_chat_start_call(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
-    ccp_chat_call_t *call)
+ccp_chat_dec_start_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
+    ccp_chat_dec_call_t *call)
 {
     int          rc;
     ccp_event_t  ev;
     ccp_block_t  b;
 
-    rc = ccp_chat_close_text(d, c, 0);
+    rc = ccp_chat_dec_close_text(d, c, 0);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -141,7 +141,7 @@ ccp_chat_start_call(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
     b.origin = CCP_CHAT;
     b.id = call->id;
     b.name = call->name;
-    b.custom = call->custom;
+    b.free_text = call->free_text;
     b.legacy = call->legacy;
 
     call->started = 1;
@@ -152,10 +152,10 @@ ccp_chat_start_call(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
     ev.index = call->block;
     ev.block = &b;
 
-    rc = ccp_chat_emit(d, c, &ev);
+    rc = ccp_chat_dec_emit(d, c, &ev);
 
     if (rc == CCP_OK && call->held.n) {
-        rc = ccp_chat_call_delta(d, c, call, ccp_buf_str(&call->held, 1));
+        rc = ccp_chat_dec_call_delta(d, c, call, ccp_buf_str(&call->held, 1));
         ccp_buf_free(&call->held);
     }
 
@@ -164,14 +164,14 @@ ccp_chat_start_call(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
 
 
 int
-ccp_chat_start_calls(ccp_chat_dec_t *d, ccp_chat_choice_t *c)
+ccp_chat_dec_start_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c)
 {
-    int               rc;
-    ccp_chat_call_t  *call;
+    int                   rc;
+    ccp_chat_dec_call_t  *call;
 
     for (call = c->calls; call; call = call->next) {
         if (!call->started && call->name.n) {
-            rc = ccp_chat_start_call(d, c, call);
+            rc = ccp_chat_dec_start_call(d, c, call);
             if (rc != CCP_OK) {
                 return rc;
             }
@@ -183,11 +183,12 @@ ccp_chat_start_calls(ccp_chat_dec_t *d, ccp_chat_choice_t *c)
 
 
 int
-ccp_chat_stop_calls(ccp_chat_dec_t *d, ccp_chat_choice_t *c, int all, int cut)
+ccp_chat_dec_stop_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int all,
+    int cut)
 {
-    int               rc;
-    ccp_event_t       ev;
-    ccp_chat_call_t  *call;
+    int                   rc;
+    ccp_event_t           ev;
+    ccp_chat_dec_call_t  *call;
 
     for (call = c->calls; call; call = call->next) {
         if (!call->started || call->stopped || (!all && !call->whole)) {
@@ -201,7 +202,7 @@ ccp_chat_stop_calls(ccp_chat_dec_t *d, ccp_chat_choice_t *c, int all, int cut)
         ev.index = call->block;
         ev.truncated = cut && !call->whole;
 
-        rc = ccp_chat_emit(d, c, &ev);
+        rc = ccp_chat_dec_emit(d, c, &ev);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -211,22 +212,22 @@ ccp_chat_stop_calls(ccp_chat_dec_t *d, ccp_chat_choice_t *c, int all, int cut)
 }
 
 
-static ccp_chat_call_t *
-ccp_chat_new_call(ccp_chat_dec_t *d, ccp_chat_choice_t *c, int key,
+static ccp_chat_dec_call_t *
+ccp_chat_dec_new_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int key,
     ccp_str_t id)
 {
-    ccp_chat_call_t  *call, **tail;
+    ccp_chat_dec_call_t  *call, **tail;
 
-    call = ccp_calloc(d->rs->arena, sizeof(ccp_chat_call_t));
+    call = ccp_calloc(d->ac->arena, sizeof(ccp_chat_dec_call_t));
     if (call == NULL) {
         return NULL;
     }
 
     call->key = key;
-    ccp_buf_init(&call->held, d->rs->arena, 0);
+    ccp_buf_init(&call->held, d->ac->arena, 0);
 
     if (id.n) {
-        call->id = ccp_str_dup(d->rs->arena, id);
+        call->id = ccp_str_dup(d->ac->arena, id);
         if (call->id.p == NULL) {
             return NULL;
         }
@@ -248,10 +249,11 @@ ccp_chat_new_call(ccp_chat_dec_t *d, ccp_chat_choice_t *c, int key,
  * goes on with the last call as long as that can go on.  NULL: a new one.
  */
 
-static ccp_chat_call_t *
-ccp_chat_find_call(ccp_chat_choice_t *c, int key, ccp_str_t id, int named)
+static ccp_chat_dec_call_t *
+ccp_chat_dec_find_call(ccp_chat_dec_choice_t *c, int key, ccp_str_t id,
+    int named)
 {
-    ccp_chat_call_t  *call, *found, *last;
+    ccp_chat_dec_call_t  *call, *found, *last;
 
     found = NULL;
     last = NULL;
@@ -283,8 +285,8 @@ ccp_chat_find_call(ccp_chat_choice_t *c, int key, ccp_str_t id, int named)
 
 
 static int
-ccp_chat_call_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
-    ccp_chat_call_t *call, ccp_jval_t args)
+ccp_chat_dec_call_text(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
+    ccp_chat_dec_call_t *call, ccp_jval_t args)
 {
     ccp_str_t  text;
 
@@ -300,12 +302,12 @@ ccp_chat_call_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
 
     call->args = 1;
 
-    if (!call->custom) {
-        ccp_chat_args_follow(call, text);
+    if (!call->free_text) {
+        ccp_chat_dec_args_follow(call, text);
     }
 
     if (call->started) {
-        return ccp_chat_call_delta(d, c, call, text);
+        return ccp_chat_dec_call_delta(d, c, call, text);
     }
 
     return ccp_buf_add_json(&call->held, text);
@@ -315,8 +317,8 @@ ccp_chat_call_text(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
 /* Gemini's proof beside a call: {"google":{"thought_signature":…}}. */
 
 static int
-ccp_chat_call_sig(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
-    ccp_chat_call_t *call, ccp_jval_t extra)
+ccp_chat_dec_call_sig(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
+    ccp_chat_dec_call_t *call, ccp_jval_t extra)
 {
     ccp_str_t    sig;
     ccp_event_t  ev;
@@ -338,23 +340,23 @@ ccp_chat_call_sig(ccp_chat_dec_t *d, ccp_chat_choice_t *c,
     ev.origin = CCP_GEMINI;
     ev.text = sig;
 
-    return ccp_chat_emit(d, c, &ev);
+    return ccp_chat_dec_emit(d, c, &ev);
 }
 
 
 static int
-ccp_chat_dec_call(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t v,
+ccp_chat_dec_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, ccp_jval_t v,
     int legacy)
 {
-    int               rc, key, custom;
-    ccp_str_t         id, name;
-    ccp_jval_t        fn, args;
-    ccp_chat_call_t  *call;
+    int                   rc, key, free_text;
+    ccp_str_t             id, name;
+    ccp_jval_t            fn, args;
+    ccp_chat_dec_call_t  *call;
 
     fn = legacy ? v : ccp_json_opt(v, "function");
-    custom = !ccp_json_has(fn) && ccp_json_has(ccp_json_get(v, "custom"));
-    fn = custom ? ccp_json_get(v, "custom") : fn;
-    args = ccp_json_get(fn, custom ? "input" : "arguments");
+    free_text = !ccp_json_has(fn) && ccp_json_has(ccp_json_get(v, "custom"));
+    fn = free_text ? ccp_json_get(v, "custom") : fn;
+    args = ccp_json_get(fn, free_text ? "input" : "arguments");
     name = ccp_json_gets(fn, "name");
     id = legacy ? ccp_none : ccp_json_gets(v, "id");
     key = legacy ? INT32_MAX
@@ -368,63 +370,65 @@ ccp_chat_dec_call(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t v,
         return CCP_OK;
     }
 
-    call = ccp_chat_find_call(c, key, id, name.n != 0);
+    call = ccp_chat_dec_find_call(c, key, id, name.n != 0);
 
     if (call == NULL) {
         /* what is complete needn't wait for the end */
-        rc = ccp_chat_stop_calls(d, c, 0, 0);
+        rc = ccp_chat_dec_stop_calls(d, c, 0, 0);
         if (rc != CCP_OK) {
             return rc;
         }
 
-        call = ccp_chat_new_call(d, c, key, id);
+        call = ccp_chat_dec_new_call(d, c, key, id);
         if (call == NULL) {
             return CCP_NOMEM;
         }
 
-        call->custom = custom;
+        call->free_text = free_text;
         call->legacy = legacy;
     }
 
     call->touched = 1;
 
     if (call->name.n == 0 && name.n) {
-        call->name = ccp_str_dup(d->rs->arena, name);
+        call->name = ccp_str_dup(d->ac->arena, name);
         if (call->name.p == NULL) {
             return CCP_NOMEM;
         }
     }
 
     if (call->id.n == 0 && id.n && !call->started) {
-        call->id = ccp_str_dup(d->rs->arena, id);
+        call->id = ccp_str_dup(d->ac->arena, id);
         if (call->id.p == NULL) {
             return CCP_NOMEM;
         }
     }
 
-    rc = ccp_chat_call_text(d, c, call, args);
+    rc = ccp_chat_dec_call_text(d, c, call, args);
 
     /* an id may come after the name, but not after the arguments */
 
     if (rc == CCP_OK && !call->started && call->name.n
         && (call->id.n || call->args || legacy))
     {
-        rc = ccp_chat_start_call(d, c, call);
+        rc = ccp_chat_dec_start_call(d, c, call);
     }
 
     return rc == CCP_OK
-           ? ccp_chat_call_sig(d, c, call, ccp_json_get(v, "extra_content"))
+           ? ccp_chat_dec_call_sig(d, c, call,
+                                   ccp_json_get(v, "extra_content"))
            : rc;
 }
 
 
 int
-ccp_chat_dec_calls(ccp_chat_dec_t *d, ccp_chat_choice_t *c, ccp_jval_t delta)
+ccp_chat_dec_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
+    ccp_jval_t delta)
 {
-    int               rc;
-    ccp_jval_t        v;
-    ccp_jiter_t       it;
-    ccp_chat_call_t  *call;
+    int                   rc;
+    ccp_jval_t            v;
+    ccp_jiter_t           it;
+    ccp_chat_dec_call_t  *call;
 
     for (call = c->calls; call; call = call->next) {
         call->touched = 0;

@@ -1,74 +1,23 @@
 
 /*
- * Chat Completions response out: the chunks of a stream.
+ * Chat Completions answer out: the chunks of a stream.
  */
 
+#include "codec/chat/chat_answer.h"
 #include <stdio.h>
-
-#include "codec/chat/chat.h"
 #include "codec/json/json_write.h"
-#include "codec/prepare/prepare.h"
 #include "codec/proto/proto_out.h"
-
-
-static const char *const  ccp_chat_finish_words[] = {
-    [CCP_STOP_NONE] = "stop",
-    [CCP_STOP_END] = "stop",
-    [CCP_STOP_PAUSE] = "stop",
-    [CCP_STOP_SEQ] = "stop",
-    [CCP_STOP_TOOL] = "tool_calls",
-    [CCP_STOP_COMPACT] = "stop",
-    [CCP_STOP_REFUSAL] = "content_filter",
-    [CCP_STOP_FILTER] = "content_filter",
-    [CCP_STOP_LENGTH] = "length",
-    [CCP_STOP_CONTEXT] = "length",
-};
-
-
-const char *
-ccp_chat_finish_word(const ccp_res_t *rs, ccp_stop_e stop, int refusal)
-{
-    if (stop == CCP_STOP_TOOL && rs->req->legacy_fn) {
-        return "function_call";
-    }
-
-    if (stop == CCP_STOP_REFUSAL && refusal) {
-        return "stop";
-    }
-
-    return ccp_chat_finish_words[stop];
-}
-
-
-ccp_str_t
-ccp_chat_answer_id(ccp_res_t *rs, ccp_str_t id)
-{
-    ccp_buf_t  b;
-
-    if (ccp_str_starts(id, "chatcmpl-")) {
-        return id;
-    }
-
-    ccp_buf_init(&b, rs->arena, 0);
-
-    if (ccp_buf_add(&b, "chatcmpl-", 9) != CCP_OK
-        || ccp_buf_add_plain(&b, rs->request_id) != CCP_OK)
-    {
-        return ccp_none;
-    }
-
-    return ccp_buf_str(&b, 0);
-}
+#include "codec/prepare/prepare.h"
 
 
 int
-ccp_chat_write_carrier(ccp_res_t *rs, ccp_out_t *out, ccp_proto_e origin,
+ccp_chat_enc_carrier(ccp_answer_ctx_t *ac, ccp_out_t *out, ccp_proto_e origin,
     ccp_str_t item_id, ccp_str_t sig, int redacted)
 {
     ccp_str_t  model, carrier;
 
-    model = rs->target->model.p ? rs->target->model : rs->req->model;
-    carrier = ccp_carrier_pack(rs->arena, origin, model, item_id, sig);
+    model = ac->target->model.p ? ac->target->model : ac->req->model;
+    carrier = ccp_carrier_pack(ac->arena, origin, model, item_id, sig);
 
     if (carrier.p == NULL) {
         return CCP_NOMEM;
@@ -90,12 +39,12 @@ ccp_chat_write_carrier(ccp_res_t *rs, ccp_out_t *out, ccp_proto_e origin,
 
 
 int
-ccp_chat_enc_init(void *enc, ccp_res_t *rs)
+ccp_chat_enc_init(void *enc, ccp_answer_ctx_t *ac)
 {
     ccp_chat_enc_t  *e = enc;
 
-    e->rs = rs;
-    ccp_json_init(&e->doc, rs->arena);
+    e->ac = ac;
+    ccp_json_init(&e->doc, ac->arena);
 
     return CCP_OK;
 }
@@ -106,24 +55,24 @@ ccp_chat_enc_init(void *enc, ccp_res_t *rs)
 static int
 ccp_chat_enc_start(ccp_chat_enc_t *e, const ccp_event_t *ev)
 {
-    ccp_out_t   head;
-    ccp_str_t   id;
-    ccp_res_t  *rs;
+    ccp_out_t          head;
+    ccp_str_t          id;
+    ccp_answer_ctx_t  *ac;
 
-    rs = e->rs;
-    id = ccp_chat_answer_id(rs, ev->id);
+    ac = e->ac;
+    id = ccp_chat_enc_id(ac, ev->id);
 
     if (id.p == NULL) {
         return CCP_NOMEM;
     }
 
-    ccp_out_init(&head, rs->arena, 0);
+    ccp_out_init(&head, ac->arena, 0);
     ccp_out_lit(&head, "data: ");
     ccp_w_obj(&head);
     ccp_w_kstr(&head, "id", id);
     ccp_w_kcstr(&head, "object", "chat.completion.chunk");
-    ccp_w_kint(&head, "created", rs->created);
-    ccp_w_kstr(&head, "model", rs->model);
+    ccp_w_kint(&head, "created", ac->created);
+    ccp_w_kstr(&head, "model", ac->model);
     ccp_w_key(&head, "choices");
     ccp_w_arr(&head);
 
@@ -137,10 +86,10 @@ ccp_chat_enc_start(ccp_chat_enc_t *e, const ccp_event_t *ev)
 }
 
 
-static ccp_chat_said_t *
-ccp_chat_said(ccp_chat_enc_t *e, int choice)
+static ccp_chat_enc_choice_t *
+ccp_chat_enc_choice(ccp_chat_enc_t *e, int choice)
 {
-    ccp_chat_said_t  *s, **tail;
+    ccp_chat_enc_choice_t  *s, **tail;
 
     for (tail = &e->said; *tail; tail = &(*tail)->next) {
         if ((*tail)->choice == choice) {
@@ -148,11 +97,11 @@ ccp_chat_said(ccp_chat_enc_t *e, int choice)
         }
     }
 
-    s = ccp_calloc(e->rs->arena, sizeof(ccp_chat_said_t));
+    s = ccp_calloc(e->ac->arena, sizeof(ccp_chat_enc_choice_t));
 
     if (s != NULL) {
         s->choice = choice;
-        ccp_buf_init(&s->cites, e->rs->arena, 0);
+        ccp_buf_init(&s->cites, e->ac->arena, 0);
         *tail = s;
     }
 
@@ -163,7 +112,7 @@ ccp_chat_said(ccp_chat_enc_t *e, int choice)
 /* Begins a chunk; the delta object is open then. */
 
 static void
-ccp_chat_chunk(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_out_t *out)
+ccp_chat_enc_chunk(ccp_chat_enc_t *e, ccp_chat_enc_choice_t *s, ccp_out_t *out)
 {
     ccp_out_bytes(out, e->head.p, e->head.n);
     out->comma = 0;
@@ -175,7 +124,7 @@ ccp_chat_chunk(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_out_t *out)
 
 
 static void
-ccp_chat_chunk_end(ccp_chat_enc_t *e, ccp_out_t *out, const char *finish,
+ccp_chat_enc_chunk_end(ccp_chat_enc_t *e, ccp_out_t *out, const char *finish,
     ccp_str_t logprobs)
 {
     ccp_w_obj_end(out);
@@ -190,7 +139,7 @@ ccp_chat_chunk_end(ccp_chat_enc_t *e, ccp_out_t *out, const char *finish,
 
     ccp_w_obj_end(out);
 
-    if (e->rs->req->include_usage) {
+    if (e->ac->req->include_usage) {
         ccp_out_lit(out, "],\"usage\":null}\n\n");
 
     } else {
@@ -202,17 +151,17 @@ ccp_chat_chunk_end(ccp_chat_enc_t *e, ccp_out_t *out, const char *finish,
 
 
 static void
-ccp_chat_say(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_out_t *out,
+ccp_chat_enc_text(ccp_chat_enc_t *e, ccp_chat_enc_choice_t *s, ccp_out_t *out,
     const char *member, ccp_str_t text)
 {
-    ccp_chat_chunk(e, s, out);
+    ccp_chat_enc_chunk(e, s, out);
     ccp_w_kstr(out, member, text);
-    ccp_chat_chunk_end(e, out, NULL, ccp_none);
+    ccp_chat_enc_chunk_end(e, out, NULL, ccp_none);
 }
 
 
 static void
-ccp_chat_role(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_out_t *out,
+ccp_chat_enc_role(ccp_chat_enc_t *e, ccp_chat_enc_choice_t *s, ccp_out_t *out,
     int call)
 {
     if (s->role) {
@@ -221,7 +170,7 @@ ccp_chat_role(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_out_t *out,
 
     s->role = 1;
 
-    ccp_chat_chunk(e, s, out);
+    ccp_chat_enc_chunk(e, s, out);
     ccp_w_kcstr(out, "role", "assistant");
 
     if (call) {
@@ -231,22 +180,22 @@ ccp_chat_role(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_out_t *out,
         ccp_w_kcstr(out, "content", "");
     }
 
-    ccp_chat_chunk_end(e, out, NULL, ccp_none);
+    ccp_chat_enc_chunk_end(e, out, NULL, ccp_none);
 }
 
 
 static void
-ccp_chat_call_begin(ccp_chat_enc_t *e, ccp_chat_said_t *s,
+ccp_chat_enc_call_begin(ccp_chat_enc_t *e, ccp_chat_enc_choice_t *s,
     const ccp_block_t *b, ccp_out_t *out)
 {
     const char  *body;
 
-    body = b->custom ? "custom" : "function";
-    s->custom = b->custom;
+    body = b->free_text ? "custom" : "function";
+    s->free_text = b->free_text;
 
-    ccp_chat_chunk(e, s, out);
+    ccp_chat_enc_chunk(e, s, out);
 
-    if (e->rs->req->legacy_fn) {
+    if (e->ac->req->legacy_fn) {
         ccp_w_key(out, "function_call");
 
     } else {
@@ -261,26 +210,26 @@ ccp_chat_call_begin(ccp_chat_enc_t *e, ccp_chat_said_t *s,
 
     ccp_w_obj(out);
     ccp_w_kstr(out, "name", b->name);
-    ccp_w_kcstr(out, b->custom ? "input" : "arguments", "");
+    ccp_w_kcstr(out, b->free_text ? "input" : "arguments", "");
     ccp_w_obj_end(out);
 
-    if (!e->rs->req->legacy_fn) {
+    if (!e->ac->req->legacy_fn) {
         ccp_w_obj_end(out);
         ccp_w_arr_end(out);
     }
 
-    ccp_chat_chunk_end(e, out, NULL, ccp_none);
+    ccp_chat_enc_chunk_end(e, out, NULL, ccp_none);
     s->calls++;
 }
 
 
 static void
-ccp_chat_call_more(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_str_t text,
-    ccp_out_t *out)
+ccp_chat_enc_call_more(ccp_chat_enc_t *e, ccp_chat_enc_choice_t *s,
+    ccp_str_t text, ccp_out_t *out)
 {
-    ccp_chat_chunk(e, s, out);
+    ccp_chat_enc_chunk(e, s, out);
 
-    if (e->rs->req->legacy_fn) {
+    if (e->ac->req->legacy_fn) {
         ccp_w_key(out, "function_call");
 
     } else {
@@ -288,24 +237,24 @@ ccp_chat_call_more(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_str_t text,
         ccp_w_arr(out);
         ccp_w_obj(out);
         ccp_w_kint(out, "index", s->calls - 1);
-        ccp_w_key(out, s->custom ? "custom" : "function");
+        ccp_w_key(out, s->free_text ? "custom" : "function");
     }
 
     ccp_w_obj(out);
-    ccp_w_kstr(out, s->custom ? "input" : "arguments", text);
+    ccp_w_kstr(out, s->free_text ? "input" : "arguments", text);
     ccp_w_obj_end(out);
 
-    if (!e->rs->req->legacy_fn) {
+    if (!e->ac->req->legacy_fn) {
         ccp_w_obj_end(out);
         ccp_w_arr_end(out);
     }
 
-    ccp_chat_chunk_end(e, out, NULL, ccp_none);
+    ccp_chat_enc_chunk_end(e, out, NULL, ccp_none);
 }
 
 
 static int
-ccp_chat_enc_begin(ccp_chat_enc_t *e, ccp_chat_said_t *s,
+ccp_chat_enc_block_start(ccp_chat_enc_t *e, ccp_chat_enc_choice_t *s,
     const ccp_block_t *b, ccp_out_t *out)
 {
     s->kind = b->kind;
@@ -313,16 +262,16 @@ ccp_chat_enc_begin(ccp_chat_enc_t *e, ccp_chat_said_t *s,
     s->item_id = ccp_none;
 
     if (b->item_id.n) {
-        s->item_id = ccp_str_dup(e->rs->arena, b->item_id);
+        s->item_id = ccp_str_dup(e->ac->arena, b->item_id);
         if (s->item_id.p == NULL) {
             return CCP_NOMEM;
         }
     }
 
-    ccp_chat_role(e, s, out, b->kind == CCP_B_CALL);
+    ccp_chat_enc_role(e, s, out, b->kind == CCP_B_CALL);
 
     if (b->kind == CCP_B_CALL) {
-        ccp_chat_call_begin(e, s, b, out);
+        ccp_chat_enc_call_begin(e, s, b, out);
     }
 
     return CCP_OK;
@@ -330,31 +279,31 @@ ccp_chat_enc_begin(ccp_chat_enc_t *e, ccp_chat_said_t *s,
 
 
 static void
-ccp_chat_enc_delta(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_str_t text,
+ccp_chat_enc_delta(ccp_chat_enc_t *e, ccp_chat_enc_choice_t *s, ccp_str_t text,
     ccp_out_t *out)
 {
     switch (s->kind) {
 
     case CCP_B_TEXT:
         s->text = 1;
-        ccp_chat_say(e, s, out, "content", text);
+        ccp_chat_enc_text(e, s, out, "content", text);
         break;
 
     case CCP_B_REFUSAL:
         s->text = 1;
         s->refusal = 1;
-        ccp_chat_say(e, s, out, "refusal", text);
+        ccp_chat_enc_text(e, s, out, "refusal", text);
         break;
 
     case CCP_B_THINK:
-        if (e->rs->show_think) {
-            ccp_chat_say(e, s, out, "reasoning_content", text);
+        if (e->ac->show_think) {
+            ccp_chat_enc_text(e, s, out, "reasoning_content", text);
         }
 
         break;
 
     case CCP_B_CALL:
-        ccp_chat_call_more(e, s, text, out);
+        ccp_chat_enc_call_more(e, s, text, out);
         break;
 
     default:
@@ -364,8 +313,8 @@ ccp_chat_enc_delta(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_str_t text,
 
 
 static int
-ccp_chat_enc_sig(ccp_chat_enc_t *e, ccp_chat_said_t *s, const ccp_event_t *ev,
-    ccp_out_t *out)
+ccp_chat_enc_sig(ccp_chat_enc_t *e, ccp_chat_enc_choice_t *s,
+    const ccp_event_t *ev, ccp_out_t *out)
 {
     int  rc;
 
@@ -373,20 +322,20 @@ ccp_chat_enc_sig(ccp_chat_enc_t *e, ccp_chat_said_t *s, const ccp_event_t *ev,
         return CCP_OK;
     }
 
-    ccp_chat_chunk(e, s, out);
+    ccp_chat_enc_chunk(e, s, out);
     ccp_w_key(out, "reasoning_details");
     ccp_w_arr(out);
-    rc = ccp_chat_write_carrier(e->rs, out, ev->origin, s->item_id, ev->text,
-                                s->redacted && s->kind == CCP_B_THINK);
+    rc = ccp_chat_enc_carrier(e->ac, out, ev->origin, s->item_id, ev->text,
+                              s->redacted && s->kind == CCP_B_THINK);
     ccp_w_arr_end(out);
-    ccp_chat_chunk_end(e, out, NULL, ccp_none);
+    ccp_chat_enc_chunk_end(e, out, NULL, ccp_none);
 
     return rc;
 }
 
 
 static ccp_str_t
-ccp_chat_first(ccp_jval_t v, const char *a, const char *b)
+ccp_chat_enc_first(ccp_jval_t v, const char *a, const char *b)
 {
     ccp_str_t  s;
 
@@ -399,7 +348,8 @@ ccp_chat_first(ccp_jval_t v, const char *a, const char *b)
 /* One source as an annotation; sources without URL have no place here. */
 
 static int
-ccp_chat_cite(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_jval_t v)
+ccp_chat_enc_annotation(ccp_chat_enc_t *e, ccp_chat_enc_choice_t *s,
+    ccp_jval_t v)
 {
     ccp_out_t   o;
     ccp_str_t   url, title;
@@ -409,14 +359,14 @@ ccp_chat_cite(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_jval_t v)
     body = ccp_json_has(body) ? body : ccp_json_opt(v, "web");
     body = ccp_json_has(body) ? body : v;
     url = ccp_json_type(v) == CCP_J_STRING
-          ? ccp_json_str(v) : ccp_chat_first(body, "url", "uri");
+          ? ccp_json_str(v) : ccp_chat_enc_first(body, "url", "uri");
     title = ccp_json_gets(body, "title");
 
     if (url.n == 0) {
         return CCP_OK;
     }
 
-    ccp_out_init(&o, e->rs->arena, 0);
+    ccp_out_init(&o, e->ac->arena, 0);
     ccp_w_obj(&o);
     ccp_w_kcstr(&o, "type", "url_citation");
     ccp_w_key(&o, "url_citation");
@@ -444,7 +394,7 @@ ccp_chat_cite(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_jval_t v)
 
 
 static int
-ccp_chat_enc_cite(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_str_t raw)
+ccp_chat_enc_cite(ccp_chat_enc_t *e, ccp_chat_enc_choice_t *s, ccp_str_t raw)
 {
     int          rc;
     ccp_jerr_t   jerr;
@@ -460,11 +410,11 @@ ccp_chat_enc_cite(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_str_t raw)
     list = ccp_json_get(v, "groundingChunks");
 
     if (ccp_json_type(list) != CCP_J_ARRAY) {
-        return ccp_chat_cite(e, s, v);
+        return ccp_chat_enc_annotation(e, s, v);
     }
 
     for (it = ccp_json_iter(list); ccp_json_next(&it); ) {
-        rc = ccp_chat_cite(e, s, it.val);
+        rc = ccp_chat_enc_annotation(e, s, it.val);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -475,32 +425,32 @@ ccp_chat_enc_cite(ccp_chat_enc_t *e, ccp_chat_said_t *s, ccp_str_t raw)
 
 
 static void
-ccp_chat_enc_logprobs(ccp_chat_enc_t *e, ccp_chat_said_t *s,
+ccp_chat_enc_logprobs(ccp_chat_enc_t *e, ccp_chat_enc_choice_t *s,
     const ccp_event_t *ev, ccp_out_t *out)
 {
-    if (ev->origin != CCP_CHAT || e->rs->req->logprobs != 1) {
+    if (ev->origin != CCP_CHAT || e->ac->req->logprobs != 1) {
         return;
     }
 
-    ccp_chat_chunk(e, s, out);
-    ccp_chat_chunk_end(e, out, NULL, ev->raw);
+    ccp_chat_enc_chunk(e, s, out);
+    ccp_chat_enc_chunk_end(e, out, NULL, ev->raw);
 }
 
 
 static void
-ccp_chat_enc_finish(ccp_chat_enc_t *e, ccp_chat_said_t *s,
+ccp_chat_enc_finish(ccp_chat_enc_t *e, ccp_chat_enc_choice_t *s,
     const ccp_event_t *ev, ccp_out_t *out)
 {
-    ccp_chat_role(e, s, out, 0);
+    ccp_chat_enc_role(e, s, out, 0);
 
     if ((ev->stop == CCP_STOP_REFUSAL || ev->stop == CCP_STOP_FILTER)
         && !s->text && ev->stop_text.n)
     {
         /* the user shall see a reason */
-        ccp_chat_say(e, s, out, "content", ev->stop_text);
+        ccp_chat_enc_text(e, s, out, "content", ev->stop_text);
     }
 
-    ccp_chat_chunk(e, s, out);
+    ccp_chat_enc_chunk(e, s, out);
 
     if (s->cites.n) {
         ccp_w_key(out, "annotations");
@@ -509,9 +459,9 @@ ccp_chat_enc_finish(ccp_chat_enc_t *e, ccp_chat_said_t *s,
         ccp_w_arr_end(out);
     }
 
-    ccp_chat_chunk_end(e, out,
-                       ccp_chat_finish_word(e->rs, ev->stop, s->refusal),
-                       ccp_none);
+    ccp_chat_enc_chunk_end(e, out,
+                           ccp_chat_enc_stop_word(e->ac, ev->stop, s->refusal),
+                           ccp_none);
 
     if (ev->usage) {
         e->usage = *ev->usage;
@@ -545,11 +495,11 @@ ccp_chat_enc_end(ccp_chat_enc_t *e, ccp_out_t *out)
 
     e->done = 1;
 
-    if (e->finished && e->rs->req->include_usage) {
+    if (e->finished && e->ac->req->include_usage) {
         ccp_out_bytes(out, e->head.p, e->head.n);
         ccp_out_lit(out, "],\"usage\":");
         out->comma = 0;
-        ccp_chat_write_usage(out, &e->usage);
+        ccp_chat_enc_usage(out, &e->usage);
         ccp_out_lit(out, "}\n\n");
         out->comma = 0;
     }
@@ -561,11 +511,11 @@ ccp_chat_enc_end(ccp_chat_enc_t *e, ccp_out_t *out)
 int
 ccp_chat_enc_event(void *enc, const ccp_event_t *ev, ccp_out_t *out)
 {
-    int               rc;
-    ccp_chat_enc_t   *e = enc;
-    ccp_chat_said_t  *s;
+    int                     rc;
+    ccp_chat_enc_t         *e = enc;
+    ccp_chat_enc_choice_t  *s;
 
-    s = ccp_chat_said(e, ev->choice);
+    s = ccp_chat_enc_choice(e, ev->choice);
     if (s == NULL) {
         return CCP_NOMEM;
     }
@@ -579,7 +529,7 @@ ccp_chat_enc_event(void *enc, const ccp_event_t *ev, ccp_out_t *out)
         break;
 
     case CCP_EV_BLOCK_START:
-        rc = ccp_chat_enc_begin(e, s, ev->block, out);
+        rc = ccp_chat_enc_block_start(e, s, ev->block, out);
         break;
 
     case CCP_EV_DELTA:

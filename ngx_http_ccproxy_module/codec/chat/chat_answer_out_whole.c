@@ -1,8 +1,9 @@
 
 /*
- * Chat Completions response out: a whole answer.
+ * Chat Completions answer out: a whole answer.
  */
 
+#include "codec/chat/chat_answer.h"
 #include "codec/chat/chat.h"
 #include "codec/json/json_write.h"
 
@@ -10,7 +11,7 @@
 /* All blocks of a kind as one string; nothing if there is none. */
 
 static int
-ccp_chat_whole_text(ccp_out_t *out, const char *member,
+ccp_chat_enc_whole_text(ccp_out_t *out, const char *member,
     const ccp_answer_t *ans, ccp_block_e kind)
 {
     int                 open;
@@ -41,13 +42,14 @@ ccp_chat_whole_text(ccp_out_t *out, const char *member,
 
 
 static void
-ccp_chat_whole_call(ccp_res_t *rs, ccp_out_t *out, const ccp_block_t *b)
+ccp_chat_enc_whole_call(ccp_answer_ctx_t *ac, ccp_out_t *out,
+    const ccp_block_t *b)
 {
     const char  *body;
 
-    body = b->custom ? "custom" : "function";
+    body = b->free_text ? "custom" : "function";
 
-    if (!rs->req->legacy_fn) {
+    if (!ac->req->legacy_fn) {
         ccp_w_obj(out);
         ccp_w_kstr(out, "id", b->id);
         ccp_w_kcstr(out, "type", body);
@@ -57,7 +59,7 @@ ccp_chat_whole_call(ccp_res_t *rs, ccp_out_t *out, const ccp_block_t *b)
     ccp_w_obj(out);
     ccp_w_kstr(out, "name", b->name);
 
-    if (b->custom) {
+    if (b->free_text) {
         ccp_w_kstr(out, "input", b->text.p ? b->text : ccp_lit(""));
 
     } else if (b->truncated || b->text.n) {
@@ -70,14 +72,15 @@ ccp_chat_whole_call(ccp_res_t *rs, ccp_out_t *out, const ccp_block_t *b)
 
     ccp_w_obj_end(out);
 
-    if (!rs->req->legacy_fn) {
+    if (!ac->req->legacy_fn) {
         ccp_w_obj_end(out);
     }
 }
 
 
 static int
-ccp_chat_whole_calls(ccp_res_t *rs, ccp_out_t *out, const ccp_answer_t *ans)
+ccp_chat_enc_whole_calls(ccp_answer_ctx_t *ac, ccp_out_t *out,
+    const ccp_answer_t *ans)
 {
     int                 n;
     const ccp_block_t  *b;
@@ -89,11 +92,11 @@ ccp_chat_whole_calls(ccp_res_t *rs, ccp_out_t *out, const ccp_answer_t *ans)
             continue;
         }
 
-        if (rs->req->legacy_fn) {
+        if (ac->req->legacy_fn) {
             /* there is room for one */
             if (n++ == 0) {
                 ccp_w_key(out, "function_call");
-                ccp_chat_whole_call(rs, out, b);
+                ccp_chat_enc_whole_call(ac, out, b);
             }
 
             continue;
@@ -104,10 +107,10 @@ ccp_chat_whole_calls(ccp_res_t *rs, ccp_out_t *out, const ccp_answer_t *ans)
             ccp_w_arr(out);
         }
 
-        ccp_chat_whole_call(rs, out, b);
+        ccp_chat_enc_whole_call(ac, out, b);
     }
 
-    if (n && !rs->req->legacy_fn) {
+    if (n && !ac->req->legacy_fn) {
         ccp_w_arr_end(out);
     }
 
@@ -116,7 +119,8 @@ ccp_chat_whole_calls(ccp_res_t *rs, ccp_out_t *out, const ccp_answer_t *ans)
 
 
 static int
-ccp_chat_whole_proofs(ccp_res_t *rs, ccp_out_t *out, const ccp_answer_t *ans)
+ccp_chat_enc_whole_proofs(ccp_answer_ctx_t *ac, ccp_out_t *out,
+    const ccp_answer_t *ans)
 {
     int                 n, rc;
     const ccp_block_t  *b;
@@ -134,8 +138,8 @@ ccp_chat_whole_proofs(ccp_res_t *rs, ccp_out_t *out, const ccp_answer_t *ans)
             ccp_w_arr(out);
         }
 
-        rc = ccp_chat_write_carrier(rs, out, b->origin, b->item_id, b->sig,
-                                    b->redacted && b->kind == CCP_B_THINK);
+        rc = ccp_chat_enc_carrier(ac, out, b->origin, b->item_id, b->sig,
+                                  b->redacted && b->kind == CCP_B_THINK);
     }
 
     if (n) {
@@ -147,7 +151,7 @@ ccp_chat_whole_proofs(ccp_res_t *rs, ccp_out_t *out, const ccp_answer_t *ans)
 
 
 static int
-ccp_chat_whole_has(const ccp_answer_t *ans, ccp_block_e kind)
+ccp_chat_enc_whole_has(const ccp_answer_t *ans, ccp_block_e kind)
 {
     const ccp_block_t  *b;
 
@@ -162,7 +166,8 @@ ccp_chat_whole_has(const ccp_answer_t *ans, ccp_block_e kind)
 
 
 static int
-ccp_chat_whole_message(ccp_res_t *rs, ccp_out_t *out, const ccp_answer_t *ans)
+ccp_chat_enc_whole_message(ccp_answer_ctx_t *ac, ccp_out_t *out,
+    const ccp_answer_t *ans)
 {
     int  rc, refused;
 
@@ -171,10 +176,10 @@ ccp_chat_whole_message(ccp_res_t *rs, ccp_out_t *out, const ccp_answer_t *ans)
     ccp_w_obj(out);
     ccp_w_kcstr(out, "role", "assistant");
 
-    if (ccp_chat_whole_text(out, "content", ans, CCP_B_TEXT) == 0) {
+    if (ccp_chat_enc_whole_text(out, "content", ans, CCP_B_TEXT) == 0) {
 
-        if (ccp_chat_whole_has(ans, CCP_B_REFUSAL)
-            || ccp_chat_whole_has(ans, CCP_B_CALL))
+        if (ccp_chat_enc_whole_has(ans, CCP_B_REFUSAL)
+            || ccp_chat_enc_whole_has(ans, CCP_B_CALL))
         {
             ccp_w_knull(out, "content");
 
@@ -187,16 +192,16 @@ ccp_chat_whole_message(ccp_res_t *rs, ccp_out_t *out, const ccp_answer_t *ans)
         }
     }
 
-    if (ccp_chat_whole_text(out, "refusal", ans, CCP_B_REFUSAL) == 0) {
+    if (ccp_chat_enc_whole_text(out, "refusal", ans, CCP_B_REFUSAL) == 0) {
         ccp_w_knull(out, "refusal");
     }
 
-    if (rs->show_think) {
-        ccp_chat_whole_text(out, "reasoning_content", ans, CCP_B_THINK);
+    if (ac->show_think) {
+        ccp_chat_enc_whole_text(out, "reasoning_content", ans, CCP_B_THINK);
     }
 
-    rc = ccp_chat_whole_proofs(rs, out, ans);
-    ccp_chat_whole_calls(rs, out, ans);
+    rc = ccp_chat_enc_whole_proofs(ac, out, ans);
+    ccp_chat_enc_whole_calls(ac, out, ans);
     ccp_w_obj_end(out);
 
     return rc;
@@ -204,12 +209,13 @@ ccp_chat_whole_message(ccp_res_t *rs, ccp_out_t *out, const ccp_answer_t *ans)
 
 
 int
-ccp_chat_enc_whole(ccp_res_t *rs, const ccp_answer_t *ans, ccp_out_t *out)
+ccp_chat_enc_whole(ccp_answer_ctx_t *ac, const ccp_answer_t *ans,
+    ccp_out_t *out)
 {
     int        rc;
     ccp_str_t  id;
 
-    id = ccp_chat_answer_id(rs, ans->id);
+    id = ccp_chat_enc_id(ac, ans->id);
     if (id.p == NULL) {
         return CCP_NOMEM;
     }
@@ -217,22 +223,23 @@ ccp_chat_enc_whole(ccp_res_t *rs, const ccp_answer_t *ans, ccp_out_t *out)
     ccp_w_obj(out);
     ccp_w_kstr(out, "id", id);
     ccp_w_kcstr(out, "object", "chat.completion");
-    ccp_w_kint(out, "created", rs->created);
-    ccp_w_kstr(out, "model", rs->model);
+    ccp_w_kint(out, "created", ac->created);
+    ccp_w_kstr(out, "model", ac->model);
     ccp_w_key(out, "choices");
     ccp_w_arr(out);
     ccp_w_obj(out);
     ccp_w_kint(out, "index", 0);
     ccp_w_key(out, "message");
-    rc = ccp_chat_whole_message(rs, out, ans);
+    rc = ccp_chat_enc_whole_message(ac, out, ans);
     ccp_w_knull(out, "logprobs");
     ccp_w_kcstr(out, "finish_reason",
-                ccp_chat_finish_word(rs, ans->stop,
-                                    ccp_chat_whole_has(ans, CCP_B_REFUSAL)));
+                ccp_chat_enc_stop_word(ac, ans->stop,
+                                    ccp_chat_enc_whole_has(ans,
+                                                           CCP_B_REFUSAL)));
     ccp_w_obj_end(out);
     ccp_w_arr_end(out);
     ccp_w_key(out, "usage");
-    ccp_chat_write_usage(out, &ans->usage);
+    ccp_chat_enc_usage(out, &ans->usage);
     ccp_w_obj_end(out);
 
     return rc != CCP_OK || out->err ? CCP_NOMEM : CCP_OK;

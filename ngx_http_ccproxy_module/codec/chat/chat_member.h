@@ -1,6 +1,6 @@
 
 /*
- * Chat Completions to a provider with a dialect of its own: the client's body
+ * Chat Completions to a provider with rules of its own: the client's body
  * passes, but for what that provider refuses.
  */
 
@@ -13,14 +13,14 @@
 #include "codec/form/form_request.h"
 #include "codec/provider/provider.h"
 
-/* Whether the dialect says anything that the protocol's plain row doesn't. */
-int ccp_splice_ruled(const ccp_dialect_t *d);
+/* Whether the provider says anything that the protocol's plain row doesn't. */
+int ccp_chat_splice_is_ruled(const ccp_provider_t *pr);
 
 /*
  * Whether the messages, tools or the wish to reason must be written anew for
- * this dialect.  1, 0; CCP_NOMEM.
+ * this provider.  1, 0; CCP_NOMEM.
  */
-int ccp_splice_chat_anew(const ccp_request_t *r, const ccp_dialect_t *d,
+int ccp_chat_splice_is_anew(const ccp_request_t *r, const ccp_provider_t *pr,
     ccp_arena_t *a);
 
 /*
@@ -28,17 +28,17 @@ int ccp_splice_chat_anew(const ccp_request_t *r, const ccp_dialect_t *d,
  * them.  CCP_OK; CCP_INVALID (err: this target can't serve the request);
  * CCP_NOMEM is left to ccp_edit_write().
  */
-int ccp_splice_chat(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
-    ccp_error_t *err);
+int ccp_chat_splice_edit(ccp_request_t *r, const ccp_target_t *t,
+    ccp_edit_t *e, ccp_error_t *err);
 
 /*
  * Where the body was written anew: adds the client's members that the neutral
- * form does not know and the dialect doesn't refuse.
+ * form does not know and the provider doesn't refuse.
  */
-void ccp_splice_chat_carry(const ccp_request_t *r, const ccp_dialect_t *d,
+void ccp_chat_splice_carry(const ccp_request_t *r, const ccp_provider_t *pr,
     ccp_edit_t *e);
 
 /* Whether this request makes the model reason. */
-int ccp_splice_chat_thinks(const ccp_request_t *r, const ccp_dialect_t *d);
+int ccp_chat_splice_thinks(const ccp_request_t *r, const ccp_provider_t *pr);
 
 #endif /* CCP_CHAT_MEMBER_H */

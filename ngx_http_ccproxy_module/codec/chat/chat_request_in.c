@@ -3,10 +3,10 @@
  * Chat Completions request in: everything but the messages.
  */
 
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 
+#include "codec/chat/chat_request.h"
 #include "codec/chat/chat.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_think.h"
@@ -18,85 +18,64 @@
 typedef struct {
     const char  *name;
     size_t       off;
-} ccp_chat_scalar_t;
+} ccp_chat_member_t;
 
-#define ccp_chat_off(f)   offsetof(ccp_request_t, f)
-#define ccp_chat_at(r, off, type)   ((type *) (void *) ((uint8_t *) (r) + off))
+#define ccp_chat_read_off(f)  offsetof(ccp_request_t, f)
+#define ccp_chat_read_at(r, off, type)                                       \
+    ((type *) (void *) ((uint8_t *) (r) + off))
 
 /* the later of two names for one member wins */
 
-static const ccp_chat_scalar_t  ccp_chat_in_numbers[] = {
-    { "temperature", ccp_chat_off(temperature) },
-    { "top_p", ccp_chat_off(top_p) },
-    { "top_k", ccp_chat_off(top_k) },
-    { "min_p", ccp_chat_off(min_p) },
-    { "random_seed", ccp_chat_off(seed) },
-    { "seed", ccp_chat_off(seed) },
-    { "frequency_penalty", ccp_chat_off(freq_pen) },
-    { "presence_penalty", ccp_chat_off(pres_pen) },
-    { "repetition_penalty", ccp_chat_off(rep_pen) },
+static const ccp_chat_member_t  ccp_chat_read_number_table[] = {
+    { "temperature", ccp_chat_read_off(temperature) },
+    { "top_p", ccp_chat_read_off(top_p) },
+    { "top_k", ccp_chat_read_off(top_k) },
+    { "min_p", ccp_chat_read_off(min_p) },
+    { "random_seed", ccp_chat_read_off(seed) },
+    { "seed", ccp_chat_read_off(seed) },
+    { "frequency_penalty", ccp_chat_read_off(freq_pen) },
+    { "presence_penalty", ccp_chat_read_off(pres_pen) },
+    { "repetition_penalty", ccp_chat_read_off(rep_pen) },
     { NULL, 0 }
 };
 
-static const ccp_chat_scalar_t  ccp_chat_in_strings[] = {
-    { "user", ccp_chat_off(user) },
-    { "safety_identifier", ccp_chat_off(user) },
-    { "service_tier", ccp_chat_off(tier) },
-    { "prompt_cache_key", ccp_chat_off(cache_key) },
-    { "verbosity", ccp_chat_off(out.verbosity) },
+static const ccp_chat_member_t  ccp_chat_read_string_table[] = {
+    { "user", ccp_chat_read_off(user) },
+    { "safety_identifier", ccp_chat_read_off(user) },
+    { "service_tier", ccp_chat_read_off(tier) },
+    { "prompt_cache_key", ccp_chat_read_off(cache_key) },
+    { "verbosity", ccp_chat_read_off(out.verbosity) },
     { NULL, 0 }
 };
 
-static const ccp_chat_scalar_t  ccp_chat_in_ints[] = {
-    { "max_tokens", ccp_chat_off(max_tokens) },
-    { "max_completion_tokens", ccp_chat_off(max_tokens) },
-    { "n", ccp_chat_off(n) },
-    { "top_logprobs", ccp_chat_off(top_logprobs) },
+static const ccp_chat_member_t  ccp_chat_read_int_table[] = {
+    { "max_tokens", ccp_chat_read_off(max_tokens) },
+    { "max_completion_tokens", ccp_chat_read_off(max_tokens) },
+    { "n", ccp_chat_read_off(n) },
+    { "top_logprobs", ccp_chat_read_off(top_logprobs) },
     { NULL, 0 }
 };
 
-static const ccp_chat_scalar_t  ccp_chat_in_flags[] = {
-    { "stream", ccp_chat_off(stream) },
-    { "logprobs", ccp_chat_off(logprobs) },
-    { "parallel_tool_calls", ccp_chat_off(parallel) },
+static const ccp_chat_member_t  ccp_chat_read_flag_table[] = {
+    { "stream", ccp_chat_read_off(stream) },
+    { "logprobs", ccp_chat_read_off(logprobs) },
+    { "parallel_tool_calls", ccp_chat_read_off(parallel) },
     { NULL, 0 }
 };
-
-
-int
-ccp_chat_type_error(ccp_chat_in_t *in, ccp_jval_t v, const char *want,
-    const char *where, ...)
-{
-    char     buf[192];
-    va_list  ap;
-
-    va_start(ap, where);
-    vsnprintf(buf, sizeof(buf), where, ap);
-    va_end(ap);
-
-    if (!ccp_json_has(v) && ccp_json_type(v) != CCP_J_NULL) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "%s: missing, expected %s", buf, want);
-    }
-
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "%s: expected %s, got %s", buf, want,
-                         ccp_json_typename(v));
-}
 
 
 static int
-ccp_chat_in_scalars(ccp_chat_in_t *in)
+ccp_chat_read_scalars(ccp_chat_reader_t *in)
 {
     int64_t                   n;
     ccp_jval_t                v, root;
     ccp_request_t            *r;
-    const ccp_chat_scalar_t  *f;
+    const ccp_chat_member_t  *f;
 
     r = in->r;
     root = r->root;
 
-    for (f = ccp_chat_in_numbers; f->name; f++) {
+    for (f = ccp_chat_read_number_table; f->name; f++) {
         v = ccp_json_opt(root, f->name);
 
         if (!ccp_json_has(v)) {
@@ -104,13 +83,13 @@ ccp_chat_in_scalars(ccp_chat_in_t *in)
         }
 
         if (ccp_json_type(v) != CCP_J_NUMBER) {
-            return ccp_chat_type_error(in, v, "a number", "%s", f->name);
+            return ccp_chat_read_type_error(in, v, "a number", "%s", f->name);
         }
 
-        *ccp_chat_at(r, f->off, ccp_str_t) = ccp_json_number(v);
+        *ccp_chat_read_at(r, f->off, ccp_str_t) = ccp_json_number(v);
     }
 
-    for (f = ccp_chat_in_strings; f->name; f++) {
+    for (f = ccp_chat_read_string_table; f->name; f++) {
         v = ccp_json_opt(root, f->name);
 
         if (!ccp_json_has(v)) {
@@ -118,13 +97,13 @@ ccp_chat_in_scalars(ccp_chat_in_t *in)
         }
 
         if (ccp_json_type(v) != CCP_J_STRING) {
-            return ccp_chat_type_error(in, v, "a string", "%s", f->name);
+            return ccp_chat_read_type_error(in, v, "a string", "%s", f->name);
         }
 
-        *ccp_chat_at(r, f->off, ccp_str_t) = ccp_json_str(v);
+        *ccp_chat_read_at(r, f->off, ccp_str_t) = ccp_json_str(v);
     }
 
-    for (f = ccp_chat_in_ints; f->name; f++) {
+    for (f = ccp_chat_read_int_table; f->name; f++) {
         v = ccp_json_opt(root, f->name);
 
         if (!ccp_json_has(v)) {
@@ -134,23 +113,24 @@ ccp_chat_in_scalars(ccp_chat_in_t *in)
         n = ccp_json_int(v, CCP_UNSET_INT);
 
         if (ccp_json_type(v) != CCP_J_NUMBER || n == CCP_UNSET_INT) {
-            return ccp_chat_type_error(in, v, "an integer", "%s", f->name);
+            return ccp_chat_read_type_error(in, v, "an integer", "%s",
+                                            f->name);
         }
 
-        *ccp_chat_at(r, f->off, int64_t) = n;
+        *ccp_chat_read_at(r, f->off, int64_t) = n;
     }
 
-    for (f = ccp_chat_in_flags; f->name; f++) {
+    for (f = ccp_chat_read_flag_table; f->name; f++) {
         v = ccp_json_opt(root, f->name);
 
         if (!ccp_json_has(v)) {
             continue;
         }
 
-        *ccp_chat_at(r, f->off, int) = ccp_json_bool(v, -1);
+        *ccp_chat_read_at(r, f->off, int) = ccp_json_bool(v, -1);
 
         if (ccp_json_bool(v, -1) < 0) {
-            return ccp_chat_type_error(in, v, "a boolean", "%s", f->name);
+            return ccp_chat_read_type_error(in, v, "a boolean", "%s", f->name);
         }
     }
 
@@ -159,7 +139,7 @@ ccp_chat_in_scalars(ccp_chat_in_t *in)
 
 
 static int
-ccp_chat_in_stop(ccp_chat_in_t *in)
+ccp_chat_read_stop(ccp_chat_reader_t *in)
 {
     int            i;
     ccp_jval_t     v;
@@ -181,13 +161,15 @@ ccp_chat_in_stop(ccp_chat_in_t *in)
         break;
 
     default:
-        return ccp_chat_type_error(in, v, "a string or an array of strings",
-                                   "stop");
+        return ccp_chat_read_type_error(in, v,
+                                        "a string or an array of strings",
+                                        "stop");
     }
 
     for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
         if (ccp_json_type(it.val) != CCP_J_STRING) {
-            return ccp_chat_type_error(in, it.val, "a string", "stop[%d]", i);
+            return ccp_chat_read_type_error(in, it.val, "a string", "stop[%d]",
+                                            i);
         }
 
         if (ccp_item_add(in->a, &r->stop, ccp_json_str(it.val)) != CCP_OK) {
@@ -200,8 +182,8 @@ ccp_chat_in_stop(ccp_chat_in_t *in)
 
 
 static ccp_tool_t *
-ccp_chat_tool_new(ccp_chat_in_t *in, ccp_tool_t ***tail, ccp_tool_e kind,
-    ccp_jval_t raw)
+ccp_chat_read_tool_new(ccp_chat_reader_t *in, ccp_tool_t ***tail,
+    ccp_tool_e kind, ccp_jval_t raw)
 {
     ccp_tool_t  *t;
 
@@ -214,7 +196,7 @@ ccp_chat_tool_new(ccp_chat_in_t *in, ccp_tool_t ***tail, ccp_tool_e kind,
     t->strict = -1;
     t->origin = CCP_CHAT;
     t->raw = ccp_json_raw(raw);
-    t->cache = ccp_chat_cache_mark(ccp_json_get(raw, "cache_control"));
+    t->cache = ccp_chat_read_cache_mark(ccp_json_get(raw, "cache_control"));
 
     **tail = t;
     *tail = &t->next;
@@ -224,7 +206,7 @@ ccp_chat_tool_new(ccp_chat_in_t *in, ccp_tool_t ***tail, ccp_tool_e kind,
 
 
 static int
-ccp_chat_in_function(ccp_chat_in_t *in, ccp_tool_t *t, ccp_jval_t fn,
+ccp_chat_read_function(ccp_chat_reader_t *in, ccp_tool_t *t, ccp_jval_t fn,
     const char *where)
 {
     ccp_jval_t  v;
@@ -232,8 +214,8 @@ ccp_chat_in_function(ccp_chat_in_t *in, ccp_tool_t *t, ccp_jval_t fn,
     v = ccp_json_get(fn, "name");
 
     if (ccp_json_str(v).n == 0) {
-        return ccp_chat_type_error(in, v, "a non-empty string", "%s.name",
-                                   where);
+        return ccp_chat_read_type_error(in, v, "a non-empty string", "%s.name",
+                                        where);
     }
 
     t->name = ccp_json_str(v);
@@ -241,8 +223,8 @@ ccp_chat_in_function(ccp_chat_in_t *in, ccp_tool_t *t, ccp_jval_t fn,
     v = ccp_json_opt(fn, "description");
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_chat_type_error(in, v, "a string", "%s.description",
-                                   where);
+        return ccp_chat_read_type_error(in, v, "a string", "%s.description",
+                                        where);
     }
 
     t->desc = ccp_json_str(v);
@@ -251,8 +233,8 @@ ccp_chat_in_function(ccp_chat_in_t *in, ccp_tool_t *t, ccp_jval_t fn,
 
     if (ccp_json_has(v)) {
         if (ccp_json_type(v) != CCP_J_OBJECT) {
-            return ccp_chat_type_error(in, v, "an object", "%s.parameters",
-                                       where);
+            return ccp_chat_read_type_error(in, v, "an object",
+                                            "%s.parameters", where);
         }
 
         t->schema = ccp_json_raw(v);
@@ -265,7 +247,8 @@ ccp_chat_in_function(ccp_chat_in_t *in, ccp_tool_t *t, ccp_jval_t fn,
 
 
 static int
-ccp_chat_in_tool(ccp_chat_in_t *in, ccp_tool_t ***tail, ccp_jval_t v, int i)
+ccp_chat_read_tool(ccp_chat_reader_t *in, ccp_tool_t ***tail, ccp_jval_t v,
+    int i)
 {
     char         where[64];
     ccp_str_t    type;
@@ -273,7 +256,7 @@ ccp_chat_in_tool(ccp_chat_in_t *in, ccp_tool_t ***tail, ccp_jval_t v, int i)
     ccp_jval_t   body, format;
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_chat_type_error(in, v, "an object", "tools[%d]", i);
+        return ccp_chat_read_type_error(in, v, "an object", "tools[%d]", i);
     }
 
     type = ccp_json_gets(v, "type");
@@ -284,15 +267,15 @@ ccp_chat_in_tool(ccp_chat_in_t *in, ccp_tool_t ***tail, ccp_jval_t v, int i)
         snprintf(where, sizeof(where), "tools[%d]%s", i,
                  ccp_json_has(body) ? ".function" : "");
 
-        t = ccp_chat_tool_new(in, tail, CCP_T_FUNCTION, v);
+        t = ccp_chat_read_tool_new(in, tail, CCP_T_FUNCTION, v);
         return t == NULL
                ? CCP_NOMEM
-               : ccp_chat_in_function(in, t, ccp_json_has(body) ? body : v,
-                                      where);
+               : ccp_chat_read_function(in, t, ccp_json_has(body) ? body : v,
+                                        where);
     }
 
     if (!ccp_str_is(type, "custom")) {
-        t = ccp_chat_tool_new(in, tail, CCP_T_HOSTED, v);
+        t = ccp_chat_read_tool_new(in, tail, CCP_T_HOSTED, v);
         if (t == NULL) {
             return CCP_NOMEM;
         }
@@ -302,7 +285,7 @@ ccp_chat_in_tool(ccp_chat_in_t *in, ccp_tool_t ***tail, ccp_jval_t v, int i)
         return CCP_OK;
     }
 
-    t = ccp_chat_tool_new(in, tail, CCP_T_CUSTOM, v);
+    t = ccp_chat_read_tool_new(in, tail, CCP_T_FREE_TEXT, v);
     if (t == NULL) {
         return CCP_NOMEM;
     }
@@ -312,9 +295,9 @@ ccp_chat_in_tool(ccp_chat_in_t *in, ccp_tool_t ***tail, ccp_jval_t v, int i)
     t->desc = ccp_json_gets(body, "description");
 
     if (t->name.n == 0) {
-        return ccp_chat_type_error(in, ccp_json_get(body, "name"),
-                                   "a non-empty string",
-                                   "tools[%d].custom.name", i);
+        return ccp_chat_read_type_error(in, ccp_json_get(body, "name"),
+                                        "a non-empty string",
+                                        "tools[%d].custom.name", i);
     }
 
     format = ccp_json_opt(body, "format");
@@ -332,7 +315,7 @@ ccp_chat_in_tool(ccp_chat_in_t *in, ccp_tool_t ***tail, ccp_jval_t v, int i)
 
 
 static int
-ccp_chat_in_tools(ccp_chat_in_t *in)
+ccp_chat_read_tools(ccp_chat_reader_t *in)
 {
     int            i, rc;
     char           where[64];
@@ -346,11 +329,11 @@ ccp_chat_in_tools(ccp_chat_in_t *in)
     v = ccp_json_opt(r->root, "tools");
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_chat_type_error(in, v, "an array", "tools");
+        return ccp_chat_read_type_error(in, v, "an array", "tools");
     }
 
     for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
-        rc = ccp_chat_in_tool(in, &tail, it.val, i);
+        rc = ccp_chat_read_tool(in, &tail, it.val, i);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -359,19 +342,19 @@ ccp_chat_in_tools(ccp_chat_in_t *in)
     v = ccp_json_opt(r->root, "functions");
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_chat_type_error(in, v, "an array", "functions");
+        return ccp_chat_read_type_error(in, v, "an array", "functions");
     }
 
     for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
         r->legacy_fn = 1;
         snprintf(where, sizeof(where), "functions[%d]", i);
 
-        t = ccp_chat_tool_new(in, &tail, CCP_T_FUNCTION, it.val);
+        t = ccp_chat_read_tool_new(in, &tail, CCP_T_FUNCTION, it.val);
         if (t == NULL) {
             return CCP_NOMEM;
         }
 
-        rc = ccp_chat_in_function(in, t, it.val, where);
+        rc = ccp_chat_read_function(in, t, it.val, where);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -380,7 +363,7 @@ ccp_chat_in_tools(ccp_chat_in_t *in)
     v = ccp_json_opt(r->root, "web_search_options");
 
     if (ccp_json_has(v)) {
-        t = ccp_chat_tool_new(in, &tail, CCP_T_HOSTED, v);
+        t = ccp_chat_read_tool_new(in, &tail, CCP_T_HOSTED, v);
         if (t == NULL) {
             return CCP_NOMEM;
         }
@@ -392,7 +375,7 @@ ccp_chat_in_tools(ccp_chat_in_t *in)
 }
 
 
-static const ccp_chat_word_t  ccp_chat_choices[] = {
+static const ccp_word_t  ccp_chat_choice_words[] = {
     { "auto", CCP_TC_AUTO },
     { "none", CCP_TC_NONE },
     { "required", CCP_TC_ANY },
@@ -404,7 +387,7 @@ static const ccp_chat_word_t  ccp_chat_choices[] = {
 /* {"type":"function","function":{"name":…}}, also custom and flat. */
 
 static ccp_str_t
-ccp_chat_in_tool_name(ccp_jval_t v)
+ccp_chat_read_tool_name(ccp_jval_t v)
 {
     ccp_str_t  name;
 
@@ -419,7 +402,7 @@ ccp_chat_in_tool_name(ccp_jval_t v)
 
 
 static int
-ccp_chat_in_allowed(ccp_chat_in_t *in, ccp_jval_t v)
+ccp_chat_read_allowed(ccp_chat_reader_t *in, ccp_jval_t v)
 {
     int            i;
     ccp_str_t      name;
@@ -433,20 +416,20 @@ ccp_chat_in_allowed(ccp_chat_in_t *in, ccp_jval_t v)
     list = ccp_json_opt(v, "tools");
 
     if (ccp_json_type(list) != CCP_J_ARRAY) {
-        return ccp_chat_type_error(in, list, "an array",
-                                   "tool_choice.allowed_tools.tools");
+        return ccp_chat_read_type_error(in, list, "an array",
+                                        "tool_choice.allowed_tools.tools");
     }
 
     r->tool_choice.mode = CCP_TC_ALLOWED;
     r->tool_choice.any = ccp_json_is(ccp_json_get(v, "mode"), "required");
 
     for (i = 0, it = ccp_json_iter(list); ccp_json_next(&it); i++) {
-        name = ccp_chat_in_tool_name(it.val);
+        name = ccp_chat_read_tool_name(it.val);
 
         if (name.n == 0) {
-            return ccp_chat_type_error(in, it.val, "a tool with a name",
-                                       "tool_choice.allowed_tools.tools[%d]",
-                                       i);
+            return ccp_chat_read_type_error(in, it.val, "a tool with a name",
+                "tool_choice.allowed_tools.tools[%d]",
+                i);
         }
 
         if (ccp_item_add(in->a, &r->tool_choice.allowed, name) != CCP_OK) {
@@ -459,7 +442,7 @@ ccp_chat_in_allowed(ccp_chat_in_t *in, ccp_jval_t v)
 
 
 static int
-ccp_chat_in_tool_choice(ccp_chat_in_t *in)
+ccp_chat_read_tool_choice(ccp_chat_reader_t *in)
 {
     ccp_jval_t      v;
     const char     *field;
@@ -479,27 +462,27 @@ ccp_chat_in_tool_choice(ccp_chat_in_t *in)
     }
 
     if (ccp_json_type(v) == CCP_J_STRING) {
-        r->tool_choice.mode = ccp_chat_find(ccp_chat_choices, ccp_json_str(v),
-                                            CCP_TC_UNSET);
+        r->tool_choice.mode = ccp_word_find(ccp_chat_choice_words,
+                                            ccp_json_str(v), CCP_TC_UNSET);
         if (r->tool_choice.mode == CCP_TC_UNSET) {
-            return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                                 "%s: expected none, auto, required or an "
-                                 "object", field);
+            return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                              "%s: expected none, auto, required or an "
+                              "object", field);
         }
 
         return CCP_OK;
     }
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_chat_type_error(in, v, "a string or an object", "%s",
-                                   field);
+        return ccp_chat_read_type_error(in, v, "a string or an object", "%s",
+                                        field);
     }
 
     if (ccp_json_is(ccp_json_get(v, "type"), "allowed_tools")) {
-        return ccp_chat_in_allowed(in, v);
+        return ccp_chat_read_allowed(in, v);
     }
 
-    r->tool_choice.name = ccp_chat_in_tool_name(v);
+    r->tool_choice.name = ccp_chat_read_tool_name(v);
 
     if (r->tool_choice.name.n) {
         r->tool_choice.mode = CCP_TC_NAMED;
@@ -508,19 +491,19 @@ ccp_chat_in_tool_choice(ccp_chat_in_t *in)
 
     /* {"type":"auto"}, as clients that grew up with Anthropic write it */
 
-    r->tool_choice.mode = ccp_chat_find(ccp_chat_choices,
+    r->tool_choice.mode = ccp_word_find(ccp_chat_choice_words,
                                         ccp_json_gets(v, "type"),
                                         CCP_TC_UNSET);
     if (r->tool_choice.mode == CCP_TC_UNSET) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "%s: expected the name of a tool", field);
+        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                          "%s: expected the name of a tool", field);
     }
 
     return CCP_OK;
 }
 
 
-static const ccp_chat_word_t  ccp_chat_formats[] = {
+static const ccp_word_t  ccp_chat_format_words[] = {
     { "text", CCP_F_TEXT },
     { "json_object", CCP_F_JSON },
     { "json_schema", CCP_F_SCHEMA },
@@ -529,7 +512,7 @@ static const ccp_chat_word_t  ccp_chat_formats[] = {
 
 
 static int
-ccp_chat_in_format(ccp_chat_in_t *in)
+ccp_chat_read_format(ccp_chat_reader_t *in)
 {
     ccp_jval_t      v, js, schema;
     ccp_request_t  *r;
@@ -542,16 +525,16 @@ ccp_chat_in_format(ccp_chat_in_t *in)
     }
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_chat_type_error(in, v, "an object", "response_format");
+        return ccp_chat_read_type_error(in, v, "an object", "response_format");
     }
 
     if (ccp_json_type(ccp_json_get(v, "type")) != CCP_J_STRING) {
-        return ccp_chat_type_error(in, ccp_json_get(v, "type"), "a string",
-                                   "response_format.type");
+        return ccp_chat_read_type_error(in, ccp_json_get(v, "type"),
+                                        "a string", "response_format.type");
     }
 
-    r->out.kind = ccp_chat_find(ccp_chat_formats, ccp_json_gets(v, "type"),
-                                CCP_F_UNSET);
+    r->out.kind = ccp_word_find(ccp_chat_format_words,
+                                ccp_json_gets(v, "type"), CCP_F_UNSET);
     js = ccp_json_opt(v, "json_schema");
     schema = ccp_json_opt(js, "schema");
 
@@ -562,8 +545,8 @@ ccp_chat_in_format(ccp_chat_in_t *in)
 
     if (ccp_json_has(schema)) {
         if (ccp_json_type(schema) != CCP_J_OBJECT) {
-            return ccp_chat_type_error(in, schema, "an object",
-                                       "response_format.json_schema.schema");
+            return ccp_chat_read_type_error(in, schema, "an object",
+                "response_format.json_schema.schema");
         }
 
         r->out.kind = CCP_F_SCHEMA;
@@ -582,7 +565,7 @@ ccp_chat_in_format(ccp_chat_in_t *in)
 
 
 static void
-ccp_chat_in_effort(ccp_think_t *th, ccp_str_t word)
+ccp_chat_read_effort(ccp_think_t *th, ccp_str_t word)
 {
     ccp_effort_e  effort;
 
@@ -596,7 +579,7 @@ ccp_chat_in_effort(ccp_think_t *th, ccp_str_t word)
 
 
 static void
-ccp_chat_in_switch(ccp_think_t *th, int on)
+ccp_chat_read_switch(ccp_think_t *th, int on)
 {
     if (on >= 0) {
         th->mode = on ? CCP_THINK_ON : CCP_THINK_OFF;
@@ -610,7 +593,7 @@ ccp_chat_in_switch(ccp_think_t *th, int on)
  */
 
 static int
-ccp_chat_in_think(ccp_chat_in_t *in)
+ccp_chat_read_think(ccp_chat_reader_t *in)
 {
     ccp_jval_t    v, root;
     ccp_think_t  *th;
@@ -619,10 +602,11 @@ ccp_chat_in_think(ccp_chat_in_t *in)
     th = &in->r->think;
 
     v = ccp_json_opt(root, "chat_template_kwargs");
-    ccp_chat_in_switch(th, ccp_json_bool(ccp_json_get(v, "thinking"), -1));
-    ccp_chat_in_switch(th,
-                       ccp_json_bool(ccp_json_get(v, "enable_thinking"), -1));
-    ccp_chat_in_switch(th,
+    ccp_chat_read_switch(th, ccp_json_bool(ccp_json_get(v, "thinking"), -1));
+    ccp_chat_read_switch(th,
+                         ccp_json_bool(ccp_json_get(v, "enable_thinking"),
+                                       -1));
+    ccp_chat_read_switch(th,
                      ccp_json_bool(ccp_json_get(root, "enable_thinking"), -1));
 
     th->budget = ccp_json_int(ccp_json_opt(root, "thinking_budget"),
@@ -643,8 +627,8 @@ ccp_chat_in_think(ccp_chat_in_t *in)
     }
 
     v = ccp_json_opt(root, "reasoning");
-    ccp_chat_in_switch(th, ccp_json_bool(ccp_json_get(v, "enabled"), -1));
-    ccp_chat_in_effort(th, ccp_json_gets(v, "effort"));
+    ccp_chat_read_switch(th, ccp_json_bool(ccp_json_get(v, "enabled"), -1));
+    ccp_chat_read_effort(th, ccp_json_gets(v, "effort"));
 
     if (ccp_json_int(ccp_json_opt(v, "max_tokens"), 0) > 0) {
         th->mode = CCP_THINK_ON;
@@ -661,17 +645,17 @@ ccp_chat_in_think(ccp_chat_in_t *in)
     v = ccp_json_opt(root, "reasoning_effort");
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_chat_type_error(in, v, "a string", "reasoning_effort");
+        return ccp_chat_read_type_error(in, v, "a string", "reasoning_effort");
     }
 
-    ccp_chat_in_effort(th, ccp_json_str(v));
+    ccp_chat_read_effort(th, ccp_json_str(v));
 
     return CCP_OK;
 }
 
 
 static int
-ccp_chat_in_rest(ccp_chat_in_t *in)
+ccp_chat_read_rest(ccp_chat_reader_t *in)
 {
     ccp_jval_t      v;
     ccp_request_t  *r;
@@ -679,15 +663,15 @@ ccp_chat_in_rest(ccp_chat_in_t *in)
     r = in->r;
 
     if (r->n != CCP_UNSET_INT && r->n < 1) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "n: expected at least 1");
+        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                          "n: expected at least 1");
     }
 
     v = ccp_json_opt(r->root, "metadata");
 
     if (ccp_json_has(v)) {
         if (ccp_json_type(v) != CCP_J_OBJECT) {
-            return ccp_chat_type_error(in, v, "an object", "metadata");
+            return ccp_chat_read_type_error(in, v, "an object", "metadata");
         }
 
         r->meta = ccp_json_raw(v);
@@ -696,7 +680,7 @@ ccp_chat_in_rest(ccp_chat_in_t *in)
     v = ccp_json_opt(r->root, "stream_options");
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_chat_type_error(in, v, "an object", "stream_options");
+        return ccp_chat_read_type_error(in, v, "an object", "stream_options");
     }
 
     r->include_usage = ccp_json_bool(ccp_json_get(v, "include_usage"), 0);
@@ -716,37 +700,30 @@ ccp_chat_in_rest(ccp_chat_in_t *in)
 
 
 int
-ccp_chat_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
+ccp_chat_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 {
-    int            rc;
-    size_t         i;
-    ccp_jval_t     v;
-    ccp_chat_in_t  in;
+    int                rc;
+    size_t             i;
+    ccp_jval_t         v;
+    ccp_chat_reader_t  in;
 
-    static int  (*const steps[])(ccp_chat_in_t *in) = {
-        ccp_chat_in_scalars, ccp_chat_in_stop, ccp_chat_in_tools,
-        ccp_chat_in_tool_choice, ccp_chat_in_format, ccp_chat_in_think,
-        ccp_chat_in_rest
+    static int  (*const steps[])(ccp_chat_reader_t *in) = {
+        ccp_chat_read_scalars, ccp_chat_read_stop, ccp_chat_read_tools,
+        ccp_chat_read_tool_choice, ccp_chat_read_format, ccp_chat_read_think,
+        ccp_chat_read_rest
     };
 
-    memset(&in, 0, sizeof(ccp_chat_in_t));
+    memset(&in, 0, sizeof(ccp_chat_reader_t));
     in.r = r;
     in.a = a;
     in.err = err;
     in.system = &r->system;
     in.msgs = &r->msgs;
 
-    ccp_request_unset(r);
-    r->stream = 0;
-
-    if (ccp_json_type(r->root) != CCP_J_OBJECT) {
-        return ccp_chat_type_error(&in, r->root, "an object", "body");
-    }
-
     v = ccp_json_get(r->root, "model");
 
     if (ccp_json_str(v).n == 0) {
-        return ccp_chat_type_error(&in, v, "a non-empty string", "model");
+        return ccp_chat_read_type_error(&in, v, "a non-empty string", "model");
     }
 
     r->model = ccp_json_str(v);
@@ -762,14 +739,14 @@ ccp_chat_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     v = ccp_json_get(r->root, "messages");
 
     if (ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_chat_type_error(&in, v, "an array of messages",
-                                   "messages");
+        return ccp_chat_read_type_error(&in, v, "an array of messages",
+                                        "messages");
     }
 
     if (ccp_json_count(v) == 0) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "messages: expected at least one message");
+        return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                          "messages: expected at least one message");
     }
 
-    return ccp_chat_decode_messages(&in, v);
+    return ccp_chat_read_messages(&in, v);
 }

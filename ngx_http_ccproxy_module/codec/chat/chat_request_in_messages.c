@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "codec/chat/chat_request.h"
 #include "codec/chat/chat.h"
 #include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
@@ -20,7 +21,7 @@ typedef enum {
     CCP_CHAT_FUNCTION
 } ccp_chat_role_e;
 
-static const ccp_chat_word_t  ccp_chat_roles[] = {
+static const ccp_word_t  ccp_chat_role_words[] = {
     { "system", CCP_CHAT_SYSTEM },
     { "developer", CCP_CHAT_DEVELOPER },
     { "user", CCP_CHAT_USER },
@@ -34,7 +35,8 @@ static const ccp_chat_word_t  ccp_chat_roles[] = {
 /* content: string, array of parts or null; appends to *tail. */
 
 static int
-ccp_chat_in_content(ccp_chat_in_t *in, ccp_jval_t msg, ccp_block_t ***tail)
+ccp_chat_read_content(ccp_chat_reader_t *in, ccp_jval_t msg,
+    ccp_block_t ***tail)
 {
     int           i, rc;
     ccp_jval_t    v;
@@ -66,7 +68,7 @@ ccp_chat_in_content(ccp_chat_in_t *in, ccp_jval_t msg, ccp_block_t ***tail)
                 return CCP_NOMEM;
             }
 
-            rc = ccp_chat_in_part(in, b, it.val, i);
+            rc = ccp_chat_read_part(in, b, it.val, i);
             if (rc != CCP_OK) {
                 return rc;
             }
@@ -77,12 +79,13 @@ ccp_chat_in_content(ccp_chat_in_t *in, ccp_jval_t msg, ccp_block_t ***tail)
         break;
 
     default:
-        return ccp_chat_type_error(in, v, "a string or an array of parts",
-                                   "messages[%u].content", in->msg);
+        return ccp_chat_read_type_error(in, v, "a string or an array of parts",
+                                        "messages[%u].content", in->msg);
     }
 
     if (b != NULL && b->cache == CCP_CACHE_NONE) {
-        b->cache = ccp_chat_cache_mark(ccp_json_get(msg, "cache_control"));
+        b->cache = ccp_chat_read_cache_mark(ccp_json_get(msg,
+                                                         "cache_control"));
     }
 
     return CCP_OK;
@@ -90,7 +93,8 @@ ccp_chat_in_content(ccp_chat_in_t *in, ccp_jval_t msg, ccp_block_t ***tail)
 
 
 static ccp_message_t *
-ccp_chat_in_message(ccp_chat_in_t *in, ccp_role_e role, ccp_jval_t msg)
+ccp_chat_read_new_message(ccp_chat_reader_t *in, ccp_role_e role,
+    ccp_jval_t msg)
 {
     ccp_message_t  *m;
 
@@ -107,16 +111,16 @@ ccp_chat_in_message(ccp_chat_in_t *in, ccp_role_e role, ccp_jval_t msg)
 
 
 static int
-ccp_chat_in_system(ccp_chat_in_t *in, ccp_jval_t msg, int developer)
+ccp_chat_read_system(ccp_chat_reader_t *in, ccp_jval_t msg, int developer)
 {
     ccp_block_t    **tail;
     ccp_message_t   *m;
 
     if (in->r->msgs == NULL) {
-        return ccp_chat_in_content(in, msg, &in->system);
+        return ccp_chat_read_content(in, msg, &in->system);
     }
 
-    m = ccp_chat_in_message(in, CCP_ROLE_SYSTEM, msg);
+    m = ccp_chat_read_new_message(in, CCP_ROLE_SYSTEM, msg);
     if (m == NULL) {
         return CCP_NOMEM;
     }
@@ -124,7 +128,7 @@ ccp_chat_in_system(ccp_chat_in_t *in, ccp_jval_t msg, int developer)
     m->developer = developer;
     tail = &m->blocks;
 
-    return ccp_chat_in_content(in, msg, &tail);
+    return ccp_chat_read_content(in, msg, &tail);
 }
 
 
@@ -134,7 +138,7 @@ ccp_chat_in_system(ccp_chat_in_t *in, ccp_jval_t msg, int developer)
  */
 
 static int
-ccp_chat_in_detail(ccp_chat_in_t *in, ccp_jval_t v, ccp_str_t text,
+ccp_chat_read_detail(ccp_chat_reader_t *in, ccp_jval_t v, ccp_str_t text,
     ccp_block_t ***tail)
 {
     ccp_str_t     sig;
@@ -173,7 +177,7 @@ ccp_chat_in_detail(ccp_chat_in_t *in, ccp_jval_t v, ccp_str_t text,
 
 
 static ccp_str_t
-ccp_chat_detail_text(ccp_jval_t v)
+ccp_chat_read_detail_text(ccp_jval_t v)
 {
     ccp_str_t  s;
 
@@ -184,7 +188,8 @@ ccp_chat_detail_text(ccp_jval_t v)
 
 
 static int
-ccp_chat_in_reasoning(ccp_chat_in_t *in, ccp_jval_t msg, ccp_block_t ***tail)
+ccp_chat_read_reasoning(ccp_chat_reader_t *in, ccp_jval_t msg,
+    ccp_block_t ***tail)
 {
     int           ours, rc;
     ccp_str_t     text, part;
@@ -202,7 +207,7 @@ ccp_chat_in_reasoning(ccp_chat_in_t *in, ccp_jval_t msg, ccp_block_t ***tail)
     ours = 0;
 
     for (it = ccp_json_iter(details); ccp_json_next(&it); ) {
-        if (ccp_chat_detail_text(it.val).n) {
+        if (ccp_chat_read_detail_text(it.val).n) {
             /* they hold the text, piece by piece with its proof */
             text = ccp_none;
         }
@@ -228,7 +233,7 @@ ccp_chat_in_reasoning(ccp_chat_in_t *in, ccp_jval_t msg, ccp_block_t ***tail)
     }
 
     for (it = ccp_json_iter(details); ccp_json_next(&it); ) {
-        part = ccp_chat_detail_text(it.val);
+        part = ccp_chat_read_detail_text(it.val);
 
         if (part.n == 0 && text.n
             && ccp_json_is(ccp_json_get(it.val, "format"), "ccp1"))
@@ -237,7 +242,7 @@ ccp_chat_in_reasoning(ccp_chat_in_t *in, ccp_jval_t msg, ccp_block_t ***tail)
             text = ccp_none;
         }
 
-        rc = ccp_chat_in_detail(in, it.val, part, tail);
+        rc = ccp_chat_read_detail(in, it.val, part, tail);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -250,7 +255,7 @@ ccp_chat_in_reasoning(ccp_chat_in_t *in, ccp_jval_t msg, ccp_block_t ***tail)
 /* An id for a call that has none: the same for the same history. */
 
 static ccp_str_t
-ccp_chat_in_made_id(ccp_chat_in_t *in)
+ccp_chat_read_make_id(ccp_chat_reader_t *in)
 {
     int   n;
     char  buf[32];
@@ -262,7 +267,7 @@ ccp_chat_in_made_id(ccp_chat_in_t *in)
 
 
 static int
-ccp_chat_in_arguments(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v,
+ccp_chat_read_arguments(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
     const char *where)
 {
     switch (ccp_json_type(v)) {
@@ -281,13 +286,15 @@ ccp_chat_in_arguments(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v,
         return CCP_OK;
 
     default:
-        return ccp_chat_type_error(in, v, "a string", "%s.arguments", where);
+        return ccp_chat_read_type_error(in, v, "a string", "%s.arguments",
+                                        where);
     }
 }
 
 
 static int
-ccp_chat_in_call(ccp_chat_in_t *in, ccp_jval_t v, int i, ccp_block_t ***tail)
+ccp_chat_read_call(ccp_chat_reader_t *in, ccp_jval_t v, int i,
+    ccp_block_t ***tail)
 {
     int           rc;
     char          where[96];
@@ -299,26 +306,27 @@ ccp_chat_in_call(ccp_chat_in_t *in, ccp_jval_t v, int i, ccp_block_t ***tail)
         return CCP_NOMEM;
     }
 
-    b->custom = ccp_json_is(ccp_json_get(v, "type"), "custom");
+    b->free_text = ccp_json_is(ccp_json_get(v, "type"), "custom");
     snprintf(where, sizeof(where), "messages[%u].tool_calls[%d].%s", in->msg,
-             i, b->custom ? "custom" : "function");
-    fn = ccp_json_get(v, b->custom ? "custom" : "function");
+             i, b->free_text ? "custom" : "function");
+    fn = ccp_json_get(v, b->free_text ? "custom" : "function");
 
     if (ccp_json_type(fn) != CCP_J_OBJECT) {
-        return ccp_chat_type_error(in, fn, "an object", "%s", where);
+        return ccp_chat_read_type_error(in, fn, "an object", "%s", where);
     }
 
     b->name = ccp_json_gets(fn, "name");
 
     if (b->name.n == 0) {
-        return ccp_chat_type_error(in, ccp_json_get(fn, "name"),
-                                   "a non-empty string", "%s.name", where);
+        return ccp_chat_read_type_error(in, ccp_json_get(fn, "name"),
+                                        "a non-empty string", "%s.name",
+                                        where);
     }
 
     b->id = ccp_json_gets(v, "id");
 
     if (b->id.n == 0) {
-        b->id = ccp_chat_in_made_id(in);
+        b->id = ccp_chat_read_make_id(in);
         if (b->id.p == NULL) {
             return CCP_NOMEM;
         }
@@ -331,12 +339,12 @@ ccp_chat_in_call(ccp_chat_in_t *in, ccp_jval_t v, int i, ccp_block_t ***tail)
     b->origin = b->sig.n ? CCP_GEMINI : CCP_CHAT;
     rc = CCP_OK;
 
-    if (b->custom) {
+    if (b->free_text) {
         b->text = ccp_json_gets(fn, "input");
 
     } else {
-        rc = ccp_chat_in_arguments(in, b, ccp_json_get(fn, "arguments"),
-                                   where);
+        rc = ccp_chat_read_arguments(in, b, ccp_json_get(fn, "arguments"),
+                                     where);
     }
 
     *tail = ccp_block_push(*tail, b);
@@ -346,7 +354,7 @@ ccp_chat_in_call(ccp_chat_in_t *in, ccp_jval_t v, int i, ccp_block_t ***tail)
 
 
 static int
-ccp_chat_in_calls(ccp_chat_in_t *in, ccp_jval_t msg, ccp_block_t ***tail)
+ccp_chat_read_calls(ccp_chat_reader_t *in, ccp_jval_t msg, ccp_block_t ***tail)
 {
     int           i, rc;
     char          where[64];
@@ -357,12 +365,12 @@ ccp_chat_in_calls(ccp_chat_in_t *in, ccp_jval_t msg, ccp_block_t ***tail)
     v = ccp_json_opt(msg, "tool_calls");
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_chat_type_error(in, v, "an array",
-                                   "messages[%u].tool_calls", in->msg);
+        return ccp_chat_read_type_error(in, v, "an array",
+                                        "messages[%u].tool_calls", in->msg);
     }
 
     for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
-        rc = ccp_chat_in_call(in, it.val, i, tail);
+        rc = ccp_chat_read_call(in, it.val, i, tail);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -381,7 +389,7 @@ ccp_chat_in_calls(ccp_chat_in_t *in, ccp_jval_t msg, ccp_block_t ***tail)
 
     b->legacy = 1;
     b->name = ccp_json_gets(v, "name");
-    b->id = ccp_chat_in_made_id(in);
+    b->id = ccp_chat_read_make_id(in);
     in->legacy = b->id;
     *tail = ccp_block_push(*tail, b);
     snprintf(where, sizeof(where), "messages[%u].function_call", in->msg);
@@ -390,28 +398,28 @@ ccp_chat_in_calls(ccp_chat_in_t *in, ccp_jval_t msg, ccp_block_t ***tail)
         return CCP_NOMEM;
     }
 
-    return ccp_chat_in_arguments(in, b, ccp_json_get(v, "arguments"), where);
+    return ccp_chat_read_arguments(in, b, ccp_json_get(v, "arguments"), where);
 }
 
 
 static int
-ccp_chat_in_assistant(ccp_chat_in_t *in, ccp_jval_t msg)
+ccp_chat_read_assistant(ccp_chat_reader_t *in, ccp_jval_t msg)
 {
     int             rc;
     ccp_str_t       refusal;
     ccp_block_t    *b, **tail;
     ccp_message_t  *m;
 
-    m = ccp_chat_in_message(in, CCP_ROLE_ASSISTANT, msg);
+    m = ccp_chat_read_new_message(in, CCP_ROLE_ASSISTANT, msg);
     if (m == NULL) {
         return CCP_NOMEM;
     }
 
     tail = &m->blocks;
-    rc = ccp_chat_in_reasoning(in, msg, &tail);
+    rc = ccp_chat_read_reasoning(in, msg, &tail);
 
     if (rc == CCP_OK) {
-        rc = ccp_chat_in_content(in, msg, &tail);
+        rc = ccp_chat_read_content(in, msg, &tail);
     }
 
     refusal = ccp_json_gets(msg, "refusal");
@@ -426,14 +434,14 @@ ccp_chat_in_assistant(ccp_chat_in_t *in, ccp_jval_t msg)
         tail = ccp_block_push(tail, b);
     }
 
-    return rc == CCP_OK ? ccp_chat_in_calls(in, msg, &tail) : rc;
+    return rc == CCP_OK ? ccp_chat_read_calls(in, msg, &tail) : rc;
 }
 
 
 /* Results of one step gather in one user message. */
 
 static int
-ccp_chat_in_result(ccp_chat_in_t *in, ccp_jval_t msg, int legacy)
+ccp_chat_read_result(ccp_chat_reader_t *in, ccp_jval_t msg, int legacy)
 {
     ccp_jval_t      v;
     ccp_block_t    *b, **tail;
@@ -454,15 +462,16 @@ ccp_chat_in_result(ccp_chat_in_t *in, ccp_jval_t msg, int legacy)
         v = ccp_json_get(msg, "tool_call_id");
 
         if (ccp_json_type(v) != CCP_J_STRING) {
-            return ccp_chat_type_error(in, v, "a string",
-                                       "messages[%u].tool_call_id", in->msg);
+            return ccp_chat_read_type_error(in, v, "a string",
+                                            "messages[%u].tool_call_id",
+                                            in->msg);
         }
 
         b->id = ccp_json_str(v);
     }
 
     if (in->results == NULL) {
-        m = ccp_chat_in_message(in, CCP_ROLE_USER, ccp_jabsent);
+        m = ccp_chat_read_new_message(in, CCP_ROLE_USER, ccp_jabsent);
         if (m == NULL) {
             return CCP_NOMEM;
         }
@@ -473,46 +482,46 @@ ccp_chat_in_result(ccp_chat_in_t *in, ccp_jval_t msg, int legacy)
     in->results = ccp_block_push(in->results, b);
     tail = &b->parts;
 
-    return ccp_chat_in_content(in, msg, &tail);
+    return ccp_chat_read_content(in, msg, &tail);
 }
 
 
 static int
-ccp_chat_in_user(ccp_chat_in_t *in, ccp_jval_t msg)
+ccp_chat_read_user(ccp_chat_reader_t *in, ccp_jval_t msg)
 {
     ccp_block_t    **tail;
     ccp_message_t   *m;
 
-    m = ccp_chat_in_message(in, CCP_ROLE_USER, msg);
+    m = ccp_chat_read_new_message(in, CCP_ROLE_USER, msg);
     if (m == NULL) {
         return CCP_NOMEM;
     }
 
     tail = &m->blocks;
 
-    return ccp_chat_in_content(in, msg, &tail);
+    return ccp_chat_read_content(in, msg, &tail);
 }
 
 
 static int
-ccp_chat_in_one(ccp_chat_in_t *in, ccp_jval_t msg)
+ccp_chat_read_message(ccp_chat_reader_t *in, ccp_jval_t msg)
 {
     int         role;
     ccp_jval_t  v;
 
     if (ccp_json_type(msg) != CCP_J_OBJECT) {
-        return ccp_chat_type_error(in, msg, "an object", "messages[%u]",
-                                   in->msg);
+        return ccp_chat_read_type_error(in, msg, "an object", "messages[%u]",
+                                        in->msg);
     }
 
     v = ccp_json_get(msg, "role");
 
     if (ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_chat_type_error(in, v, "a string", "messages[%u].role",
-                                   in->msg);
+        return ccp_chat_read_type_error(in, v, "a string", "messages[%u].role",
+                                        in->msg);
     }
 
-    role = ccp_chat_find(ccp_chat_roles, ccp_json_str(v), -1);
+    role = ccp_word_find(ccp_chat_role_words, ccp_json_str(v), -1);
 
     if (role != CCP_CHAT_TOOL && role != CCP_CHAT_FUNCTION) {
         in->results = NULL;
@@ -522,28 +531,28 @@ ccp_chat_in_one(ccp_chat_in_t *in, ccp_jval_t msg)
 
     case CCP_CHAT_SYSTEM:
     case CCP_CHAT_DEVELOPER:
-        return ccp_chat_in_system(in, msg, role == CCP_CHAT_DEVELOPER);
+        return ccp_chat_read_system(in, msg, role == CCP_CHAT_DEVELOPER);
 
     case CCP_CHAT_USER:
-        return ccp_chat_in_user(in, msg);
+        return ccp_chat_read_user(in, msg);
 
     case CCP_CHAT_ASSISTANT:
-        return ccp_chat_in_assistant(in, msg);
+        return ccp_chat_read_assistant(in, msg);
 
     case CCP_CHAT_TOOL:
     case CCP_CHAT_FUNCTION:
-        return ccp_chat_in_result(in, msg, role == CCP_CHAT_FUNCTION);
+        return ccp_chat_read_result(in, msg, role == CCP_CHAT_FUNCTION);
 
     default:
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "messages[%u].role: expected system, developer, "
-                             "user, assistant, tool or function", in->msg);
+        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                          "messages[%u].role: expected system, developer, "
+                          "user, assistant, tool or function", in->msg);
     }
 }
 
 
 int
-ccp_chat_decode_messages(ccp_chat_in_t *in, ccp_jval_t msgs)
+ccp_chat_read_messages(ccp_chat_reader_t *in, ccp_jval_t msgs)
 {
     int          rc;
     ccp_jiter_t  it;
@@ -551,7 +560,7 @@ ccp_chat_decode_messages(ccp_chat_in_t *in, ccp_jval_t msgs)
     in->msg = 0;
 
     for (it = ccp_json_iter(msgs); ccp_json_next(&it); in->msg++) {
-        rc = ccp_chat_in_one(in, it.val);
+        rc = ccp_chat_read_message(in, it.val);
         if (rc != CCP_OK) {
             return rc;
         }

@@ -3,6 +3,7 @@
  * Chat Completions request in: content parts.
  */
 
+#include "codec/chat/chat_request.h"
 #include "codec/chat/chat.h"
 #include "codec/form/form_media.h"
 
@@ -10,7 +11,7 @@
 /* {"type":"ephemeral","ttl":"1h"} */
 
 ccp_cache_e
-ccp_chat_cache_mark(ccp_jval_t v)
+ccp_chat_read_cache_mark(ccp_jval_t v)
 {
     if (ccp_json_type(v) != CCP_J_OBJECT) {
         return CCP_CACHE_NONE;
@@ -22,18 +23,18 @@ ccp_chat_cache_mark(ccp_jval_t v)
 
 
 static int
-ccp_chat_part_error(ccp_chat_in_t *in, ccp_jval_t v, const char *want, int i,
-    const char *member)
+ccp_chat_read_part_error(ccp_chat_reader_t *in, ccp_jval_t v, const char *want,
+    int i, const char *member)
 {
-    return ccp_chat_type_error(in, v, want, "messages[%u].content[%d].%s",
-                               in->msg, i, member);
+    return ccp_chat_read_type_error(in, v, want, "messages[%u].content[%d].%s",
+                                    in->msg, i, member);
 }
 
 
 /* A URL that stands as a string or in an object's url member. */
 
 static int
-ccp_chat_in_url(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i,
+ccp_chat_read_url(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v, int i,
     const char *member)
 {
     if (ccp_json_type(v) == CCP_J_OBJECT) {
@@ -42,7 +43,7 @@ ccp_chat_in_url(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i,
     }
 
     if (ccp_json_str(v).n == 0) {
-        return ccp_chat_part_error(in, v, "a URL", i, member);
+        return ccp_chat_read_part_error(in, v, "a URL", i, member);
     }
 
     ccp_media_url(&b->media, ccp_json_str(v));
@@ -52,12 +53,13 @@ ccp_chat_in_url(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i,
 
 
 static int
-ccp_chat_in_text_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i)
+ccp_chat_read_text_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
+    int i)
 {
     v = ccp_json_get(v, "text");
 
     if (ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_chat_part_error(in, v, "a string", i, "text");
+        return ccp_chat_read_part_error(in, v, "a string", i, "text");
     }
 
     b->kind = CCP_B_TEXT;
@@ -68,13 +70,13 @@ ccp_chat_in_text_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i)
 
 
 static int
-ccp_chat_in_refusal_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v,
+ccp_chat_read_refusal_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
     int i)
 {
     v = ccp_json_get(v, "refusal");
 
     if (ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_chat_part_error(in, v, "a string", i, "refusal");
+        return ccp_chat_read_part_error(in, v, "a string", i, "refusal");
     }
 
     b->kind = CCP_B_REFUSAL;
@@ -85,39 +87,42 @@ ccp_chat_in_refusal_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v,
 
 
 static int
-ccp_chat_in_image_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i)
+ccp_chat_read_image_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
+    int i)
 {
     b->kind = CCP_B_IMAGE;
 
-    return ccp_chat_in_url(in, b, ccp_json_get(v, "image_url"), i,
-                           "image_url");
+    return ccp_chat_read_url(in, b, ccp_json_get(v, "image_url"), i,
+                             "image_url");
 }
 
 
 static int
-ccp_chat_in_video_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i)
+ccp_chat_read_video_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
+    int i)
 {
     b->kind = CCP_B_VIDEO;
 
-    return ccp_chat_in_url(in, b, ccp_json_get(v, "video_url"), i,
-                           "video_url");
+    return ccp_chat_read_url(in, b, ccp_json_get(v, "video_url"), i,
+                             "video_url");
 }
 
 
 static int
-ccp_chat_in_docurl_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v,
+ccp_chat_read_docurl_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
     int i)
 {
     b->kind = CCP_B_DOC;
     b->media.filename = ccp_json_gets(v, "document_name");
 
-    return ccp_chat_in_url(in, b, ccp_json_get(v, "document_url"), i,
-                           "document_url");
+    return ccp_chat_read_url(in, b, ccp_json_get(v, "document_url"), i,
+                             "document_url");
 }
 
 
 static int
-ccp_chat_in_audio_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i)
+ccp_chat_read_audio_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
+    int i)
 {
     int         rc;
     ccp_buf_t   mime;
@@ -129,8 +134,8 @@ ccp_chat_in_audio_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i)
     format = ccp_json_gets(audio, "format");
 
     if (ccp_json_str(data).n == 0) {
-        return ccp_chat_part_error(in, data, "base64 text", i,
-                                   "input_audio.data");
+        return ccp_chat_read_part_error(in, data, "base64 text", i,
+                                        "input_audio.data");
     }
 
     b->kind = CCP_B_AUDIO;
@@ -160,7 +165,8 @@ ccp_chat_in_audio_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i)
 
 
 static int
-ccp_chat_in_file_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i)
+ccp_chat_read_file_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
+    int i)
 {
     ccp_str_t   s;
     ccp_jval_t  file;
@@ -168,7 +174,7 @@ ccp_chat_in_file_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i)
     file = ccp_json_get(v, "file");
 
     if (ccp_json_type(file) != CCP_J_OBJECT) {
-        return ccp_chat_part_error(in, file, "an object", i, "file");
+        return ccp_chat_read_part_error(in, file, "an object", i, "file");
     }
 
     b->kind = CCP_B_DOC;
@@ -188,9 +194,9 @@ ccp_chat_in_file_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i)
         b->media.data = ccp_json_gets(file, "file_id");
 
     } else {
-        return ccp_chat_part_error(in, ccp_json_get(file, "file_data"),
-                                   "a data URL or file_id", i,
-                                   "file.file_data");
+        return ccp_chat_read_part_error(in, ccp_json_get(file, "file_data"),
+                                        "a data URL or file_id", i,
+                                        "file.file_data");
     }
 
     b->media.filename = ccp_json_gets(file, "filename");
@@ -202,8 +208,8 @@ ccp_chat_in_file_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i)
 /* Mistral: {"type":"thinking","thinking":[{"type":"text","text":…}]} */
 
 static int
-ccp_chat_in_thinking_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v,
-    int i)
+ccp_chat_read_thinking_part(ccp_chat_reader_t *in, ccp_block_t *b,
+    ccp_jval_t v, int i)
 {
     ccp_buf_t    text;
     ccp_jiter_t  it;
@@ -241,30 +247,30 @@ ccp_chat_in_thinking_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v,
 
 typedef struct {
     const char  *type;
-    int        (*read)(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v,
+    int          (*read)(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
                        int i);
-} ccp_chat_part_t;
+} ccp_chat_read_part_t;
 
-static const ccp_chat_part_t  ccp_chat_parts[] = {
-    { "text", ccp_chat_in_text_part },
-    { "input_text", ccp_chat_in_text_part },
-    { "output_text", ccp_chat_in_text_part },
-    { "image_url", ccp_chat_in_image_part },
-    { "input_audio", ccp_chat_in_audio_part },
-    { "file", ccp_chat_in_file_part },
-    { "refusal", ccp_chat_in_refusal_part },
-    { "video_url", ccp_chat_in_video_part },
-    { "document_url", ccp_chat_in_docurl_part },
-    { "thinking", ccp_chat_in_thinking_part },
+static const ccp_chat_read_part_t  ccp_chat_read_part_table[] = {
+    { "text", ccp_chat_read_text_part },
+    { "input_text", ccp_chat_read_text_part },
+    { "output_text", ccp_chat_read_text_part },
+    { "image_url", ccp_chat_read_image_part },
+    { "input_audio", ccp_chat_read_audio_part },
+    { "file", ccp_chat_read_file_part },
+    { "refusal", ccp_chat_read_refusal_part },
+    { "video_url", ccp_chat_read_video_part },
+    { "document_url", ccp_chat_read_docurl_part },
+    { "thinking", ccp_chat_read_thinking_part },
     { NULL, NULL }
 };
 
 
 int
-ccp_chat_in_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i)
+ccp_chat_read_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v, int i)
 {
-    ccp_jval_t              type;
-    const ccp_chat_part_t  *p;
+    ccp_jval_t                   type;
+    const ccp_chat_read_part_t  *p;
 
     if (ccp_json_type(v) == CCP_J_STRING) {
         b->kind = CCP_B_TEXT;
@@ -273,18 +279,19 @@ ccp_chat_in_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i)
     }
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_chat_type_error(in, v, "an object",
-                                   "messages[%u].content[%d]", in->msg, i);
+        return ccp_chat_read_type_error(in, v, "an object",
+                                        "messages[%u].content[%d]", in->msg,
+                                        i);
     }
 
     type = ccp_json_get(v, "type");
 
     if (ccp_json_type(type) != CCP_J_STRING) {
-        return ccp_chat_part_error(in, type, "a string", i, "type");
+        return ccp_chat_read_part_error(in, type, "a string", i, "type");
     }
 
     b->raw = ccp_json_raw(v);
-    b->cache = ccp_chat_cache_mark(ccp_json_get(v, "cache_control"));
+    b->cache = ccp_chat_read_cache_mark(ccp_json_get(v, "cache_control"));
 
     if (ccp_json_is(ccp_json_get(ccp_json_get(v, "prompt_cache_breakpoint"),
                                  "mode"), "explicit"))
@@ -292,7 +299,7 @@ ccp_chat_in_part(ccp_chat_in_t *in, ccp_block_t *b, ccp_jval_t v, int i)
         b->cache = CCP_CACHE_30M;
     }
 
-    for (p = ccp_chat_parts; p->type; p++) {
+    for (p = ccp_chat_read_part_table; p->type; p++) {
         if (ccp_json_is(type, p->type)) {
             return p->read(in, b, v, i);
         }

@@ -3,43 +3,29 @@
  * Chat Completions request out: the order of things, tools and their choice.
  */
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_request.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_think.h"
-#include "codec/schema/schema.h"
 #include "codec/prepare/prepare.h"
-
-
-const char *
-ccp_chat_field(ccp_chat_out_t *co, const char *name)
-{
-    if (ccp_dialect_drops(co->d, name)) {
-        ccp_note(co->r, co->x->arena, "%s: not taken by %s", name,
-                 co->d->name);
-        return NULL;
-    }
-
-    return ccp_dialect_field(co->d, name);
-}
 
 
 /* The only tool to be sent, or one of the allowed ones? */
 
 static int
-ccp_chat_tool_allowed(ccp_chat_out_t *co, const ccp_tool_t *t)
+ccp_chat_tool_is_allowed(ccp_chat_writer_t *w, const ccp_tool_t *t)
 {
     const ccp_item_t  *it;
 
-    if (co->only.p != NULL) {
-        return ccp_str_eq(t->name, co->only);
+    if (w->only.p != NULL) {
+        return ccp_str_eq(t->name, w->only);
     }
 
-    if (co->r->tool_choice.mode != CCP_TC_ALLOWED) {
+    if (w->r->tool_choice.mode != CCP_TC_ALLOWED) {
         return 1;
     }
 
-    for (it = co->r->tool_choice.allowed; it; it = it->next) {
+    for (it = w->r->tool_choice.allowed; it; it = it->next) {
         if (ccp_str_eq(t->name, it->s)) {
             return 1;
         }
@@ -50,7 +36,7 @@ ccp_chat_tool_allowed(ccp_chat_out_t *co, const ccp_tool_t *t)
 
 
 static int
-ccp_chat_tool_sent(ccp_chat_out_t *co, const ccp_tool_t *t)
+ccp_chat_tool_is_sent(ccp_chat_writer_t *w, const ccp_tool_t *t)
 {
     ccp_str_t  desc;
 
@@ -64,7 +50,7 @@ ccp_chat_tool_sent(ccp_chat_out_t *co, const ccp_tool_t *t)
         return 0;
     }
 
-    return ccp_chat_tool_allowed(co, t);
+    return ccp_chat_tool_is_allowed(w, t);
 }
 
 
@@ -74,62 +60,65 @@ ccp_chat_tool_sent(ccp_chat_out_t *co, const ccp_tool_t *t)
  */
 
 static int
-ccp_chat_survey_tools(ccp_chat_out_t *co)
+ccp_chat_survey_tools(ccp_chat_writer_t *w)
 {
     unsigned           tc;
     const ccp_tool_t  *t, *lost;
 
-    tc = co->thinks && co->d->tc_think ? co->d->tc_think : co->d->tc;
-    co->tc = tc ? tc : CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE
+    tc = w->thinks && w->pr->tc_think ? w->pr->tc_think : w->pr->tc;
+    w->tc = tc ? tc : CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE
                        | CCP_TC_BIT_REQUIRED | CCP_TC_BIT_FUNCTION;
 
-    if (co->r->tool_choice.mode == CCP_TC_NAMED
-        && !(co->tc & CCP_TC_BIT_FUNCTION)
-        && (co->tc & CCP_TC_BIT_REQUIRED))
+    if (w->r->tool_choice.mode == CCP_TC_NAMED
+        && !(w->tc & CCP_TC_BIT_FUNCTION)
+        && (w->tc & CCP_TC_BIT_REQUIRED))
     {
         /* the same by other means: one tool that must be called */
-        co->only = co->r->tool_choice.name;
+        w->only = w->r->tool_choice.name;
     }
 
     lost = NULL;
 
-    for (t = co->r->tools; t; t = t->next) {
-        if (ccp_chat_tool_sent(co, t)) {
-            co->tools = 1;
+    for (t = w->r->tools; t; t = t->next) {
+        if (ccp_chat_tool_is_sent(w, t)) {
+            w->tools = 1;
 
         } else if (t->kind == CCP_T_HOSTED || t->kind == CCP_T_BUILTIN) {
             if (ccp_tool_searches(t)
-                && !ccp_dialect_drops(co->d, "web_search_options"))
+                && !ccp_provider_drops(w->pr, "web_search_options"))
             {
-                co->search = t;
+                w->search = t;
                 continue;
             }
 
-            if (lost == NULL || ccp_tool_forced(co->r, t)) {
+            if (lost == NULL || ccp_tool_forced(w->r, t)) {
                 lost = t;
             }
 
-            ccp_note(co->r, co->x->arena, "tool %.*s: dropped, %s has none",
-                     (int) t->type.n, (const char *) t->type.p, co->d->name);
+            ccp_request_note(w->r, w->x->arena,
+                             "tool %.*s: dropped, %s has none",
+                             (int) t->type.n, (const char *) t->type.p,
+                             w->pr->name);
         }
     }
 
-    if (co->r->tool_choice.mode == CCP_TC_NONE
-        && !(co->tc & CCP_TC_BIT_NONE))
+    if (w->r->tool_choice.mode == CCP_TC_NONE
+        && !(w->tc & CCP_TC_BIT_NONE))
     {
-        ccp_note(co->r, co->x->arena, "tools: dropped, tool_choice is none");
-        co->tools = 0;
+        ccp_request_note(w->r, w->x->arena,
+                         "tools: dropped, tool_choice is none");
+        w->tools = 0;
         return CCP_OK;
     }
 
-    if (lost && (ccp_tool_forced(co->r, lost)
-                 || (!co->tools && !co->search
-                     && co->r->tool_choice.mode != CCP_TC_NONE)))
+    if (lost && (ccp_tool_forced(w->r, lost)
+                 || (!w->tools && !w->search
+                     && w->r->tool_choice.mode != CCP_TC_NONE)))
     {
-        return ccp_error_set(co->x->err, co->x->arena, CCP_E_BAD_REQUEST,
-                             "tool type %.*s isn't available on this target",
-                             (int) lost->type.n,
-                             (const char *) lost->type.p);
+        return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
+                          "tool type %.*s isn't available on this target",
+                          (int) lost->type.n,
+                          (const char *) lost->type.p);
     }
 
     return CCP_OK;
@@ -139,17 +128,17 @@ ccp_chat_survey_tools(ccp_chat_out_t *co)
 /* strict as the provider takes it: -1 not at all. */
 
 static int
-ccp_chat_strict(ccp_chat_out_t *co, const ccp_tool_t *t)
+ccp_chat_tool_is_strict(ccp_chat_writer_t *w, const ccp_tool_t *t)
 {
     const ccp_tool_t  *o;
 
-    if (co->d->strict == CCP_STRICT_DROP) {
+    if (w->pr->strict == CCP_STRICT_DROP) {
         return -1;
     }
 
-    if (co->d->strict == CCP_STRICT_UNIFORM) {
-        for (o = co->r->tools; o; o = o->next) {
-            if (ccp_chat_tool_sent(co, o) && o->strict != 1) {
+    if (w->pr->strict == CCP_STRICT_UNIFORM) {
+        for (o = w->r->tools; o; o = o->next) {
+            if (ccp_chat_tool_is_sent(w, o) && o->strict != 1) {
                 return -1;
             }
         }
@@ -160,11 +149,12 @@ ccp_chat_strict(ccp_chat_out_t *co, const ccp_tool_t *t)
 
 
 static void
-ccp_chat_write_custom(ccp_chat_out_t *co, const ccp_tool_t *t, ccp_str_t name)
+ccp_chat_write_free_text(ccp_chat_writer_t *w, const ccp_tool_t *t,
+    ccp_str_t name)
 {
     ccp_out_t  *out;
 
-    out = co->out;
+    out = w->o;
 
     ccp_w_kcstr(out, "type", "custom");
     ccp_w_key(out, "custom");
@@ -189,7 +179,7 @@ ccp_chat_write_custom(ccp_chat_out_t *co, const ccp_tool_t *t, ccp_str_t name)
 
 
 static int
-ccp_chat_write_schema(ccp_chat_out_t *co, const ccp_tool_t *t, int strict)
+ccp_chat_write_schema(ccp_chat_writer_t *w, const ccp_tool_t *t, int strict)
 {
     ccp_str_t  schema, desc;
 
@@ -201,21 +191,21 @@ ccp_chat_write_schema(ccp_chat_out_t *co, const ccp_tool_t *t, int strict)
         desc = t->desc.n ? t->desc : desc;
     }
 
-    ccp_w_kstr_opt(co->out, "description", desc);
+    ccp_w_kstr_opt(w->o, "description", desc);
 
     schema = strict == 1
-             ? ccp_chat_closed(co, schema, t->dialect)
-             : ccp_schema_of(co->x->arena, &co->r->doc, schema, t->dialect,
-                             co->d->schema);
+             ? ccp_chat_closed_schema(w, schema, t->dialect)
+             : ccp_schema_of(w->x->arena, &w->r->doc, schema, t->dialect,
+                             w->pr->schema);
 
     if (schema.p == NULL) {
         return CCP_NOMEM;
     }
 
-    ccp_w_kraw(co->out, "parameters", schema);
+    ccp_w_kraw(w->o, "parameters", schema);
 
     if (strict >= 0) {
-        ccp_w_kbool(co->out, "strict", strict);
+        ccp_w_kbool(w->o, "strict", strict);
     }
 
     return CCP_OK;
@@ -223,7 +213,7 @@ ccp_chat_write_schema(ccp_chat_out_t *co, const ccp_tool_t *t, int strict)
 
 
 static int
-ccp_chat_write_tool(ccp_chat_out_t *co, const ccp_tool_t *t)
+ccp_chat_write_tool(ccp_chat_writer_t *w, const ccp_tool_t *t)
 {
     int                rc;
     ccp_out_t         *out;
@@ -231,14 +221,14 @@ ccp_chat_write_tool(ccp_chat_out_t *co, const ccp_tool_t *t)
     const ccp_name_t  *map;
 
     rc = CCP_OK;
-    out = co->out;
-    name = ccp_name_wire(co->x->names, t->space, t->name);
-    map = ccp_name_client(co->x->names, name);
+    out = w->o;
+    name = ccp_name_wire(w->x->names, t->space, t->name);
+    map = ccp_name_client(w->x->names, name);
 
     ccp_w_obj(out);
 
-    if (t->kind == CCP_T_CUSTOM && !(map && map->custom)) {
-        ccp_chat_write_custom(co, t, name);
+    if (t->kind == CCP_T_FREE_TEXT && !(map && map->free_text)) {
+        ccp_chat_write_free_text(w, t, name);
 
     } else {
         ccp_w_kcstr(out, "type", "function");
@@ -246,18 +236,18 @@ ccp_chat_write_tool(ccp_chat_out_t *co, const ccp_tool_t *t)
         ccp_w_obj(out);
         ccp_w_kstr(out, "name", name);
 
-        if (t->kind == CCP_T_CUSTOM) {
-            ccp_w_freetext(out, t);
-            ccp_w_kraw(out, "parameters", ccp_cstr(ccp_freetext_schema));
+        if (t->kind == CCP_T_FREE_TEXT) {
+            ccp_w_free_text(out, t);
+            ccp_w_kraw(out, "parameters", ccp_cstr(ccp_free_text_schema));
 
         } else {
-            rc = ccp_chat_write_schema(co, t, ccp_chat_strict(co, t));
+            rc = ccp_chat_write_schema(w, t, ccp_chat_tool_is_strict(w, t));
         }
 
         ccp_w_obj_end(out);
     }
 
-    if (co->d->cache == CCP_CC_KEEP) {
+    if (w->pr->cache == CCP_CC_KEEP) {
         ccp_chat_write_mark(out, t->cache);
     }
 
@@ -268,76 +258,78 @@ ccp_chat_write_tool(ccp_chat_out_t *co, const ccp_tool_t *t)
 
 
 static void
-ccp_chat_write_choice_word(ccp_chat_out_t *co, unsigned bit, const char *word)
+ccp_chat_write_choice_word(ccp_chat_writer_t *w, unsigned bit,
+    const char *word)
 {
-    if (co->tc & bit) {
-        ccp_w_kcstr(co->out, "tool_choice", word);
+    if (w->tc & bit) {
+        ccp_w_kcstr(w->o, "tool_choice", word);
         return;
     }
 
-    ccp_note(co->r, co->x->arena, "tool_choice: %s isn't taken by %s", word,
-             co->d->name);
+    ccp_request_note(w->r, w->x->arena, "tool_choice: %s isn't taken by %s",
+                     word, w->pr->name);
 
-    if (co->tc & CCP_TC_BIT_AUTO) {
-        ccp_w_kcstr(co->out, "tool_choice", "auto");
+    if (w->tc & CCP_TC_BIT_AUTO) {
+        ccp_w_kcstr(w->o, "tool_choice", "auto");
     }
 }
 
 
 static void
-ccp_chat_write_choice(ccp_chat_out_t *co)
+ccp_chat_write_choice(ccp_chat_writer_t *w)
 {
     ccp_str_t    name;
     ccp_out_t   *out;
     const char  *any;
 
-    out = co->out;
-    any = co->d->tc_any ? co->d->tc_any : "required";
+    out = w->o;
+    any = w->pr->tc_any ? w->pr->tc_any : "required";
 
-    switch (co->r->tool_choice.mode) {
+    switch (w->r->tool_choice.mode) {
 
     case CCP_TC_UNSET:
         break;
 
     case CCP_TC_AUTO:
-        if (co->tc & CCP_TC_BIT_AUTO) {
+        if (w->tc & CCP_TC_BIT_AUTO) {
             ccp_w_kcstr(out, "tool_choice", "auto");
         }
 
         break;
 
     case CCP_TC_NONE:
-        ccp_chat_write_choice_word(co, CCP_TC_BIT_NONE, "none");
+        ccp_chat_write_choice_word(w, CCP_TC_BIT_NONE, "none");
         break;
 
     case CCP_TC_ANY:
-        ccp_chat_write_choice_word(co, CCP_TC_BIT_REQUIRED, any);
+        ccp_chat_write_choice_word(w, CCP_TC_BIT_REQUIRED, any);
         break;
 
     case CCP_TC_ALLOWED:
         /* the others are not sent */
-        if (co->r->tool_choice.any) {
-            ccp_chat_write_choice_word(co, CCP_TC_BIT_REQUIRED, any);
+        if (w->r->tool_choice.any) {
+            ccp_chat_write_choice_word(w, CCP_TC_BIT_REQUIRED, any);
 
         } else {
-            ccp_chat_write_choice_word(co, CCP_TC_BIT_AUTO, "auto");
+            ccp_chat_write_choice_word(w, CCP_TC_BIT_AUTO, "auto");
         }
 
         break;
 
     case CCP_TC_NAMED:
-        if (co->search && ccp_tool_forced(co->r, co->search)) {
-            ccp_note(co->r, co->x->arena, "tool_choice: %s searches when it "
-                     "sees fit", co->d->name);
+        if (w->search && ccp_tool_forced(w->r, w->search)) {
+            ccp_request_note(w->r, w->x->arena,
+                             "tool_choice: %s searches when it "
+                             "sees fit", w->pr->name);
             break;
         }
 
-        if (co->only.p || !(co->tc & CCP_TC_BIT_FUNCTION)) {
-            ccp_chat_write_choice_word(co, CCP_TC_BIT_REQUIRED, any);
+        if (w->only.p || !(w->tc & CCP_TC_BIT_FUNCTION)) {
+            ccp_chat_write_choice_word(w, CCP_TC_BIT_REQUIRED, any);
             break;
         }
 
-        name = ccp_name_wire(co->x->names, ccp_none, co->r->tool_choice.name);
+        name = ccp_name_wire(w->x->names, ccp_none, w->r->tool_choice.name);
         ccp_w_key(out, "tool_choice");
         ccp_w_obj(out);
         ccp_w_kcstr(out, "type", "function");
@@ -352,20 +344,20 @@ ccp_chat_write_choice(ccp_chat_out_t *co)
 
 
 int
-ccp_chat_write_tools(ccp_chat_out_t *co)
+ccp_chat_write_tools(ccp_chat_writer_t *w)
 {
     int                rc;
     ccp_out_t         *out;
     const char        *par;
     const ccp_tool_t  *t;
 
-    out = co->out;
+    out = w->o;
 
-    if (co->search) {
+    if (w->search) {
         ccp_w_key(out, "web_search_options");
 
-        if (co->search->origin == CCP_CHAT && co->search->raw.p) {
-            ccp_w_raw(out, co->search->raw);
+        if (w->search->origin == CCP_CHAT && w->search->raw.p) {
+            ccp_w_raw(out, w->search->raw);
 
         } else {
             ccp_w_obj(out);
@@ -373,7 +365,7 @@ ccp_chat_write_tools(ccp_chat_out_t *co)
         }
     }
 
-    if (!co->tools) {
+    if (!w->tools) {
         /* a choice among nothing is refused (T17) */
         return CCP_OK;
     }
@@ -381,9 +373,9 @@ ccp_chat_write_tools(ccp_chat_out_t *co)
     ccp_w_key(out, "tools");
     ccp_w_arr(out);
 
-    for (t = co->r->tools; t; t = t->next) {
-        if (ccp_chat_tool_sent(co, t)) {
-            rc = ccp_chat_write_tool(co, t);
+    for (t = w->r->tools; t; t = t->next) {
+        if (ccp_chat_tool_is_sent(w, t)) {
+            rc = ccp_chat_write_tool(w, t);
             if (rc != CCP_OK) {
                 return rc;
             }
@@ -391,17 +383,18 @@ ccp_chat_write_tools(ccp_chat_out_t *co)
     }
 
     ccp_w_arr_end(out);
-    ccp_chat_write_choice(co);
+    ccp_chat_write_choice(w);
 
-    if (co->r->parallel >= 0) {
-        par = co->d->par ? co->d->par : "parallel_tool_calls";
+    if (w->r->parallel >= 0) {
+        par = w->pr->par ? w->pr->par : "parallel_tool_calls";
 
         if (strcmp(par, "-") != 0) {
-            ccp_w_kbool(out, par, co->r->parallel);
+            ccp_w_kbool(out, par, w->r->parallel);
 
-        } else if (co->r->parallel == 0) {
-            ccp_note(co->r, co->x->arena,
-                     "parallel_tool_calls: not taken by %s", co->d->name);
+        } else if (w->r->parallel == 0) {
+            ccp_request_note(w->r, w->x->arena,
+                             "parallel_tool_calls: not taken by %s",
+                             w->pr->name);
         }
     }
 
@@ -412,69 +405,69 @@ ccp_chat_write_tools(ccp_chat_out_t *co)
 /* The cap to send: the client's within what the target allows (T44). */
 
 static int64_t
-ccp_chat_limit(ccp_encode_t *x)
+ccp_chat_output_limit(ccp_write_ctx_t *x)
 {
-    int64_t               n, cap;
-    const ccp_dialect_t  *d;
+    int64_t                n, cap;
+    const ccp_provider_t  *pr;
 
-    d = x->target->dialect;
+    pr = x->target->provider;
     n = x->req->max_tokens;
     cap = x->target->max_tokens;
 
     if (n == CCP_UNSET_INT || n <= 0) {
-        if (d->max_req <= 0) {
+        if (pr->max_req <= 0) {
             return CCP_UNSET_INT;
         }
 
-        n = d->max_req;
+        n = pr->max_req;
     }
 
-    n = d->max_lo > n ? d->max_lo : n;
-    n = d->max_hi > 0 && n > d->max_hi ? d->max_hi : n;
+    n = pr->max_lo > n ? pr->max_lo : n;
+    n = pr->max_hi > 0 && n > pr->max_hi ? pr->max_hi : n;
 
     return cap != CCP_UNSET_INT && cap > 0 && n > cap ? cap : n;
 }
 
 
 int
-ccp_chat_encode(ccp_encode_t *x, ccp_out_t *out)
+ccp_chat_write_request(ccp_write_ctx_t *x, ccp_out_t *out)
 {
-    int             rc;
-    ccp_chat_out_t  co;
+    int                rc;
+    ccp_chat_writer_t  w;
 
-    memset(&co, 0, sizeof(ccp_chat_out_t));
-    co.x = x;
-    co.r = x->req;
-    co.d = x->target->dialect;
-    co.out = out;
-    co.max = ccp_chat_limit(x);
-    co.wanted = ccp_think_wanted(&x->req->think);
-    co.thinks = co.wanted == 1 || co.d->think_off == CCP_OFF_NEVER
-                || (co.wanted == -1 && co.d->think_default);
+    memset(&w, 0, sizeof(ccp_chat_writer_t));
+    w.x = x;
+    w.r = x->req;
+    w.pr = x->target->provider;
+    w.o = out;
+    w.max = ccp_chat_output_limit(x);
+    w.wanted = ccp_think_wanted(&x->req->think);
+    w.thinks = w.wanted == 1 || w.pr->think_off == CCP_OFF_NEVER
+               || (w.wanted == -1 && w.pr->think_default);
 
-    rc = ccp_chat_survey_tools(&co);
+    rc = ccp_chat_survey_tools(&w);
     if (rc != CCP_OK) {
         return rc;
     }
 
-    ccp_chat_survey_format(&co);
+    ccp_chat_survey_format(&w);
 
     ccp_w_obj(out);
     ccp_w_kstr(out, "model", x->model);
 
-    if (co.max != CCP_UNSET_INT) {
-        ccp_w_kint(out, co.d->max_field ? co.d->max_field : "max_tokens",
-                   co.max);
+    if (w.max != CCP_UNSET_INT) {
+        ccp_w_kint(out, w.pr->max_field ? w.pr->max_field : "max_tokens",
+                   w.max);
     }
 
-    rc = ccp_chat_write_messages(&co);
+    rc = ccp_chat_write_messages(&w);
 
     if (rc == CCP_OK) {
-        rc = ccp_chat_write_tools(&co);
+        rc = ccp_chat_write_tools(&w);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_chat_write_params(&co);
+        rc = ccp_chat_write_members(&w);
     }
 
     ccp_w_obj_end(out);

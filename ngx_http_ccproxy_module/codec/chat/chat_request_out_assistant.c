@@ -4,6 +4,7 @@
  * some providers want back (T27).
  */
 
+#include "codec/chat/chat_request.h"
 #include "codec/chat/chat.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
@@ -20,7 +21,7 @@ typedef struct {
     const ccp_block_t *text;       /* the first */
     int                replay;     /* reasoning goes along */
     ccp_str_t          thought;    /* its text; absent: none */
-} ccp_chat_asst_t;
+} ccp_chat_assistant_t;
 
 
 static int
@@ -31,14 +32,14 @@ ccp_chat_is_text(const ccp_block_t *b)
 
 
 static int
-ccp_chat_survey_asst(ccp_chat_out_t *co, const ccp_message_t *m,
-    ccp_chat_asst_t *a)
+ccp_chat_survey_assistant(ccp_chat_writer_t *w, const ccp_message_t *m,
+    ccp_chat_assistant_t *a)
 {
     int                 thoughts;
     ccp_buf_t           buf;
     const ccp_block_t  *b;
 
-    memset(a, 0, sizeof(ccp_chat_asst_t));
+    memset(a, 0, sizeof(ccp_chat_assistant_t));
     thoughts = 0;
 
     for (b = m->blocks; b; b = b->next) {
@@ -54,16 +55,16 @@ ccp_chat_survey_asst(ccp_chat_out_t *co, const ccp_message_t *m,
         }
     }
 
-    a->replay = co->d->replay != CCP_RP_NONE
-                && (co->d->replay_when == CCP_WHEN_ALWAYS
-                    || (co->d->replay_when == CCP_WHEN_TOOL_TURNS
+    a->replay = w->pr->replay != CCP_RP_NONE
+                && (w->pr->replay_when == CCP_WHEN_ALWAYS
+                    || (w->pr->replay_when == CCP_WHEN_TOOL_TURNS
                         && a->calls));
 
     if (!a->replay || thoughts < 2) {
         return CCP_OK;
     }
 
-    ccp_buf_init(&buf, co->x->arena, 0);
+    ccp_buf_init(&buf, w->x->arena, 0);
 
     for (b = m->blocks; b; b = b->next) {
         if (b->kind == CCP_B_THINK && b->text.n && !b->redacted) {
@@ -85,43 +86,43 @@ ccp_chat_survey_asst(ccp_chat_out_t *co, const ccp_message_t *m,
 /* A string of all texts, which thoughts in tags may precede. */
 
 static void
-ccp_chat_write_joined(ccp_chat_out_t *co, const ccp_message_t *m,
+ccp_chat_write_joined(ccp_chat_writer_t *w, const ccp_message_t *m,
     ccp_str_t tagged)
 {
     int                 n;
     const ccp_block_t  *b;
 
-    ccp_w_str_open(co->out);
+    ccp_w_str_open(w->o);
 
     if (tagged.n) {
-        ccp_w_str_part(co->out, ccp_lit("<think>"));
-        ccp_w_str_part(co->out, tagged);
-        ccp_w_str_part(co->out, ccp_lit("</think>"));
+        ccp_w_str_part(w->o, ccp_lit("<think>"));
+        ccp_w_str_part(w->o, tagged);
+        ccp_w_str_part(w->o, ccp_lit("</think>"));
     }
 
     for (n = 0, b = m->blocks; b; b = b->next) {
         if (ccp_chat_is_text(b)) {
             if (n++) {
-                ccp_w_str_part(co->out, ccp_lit("\n"));
+                ccp_w_str_part(w->o, ccp_lit("\n"));
             }
 
-            ccp_w_str_part(co->out, b->text);
+            ccp_w_str_part(w->o, b->text);
         }
     }
 
-    ccp_w_str_close(co->out);
+    ccp_w_str_close(w->o);
 }
 
 
 static int
-ccp_chat_write_parts(ccp_chat_out_t *co, const ccp_message_t *m,
+ccp_chat_write_parts(ccp_chat_writer_t *w, const ccp_message_t *m,
     ccp_str_t thought)
 {
     int                 rc;
     ccp_out_t          *out;
     const ccp_block_t  *b;
 
-    out = co->out;
+    out = w->o;
     ccp_w_arr(out);
 
     if (thought.n) {
@@ -140,7 +141,7 @@ ccp_chat_write_parts(ccp_chat_out_t *co, const ccp_message_t *m,
 
     for (b = m->blocks; b; b = b->next) {
         if (ccp_chat_is_text(b)) {
-            rc = ccp_chat_write_part(co, b, 0);
+            rc = ccp_chat_write_part(w, b, 0);
             if (rc != CCP_OK) {
                 return rc;
             }
@@ -154,52 +155,52 @@ ccp_chat_write_parts(ccp_chat_out_t *co, const ccp_message_t *m,
 
 
 static int
-ccp_chat_write_content(ccp_chat_out_t *co, const ccp_message_t *m,
-    const ccp_chat_asst_t *a)
+ccp_chat_write_content(ccp_chat_writer_t *w, const ccp_message_t *m,
+    const ccp_chat_assistant_t *a)
 {
     ccp_str_t  tagged, part;
 
-    tagged = a->replay && co->d->replay == CCP_RP_TAGS ? a->thought : ccp_none;
-    part = a->replay && co->d->replay == CCP_RP_ARRAY ? a->thought : ccp_none;
+    tagged = a->replay && w->pr->replay == CCP_RP_TAGS ? a->thought : ccp_none;
+    part = a->replay && w->pr->replay == CCP_RP_ARRAY ? a->thought : ccp_none;
 
-    ccp_w_key(co->out, "content");
+    ccp_w_key(w->o, "content");
 
     if (a->texts == 0 && tagged.n == 0 && part.n == 0) {
         /* null with calls alone (T21), unless only strings are taken */
-        if (a->calls && !co->d->asst_str) {
-            ccp_w_null(co->out);
+        if (a->calls && !w->pr->asst_str) {
+            ccp_w_null(w->o);
 
         } else {
-            ccp_w_cstr(co->out, "");
+            ccp_w_cstr(w->o, "");
         }
 
         return CCP_OK;
     }
 
     if (part.n == 0
-        && (a->texts < 2 || tagged.n || co->d->asst_str)
-        && (a->text == NULL || co->d->asst_str
-            || !ccp_chat_marked(co, a->text)))
+        && (a->texts < 2 || tagged.n || w->pr->asst_str)
+        && (a->text == NULL || w->pr->asst_str
+            || !ccp_chat_is_marked(w, a->text)))
     {
-        ccp_chat_write_joined(co, m, tagged);
+        ccp_chat_write_joined(w, m, tagged);
         return CCP_OK;
     }
 
-    return ccp_chat_write_parts(co, m, part);
+    return ccp_chat_write_parts(w, m, part);
 }
 
 
 /* reasoning_details as they came, or made again from what a carrier held. */
 
 static void
-ccp_chat_write_details(ccp_chat_out_t *co, const ccp_message_t *m)
+ccp_chat_write_details(ccp_chat_writer_t *w, const ccp_message_t *m)
 {
     int                 n;
     ccp_out_t          *out;
     const ccp_block_t  *b;
 
     n = 0;
-    out = co->out;
+    out = w->o;
 
     for (b = m->blocks; b; b = b->next) {
         if (b->kind != CCP_B_THINK || b->origin != CCP_CHAT
@@ -243,8 +244,8 @@ ccp_chat_write_details(ccp_chat_out_t *co, const ccp_message_t *m)
 
 
 static void
-ccp_chat_write_replay(ccp_chat_out_t *co, const ccp_message_t *m,
-    const ccp_chat_asst_t *a)
+ccp_chat_write_replay(ccp_chat_writer_t *w, const ccp_message_t *m,
+    const ccp_chat_assistant_t *a)
 {
     const char  *member;
 
@@ -252,15 +253,15 @@ ccp_chat_write_replay(ccp_chat_out_t *co, const ccp_message_t *m,
         return;
     }
 
-    if (co->d->replay == CCP_RP_DETAILS) {
-        ccp_chat_write_details(co, m);
+    if (w->pr->replay == CCP_RP_DETAILS) {
+        ccp_chat_write_details(w, m);
         return;
     }
 
-    if (co->d->replay == CCP_RP_REASONING_CONTENT) {
+    if (w->pr->replay == CCP_RP_REASONING_CONTENT) {
         member = "reasoning_content";
 
-    } else if (co->d->replay == CCP_RP_REASONING) {
+    } else if (w->pr->replay == CCP_RP_REASONING) {
         member = "reasoning";
 
     } else {
@@ -268,10 +269,10 @@ ccp_chat_write_replay(ccp_chat_out_t *co, const ccp_message_t *m,
     }
 
     if (a->thought.n) {
-        ccp_w_kstr(co->out, member, a->thought);
+        ccp_w_kstr(w->o, member, a->thought);
 
-    } else if (co->d->replay_empty && a->calls && co->thinks) {
-        ccp_w_kcstr(co->out, member, CCP_CHAT_NO_THOUGHT);
+    } else if (w->pr->replay_empty && a->calls && w->thinks) {
+        ccp_w_kcstr(w->o, member, CCP_CHAT_NO_THOUGHT);
     }
 }
 
@@ -279,34 +280,34 @@ ccp_chat_write_replay(ccp_chat_out_t *co, const ccp_message_t *m,
 /* Gemini's proof belongs to the call that follows its thought. */
 
 static void
-ccp_chat_write_proof(ccp_chat_out_t *co, ccp_str_t sig)
+ccp_chat_write_proof(ccp_chat_writer_t *w, ccp_str_t sig)
 {
-    ccp_w_key(co->out, "extra_content");
-    ccp_w_obj(co->out);
-    ccp_w_key(co->out, "google");
-    ccp_w_obj(co->out);
-    ccp_w_kstr(co->out, "thought_signature", sig);
-    ccp_w_obj_end(co->out);
-    ccp_w_obj_end(co->out);
+    ccp_w_key(w->o, "extra_content");
+    ccp_w_obj(w->o);
+    ccp_w_key(w->o, "google");
+    ccp_w_obj(w->o);
+    ccp_w_kstr(w->o, "thought_signature", sig);
+    ccp_w_obj_end(w->o);
+    ccp_w_obj_end(w->o);
 }
 
 
 static int
-ccp_chat_write_call(ccp_chat_out_t *co, const ccp_block_t *b, ccp_str_t sig)
+ccp_chat_write_call(ccp_chat_writer_t *w, const ccp_block_t *b, ccp_str_t sig)
 {
-    int                custom;
+    int                free_text;
     ccp_str_t          id, name;
     ccp_out_t         *out;
     const char        *body;
     const ccp_name_t  *map;
 
-    out = co->out;
-    name = ccp_name_wire(co->x->names, b->space, b->name);
-    map = ccp_name_client(co->x->names, name);
-    custom = b->custom && !(map && map->custom);
-    body = custom ? "custom" : "function";
+    out = w->o;
+    name = ccp_name_wire(w->x->names, b->space, b->name);
+    map = ccp_name_client(w->x->names, name);
+    free_text = b->free_text && !(map && map->free_text);
+    body = free_text ? "custom" : "function";
 
-    id = ccp_call_id(co->x->arena, b->id, co->d->id, "call_");
+    id = ccp_call_id(w->x->arena, b->id, w->pr->id, "call_");
     if (id.p == NULL) {
         return CCP_NOMEM;
     }
@@ -318,18 +319,18 @@ ccp_chat_write_call(ccp_chat_out_t *co, const ccp_block_t *b, ccp_str_t sig)
     ccp_w_obj(out);
     ccp_w_kstr(out, "name", name);
 
-    if (custom) {
+    if (free_text) {
         ccp_w_kstr(out, "input", b->text.p ? b->text : ccp_lit(""));
 
     } else {
         ccp_w_key(out, "arguments");
-        ccp_w_args_str(out, co->x->arena, b);
+        ccp_w_args_str(out, w->x->arena, b);
     }
 
     ccp_w_obj_end(out);
 
-    if (sig.n && co->d->replay == CCP_RP_EXTRA_CONTENT) {
-        ccp_chat_write_proof(co, sig);
+    if (sig.n && w->pr->replay == CCP_RP_EXTRA_CONTENT) {
+        ccp_chat_write_proof(w, sig);
     }
 
     ccp_w_obj_end(out);
@@ -339,7 +340,7 @@ ccp_chat_write_call(ccp_chat_out_t *co, const ccp_block_t *b, ccp_str_t sig)
 
 
 static int
-ccp_chat_write_calls(ccp_chat_out_t *co, const ccp_message_t *m)
+ccp_chat_write_calls(ccp_chat_writer_t *w, const ccp_message_t *m)
 {
     int                 n, rc;
     ccp_str_t           sig;
@@ -357,10 +358,10 @@ ccp_chat_write_calls(ccp_chat_out_t *co, const ccp_message_t *m)
             }
 
             if (b->kind == CCP_B_HCALL || b->kind == CCP_B_OPAQUE) {
-                ccp_note(co->r, co->x->arena,
-                         "a block of type %.*s: not taken by %s",
-                         (int) b->type.n, (const char *) b->type.p,
-                         co->d->name);
+                ccp_request_note(w->r, w->x->arena,
+                                 "a block of type %.*s: not taken by %s",
+                                 (int) b->type.n, (const char *) b->type.p,
+                                 w->pr->name);
             }
 
             continue;
@@ -371,11 +372,11 @@ ccp_chat_write_calls(ccp_chat_out_t *co, const ccp_message_t *m)
         }
 
         if (n++ == 0) {
-            ccp_w_key(co->out, "tool_calls");
-            ccp_w_arr(co->out);
+            ccp_w_key(w->o, "tool_calls");
+            ccp_w_arr(w->o);
         }
 
-        rc = ccp_chat_write_call(co, b, sig);
+        rc = ccp_chat_write_call(w, b, sig);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -384,7 +385,7 @@ ccp_chat_write_calls(ccp_chat_out_t *co, const ccp_message_t *m)
     }
 
     if (n) {
-        ccp_w_arr_end(co->out);
+        ccp_w_arr_end(w->o);
     }
 
     return CCP_OK;
@@ -392,34 +393,34 @@ ccp_chat_write_calls(ccp_chat_out_t *co, const ccp_message_t *m)
 
 
 int
-ccp_chat_write_assistant(ccp_chat_out_t *co, const ccp_message_t *m)
+ccp_chat_write_assistant(ccp_chat_writer_t *w, const ccp_message_t *m)
 {
-    int               rc;
-    ccp_chat_asst_t   a;
+    int                   rc;
+    ccp_chat_assistant_t  a;
 
-    rc = ccp_chat_survey_asst(co, m, &a);
+    rc = ccp_chat_survey_assistant(w, m, &a);
     if (rc != CCP_OK) {
         return rc;
     }
 
-    co->after_tool = 0;
-    co->moved = m;
+    w->after_tool = 0;
+    w->moved = m;
 
-    ccp_w_obj(co->out);
-    ccp_w_kcstr(co->out, "role", "assistant");
+    ccp_w_obj(w->o);
+    ccp_w_kcstr(w->o, "role", "assistant");
 
-    if (m->name.n && co->r->proto == CCP_CHAT && !co->d->no_msg_name) {
-        ccp_w_kstr(co->out, "name", m->name);
+    if (m->name.n && w->r->proto == CCP_CHAT && !w->pr->no_msg_name) {
+        ccp_w_kstr(w->o, "name", m->name);
     }
 
-    rc = ccp_chat_write_content(co, m, &a);
+    rc = ccp_chat_write_content(w, m, &a);
 
     if (rc == CCP_OK) {
-        ccp_chat_write_replay(co, m, &a);
-        rc = ccp_chat_write_calls(co, m);
+        ccp_chat_write_replay(w, m, &a);
+        rc = ccp_chat_write_calls(w, m);
     }
 
-    ccp_w_obj_end(co->out);
+    ccp_w_obj_end(w->o);
 
     return rc;
 }

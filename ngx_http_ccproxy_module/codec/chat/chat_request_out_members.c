@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "codec/chat/chat_request.h"
 #include "codec/chat/chat.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
@@ -28,19 +29,19 @@ typedef struct {
     size_t       off;
     unsigned     sampling:1;       /* refused by models that reason */
     unsigned     extension:1;      /* no part of OpenAI's own API */
-} ccp_chat_number_t;
+} ccp_chat_sampler_t;
 
-#define ccp_chat_off(f)   offsetof(ccp_request_t, f)
+#define ccp_chat_write_off(f)  offsetof(ccp_request_t, f)
 
-static const ccp_chat_number_t  ccp_chat_numbers[] = {
-    { "temperature", ccp_chat_off(temperature), 1, 0 },
-    { "top_p", ccp_chat_off(top_p), 1, 0 },
-    { "top_k", ccp_chat_off(top_k), 1, 1 },
-    { "min_p", ccp_chat_off(min_p), 1, 1 },
-    { "repetition_penalty", ccp_chat_off(rep_pen), 1, 1 },
-    { "frequency_penalty", ccp_chat_off(freq_pen), 1, 0 },
-    { "presence_penalty", ccp_chat_off(pres_pen), 1, 0 },
-    { "seed", ccp_chat_off(seed), 0, 0 },
+static const ccp_chat_sampler_t  ccp_chat_samplers[] = {
+    { "temperature", ccp_chat_write_off(temperature), 1, 0 },
+    { "top_p", ccp_chat_write_off(top_p), 1, 0 },
+    { "top_k", ccp_chat_write_off(top_k), 1, 1 },
+    { "min_p", ccp_chat_write_off(min_p), 1, 1 },
+    { "repetition_penalty", ccp_chat_write_off(rep_pen), 1, 1 },
+    { "frequency_penalty", ccp_chat_write_off(freq_pen), 1, 0 },
+    { "presence_penalty", ccp_chat_write_off(pres_pen), 1, 0 },
+    { "seed", ccp_chat_write_off(seed), 0, 0 },
     { NULL, 0, 0, 0 }
 };
 
@@ -51,7 +52,7 @@ static const ccp_chat_number_t  ccp_chat_numbers[] = {
  * are.
  */
 
-static const char *const  ccp_chat_meant[] = {
+static const char *const  ccp_chat_known_members[] = {
     "model", "messages", "stream", "stream_options", "max_tokens",
     "max_completion_tokens", "tools", "tool_choice", "parallel_tool_calls",
     "functions", "function_call", "web_search_options", "temperature",
@@ -65,93 +66,93 @@ static const char *const  ccp_chat_meant[] = {
 
 
 static int
-ccp_chat_no_sampling(ccp_chat_out_t *co)
+ccp_chat_sampling_refused(ccp_chat_writer_t *w)
 {
-    return co->d->sampling == CCP_DROP
-           || (co->d->sampling == CCP_DROP_IF_THINKING && co->thinks);
+    return w->pr->sampling == CCP_DROP
+           || (w->pr->sampling == CCP_DROP_IF_THINKING && w->thinks);
 }
 
 
 static void
-ccp_chat_write_temperature(ccp_chat_out_t *co, const char *name, ccp_str_t s)
+ccp_chat_write_temperature(ccp_chat_writer_t *w, const char *name, ccp_str_t s)
 {
     double  v, hi;
 
     v = ccp_str_double(s);
-    hi = co->d->temp_hi > 0 ? co->d->temp_hi : 2;
+    hi = w->pr->temp_hi > 0 ? w->pr->temp_hi : 2;
 
     if (v > hi) {
-        ccp_note(co->r, co->x->arena, "temperature: lowered to %g", hi);
-        ccp_w_key(co->out, name);
-        ccp_w_num(co->out, hi);
+        ccp_request_note(w->r, w->x->arena, "temperature: lowered to %g", hi);
+        ccp_w_key(w->o, name);
+        ccp_w_num(w->o, hi);
 
-    } else if (v < 0 || (v == 0 && co->d->temp_open)) {
-        ccp_w_key(co->out, name);
-        ccp_w_num(co->out, co->d->temp_open ? CCP_CHAT_TEMP_LEAST : 0);
+    } else if (v < 0 || (v == 0 && w->pr->temp_open)) {
+        ccp_w_key(w->o, name);
+        ccp_w_num(w->o, w->pr->temp_open ? CCP_CHAT_TEMP_LEAST : 0);
 
     } else {
-        ccp_w_kraw(co->out, name, s);
+        ccp_w_kraw(w->o, name, s);
     }
 }
 
 
 static void
-ccp_chat_write_sampling(ccp_chat_out_t *co)
+ccp_chat_write_sampling(ccp_chat_writer_t *w)
 {
-    ccp_str_t                 s;
-    const char               *name;
-    const ccp_chat_number_t  *f;
+    ccp_str_t                  s;
+    const char                *name;
+    const ccp_chat_sampler_t  *f;
 
-    for (f = ccp_chat_numbers; f->name; f++) {
+    for (f = ccp_chat_samplers; f->name; f++) {
         s = *(const ccp_str_t *) (const void *)
-             ((const uint8_t *) co->r + f->off);
+             ((const uint8_t *) w->r + f->off);
 
         if (s.p == NULL) {
             continue;
         }
 
-        if ((f->sampling && ccp_chat_no_sampling(co))
-            || (f->extension && !ccp_dialect_samples(co->d, f->name)))
+        if ((f->sampling && ccp_chat_sampling_refused(w))
+            || (f->extension && !ccp_provider_samples(w->pr, f->name)))
         {
-            ccp_note(co->r, co->x->arena, "%s: not taken by %s", f->name,
-                     co->d->name);
+            ccp_request_note(w->r, w->x->arena, "%s: not taken by %s", f->name,
+                             w->pr->name);
             continue;
         }
 
-        name = ccp_chat_field(co, f->name);
+        name = ccp_chat_member_name(w, f->name);
 
-        if (name && f->off == ccp_chat_off(temperature)) {
-            ccp_chat_write_temperature(co, name, s);
+        if (name && f->off == ccp_chat_write_off(temperature)) {
+            ccp_chat_write_temperature(w, name, s);
 
         } else if (name) {
-            ccp_w_kraw(co->out, name, s);
+            ccp_w_kraw(w->o, name, s);
         }
     }
 }
 
 
 static void
-ccp_chat_write_stop(ccp_chat_out_t *co)
+ccp_chat_write_stop(ccp_chat_writer_t *w)
 {
     int                n, max;
     ccp_out_t         *out;
     const char        *name;
     const ccp_item_t  *it;
 
-    out = co->out;
-    max = co->d->stop_max ? co->d->stop_max : CCP_CHAT_STOP_MAX;
+    out = w->o;
+    max = w->pr->stop_max ? w->pr->stop_max : CCP_CHAT_STOP_MAX;
 
-    if (co->r->stop == NULL) {
+    if (w->r->stop == NULL) {
         return;
     }
 
     if (max < 0) {
-        ccp_note(co->r, co->x->arena, "stop: not taken by %s, the "
-                 "module itself cuts the answer there", co->d->name);
+        ccp_request_note(w->r, w->x->arena, "stop: not taken by %s, the "
+                         "module itself cuts the answer there", w->pr->name);
         return;
     }
 
-    name = ccp_chat_field(co, "stop");
+    name = ccp_chat_member_name(w, "stop");
     if (name == NULL) {
         return;
     }
@@ -159,53 +160,53 @@ ccp_chat_write_stop(ccp_chat_out_t *co)
     ccp_w_key(out, name);
     ccp_w_arr(out);
 
-    for (n = 0, it = co->r->stop; it && n < max; it = it->next, n++) {
+    for (n = 0, it = w->r->stop; it && n < max; it = it->next, n++) {
         ccp_w_str(out, it->s);
     }
 
     ccp_w_arr_end(out);
 
     if (it) {
-        ccp_note(co->r, co->x->arena, "stop: only the first %d are sent",
-                 max);
+        ccp_request_note(w->r, w->x->arena, "stop: only the first %d are sent",
+                         max);
     }
 }
 
 
 static void
-ccp_chat_write_logprobs(ccp_chat_out_t *co)
+ccp_chat_write_logprobs(ccp_chat_writer_t *w)
 {
     const char  *name;
 
-    if (co->r->logprobs < 0 && co->r->top_logprobs == CCP_UNSET_INT) {
+    if (w->r->logprobs < 0 && w->r->top_logprobs == CCP_UNSET_INT) {
         return;
     }
 
-    if (ccp_chat_no_sampling(co)) {
-        ccp_note(co->r, co->x->arena, "logprobs: not taken by %s",
-                 co->d->name);
+    if (ccp_chat_sampling_refused(w)) {
+        ccp_request_note(w->r, w->x->arena, "logprobs: not taken by %s",
+                         w->pr->name);
         return;
     }
 
-    if (co->r->logprobs >= 0) {
-        name = ccp_chat_field(co, "logprobs");
+    if (w->r->logprobs >= 0) {
+        name = ccp_chat_member_name(w, "logprobs");
 
         if (name) {
-            ccp_w_kbool(co->out, name, co->r->logprobs);
+            ccp_w_kbool(w->o, name, w->r->logprobs);
         }
     }
 
-    if (co->r->top_logprobs != CCP_UNSET_INT && co->r->logprobs != 0) {
-        name = ccp_chat_field(co, "top_logprobs");
+    if (w->r->top_logprobs != CCP_UNSET_INT && w->r->logprobs != 0) {
+        name = ccp_chat_member_name(w, "top_logprobs");
 
         if (name) {
-            ccp_w_kint(co->out, name, co->r->top_logprobs);
+            ccp_w_kint(w->o, name, w->r->top_logprobs);
         }
     }
 }
 
 
-static const ccp_chat_word_t  ccp_chat_tiers[] = {
+static const ccp_word_t  ccp_chat_tier_words[] = {
     { "standard_only", 1 },
     { "standard", 1 },
     { NULL, 0 }
@@ -213,22 +214,22 @@ static const ccp_chat_word_t  ccp_chat_tiers[] = {
 
 
 static void
-ccp_chat_write_tier(ccp_chat_out_t *co)
+ccp_chat_write_tier(ccp_chat_writer_t *w)
 {
     const char  *name;
 
-    if (co->r->tier.p == NULL
-        || (co->r->proto != CCP_CHAT && ccp_str_is(co->r->tier, "auto")))
+    if (w->r->tier.p == NULL
+        || (w->r->proto != CCP_CHAT && ccp_str_is(w->r->tier, "auto")))
     {
         return;
     }
 
-    name = ccp_chat_field(co, "service_tier");
+    name = ccp_chat_member_name(w, "service_tier");
 
     if (name) {
-        ccp_w_kstr(co->out, name,
-                   ccp_chat_find(ccp_chat_tiers, co->r->tier, 0)
-                   ? ccp_lit("default") : co->r->tier);
+        ccp_w_kstr(w->o, name,
+                   ccp_word_find(ccp_chat_tier_words, w->r->tier, 0)
+                   ? ccp_lit("default") : w->r->tier);
     }
 }
 
@@ -236,41 +237,42 @@ ccp_chat_write_tier(ccp_chat_out_t *co)
 /* The tags of a stored answer, for APIs that store one. */
 
 static void
-ccp_chat_write_meta(ccp_chat_out_t *co)
+ccp_chat_write_meta(ccp_chat_writer_t *w)
 {
-    if (co->r->meta.p == NULL) {
+    if (w->r->meta.p == NULL) {
         return;
     }
 
-    if ((co->r->proto == CCP_CHAT || co->r->proto == CCP_RESPONSES)
-        && ccp_json_bool(ccp_json_get(co->r->root, "store"), 0) == 1
-        && !ccp_dialect_drops(co->d, "store")
-        && !ccp_dialect_drops(co->d, "metadata"))
+    if ((w->r->proto == CCP_CHAT || w->r->proto == CCP_RESPONSES)
+        && ccp_json_bool(ccp_json_get(w->r->root, "store"), 0) == 1
+        && !ccp_provider_drops(w->pr, "store")
+        && !ccp_provider_drops(w->pr, "metadata"))
     {
-        ccp_w_kraw(co->out, "metadata", co->r->meta);
+        ccp_w_kraw(w->o, "metadata", w->r->meta);
 
-        if (co->r->proto == CCP_RESPONSES) {
-            ccp_w_kbool(co->out, "store", 1);
+        if (w->r->proto == CCP_RESPONSES) {
+            ccp_w_kbool(w->o, "store", 1);
         }
 
         return;
     }
 
-    ccp_note(co->r, co->x->arena, "metadata: not sent to %s", co->d->name);
+    ccp_request_note(w->r, w->x->arena, "metadata: not sent to %s",
+                     w->pr->name);
 }
 
 
 static void
-ccp_chat_write_cache_key(ccp_chat_out_t *co, ccp_str_t user)
+ccp_chat_write_cache_key(ccp_chat_writer_t *w, ccp_str_t user)
 {
     ccp_str_t    key;
     const char  *name;
 
-    name = co->d->cache_key;
+    name = w->pr->cache_key;
 
     if (name == NULL) {
-        name = co->r->cache_key.p ? ccp_chat_field(co, "prompt_cache_key")
-                                  : NULL;
+        name = w->r->cache_key.p ? ccp_chat_member_name(w, "prompt_cache_key")
+                                 : NULL;
 
     } else if (strncmp(name, "header:", 7) == 0) {
         name = NULL;
@@ -280,50 +282,51 @@ ccp_chat_write_cache_key(ccp_chat_out_t *co, ccp_str_t user)
         return;
     }
 
-    key = co->r->cache_key;
+    key = w->r->cache_key;
 
-    if (key.p == NULL && co->d->cache == CCP_CC_AUTO_KEY) {
+    if (key.p == NULL && w->pr->cache == CCP_CC_AUTO_KEY) {
         /* who asks stands for what is asked */
         key = user;
     }
 
-    ccp_w_kstr_opt(co->out, name, key);
+    ccp_w_kstr_opt(w->o, name, key);
 }
 
 
 static int
-ccp_chat_write_user(ccp_chat_out_t *co)
+ccp_chat_write_user(ccp_chat_writer_t *w)
 {
     ccp_str_t    user;
     const char  *name;
 
     user = ccp_none;
 
-    if (co->r->user.p) {
-        user = ccp_user_fit(co->x->arena, co->r->user, CCP_CHAT_USER_MAX);
+    if (w->r->user.p) {
+        user = ccp_request_fit_user(w->x->arena, w->r->user,
+                                    CCP_CHAT_USER_MAX);
         if (user.p == NULL) {
             return CCP_NOMEM;
         }
 
-        name = ccp_chat_field(co, "user");
+        name = ccp_chat_member_name(w, "user");
 
         if (name) {
-            ccp_w_kstr(co->out, name, user);
+            ccp_w_kstr(w->o, name, user);
         }
     }
 
-    ccp_chat_write_cache_key(co, user);
+    ccp_chat_write_cache_key(w, user);
 
     return CCP_OK;
 }
 
 
 static int
-ccp_chat_is_meant(ccp_str_t key)
+ccp_chat_is_known_member(ccp_str_t key)
 {
     const char *const  *name;
 
-    for (name = ccp_chat_meant; *name; name++) {
+    for (name = ccp_chat_known_members; *name; name++) {
         if (ccp_str_is(key, *name)) {
             return 1;
         }
@@ -334,18 +337,18 @@ ccp_chat_is_meant(ccp_str_t key)
 
 
 static void
-ccp_chat_write_own(ccp_chat_out_t *co)
+ccp_chat_write_unknown(ccp_chat_writer_t *w)
 {
     char          name[CCP_CHAT_NAME_MAX];
     const char   *to;
     ccp_jiter_t   it;
 
-    it = ccp_json_iter(co->r->root);
+    it = ccp_json_iter(w->r->root);
 
-    while (co->r->proto == CCP_CHAT && ccp_json_next(&it)) {
+    while (w->r->proto == CCP_CHAT && ccp_json_next(&it)) {
 
         if (it.key.esc || it.key.n == 0 || it.key.n >= sizeof(name)
-            || !ccp_json_has(it.val) || ccp_chat_is_meant(it.key))
+            || !ccp_json_has(it.val) || ccp_chat_is_known_member(it.key))
         {
             continue;
         }
@@ -353,61 +356,61 @@ ccp_chat_write_own(ccp_chat_out_t *co)
         memcpy(name, it.key.p, it.key.n);
         name[it.key.n] = '\0';
 
-        if (strcmp(name, "logit_bias") == 0 && ccp_chat_no_sampling(co)) {
-            ccp_note(co->r, co->x->arena, "logit_bias: not taken by %s",
-                     co->d->name);
+        if (strcmp(name, "logit_bias") == 0 && ccp_chat_sampling_refused(w)) {
+            ccp_request_note(w->r, w->x->arena, "logit_bias: not taken by %s",
+                             w->pr->name);
             continue;
         }
 
-        to = ccp_chat_field(co, name);
+        to = ccp_chat_member_name(w, name);
 
         if (to) {
-            ccp_w_kraw(co->out, to, ccp_json_raw(it.val));
+            ccp_w_kraw(w->o, to, ccp_json_raw(it.val));
         }
     }
 }
 
 
 int
-ccp_chat_write_params(ccp_chat_out_t *co)
+ccp_chat_write_members(ccp_chat_writer_t *w)
 {
     const char  *name;
 
-    ccp_chat_write_sampling(co);
-    ccp_chat_write_stop(co);
+    ccp_chat_write_sampling(w);
+    ccp_chat_write_stop(w);
 
-    ccp_chat_write_logprobs(co);
-    ccp_chat_write_think(co);
+    ccp_chat_write_logprobs(w);
+    ccp_chat_write_think(w);
 
-    if (ccp_chat_write_format(co) != CCP_OK
-        || ccp_chat_write_user(co) != CCP_OK)
+    if (ccp_chat_write_format(w) != CCP_OK
+        || ccp_chat_write_user(w) != CCP_OK)
     {
         return CCP_NOMEM;
     }
 
-    ccp_chat_write_tier(co);
-    ccp_chat_write_meta(co);
-    ccp_chat_write_own(co);
+    ccp_chat_write_tier(w);
+    ccp_chat_write_meta(w);
+    ccp_chat_write_unknown(w);
 
-    if (co->r->out.verbosity.p) {
-        name = ccp_chat_field(co, "verbosity");
+    if (w->r->out.verbosity.p) {
+        name = ccp_chat_member_name(w, "verbosity");
 
         if (name) {
-            ccp_w_kstr(co->out, name, co->r->out.verbosity);
+            ccp_w_kstr(w->o, name, w->r->out.verbosity);
         }
     }
 
     /* an answer that must be streamed is put together for the client */
 
-    if (co->r->stream || (co->d->think_stream && co->thinks)) {
-        ccp_w_kbool(co->out, "stream", 1);
+    if (w->r->stream || (w->pr->think_stream && w->thinks)) {
+        ccp_w_kbool(w->o, "stream", 1);
 
-        if (!co->d->no_stream_opts) {
+        if (!w->pr->no_stream_opts) {
             /* without it there is no usage; the client needn't see it */
-            ccp_w_key(co->out, "stream_options");
-            ccp_w_obj(co->out);
-            ccp_w_kbool(co->out, "include_usage", 1);
-            ccp_w_obj_end(co->out);
+            ccp_w_key(w->o, "stream_options");
+            ccp_w_obj(w->o);
+            ccp_w_kbool(w->o, "include_usage", 1);
+            ccp_w_obj_end(w->o);
         }
     }
 

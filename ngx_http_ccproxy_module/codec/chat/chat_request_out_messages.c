@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "codec/chat/chat_request.h"
 #include "codec/chat/chat.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
@@ -25,14 +26,14 @@ ccp_chat_is_media(const ccp_block_t *b)
 
 
 static int
-ccp_chat_follows(ccp_chat_out_t *co, const ccp_block_t *b)
+ccp_chat_is_follower(ccp_chat_writer_t *w, const ccp_block_t *b)
 {
-    return ccp_chat_is_media(b) && ccp_chat_part_fits(co, b);
+    return ccp_chat_is_media(b) && ccp_chat_part_fits(w, b);
 }
 
 
 static const char *
-ccp_chat_system_role(ccp_chat_out_t *co)
+ccp_chat_system_role(ccp_chat_writer_t *w)
 {
     static const char *const roles[] = {
         [CCP_SYS_SYSTEM] = "system",
@@ -40,47 +41,47 @@ ccp_chat_system_role(ccp_chat_out_t *co)
         [CCP_SYS_USER] = "user"
     };
 
-    return roles[co->d->sys];
+    return roles[w->pr->sys];
 }
 
 
 static void
-ccp_chat_open_message(ccp_chat_out_t *co, const char *role,
+ccp_chat_write_message_head(ccp_chat_writer_t *w, const char *role,
     const ccp_message_t *m)
 {
-    ccp_w_obj(co->out);
-    ccp_w_kcstr(co->out, "role", role);
+    ccp_w_obj(w->o);
+    ccp_w_kcstr(w->o, "role", role);
 
-    if (m && m->name.n && co->r->proto == CCP_CHAT && !co->d->no_msg_name) {
-        ccp_w_kstr(co->out, "name", m->name);
+    if (m && m->name.n && w->r->proto == CCP_CHAT && !w->pr->no_msg_name) {
+        ccp_w_kstr(w->o, "name", m->name);
     }
 }
 
 
 static void
-ccp_chat_bridge(ccp_chat_out_t *co)
+ccp_chat_write_bridge(ccp_chat_writer_t *w)
 {
-    if (co->after_tool && co->d->bridge) {
-        ccp_chat_open_message(co, "assistant", NULL);
-        ccp_w_kcstr(co->out, "content", CCP_CHAT_BRIDGE);
-        ccp_w_obj_end(co->out);
+    if (w->after_tool && w->pr->bridge) {
+        ccp_chat_write_message_head(w, "assistant", NULL);
+        ccp_w_kcstr(w->o, "content", CCP_CHAT_BRIDGE);
+        ccp_w_obj_end(w->o);
     }
 
-    co->after_tool = 0;
+    w->after_tool = 0;
 }
 
 
 static int
-ccp_chat_write_hint_message(ccp_chat_out_t *co)
+ccp_chat_write_hint_message(ccp_chat_writer_t *w)
 {
     int  rc;
 
-    ccp_chat_open_message(co, ccp_chat_system_role(co), NULL);
-    ccp_w_key(co->out, "content");
-    ccp_w_str_open(co->out);
-    rc = ccp_chat_write_hint(co);
-    ccp_w_str_close(co->out);
-    ccp_w_obj_end(co->out);
+    ccp_chat_write_message_head(w, ccp_chat_system_role(w), NULL);
+    ccp_w_key(w->o, "content");
+    ccp_w_str_open(w->o);
+    rc = ccp_chat_write_hint(w);
+    ccp_w_str_close(w->o);
+    ccp_w_obj_end(w->o);
 
     return rc;
 }
@@ -89,24 +90,24 @@ ccp_chat_write_hint_message(ccp_chat_out_t *co)
 /* One message for all, for templates that know one system message. */
 
 static int
-ccp_chat_write_one_system(ccp_chat_out_t *co)
+ccp_chat_write_one_system(ccp_chat_writer_t *w)
 {
     int                 n, rc;
     ccp_out_t          *out;
     const ccp_block_t  *b;
 
     rc = CCP_OK;
-    out = co->out;
+    out = w->o;
 
-    if (co->r->system == NULL && !co->hint) {
+    if (w->r->system == NULL && !w->hint) {
         return CCP_OK;
     }
 
-    ccp_chat_open_message(co, ccp_chat_system_role(co), NULL);
+    ccp_chat_write_message_head(w, ccp_chat_system_role(w), NULL);
     ccp_w_key(out, "content");
     ccp_w_str_open(out);
 
-    for (n = 0, b = co->r->system; b; b = b->next) {
+    for (n = 0, b = w->r->system; b; b = b->next) {
         if (b->kind == CCP_B_TEXT && b->text.n) {
             if (n++) {
                 ccp_w_str_part(out, ccp_lit("\n\n"));
@@ -116,12 +117,12 @@ ccp_chat_write_one_system(ccp_chat_out_t *co)
         }
     }
 
-    if (co->hint) {
+    if (w->hint) {
         if (n) {
             ccp_w_str_part(out, ccp_lit("\n\n"));
         }
 
-        rc = ccp_chat_write_hint(co);
+        rc = ccp_chat_write_hint(w);
     }
 
     ccp_w_str_close(out);
@@ -132,53 +133,53 @@ ccp_chat_write_one_system(ccp_chat_out_t *co)
 
 
 static int
-ccp_chat_write_system(ccp_chat_out_t *co)
+ccp_chat_write_system(ccp_chat_writer_t *w)
 {
     int                 rc;
     const ccp_block_t  *b;
 
-    if (co->d->sys_first || co->d->sys == CCP_SYS_USER) {
-        return ccp_chat_write_one_system(co);
+    if (w->pr->sys_first || w->pr->sys == CCP_SYS_USER) {
+        return ccp_chat_write_one_system(w);
     }
 
-    for (b = co->r->system; b; b = b->next) {
+    for (b = w->r->system; b; b = b->next) {
         if (b->kind != CCP_B_TEXT || b->text.n == 0) {
             continue;
         }
 
-        ccp_chat_open_message(co, ccp_chat_system_role(co), NULL);
-        ccp_w_key(co->out, "content");
+        ccp_chat_write_message_head(w, ccp_chat_system_role(w), NULL);
+        ccp_w_key(w->o, "content");
 
-        if (ccp_chat_marked(co, b)) {
-            ccp_w_arr(co->out);
-            rc = ccp_chat_write_part(co, b, 0);
-            ccp_w_arr_end(co->out);
+        if (ccp_chat_is_marked(w, b)) {
+            ccp_w_arr(w->o);
+            rc = ccp_chat_write_part(w, b, 0);
+            ccp_w_arr_end(w->o);
 
             if (rc != CCP_OK) {
                 return rc;
             }
 
         } else {
-            ccp_w_str(co->out, b->text);
+            ccp_w_str(w->o, b->text);
         }
 
-        ccp_w_obj_end(co->out);
+        ccp_w_obj_end(w->o);
     }
 
-    return co->hint ? ccp_chat_write_hint_message(co) : CCP_OK;
+    return w->hint ? ccp_chat_write_hint_message(w) : CCP_OK;
 }
 
 
 /* A later system message, in its place (T22). */
 
 static int
-ccp_chat_write_later_system(ccp_chat_out_t *co, const ccp_message_t *m)
+ccp_chat_write_later_system(ccp_chat_writer_t *w, const ccp_message_t *m)
 {
     int        err;
     ccp_str_t  text;
 
     err = 0;
-    text = ccp_blocks_text(co->x->arena, m->blocks, "\n\n", &err);
+    text = ccp_block_join_text(w->x->arena, m->blocks, "\n\n", &err);
 
     if (err) {
         return CCP_NOMEM;
@@ -188,10 +189,10 @@ ccp_chat_write_later_system(ccp_chat_out_t *co, const ccp_message_t *m)
         return CCP_OK;
     }
 
-    ccp_chat_bridge(co);
-    ccp_chat_open_message(co, ccp_chat_system_role(co), m);
-    ccp_w_kstr(co->out, "content", text);
-    ccp_w_obj_end(co->out);
+    ccp_chat_write_bridge(w);
+    ccp_chat_write_message_head(w, ccp_chat_system_role(w), m);
+    ccp_w_kstr(w->o, "content", text);
+    ccp_w_obj_end(w->o);
 
     return CCP_OK;
 }
@@ -200,7 +201,7 @@ ccp_chat_write_later_system(ccp_chat_out_t *co, const ccp_message_t *m)
 /* One piece of a result's text; media become a word about where they are. */
 
 static int
-ccp_chat_write_piece(ccp_chat_out_t *co, const ccp_block_t *b, int now)
+ccp_chat_write_piece(ccp_chat_writer_t *w, const ccp_block_t *b, int now)
 {
     int        err;
     char       buf[64];
@@ -212,7 +213,7 @@ ccp_chat_write_piece(ccp_chat_out_t *co, const ccp_block_t *b, int now)
 
     case CCP_B_TEXT:
     case CCP_B_REFUSAL:
-        ccp_w_str_part(co->out, b->text);
+        ccp_w_str_part(w->o, b->text);
         return CCP_OK;
 
     case CCP_B_IMAGE:
@@ -230,34 +231,34 @@ ccp_chat_write_piece(ccp_chat_out_t *co, const ccp_block_t *b, int now)
     {
         text = b->media.kind == CCP_MEDIA_TEXT
                ? b->media.data
-               : b->parts ? ccp_blocks_text(co->x->arena, b->parts, "\n",
-                                            &err)
+               : b->parts ? ccp_block_join_text(w->x->arena, b->parts, "\n",
+                                                &err)
                           : b->text;
-        ccp_w_str_part(co->out, text);
+        ccp_w_str_part(w->o, text);
         return err ? CCP_NOMEM : CCP_OK;
     }
 
-    if (!ccp_chat_part_fits(co, b) && now) {
-        return ccp_chat_refuse(co, b);
+    if (!ccp_chat_part_fits(w, b) && now) {
+        return ccp_chat_refuse_block(w, b);
     }
 
-    if (ccp_chat_part_fits(co, b)) {
+    if (ccp_chat_part_fits(w, b)) {
         snprintf(buf, sizeof(buf), "[%s %d follows]",
-                 b->kind == CCP_B_IMAGE ? "image" : "file", ++co->media);
+                 b->kind == CCP_B_IMAGE ? "image" : "file", ++w->media);
 
     } else {
         snprintf(buf, sizeof(buf), "[%s omitted]",
                  b->kind == CCP_B_IMAGE ? "image" : "file");
     }
 
-    ccp_w_str_part(co->out, ccp_cstr(buf));
+    ccp_w_str_part(w->o, ccp_cstr(buf));
 
     return CCP_OK;
 }
 
 
 static int
-ccp_chat_write_result(ccp_chat_out_t *co, const ccp_block_t *r, int now)
+ccp_chat_write_result(ccp_chat_writer_t *w, const ccp_block_t *r, int now)
 {
     int                 n, rc;
     ccp_str_t           id, first;
@@ -265,8 +266,8 @@ ccp_chat_write_result(ccp_chat_out_t *co, const ccp_block_t *r, int now)
     const ccp_block_t  *b;
 
     rc = CCP_OK;
-    out = co->out;
-    id = ccp_call_id(co->x->arena, r->id, co->d->id, "call_");
+    out = w->o;
+    id = ccp_call_id(w->x->arena, r->id, w->pr->id, "call_");
 
     if (id.p == NULL) {
         return CCP_NOMEM;
@@ -276,8 +277,8 @@ ccp_chat_write_result(ccp_chat_out_t *co, const ccp_block_t *r, int now)
     ccp_w_kcstr(out, "role", "tool");
     ccp_w_kstr(out, "tool_call_id", id);
 
-    if (co->d->res_name && r->name.n) {
-        ccp_w_kstr(out, "name", ccp_name_wire(co->x->names, r->space,
+    if (w->pr->res_name && r->name.n) {
+        ccp_w_kstr(out, "name", ccp_name_wire(w->x->names, r->space,
                                               r->name));
     }
 
@@ -300,25 +301,25 @@ ccp_chat_write_result(ccp_chat_out_t *co, const ccp_block_t *r, int now)
             ccp_w_str_part(out, ccp_lit("\n"));
         }
 
-        rc = ccp_chat_write_piece(co, b, now);
+        rc = ccp_chat_write_piece(w, b, now);
     }
 
     ccp_w_str_close(out);
     ccp_w_obj_end(out);
-    co->after_tool = 1;
+    w->after_tool = 1;
 
     return rc;
 }
 
 
 static int
-ccp_chat_is_part(ccp_chat_out_t *co, const ccp_block_t *b)
+ccp_chat_is_part(ccp_chat_writer_t *w, const ccp_block_t *b)
 {
     return ccp_chat_is_media(b)
            || ((b->kind == CCP_B_TEXT || b->kind == CCP_B_REFUSAL)
                && b->text.n)
            || (b->kind == CCP_B_OPAQUE && b->origin == CCP_CHAT && b->raw.p
-               && co->r->proto == CCP_CHAT);
+               && w->r->proto == CCP_CHAT);
 }
 
 
@@ -326,16 +327,16 @@ ccp_chat_is_part(ccp_chat_out_t *co, const ccp_block_t *b)
  * and of the assistant before. */
 
 static int
-ccp_chat_write_guests(ccp_chat_out_t *co, const ccp_message_t *m, int now,
+ccp_chat_write_guests(ccp_chat_writer_t *w, const ccp_message_t *m, int now,
     int write, int *n)
 {
     int                 rc;
     const ccp_block_t  *b, *p;
 
-    for (b = co->moved ? co->moved->blocks : NULL; b; b = b->next) {
-        if (ccp_chat_follows(co, b)) {
+    for (b = w->moved ? w->moved->blocks : NULL; b; b = b->next) {
+        if (ccp_chat_is_follower(w, b)) {
             (*n)++;
-            rc = write ? ccp_chat_write_part(co, b, now) : CCP_OK;
+            rc = write ? ccp_chat_write_part(w, b, now) : CCP_OK;
             if (rc != CCP_OK) {
                 return rc;
             }
@@ -344,7 +345,7 @@ ccp_chat_write_guests(ccp_chat_out_t *co, const ccp_message_t *m, int now,
 
     for (b = m->blocks; b; b = b->next) {
         for (p = b->kind == CCP_B_RESULT ? b->parts : NULL; p; p = p->next) {
-            if (!ccp_chat_follows(co, p)
+            if (!ccp_chat_is_follower(w, p)
                 || (p->kind == CCP_B_DOC
                     && (p->parts || p->text.p
                         || p->media.kind == CCP_MEDIA_TEXT)))
@@ -353,7 +354,7 @@ ccp_chat_write_guests(ccp_chat_out_t *co, const ccp_message_t *m, int now,
             }
 
             (*n)++;
-            rc = write ? ccp_chat_write_part(co, p, now) : CCP_OK;
+            rc = write ? ccp_chat_write_part(w, p, now) : CCP_OK;
             if (rc != CCP_OK) {
                 return rc;
             }
@@ -365,7 +366,7 @@ ccp_chat_write_guests(ccp_chat_out_t *co, const ccp_message_t *m, int now,
 
 
 static int
-ccp_chat_write_words(ccp_chat_out_t *co, const ccp_message_t *m, int now)
+ccp_chat_write_words(ccp_chat_writer_t *w, const ccp_message_t *m, int now)
 {
     int                 guests, own, rc;
     const ccp_block_t  *b, *one;
@@ -373,17 +374,18 @@ ccp_chat_write_words(ccp_chat_out_t *co, const ccp_message_t *m, int now)
     guests = 0;
     own = 0;
     one = NULL;
-    ccp_chat_write_guests(co, m, now, 0, &guests);
+    ccp_chat_write_guests(w, m, now, 0, &guests);
 
     for (b = m->blocks; b; b = b->next) {
-        if (ccp_chat_is_part(co, b)) {
+        if (ccp_chat_is_part(w, b)) {
             own++;
             one = b;
 
         } else if (b->kind == CCP_B_OPAQUE) {
-            ccp_note(co->r, co->x->arena,
-                     "a part of type %.*s: not taken by %s",
-                     (int) b->type.n, (const char *) b->type.p, co->d->name);
+            ccp_request_note(w->r, w->x->arena,
+                             "a part of type %.*s: not taken by %s",
+                             (int) b->type.n, (const char *) b->type.p,
+                             w->pr->name);
         }
     }
 
@@ -391,100 +393,100 @@ ccp_chat_write_words(ccp_chat_out_t *co, const ccp_message_t *m, int now)
         return CCP_OK;
     }
 
-    ccp_chat_bridge(co);
-    ccp_chat_open_message(co, "user", m);
-    ccp_w_key(co->out, "content");
+    ccp_chat_write_bridge(w);
+    ccp_chat_write_message_head(w, "user", m);
+    ccp_w_key(w->o, "content");
 
     if (guests == 0 && own == 1 && one->kind != CCP_B_OPAQUE
-        && !ccp_chat_is_media(one) && !ccp_chat_marked(co, one))
+        && !ccp_chat_is_media(one) && !ccp_chat_is_marked(w, one))
     {
-        ccp_w_str(co->out, one->text);
-        ccp_w_obj_end(co->out);
+        ccp_w_str(w->o, one->text);
+        ccp_w_obj_end(w->o);
         return CCP_OK;
     }
 
-    ccp_w_arr(co->out);
-    rc = ccp_chat_write_guests(co, m, now, 1, &guests);
+    ccp_w_arr(w->o);
+    rc = ccp_chat_write_guests(w, m, now, 1, &guests);
 
     for (b = m->blocks; b && rc == CCP_OK; b = b->next) {
-        if (ccp_chat_is_part(co, b)) {
-            rc = ccp_chat_write_part(co, b, now);
+        if (ccp_chat_is_part(w, b)) {
+            rc = ccp_chat_write_part(w, b, now);
         }
     }
 
-    ccp_w_arr_end(co->out);
-    ccp_w_obj_end(co->out);
+    ccp_w_arr_end(w->o);
+    ccp_w_obj_end(w->o);
 
     return rc;
 }
 
 
 static int
-ccp_chat_write_user_message(ccp_chat_out_t *co, const ccp_message_t *m)
+ccp_chat_write_user_message(ccp_chat_writer_t *w, const ccp_message_t *m)
 {
     int                 now, rc;
     const ccp_block_t  *b;
 
-    now = m == co->last;
-    co->media = 0;
+    now = m == w->last;
+    w->media = 0;
 
     for (b = m->blocks; b; b = b->next) {
         if (b->kind == CCP_B_RESULT) {
-            rc = ccp_chat_write_result(co, b, now);
+            rc = ccp_chat_write_result(w, b, now);
             if (rc != CCP_OK) {
                 return rc;
             }
         }
     }
 
-    rc = ccp_chat_write_words(co, m, now);
-    co->moved = NULL;
+    rc = ccp_chat_write_words(w, m, now);
+    w->moved = NULL;
 
     return rc;
 }
 
 
 int
-ccp_chat_write_messages(ccp_chat_out_t *co)
+ccp_chat_write_messages(ccp_chat_writer_t *w)
 {
     int                   err, rc;
     const ccp_message_t  *m, *msgs;
 
     err = 0;
-    msgs = ccp_chat_arrange(co, &err);
+    msgs = ccp_chat_arrange_messages(w, &err);
 
     if (err) {
         return CCP_NOMEM;
     }
 
     for (m = msgs; m; m = m->next) {
-        co->last = m->role == CCP_ROLE_USER ? m : co->last;
+        w->last = m->role == CCP_ROLE_USER ? m : w->last;
     }
 
-    ccp_w_key(co->out, "messages");
-    ccp_w_arr(co->out);
+    ccp_w_key(w->o, "messages");
+    ccp_w_arr(w->o);
 
-    rc = ccp_chat_write_system(co);
+    rc = ccp_chat_write_system(w);
 
     for (m = msgs; m && rc == CCP_OK; m = m->next) {
 
         switch (m->role) {
 
         case CCP_ROLE_SYSTEM:
-            rc = ccp_chat_write_later_system(co, m);
+            rc = ccp_chat_write_later_system(w, m);
             break;
 
         case CCP_ROLE_USER:
-            rc = ccp_chat_write_user_message(co, m);
+            rc = ccp_chat_write_user_message(w, m);
             break;
 
         case CCP_ROLE_ASSISTANT:
-            rc = ccp_chat_write_assistant(co, m);
+            rc = ccp_chat_write_assistant(w, m);
             break;
         }
     }
 
-    ccp_w_arr_end(co->out);
+    ccp_w_arr_end(w->o);
 
     return rc;
 }

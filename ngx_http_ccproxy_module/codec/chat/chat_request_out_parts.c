@@ -1,18 +1,12 @@
 
 /*
- * Chat Completions request out: content parts, and the order of messages
- * that strict templates want.
+ * Chat Completions request out: content parts.
  */
 
-#include "codec/chat/chat.h"
+#include "codec/chat/chat_request.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_media.h"
-
-
-#define CCP_CHAT_REMIND     "<system-reminder>"
-#define CCP_CHAT_REMIND_END "</system-reminder>"
-#define CCP_CHAT_GO_ON      "Continue."
 
 
 void
@@ -35,21 +29,21 @@ ccp_chat_write_mark(ccp_out_t *out, ccp_cache_e cache)
 
 
 int
-ccp_chat_marked(ccp_chat_out_t *co, const ccp_block_t *b)
+ccp_chat_is_marked(ccp_chat_writer_t *w, const ccp_block_t *b)
 {
     return b->cache != CCP_CACHE_NONE
-           && (co->d->cache == CCP_CC_KEEP || co->d->cache == CCP_CC_KEEP_TEXT);
+           && (w->pr->cache == CCP_CC_KEEP || w->pr->cache == CCP_CC_KEEP_TEXT);
 }
 
 
 static int
-ccp_chat_doc_fits(ccp_chat_out_t *co, const ccp_media_t *m)
+ccp_chat_doc_fits(ccp_chat_writer_t *w, const ccp_media_t *m)
 {
-    switch (co->d->doc) {
+    switch (w->pr->doc) {
 
     case CCP_DOC_FILE:
         return m->kind == CCP_MEDIA_B64
-               || (m->kind == CCP_MEDIA_FILE && co->r->proto == CCP_CHAT);
+               || (m->kind == CCP_MEDIA_FILE && w->r->proto == CCP_CHAT);
 
     case CCP_DOC_URL:
     case CCP_DOC_FILE_URL:
@@ -62,7 +56,7 @@ ccp_chat_doc_fits(ccp_chat_out_t *co, const ccp_media_t *m)
 
 
 int
-ccp_chat_part_fits(ccp_chat_out_t *co, const ccp_block_t *b)
+ccp_chat_part_fits(ccp_chat_writer_t *w, const ccp_block_t *b)
 {
     const ccp_media_t  *m;
 
@@ -71,12 +65,12 @@ ccp_chat_part_fits(ccp_chat_out_t *co, const ccp_block_t *b)
     switch (b->kind) {
 
     case CCP_B_IMAGE:
-        return co->d->img != CCP_IMG_NONE
+        return w->pr->img != CCP_IMG_NONE
                && (m->kind == CCP_MEDIA_B64
-                   || (m->kind == CCP_MEDIA_URL && co->d->img != CCP_IMG_DATA));
+                   || (m->kind == CCP_MEDIA_URL && w->pr->img != CCP_IMG_DATA));
 
     case CCP_B_VIDEO:
-        return co->d->img != CCP_IMG_NONE
+        return w->pr->img != CCP_IMG_NONE
                && (m->kind == CCP_MEDIA_B64 || m->kind == CCP_MEDIA_URL);
 
     case CCP_B_AUDIO:
@@ -84,7 +78,7 @@ ccp_chat_part_fits(ccp_chat_out_t *co, const ccp_block_t *b)
 
     case CCP_B_DOC:
         return b->parts || b->text.p || m->kind == CCP_MEDIA_TEXT
-               || ccp_chat_doc_fits(co, m);
+               || ccp_chat_doc_fits(w, m);
 
     default:
         return 1;
@@ -101,44 +95,44 @@ static const char *const  ccp_chat_media_names[] = {
 
 
 int
-ccp_chat_refuse(ccp_chat_out_t *co, const ccp_block_t *b)
+ccp_chat_refuse_block(ccp_chat_writer_t *w, const ccp_block_t *b)
 {
     const char  *name;
 
     name = ccp_chat_media_names[b->kind];
 
     if (b->media.kind == CCP_MEDIA_FILE) {
-        return ccp_error_set(co->x->err, co->x->arena, CCP_E_BAD_REQUEST,
-                             "%s file id %.*s is unknown to this target: send "
-                             "the data", name,
-                             (int) b->media.data.n,
-                             (const char *) b->media.data.p);
+        return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
+                          "%s file id %.*s is unknown to this target: send "
+                          "the data", name,
+                          (int) b->media.data.n,
+                          (const char *) b->media.data.p);
     }
 
     if (b->media.kind == CCP_MEDIA_URL
-        && (b->kind != CCP_B_IMAGE || co->d->img == CCP_IMG_DATA))
+        && (b->kind != CCP_B_IMAGE || w->pr->img == CCP_IMG_DATA))
     {
-        return ccp_error_set(co->x->err, co->x->arena, CCP_E_BAD_REQUEST,
-                             "%s URLs are not taken by this target: send the "
-                             "data as base64", name);
+        return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
+                          "%s URLs are not taken by this target: send the "
+                          "data as base64", name);
     }
 
-    return ccp_error_set(co->x->err, co->x->arena, CCP_E_BAD_REQUEST,
-                         "%s input is not taken by this target", name);
+    return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
+                      "%s input is not taken by this target", name);
 }
 
 
 static void
-ccp_chat_write_image(ccp_chat_out_t *co, const ccp_media_t *m,
+ccp_chat_write_image(ccp_chat_writer_t *w, const ccp_media_t *m,
     const char *type)
 {
     ccp_out_t  *out;
 
-    out = co->out;
+    out = w->o;
     ccp_w_kcstr(out, "type", type);
     ccp_w_key(out, type);
 
-    if (co->d->img == CCP_IMG_PLAIN) {
+    if (w->pr->img == CCP_IMG_PLAIN) {
         ccp_w_media_url(out, m);
         return;
     }
@@ -159,20 +153,20 @@ ccp_chat_write_image(ccp_chat_out_t *co, const ccp_media_t *m,
 /* Text documents go as text: <document title="…">…</document>. */
 
 static int
-ccp_chat_write_text_doc(ccp_chat_out_t *co, const ccp_block_t *b)
+ccp_chat_write_text_doc(ccp_chat_writer_t *w, const ccp_block_t *b)
 {
     int         err;
     ccp_out_t  *out;
     ccp_str_t   text;
 
     err = 0;
-    out = co->out;
+    out = w->o;
 
     if (b->media.kind == CCP_MEDIA_TEXT) {
         text = b->media.data;
 
     } else if (b->parts) {
-        text = ccp_blocks_text(co->x->arena, b->parts, "\n", &err);
+        text = ccp_block_join_text(w->x->arena, b->parts, "\n", &err);
 
     } else {
         text = b->text;
@@ -209,28 +203,28 @@ ccp_chat_write_text_doc(ccp_chat_out_t *co, const ccp_block_t *b)
 
 
 static int
-ccp_chat_write_doc(ccp_chat_out_t *co, const ccp_block_t *b)
+ccp_chat_write_doc(ccp_chat_writer_t *w, const ccp_block_t *b)
 {
     ccp_out_t          *out;
     ccp_str_t           name;
     const ccp_media_t  *m;
 
     m = &b->media;
-    out = co->out;
+    out = w->o;
     name = m->filename.n ? m->filename : ccp_lit("document.pdf");
 
     if (m->kind == CCP_MEDIA_TEXT || b->parts || b->text.p) {
-        return ccp_chat_write_text_doc(co, b);
+        return ccp_chat_write_text_doc(w, b);
     }
 
-    if (co->d->doc == CCP_DOC_URL) {
+    if (w->pr->doc == CCP_DOC_URL) {
         ccp_w_kcstr(out, "type", "document_url");
         ccp_w_key(out, "document_url");
         ccp_w_media_url(out, m);
         return CCP_OK;
     }
 
-    if (co->d->doc == CCP_DOC_FILE_URL) {
+    if (w->pr->doc == CCP_DOC_FILE_URL) {
         ccp_w_kcstr(out, "type", "file_url");
         ccp_w_key(out, "file_url");
         ccp_w_obj(out);
@@ -271,13 +265,13 @@ static const char *const  ccp_chat_audio_mimes[][2] = {
 
 
 static void
-ccp_chat_write_audio(ccp_chat_out_t *co, const ccp_media_t *m)
+ccp_chat_write_audio(ccp_chat_writer_t *w, const ccp_media_t *m)
 {
     int         i;
     ccp_str_t   format;
     ccp_out_t  *out;
 
-    out = co->out;
+    out = w->o;
     format = ccp_lit("wav");
 
     if (m->mime.n > 6 && ccp_str_starts(m->mime, "audio/")) {
@@ -302,17 +296,17 @@ ccp_chat_write_audio(ccp_chat_out_t *co, const ccp_media_t *m)
 
 
 int
-ccp_chat_write_part(ccp_chat_out_t *co, const ccp_block_t *b, int now)
+ccp_chat_write_part(ccp_chat_writer_t *w, const ccp_block_t *b, int now)
 {
     int         rc;
     ccp_out_t  *out;
 
     rc = CCP_OK;
-    out = co->out;
+    out = w->o;
 
-    if (!ccp_chat_part_fits(co, b)) {
+    if (!ccp_chat_part_fits(w, b)) {
         if (now) {
-            return ccp_chat_refuse(co, b);
+            return ccp_chat_refuse_block(w, b);
         }
 
         ccp_w_obj(out);
@@ -337,19 +331,19 @@ ccp_chat_write_part(ccp_chat_out_t *co, const ccp_block_t *b, int now)
     switch (b->kind) {
 
     case CCP_B_IMAGE:
-        ccp_chat_write_image(co, &b->media, "image_url");
+        ccp_chat_write_image(w, &b->media, "image_url");
         break;
 
     case CCP_B_VIDEO:
-        ccp_chat_write_image(co, &b->media, "video_url");
+        ccp_chat_write_image(w, &b->media, "video_url");
         break;
 
     case CCP_B_AUDIO:
-        ccp_chat_write_audio(co, &b->media);
+        ccp_chat_write_audio(w, &b->media);
         break;
 
     case CCP_B_DOC:
-        rc = ccp_chat_write_doc(co, b);
+        rc = ccp_chat_write_doc(w, b);
         break;
 
     default:
@@ -358,8 +352,8 @@ ccp_chat_write_part(ccp_chat_out_t *co, const ccp_block_t *b, int now)
         break;
     }
 
-    if (ccp_chat_marked(co, b)
-        && (b->kind == CCP_B_TEXT || co->d->cache == CCP_CC_KEEP))
+    if (ccp_chat_is_marked(w, b)
+        && (b->kind == CCP_B_TEXT || w->pr->cache == CCP_CC_KEEP))
     {
         ccp_chat_write_mark(out, b->cache);
     }
@@ -367,169 +361,4 @@ ccp_chat_write_part(ccp_chat_out_t *co, const ccp_block_t *b, int now)
     ccp_w_obj_end(out);
 
     return rc;
-}
-
-
-/* ---- order ---- */
-
-static ccp_message_t *
-ccp_chat_remind(ccp_chat_out_t *co, const ccp_message_t *m)
-{
-    int             err;
-    ccp_buf_t       buf;
-    ccp_block_t    *b;
-    ccp_message_t  *user;
-
-    err = 0;
-    user = ccp_message_new(co->x->arena, CCP_ROLE_USER);
-    b = ccp_block_new(co->x->arena, CCP_B_TEXT);
-
-    if (user == NULL || b == NULL) {
-        return NULL;
-    }
-
-    ccp_buf_init(&buf, co->x->arena, 0);
-    ccp_buf_add(&buf, CCP_CHAT_REMIND, sizeof(CCP_CHAT_REMIND) - 1);
-    ccp_buf_add_json(&buf, ccp_blocks_text(co->x->arena, m->blocks, "\n\n",
-                                           &err));
-    ccp_buf_add(&buf, CCP_CHAT_REMIND_END, sizeof(CCP_CHAT_REMIND_END) - 1);
-
-    if (err || buf.err) {
-        return NULL;
-    }
-
-    b->text = ccp_buf_str(&buf, 1);
-    user->blocks = b;
-
-    return user;
-}
-
-
-static ccp_message_t *
-ccp_chat_filler(ccp_chat_out_t *co)
-{
-    ccp_message_t  *m;
-
-    m = ccp_message_new(co->x->arena, CCP_ROLE_USER);
-
-    if (m != NULL) {
-        m->blocks = ccp_block_new(co->x->arena, CCP_B_TEXT);
-
-        if (m->blocks == NULL) {
-            return NULL;
-        }
-
-        m->blocks->text = ccp_lit(CCP_CHAT_GO_ON);
-    }
-
-    return m;
-}
-
-
-/* Appends copies of blocks, as the request's own list must stay. */
-
-static int
-ccp_chat_join(ccp_chat_out_t *co, ccp_message_t *m, const ccp_block_t *b)
-{
-    ccp_block_t  *copy, **tail, *first;
-
-    first = NULL;
-    tail = &first;
-
-    for ( ; b; b = b->next) {
-        copy = ccp_alloc(co->x->arena, sizeof(ccp_block_t));
-        if (copy == NULL) {
-            return CCP_NOMEM;
-        }
-
-        *copy = *b;
-        tail = ccp_block_push(tail, copy);
-    }
-
-    for (tail = &m->blocks; *tail; tail = &(*tail)->next) {
-        /* void */
-    }
-
-    *tail = first;
-
-    return CCP_OK;
-}
-
-
-const ccp_message_t *
-ccp_chat_arrange(ccp_chat_out_t *co, int *err)
-{
-    ccp_message_t        *copy, *last, *first, **tail;
-    const ccp_message_t  *m;
-
-    if (!co->d->sys_first && !co->d->alternate
-        && co->d->sys != CCP_SYS_USER)
-    {
-        return co->r->msgs;
-    }
-
-    first = NULL;
-    last = NULL;
-    tail = &first;
-    *err = 1;
-
-    for (m = co->r->msgs; m; m = m->next) {
-        copy = NULL;
-
-        if (m->role == CCP_ROLE_SYSTEM) {
-            copy = ccp_chat_remind(co, m);
-            if (copy == NULL) {
-                return NULL;
-            }
-        }
-
-        if (last && co->d->alternate
-            && last->role == (copy ? copy->role : m->role))
-        {
-            if (ccp_chat_join(co, last, copy ? copy->blocks : m->blocks)
-                != CCP_OK)
-            {
-                return NULL;
-            }
-
-            continue;
-        }
-
-        if (copy == NULL) {
-            copy = ccp_message_new(co->x->arena, m->role);
-
-            if (copy == NULL
-                || ccp_chat_join(co, copy, m->blocks) != CCP_OK)
-            {
-                return NULL;
-            }
-
-            copy->name = m->name;
-        }
-
-        *tail = copy;
-        tail = &copy->next;
-        last = copy;
-    }
-
-    if (co->d->alternate && last && last->role == CCP_ROLE_ASSISTANT) {
-        *tail = ccp_chat_filler(co);
-        if (*tail == NULL) {
-            return NULL;
-        }
-    }
-
-    if (co->d->alternate && first && first->role == CCP_ROLE_ASSISTANT) {
-        last = ccp_chat_filler(co);
-        if (last == NULL) {
-            return NULL;
-        }
-
-        last->next = first;
-        first = last;
-    }
-
-    *err = 0;
-
-    return first;
 }

@@ -3,12 +3,13 @@
  * Token counts of Chat Completions, both ways.
  */
 
+#include "codec/chat/chat_answer.h"
 #include "codec/chat/chat.h"
 #include "codec/json/json_write.h"
 
 
 static int64_t
-ccp_chat_count(ccp_jval_t u, const char *name, const char *other)
+ccp_chat_dec_count(ccp_jval_t u, const char *name, const char *other)
 {
     int64_t  n;
 
@@ -25,7 +26,7 @@ ccp_chat_count(ccp_jval_t u, const char *name, const char *other)
 /* Table 3.13: prompt_tokens hold what was cached and written. */
 
 void
-ccp_chat_read_usage(ccp_usage_t *usage, ccp_jval_t u, int r_out)
+ccp_chat_dec_token_counts(ccp_usage_t *usage, ccp_jval_t u, int r_out)
 {
     int64_t      prompt, total, outside;
     ccp_jval_t   in, out;
@@ -34,22 +35,22 @@ ccp_chat_read_usage(ccp_usage_t *usage, ccp_jval_t u, int r_out)
     *usage = none;
     in = ccp_json_opt(u, "prompt_tokens_details");
     out = ccp_json_opt(u, "completion_tokens_details");
-    prompt = ccp_chat_count(u, "prompt_tokens", "input_tokens");
-    total = ccp_chat_count(u, "total_tokens", NULL);
+    prompt = ccp_chat_dec_count(u, "prompt_tokens", "input_tokens");
+    total = ccp_chat_dec_count(u, "total_tokens", NULL);
 
-    usage->in_read = ccp_chat_count(in, "cached_tokens", NULL);
+    usage->in_read = ccp_chat_dec_count(in, "cached_tokens", NULL);
 
     if (usage->in_read < 0) {
-        usage->in_read = ccp_chat_count(u, "prompt_cache_hit_tokens",
-                                       "cached_tokens");
+        usage->in_read = ccp_chat_dec_count(u, "prompt_cache_hit_tokens",
+                                            "cached_tokens");
     }
 
-    usage->in_write = ccp_chat_count(in, "cache_write_tokens",
-                                    "cache_creation_input_tokens");
+    usage->in_write = ccp_chat_dec_count(in, "cache_write_tokens",
+                                         "cache_creation_input_tokens");
 
     if (usage->in_write < 0) {
-        usage->in_write = ccp_chat_count(u, "cache_creation_input_tokens",
-                                        NULL);
+        usage->in_write = ccp_chat_dec_count(u, "cache_creation_input_tokens",
+                                             NULL);
     }
 
     usage->in_fresh = prompt;
@@ -65,11 +66,12 @@ ccp_chat_read_usage(ccp_usage_t *usage, ccp_jval_t u, int r_out)
         usage->in_fresh = usage->in_fresh > 0 ? usage->in_fresh : 0;
     }
 
-    usage->out_total = ccp_chat_count(u, "completion_tokens", "output_tokens");
-    usage->out_reason = ccp_chat_count(out, "reasoning_tokens", NULL);
+    usage->out_total = ccp_chat_dec_count(u, "completion_tokens",
+                                          "output_tokens");
+    usage->out_reason = ccp_chat_dec_count(out, "reasoning_tokens", NULL);
 
     if (usage->out_reason < 0) {
-        usage->out_reason = ccp_chat_count(u, "reasoning_tokens", NULL);
+        usage->out_reason = ccp_chat_dec_count(u, "reasoning_tokens", NULL);
     }
 
     if (usage->out_reason > 0 && usage->out_total >= 0) {
@@ -83,22 +85,22 @@ ccp_chat_read_usage(ccp_usage_t *usage, ccp_jval_t u, int r_out)
 
 
 static int64_t
-ccp_chat_known(int64_t n)
+ccp_chat_known_or_zero(int64_t n)
 {
     return n > 0 ? n : 0;
 }
 
 
 void
-ccp_chat_write_usage(ccp_out_t *out, const ccp_usage_t *u)
+ccp_chat_enc_usage(ccp_out_t *out, const ccp_usage_t *u)
 {
     int64_t  in, gen, read, written;
 
-    read = ccp_chat_known(u->in_read);
-    written = ccp_chat_known(u->in_write);
-    in = ccp_chat_known(u->in_fresh) + read + written
-         + ccp_chat_known(u->in_tool);
-    gen = ccp_chat_known(u->out_total);
+    read = ccp_chat_known_or_zero(u->in_read);
+    written = ccp_chat_known_or_zero(u->in_write);
+    in = ccp_chat_known_or_zero(u->in_fresh) + read + written
+         + ccp_chat_known_or_zero(u->in_tool);
+    gen = ccp_chat_known_or_zero(u->out_total);
 
     ccp_w_obj(out);
     ccp_w_kint(out, "prompt_tokens", in);

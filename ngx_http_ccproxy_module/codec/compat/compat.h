@@ -23,11 +23,11 @@
 #define CCP_COMPAT_NAME_MAX  128
 
 /*
- * The mode that is left to be chosen for a target whose dialect, model rules
- * applied, is d: wish, or the dialect's own where that is unset.  Never
+ * The mode that is left to be chosen for a target whose provider, model rules
+ * applied, is d: wish, or the provider's own where that is unset.  Never
  * CCP_TOOLS_UNSET.
  */
-ccp_tools_e ccp_compat_mode(const ccp_dialect_t *d, ccp_tools_e wish);
+ccp_tools_e ccp_compat_mode(const ccp_provider_t *pr, ccp_tools_e wish);
 
 /* Whether the request has tools, or calls and results in its history. */
 int ccp_compat_needed(const ccp_request_t *r);

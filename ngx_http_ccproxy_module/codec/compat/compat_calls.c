@@ -15,31 +15,32 @@
 #include "codec/stage/stage_copy.h"
 
 
-#define CCP_CALL_DIGITS  24        /* of a call's id */
+static int  ccp_calls_delta(ccp_calls_t *t, ccp_calls_choice_t *c,
+    ccp_str_t s);
 
 
-ccp_toolcall_t *
-ccp_toolcall_create(ccp_res_t *rs, ccp_sink_t next, ccp_calls_e mode,
+ccp_calls_t *
+ccp_calls_create(ccp_answer_ctx_t *ac, ccp_sink_t next, ccp_calls_mode_e mode,
     size_t limit)
 {
-    int              i;
-    ccp_toolcall_t  *t;
+    int           i;
+    ccp_calls_t  *t;
 
-    t = ccp_calloc(rs->arena, sizeof(ccp_toolcall_t));
+    t = ccp_calloc(ac->arena, sizeof(ccp_calls_t));
     if (t == NULL) {
         return NULL;
     }
 
-    t->rs = rs;
+    t->ac = ac;
     t->next = next;
     t->limit = limit;
-    t->n = ccp_choices(rs);
-    ccp_calltext_init(&t->read, rs);
-    ccp_buf_init(&t->head, rs->arena, 0);
-    ccp_buf_init(&t->text, rs->arena, 0);
-    ccp_buf_init(&t->again, rs->arena, 0);
+    t->n = ccp_answer_choices(ac);
+    ccp_calls_read_init(&t->read, ac);
+    ccp_buf_init(&t->head, ac->arena, 0);
+    ccp_buf_init(&t->text, ac->arena, 0);
+    ccp_buf_init(&t->again, ac->arena, 0);
 
-    t->choices = ccp_calloc(rs->arena, t->n * sizeof(ccp_calling_t));
+    t->choices = ccp_calloc(ac->arena, t->n * sizeof(ccp_calls_choice_t));
     if (t->choices == NULL) {
         return NULL;
     }
@@ -47,144 +48,17 @@ ccp_toolcall_create(ccp_res_t *rs, ccp_sink_t next, ccp_calls_e mode,
     for (i = 0; i < t->n; i++) {
         t->choices[i].choice = i;
         t->choices[i].mode = mode;
-        ccp_buf_init(&t->choices[i].hold, rs->arena, 0);
+        ccp_buf_init(&t->choices[i].hold, ac->arena, 0);
     }
 
     return t;
 }
 
 
-/* ---- what goes out ---- */
+/* ---- text ---- */
 
 static int
-ccp_call_emit(ccp_toolcall_t *t, ccp_calling_t *c, ccp_event_e kind,
-    int index, const ccp_block_t *block, ccp_str_t text)
-{
-    ccp_event_t  ev;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-
-    ev.kind = kind;
-    ev.choice = c->choice;
-    ev.index = index;
-    ev.origin = c->origin;
-    ev.block = block;
-    ev.text = text;
-
-    return ccp_emit(&t->next, &ev);
-}
-
-
-/* Text behind a call is a block of its own. */
-
-static int
-ccp_call_open(ccp_toolcall_t *t, ccp_calling_t *c)
-{
-    ccp_block_t  block;
-
-    if (c->open) {
-        return CCP_OK;
-    }
-
-    c->open = 1;
-    c->out = 2 * c->serial++;
-
-    memset(&block, 0, sizeof(ccp_block_t));
-    block.kind = CCP_B_TEXT;
-    block.origin = c->origin;
-
-    return ccp_call_emit(t, c, CCP_EV_BLOCK_START, c->out, &block, ccp_none);
-}
-
-
-int
-ccp_call_pass(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s, size_t from,
-    size_t to)
-{
-    if (from == to) {
-        return CCP_OK;
-    }
-
-    s.p += from;
-    s.n = to - from;
-
-    if (ccp_call_open(t, c) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    return ccp_call_emit(t, c, CCP_EV_DELTA, c->out, NULL, s);
-}
-
-
-/* What was held is text. */
-
-int
-ccp_call_flush(ccp_toolcall_t *t, ccp_calling_t *c)
-{
-    size_t  n;
-
-    n = c->hold.n;
-
-    if (n || c->n) {
-        c->lead = 0;
-    }
-
-    c->hold.n = 0;
-    c->n = 0;
-    c->whole = 0;
-
-    if (c->state != CCP_CALL_NONE) {
-        c->state = CCP_CALL_TEXT;
-    }
-
-    return ccp_call_pass(t, c, (ccp_str_t) { c->hold.p, n, 1, 1 }, 0, n);
-}
-
-
-int
-ccp_call_block(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t name,
-    ccp_str_t args)
-{
-    int          index;
-    ccp_block_t  block;
-
-    if (c->open) {
-        c->open = 0;
-
-        if (ccp_call_emit(t, c, CCP_EV_BLOCK_STOP, c->out, NULL, ccp_none)
-            != CCP_OK)
-        {
-            return CCP_NOMEM;
-        }
-    }
-
-    memset(&block, 0, sizeof(ccp_block_t));
-
-    block.kind = CCP_B_CALL;
-    block.origin = c->origin;
-    block.name = name;
-    block.id = ccp_new_id(t->rs->clock, t->rs->arena, "call_",
-                          CCP_CALL_DIGITS);
-    if (block.id.p == NULL) {
-        return CCP_NOMEM;
-    }
-
-    c->called = 1;
-    index = 2 * c->serial++;
-
-    if (ccp_call_emit(t, c, CCP_EV_BLOCK_START, index, &block, ccp_none)
-        != CCP_OK
-        || ccp_call_emit(t, c, CCP_EV_DELTA, index, NULL, args) != CCP_OK)
-    {
-        return CCP_NOMEM;
-    }
-
-    return ccp_call_emit(t, c, CCP_EV_BLOCK_STOP, index, NULL, ccp_none);
-}
-
-
-static int
-ccp_call_hold(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s, size_t at,
+ccp_calls_hold(ccp_calls_t *t, ccp_calls_choice_t *c, ccp_str_t s, size_t at,
     size_t n)
 {
     s.p += at;
@@ -194,11 +68,23 @@ ccp_call_hold(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s, size_t at,
         return CCP_NOMEM;
     }
 
-    if (c->whole) {
-        return ccp_call_turn(t, c);
+    if (!c->whole) {
+        return t->limit && c->hold.n > t->limit ? ccp_calls_flush(t, c)
+                                                : CCP_OK;
     }
 
-    return t->limit && c->hold.n > t->limit ? ccp_call_flush(t, c) : CCP_OK;
+    if (ccp_calls_turn(t, c) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    if (t->again.n == 0) {
+        return CCP_OK;
+    }
+
+    s = ccp_buf_str(&t->again, 1);
+    t->again.n = 0;
+
+    return ccp_calls_delta(t, c, s);
 }
 
 
@@ -208,22 +94,22 @@ ccp_call_hold(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s, size_t at,
  */
 
 static int
-ccp_call_reject(ccp_toolcall_t *t, ccp_calling_t *c)
+ccp_calls_reject(ccp_calls_t *t, ccp_calls_choice_t *c)
 {
     size_t  n;
 
-    if (c->n == 0 || c->mark == 0 || (c->state & CCP_CALL_OUT)
-        || ccp_call_coded(&c->code))
+    if (c->n == 0 || c->mark == 0 || (c->state & CCP_CALLS_OUT)
+        || ccp_calls_scan_coded(&c->code))
     {
-        return ccp_call_flush(t, c);
+        return ccp_calls_flush(t, c);
     }
 
     n = c->mark;
     c->mark = 0;
-    c->state = CCP_CALL_TEXT;
+    c->state = CCP_CALLS_TEXT;
     c->lead = 0;
 
-    if (ccp_call_pass(t, c, (ccp_str_t) { c->hold.p, n, 1, 1 }, 0, n)
+    if (ccp_calls_pass(t, c, (ccp_str_t) { c->hold.p, n, 1, 1 }, 0, n)
         != CCP_OK)
     {
         return CCP_NOMEM;
@@ -239,9 +125,9 @@ ccp_call_reject(ccp_toolcall_t *t, ccp_calling_t *c)
 /* A word began in this delta: nothing need be copied before its end. */
 
 static int
-ccp_call_here(const ccp_calling_t *c)
+ccp_calls_here(const ccp_calls_choice_t *c)
 {
-    return c->n && c->hold.n == 0 && (c->state & CCP_CALL_OUT);
+    return c->n && c->hold.n == 0 && (c->state & CCP_CALLS_OUT);
 }
 
 
@@ -252,7 +138,7 @@ ccp_call_here(const ccp_calling_t *c)
  */
 
 static size_t
-ccp_call_bytes(ccp_str_t s, size_t at, uint8_t bytes[3], size_t *n)
+ccp_calls_bytes(ccp_str_t s, size_t at, uint8_t bytes[3], size_t *n)
 {
     int       ch;
     uint32_t  cp;
@@ -283,28 +169,28 @@ ccp_call_bytes(ccp_str_t s, size_t at, uint8_t bytes[3], size_t *n)
 /* The next character: what becomes of it, once what it ends is let go. */
 
 static int
-ccp_call_next(ccp_toolcall_t *t, ccp_calling_t *c, const uint8_t *bytes,
-    size_t n, ccp_does_e *does)
+ccp_calls_next(ccp_calls_t *t, ccp_calls_choice_t *c, const uint8_t *bytes,
+    size_t n, ccp_calls_does_e *does)
 {
     size_t  i;
 
     for (i = 0; i < n; i++) {
-        *does = ccp_call_char(c, bytes[i]);
+        *does = ccp_calls_scan_char(c, bytes[i]);
 
-        if (*does != CCP_CALL_NO) {
+        if (*does != CCP_CALLS_NO) {
             continue;
         }
 
         c->n -= c->n < i ? c->n : i;
 
-        if (ccp_call_reject(t, c) != CCP_OK) {
+        if (ccp_calls_reject(t, c) != CCP_OK) {
             return CCP_NOMEM;
         }
 
         i = (size_t) -1;
     }
 
-    ccp_call_code(&c->code, bytes[0]);
+    ccp_calls_scan_code(&c->code, bytes[0]);
 
     return CCP_OK;
 }
@@ -316,7 +202,7 @@ ccp_call_next(ccp_toolcall_t *t, ccp_calling_t *c, const uint8_t *bytes,
  */
 
 static size_t
-ccp_call_plain(const ccp_calling_t *c, ccp_str_t s, size_t at)
+ccp_calls_plain(const ccp_calls_choice_t *c, ccp_str_t s, size_t at)
 {
     size_t  i;
 
@@ -337,47 +223,47 @@ ccp_call_plain(const ccp_calling_t *c, ccp_str_t s, size_t at)
 
 
 static int
-ccp_call_delta(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s)
+ccp_calls_delta(ccp_calls_t *t, ccp_calls_choice_t *c, ccp_str_t s)
 {
-    size_t      at, from, word, n, k;
-    uint8_t     bytes[3];
-    ccp_does_e  does;
+    size_t            at, from, word, n, k;
+    uint8_t           bytes[3];
+    ccp_calls_does_e  does;
 
     if (c->invented || c->finish) {
-        return c->invented ? CCP_OK : ccp_call_pass(t, c, s, 0, s.n);
+        return c->invented ? CCP_OK : ccp_calls_pass(t, c, s, 0, s.n);
     }
 
     word = s.n;
 
     for (at = 0, from = 0; at < s.n; at += n) {
-        k = ccp_call_bytes(s, at, bytes, &n);
+        k = ccp_calls_bytes(s, at, bytes, &n);
 
-        if (ccp_call_next(t, c, bytes, k, &does) != CCP_OK) {
+        if (ccp_calls_next(t, c, bytes, k, &does) != CCP_OK) {
             return CCP_NOMEM;
         }
 
-        if (does == CCP_CALL_PASS) {
-            c->state = CCP_CALL_TEXT;
+        if (does == CCP_CALLS_PASS) {
+            c->state = CCP_CALLS_TEXT;
             c->lead = 0;
             word = s.n;
-            n += ccp_call_plain(c, s, at + n);
+            n += ccp_calls_plain(c, s, at + n);
             continue;
         }
 
-        word = word == s.n || c->n == 1 || does == CCP_CALL_DROP ? at : word;
+        word = word == s.n || c->n == 1 || does == CCP_CALLS_DROP ? at : word;
 
-        if (ccp_call_here(c) && !c->whole) {
+        if (ccp_calls_here(c) && !c->whole) {
             continue;
         }
 
-        if (ccp_call_pass(t, c, s, from, word) != CCP_OK) {
+        if (ccp_calls_pass(t, c, s, from, word) != CCP_OK) {
             return CCP_NOMEM;
         }
 
         from = at + n;
 
-        if (does == CCP_CALL_HOLD
-            && ccp_call_hold(t, c, s, word, from - word) != CCP_OK)
+        if (does == CCP_CALLS_HOLD
+            && ccp_calls_hold(t, c, s, word, from - word) != CCP_OK)
         {
             return CCP_NOMEM;
         }
@@ -385,37 +271,15 @@ ccp_call_delta(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t s)
         word = s.n;
     }
 
-    if (!ccp_call_here(c)) {
-        return ccp_call_pass(t, c, s, from, s.n);
+    if (!ccp_calls_here(c)) {
+        return ccp_calls_pass(t, c, s, from, s.n);
     }
 
-    if (ccp_call_pass(t, c, s, from, word) != CCP_OK) {
+    if (ccp_calls_pass(t, c, s, from, word) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    return ccp_call_hold(t, c, s, word, s.n - word);
-}
-
-
-int
-ccp_call_replay(ccp_toolcall_t *t, ccp_calling_t *c, size_t from)
-{
-    size_t  n;
-
-    n = c->hold.n - from;
-    c->hold.n = 0;
-    c->n = 0;
-    t->again.n = 0;
-
-    if (n == 0) {
-        return CCP_OK;
-    }
-
-    if (ccp_buf_add(&t->again, c->hold.p + from, n) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    return ccp_call_delta(t, c, ccp_buf_str(&t->again, 1));
+    return ccp_calls_hold(t, c, s, word, s.n - word);
 }
 
 
@@ -424,9 +288,9 @@ ccp_call_replay(ccp_toolcall_t *t, ccp_calling_t *c, size_t from)
 /* No more text comes, or not now: what is held is a call, or text. */
 
 static int
-ccp_call_end(ccp_toolcall_t *t, ccp_calling_t *c, int cut)
+ccp_calls_end(ccp_calls_t *t, ccp_calls_choice_t *c, int cut)
 {
-    if (ccp_call_settle(t, c, cut) != CCP_OK) {
+    if (ccp_calls_turn_settle(t, c, cut) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -435,7 +299,7 @@ ccp_call_end(ccp_toolcall_t *t, ccp_calling_t *c, int cut)
     }
 
     c->ended = 0;
-    c->state = CCP_CALL_NONE;
+    c->state = CCP_CALLS_NONE;
 
     if (!c->open) {
         return CCP_OK;
@@ -443,14 +307,14 @@ ccp_call_end(ccp_toolcall_t *t, ccp_calling_t *c, int cut)
 
     c->open = 0;
 
-    return ccp_call_emit(t, c, CCP_EV_BLOCK_STOP, c->out, NULL, ccp_none);
+    return ccp_calls_emit(t, c, CCP_EV_BLOCK_STOP, c->out, NULL, ccp_none);
 }
 
 
 static int
-ccp_call_start(ccp_toolcall_t *t, ccp_calling_t *c, const ccp_event_t *ev)
+ccp_calls_start(ccp_calls_t *t, ccp_calls_choice_t *c, const ccp_event_t *ev)
 {
-    if (ccp_call_end(t, c, 0) != CCP_OK) {
+    if (ccp_calls_end(t, c, 0) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -458,12 +322,12 @@ ccp_call_start(ccp_toolcall_t *t, ccp_calling_t *c, const ccp_event_t *ev)
         return CCP_DECLINED;
     }
 
-    c->state = CCP_CALL_TEXT;
+    c->state = CCP_CALLS_TEXT;
     c->src = ev->index;
     c->out = 2 * ev->index + 1;
     c->origin = ev->origin;
     c->open = 1;
-    ccp_call_begin(c);
+    ccp_calls_scan_begin(c);
 
     return CCP_DECLINED;
 }
@@ -472,19 +336,19 @@ ccp_call_start(ccp_toolcall_t *t, ccp_calling_t *c, const ccp_event_t *ev)
 /* An event of the text block; CCP_DECLINED: pass it on. */
 
 static int
-ccp_call_content(ccp_toolcall_t *t, ccp_calling_t *c, const ccp_event_t *ev)
+ccp_calls_content(ccp_calls_t *t, ccp_calls_choice_t *c, const ccp_event_t *ev)
 {
     switch (ev->kind) {
 
     case CCP_EV_DELTA:
-        return ccp_call_delta(t, c, ev->text);
+        return ccp_calls_delta(t, c, ev->text);
 
     case CCP_EV_LOGPROBS:
         return c->open && c->hold.n == 0 ? CCP_DECLINED : CCP_OK;
 
     case CCP_EV_BLOCK_STOP:
         /* how the answer ends tells whether a call was cut */
-        c->ended = ccp_call_almost(c) && !ev->truncated;
+        c->ended = ccp_calls_turn_almost(c) && !ev->truncated;
 
         if (c->ended) {
             return CCP_OK;
@@ -496,27 +360,27 @@ ccp_call_content(ccp_toolcall_t *t, ccp_calling_t *c, const ccp_event_t *ev)
         break;
     }
 
-    if (ccp_call_flush(t, c) != CCP_OK) {
+    if (ccp_calls_flush(t, c) != CCP_OK) {
         return CCP_NOMEM;
     }
 
     if (ev->kind == CCP_EV_BLOCK_STOP) {
-        c->state = CCP_CALL_NONE;
+        c->state = CCP_CALLS_NONE;
 
         return c->open ? CCP_DECLINED : CCP_OK;
     }
 
-    return ccp_call_open(t, c) == CCP_OK ? CCP_DECLINED : CCP_NOMEM;
+    return ccp_calls_open(t, c) == CCP_OK ? CCP_DECLINED : CCP_NOMEM;
 }
 
 
 /* Events of the whole answer: what was held goes before an end. */
 
 static int
-ccp_call_answer(ccp_toolcall_t *t, const ccp_event_t *ev)
+ccp_calls_answer(ccp_calls_t *t, const ccp_event_t *ev)
 {
-    int             i, cut;
-    ccp_calling_t  *c;
+    int                  i, cut;
+    ccp_calls_choice_t  *c;
 
     cut = ev->kind == CCP_EV_ERROR
           || (ev->kind == CCP_EV_FINISH && ev->stop >= CCP_STOP_REFUSAL);
@@ -529,7 +393,7 @@ ccp_call_answer(ccp_toolcall_t *t, const ccp_event_t *ev)
         {
             c->finish = 1;
 
-            if (ccp_call_end(t, c, cut) != CCP_OK) {
+            if (ccp_calls_end(t, c, cut) != CCP_OK) {
                 return CCP_NOMEM;
             }
         }
@@ -540,12 +404,12 @@ ccp_call_answer(ccp_toolcall_t *t, const ccp_event_t *ev)
 
 
 int
-ccp_toolcall_event(void *stage, const ccp_event_t *ev)
+ccp_calls_event(void *stage, const ccp_event_t *ev)
 {
-    int              rc, text;
-    ccp_event_t      e;
-    ccp_calling_t   *c;
-    ccp_toolcall_t  *t = stage;
+    int                  rc, text;
+    ccp_event_t          e;
+    ccp_calls_choice_t  *c;
+    ccp_calls_t         *t = stage;
 
     switch (ev->kind) {
 
@@ -558,7 +422,7 @@ ccp_toolcall_event(void *stage, const ccp_event_t *ev)
         break;
 
     default:
-        return ccp_call_answer(t, ev);
+        return ccp_calls_answer(t, ev);
     }
 
     if (ev->choice < 0 || ev->choice >= t->n) {
@@ -569,12 +433,12 @@ ccp_toolcall_event(void *stage, const ccp_event_t *ev)
 
     if (ev->kind == CCP_EV_BLOCK_START) {
         text = 0;
-        rc = ccp_call_start(t, c, ev);
+        rc = ccp_calls_start(t, c, ev);
 
     } else {
-        text = (c->state != CCP_CALL_NONE && c->src == ev->index
+        text = (c->state != CCP_CALLS_NONE && c->src == ev->index
                 && !c->ended);
-        rc = text ? ccp_call_content(t, c, ev) : CCP_DECLINED;
+        rc = text ? ccp_calls_content(t, c, ev) : CCP_DECLINED;
     }
 
     if (rc != CCP_DECLINED) {

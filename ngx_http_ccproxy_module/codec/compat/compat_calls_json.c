@@ -8,41 +8,42 @@
 #include "codec/prepare/prepare.h"
 
 
-static const char *const  ccp_cj_names[] = { "name", "tool", "tool_name" };
+static const char *const  ccp_calls_json_names[] = { "name", "tool",
+                                                     "tool_name" };
 
-static const char *const  ccp_cj_args[] = {
+static const char *const  ccp_calls_json_args[] = {
     "arguments", "parameters", "args", "input", "tool_input"
 };
 
-#define CCP_NNAMES  ccp_countof(ccp_cj_names)
-#define CCP_NARGS   ccp_countof(ccp_cj_args)
+#define CCP_CALLS_NNAMES  ccp_countof(ccp_calls_json_names)
+#define CCP_CALLS_NARGS   ccp_countof(ccp_calls_json_args)
 
 
 void
-ccp_calltext_init(ccp_calltext_t *ct, ccp_res_t *rs)
+ccp_calls_read_init(ccp_calls_read_t *ct, ccp_answer_ctx_t *ac)
 {
-    ct->rs = rs;
+    ct->ac = ac;
     ct->tool = NULL;
-    ccp_json_init(&ct->doc, rs->arena);
-    ccp_json_init(&ct->inner, rs->arena);
-    ccp_json_init(&ct->schema, rs->arena);
-    ccp_json_init(&ct->value, rs->arena);
-    ccp_buf_init(&ct->mended, rs->arena, 0);
-    ccp_buf_init(&ct->plain, rs->arena, 0);
-    ccp_buf_init(&ct->inside, rs->arena, 0);
-    ccp_buf_init(&ct->text, rs->arena, 0);
-    ccp_buf_init(&ct->args, rs->arena, 0);
+    ccp_json_init(&ct->doc, ac->arena);
+    ccp_json_init(&ct->inner, ac->arena);
+    ccp_json_init(&ct->schema, ac->arena);
+    ccp_json_init(&ct->value, ac->arena);
+    ccp_buf_init(&ct->mended, ac->arena, 0);
+    ccp_buf_init(&ct->plain, ac->arena, 0);
+    ccp_buf_init(&ct->inside, ac->arena, 0);
+    ccp_buf_init(&ct->text, ac->arena, 0);
+    ccp_buf_init(&ct->args, ac->arena, 0);
 }
 
 
 const ccp_tool_t *
-ccp_calltext_tool(ccp_calltext_t *ct, ccp_str_t name)
+ccp_calls_read_tool(ccp_calls_read_t *ct, ccp_str_t name)
 {
     ccp_tool_t  *t;
 
-    for (t = ct->rs->req->tools; t; t = t->next) {
+    for (t = ct->ac->req->tools; t; t = t->next) {
         if (t->kind != CCP_T_HOSTED
-            && ccp_str_eq(ccp_name_wire(ct->rs->names, t->space, t->name),
+            && ccp_str_eq(ccp_name_wire(ct->ac->names, t->space, t->name),
                           name))
         {
             return t;
@@ -56,7 +57,7 @@ ccp_calltext_tool(ccp_calltext_t *ct, ccp_str_t name)
 /* ---- values ---- */
 
 ccp_str_t
-ccp_calltext_value(ccp_str_t text, ccp_str_t *rest)
+ccp_calls_read_value(ccp_str_t text, ccp_str_t *rest)
 {
     int        string;
     size_t     i, from, depth;
@@ -110,7 +111,7 @@ ccp_calltext_value(ccp_str_t text, ccp_str_t *rest)
 /* The same JSON with control characters of its strings escaped. */
 
 static int
-ccp_cj_mend(ccp_buf_t *b, ccp_str_t *text)
+ccp_calls_json_mend(ccp_buf_t *b, ccp_str_t *text)
 {
     int      string;
     size_t   i, from;
@@ -146,12 +147,13 @@ ccp_cj_mend(ccp_buf_t *b, ccp_str_t *text)
 
 
 static int
-ccp_cj_parse(ccp_json_t *doc, ccp_buf_t *b, ccp_str_t text, ccp_jval_t *v)
+ccp_calls_json_parse(ccp_json_t *doc, ccp_buf_t *b, ccp_str_t text,
+    ccp_jval_t *v)
 {
     int         rc;
     ccp_jerr_t  err;
 
-    if (ccp_cj_mend(b, &text) != CCP_OK) {
+    if (ccp_calls_json_mend(b, &text) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -166,14 +168,14 @@ ccp_cj_parse(ccp_json_t *doc, ccp_buf_t *b, ccp_str_t text, ccp_jval_t *v)
 
 
 int
-ccp_calltext_parse(ccp_calltext_t *ct, ccp_str_t text, ccp_jval_t *v)
+ccp_calls_read_parse(ccp_calls_read_t *ct, ccp_str_t text, ccp_jval_t *v)
 {
-    return ccp_cj_parse(&ct->doc, &ct->mended, text, v);
+    return ccp_calls_json_parse(&ct->doc, &ct->mended, text, v);
 }
 
 
 ccp_jval_t
-ccp_calltext_list(ccp_jval_t v)
+ccp_calls_read_list(ccp_jval_t v)
 {
     ccp_jval_t  list;
 
@@ -189,7 +191,7 @@ ccp_calltext_list(ccp_jval_t v)
 /* The first of these members that an object has. */
 
 static ccp_jval_t
-ccp_cj_any(ccp_jval_t obj, const char *const *names, size_t n)
+ccp_calls_json_any(ccp_jval_t obj, const char *const *names, size_t n)
 {
     size_t      i;
     ccp_jval_t  v;
@@ -202,11 +204,12 @@ ccp_cj_any(ccp_jval_t obj, const char *const *names, size_t n)
 }
 
 
-/* Arguments that are a string: an object's text, or a custom tool's input. */
+/* Arguments that are a string: an object's text, or a free-text tool's
+ * input. */
 
 static int
-ccp_cj_string(ccp_calltext_t *ct, ccp_str_t s, const ccp_tool_t *tool,
-    ccp_str_t *args)
+ccp_calls_json_string(ccp_calls_read_t *ct, ccp_str_t s,
+    const ccp_tool_t *tool, ccp_str_t *args)
 {
     int         rc;
     ccp_str_t   text;
@@ -218,21 +221,21 @@ ccp_cj_string(ccp_calltext_t *ct, ccp_str_t s, const ccp_tool_t *tool,
         return CCP_NOMEM;
     }
 
-    text = ccp_calltext_trim(ccp_buf_str(&ct->plain, 0));
+    text = ccp_calls_read_trim(ccp_buf_str(&ct->plain, 0));
 
-    if (text.n == 0 && tool->kind != CCP_T_CUSTOM) {
+    if (text.n == 0 && tool->kind != CCP_T_FREE_TEXT) {
         *args = ccp_lit("{}");
         return CCP_OK;
     }
 
-    rc = ccp_cj_parse(&ct->inner, &ct->inside, text, &v);
+    rc = ccp_calls_json_parse(&ct->inner, &ct->inside, text, &v);
 
     if (rc == CCP_OK && ccp_json_type(v) == CCP_J_OBJECT) {
         *args = ccp_json_raw(v);
         return CCP_OK;
     }
 
-    if (rc == CCP_NOMEM || tool->kind != CCP_T_CUSTOM) {
+    if (rc == CCP_NOMEM || tool->kind != CCP_T_FREE_TEXT) {
         return rc == CCP_NOMEM ? CCP_NOMEM : CCP_DECLINED;
     }
 
@@ -247,8 +250,8 @@ ccp_cj_string(ccp_calltext_t *ct, ccp_str_t s, const ccp_tool_t *tool,
 
 
 static int
-ccp_cj_arguments(ccp_calltext_t *ct, ccp_jval_t v, const ccp_tool_t *tool,
-    ccp_str_t *args)
+ccp_calls_json_arguments(ccp_calls_read_t *ct, ccp_jval_t v,
+    const ccp_tool_t *tool, ccp_str_t *args)
 {
     switch (ccp_json_type(v)) {
 
@@ -261,7 +264,7 @@ ccp_cj_arguments(ccp_calltext_t *ct, ccp_jval_t v, const ccp_tool_t *tool,
         return CCP_OK;
 
     case CCP_J_STRING:
-        return ccp_cj_string(ct, ccp_json_str(v), tool, args);
+        return ccp_calls_json_string(ct, ccp_json_str(v), tool, args);
 
     default:
         return CCP_DECLINED;
@@ -270,7 +273,7 @@ ccp_cj_arguments(ccp_calltext_t *ct, ccp_jval_t v, const ccp_tool_t *tool,
 
 
 int
-ccp_calltext_json(ccp_calltext_t *ct, ccp_jval_t v, int full,
+ccp_calls_read_json(ccp_calls_read_t *ct, ccp_jval_t v, int full,
     ccp_str_t *name, ccp_str_t *args)
 {
     ccp_jval_t         n, a, f;
@@ -287,22 +290,22 @@ ccp_calltext_json(ccp_calltext_t *ct, ccp_jval_t v, int full,
     }
 
     n = ccp_json_type(f) == CCP_J_STRING
-        ? f : ccp_cj_any(v, ccp_cj_names, CCP_NNAMES);
+        ? f : ccp_calls_json_any(v, ccp_calls_json_names, CCP_CALLS_NNAMES);
 
     *name = ccp_json_str(n);
-    tool = name->p ? ccp_calltext_tool(ct, *name) : NULL;
-    a = ccp_cj_any(v, ccp_cj_args, CCP_NARGS);
+    tool = name->p ? ccp_calls_read_tool(ct, *name) : NULL;
+    a = ccp_calls_json_any(v, ccp_calls_json_args, CCP_CALLS_NARGS);
 
     if (tool == NULL || (full && !ccp_json_has(a))) {
         return CCP_DECLINED;
     }
 
-    return ccp_cj_arguments(ct, a, tool, args);
+    return ccp_calls_json_arguments(ct, a, tool, args);
 }
 
 
 int
-ccp_calltext_args(ccp_calltext_t *ct, ccp_jval_t v, ccp_str_t name,
+ccp_calls_read_args(ccp_calls_read_t *ct, ccp_jval_t v, ccp_str_t name,
     ccp_str_t *args)
 {
     ccp_str_t  inner;
@@ -314,7 +317,7 @@ ccp_calltext_args(ccp_calltext_t *ct, ccp_jval_t v, ccp_str_t name,
     /* the whole call again, where its arguments are asked for */
 
     if (ccp_json_count(v) == 2
-        && ccp_calltext_json(ct, v, 1, &inner, args) == CCP_OK
+        && ccp_calls_read_json(ct, v, 1, &inner, args) == CCP_OK
         && ccp_str_eq(inner, name))
     {
         return CCP_OK;

@@ -9,21 +9,21 @@
 #include "codec/compat/compat_calls.h"
 
 
-#define CCP_CALL_LEAD    64        /* white space before a call, bytes */
-#define CCP_CALL_TAGLEN  512       /* longest tag with a name, bytes */
-#define CCP_CALL_NAMELEN 192       /* longest bare name with its marks */
-#define CCP_FENCE        3         /* backquotes */
+#define CCP_CALLS_LEAD       64    /* white space before a call, bytes */
+#define CCP_CALLS_TAGLEN     512   /* longest tag with a name, bytes */
+#define CCP_CALLS_NAMELEN    192   /* longest bare name with its marks */
+#define CCP_CALLS_FENCE_LEN  3     /* backquotes */
 
 
 static int
-ccp_call_space(int ch)
+ccp_calls_scan_space(int ch)
 {
     return ch == ' ' || ch == '\n' || ch == '\r' || ch == '\t';
 }
 
 
 static int
-ccp_call_alnum(int ch)
+ccp_calls_scan_alnum(int ch)
 {
     return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z')
            || (ch >= '0' && ch <= '9') || ch == '_' || ch == '-';
@@ -39,14 +39,14 @@ ccp_call_alnum(int ch)
  */
 
 static void
-ccp_call_run(ccp_code_t *k)
+ccp_calls_scan_run(ccp_calls_code_t *k)
 {
     if (k->run == 0) {
         return;
     }
 
     if (!k->words) {
-        if (k->fence == 0 && k->run >= CCP_FENCE) {
+        if (k->fence == 0 && k->run >= CCP_CALLS_FENCE_LEN) {
             k->fence = k->run;
             k->opens = 1;
             k->words = 1;
@@ -66,10 +66,10 @@ ccp_call_run(ccp_code_t *k)
 
 
 void
-ccp_call_code(ccp_code_t *k, int ch)
+ccp_calls_scan_code(ccp_calls_code_t *k, int ch)
 {
     if (ch == '\n') {
-        ccp_call_run(k);
+        ccp_calls_scan_run(k);
         k->fence = k->shuts ? 0 : k->fence;
         k->span = 0;
         k->words = 0;
@@ -85,7 +85,7 @@ ccp_call_code(ccp_code_t *k, int ch)
             return;
         }
 
-        ccp_call_run(k);
+        ccp_calls_scan_run(k);
 
         if (k->opens && ch == '`' && ch == k->mark) {
             /* the line begins with code that is no fence */
@@ -106,9 +106,9 @@ ccp_call_code(ccp_code_t *k, int ch)
         return;
     }
 
-    ccp_call_run(k);
+    ccp_calls_scan_run(k);
 
-    if (!ccp_call_space(ch)) {
+    if (!ccp_calls_scan_space(ch)) {
         k->words = 1;
         k->shuts = 0;
     }
@@ -116,9 +116,9 @@ ccp_call_code(ccp_code_t *k, int ch)
 
 
 int
-ccp_call_coded(const ccp_code_t *k)
+ccp_calls_scan_coded(const ccp_calls_code_t *k)
 {
-    if (k->fence || (k->run >= CCP_FENCE && !k->words)) {
+    if (k->fence || (k->run >= CCP_CALLS_FENCE_LEN && !k->words)) {
         return 1;
     }
 
@@ -127,10 +127,10 @@ ccp_call_coded(const ccp_code_t *k)
 
 
 void
-ccp_call_begin(ccp_calling_t *c)
+ccp_calls_scan_begin(ccp_calls_choice_t *c)
 {
     c->lead = 1;
-    memset(&c->code, 0, sizeof(ccp_code_t));
+    memset(&c->code, 0, sizeof(ccp_calls_code_t));
 }
 
 
@@ -139,13 +139,13 @@ ccp_call_begin(ccp_calling_t *c)
 /* What a word needs besides its state. */
 
 static int
-ccp_call_may(const ccp_calling_t *c, const ccp_cword_t *w)
+ccp_calls_scan_may(const ccp_calls_choice_t *c, const ccp_calls_word_t *w)
 {
     if (!(w->states & c->state) || !(w->modes & c->mode)) {
         return 0;
     }
 
-    if (w->next == CCP_CALL_VOID) {
+    if (w->next == CCP_CALLS_VOID) {
         return c->called;
     }
 
@@ -153,15 +153,15 @@ ccp_call_may(const ccp_calling_t *c, const ccp_cword_t *w)
         return 1;
     }
 
-    if (w->next == CCP_CALL_AFTER) {
+    if (w->next == CCP_CALLS_AFTER) {
         return c->fenced;
     }
 
-    if (w->next == CCP_CALL_NONE) {
+    if (w->next == CCP_CALLS_NONE) {
         return c->block;
     }
 
-    return !(c->state & CCP_CALL_OUT)
+    return !(c->state & CCP_CALLS_OUT)
            || (!c->fenced && (c->n || (!c->code.words && c->code.run == 0)));
 }
 
@@ -169,11 +169,11 @@ ccp_call_may(const ccp_calling_t *c, const ccp_cword_t *w)
 /* Whether ch goes on with a word; c->word is one that begins so. */
 
 static int
-ccp_call_step(ccp_calling_t *c, int ch)
+ccp_calls_scan_step(ccp_calls_choice_t *c, int ch)
 {
-    int                 second;
-    size_t              i;
-    const ccp_cword_t  *w;
+    int                      second;
+    size_t                   i;
+    const ccp_calls_word_t  *w;
 
     if (c->n == 0 && ch != '<' && ch != '[' && ch != '`' && ch != '"') {
         return CCP_DECLINED;
@@ -181,8 +181,8 @@ ccp_call_step(ccp_calling_t *c, int ch)
 
     second = c->n < 2 ? ch : (uint8_t) c->word->text[1];
 
-    for (i = 0; i < ccp_ncwords; i++) {
-        w = &ccp_cwords[i];
+    for (i = 0; i < ccp_calls_nwords; i++) {
+        w = &ccp_calls_words[i];
 
         /* most are told apart by their second character */
 
@@ -191,7 +191,7 @@ ccp_call_step(ccp_calling_t *c, int ch)
         }
 
         if ((c->n == 0 || strncmp(w->text, c->word->text, c->n) == 0)
-            && (uint8_t) w->text[c->n] == ch && ccp_call_may(c, w))
+            && (uint8_t) w->text[c->n] == ch && ccp_calls_scan_may(c, w))
         {
             if (c->n == 0) {
                 c->mark = c->hold.n;
@@ -211,23 +211,23 @@ ccp_call_step(ccp_calling_t *c, int ch)
 
 /* ---- JSON ---- */
 
-static ccp_does_e
-ccp_call_json(ccp_calling_t *c)
+static ccp_calls_does_e
+ccp_calls_scan_json(ccp_calls_choice_t *c)
 {
-    c->state = CCP_CALL_VALUE;
+    c->state = CCP_CALLS_VALUE;
     c->value = c->hold.n;
     c->depth = 1;
     c->string = 0;
     c->escape = 0;
 
-    return CCP_CALL_HOLD;
+    return CCP_CALLS_HOLD;
 }
 
 
 /* Brackets and strings; a line end in a string is a habit of models. */
 
-static ccp_does_e
-ccp_call_value(ccp_calling_t *c, int ch)
+static ccp_calls_does_e
+ccp_calls_scan_value(ccp_calls_choice_t *c, int ch)
 {
     if (c->string) {
         if (c->escape) {
@@ -240,7 +240,7 @@ ccp_call_value(ccp_calling_t *c, int ch)
             c->string = 0;
         }
 
-        return CCP_CALL_HOLD;
+        return CCP_CALLS_HOLD;
     }
 
     switch (ch) {
@@ -258,118 +258,118 @@ ccp_call_value(ccp_calling_t *c, int ch)
     case ']':
         if (--c->depth == 0) {
             c->whole = !c->alone;
-            c->state = c->alone ? CCP_CALL_TAIL : CCP_CALL_VALUE;
+            c->state = c->alone ? CCP_CALLS_TAIL : CCP_CALLS_VALUE;
             c->n = 0;
         }
         break;
 
     default:
         /* of numbers, true, false and null */
-        if (!ccp_call_alnum(ch) && !ccp_call_space(ch)
+        if (!ccp_calls_scan_alnum(ch) && !ccp_calls_scan_space(ch)
             && (ch == 0 || strchr(",:.+", ch) == NULL))
         {
-            return CCP_CALL_NO;
+            return CCP_CALLS_NO;
         }
     }
 
-    return CCP_CALL_HOLD;
+    return CCP_CALLS_HOLD;
 }
 
 
 /* An object, or a list of them, whose first member is one of a call's. */
 
-static ccp_does_e
-ccp_call_bare(ccp_calling_t *c, int ch)
+static ccp_calls_does_e
+ccp_calls_scan_bare(ccp_calls_choice_t *c, int ch)
 {
-    if (c->kids && ccp_call_step(c, ch) == CCP_OK) {
-        return CCP_CALL_HOLD;
+    if (c->kids && ccp_calls_scan_step(c, ch) == CCP_OK) {
+        return CCP_CALLS_HOLD;
     }
 
     if (c->n) {
-        return CCP_CALL_NO;
+        return CCP_CALLS_NO;
     }
 
     if (ch == '{' && c->kids == 0) {
         c->kids = 1;
 
     } else if (ch != '[' || c->depth) {
-        return ccp_call_space(ch) ? CCP_CALL_HOLD : CCP_CALL_NO;
+        return ccp_calls_scan_space(ch) ? CCP_CALLS_HOLD : CCP_CALLS_NO;
     }
 
     if (c->depth++ == 0) {
         c->value = c->hold.n;
     }
 
-    return CCP_CALL_HOLD;
+    return CCP_CALLS_HOLD;
 }
 
 
 /* Behind JSON that is a call only if it is all: more of it, or the end. */
 
-static ccp_does_e
-ccp_call_tail(ccp_calling_t *c, int ch)
+static ccp_calls_does_e
+ccp_calls_scan_tail(ccp_calls_choice_t *c, int ch)
 {
-    if (ccp_call_step(c, ch) == CCP_OK) {
-        return CCP_CALL_HOLD;
+    if (ccp_calls_scan_step(c, ch) == CCP_OK) {
+        return CCP_CALLS_HOLD;
     }
 
     if (c->n) {
-        return CCP_CALL_NO;
+        return CCP_CALLS_NO;
     }
 
     if (ch == '{' && !c->block) {
-        c->state = CCP_CALL_BARE;
+        c->state = CCP_CALLS_BARE;
         c->depth = 1;
         c->kids = 1;
 
-        return CCP_CALL_HOLD;
+        return CCP_CALLS_HOLD;
     }
 
-    return ccp_call_space(ch) || (ch == ';' && !c->block)
-           ? CCP_CALL_HOLD : CCP_CALL_NO;
+    return ccp_calls_scan_space(ch) || (ch == ';' && !c->block)
+           ? CCP_CALLS_HOLD : CCP_CALLS_NO;
 }
 
 
 /* ---- tags and names ---- */
 
-static ccp_does_e
-ccp_call_child(ccp_calling_t *c)
+static ccp_calls_does_e
+ccp_calls_scan_child(ccp_calls_choice_t *c)
 {
-    c->state = CCP_CALL_CHILD;
+    c->state = CCP_CALLS_CHILD;
     c->mark = c->hold.n;
     c->ntag = 0;
     c->tagged = 0;
     c->slash = 0;
 
-    return CCP_CALL_HOLD;
+    return CCP_CALLS_HOLD;
 }
 
 
 /* Up to the end of a tag in the body; its name is remembered. */
 
-static ccp_does_e
-ccp_call_tag(ccp_calling_t *c, int ch)
+static ccp_calls_does_e
+ccp_calls_scan_tag(ccp_calls_choice_t *c, int ch)
 {
-    if (ch == '<' || ch == '\n' || c->hold.n - c->mark > CCP_CALL_TAGLEN) {
-        return CCP_CALL_NO;
+    if (ch == '<' || ch == '\n' || c->hold.n - c->mark > CCP_CALLS_TAGLEN) {
+        return CCP_CALLS_NO;
     }
 
     if (ch == '>') {
         c->whole = 1;
-        return CCP_CALL_HOLD;
+        return CCP_CALLS_HOLD;
     }
 
-    if (!c->tagged && (ccp_call_alnum(ch) || ch >= 0x80 || ch == ':'
+    if (!c->tagged && (ccp_calls_scan_alnum(ch) || ch >= 0x80 || ch == ':'
                        || ch == '.' || (ch == '/' && c->ntag == 0)))
     {
-        if (c->ntag == CCP_CALL_TAG - 1) {
-            return CCP_CALL_NO;
+        if (c->ntag == CCP_CALLS_TAG - 1) {
+            return CCP_CALLS_NO;
         }
 
         c->tag[c->ntag++] = (char) ch;
 
     } else if (c->ntag == 0) {
-        return CCP_CALL_NO;
+        return CCP_CALLS_NO;
 
     } else {
         c->tagged = 1;
@@ -377,14 +377,14 @@ ccp_call_tag(ccp_calling_t *c, int ch)
 
     c->slash = (ch == '/' && c->ntag > 1);
 
-    return CCP_CALL_HOLD;
+    return CCP_CALLS_HOLD;
 }
 
 
 /* In a parameter: "</tag>" ends it. */
 
-static ccp_does_e
-ccp_call_param(ccp_calling_t *c, int ch)
+static ccp_calls_does_e
+ccp_calls_scan_param(ccp_calls_choice_t *c, int ch)
 {
     int  want;
 
@@ -398,94 +398,96 @@ ccp_call_param(ccp_calling_t *c, int ch)
         c->n = (ch == '<');
     }
 
-    return CCP_CALL_HOLD;
+    return CCP_CALLS_HOLD;
 }
 
 
 /* Between parameters, or before the JSON that stands for them. */
 
-static ccp_does_e
-ccp_call_body(ccp_calling_t *c, int ch)
+static ccp_calls_does_e
+ccp_calls_scan_body(ccp_calls_choice_t *c, int ch)
 {
     int  json;
 
-    json = ccp_cforms[c->form].json && c->mode == CCP_CALLS_COMPAT
+    json = ccp_calls_forms[c->form].json && c->mode == CCP_CALLS_COMPAT
            && c->kids == 0;
 
     if (json && (c->n || ch == '`')) {
-        return ccp_call_step(c, ch) == CCP_OK ? CCP_CALL_HOLD : CCP_CALL_NO;
+        return ccp_calls_scan_step(c, ch) == CCP_OK ? CCP_CALLS_HOLD
+                                                    : CCP_CALLS_NO;
     }
 
     if (ch == '<' && !c->fenced) {
-        return ccp_call_child(c);
+        return ccp_calls_scan_child(c);
     }
 
     if (json && ch == '{') {
-        return ccp_call_json(c);
+        return ccp_calls_scan_json(c);
     }
 
-    return ccp_call_space(ch) ? CCP_CALL_HOLD : CCP_CALL_NO;
+    return ccp_calls_scan_space(ch) ? CCP_CALLS_HOLD : CCP_CALLS_NO;
 }
 
 
 /* A name without a tag: before JSON, or before pairs of tags. */
 
-static ccp_does_e
-ccp_call_name(ccp_calling_t *c, int ch)
+static ccp_calls_does_e
+ccp_calls_scan_name(ccp_calls_choice_t *c, int ch)
 {
-    if (c->hold.n - c->from > CCP_CALL_NAMELEN) {
-        return CCP_CALL_NO;
+    if (c->hold.n - c->from > CCP_CALLS_NAMELEN) {
+        return CCP_CALLS_NO;
     }
 
-    if (c->form == CCP_CT_PAIRS) {
+    if (c->form == CCP_CALLS_FORM_PAIRS) {
 
-        if (ch == '<' || ccp_call_space(ch)) {
+        if (ch == '<' || ccp_calls_scan_space(ch)) {
             c->whole = 1;
-            c->state = CCP_CALL_BODY;
+            c->state = CCP_CALLS_BODY;
 
-            return ch == '<' ? ccp_call_child(c) : CCP_CALL_HOLD;
+            return ch == '<' ? ccp_calls_scan_child(c) : CCP_CALLS_HOLD;
         }
 
-        return ccp_call_alnum(ch) || ch == '.' || ch == ':' ? CCP_CALL_HOLD
-                                                            : CCP_CALL_NO;
+        return ccp_calls_scan_alnum(ch) || ch == '.' || ch == ':'
+               ? CCP_CALLS_HOLD
+               : CCP_CALLS_NO;
     }
 
-    if (ccp_call_step(c, ch) == CCP_OK) {
-        return CCP_CALL_HOLD;
+    if (ccp_calls_scan_step(c, ch) == CCP_OK) {
+        return CCP_CALLS_HOLD;
     }
 
     if (c->n) {
-        return CCP_CALL_NO;
+        return CCP_CALLS_NO;
     }
 
     if (ch == '{') {
         c->whole = 1;
-        return ccp_call_json(c);
+        return ccp_calls_scan_json(c);
     }
 
     c->fenced |= (ch == '`');
 
-    return ccp_call_alnum(ch) || ccp_call_space(ch)
-           || (ch && strchr(".:/=`", ch)) ? CCP_CALL_HOLD : CCP_CALL_NO;
+    return ccp_calls_scan_alnum(ch) || ccp_calls_scan_space(ch)
+           || (ch && strchr(".:/=`", ch)) ? CCP_CALLS_HOLD : CCP_CALLS_NO;
 }
 
 
 /* The language of fenced code, which must be one of JSON. */
 
-static ccp_does_e
-ccp_call_fence(ccp_calling_t *c, int ch)
+static ccp_calls_does_e
+ccp_calls_scan_fence(ccp_calls_choice_t *c, int ch)
 {
     if (ch == '\n') {
         c->whole = 1;
 
-    } else if (ccp_call_alnum(ch) && c->ntag < CCP_CALL_TAG - 1) {
+    } else if (ccp_calls_scan_alnum(ch) && c->ntag < CCP_CALLS_TAG - 1) {
         c->tag[c->ntag++] = (char) ch;
 
     } else if (ch != ' ' && ch != '\r') {
-        return CCP_CALL_NO;
+        return CCP_CALLS_NO;
     }
 
-    return CCP_CALL_HOLD;
+    return CCP_CALLS_HOLD;
 }
 
 
@@ -493,67 +495,68 @@ ccp_call_fence(ccp_calling_t *c, int ch)
 
 /* Between an opener and what must follow it. */
 
-static ccp_does_e
-ccp_call_before(ccp_calling_t *c, int ch)
+static ccp_calls_does_e
+ccp_calls_scan_before(ccp_calls_choice_t *c, int ch)
 {
     int  more;
 
     more = (c->mode == CCP_CALLS_COMPAT);
 
-    if (!c->fenced && ccp_call_step(c, ch) == CCP_OK) {
-        return CCP_CALL_HOLD;
+    if (!c->fenced && ccp_calls_scan_step(c, ch) == CCP_OK) {
+        return CCP_CALLS_HOLD;
     }
 
     if (c->n) {
-        return CCP_CALL_NO;
+        return CCP_CALLS_NO;
     }
 
-    if ((ch == '{' && (c->state == CCP_CALL_WRAP
-                       || (c->state == CCP_CALL_LIST && more)))
-        || (ch == '[' && (c->state == CCP_CALL_LIST
-                          || (c->state == CCP_CALL_WRAP && more))))
+    if ((ch == '{' && (c->state == CCP_CALLS_WRAP
+                       || (c->state == CCP_CALLS_LIST && more)))
+        || (ch == '[' && (c->state == CCP_CALLS_LIST
+                          || (c->state == CCP_CALLS_WRAP && more))))
     {
-        c->form = CCP_CT_JSON;
+        c->form = CCP_CALLS_FORM_JSON;
         c->from = c->hold.n;
 
-        return ccp_call_json(c);
+        return ccp_calls_scan_json(c);
     }
 
-    if (more && ccp_call_alnum(ch)
-        && (c->state & (CCP_CALL_WRAP|CCP_CALL_LIST)))
+    if (more && ccp_calls_scan_alnum(ch)
+        && (c->state & (CCP_CALLS_WRAP|CCP_CALLS_LIST)))
     {
-        c->form = c->state == CCP_CALL_WRAP ? CCP_CT_PAIRS : CCP_CT_NAMED;
-        c->state = CCP_CALL_NAME;
+        c->form = c->state == CCP_CALLS_WRAP ? CCP_CALLS_FORM_PAIRS
+                                             : CCP_CALLS_FORM_NAMED;
+        c->state = CCP_CALLS_NAME;
         c->from = c->hold.n;
 
-        return CCP_CALL_HOLD;
+        return CCP_CALLS_HOLD;
     }
 
-    return ccp_call_space(ch) ? CCP_CALL_HOLD : CCP_CALL_NO;
+    return ccp_calls_scan_space(ch) ? CCP_CALLS_HOLD : CCP_CALLS_NO;
 }
 
 
 /* JSON that may be the whole answer, or one more call behind a call. */
 
 static int
-ccp_call_opens(ccp_calling_t *c, int ch)
+ccp_calls_scan_opens(ccp_calls_choice_t *c, int ch)
 {
     int  list;
 
     list = (c->n == 1 && c->word->text[0] == '[');
 
     if (c->mode != CCP_CALLS_COMPAT || (c->n && !list)
-        || !(c->next ? c->state == CCP_CALL_AFTER : c->lead && !c->called)
-        || (list ? ch != '{' && !ccp_call_space(ch) : ch != '{')
-        || (!list && ccp_call_coded(&c->code)))
+        || !(c->next ? c->state == CCP_CALLS_AFTER : c->lead && !c->called)
+        || (list ? ch != '{' && !ccp_calls_scan_space(ch) : ch != '{')
+        || (!list && ccp_calls_scan_coded(&c->code)))
     {
         return 0;
     }
 
     c->from = list ? c->mark : c->hold.n;
     c->value = c->from;
-    c->form = CCP_CT_JSON;
-    c->state = CCP_CALL_BARE;
+    c->form = CCP_CALLS_FORM_JSON;
+    c->state = CCP_CALLS_BARE;
     c->alone = !c->next;
     c->block = 0;
     c->fenced = 0;
@@ -565,85 +568,86 @@ ccp_call_opens(ccp_calling_t *c, int ch)
 }
 
 
-static ccp_does_e
-ccp_call_outside(ccp_calling_t *c, int ch)
+static ccp_calls_does_e
+ccp_calls_scan_outside(ccp_calls_choice_t *c, int ch)
 {
-    if ((c->n || !ccp_call_coded(&c->code)) && ccp_call_step(c, ch) == CCP_OK)
+    if ((c->n || !ccp_calls_scan_coded(&c->code))
+        && ccp_calls_scan_step(c, ch) == CCP_OK)
     {
-        return CCP_CALL_HOLD;
+        return CCP_CALLS_HOLD;
     }
 
-    if (ccp_call_opens(c, ch)) {
-        return ccp_call_bare(c, ch);
+    if (ccp_calls_scan_opens(c, ch)) {
+        return ccp_calls_scan_bare(c, ch);
     }
 
-    if (c->n == 0 && c->state == CCP_CALL_AFTER
-        && (ccp_call_space(ch) || (ch == ';' && c->next)
+    if (c->n == 0 && c->state == CCP_CALLS_AFTER
+        && (ccp_calls_scan_space(ch) || (ch == ';' && c->next)
             || (ch == '}' && c->mode == CCP_CALLS_COMPAT)))
     {
         /* small models write a bracket too many */
-        return CCP_CALL_DROP;
+        return CCP_CALLS_DROP;
     }
 
-    if (c->n == 0 && ccp_call_space(ch)) {
+    if (c->n == 0 && ccp_calls_scan_space(ch)) {
 
-        if (c->lead && c->hold.n < CCP_CALL_LEAD) {
-            return CCP_CALL_HOLD;
+        if (c->lead && c->hold.n < CCP_CALLS_LEAD) {
+            return CCP_CALLS_HOLD;
         }
     }
 
-    return c->n || c->hold.n ? CCP_CALL_NO : CCP_CALL_PASS;
+    return c->n || c->hold.n ? CCP_CALLS_NO : CCP_CALLS_PASS;
 }
 
 
-ccp_does_e
-ccp_call_char(ccp_calling_t *c, int ch)
+ccp_calls_does_e
+ccp_calls_scan_char(ccp_calls_choice_t *c, int ch)
 {
     switch (c->state) {
 
-    case CCP_CALL_TEXT:
-    case CCP_CALL_AFTER:
-        return ccp_call_outside(c, ch);
+    case CCP_CALLS_TEXT:
+    case CCP_CALLS_AFTER:
+        return ccp_calls_scan_outside(c, ch);
 
-    case CCP_CALL_HEAD:
+    case CCP_CALLS_HEAD:
         if (ch == '<' || ch == '\n'
-            || c->hold.n - c->from > CCP_CALL_TAGLEN)
+            || c->hold.n - c->from > CCP_CALLS_TAGLEN)
         {
-            return CCP_CALL_NO;
+            return CCP_CALLS_NO;
         }
 
         c->whole = (ch == '>');
         c->slash = (ch == '/' || (c->slash && c->whole));
-        return CCP_CALL_HOLD;
+        return CCP_CALLS_HOLD;
 
-    case CCP_CALL_NAME:
-        return ccp_call_name(c, ch);
+    case CCP_CALLS_NAME:
+        return ccp_calls_scan_name(c, ch);
 
-    case CCP_CALL_BODY:
-        return ccp_call_body(c, ch);
+    case CCP_CALLS_BODY:
+        return ccp_calls_scan_body(c, ch);
 
-    case CCP_CALL_CHILD:
-        return ccp_call_tag(c, ch);
+    case CCP_CALLS_CHILD:
+        return ccp_calls_scan_tag(c, ch);
 
-    case CCP_CALL_PARAM:
-        return ccp_call_param(c, ch);
+    case CCP_CALLS_PARAM:
+        return ccp_calls_scan_param(c, ch);
 
-    case CCP_CALL_FENCE:
-        return ccp_call_fence(c, ch);
+    case CCP_CALLS_FENCE:
+        return ccp_calls_scan_fence(c, ch);
 
-    case CCP_CALL_BARE:
-        return ccp_call_bare(c, ch);
+    case CCP_CALLS_BARE:
+        return ccp_calls_scan_bare(c, ch);
 
-    case CCP_CALL_VALUE:
-        return ccp_call_value(c, ch);
+    case CCP_CALLS_VALUE:
+        return ccp_calls_scan_value(c, ch);
 
-    case CCP_CALL_TAIL:
-        return ccp_call_tail(c, ch);
+    case CCP_CALLS_TAIL:
+        return ccp_calls_scan_tail(c, ch);
 
-    case CCP_CALL_VOID:
-        return CCP_CALL_DROP;
+    case CCP_CALLS_VOID:
+        return CCP_CALLS_DROP;
 
     default:
-        return ccp_call_before(c, ch);
+        return ccp_calls_scan_before(c, ch);
     }
 }

@@ -8,8 +8,8 @@
 #include "codec/prepare/prepare.h"
 
 
-#define CCP_KIMI  "functions."     /* before a bare name, in some forms */
-#define CCP_SEP   "<｜tool▁sep｜>" /* before it or behind it */
+#define CCP_CALLS_KIMI  "functions." /* before a bare name, in some forms */
+#define CCP_CALLS_SEP   "<｜tool▁sep｜>" /* before it or behind it */
 
 
 typedef struct {
@@ -18,43 +18,21 @@ typedef struct {
     size_t     n;                  /* bytes, brackets included */
     unsigned   close:1;
     unsigned   empty:1;            /* <…/> */
-} ccp_ctag_t;
+} ccp_calls_tag_t;
 
 
 static void
-ccp_ct_skip(ccp_str_t *s, size_t n)
+ccp_calls_tags_skip(ccp_str_t *s, size_t n)
 {
     s->p += n;
     s->n -= n;
 }
 
 
-static int
-ccp_ct_space(uint8_t c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
-
-ccp_str_t
-ccp_calltext_trim(ccp_str_t s)
-{
-    while (s.n && ccp_ct_space(s.p[0])) {
-        ccp_ct_skip(&s, 1);
-    }
-
-    while (s.n && ccp_ct_space(s.p[s.n - 1])) {
-        s.n--;
-    }
-
-    return s;
-}
-
-
 /* What of s stands before the first of these characters; *s is the rest. */
 
 static ccp_str_t
-ccp_ct_until(ccp_str_t *s, const char *ends)
+ccp_calls_tags_until(ccp_str_t *s, const char *ends)
 {
     size_t     n;
     ccp_str_t  first;
@@ -65,7 +43,7 @@ ccp_ct_until(ccp_str_t *s, const char *ends)
 
     first = *s;
     first.n = n;
-    ccp_ct_skip(s, n);
+    ccp_calls_tags_skip(s, n);
 
     return first;
 }
@@ -74,7 +52,7 @@ ccp_ct_until(ccp_str_t *s, const char *ends)
 /* Where a text stands in s; s.n if it does not. */
 
 static size_t
-ccp_ct_find(ccp_str_t s, ccp_str_t text)
+ccp_calls_tags_find(ccp_str_t s, ccp_str_t text)
 {
     size_t          i;
     const uint8_t  *p;
@@ -101,7 +79,7 @@ ccp_ct_find(ccp_str_t s, ccp_str_t text)
 /* The tag that s begins with. */
 
 static int
-ccp_ct_tag(ccp_str_t s, ccp_ctag_t *t)
+ccp_calls_tags_tag(ccp_str_t s, ccp_calls_tag_t *t)
 {
     const uint8_t  *end;
 
@@ -113,18 +91,18 @@ ccp_ct_tag(ccp_str_t s, ccp_ctag_t *t)
 
     t->n = (size_t) (end - s.p) + 1;
     s.n = t->n - 1;
-    ccp_ct_skip(&s, 1);
+    ccp_calls_tags_skip(&s, 1);
 
     t->close = (s.n && s.p[0] == '/');
     if (t->close) {
-        ccp_ct_skip(&s, 1);
+        ccp_calls_tags_skip(&s, 1);
     }
 
     t->empty = (s.n && s.p[s.n - 1] == '/');
     s.n -= t->empty;
 
-    t->name = ccp_ct_until(&s, " \t\r\n=/");
-    t->rest = ccp_calltext_trim(s);
+    t->name = ccp_calls_tags_until(&s, " \t\r\n=/");
+    t->rest = ccp_calls_read_trim(s);
 
     return CCP_OK;
 }
@@ -133,15 +111,15 @@ ccp_ct_tag(ccp_str_t s, ccp_ctag_t *t)
 /* The value of an attribute, in quotes of either kind or in none. */
 
 static ccp_str_t
-ccp_ct_attr(ccp_str_t s, const char *name)
+ccp_calls_tags_attr(ccp_str_t s, const char *name)
 {
     char       quote[2];
     ccp_str_t  key, value;
 
     for ( ;; ) {
-        s = ccp_calltext_trim(s);
-        key = ccp_calltext_trim(ccp_ct_until(&s, "= \t\r\n"));
-        s = ccp_calltext_trim(s);
+        s = ccp_calls_read_trim(s);
+        key = ccp_calls_read_trim(ccp_calls_tags_until(&s, "= \t\r\n"));
+        s = ccp_calls_read_trim(s);
 
         if (s.n == 0 || (s.p[0] != '=' && key.n == 0)) {
             return ccp_none;
@@ -151,18 +129,18 @@ ccp_ct_attr(ccp_str_t s, const char *name)
             continue;
         }
 
-        ccp_ct_skip(&s, 1);
-        s = ccp_calltext_trim(s);
+        ccp_calls_tags_skip(&s, 1);
+        s = ccp_calls_read_trim(s);
 
         if (s.n && (s.p[0] == '"' || s.p[0] == '\'')) {
             quote[0] = (char) s.p[0];
             quote[1] = '\0';
-            ccp_ct_skip(&s, 1);
-            value = ccp_ct_until(&s, quote);
-            ccp_ct_skip(&s, s.n != 0);
+            ccp_calls_tags_skip(&s, 1);
+            value = ccp_calls_tags_until(&s, quote);
+            ccp_calls_tags_skip(&s, s.n != 0);
 
         } else {
-            value = ccp_ct_until(&s, " \t\r\n");
+            value = ccp_calls_tags_until(&s, " \t\r\n");
         }
 
         if (ccp_str_is(key, name)) {
@@ -175,25 +153,25 @@ ccp_ct_attr(ccp_str_t s, const char *name)
 /* What a tag names: <tag=NAME>, <tag name="NAME">; absent if nothing. */
 
 static ccp_str_t
-ccp_ct_named(const ccp_ctag_t *t)
+ccp_calls_tags_named(const ccp_calls_tag_t *t)
 {
     size_t     n;
     ccp_str_t  s;
 
     if (t->rest.n == 0 || t->rest.p[0] != '=') {
-        s = ccp_ct_attr(t->rest, "name");
+        s = ccp_calls_tags_attr(t->rest, "name");
 
         return s.n ? s : ccp_none;
     }
 
     s = t->rest;
-    ccp_ct_skip(&s, 1);
-    s = ccp_calltext_trim(s);
+    ccp_calls_tags_skip(&s, 1);
+    s = ccp_calls_read_trim(s);
     n = s.n;
 
     if (n > 2 && s.p[0] == s.p[n - 1] && (s.p[0] == '"' || s.p[0] == '\''))
     {
-        ccp_ct_skip(&s, 1);
+        ccp_calls_tags_skip(&s, 1);
         s.n--;
     }
 
@@ -206,17 +184,17 @@ ccp_ct_named(const ccp_ctag_t *t)
 /* Whether nothing but the marks of a form stands behind a bare name. */
 
 static int
-ccp_ct_marks(ccp_str_t s)
+ccp_calls_tags_marks(ccp_str_t s)
 {
     size_t  i;
 
     static const char *const  marks[] = {
-        "[ARGS]", "[CALL_ID]", "<|tool_call_argument_begin|>", CCP_SEP,
+        "[ARGS]", "[CALL_ID]", "<|tool_call_argument_begin|>", CCP_CALLS_SEP,
         "<|constrain|>", "<|message|>", "<|channel|>", "json", "commentary",
         "```"
     };
 
-    for (s = ccp_calltext_trim(s); s.n; s = ccp_calltext_trim(s)) {
+    for (s = ccp_calls_read_trim(s); s.n; s = ccp_calls_read_trim(s)) {
 
         for (i = 0; i < ccp_countof(marks); i++) {
             if (ccp_str_starts(s, marks[i])) {
@@ -228,10 +206,10 @@ ccp_ct_marks(ccp_str_t s)
             return 0;
         }
 
-        ccp_ct_skip(&s, strlen(marks[i]));
+        ccp_calls_tags_skip(&s, strlen(marks[i]));
 
         if (strcmp(marks[i], "[CALL_ID]") == 0) {
-            (void) ccp_ct_until(&s, " \t\r\n[<`");
+            (void) ccp_calls_tags_until(&s, " \t\r\n[<`");
         }
     }
 
@@ -242,92 +220,95 @@ ccp_ct_marks(ccp_str_t s)
 /* A bare name; a kind may stand before it, a count behind it. */
 
 static int
-ccp_ct_bare(ccp_calltext_t *ct, ccp_str_t text, ccp_str_t *name)
+ccp_calls_tags_bare(ccp_calls_read_t *ct, ccp_str_t text, ccp_str_t *name)
 {
     ccp_str_t  s, rest;
 
-    static const char  kind[] = "function" CCP_SEP;
+    static const char  kind[] = "function" CCP_CALLS_SEP;
 
-    text = ccp_calltext_trim(text);
+    text = ccp_calls_read_trim(text);
 
     if (ccp_str_starts(text, kind)) {
-        ccp_ct_skip(&text, sizeof(kind) - 1);
-        text = ccp_calltext_trim(text);
+        ccp_calls_tags_skip(&text, sizeof(kind) - 1);
+        text = ccp_calls_read_trim(text);
     }
 
-    s = ccp_ct_until(&text, " \t\r\n[<`");
+    s = ccp_calls_tags_until(&text, " \t\r\n[<`");
 
-    if (!ccp_ct_marks(text)) {
+    if (!ccp_calls_tags_marks(text)) {
         return CCP_DECLINED;
     }
 
-    if (ccp_calltext_tool(ct, s) == NULL && ccp_str_starts(s, CCP_KIMI)) {
-        ccp_ct_skip(&s, sizeof(CCP_KIMI) - 1);
+    if (ccp_calls_read_tool(ct, s) == NULL
+        && ccp_str_starts(s, CCP_CALLS_KIMI))
+    {
+        ccp_calls_tags_skip(&s, sizeof(CCP_CALLS_KIMI) - 1);
     }
 
-    if (ccp_calltext_tool(ct, s) == NULL) {
+    if (ccp_calls_read_tool(ct, s) == NULL) {
         rest = s;
-        s = ccp_ct_until(&rest, ":");
+        s = ccp_calls_tags_until(&rest, ":");
     }
 
     *name = s;
 
-    return ccp_calltext_tool(ct, s) ? CCP_OK : CCP_DECLINED;
+    return ccp_calls_read_tool(ct, s) ? CCP_OK : CCP_DECLINED;
 }
 
 
 int
-ccp_calltext_name(ccp_calltext_t *ct, ccp_str_t text, ccp_calltext_e form,
-    ccp_str_t *name)
+ccp_calls_read_name(ccp_calls_read_t *ct, ccp_str_t text,
+    ccp_calls_form_e form, ccp_str_t *name)
 {
-    ccp_ctag_t  tag;
+    ccp_calls_tag_t  tag;
 
     *name = ccp_none;
 
-    if (form == CCP_CT_JSON || form == CCP_CT_USE) {
+    if (form == CCP_CALLS_FORM_JSON || form == CCP_CALLS_FORM_USE) {
         return CCP_OK;
     }
 
-    if (form == CCP_CT_PAIRS) {
-        *name = ccp_ct_until(&text, " \t\r\n<");
+    if (form == CCP_CALLS_FORM_PAIRS) {
+        *name = ccp_calls_tags_until(&text, " \t\r\n<");
 
-        return ccp_calltext_tool(ct, *name) ? CCP_OK : CCP_DECLINED;
+        return ccp_calls_read_tool(ct, *name) ? CCP_OK : CCP_DECLINED;
     }
 
-    if (form == CCP_CT_NAMED) {
-        return ccp_ct_bare(ct, text, name);
+    if (form == CCP_CALLS_FORM_NAMED) {
+        return ccp_calls_tags_bare(ct, text, name);
     }
 
-    if (ccp_ct_tag(text, &tag) != CCP_OK
-        || !ccp_str_is(tag.name, ccp_cforms[form].tag))
+    if (ccp_calls_tags_tag(text, &tag) != CCP_OK
+        || !ccp_str_is(tag.name, ccp_calls_forms[form].tag))
     {
         return CCP_DECLINED;
     }
 
-    *name = ccp_ct_named(&tag);
+    *name = ccp_calls_tags_named(&tag);
 
     if (name->p == NULL) {
-        return ccp_cforms[form].loose && !tag.empty ? CCP_OK : CCP_DECLINED;
+        return ccp_calls_forms[form].loose && !tag.empty ? CCP_OK
+                                                         : CCP_DECLINED;
     }
 
-    return ccp_calltext_tool(ct, *name) ? CCP_OK : CCP_DECLINED;
+    return ccp_calls_read_tool(ct, *name) ? CCP_OK : CCP_DECLINED;
 }
 
 
 /* ---- calls ---- */
 
 typedef struct {
-    ccp_calltext_t     *ct;
-    const ccp_cform_t  *form;
-    ccp_str_t           rest;      /* of the call's text */
-    ccp_str_t           name;      /* of the tool */
-    ccp_str_t           key;       /* of a pair */
-    ccp_jval_t          schema;
-} ccp_cread_t;
+    ccp_calls_read_t        *ct;
+    const ccp_calls_form_t  *form;
+    ccp_str_t                rest; /* of the call's text */
+    ccp_str_t                name; /* of the tool */
+    ccp_str_t                key;  /* of a pair */
+    ccp_jval_t               schema;
+} ccp_calls_body_t;
 
 
 static int
-ccp_ct_schema(ccp_cread_t *r)
+ccp_calls_tags_schema(ccp_calls_body_t *r)
 {
     int                rc;
     ccp_str_t          schema, desc;
@@ -335,7 +316,7 @@ ccp_ct_schema(ccp_cread_t *r)
     const ccp_tool_t  *tool;
 
     r->schema = ccp_jabsent;
-    tool = r->name.p ? ccp_calltext_tool(r->ct, r->name) : NULL;
+    tool = r->name.p ? ccp_calls_read_tool(r->ct, r->name) : NULL;
 
     if (tool == NULL) {
         return r->name.p ? CCP_DECLINED : CCP_OK;
@@ -344,7 +325,7 @@ ccp_ct_schema(ccp_cread_t *r)
     schema = tool->schema.p || tool->kind != CCP_T_BUILTIN
              ? tool->schema : ccp_builtin_schema(tool->type, &desc);
 
-    if (schema.n == 0 || tool->kind == CCP_T_CUSTOM) {
+    if (schema.n == 0 || tool->kind == CCP_T_FREE_TEXT) {
         return CCP_OK;
     }
 
@@ -365,10 +346,11 @@ ccp_ct_schema(ccp_cread_t *r)
 
 
 static int
-ccp_ct_add(ccp_cread_t *r, ccp_str_t key, ccp_str_t hint, ccp_str_t value)
+ccp_calls_tags_add(ccp_calls_body_t *r, ccp_str_t key, ccp_str_t hint,
+    ccp_str_t value)
 {
-    ccp_jval_t       prop;
-    ccp_calltext_t  *ct;
+    ccp_jval_t         prop;
+    ccp_calls_read_t  *ct;
 
     ct = r->ct;
 
@@ -380,16 +362,16 @@ ccp_ct_add(ccp_cread_t *r, ccp_str_t key, ccp_str_t hint, ccp_str_t value)
     (void) ccp_buf_add_json(&ct->args, key);
     (void) ccp_buf_add(&ct->args, "\":", 2);
 
-    prop = ccp_calltext_member(ccp_json_get(r->schema, "properties"), key);
+    prop = ccp_calls_read_member(ccp_json_get(r->schema, "properties"), key);
 
-    return ccp_calltext_typed(ct, r->schema, prop, hint, value);
+    return ccp_calls_read_typed(ct, r->schema, prop, hint, value);
 }
 
 
 /* Values in which & < > are escaped. */
 
 static int
-ccp_ct_entities(ccp_calltext_t *ct, ccp_str_t s, ccp_str_t *out)
+ccp_calls_tags_entities(ccp_calls_read_t *ct, ccp_str_t s, ccp_str_t *out)
 {
     size_t  i, n;
 
@@ -413,7 +395,7 @@ ccp_ct_entities(ccp_calltext_t *ct, ccp_str_t s, ccp_str_t *out)
 
         n = i < sizeof(to) - 1 ? strlen(from[i]) : 1;
         (void) ccp_buf_add(&ct->text, n > 1 ? (const void *) &to[i] : s.p, 1);
-        ccp_ct_skip(&s, n);
+        ccp_calls_tags_skip(&s, n);
     }
 
     *out = ccp_buf_str(&ct->text, 0);
@@ -425,10 +407,10 @@ ccp_ct_entities(ccp_calltext_t *ct, ccp_str_t s, ccp_str_t *out)
 /* The line ends that the form puts around a value are none of it. */
 
 static ccp_str_t
-ccp_ct_lines(ccp_str_t s)
+ccp_calls_tags_lines(ccp_str_t s)
 {
     if (s.n && s.p[0] == '\n') {
-        ccp_ct_skip(&s, 1);
+        ccp_calls_tags_skip(&s, 1);
     }
 
     if (s.n && s.p[s.n - 1] == '\n') {
@@ -442,19 +424,20 @@ ccp_ct_lines(ccp_str_t s)
 /* The text of a parameter's tag, which is skipped up to its end. */
 
 static int
-ccp_ct_content(ccp_cread_t *r, const ccp_ctag_t *tag, ccp_str_t *value)
+ccp_calls_tags_content(ccp_calls_body_t *r, const ccp_calls_tag_t *tag,
+    ccp_str_t *value)
 {
-    char    end[CCP_CALL_TAG + 4];
+    char    end[CCP_CALLS_TAG + 4];
     size_t  n;
 
-    ccp_ct_skip(&r->rest, tag->n);
+    ccp_calls_tags_skip(&r->rest, tag->n);
 
     if (tag->empty) {
-        *value = ccp_ct_attr(tag->rest, "value");
+        *value = ccp_calls_tags_attr(tag->rest, "value");
         return value->p ? CCP_OK : CCP_DECLINED;
     }
 
-    if (tag->name.n == 0 || tag->name.n >= CCP_CALL_TAG) {
+    if (tag->name.n == 0 || tag->name.n >= CCP_CALLS_TAG) {
         return CCP_DECLINED;
     }
 
@@ -464,16 +447,17 @@ ccp_ct_content(ccp_cread_t *r, const ccp_ctag_t *tag, ccp_str_t *value)
     end[n - 1] = '>';
 
     *value = r->rest;
-    value->n = ccp_ct_find(r->rest, (ccp_str_t) { (uint8_t *) end, n, 0, 0 });
+    value->n = ccp_calls_tags_find(r->rest,
+                                   (ccp_str_t) { (uint8_t *) end, n, 0, 0 });
 
     if (value->n == r->rest.n) {
         return CCP_DECLINED;
     }
 
-    ccp_ct_skip(&r->rest, value->n + n);
+    ccp_calls_tags_skip(&r->rest, value->n + n);
 
     if (r->form->lines) {
-        *value = ccp_ct_lines(*value);
+        *value = ccp_calls_tags_lines(*value);
     }
 
     return CCP_OK;
@@ -483,21 +467,21 @@ ccp_ct_content(ccp_cread_t *r, const ccp_ctag_t *tag, ccp_str_t *value)
 /* One parameter: its name is an attribute, a tag before it, or its tag. */
 
 static int
-ccp_ct_child(ccp_cread_t *r, const ccp_ctag_t *tag)
+ccp_calls_tags_child(ccp_calls_body_t *r, const ccp_calls_tag_t *tag)
 {
     int        rc;
     ccp_str_t  key, value;
 
-    rc = ccp_ct_content(r, tag, &value);
+    rc = ccp_calls_tags_content(r, tag, &value);
 
     if (rc != CCP_OK) {
         return rc;
     }
 
-    if (r->form == &ccp_cforms[CCP_CT_PAIRS]) {
+    if (r->form == &ccp_calls_forms[CCP_CALLS_FORM_PAIRS]) {
 
         if (ccp_str_is(tag->name, "arg_key")) {
-            r->key = ccp_calltext_trim(value);
+            r->key = ccp_calls_read_trim(value);
             return CCP_OK;
         }
 
@@ -511,11 +495,11 @@ ccp_ct_child(ccp_cread_t *r, const ccp_ctag_t *tag)
                 return ccp_str_is(tag->name, "id") ? CCP_OK : CCP_DECLINED;
             }
 
-            r->name = ccp_calltext_trim(value);
-            return ccp_ct_schema(r);
+            r->name = ccp_calls_read_trim(value);
+            return ccp_calls_tags_schema(r);
         }
 
-        key = ccp_ct_named(tag);
+        key = ccp_calls_tags_named(tag);
 
         if (key.p == NULL && r->form->child == NULL) {
             key = tag->name;
@@ -527,31 +511,32 @@ ccp_ct_child(ccp_cread_t *r, const ccp_ctag_t *tag)
     }
 
     if (r->form->entities
-        && ccp_ct_entities(r->ct, value, &value) != CCP_OK)
+        && ccp_calls_tags_entities(r->ct, value, &value) != CCP_OK)
     {
         return CCP_NOMEM;
     }
 
-    return ccp_ct_add(r, key, ccp_ct_attr(tag->rest, "type"), value);
+    return ccp_calls_tags_add(r, key, ccp_calls_tags_attr(tag->rest, "type"),
+                              value);
 }
 
 
 /* Up to the tag that ends the call, or to the end of its text. */
 
 static int
-ccp_ct_body(ccp_cread_t *r)
+ccp_calls_tags_body(ccp_calls_body_t *r)
 {
-    int         rc;
-    ccp_ctag_t  tag;
+    int              rc;
+    ccp_calls_tag_t  tag;
 
     for ( ;; ) {
-        r->rest = ccp_calltext_trim(r->rest);
+        r->rest = ccp_calls_read_trim(r->rest);
 
         if (r->rest.n == 0) {
             return CCP_OK;
         }
 
-        if (ccp_ct_tag(r->rest, &tag) != CCP_OK) {
+        if (ccp_calls_tags_tag(r->rest, &tag) != CCP_OK) {
             return CCP_DECLINED;
         }
 
@@ -559,12 +544,12 @@ ccp_ct_body(ccp_cread_t *r)
             return tag.close && tag.n == r->rest.n ? CCP_OK : CCP_DECLINED;
         }
 
-        if (ccp_calltext_group(tag.name)) {
-            ccp_ct_skip(&r->rest, tag.n);
+        if (ccp_calls_read_group(tag.name)) {
+            ccp_calls_tags_skip(&r->rest, tag.n);
             continue;
         }
 
-        rc = tag.close ? CCP_DECLINED : ccp_ct_child(r, &tag);
+        rc = tag.close ? CCP_DECLINED : ccp_calls_tags_child(r, &tag);
 
         if (rc != CCP_OK) {
             return rc;
@@ -574,39 +559,39 @@ ccp_ct_body(ccp_cread_t *r)
 
 
 int
-ccp_calltext_tags(ccp_calltext_t *ct, ccp_str_t text, ccp_calltext_e form,
-    ccp_str_t *name, ccp_str_t *args)
+ccp_calls_read_tags(ccp_calls_read_t *ct, ccp_str_t text,
+    ccp_calls_form_e form, ccp_str_t *name, ccp_str_t *args)
 {
-    int          rc;
-    ccp_ctag_t   tag;
-    ccp_cread_t  r;
+    int               rc;
+    ccp_calls_tag_t   tag;
+    ccp_calls_body_t  r;
 
     r.ct = ct;
-    r.form = &ccp_cforms[form];
+    r.form = &ccp_calls_forms[form];
     r.rest = text;
     r.key = ccp_none;
 
-    rc = ccp_calltext_name(ct, text, form, &r.name);
+    rc = ccp_calls_read_name(ct, text, form, &r.name);
 
     if (rc == CCP_OK) {
-        rc = ccp_ct_schema(&r);
+        rc = ccp_calls_tags_schema(&r);
     }
 
     if (rc != CCP_OK) {
         return rc;
     }
 
-    if (form == CCP_CT_PAIRS) {
-        (void) ccp_ct_until(&r.rest, " \t\r\n<");
+    if (form == CCP_CALLS_FORM_PAIRS) {
+        (void) ccp_calls_tags_until(&r.rest, " \t\r\n<");
 
-    } else if (ccp_ct_tag(text, &tag) == CCP_OK) {
-        ccp_ct_skip(&r.rest, tag.n);
+    } else if (ccp_calls_tags_tag(text, &tag) == CCP_OK) {
+        ccp_calls_tags_skip(&r.rest, tag.n);
     }
 
     ct->args.n = 0;
     (void) ccp_buf_add(&ct->args, "{", 1);
 
-    rc = ccp_ct_body(&r);
+    rc = ccp_calls_tags_body(&r);
 
     if (rc != CCP_OK || r.name.p == NULL) {
         return rc == CCP_OK ? CCP_DECLINED : rc;

@@ -8,17 +8,18 @@
 
 
 /* Languages of fenced code that may hold a call's JSON. */
-static const char *const  ccp_call_langs[] = {
+static const char *const  ccp_calls_turn_langs[] = {
     "", "json", "JSON", "tool_call", "tool_calls", "tool_code"
 };
 
-#define CCP_NLANGS  ccp_countof(ccp_call_langs)
+#define CCP_CALLS_NLANGS  ccp_countof(ccp_calls_turn_langs)
 
 
 /* A part of what is held, as plain text. */
 
 static int
-ccp_call_decode(ccp_calling_t *c, ccp_buf_t *b, size_t from, size_t to)
+ccp_calls_turn_decode(ccp_calls_choice_t *c, ccp_buf_t *b, size_t from,
+    size_t to)
 {
     b->n = 0;
 
@@ -36,7 +37,8 @@ ccp_call_decode(ccp_calling_t *c, ccp_buf_t *b, size_t from, size_t to)
 /* One pass over the calls of a value: checks them all, or emits them. */
 
 static int
-ccp_call_each(ccp_toolcall_t *t, ccp_calling_t *c, ccp_jval_t v, int emit)
+ccp_calls_turn_each(ccp_calls_t *t, ccp_calls_choice_t *c, ccp_jval_t v,
+    int emit)
 {
     int          rc;
     size_t       n;
@@ -44,7 +46,7 @@ ccp_call_each(ccp_toolcall_t *t, ccp_calling_t *c, ccp_jval_t v, int emit)
     ccp_jval_t   list, one;
     ccp_jiter_t  it;
 
-    list = ccp_calltext_list(v);
+    list = ccp_calls_read_list(v);
     it = ccp_json_iter(list);
     one = v;
 
@@ -56,10 +58,10 @@ ccp_call_each(ccp_toolcall_t *t, ccp_calling_t *c, ccp_jval_t v, int emit)
             one = it.val;
         }
 
-        rc = ccp_calltext_json(&t->read, one, c->alone, &name, &args);
+        rc = ccp_calls_read_json(&t->read, one, c->alone, &name, &args);
 
         if (rc == CCP_OK && emit) {
-            rc = ccp_call_block(t, c, name, args);
+            rc = ccp_calls_block(t, c, name, args);
         }
 
         if (rc != CCP_OK) {
@@ -74,7 +76,7 @@ ccp_call_each(ccp_toolcall_t *t, ccp_calling_t *c, ccp_jval_t v, int emit)
 /* All calls of a text of JSON values, or none: CCP_DECLINED. */
 
 static int
-ccp_call_values(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t text)
+ccp_calls_turn_values(ccp_calls_t *t, ccp_calls_choice_t *c, ccp_str_t text)
 {
     int         rc, pass;
     size_t      n;
@@ -87,7 +89,7 @@ ccp_call_values(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t text)
         rest = text;
 
         for ( ;; ) {
-            value = ccp_calltext_value(rest, &rest);
+            value = ccp_calls_read_value(rest, &rest);
 
             if (value.p == NULL) {
                 break;
@@ -95,10 +97,10 @@ ccp_call_values(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t text)
 
             n++;
 
-            rc = ccp_calltext_parse(&t->read, value, &v);
+            rc = ccp_calls_read_parse(&t->read, value, &v);
 
             if (rc == CCP_OK) {
-                rc = ccp_call_each(t, c, v, pass);
+                rc = ccp_calls_turn_each(t, c, v, pass);
             }
 
             if (rc != CCP_OK) {
@@ -114,44 +116,45 @@ ccp_call_values(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t text)
 /* JSON behind a name, or in a tag that may name a tool. */
 
 static int
-ccp_call_named(ccp_toolcall_t *t, ccp_calling_t *c, ccp_str_t text)
+ccp_calls_turn_named(ccp_calls_t *t, ccp_calls_choice_t *c, ccp_str_t text)
 {
     int         rc;
     ccp_str_t   name, args;
     ccp_jval_t  v;
 
-    rc = ccp_calltext_name(&t->read, ccp_buf_str(&t->head, 0), c->form,
-                           &name);
+    rc = ccp_calls_read_name(&t->read, ccp_buf_str(&t->head, 0), c->form,
+                             &name);
 
     if (rc != CCP_OK || name.p == NULL) {
-        return rc == CCP_OK ? ccp_call_values(t, c, text) : rc;
+        return rc == CCP_OK ? ccp_calls_turn_values(t, c, text) : rc;
     }
 
     args = ccp_none;
-    rc = ccp_calltext_parse(&t->read, text, &v);
+    rc = ccp_calls_read_parse(&t->read, text, &v);
 
     if (rc == CCP_OK) {
-        rc = ccp_calltext_args(&t->read, v, name, &args);
+        rc = ccp_calls_read_args(&t->read, v, name, &args);
     }
 
-    return rc == CCP_OK ? ccp_call_block(t, c, name, args) : rc;
+    return rc == CCP_OK ? ccp_calls_block(t, c, name, args) : rc;
 }
 
 
 /* The call that ends there; *done: it is one, else all that is held went. */
 
 static int
-ccp_call_done(ccp_toolcall_t *t, ccp_calling_t *c, size_t end, int *done)
+ccp_calls_turn_done(ccp_calls_t *t, ccp_calls_choice_t *c, size_t end,
+    int *done)
 {
     int        rc, json;
     ccp_str_t  text, name, args;
 
-    json = (c->state & (CCP_CALL_VALUE|CCP_CALL_TAIL)) != 0;
+    json = (c->state & (CCP_CALLS_VALUE|CCP_CALLS_TAIL)) != 0;
 
-    if (ccp_call_decode(c, &t->text, json ? c->value : c->from, end)
+    if (ccp_calls_turn_decode(c, &t->text, json ? c->value : c->from, end)
         != CCP_OK
-        || (json && ccp_call_decode(c, &t->head, c->from, c->value)
-                    != CCP_OK))
+        || (json && ccp_calls_turn_decode(c, &t->head, c->from, c->value)
+            != CCP_OK))
     {
         return CCP_NOMEM;
     }
@@ -159,37 +162,37 @@ ccp_call_done(ccp_toolcall_t *t, ccp_calling_t *c, size_t end, int *done)
     text = ccp_buf_str(&t->text, 0);
 
     if (!json) {
-        rc = ccp_calltext_tags(&t->read, text, c->form, &name, &args);
+        rc = ccp_calls_read_tags(&t->read, text, c->form, &name, &args);
 
         if (rc == CCP_OK) {
-            rc = ccp_call_block(t, c, name, args);
+            rc = ccp_calls_block(t, c, name, args);
         }
 
     } else {
-        rc = c->form == CCP_CT_JSON ? ccp_call_values(t, c, text)
-                                    : ccp_call_named(t, c, text);
+        rc = c->form == CCP_CALLS_FORM_JSON ? ccp_calls_turn_values(t, c, text)
+                                            : ccp_calls_turn_named(t, c, text);
     }
 
     *done = (rc == CCP_OK);
 
     if (rc == CCP_DECLINED) {
-        return ccp_call_flush(t, c);
+        return ccp_calls_flush(t, c);
     }
 
-    c->state = CCP_CALL_AFTER;
+    c->state = CCP_CALLS_AFTER;
     c->n = 0;
-    ccp_call_begin(c);
+    ccp_calls_scan_begin(c);
 
     return rc;
 }
 
 
 static int
-ccp_call_whole(ccp_toolcall_t *t, ccp_calling_t *c)
+ccp_calls_turn_whole(ccp_calls_t *t, ccp_calls_choice_t *c)
 {
     int  done;
 
-    if (ccp_call_done(t, c, c->hold.n, &done) != CCP_OK) {
+    if (ccp_calls_turn_done(t, c, c->hold.n, &done) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -207,22 +210,22 @@ ccp_call_whole(ccp_toolcall_t *t, ccp_calling_t *c)
  */
 
 static int
-ccp_call_known(ccp_toolcall_t *t, ccp_calling_t *c)
+ccp_calls_turn_known(ccp_calls_t *t, ccp_calls_choice_t *c)
 {
     int        rc;
     size_t     end;
     ccp_str_t  name;
 
-    end = c->state == CCP_CALL_VALUE ? c->value : c->hold.n;
+    end = c->state == CCP_CALLS_VALUE ? c->value : c->hold.n;
 
-    if (ccp_call_decode(c, &t->text, c->from, end) != CCP_OK) {
+    if (ccp_calls_turn_decode(c, &t->text, c->from, end) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    rc = ccp_calltext_name(&t->read, ccp_buf_str(&t->text, 0), c->form,
-                           &name);
+    rc = ccp_calls_read_name(&t->read, ccp_buf_str(&t->text, 0), c->form,
+                             &name);
 
-    if (rc == CCP_DECLINED && ccp_call_flush(t, c) != CCP_OK) {
+    if (rc == CCP_DECLINED && ccp_calls_flush(t, c) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -231,21 +234,21 @@ ccp_call_known(ccp_toolcall_t *t, ccp_calling_t *c)
 
 
 static int
-ccp_call_head(ccp_toolcall_t *t, ccp_calling_t *c)
+ccp_calls_turn_head(ccp_calls_t *t, ccp_calls_choice_t *c)
 {
     int  rc;
 
-    rc = ccp_call_known(t, c);
+    rc = ccp_calls_turn_known(t, c);
 
     if (rc != CCP_OK) {
         return rc == CCP_DECLINED ? CCP_OK : rc;
     }
 
     if (c->slash && c->mode == CCP_CALLS_COMPAT) {
-        return ccp_call_whole(t, c);
+        return ccp_calls_turn_whole(t, c);
     }
 
-    c->state = CCP_CALL_BODY;
+    c->state = CCP_CALLS_BODY;
     c->kids = 0;
 
     return CCP_OK;
@@ -255,74 +258,74 @@ ccp_call_head(ccp_toolcall_t *t, ccp_calling_t *c)
 /* Another call begins before this one has its end. */
 
 static int
-ccp_call_again(ccp_toolcall_t *t, ccp_calling_t *c)
+ccp_calls_turn_again(ccp_calls_t *t, ccp_calls_choice_t *c)
 {
     int     done;
     size_t  end;
 
     end = c->mark;
 
-    if (ccp_call_done(t, c, end, &done) != CCP_OK) {
+    if (ccp_calls_turn_done(t, c, end, &done) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    return done ? ccp_call_replay(t, c, end) : CCP_OK;
+    return done ? ccp_calls_replay(t, c, end) : CCP_OK;
 }
 
 
 /* A tag that does not belong to the call may begin another one. */
 
 static int
-ccp_call_other(ccp_toolcall_t *t, ccp_calling_t *c)
+ccp_calls_turn_other(ccp_calls_t *t, ccp_calls_choice_t *c)
 {
     size_t  end;
 
     end = c->mark;
-    c->state = CCP_CALL_TEXT;
+    c->state = CCP_CALLS_TEXT;
     c->lead = 0;
 
-    return ccp_call_pass(t, c, (ccp_str_t) { c->hold.p, end, 1, 1 }, 0, end)
-           == CCP_OK ? ccp_call_replay(t, c, end) : CCP_NOMEM;
+    return ccp_calls_pass(t, c, (ccp_str_t) { c->hold.p, end, 1, 1 }, 0, end)
+           == CCP_OK ? ccp_calls_replay(t, c, end) : CCP_NOMEM;
 }
 
 
 /* A tag between parameters is complete. */
 
 static int
-ccp_call_tagged(ccp_toolcall_t *t, ccp_calling_t *c)
+ccp_calls_turn_tagged(ccp_calls_t *t, ccp_calls_choice_t *c)
 {
-    int                 close;
-    ccp_str_t           tag;
-    const ccp_cform_t  *f;
+    int                      close;
+    ccp_str_t                tag;
+    const ccp_calls_form_t  *f;
 
-    f = &ccp_cforms[c->form];
+    f = &ccp_calls_forms[c->form];
     close = (c->ntag && c->tag[0] == '/');
     tag = (ccp_str_t) { (uint8_t *) c->tag + close, c->ntag - close, 0, 0 };
 
     if (ccp_str_is(tag, f->tag)) {
 
         if (close) {
-            return ccp_call_whole(t, c);
+            return ccp_calls_turn_whole(t, c);
         }
 
         return c->mode == CCP_CALLS_COMPAT && c->kids
-               ? ccp_call_again(t, c) : ccp_call_other(t, c);
+               ? ccp_calls_turn_again(t, c) : ccp_calls_turn_other(t, c);
     }
 
-    if (c->mode == CCP_CALLS_COMPAT && ccp_calltext_group(tag)) {
-        c->state = CCP_CALL_BODY;
+    if (c->mode == CCP_CALLS_COMPAT && ccp_calls_read_group(tag)) {
+        c->state = CCP_CALLS_BODY;
         return CCP_OK;
     }
 
     if (close || c->ntag == 0
         || (f->child && strncmp(c->tag, f->child, strlen(f->child)) != 0))
     {
-        return ccp_call_other(t, c);
+        return ccp_calls_turn_other(t, c);
     }
 
     c->kids++;
     c->n = 0;
-    c->state = c->slash ? CCP_CALL_BODY : CCP_CALL_PARAM;
+    c->state = c->slash ? CCP_CALLS_BODY : CCP_CALLS_PARAM;
 
     return CCP_OK;
 }
@@ -331,25 +334,25 @@ ccp_call_tagged(ccp_toolcall_t *t, ccp_calling_t *c)
 /* The line that opens fenced code is complete. */
 
 static int
-ccp_call_fenced(ccp_toolcall_t *t, ccp_calling_t *c)
+ccp_calls_turn_fenced(ccp_calls_t *t, ccp_calls_choice_t *c)
 {
     size_t     i;
     ccp_str_t  lang;
 
     lang = (ccp_str_t) { (uint8_t *) c->tag, c->ntag, 0, 0 };
 
-    for (i = 0; i < CCP_NLANGS; i++) {
-        if (ccp_str_is(lang, ccp_call_langs[i])) {
+    for (i = 0; i < CCP_CALLS_NLANGS; i++) {
+        if (ccp_str_is(lang, ccp_calls_turn_langs[i])) {
             break;
         }
     }
 
-    if (i == CCP_NLANGS) {
-        return ccp_call_flush(t, c);
+    if (i == CCP_CALLS_NLANGS) {
+        return ccp_calls_flush(t, c);
     }
 
     c->state = c->back;
-    c->alone = (c->state == CCP_CALL_BARE);
+    c->alone = (c->state == CCP_CALLS_BARE);
     c->block = c->alone;
     c->fenced = !c->alone;
 
@@ -360,31 +363,31 @@ ccp_call_fenced(ccp_toolcall_t *t, ccp_calling_t *c)
 /* ---- words ---- */
 
 static int
-ccp_call_word(ccp_toolcall_t *t, ccp_calling_t *c)
+ccp_calls_turn_word(ccp_calls_t *t, ccp_calls_choice_t *c)
 {
-    const ccp_cword_t  *w;
+    const ccp_calls_word_t  *w;
 
     w = c->word;
     c->n = 0;
 
-    if (w->next == CCP_CALL_NONE) {
-        return ccp_call_whole(t, c);
+    if (w->next == CCP_CALLS_NONE) {
+        return ccp_calls_turn_whole(t, c);
     }
 
-    if (w->next == CCP_CALL_AFTER) {
+    if (w->next == CCP_CALLS_AFTER) {
         c->hold.n = 0;
         c->fenced = 0;
-        ccp_call_begin(c);
+        ccp_calls_scan_begin(c);
         return CCP_OK;
     }
 
-    if (w->next == CCP_CALL_FENCE) {
-        c->back = c->state & CCP_CALL_OUT ? CCP_CALL_BARE : c->state;
+    if (w->next == CCP_CALLS_FENCE) {
+        c->back = c->state & CCP_CALLS_OUT ? CCP_CALLS_BARE : c->state;
         c->ntag = 0;
     }
 
-    if (c->state & CCP_CALL_OUT) {
-        c->form = CCP_CT_JSON;
+    if (c->state & CCP_CALLS_OUT) {
+        c->form = CCP_CALLS_FORM_JSON;
         c->from = c->mark;
         c->value = c->mark;
         c->kids = 0;
@@ -392,21 +395,21 @@ ccp_call_word(ccp_toolcall_t *t, ccp_calling_t *c)
         c->alone = 0;
         c->block = 0;
         c->fenced = 0;
-        c->next = (w->next == CCP_CALL_BARE);
+        c->next = (w->next == CCP_CALLS_BARE);
     }
 
-    if (w->form != CCP_CT_JSON) {
+    if (w->form != CCP_CALLS_FORM_JSON) {
         c->form = w->form;
-        c->from = w->next == CCP_CALL_NAME ? c->hold.n : c->mark;
+        c->from = w->next == CCP_CALLS_NAME ? c->hold.n : c->mark;
         c->slash = 0;
     }
 
-    if (w->next == CCP_CALL_VALUE) {
+    if (w->next == CCP_CALLS_VALUE) {
         c->string = 0;
         c->escape = 0;
     }
 
-    if (w->next == CCP_CALL_VOID) {
+    if (w->next == CCP_CALLS_VOID) {
         c->hold.n = 0;
         c->invented = 1;
     }
@@ -418,7 +421,7 @@ ccp_call_word(ccp_toolcall_t *t, ccp_calling_t *c)
 
 
 int
-ccp_call_turn(ccp_toolcall_t *t, ccp_calling_t *c)
+ccp_calls_turn(ccp_calls_t *t, ccp_calls_choice_t *c)
 {
     int  rc;
 
@@ -426,40 +429,40 @@ ccp_call_turn(ccp_toolcall_t *t, ccp_calling_t *c)
 
     switch (c->state) {
 
-    case CCP_CALL_HEAD:
-        return ccp_call_head(t, c);
+    case CCP_CALLS_HEAD:
+        return ccp_calls_turn_head(t, c);
 
-    case CCP_CALL_PARAM:
-        c->state = CCP_CALL_BODY;
+    case CCP_CALLS_PARAM:
+        c->state = CCP_CALLS_BODY;
         c->n = 0;
         return CCP_OK;
 
-    case CCP_CALL_FENCE:
-        return ccp_call_fenced(t, c);
+    case CCP_CALLS_FENCE:
+        return ccp_calls_turn_fenced(t, c);
 
-    case CCP_CALL_VALUE:
+    case CCP_CALLS_VALUE:
         if (c->depth == 0) {
-            return ccp_call_whole(t, c);
+            return ccp_calls_turn_whole(t, c);
         }
 
         break;
 
-    case CCP_CALL_CHILD:
+    case CCP_CALLS_CHILD:
         if (c->ntag) {
-            return ccp_call_tagged(t, c);
+            return ccp_calls_turn_tagged(t, c);
         }
 
         break;
 
     default:
         if (c->n) {
-            return ccp_call_word(t, c);
+            return ccp_calls_turn_word(t, c);
         }
     }
 
     /* a name without a tag ended */
 
-    rc = ccp_call_known(t, c);
+    rc = ccp_calls_turn_known(t, c);
 
     return rc == CCP_DECLINED ? CCP_OK : rc;
 }
@@ -468,7 +471,7 @@ ccp_call_turn(ccp_toolcall_t *t, ccp_calling_t *c)
 /* ---- the end of the text ---- */
 
 int
-ccp_call_almost(const ccp_calling_t *c)
+ccp_calls_turn_almost(const ccp_calls_choice_t *c)
 {
     if (c->mode != CCP_CALLS_COMPAT) {
         return 0;
@@ -476,13 +479,13 @@ ccp_call_almost(const ccp_calling_t *c)
 
     switch (c->state) {
 
-    case CCP_CALL_TAIL:
+    case CCP_CALLS_TAIL:
         return 1;
 
-    case CCP_CALL_BODY:
+    case CCP_CALLS_BODY:
         return c->kids > 0;
 
-    case CCP_CALL_CHILD:
+    case CCP_CALLS_CHILD:
         return c->kids > 0 && (c->ntag == 0 || c->tag[0] == '/');
 
     default:
@@ -492,16 +495,17 @@ ccp_call_almost(const ccp_calling_t *c)
 
 
 int
-ccp_call_settle(ccp_toolcall_t *t, ccp_calling_t *c, int cut)
+ccp_calls_turn_settle(ccp_calls_t *t, ccp_calls_choice_t *c, int cut)
 {
     int  done;
 
-    if (cut || !ccp_call_almost(c)) {
-        return ccp_call_flush(t, c);
+    if (cut || !ccp_calls_turn_almost(c)) {
+        return ccp_calls_flush(t, c);
     }
 
-    if (ccp_call_done(t, c, c->state == CCP_CALL_CHILD ? c->mark : c->hold.n,
-                      &done)
+    if (ccp_calls_turn_done(t, c, c->state == CCP_CALLS_CHILD ? c->mark
+                                                              : c->hold.n,
+                            &done)
         != CCP_OK)
     {
         return CCP_NOMEM;

@@ -7,44 +7,68 @@
 #include "codec/compat/compat_calls.h"
 
 
-#define CCP_CTY_DEPTH  8           /* of references and unions */
+#define CCP_CALLS_TYPE_DEPTH  8    /* of references and unions */
 
 /* Sets of types: a bit for each. */
-#define ccp_cty(type)  (1u << (type))
+#define ccp_calls_type_row(type)  (1u << (type))
 
-#define CCP_CTY_BOOL   (ccp_cty(CCP_J_TRUE) | ccp_cty(CCP_J_FALSE))
-#define CCP_CTY_STR    ccp_cty(CCP_J_STRING)
+#define CCP_CALLS_TYPE_BOOL                                                  \
+    (ccp_calls_type_row(CCP_J_TRUE) | ccp_calls_type_row(CCP_J_FALSE))
+#define CCP_CALLS_TYPE_STR   ccp_calls_type_row(CCP_J_STRING)
 
 
 typedef struct {
     const char  *word;
     unsigned     types;
-} ccp_cty_t;
+} ccp_calls_type_t;
 
 
-static const ccp_cty_t  ccp_ctys[] = {
-    { "string",  CCP_CTY_STR },
-    { "number",  ccp_cty(CCP_J_NUMBER) },
-    { "integer", ccp_cty(CCP_J_NUMBER) },
-    { "boolean", CCP_CTY_BOOL },
-    { "object",  ccp_cty(CCP_J_OBJECT) },
-    { "array",   ccp_cty(CCP_J_ARRAY) },
-    { "null",    ccp_cty(CCP_J_NULL) }
+static const ccp_calls_type_t  ccp_calls_types[] = {
+    { "string",  CCP_CALLS_TYPE_STR },
+    { "number",  ccp_calls_type_row(CCP_J_NUMBER) },
+    { "integer", ccp_calls_type_row(CCP_J_NUMBER) },
+    { "boolean", CCP_CALLS_TYPE_BOOL },
+    { "object",  ccp_calls_type_row(CCP_J_OBJECT) },
+    { "array",   ccp_calls_type_row(CCP_J_ARRAY) },
+    { "null",    ccp_calls_type_row(CCP_J_NULL) }
 };
 
-#define CCP_NCTYS  ccp_countof(ccp_ctys)
+#define CCP_CALLS_NTYPES  ccp_countof(ccp_calls_types)
 
 /* How other languages spell what JSON has in small letters. */
-static const char *const  ccp_cty_words[][2] = {
+static const char *const  ccp_calls_type_words[][2] = {
     { "true", "True" }, { "false", "False" }, { "null", "None" },
     { "true", "TRUE" }, { "false", "FALSE" }, { "null", "Null" }
 };
 
-#define CCP_NWORDS  ccp_countof(ccp_cty_words)
+#define CCP_CALLS_NTYPE_WORDS  ccp_countof(ccp_calls_type_words)
+
+
+static int
+ccp_calls_tags_space(uint8_t c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
+
+ccp_str_t
+ccp_calls_read_trim(ccp_str_t s)
+{
+    while (s.n && ccp_calls_tags_space(s.p[0])) {
+        s.p++;
+        s.n--;
+    }
+
+    while (s.n && ccp_calls_tags_space(s.p[s.n - 1])) {
+        s.n--;
+    }
+
+    return s;
+}
 
 
 ccp_jval_t
-ccp_calltext_member(ccp_jval_t obj, ccp_str_t key)
+ccp_calls_read_member(ccp_jval_t obj, ccp_str_t key)
 {
     ccp_jiter_t  it;
 
@@ -63,7 +87,7 @@ ccp_calltext_member(ccp_jval_t obj, ccp_str_t key)
 /* Gemini writes types in capitals. */
 
 static unsigned
-ccp_cty_word(ccp_str_t s)
+ccp_calls_type_word(ccp_str_t s)
 {
     size_t  i, k;
     char    word[16];
@@ -79,9 +103,9 @@ ccp_cty_word(ccp_str_t s)
 
     word[k] = '\0';
 
-    for (i = 0; i < CCP_NCTYS; i++) {
-        if (strcmp(word, ccp_ctys[i].word) == 0) {
-            return ccp_ctys[i].types;
+    for (i = 0; i < CCP_CALLS_NTYPES; i++) {
+        if (strcmp(word, ccp_calls_types[i].word) == 0) {
+            return ccp_calls_types[i].types;
         }
     }
 
@@ -92,7 +116,7 @@ ccp_cty_word(ccp_str_t s)
 /* What "#/$defs/NAME" refers to. */
 
 static ccp_jval_t
-ccp_cty_ref(ccp_jval_t root, ccp_str_t ref)
+ccp_calls_type_ref(ccp_jval_t root, ccp_str_t ref)
 {
     size_t          n;
     ccp_str_t       key;
@@ -112,7 +136,7 @@ ccp_cty_ref(ccp_jval_t root, ccp_str_t ref)
         key = ref;
         key.p++;
         key.n = n - 1;
-        root = ccp_calltext_member(root, key);
+        root = ccp_calls_read_member(root, key);
 
         ref.p += n;
         ref.n -= n;
@@ -122,13 +146,13 @@ ccp_cty_ref(ccp_jval_t root, ccp_str_t ref)
 }
 
 
-static unsigned ccp_cty_types(ccp_jval_t root, ccp_jval_t v, int depth);
+static unsigned ccp_calls_type_types(ccp_jval_t root, ccp_jval_t v, int depth);
 
 
 /* Of a list: types by name (named), schemas, or values. */
 
 static unsigned
-ccp_cty_list(ccp_jval_t root, ccp_jval_t list, int named, int depth)
+ccp_calls_type_list(ccp_jval_t root, ccp_jval_t list, int named, int depth)
 {
     unsigned     types;
     ccp_jiter_t  it;
@@ -137,9 +161,9 @@ ccp_cty_list(ccp_jval_t root, ccp_jval_t list, int named, int depth)
     it = ccp_json_iter(list);
 
     while (ccp_json_next(&it)) {
-        types |= named ? ccp_cty_word(ccp_json_str(it.val))
-                 : depth ? ccp_cty_types(root, it.val, depth)
-                         : ccp_cty(ccp_json_type(it.val));
+        types |= named ? ccp_calls_type_word(ccp_json_str(it.val))
+                 : depth ? ccp_calls_type_types(root, it.val, depth)
+                         : ccp_calls_type_row(ccp_json_type(it.val));
     }
 
     return types;
@@ -149,43 +173,48 @@ ccp_cty_list(ccp_jval_t root, ccp_jval_t list, int named, int depth)
 /* The types that a schema allows; 0 if it does not say. */
 
 static unsigned
-ccp_cty_types(ccp_jval_t root, ccp_jval_t v, int depth)
+ccp_calls_type_types(ccp_jval_t root, ccp_jval_t v, int depth)
 {
     unsigned    types;
     ccp_str_t   ref;
     ccp_jval_t  type;
 
-    if (depth > CCP_CTY_DEPTH || ccp_json_type(v) != CCP_J_OBJECT) {
+    if (depth > CCP_CALLS_TYPE_DEPTH || ccp_json_type(v) != CCP_J_OBJECT) {
         return 0;
     }
 
     ref = ccp_json_gets(v, "$ref");
 
     if (ref.p != NULL) {
-        return ccp_cty_types(root, ccp_cty_ref(root, ref), depth + 1);
+        return ccp_calls_type_types(root, ccp_calls_type_ref(root, ref),
+                                    depth + 1);
     }
 
     type = ccp_json_get(v, "type");
     types = ccp_json_type(type) == CCP_J_ARRAY
-            ? ccp_cty_list(root, type, 1, 0)
-            : ccp_cty_word(ccp_json_str(type));
+            ? ccp_calls_type_list(root, type, 1, 0)
+            : ccp_calls_type_word(ccp_json_str(type));
 
     if (types == 0) {
-        types = ccp_cty_list(root, ccp_json_get(v, "anyOf"), 0, depth + 1)
-              | ccp_cty_list(root, ccp_json_get(v, "oneOf"), 0, depth + 1)
-              | ccp_cty_list(root, ccp_json_get(v, "allOf"), 0, depth + 1);
+        types = ccp_calls_type_list(root, ccp_json_get(v, "anyOf"), 0,
+                                    depth + 1)
+              | ccp_calls_type_list(root, ccp_json_get(v, "oneOf"), 0,
+                                    depth + 1)
+              | ccp_calls_type_list(root, ccp_json_get(v, "allOf"), 0,
+                                    depth + 1);
     }
 
     if (types == 0) {
-        types = ccp_cty_list(root, ccp_json_get(v, "enum"), 0, 0);
+        types = ccp_calls_type_list(root, ccp_json_get(v, "enum"), 0, 0);
 
         if (ccp_json_has(ccp_json_get(v, "const"))) {
-            types |= ccp_cty(ccp_json_type(ccp_json_get(v, "const")));
+            types |= ccp_calls_type_row(ccp_json_type(ccp_json_get(v,
+                                                                   "const")));
         }
     }
 
     if (ccp_json_bool(ccp_json_get(v, "nullable"), 0)) {
-        types |= ccp_cty(CCP_J_NULL);
+        types |= ccp_calls_type_row(CCP_J_NULL);
     }
 
     return types;
@@ -195,7 +224,7 @@ ccp_cty_types(ccp_jval_t root, ccp_jval_t v, int depth)
 /* Whether the schema lists that very text as a value. */
 
 static int
-ccp_cty_listed(ccp_jval_t v, ccp_str_t text)
+ccp_calls_type_listed(ccp_jval_t v, ccp_str_t text)
 {
     ccp_str_t    s;
     ccp_jiter_t  it;
@@ -215,7 +244,7 @@ ccp_cty_listed(ccp_jval_t v, ccp_str_t text)
 
 
 int
-ccp_calltext_typed(ccp_calltext_t *ct, ccp_jval_t root, ccp_jval_t schema,
+ccp_calls_read_typed(ccp_calls_read_t *ct, ccp_jval_t root, ccp_jval_t schema,
     ccp_str_t hint, ccp_str_t value)
 {
     int         rc;
@@ -224,23 +253,27 @@ ccp_calltext_typed(ccp_calltext_t *ct, ccp_jval_t root, ccp_jval_t schema,
     ccp_str_t   json;
     ccp_jerr_t  err;
 
-    types = ccp_cty_types(root, schema, 1);
+    types = ccp_calls_type_types(root, schema, 1);
 
     if (types == 0) {
-        types = ccp_cty_word(hint);
+        types = ccp_calls_type_word(hint);
     }
 
-    json = ccp_calltext_trim(value);
+    json = ccp_calls_read_trim(value);
 
-    for (i = 0; i < CCP_NWORDS && !(types & CCP_CTY_STR); i++) {
-        if (ccp_str_is(json, ccp_cty_words[i][1])) {
-            json = ccp_cstr(ccp_cty_words[i][0]);
+    for (i = 0; i < CCP_CALLS_NTYPE_WORDS && !(types & CCP_CALLS_TYPE_STR);
+         i++)
+    {
+        if (ccp_str_is(json, ccp_calls_type_words[i][1])) {
+            json = ccp_cstr(ccp_calls_type_words[i][0]);
         }
     }
 
     rc = CCP_DECLINED;
 
-    if ((types & ~CCP_CTY_STR) && json.n && !ccp_cty_listed(schema, value)) {
+    if ((types & ~CCP_CALLS_TYPE_STR) && json.n
+        && !ccp_calls_type_listed(schema, value))
+    {
         rc = ccp_json_parse(&ct->value, json.p, json.n, CCP_JSON_ANY, &err);
 
         if (rc == CCP_NOMEM) {
@@ -248,8 +281,8 @@ ccp_calltext_typed(ccp_calltext_t *ct, ccp_jval_t root, ccp_jval_t schema,
         }
 
         if (rc == CCP_OK
-            && !(types & ~CCP_CTY_STR
-                 & ccp_cty(ccp_json_type(ccp_json_root(&ct->value)))))
+            && !(types & ~CCP_CALLS_TYPE_STR
+            & ccp_calls_type_row(ccp_json_type(ccp_json_root(&ct->value)))))
         {
             rc = CCP_DECLINED;
         }

@@ -109,7 +109,7 @@ ccp_compat_tool(ccp_buf_t *b, const ccp_tool_t *t, ccp_str_t name)
         ccp_compat_add(b, "\n");
     }
 
-    if (t->kind == CCP_T_CUSTOM) {
+    if (t->kind == CCP_T_FREE_TEXT) {
         ccp_compat_free_text(b, t);
 
     } else {
@@ -136,8 +136,10 @@ ccp_compat_tools(ccp_buf_t *b, ccp_request_t *r, const ccp_name_t *names,
             continue;
         }
 
-        ccp_note(r, a, "tools: %.*s is run by its provider, this model has "
-                 "no tools", (int) t->type.n, (const char *) t->type.p);
+        ccp_request_note(r, a,
+                         "tools: %.*s is run by its provider, this model has "
+                         "no tools", (int) t->type.n,
+                         (const char *) t->type.p);
     }
 }
 

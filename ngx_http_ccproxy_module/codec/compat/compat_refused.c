@@ -9,7 +9,7 @@
 
 
 /* An error's text beyond that is no provider's own words. */
-#define CCP_REFUSED_MAX  1024
+#define CCP_COMPAT_REFUSED_MAX  1024
 
 
 /*
@@ -18,7 +18,7 @@
  * don't belong here.
  */
 
-static const char  *const ccp_refusals[] = {
+static const char  *const ccp_compat_refusals[] = {
     "t support tools",                 /* Ollama */
     "t support tool use",              /* OpenRouter, xAI, Bedrock */
     "t support tool call",
@@ -43,21 +43,21 @@ static const char  *const ccp_refusals[] = {
     "--tool-call-parser"
 };
 
-#define CCP_NREFUSALS  ccp_countof(ccp_refusals)
+#define CCP_COMPAT_NREFUSALS  ccp_countof(ccp_compat_refusals)
 
 
 int
 ccp_compat_refused(const ccp_error_t *err)
 {
     int        ch;
-    char       text[CCP_REFUSED_MAX + 1];
+    char       text[CCP_COMPAT_REFUSED_MAX + 1];
     size_t     i, n, at;
     ccp_str_t  s;
 
     s = err->message;
     n = 0;
 
-    for (i = 0; s.p && i < s.n && n < CCP_REFUSED_MAX; i += at) {
+    for (i = 0; s.p && i < s.n && n < CCP_COMPAT_REFUSED_MAX; i += at) {
         ch = ccp_text_char(s, i, &at);
 
         if (ch > 0) {
@@ -67,8 +67,8 @@ ccp_compat_refused(const ccp_error_t *err)
 
     text[n] = '\0';
 
-    for (i = 0; i < CCP_NREFUSALS; i++) {
-        if (strstr(text, ccp_refusals[i]) != NULL) {
+    for (i = 0; i < CCP_COMPAT_NREFUSALS; i++) {
+        if (strstr(text, ccp_compat_refusals[i]) != NULL) {
             return 1;
         }
     }

@@ -23,13 +23,13 @@ typedef struct {
 
 
 ccp_tools_e
-ccp_compat_mode(const ccp_dialect_t *d, ccp_tools_e wish)
+ccp_compat_mode(const ccp_provider_t *pr, ccp_tools_e wish)
 {
     static const ccp_tools_e  own[] = {
         CCP_TOOLS_NATIVE, CCP_TOOLS_COMPAT, CCP_TOOLS_AUTO
     };
 
-    return wish == CCP_TOOLS_UNSET ? own[d->tools_compat] : wish;
+    return wish == CCP_TOOLS_UNSET ? own[pr->tools_compat] : wish;
 }
 
 

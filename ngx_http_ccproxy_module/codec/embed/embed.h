@@ -22,33 +22,33 @@
 #define ccp_embed_is_tokens(s)   (!(s).json)
 
 /* Fills r->embed_*; r->root is set.  CCP_OK, CCP_INVALID (err), CCP_NOMEM. */
-int ccp_embed_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
+int ccp_embed_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
 
 /* Whether the client's bytes may go to this target as they are. */
-int ccp_embed_spliceable(const ccp_request_t *r, const ccp_target_t *t);
+int ccp_embed_splice_fits(const ccp_request_t *r, const ccp_target_t *t);
 
 /*
  * The body for x->target.  CCP_INVALID: the target can't take these inputs,
  * or its protocol has no embeddings (CCP_E_NOT_FOUND).
  */
-int ccp_embed_encode(ccp_encode_t *x, ccp_out_t *out);
+int ccp_embed_write_request(ccp_write_ctx_t *x, ccp_out_t *out);
 
 /* An answer: each vector is an array of numbers or a base64 string. */
 typedef struct {
     ccp_jval_t   *vectors;
     size_t        n;
     ccp_usage_t   usage;
-} ccp_embedded_t;
+} ccp_embed_vectors_t;
 
 /*
  * Reads the answer of rs->target's protocol; the document must stay.
  * CCP_INVALID: it is an error or not an answer (err).
  */
-int ccp_embed_read(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t root,
-    ccp_error_t *err);
+int ccp_embed_dec_answer(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+    ccp_jval_t root, ccp_error_t *err);
 /* Writes it as rs->req's client wants it.  Same results. */
-int ccp_embed_write(const ccp_embedded_t *e, ccp_res_t *rs, ccp_out_t *out,
-    ccp_error_t *err);
+int ccp_embed_enc_answer(const ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+    ccp_out_t *out, ccp_error_t *err);
 
 /*
  * Vectors in other spellings (embed_vector.c).  pack: an array of numbers

@@ -10,17 +10,19 @@
 
 
 typedef struct {
-    int   (*read)(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t root);
-    int   (*write)(const ccp_embedded_t *e, ccp_res_t *rs, ccp_out_t *out);
-} ccp_embed_answer_t;
+    int   (*read)(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+                  ccp_jval_t root);
+    int   (*write)(const ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+                   ccp_out_t *out);
+} ccp_embed_answer_ops_t;
 
 
 /* Room for the vectors of a list. */
 
 static int
-ccp_embed_room(ccp_embedded_t *e, ccp_res_t *rs, size_t n)
+ccp_embed_dec_room(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac, size_t n)
 {
-    e->vectors = ccp_calloc(rs->arena, (n + 1) * sizeof(ccp_jval_t));
+    e->vectors = ccp_calloc(ac->arena, (n + 1) * sizeof(ccp_jval_t));
 
     return e->vectors ? CCP_OK : CCP_NOMEM;
 }
@@ -29,12 +31,12 @@ ccp_embed_room(ccp_embedded_t *e, ccp_res_t *rs, size_t n)
 /* list: of vectors, or of objects with the vector in member. */
 
 static int
-ccp_embed_list(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t list,
-    const char *member)
+ccp_embed_dec_list(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+    ccp_jval_t list, const char *member)
 {
     ccp_jiter_t  it;
 
-    if (ccp_embed_room(e, rs, ccp_json_count(list)) != CCP_OK) {
+    if (ccp_embed_dec_room(e, ac, ccp_json_count(list)) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -47,9 +49,9 @@ ccp_embed_list(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t list,
 
 
 static int
-ccp_embed_one(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t v)
+ccp_embed_dec_one(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac, ccp_jval_t v)
 {
-    if (ccp_embed_room(e, rs, 1) != CCP_OK) {
+    if (ccp_embed_dec_room(e, ac, 1) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -65,7 +67,8 @@ ccp_embed_one(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t v)
 /* data is ordered by index, where the indexes are an order. */
 
 static int
-ccp_embed_chat_read(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t root)
+ccp_embed_chat_dec_answer(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+    ccp_jval_t root)
 {
     size_t        n;
     int64_t       i;
@@ -79,7 +82,7 @@ ccp_embed_chat_read(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t root)
     data = ccp_json_get(root, "data");
     n = ccp_json_count(data);
 
-    if (ccp_embed_room(e, rs, n) != CCP_OK) {
+    if (ccp_embed_dec_room(e, ac, n) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -87,7 +90,7 @@ ccp_embed_chat_read(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t root)
         i = ccp_json_int(ccp_json_opt(it.val, "index"), -1);
 
         if (i < 0 || (uint64_t) i >= n || e->vectors[i].doc) {
-            return ccp_embed_list(e, rs, data, "embedding");
+            return ccp_embed_dec_list(e, ac, data, "embedding");
         }
 
         e->vectors[i] = ccp_json_get(it.val, "embedding");
@@ -107,18 +110,18 @@ ccp_embed_chat_read(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t root)
 /* A vector as the Chat client asked for it. */
 
 static int
-ccp_embed_chat_vector(ccp_res_t *rs, ccp_out_t *out, ccp_jval_t v)
+ccp_embed_chat_enc_vector(ccp_answer_ctx_t *ac, ccp_out_t *out, ccp_jval_t v)
 {
     int  packed;
 
-    packed = ccp_str_is(rs->req->embed_format, "base64");
+    packed = ccp_str_is(ac->req->embed_format, "base64");
 
     if (packed && ccp_json_type(v) == CCP_J_ARRAY) {
-        return ccp_embed_pack(out, rs->arena, v);
+        return ccp_embed_pack(out, ac->arena, v);
     }
 
     if (!packed && ccp_json_type(v) == CCP_J_STRING) {
-        return ccp_embed_unpack(out, rs->arena, v);
+        return ccp_embed_unpack(out, ac->arena, v);
     }
 
     ccp_w_raw(out, ccp_json_raw(v));
@@ -128,7 +131,8 @@ ccp_embed_chat_vector(ccp_res_t *rs, ccp_out_t *out, ccp_jval_t v)
 
 
 static int
-ccp_embed_chat_write(const ccp_embedded_t *e, ccp_res_t *rs, ccp_out_t *out)
+ccp_embed_chat_enc_answer(const ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+    ccp_out_t *out)
 {
     int     rc;
     size_t  i;
@@ -145,12 +149,12 @@ ccp_embed_chat_write(const ccp_embedded_t *e, ccp_res_t *rs, ccp_out_t *out)
         ccp_w_kcstr(out, "object", "embedding");
         ccp_w_kint(out, "index", (int64_t) i);
         ccp_w_key(out, "embedding");
-        rc = ccp_embed_chat_vector(rs, out, e->vectors[i]);
+        rc = ccp_embed_chat_enc_vector(ac, out, e->vectors[i]);
         ccp_w_obj_end(out);
     }
 
     ccp_w_arr_end(out);
-    ccp_w_kstr(out, "model", rs->model);
+    ccp_w_kstr(out, "model", ac->model);
     ccp_w_key(out, "usage");
     ccp_w_obj(out);
     ccp_w_kint(out, "prompt_tokens", e->usage.in_fresh);
@@ -165,10 +169,10 @@ ccp_embed_chat_write(const ccp_embedded_t *e, ccp_res_t *rs, ccp_out_t *out)
 /* Clients of the others know numbers alone. */
 
 static int
-ccp_embed_numbers(ccp_res_t *rs, ccp_out_t *out, ccp_jval_t v)
+ccp_embed_enc_numbers(ccp_answer_ctx_t *ac, ccp_out_t *out, ccp_jval_t v)
 {
     if (ccp_json_type(v) == CCP_J_STRING) {
-        return ccp_embed_unpack(out, rs->arena, v);
+        return ccp_embed_unpack(out, ac->arena, v);
     }
 
     ccp_w_raw(out, ccp_json_raw(v));
@@ -180,7 +184,8 @@ ccp_embed_numbers(ccp_res_t *rs, ccp_out_t *out, ccp_jval_t v)
 /* ---- Gemini ---- */
 
 static int
-ccp_embed_gemini_read(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t root)
+ccp_embed_gemini_dec_answer(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+    ccp_jval_t root)
 {
     ccp_jval_t  v;
 
@@ -190,25 +195,26 @@ ccp_embed_gemini_read(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t root)
     v = ccp_json_opt(root, "embedding");
 
     return ccp_json_has(v)
-           ? ccp_embed_one(e, rs, ccp_json_get(v, "values"))
-           : ccp_embed_list(e, rs, ccp_json_get(root, "embeddings"),
-                            "values");
+           ? ccp_embed_dec_one(e, ac, ccp_json_get(v, "values"))
+           : ccp_embed_dec_list(e, ac, ccp_json_get(root, "embeddings"),
+                                "values");
 }
 
 
 static int
-ccp_embed_gemini_write(const ccp_embedded_t *e, ccp_res_t *rs, ccp_out_t *out)
+ccp_embed_gemini_enc_answer(const ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+    ccp_out_t *out)
 {
     int     rc;
     size_t  i;
 
     ccp_w_obj(out);
 
-    if (rs->req->embed_single) {
+    if (ac->req->embed_single) {
         ccp_w_key(out, "embedding");
         ccp_w_obj(out);
         ccp_w_key(out, "values");
-        rc = ccp_embed_numbers(rs, out, e->vectors[0]);
+        rc = ccp_embed_enc_numbers(ac, out, e->vectors[0]);
         ccp_w_obj_end(out);
         ccp_w_obj_end(out);
         return rc;
@@ -221,7 +227,7 @@ ccp_embed_gemini_write(const ccp_embedded_t *e, ccp_res_t *rs, ccp_out_t *out)
     for (i = 0; i < e->n && rc == CCP_OK; i++) {
         ccp_w_obj(out);
         ccp_w_key(out, "values");
-        rc = ccp_embed_numbers(rs, out, e->vectors[i]);
+        rc = ccp_embed_enc_numbers(ac, out, e->vectors[i]);
         ccp_w_obj_end(out);
     }
 
@@ -235,7 +241,8 @@ ccp_embed_gemini_write(const ccp_embedded_t *e, ccp_res_t *rs, ccp_out_t *out)
 /* ---- Ollama ---- */
 
 static int
-ccp_embed_ollama_read(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t root)
+ccp_embed_ollama_dec_answer(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+    ccp_jval_t root)
 {
     ccp_jval_t  v;
 
@@ -244,13 +251,14 @@ ccp_embed_ollama_read(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t root)
     v = ccp_json_opt(root, "embedding");
 
     return ccp_json_has(v)
-           ? ccp_embed_one(e, rs, v)
-           : ccp_embed_list(e, rs, ccp_json_get(root, "embeddings"), NULL);
+           ? ccp_embed_dec_one(e, ac, v)
+           : ccp_embed_dec_list(e, ac, ccp_json_get(root, "embeddings"), NULL);
 }
 
 
 static int
-ccp_embed_ollama_write(const ccp_embedded_t *e, ccp_res_t *rs, ccp_out_t *out)
+ccp_embed_ollama_enc_answer(const ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+    ccp_out_t *out)
 {
     int      rc;
     size_t   i;
@@ -258,23 +266,23 @@ ccp_embed_ollama_write(const ccp_embedded_t *e, ccp_res_t *rs, ccp_out_t *out)
 
     ccp_w_obj(out);
 
-    if (rs->req->embed_single) {
+    if (ac->req->embed_single) {
         ccp_w_key(out, "embedding");
-        rc = ccp_embed_numbers(rs, out, e->vectors[0]);
+        rc = ccp_embed_enc_numbers(ac, out, e->vectors[0]);
         ccp_w_obj_end(out);
         return rc;
     }
 
     rc = CCP_OK;
-    ccp_w_kstr(out, "model", rs->model);
+    ccp_w_kstr(out, "model", ac->model);
     ccp_w_key(out, "embeddings");
     ccp_w_arr(out);
 
     for (i = 0; i < e->n && rc == CCP_OK; i++) {
-        rc = ccp_embed_numbers(rs, out, e->vectors[i]);
+        rc = ccp_embed_enc_numbers(ac, out, e->vectors[i]);
     }
 
-    took = rs->clock->now_ns(rs->clock->ctx) - rs->started;
+    took = ac->clock->now_ns(ac->clock->ctx) - ac->started;
 
     ccp_w_arr_end(out);
     ccp_w_kint(out, "total_duration", took > 0 ? took : 0);
@@ -288,61 +296,66 @@ ccp_embed_ollama_write(const ccp_embedded_t *e, ccp_res_t *rs, ccp_out_t *out)
 
 /* ---- all ---- */
 
-static const ccp_embed_answer_t  ccp_embed_answers[CCP_NPROTO] = {
-    [CCP_CHAT] = { ccp_embed_chat_read, ccp_embed_chat_write },
-    [CCP_GEMINI] = { ccp_embed_gemini_read, ccp_embed_gemini_write },
-    [CCP_OLLAMA] = { ccp_embed_ollama_read, ccp_embed_ollama_write }
+static const ccp_embed_answer_ops_t  ccp_embed_answer_table[CCP_NPROTO] = {
+    [CCP_CHAT] = { ccp_embed_chat_dec_answer, ccp_embed_chat_enc_answer },
+    [CCP_GEMINI] = { ccp_embed_gemini_dec_answer,
+                     ccp_embed_gemini_enc_answer },
+    [CCP_OLLAMA] = { ccp_embed_ollama_dec_answer, ccp_embed_ollama_enc_answer }
 };
 
 
 static int
-ccp_embed_malformed(ccp_res_t *rs, ccp_error_t *err, const char *what)
+ccp_embed_dec_malformed(ccp_answer_ctx_t *ac, ccp_error_t *err,
+    const char *what)
 {
-    return ccp_error_set(err, rs->arena, CCP_E_MALFORMED,
-                         "the upstream's answer %s", what);
+    return ccp_refuse(err, ac->arena, CCP_E_MALFORMED,
+                      "the upstream's answer %s", what);
 }
 
 
 int
-ccp_embed_read(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t root,
-    ccp_error_t *err)
+ccp_embed_dec_answer(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+    ccp_jval_t root, ccp_error_t *err)
 {
     size_t                     i;
     ccp_jval_t                 v;
     ccp_jtype_e                type;
     static const ccp_usage_t   usage = CCP_USAGE_INIT;
 
-    memset(e, 0, sizeof(ccp_embedded_t));
+    memset(e, 0, sizeof(ccp_embed_vectors_t));
     e->usage = usage;
 
     v = ccp_json_opt(root, "error");
 
     if (ccp_json_has(v)) {
-        return ccp_error_read_json(err, rs->arena, 0, v) == CCP_OK
+        return ccp_error_read_json(err, ac->arena, 0, v) == CCP_OK
                ? CCP_INVALID : CCP_NOMEM;
     }
 
-    if (ccp_embed_answers[rs->target->proto].read(e, rs, root) != CCP_OK) {
+    if (ccp_embed_answer_table[ac->target->proto].read(e, ac, root)
+        != CCP_OK)
+    {
         return CCP_NOMEM;
     }
 
     if (e->n == 0) {
-        return ccp_embed_malformed(rs, err, "has no embedding");
+        return ccp_embed_dec_malformed(ac, err, "has no embedding");
     }
 
     for (i = 0; i < e->n; i++) {
         type = ccp_json_type(e->vectors[i]);
 
         if (type != CCP_J_ARRAY && type != CCP_J_STRING) {
-            return ccp_embed_malformed(rs, err, "has an embedding that is no "
-                                                "vector");
+            return ccp_embed_dec_malformed(ac, err,
+                                           "has an embedding that is no "
+                                           "vector");
         }
     }
 
     e->usage.out_total = 0;
 
     if (e->usage.in_fresh < 0) {
-        e->usage.in_fresh = ccp_res_estimate(rs, &e->usage);
+        e->usage.in_fresh = ccp_estimate_answer(ac, &e->usage);
         e->usage.estimated = 1;
     }
 
@@ -351,16 +364,17 @@ ccp_embed_read(ccp_embedded_t *e, ccp_res_t *rs, ccp_jval_t root,
 
 
 int
-ccp_embed_write(const ccp_embedded_t *e, ccp_res_t *rs, ccp_out_t *out,
-    ccp_error_t *err)
+ccp_embed_enc_answer(const ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+    ccp_out_t *out, ccp_error_t *err)
 {
     int  rc;
 
-    rc = ccp_embed_answers[rs->req->proto].write(e, rs, out);
+    rc = ccp_embed_answer_table[ac->req->proto].write(e, ac, out);
 
     if (rc == CCP_INVALID) {
-        return ccp_embed_malformed(rs, err, "has an embedding that can't be "
-                                            "read");
+        return ccp_embed_dec_malformed(ac, err,
+                                       "has an embedding that can't be "
+                                       "read");
     }
 
     return rc != CCP_OK ? rc : out->err ? CCP_NOMEM : CCP_OK;

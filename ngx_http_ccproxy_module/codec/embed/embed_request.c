@@ -15,38 +15,38 @@
 
 
 typedef struct {
-    int  (*decode)(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
-    int  (*encode)(ccp_encode_t *x, ccp_out_t *out);
-} ccp_embed_ops_t;
+    int  (*read_request)(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
+    int  (*write_request)(ccp_write_ctx_t *x, ccp_out_t *out);
+} ccp_embed_request_ops_t;
 
 
 static int
-ccp_embed_type_error(ccp_arena_t *a, ccp_error_t *err, const char *where,
+ccp_embed_read_type_error(ccp_arena_t *a, ccp_error_t *err, const char *where,
     const char *want, ccp_jval_t v)
 {
-    return ccp_error_set(err, a, CCP_E_BAD_REQUEST, "%s: expected %s, got %s",
-                         where, want, ccp_json_has(v)
-                                      ? ccp_json_typename(v) : "nothing");
+    return ccp_refuse(err, a, CCP_E_BAD_REQUEST, "%s: expected %s, got %s",
+                      where, want, ccp_json_has(v)
+                                   ? ccp_json_typename(v) : "nothing");
 }
 
 
 /* The same for all but Gemini, whose model is in the path. */
 
 static int
-ccp_embed_model(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
+ccp_embed_read_model(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 {
     r->model_val = ccp_json_get(r->root, "model");
     r->model = ccp_json_str(r->model_val);
 
     return r->model.n
            ? CCP_OK
-           : ccp_embed_type_error(a, err, "model", "a non-empty string",
-                                  r->model_val);
+           : ccp_embed_read_type_error(a, err, "model", "a non-empty string",
+                                       r->model_val);
 }
 
 
 static int
-ccp_embed_dims(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err,
+ccp_embed_read_dims(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err,
     ccp_jval_t v)
 {
     if (!ccp_json_has(v)) {
@@ -56,7 +56,8 @@ ccp_embed_dims(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err,
     r->embed_dims = ccp_json_int(v, CCP_UNSET_INT);
 
     if (ccp_json_type(v) != CCP_J_NUMBER || r->embed_dims == CCP_UNSET_INT) {
-        return ccp_embed_type_error(a, err, "dimensions", "an integer", v);
+        return ccp_embed_read_type_error(a, err, "dimensions", "an integer",
+                                         v);
     }
 
     return CCP_OK;
@@ -68,7 +69,7 @@ ccp_embed_dims(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err,
 /* An input of a list: text, or token numbers. */
 
 static int
-ccp_embed_chat_input(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err,
+ccp_embed_chat_read_input(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err,
     ccp_jval_t v)
 {
     switch (ccp_json_type(v)) {
@@ -80,20 +81,20 @@ ccp_embed_chat_input(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err,
         return ccp_item_add(a, &r->embed_inputs, ccp_json_raw(v));
 
     default:
-        return ccp_embed_type_error(a, err, "input",
-                                    "strings or arrays of tokens", v);
+        return ccp_embed_read_type_error(a, err, "input",
+                                         "strings or arrays of tokens", v);
     }
 }
 
 
 static int
-ccp_embed_chat_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
+ccp_embed_chat_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 {
     int          rc;
     ccp_jval_t   v;
     ccp_jiter_t  it;
 
-    rc = ccp_embed_model(r, a, err);
+    rc = ccp_embed_read_model(r, a, err);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -109,21 +110,22 @@ ccp_embed_chat_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
             && ccp_json_type(it.val) == CCP_J_NUMBER))
     {
         r->embed_single = 1;
-        rc = ccp_embed_chat_input(r, a, err, v);
+        rc = ccp_embed_chat_read_input(r, a, err, v);
 
     } else if (ccp_json_type(v) == CCP_J_ARRAY) {
 
         for (it = ccp_json_iter(v); rc == CCP_OK && ccp_json_next(&it); ) {
-            rc = ccp_embed_chat_input(r, a, err, it.val);
+            rc = ccp_embed_chat_read_input(r, a, err, it.val);
         }
 
     } else {
-        return ccp_embed_type_error(a, err, "input", "a string or an array",
-                                    v);
+        return ccp_embed_read_type_error(a, err, "input",
+                                         "a string or an array", v);
     }
 
     return rc == CCP_OK
-           ? ccp_embed_dims(r, a, err, ccp_json_opt(r->root, "dimensions"))
+           ? ccp_embed_read_dims(r, a, err,
+                                 ccp_json_opt(r->root, "dimensions"))
            : rc;
 }
 
@@ -131,7 +133,7 @@ ccp_embed_chat_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 /* Model, input and size: members that Chat and Ollama spell alike. */
 
 static void
-ccp_embed_members(ccp_encode_t *x, ccp_out_t *out)
+ccp_embed_chat_write_members(ccp_write_ctx_t *x, ccp_out_t *out)
 {
     const ccp_item_t  *it;
 
@@ -158,14 +160,14 @@ ccp_embed_members(ccp_encode_t *x, ccp_out_t *out)
 
 
 static int
-ccp_embed_chat_encode(ccp_encode_t *x, ccp_out_t *out)
+ccp_embed_chat_write_request(ccp_write_ctx_t *x, ccp_out_t *out)
 {
     ccp_str_t  user;
 
     ccp_w_obj(out);
-    ccp_embed_members(x, out);
+    ccp_embed_chat_write_members(x, out);
 
-    user = ccp_user_fit(x->arena, x->req->user, CCP_EMBED_USER_MAX);
+    user = ccp_request_fit_user(x->arena, x->req->user, CCP_EMBED_USER_MAX);
 
     if (x->req->user.p && user.p == NULL) {
         return CCP_NOMEM;
@@ -183,7 +185,7 @@ ccp_embed_chat_encode(ccp_encode_t *x, ccp_out_t *out)
 /* The texts of a content as one input. */
 
 static int
-ccp_embed_gemini_input(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err,
+ccp_embed_gemini_read_input(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err,
     ccp_jval_t content)
 {
     int            nomem;
@@ -216,15 +218,16 @@ ccp_embed_gemini_input(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err,
     }
 
     nomem = 0;
-    text = ccp_blocks_text(a, list, "\n", &nomem);
+    text = ccp_block_join_text(a, list, "\n", &nomem);
 
     if (nomem) {
         return CCP_NOMEM;
     }
 
     if (text.p == NULL) {
-        return ccp_embed_type_error(a, err, "content",
-                                    "an object with parts of text", content);
+        return ccp_embed_read_type_error(a, err, "content",
+                                         "an object with parts of text",
+                                         content);
     }
 
     return ccp_item_add(a, &r->embed_inputs, text);
@@ -234,7 +237,7 @@ ccp_embed_gemini_input(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err,
 /* A member in either spelling of its name. */
 
 static ccp_jval_t
-ccp_embed_either(ccp_jval_t v, const char *camel, const char *snake)
+ccp_embed_gemini_get(ccp_jval_t v, const char *camel, const char *snake)
 {
     ccp_jval_t  m;
 
@@ -245,48 +248,49 @@ ccp_embed_either(ccp_jval_t v, const char *camel, const char *snake)
 
 
 static int
-ccp_embed_gemini_one(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err,
+ccp_embed_gemini_read_one(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err,
     ccp_jval_t v)
 {
     int  rc;
 
-    rc = ccp_embed_gemini_input(r, a, err, ccp_json_get(v, "content"));
+    rc = ccp_embed_gemini_read_input(r, a, err, ccp_json_get(v, "content"));
     if (rc != CCP_OK) {
         return rc;
     }
 
     if (r->embed_task.p == NULL) {
-        r->embed_task = ccp_json_str(ccp_embed_either(v, "taskType",
-                                                      "task_type"));
+        r->embed_task = ccp_json_str(ccp_embed_gemini_get(v, "taskType",
+                                                          "task_type"));
     }
 
-    return ccp_embed_dims(r, a, err,
-                          ccp_embed_either(v, "outputDimensionality",
-                                           "output_dimensionality"));
+    return ccp_embed_read_dims(r, a, err,
+                               ccp_embed_gemini_get(v, "outputDimensionality",
+                                                    "output_dimensionality"));
 }
 
 
 static int
-ccp_embed_gemini_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
+ccp_embed_gemini_read_request(ccp_request_t *r, ccp_arena_t *a,
+    ccp_error_t *err)
 {
     int          rc;
     ccp_jval_t   v;
     ccp_jiter_t  it;
 
     if (r->embed_single) {
-        return ccp_embed_gemini_one(r, a, err, r->root);
+        return ccp_embed_gemini_read_one(r, a, err, r->root);
     }
 
     v = ccp_json_get(r->root, "requests");
 
     if (ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_embed_type_error(a, err, "requests", "an array", v);
+        return ccp_embed_read_type_error(a, err, "requests", "an array", v);
     }
 
     rc = CCP_OK;
 
     for (it = ccp_json_iter(v); rc == CCP_OK && ccp_json_next(&it); ) {
-        rc = ccp_embed_gemini_one(r, a, err, it.val);
+        rc = ccp_embed_gemini_read_one(r, a, err, it.val);
     }
 
     return rc;
@@ -294,7 +298,8 @@ ccp_embed_gemini_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 
 
 static void
-ccp_embed_gemini_members(ccp_encode_t *x, ccp_out_t *out, ccp_str_t text)
+ccp_embed_gemini_write_members(ccp_write_ctx_t *x, ccp_out_t *out,
+    ccp_str_t text)
 {
     ccp_w_key(out, "content");
     ccp_w_obj(out);
@@ -314,7 +319,7 @@ ccp_embed_gemini_members(ccp_encode_t *x, ccp_out_t *out, ccp_str_t text)
 
 
 static int
-ccp_embed_gemini_encode(ccp_encode_t *x, ccp_out_t *out)
+ccp_embed_gemini_write_request(ccp_write_ctx_t *x, ccp_out_t *out)
 {
     ccp_str_t          prefix;
     const ccp_item_t  *it;
@@ -322,7 +327,7 @@ ccp_embed_gemini_encode(ccp_encode_t *x, ccp_out_t *out)
     ccp_w_obj(out);
 
     if (x->req->embed_single) {
-        ccp_embed_gemini_members(x, out, x->req->embed_inputs->s);
+        ccp_embed_gemini_write_members(x, out, x->req->embed_inputs->s);
         ccp_w_obj_end(out);
         return CCP_OK;
     }
@@ -339,7 +344,7 @@ ccp_embed_gemini_encode(ccp_encode_t *x, ccp_out_t *out)
         ccp_w_str_part(out, prefix);
         ccp_w_str_part(out, x->model);
         ccp_w_str_close(out);
-        ccp_embed_gemini_members(x, out, it->s);
+        ccp_embed_gemini_write_members(x, out, it->s);
         ccp_w_obj_end(out);
     }
 
@@ -353,14 +358,15 @@ ccp_embed_gemini_encode(ccp_encode_t *x, ccp_out_t *out)
 /* ---- Ollama ---- */
 
 static int
-ccp_embed_ollama_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
+ccp_embed_ollama_read_request(ccp_request_t *r, ccp_arena_t *a,
+    ccp_error_t *err)
 {
     int          rc;
     ccp_jval_t   v;
     ccp_jiter_t  it;
     const char  *member;
 
-    rc = ccp_embed_model(r, a, err);
+    rc = ccp_embed_read_model(r, a, err);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -378,26 +384,29 @@ ccp_embed_ollama_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
         for (it = ccp_json_iter(v); rc == CCP_OK && ccp_json_next(&it); ) {
             rc = ccp_json_type(it.val) == CCP_J_STRING
                  ? ccp_item_add(a, &r->embed_inputs, ccp_json_str(it.val))
-                 : ccp_embed_type_error(a, err, "input", "strings", it.val);
+                 : ccp_embed_read_type_error(a, err, "input", "strings",
+                                             it.val);
         }
 
     } else if (ccp_json_has(v)) {
-        return ccp_embed_type_error(a, err, member,
-                                    r->embed_single ? "a string"
-                                    : "a string or an array of strings", v);
+        return ccp_embed_read_type_error(a, err, member,
+                                         r->embed_single ? "a string"
+                                         : "a string or an array of strings",
+                                         v);
     }
 
     return rc == CCP_OK
-           ? ccp_embed_dims(r, a, err, ccp_json_opt(r->root, "dimensions"))
+           ? ccp_embed_read_dims(r, a, err,
+                                 ccp_json_opt(r->root, "dimensions"))
            : rc;
 }
 
 
 static int
-ccp_embed_ollama_encode(ccp_encode_t *x, ccp_out_t *out)
+ccp_embed_ollama_write_request(ccp_write_ctx_t *x, ccp_out_t *out)
 {
     ccp_w_obj(out);
-    ccp_embed_members(x, out);
+    ccp_embed_chat_write_members(x, out);
     ccp_w_obj_end(out);
 
     return CCP_OK;
@@ -406,31 +415,33 @@ ccp_embed_ollama_encode(ccp_encode_t *x, ccp_out_t *out)
 
 /* ---- all ---- */
 
-static const ccp_embed_ops_t  ccp_embed_ops[CCP_NPROTO] = {
-    [CCP_CHAT] = { ccp_embed_chat_decode, ccp_embed_chat_encode },
-    [CCP_GEMINI] = { ccp_embed_gemini_decode, ccp_embed_gemini_encode },
-    [CCP_OLLAMA] = { ccp_embed_ollama_decode, ccp_embed_ollama_encode }
+static const ccp_embed_request_ops_t  ccp_embed_request_table[CCP_NPROTO] = {
+    [CCP_CHAT] = { ccp_embed_chat_read_request, ccp_embed_chat_write_request },
+    [CCP_GEMINI] = { ccp_embed_gemini_read_request,
+                     ccp_embed_gemini_write_request },
+    [CCP_OLLAMA] = { ccp_embed_ollama_read_request,
+                     ccp_embed_ollama_write_request }
 };
 
 
 static int
 ccp_embed_none(ccp_arena_t *a, ccp_error_t *err, ccp_proto_e proto)
 {
-    return ccp_error_set(err, a, CCP_E_NOT_FOUND,
-                         "the %s protocol has no embeddings",
-                         ccp_proto_name(proto));
+    return ccp_refuse(err, a, CCP_E_NOT_FOUND,
+                      "the %s protocol has no embeddings",
+                      ccp_proto_name(proto));
 }
 
 
 int
-ccp_embed_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
+ccp_embed_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 {
-    const ccp_embed_ops_t  *ops;
+    const ccp_embed_request_ops_t  *ops;
 
-    ops = &ccp_embed_ops[r->proto];
+    ops = &ccp_embed_request_table[r->proto];
 
-    return ops->decode ? ops->decode(r, a, err)
-                       : ccp_embed_none(a, err, r->proto);
+    return ops->read_request ? ops->read_request(r, a, err)
+                             : ccp_embed_none(a, err, r->proto);
 }
 
 
@@ -438,7 +449,7 @@ ccp_embed_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
  * written anew. */
 
 int
-ccp_embed_spliceable(const ccp_request_t *r, const ccp_target_t *t)
+ccp_embed_splice_fits(const ccp_request_t *r, const ccp_target_t *t)
 {
     return r->proto == t->proto
            && (t->proto != CCP_GEMINI || t->model.p == NULL
@@ -447,32 +458,32 @@ ccp_embed_spliceable(const ccp_request_t *r, const ccp_target_t *t)
 
 
 int
-ccp_embed_encode(ccp_encode_t *x, ccp_out_t *out)
+ccp_embed_write_request(ccp_write_ctx_t *x, ccp_out_t *out)
 {
-    int                     rc;
-    const ccp_item_t       *it;
-    const ccp_embed_ops_t  *ops;
+    int                             rc;
+    const ccp_item_t               *it;
+    const ccp_embed_request_ops_t  *ops;
 
-    ops = &ccp_embed_ops[x->target->proto];
+    ops = &ccp_embed_request_table[x->target->proto];
 
-    if (ops->encode == NULL) {
+    if (ops->write_request == NULL) {
         return ccp_embed_none(x->arena, x->err, x->target->proto);
     }
 
     if (x->req->embed_inputs == NULL) {
-        return ccp_error_set(x->err, x->arena, CCP_E_BAD_REQUEST,
-                             "there is no input to embed");
+        return ccp_refuse(x->err, x->arena, CCP_E_BAD_REQUEST,
+                          "there is no input to embed");
     }
 
     for (it = x->req->embed_inputs; it; it = it->next) {
         if (ccp_embed_is_tokens(it->s)) {
-            return ccp_error_set(x->err, x->arena, CCP_E_BAD_REQUEST,
-                                 "this target embeds text alone: no token "
-                                 "numbers, no media");
+            return ccp_refuse(x->err, x->arena, CCP_E_BAD_REQUEST,
+                              "this target embeds text alone: no token "
+                              "numbers, no media");
         }
     }
 
-    rc = ops->encode(x, out);
+    rc = ops->write_request(x, out);
 
     return rc != CCP_OK ? rc : out->err ? CCP_NOMEM : CCP_OK;
 }

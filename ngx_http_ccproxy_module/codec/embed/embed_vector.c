@@ -11,9 +11,9 @@
 #include "codec/json/json_write.h"
 
 
-#define CCP_FLOAT_BYTES  4
+#define CCP_EMBED_FLOAT_BYTES  4
 /* Significant digits that tell any two 32-bit floats apart. */
-#define CCP_FLOAT_DIGITS 9
+#define CCP_EMBED_FLOAT_DIGITS 9
 
 
 static const char  ccp_embed_digits[] =
@@ -82,7 +82,7 @@ ccp_embed_pack(ccp_out_t *out, ccp_arena_t *a, ccp_jval_t v)
         return CCP_INVALID;
     }
 
-    n = ccp_json_count(v) * CCP_FLOAT_BYTES;
+    n = ccp_json_count(v) * CCP_EMBED_FLOAT_BYTES;
 
     p = ccp_regrow(a, NULL, 0, n + 1);
     if (p == NULL) {
@@ -91,7 +91,9 @@ ccp_embed_pack(ccp_out_t *out, ccp_arena_t *a, ccp_jval_t v)
 
     n = 0;
 
-    for (it = ccp_json_iter(v); ccp_json_next(&it); n += CCP_FLOAT_BYTES) {
+    for (it = ccp_json_iter(v); ccp_json_next(&it);
+         n += CCP_EMBED_FLOAT_BYTES)
+    {
         if (ccp_json_type(it.val) != CCP_J_NUMBER) {
             ccp_release(a, p);
             return CCP_INVALID;
@@ -155,7 +157,7 @@ ccp_embed_write_float(ccp_out_t *out, float f)
     char       buf[32];
     ccp_str_t  s;
 
-    for (i = 1; i <= CCP_FLOAT_DIGITS; i++) {
+    for (i = 1; i <= CCP_EMBED_FLOAT_DIGITS; i++) {
         snprintf(buf, sizeof(buf), "%.*g", i, (double) f);
 
         if (strtof(buf, NULL) == f) {
@@ -189,13 +191,13 @@ ccp_embed_unpack(ccp_out_t *out, ccp_arena_t *a, ccp_jval_t v)
     }
 
     n = ccp_embed_unbase64(p, s);
-    rc = n < 0 || n % CCP_FLOAT_BYTES ? CCP_INVALID : CCP_OK;
+    rc = n < 0 || n % CCP_EMBED_FLOAT_BYTES ? CCP_INVALID : CCP_OK;
 
     if (rc == CCP_OK) {
         ccp_w_arr(out);
     }
 
-    for (i = 0; i < n && rc == CCP_OK; i += CCP_FLOAT_BYTES) {
+    for (i = 0; i < n && rc == CCP_OK; i += CCP_EMBED_FLOAT_BYTES) {
         f = ccp_embed_get_float(p + i);
 
         if (!isfinite(f)) {

@@ -1,12 +1,12 @@
 
 /*
- * One exchange: the client's request, decoded once, and what goes to each
- * target it is tried on.
+ * One exchange: its life, the client's request, decoded once, and errors of
+ * the module's own.  What goes to a target: exchange_target.c.
  */
 
-#include <stdio.h>
-
+#include "codec/embed/embed.h"
 #include "codec/exchange/exchange_private.h"
+#include <stdio.h>
 #include "codec/form/form_block.h"
 #include "codec/form/form_think.h"
 #include "codec/prepare/prepare.h"
@@ -17,12 +17,8 @@
 
 
 /* Slices of the client's body from this length on are referenced. */
-#define CCP_REF_MIN      2048
-
-/* Own bytes of a converted body to have room for at first, at most. */
-#define CCP_OUT_FIRST    (48 * 1024)
-
-#define CCP_ID_DIGITS    24
+#define CCP_REF_MIN             2048
+#define CCP_EXCHANGE_ID_DIGITS  24
 
 
 ccp_exchange_t *
@@ -46,7 +42,7 @@ ccp_exchange_create(const ccp_env_t *env, const ccp_endpoint_t *ep)
     x->arena = a;
     x->ep = *ep;
 
-    x->id = ccp_new_id(&x->env.clock, a, "", CCP_ID_DIGITS);
+    x->id = ccp_id_new(&x->env.clock, a, "", CCP_EXCHANGE_ID_DIGITS);
     if (x->id.p == NULL) {
         ccp_arena_destroy(a);
         return NULL;
@@ -65,7 +61,7 @@ void
 ccp_exchange_destroy(ccp_exchange_t *x)
 {
     if (x) {
-        ccp_response_clear(x);
+        ccp_arena_destroy(x->reply.arena);
         ccp_arena_destroy(x->arena);
     }
 }
@@ -100,7 +96,7 @@ ccp_exchange_estimate(ccp_exchange_t *x)
     }
 
     if (!x->estimated) {
-        x->estimate = ccp_estimate(&x->req);
+        x->estimate = ccp_estimate_request(&x->req);
         x->estimated = 1;
     }
 
@@ -188,17 +184,17 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
     r->version = version;
 
     if (ccp_str_blank(body)) {
-        return ccp_error_set(err, x->arena, CCP_E_BAD_REQUEST,
-                             "the request body is empty: a JSON object is "
-                             "expected");
+        return ccp_refuse(err, x->arena, CCP_E_BAD_REQUEST,
+                          "the request body is empty: a JSON object is "
+                          "expected");
     }
 
     rc = ccp_json_parse(&r->doc, body.p, body.n, 0, &je);
 
     if (rc == CCP_INVALID) {
-        return ccp_error_set(err, x->arena, CCP_E_BAD_REQUEST,
-                             "the request body is not valid JSON: %s at byte "
-                             "%zu of %zu", je.what, je.offset, body.n);
+        return ccp_refuse(err, x->arena, CCP_E_BAD_REQUEST,
+                          "the request body is not valid JSON: %s at byte "
+                          "%zu of %zu", je.what, je.offset, body.n);
     }
 
     if (rc != CCP_OK) {
@@ -208,9 +204,9 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
     r->root = ccp_json_root(&r->doc);
 
     if (ccp_json_type(r->root) != CCP_J_OBJECT) {
-        return ccp_error_set(err, x->arena, CCP_E_BAD_REQUEST,
-                             "the request body is %s: a JSON object is "
-                             "expected", ccp_json_typename(r->root));
+        return ccp_refuse(err, x->arena, CCP_E_BAD_REQUEST,
+                          "the request body is %s: a JSON object is "
+                          "expected", ccp_json_typename(r->root));
     }
 
     if (x->rules && r->op != CCP_OP_EMBED) {
@@ -220,321 +216,13 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
         }
     }
 
-    rc = r->op == CCP_OP_EMBED ? ccp_embed_decode(r, x->arena, err)
-                               : ccp_ops(r->proto)->decode(r, x->arena, err);
+    rc = r->op == CCP_OP_EMBED
+         ? ccp_embed_read_request(r, x->arena, err)
+         : ccp_proto_ops(r->proto)->read_request(r, x->arena, err);
 
     x->decoded = (rc == CCP_OK);
 
     return rc;
-}
-
-
-/* Parameters of the configuration are about answers that are generated. */
-
-static int
-ccp_exchange_params(ccp_exchange_t *x, ccp_edit_t *edit, ccp_str_t model)
-{
-    if (x->target.params == NULL || x->req.op != CCP_OP_GENERATE) {
-        return CCP_OK;
-    }
-
-    model = ccp_str_plain(x->arena, model);
-
-    return ccp_params_edit(edit, x->target.params, model,
-                           x->target.proto == CCP_GEMINI);
-}
-
-
-/* The client's bytes with what must change in them. */
-
-static int
-ccp_exchange_splice(ccp_exchange_t *x, ccp_str_t model, ccp_error_t *err)
-{
-    int         rc;
-    ccp_edit_t  edit;
-
-    ccp_edit_init(&edit, &x->req.doc, x->arena);
-
-    rc = ccp_splice(&x->req, &x->target, &edit, err);
-
-    if (rc == CCP_OK) {
-        rc = ccp_exchange_params(x, &edit, model);
-    }
-
-    if (rc == CCP_OK) {
-        rc = ccp_edit_write(&edit, &x->body);
-    }
-
-    ccp_edit_free(&edit);
-
-    return rc;
-}
-
-
-/* What was encoded, with the client's members that the neutral form doesn't
- * know, if they mean something there, and the target's parameters. */
-
-static int
-ccp_exchange_overlay(ccp_exchange_t *x, ccp_str_t model,
-    const ccp_out_t **body)
-{
-    int  rc;
-
-    rc = ccp_edit_out(&x->edit, &x->body, x->arena);
-
-    if (rc == CCP_OK && x->anew) {
-        ccp_splice_chat_carry(&x->req, x->target.dialect, &x->edit);
-    }
-
-    if (rc == CCP_OK) {
-        rc = ccp_exchange_params(x, &x->edit, model);
-    }
-
-    if (rc == CCP_OK) {
-        rc = ccp_edit_write(&x->edit, &x->edited);
-    }
-
-    *body = &x->edited;
-
-    return rc;
-}
-
-
-/* The request with its tools as text, the same for all targets. */
-
-static int
-ccp_exchange_compat(ccp_exchange_t *x, ccp_encode_t *e)
-{
-    int  rc;
-
-    if (x->compat_req == NULL) {
-        rc = ccp_names_build(&x->compat_names, &x->req, x->arena,
-                             CCP_COMPAT_NAME_MAX, 1);
-        if (rc != CCP_OK) {
-            return rc;
-        }
-
-        e->req = ccp_alloc(x->arena, sizeof(ccp_request_t));
-
-        if (e->req == NULL
-            || ccp_compat_request(e->req, &x->req, x->compat_names, x->arena)
-               != CCP_OK)
-        {
-            return CCP_NOMEM;
-        }
-
-        x->compat_req = e->req;
-    }
-
-    e->req = x->compat_req;
-    e->changed = 1;
-    x->names = x->compat_names;
-
-    return CCP_OK;
-}
-
-
-/* Tool names on the wire; in text, those of the text. */
-
-static int
-ccp_exchange_names(ccp_exchange_t *x, ccp_encode_t *e)
-{
-    if (x->compat) {
-        return ccp_exchange_compat(x, e);
-    }
-
-    return ccp_names_build(&x->names, &x->req, x->arena,
-                           e->target->dialect->name_max
-                           ? (size_t) e->target->dialect->name_max : 64,
-                           e->target->proto != CCP_RESPONSES);
-}
-
-
-static int
-ccp_exchange_encode(ccp_exchange_t *x, ccp_encode_t *e)
-{
-    int               rc;
-    ccp_request_t    *r;
-    const ccp_ops_t  *client;
-
-    r = &x->req;
-    x->names = NULL;
-    client = ccp_ops(r->proto);
-
-    if (r->op == CCP_OP_EMBED && x->target.dialect->no_embed) {
-        return ccp_error_set(e->err, x->arena, CCP_E_BAD_REQUEST,
-                             "%s makes no embeddings",
-                             x->target.dialect->name);
-    }
-
-    if (x->spliced) {
-        return ccp_exchange_splice(x, e->model, e->err);
-    }
-
-    if (r->op == CCP_OP_EMBED) {
-        rc = ccp_embed_encode(e, &x->body);
-        return rc == CCP_OK ? ccp_out_finish(&x->body) : rc;
-    }
-
-    if ((e->target->proto != r->proto || x->compat) && client->convertible) {
-        rc = client->convertible(r, x->arena, e->err);
-        if (rc != CCP_OK) {
-            return rc;
-        }
-    }
-
-    /* a neutral answer is one choice: n answers are never cut to one */
-
-    if (r->n > 1) {
-        return ccp_error_set(e->err, x->arena, CCP_E_BAD_REQUEST,
-                             "n: this model gives one answer at a time");
-    }
-
-    if (e->target->proto != r->proto) {
-        ccp_own_notes(r, x->arena, e->target);
-    }
-
-    if (!x->normalised) {
-        rc = ccp_normalise(r, x->arena);
-        if (rc != CCP_OK) {
-            return rc;
-        }
-        x->normalised = 1;
-    }
-
-    rc = ccp_exchange_names(x, e);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    e->names = x->names;
-
-    /* about as long as the client's body, but for long slices */
-
-    ccp_out_reserve(&x->body, r->body.n < CCP_OUT_FIRST ? r->body.n
-                                                        : CCP_OUT_FIRST);
-
-    rc = ccp_ops(e->target->proto)->encode(e, &x->body);
-    r->notes = e->req->notes;
-
-    return rc == CCP_OK ? ccp_out_finish(&x->body) : rc;
-}
-
-
-/*
- * Some models take tools in another protocol of their provider only; who
- * asks not to reason may stay.
- */
-
-static int
-ccp_exchange_reroute(ccp_exchange_t *x, ccp_str_t model)
-{
-    ccp_dialect_t        *also;
-    const ccp_dialect_t  *d;
-
-    d = x->target.dialect;
-
-    if (d->tools_proto == CCP_NPROTO || d->tools_proto == x->target.proto
-        || x->req.op != CCP_OP_GENERATE || x->req.tools == NULL || x->compat
-        || ccp_think_wanted(&x->req.think) == 0)
-    {
-        return CCP_OK;
-    }
-
-    also = ccp_alloc(x->arena, sizeof(ccp_dialect_t));
-    if (also == NULL) {
-        return CCP_NOMEM;
-    }
-
-    if (ccp_dialect_also(d, d->tools_proto, also) != CCP_OK) {
-        return CCP_OK;
-    }
-
-    x->target.dialect = ccp_dialect_for(also, model, x->arena);
-    x->target.proto = also->proto;
-
-    return x->target.dialect ? CCP_OK : CCP_NOMEM;
-}
-
-
-int
-ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
-    ccp_str_t args, const ccp_out_t **body, ccp_str_t *uri,
-    ccp_error_t *err)
-{
-    int           rc;
-    ccp_encode_t  e;
-
-    x->target = *target;
-
-    memset(&e, 0, sizeof(ccp_encode_t));
-    e.arena = x->arena;
-    e.req = &x->req;
-    e.target = &x->target;
-    e.model = target->model.p ? target->model : x->req.model;
-    e.clock = &x->env.clock;
-    e.err = err;
-
-    x->target.dialect = ccp_dialect_for(target->dialect, e.model, x->arena);
-    if (x->target.dialect == NULL) {
-        return CCP_NOMEM;
-    }
-
-    x->compat = x->req.op != CCP_OP_EMBED
-                && (x->ep.compat
-                    || ccp_compat_mode(x->target.dialect, target->tools)
-                       == CCP_TOOLS_COMPAT)
-                && ccp_compat_needed(&x->req);
-
-    if (ccp_exchange_reroute(x, e.model) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    x->spliced = x->req.op == CCP_OP_EMBED
-                 ? ccp_embed_spliceable(&x->req, &x->target)
-                 : x->req.op == CCP_OP_COUNT
-                 ? !x->compat && ccp_count_spliceable(&x->req, &x->target)
-                 : !x->compat && ccp_spliceable(&x->req, &x->target);
-
-    if (x->spliced) {
-        rc = ccp_splice_anew(&x->req, &x->target, x->arena);
-        if (rc == CCP_NOMEM) {
-            return rc;
-        }
-
-        x->spliced = (rc == 0);
-    }
-
-    x->anew = !x->spliced && x->req.op == CCP_OP_GENERATE
-              && x->req.proto == CCP_CHAT && x->target.proto == CCP_CHAT;
-    e.spliced = x->spliced;
-
-    ccp_edit_free(&x->edit);
-    ccp_out_reset(&x->body);
-    ccp_out_reset(&x->edited);
-    ccp_out_reset(&x->uri);
-
-    *body = &x->body;
-    rc = ccp_exchange_encode(x, &e);
-
-    if (rc == CCP_OK && !x->spliced
-        && (x->anew || (target->params && x->req.op == CCP_OP_GENERATE)))
-    {
-        rc = ccp_exchange_overlay(x, e.model, body);
-    }
-
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    rc = ccp_uri(&e, args, &x->uri);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    *uri = ccp_out_all(&x->uri);
-
-    return CCP_OK;
 }
 
 
@@ -545,7 +233,7 @@ ccp_exchange_error(ccp_exchange_t *x, const ccp_error_t *err,
     int               rc;
     const ccp_ops_t  *ops;
 
-    ops = ccp_ops(x->ep.proto);
+    ops = ccp_proto_ops(x->ep.proto);
 
     memset(head, 0, sizeof(ccp_head_t));
     head->status = ops->error_status(err);

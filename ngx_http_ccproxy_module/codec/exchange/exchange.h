@@ -3,15 +3,15 @@
  * The codec as its users see it: one exchange is one client request and the
  * answer to it, whatever number of upstream tries it takes.
  *
- *   ccp_endpoint()            which protocol and operation is this path
+ *   ccp_endpoint_parse()      which protocol and operation is this path
  *   ccp_exchange_create()
  *   ccp_exchange_request()    the client's body, decoded once
  *   for each try:
  *       ccp_exchange_target()     body, path and headers for this target
- *       ccp_response_begin()      status and content type came
- *       ccp_response_feed() …     bytes came; writes what goes to the client
- *       ccp_response_end()        the upstream's bytes ended, or
- *       ccp_response_abort()      it died
+ *       ccp_answer_begin()        status and content type came
+ *       ccp_answer_feed() …       bytes came; writes what goes to the client
+ *       ccp_answer_end()          the upstream's bytes ended, or
+ *       ccp_answer_abort()        it died
  *   ccp_exchange_destroy()
  */
 
@@ -28,7 +28,7 @@
 #define CCP_VERSION         "0.1.0"
 
 /* The request header whose value ccp_exchange_request() takes and whose
- * presence ccp_endpoint() asks for. */
+ * presence ccp_endpoint_parse() asks for. */
 #define CCP_VERSION_HEADER  "anthropic-version"
 
 /* What "protocol" may name in a configuration. */
@@ -40,7 +40,7 @@
 /* ---- protocols ---- */
 
 /* Never NULL for a value below CCP_NPROTO. */
-const ccp_ops_t *ccp_ops(ccp_proto_e proto);
+const ccp_ops_t *ccp_proto_ops(ccp_proto_e proto);
 /* CCP_NPROTO if there is no such protocol. */
 ccp_proto_e ccp_proto_find(ccp_str_t name);
 
@@ -64,7 +64,7 @@ typedef struct {
  * Reads path (decoded, without query) and args.  anthropic: the request has
  * an anthropic-version header, which decides for GET /v1/models.
  */
-void ccp_endpoint(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
+void ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
     int anthropic);
 
 /* ---- exchanges ---- */
@@ -97,7 +97,8 @@ int ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body,
     ccp_str_t version, ccp_error_t *err);
 /* The decoded request: for variables and routes. */
 const ccp_request_t *ccp_exchange_req(const ccp_exchange_t *x);
-/* Its input tokens (ccp_estimate()), counted once; -1 without a request. */
+/* Its input tokens (ccp_estimate_request()), counted once; -1 without a
+ * request. */
 int64_t ccp_exchange_estimate(ccp_exchange_t *x);
 
 /*
@@ -132,7 +133,7 @@ int ccp_target_counts(const ccp_target_t *t);
  * the client, 0 if not. */
 int ccp_exchange_passes(const ccp_exchange_t *x, ccp_str_t name);
 
-/* ---- responses ---- */
+/* ---- answers ---- */
 
 typedef struct {
     int          status;       /* for the client */
@@ -142,32 +143,32 @@ typedef struct {
 } ccp_head_t;
 
 /* The upstream answered; discards what an earlier try left. */
-int ccp_response_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
+int ccp_answer_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
     ccp_str_t retry_after);
 
 /*
  * Takes bytes, appends to out what the client gets now.  CCP_OK; CCP_NOMEM
- * (memory or answer limit: end with ccp_response_abort).
+ * (memory or answer limit: end with ccp_answer_abort).
  */
-int ccp_response_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
+int ccp_answer_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
     ccp_out_t *out);
-int ccp_response_end(ccp_exchange_t *x, ccp_out_t *out);
+int ccp_answer_end(ccp_exchange_t *x, ccp_out_t *out);
 /* The upstream is gone or the answer can't go on: an error in the client's
  * protocol, exactly once; nothing if the answer was complete. */
-int ccp_response_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
+int ccp_answer_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
     ccp_out_t *out);
 /* A sign of life in the client's protocol; may write nothing. */
-int ccp_response_ping(ccp_exchange_t *x, ccp_out_t *out);
+int ccp_answer_ping(ccp_exchange_t *x, ccp_out_t *out);
 
 /*
  * Status and content type for the client.  CCP_DECLINED while undecided: the
  * first event has not come, so that an error can still become a status.
- * Decided at the latest after ccp_response_end or ccp_response_abort.
+ * Decided at the latest after ccp_answer_end or ccp_answer_abort.
  */
-int ccp_response_head(ccp_exchange_t *x, ccp_head_t *head);
+int ccp_answer_head(ccp_exchange_t *x, ccp_head_t *head);
 
 /* The client's terminal (or an error) was written: nothing more will come. */
-int ccp_response_done(const ccp_exchange_t *x);
+int ccp_answer_done(const ccp_exchange_t *x);
 
 /* For logs and counters; error NULL if none. */
 typedef struct {
@@ -177,11 +178,11 @@ typedef struct {
     unsigned            content:1;     /* a first content event was passed */
 } ccp_outcome_t;
 
-void ccp_response_outcome(const ccp_exchange_t *x, ccp_outcome_t *o);
+void ccp_answer_outcome(const ccp_exchange_t *x, ccp_outcome_t *o);
 
 /* The aggregated answer of a request that asked for no stream, NULL without
  * one; *err then tells why.  Valid until the next begin or destroy. */
-const ccp_answer_t *ccp_response_aggregate(const ccp_exchange_t *x,
+const ccp_answer_t *ccp_answer_aggregate(const ccp_exchange_t *x,
     const ccp_error_t **err);
 const char *ccp_stop_name(ccp_stop_e stop);
 

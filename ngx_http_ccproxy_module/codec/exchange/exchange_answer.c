@@ -1,8 +1,9 @@
 
 /*
- * Responses: from the upstream's bytes to the client's.
+ * An answer: its beginning, the stages that its events pass, and what the
+ * client gets of them.
  *
- *   bytes -> framer -> decoder -> stages -> flow -> encoder or aggregate
+ *   bytes -> framer -> decoder -> stages -> sink -> encoder or aggregate
  *
  * In a splice the client gets the upstream's bytes; the decoder then reads
  * along for usage, stop reason and errors.
@@ -12,22 +13,21 @@
 #include "codec/form/form_think.h"
 #include "codec/provider/provider_error.h"
 #include "codec/compat/compat.h"
+#include "codec/exchange/exchange_private.h"
+#include "codec/prepare/prepare.h"
 #include "codec/embed/embed.h"
 
 
-/* Longest payload of a stream, and what of an error body is looked at. */
-#define CCP_PAYLOAD_MAX     (16 * 1024 * 1024)
-#define CCP_ERROR_BODY_MAX  (256 * 1024)
+static int ccp_answer_sink(void *ctx, const ccp_event_t *ev);
 
 
-static int ccp_response_sink(void *ctx, const ccp_event_t *ev);
+/* Releases what an earlier try left. */
 
-
-void
-ccp_response_clear(ccp_exchange_t *x)
+static void
+ccp_answer_clear(ccp_exchange_t *x)
 {
-    ccp_arena_destroy(x->res.arena);
-    memset(&x->res, 0, sizeof(ccp_response_t));
+    ccp_arena_destroy(x->reply.arena);
+    memset(&x->reply, 0, sizeof(ccp_reply_t));
 }
 
 
@@ -37,7 +37,7 @@ ccp_response_clear(ccp_exchange_t *x)
  */
 
 static int
-ccp_response_show(const ccp_request_t *r)
+ccp_answer_shows_think(const ccp_request_t *r)
 {
     switch (r->think.display) {
 
@@ -55,166 +55,226 @@ ccp_response_show(const ccp_request_t *r)
 }
 
 
+/* ---- stages ---- */
+
+static int
+ccp_answer_has_think_tags(const ccp_exchange_t *x)
+{
+    return x->target.provider->think_tags && !x->spliced;
+}
+
+
+static void *
+ccp_answer_make_think_tags(ccp_exchange_t *x, ccp_sink_t next)
+{
+    return ccp_think_tags_create(&x->reply.ac, next,
+                                 x->target.provider->think_tags > 1);
+}
+
+
+static int
+ccp_answer_has_calls(const ccp_exchange_t *x)
+{
+    return (x->compat || x->target.provider->call_text) && !x->spliced
+           && ccp_compat_callable(&x->req);
+}
+
+
+static void *
+ccp_answer_make_calls(ccp_exchange_t *x, ccp_sink_t next)
+{
+    return ccp_calls_create(&x->reply.ac, next,
+                            x->compat ? CCP_CALLS_COMPAT
+                                      : CCP_CALLS_NATIVE,
+                            x->env.answer_limit);
+}
+
+
+static int
+ccp_answer_has_free_text(const ccp_exchange_t *x)
+{
+    const ccp_name_t  *name;
+
+    for (name = x->names; name && !name->free_text; name = name->next) {
+        /* void */
+    }
+
+    return name != NULL;
+}
+
+
+static void *
+ccp_answer_make_free_text(ccp_exchange_t *x, ccp_sink_t next)
+{
+    return ccp_free_text_create(&x->reply.ac, next, x->env.answer_limit);
+}
+
+
 /* Whether the module must cut the text at the client's stop sequences, since
  * the upstream can't be told of any. */
 
 static int
-ccp_response_cuts(const ccp_exchange_t *x)
+ccp_answer_cuts_stop(const ccp_exchange_t *x)
 {
     return x->req.stop && !x->spliced
            && (x->target.proto == CCP_RESPONSES
-               || x->target.dialect->stop_max < 0);
+               || x->target.provider->stop_max < 0);
 }
 
 
-/* The stages that this answer needs, last one first. */
+static void *
+ccp_answer_make_stop_text(ccp_exchange_t *x, ccp_sink_t next)
+{
+    return ccp_stop_text_create(&x->reply.ac, next, x->req.stop);
+}
+
+
+static void *
+ccp_answer_make_flow(ccp_exchange_t *x, ccp_sink_t next)
+{
+    x->reply.flow = ccp_flow_create(&x->reply.ac, next, x->env.answer_limit);
+
+    return x->reply.flow;
+}
+
+
+/*
+ * The stages in the order in which events pass them, from the decoder to the
+ * sink.  Think tags come first, as calls that a model thinks of are none;
+ * calls go before free text, which is the argument of a call, and before stop
+ * sequences, which would cut them.  Flow is last: what encoders rely on must
+ * hold for what the others made, too.
+ */
+
+static const struct {
+    int   (*needed)(const ccp_exchange_t *x);      /* NULL: by all answers */
+    void *(*create)(ccp_exchange_t *x, ccp_sink_t next);
+    int   (*event)(void *stage, const ccp_event_t *ev);
+} ccp_answer_phases[] = {
+    { ccp_answer_has_think_tags, ccp_answer_make_think_tags,
+      ccp_think_tags_event },
+    { ccp_answer_has_calls, ccp_answer_make_calls, ccp_calls_event },
+    { ccp_answer_has_free_text, ccp_answer_make_free_text,
+      ccp_free_text_event },
+    { ccp_answer_cuts_stop, ccp_answer_make_stop_text, ccp_stop_text_event },
+    { NULL, ccp_answer_make_flow, ccp_flow_event }
+};
+
+
+/* The stages that this answer needs; each knows the next one. */
 
 static int
-ccp_response_stages(ccp_exchange_t *x, ccp_response_t *res)
+ccp_answer_make_stages(ccp_exchange_t *x)
 {
-    void              *stage;
-    ccp_sink_t         next;
-    const ccp_name_t  *name;
+    size_t      i;
+    void       *stage;
+    ccp_sink_t  next;
 
-    next.fn = ccp_response_sink;
+    next.fn = ccp_answer_sink;
     next.ctx = x;
 
-    res->flow = ccp_flow_create(&res->rs, next, x->env.answer_limit);
-    if (res->flow == NULL) {
-        return CCP_NOMEM;
-    }
+    i = ccp_countof(ccp_answer_phases);
 
-    next.fn = ccp_flow_event;
-    next.ctx = res->flow;
+    while (i-- > 0) {
+        if (ccp_answer_phases[i].needed
+            && !ccp_answer_phases[i].needed(x))
+        {
+            continue;
+        }
 
-    if (ccp_response_cuts(x)) {
-        stage = ccp_stoptext_create(&res->rs, next, x->req.stop);
+        stage = ccp_answer_phases[i].create(x, next);
         if (stage == NULL) {
             return CCP_NOMEM;
         }
-        next.fn = ccp_stoptext_event;
+
+        next.fn = ccp_answer_phases[i].event;
         next.ctx = stage;
     }
 
-    for (name = x->names; name && !name->custom; name = name->next) {
-        /* void */
-    }
-
-    if (name) {
-        stage = ccp_custom_create(&res->rs, next, x->env.answer_limit);
-        if (stage == NULL) {
-            return CCP_NOMEM;
-        }
-        next.fn = ccp_custom_event;
-        next.ctx = stage;
-    }
-
-    if ((x->compat || x->target.dialect->call_text) && !x->spliced
-        && ccp_compat_callable(&x->req))
-    {
-        stage = ccp_toolcall_create(&res->rs, next,
-                                    x->compat ? CCP_CALLS_COMPAT
-                                              : CCP_CALLS_NATIVE,
-                                    x->env.answer_limit);
-        if (stage == NULL) {
-            return CCP_NOMEM;
-        }
-        next.fn = ccp_toolcall_event;
-        next.ctx = stage;
-    }
-
-    if (x->target.dialect->think_tags && !x->spliced) {
-        stage = ccp_thinktag_create(&res->rs, next,
-                                    x->target.dialect->think_tags > 1);
-        if (stage == NULL) {
-            return CCP_NOMEM;
-        }
-        next.fn = ccp_thinktag_event;
-        next.ctx = stage;
-    }
-
-    res->rs.sink = next;
+    x->reply.ac.sink = next;
 
     return CCP_OK;
 }
 
 
+/* ---- the answer ---- */
+
 int
-ccp_response_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
+ccp_answer_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
     ccp_str_t retry_after)
 {
-    ccp_res_t       *rs;
-    ccp_response_t  *res;
+    ccp_answer_ctx_t  *ac;
+    ccp_reply_t       *rp;
 
-    ccp_response_clear(x);
+    ccp_answer_clear(x);
 
-    res = &x->res;
-    res->arena = ccp_arena_create(&x->env.mem, x->env.limit);
-    if (res->arena == NULL) {
+    rp = &x->reply;
+    rp->arena = ccp_arena_create(&x->env.mem, x->env.limit);
+    if (rp->arena == NULL) {
         return CCP_NOMEM;
     }
 
-    res->status = status;
-    res->up = ccp_ops(x->target.proto);
-    res->client = ccp_ops(x->ep.proto);
+    rp->status = status;
+    rp->up = ccp_proto_ops(x->target.proto);
+    rp->client = ccp_proto_ops(x->ep.proto);
 
-    rs = &res->rs;
-    rs->arena = res->arena;
-    rs->req = &x->req;
-    rs->target = &x->target;
-    rs->names = x->names;
-    rs->clock = &x->env.clock;
-    rs->model = ccp_json_has(x->req.model_val)
+    ac = &rp->ac;
+    ac->arena = rp->arena;
+    ac->req = &x->req;
+    ac->target = &x->target;
+    ac->names = x->names;
+    ac->clock = &x->env.clock;
+    ac->model = ccp_json_has(x->req.model_val)
                 ? ccp_json_str(x->req.model_val) : x->req.model;
-    rs->request_id = x->id;
-    rs->started = x->env.clock.now_ns(x->env.clock.ctx);
-    rs->created = rs->started / 1000000000;
-    rs->estimate = x->estimated ? x->estimate : -1;
-    rs->show_think = ccp_response_show(&x->req);
+    ac->request_id = x->id;
+    ac->started = x->env.clock.now_ns(x->env.clock.ctx);
+    ac->created = ac->started / 1000000000;
+    ac->estimate = x->estimated ? x->estimate : -1;
+    ac->show_think = ccp_answer_shows_think(&x->req);
 
     if (retry_after.p) {
-        res->retry_after = ccp_str_dup(res->arena, retry_after);
-        if (res->retry_after.p == NULL) {
+        rp->retry_after = ccp_str_dup(rp->arena, retry_after);
+        if (rp->retry_after.p == NULL) {
             return CCP_NOMEM;
         }
     }
 
-    ccp_buf_init(&res->body, res->arena,
+    ccp_buf_init(&rp->body, rp->arena,
                  status >= 400 ? 0 : x->env.answer_limit);
-    ccp_json_init(&res->doc, res->arena);
+    ccp_json_init(&rp->doc, rp->arena);
 
     if (status >= 400) {
-        res->kind = CCP_BODY_ERROR;
+        rp->kind = CCP_BODY_ERROR;
         return CCP_OK;
     }
 
     if (x->req.op != CCP_OP_GENERATE) {
-        res->kind = CCP_BODY_WHOLE;
+        rp->kind = CCP_BODY_WHOLE;
         return CCP_OK;
     }
 
-    res->sse_type = (content_type.n == 0
-                     || ccp_str_starts(content_type, "text/event-stream")
-                     || ccp_str_starts(content_type, "text/plain")
-                     || ccp_str_starts(content_type, "application/"));
+    rp->sse_type = (content_type.n == 0
+                    || ccp_str_starts(content_type, "text/event-stream")
+                    || ccp_str_starts(content_type, "text/plain")
+                    || ccp_str_starts(content_type, "application/"));
 
-    if (ccp_response_stages(x, res) != CCP_OK) {
+    if (ccp_answer_make_stages(x) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    res->dec = ccp_calloc(res->arena, res->up->dec_size);
-    res->enc = ccp_calloc(res->arena, res->client->enc_size);
+    rp->dec = ccp_calloc(rp->arena, rp->up->dec_size);
+    rp->enc = ccp_calloc(rp->arena, rp->client->enc_size);
 
-    if (res->dec == NULL || res->enc == NULL
-        || res->up->dec_init(res->dec, rs) != CCP_OK
-        || res->client->enc_init(res->enc, rs) != CCP_OK)
+    if (rp->dec == NULL || rp->enc == NULL
+        || rp->up->dec_init(rp->dec, ac) != CCP_OK
+        || rp->client->enc_init(rp->enc, ac) != CCP_OK)
     {
         return CCP_NOMEM;
     }
 
     if (!x->req.stream) {
-        res->agg = ccp_aggregate_create(rs, x->env.answer_limit);
-        if (res->agg == NULL) {
+        rp->agg = ccp_aggregate_create(ac, x->env.answer_limit);
+        if (rp->agg == NULL) {
             return CCP_NOMEM;
         }
     }
@@ -223,554 +283,150 @@ ccp_response_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
 }
 
 
-static void
-ccp_response_commit(ccp_exchange_t *x, int stream)
+void
+ccp_answer_commit(ccp_exchange_t *x, int stream)
 {
-    ccp_response_t  *res;
+    ccp_reply_t  *rp;
 
-    res = &x->res;
+    rp = &x->reply;
 
-    res->head.status = 200;
-    res->head.stream = stream;
-    res->head.content_type = stream ? ccp_cstr(res->client->stream_type)
-                                    : ccp_lit("application/json");
+    rp->head.status = 200;
+    rp->head.stream = stream;
+    rp->head.content_type = stream ? ccp_cstr(rp->client->stream_type)
+                                   : ccp_lit("application/json");
 
     if (stream && x->req.stream_array) {
-        res->head.content_type = ccp_lit("application/json");
+        rp->head.content_type = ccp_lit("application/json");
     }
-
-    res->decided = 1;
 }
 
 
 /* A whole answer for a client that asked for one. */
 
 static int
-ccp_response_answer(ccp_exchange_t *x)
+ccp_answer_enc_whole(ccp_exchange_t *x)
 {
     const ccp_error_t   *err;
     const ccp_answer_t  *ans;
-    ccp_response_t      *res;
+    ccp_reply_t         *rp;
 
-    res = &x->res;
-    ans = ccp_aggregate_answer(res->agg, &err);
+    rp = &x->reply;
+    ans = ccp_aggregate_answer(rp->agg, &err);
 
     if (ans == NULL) {
-        return res->failed ? ccp_response_fail(x, res->out) : CCP_NOMEM;
+        return ccp_answer_failed(rp) ? ccp_answer_fail(x, rp->out)
+                                     : CCP_NOMEM;
     }
 
-    ccp_response_commit(x, 0);
-    res->done = 1;
+    ccp_answer_commit(x, 0);
+    ccp_answer_finish(rp);
 
-    if (res->raw) {
-        return ccp_buf_add(&res->out->buf, res->body.p, res->body.n);
+    if (rp->raw) {
+        return ccp_buf_add(&rp->out->buf, rp->body.p, rp->body.n);
     }
 
-    return res->client->enc_whole(&res->rs, ans, res->out);
+    return rp->client->enc_whole(&rp->ac, ans, rp->out);
 }
 
 
-/* Events that passed the flow stage. */
+/*
+ * An event, into the client's stream.  In a splice the bytes speak for
+ * themselves, but for an end they don't have.
+ */
 
 static int
-ccp_response_sink(void *ctx, const ccp_event_t *ev)
+ccp_answer_enc_event(ccp_exchange_t *x, const ccp_event_t *ev)
+{
+    ccp_event_t   masked;
+    ccp_reply_t  *rp;
+
+    rp = &x->reply;
+
+    if (rp->raw
+        && (rp->kind != CCP_BODY_OVER || !ccp_answer_failed(rp)))
+    {
+        return CCP_OK;
+    }
+
+    if (ev->kind == CCP_EV_ERROR) {
+        masked = *ev;
+        masked.error = &rp->error;
+        ev = &masked;
+    }
+
+    return rp->client->enc_event(rp->enc, ev, rp->out);
+}
+
+
+/*
+ * Events that passed the flow stage, and what they make of the answer:
+ *
+ *     NONE --- ERROR ---> REFUSED --- END, its document is written ---> FAILED
+ *      |                                                                  ^
+ *      +--- END of a whole answer --------------+                         |
+ *      |                                        |                         |
+ *      | the first event: the head is written   |                         |
+ *      v                                        v                         |
+ *     OPEN --- END --------------------------> DONE                       |
+ *      |                                                                  |
+ *      +--- ERROR ---> BROKEN --- END; in a splice the end of its bytes --+
+ *
+ * The end of the bytes, or their abort, leads to DONE or FAILED in any case.
+ */
+
+static int
+ccp_answer_sink(void *ctx, const ccp_event_t *ev)
 {
     int              rc;
     ccp_exchange_t  *x;
-    ccp_response_t  *res;
+    ccp_reply_t     *rp;
 
     x = ctx;
-    res = &x->res;
+    rp = &x->reply;
 
     if (ev->kind == CCP_EV_ERROR) {
-        rc = ccp_response_note_error(x, ev->error);
+        rc = ccp_answer_note_error(x, ev->error);
         if (rc != CCP_OK) {
             return rc;
         }
     }
 
     if (ev->kind == CCP_EV_DELTA) {
-        res->content = 1;
+        rp->content = 1;
     }
 
-    if (res->agg) {
-        rc = ccp_aggregate_event(res->agg, ev);
+    if (rp->agg) {
+        rc = ccp_aggregate_event(rp->agg, ev);
         return rc == CCP_OK && ev->kind == CCP_EV_END
-               ? ccp_response_answer(x) : rc;
+               ? ccp_answer_enc_whole(x) : rc;
     }
 
-    if (!res->decided) {
+    switch (rp->state) {
 
-        if (res->failed) {
-            return ev->kind == CCP_EV_END ? ccp_response_fail(x, res->out)
-                                          : CCP_OK;
-        }
-
+    case CCP_REPLY_NONE:
         if (ev->kind == CCP_EV_PING) {
             return CCP_OK;
         }
 
-        ccp_response_commit(x, 1);
+        ccp_answer_commit(x, 1);
+        rp->state = CCP_REPLY_OPEN;
+        break;
+
+    case CCP_REPLY_REFUSED:
+        return ev->kind == CCP_EV_END ? ccp_answer_fail(x, rp->out)
+                                      : CCP_OK;
+
+    default:
+        break;
     }
 
     /* what a splice says after an error, such as [DONE], passes too */
 
-    if (ev->kind == CCP_EV_END && (!res->raw || !res->failed)) {
-        res->done = 1;
+    if (ev->kind == CCP_EV_END
+        && !(rp->raw && rp->state == CCP_REPLY_BROKEN))
+    {
+        ccp_answer_finish(rp);
     }
 
-    if (res->raw && !(res->ending && res->failed)) {
-
-        /* the bytes speak for themselves, but for an end they don't have */
-
-        return CCP_OK;
-    }
-
-    if (res->failed && ev->kind == CCP_EV_ERROR) {
-        ccp_event_t  masked;
-
-        masked = *ev;
-        masked.error = &res->error;
-        return res->client->enc_event(res->enc, &masked, res->out);
-    }
-
-    return res->client->enc_event(res->enc, ev, res->out);
-}
-
-
-/* An answer that can't be read is an error event of its own. */
-
-static int
-ccp_response_malformed(ccp_exchange_t *x, ccp_err_e cls, const char *message)
-{
-    int          rc;
-    ccp_error_t  err;
-    ccp_event_t  ev;
-
-    memset(&err, 0, sizeof(ccp_error_t));
-    err.cls = cls;
-    err.message = ccp_cstr(message);
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_ERROR;
-    ev.error = &err;
-
-    rc = ccp_flow_event(x->res.flow, &ev);
-
-    return rc == CCP_OK ? ccp_flow_eof(x->res.flow) : rc;
-}
-
-
-static int
-ccp_response_payload(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
-{
-    int              rc;
-    ccp_jval_t       v;
-    ccp_event_t      ev;
-    ccp_exchange_t  *x;
-    ccp_response_t  *res;
-
-    x = ctx;
-    res = &x->res;
-
-    if (comment) {
-        memset(&ev, 0, sizeof(ccp_event_t));
-        ev.kind = CCP_EV_PING;
-        return ccp_emit(&res->rs.sink, &ev);
-    }
-
-    v = ccp_jabsent;
-    rc = ccp_json_parse(&res->doc, data.p, data.n, 0, NULL);
-
-    if (rc == CCP_NOMEM) {
-        return rc;
-    }
-
-    if (rc == CCP_OK) {
-        v = ccp_json_root(&res->doc);
-    }
-
-    return res->up->dec_event(res->dec, event, data, v);
-}
-
-
-/* The first byte that is no white space tells how the body is read. */
-
-static void
-ccp_response_sniff(ccp_exchange_t *x, const uint8_t *p, size_t n)
-{
-    size_t           i;
-    ccp_frame_e      frame;
-    ccp_response_t  *res;
-
-    res = &x->res;
-
-    for (i = 0; i < n; i++) {
-        if (p[i] != ' ' && p[i] != '\n' && p[i] != '\r' && p[i] != '\t') {
-            break;
-        }
-    }
-
-    if (i == n) {
-        return;
-    }
-
-    frame = res->up->framing;
-    res->kind = CCP_BODY_STREAM;
-
-    if (p[i] == '{' && (frame != CCP_FRAME_NDJSON || !x->req.stream)) {
-        res->kind = CCP_BODY_WHOLE;
-
-    } else if (p[i] == '[') {
-        frame = CCP_FRAME_ARRAY;
-
-    } else if (p[i] == '<' || !res->sse_type) {
-        res->kind = CCP_BODY_WHOLE;
-    }
-
-    /*
-     * The client may get these very bytes if they are what it asked for: a
-     * stream, in its framing, for a stream, one document for one document.
-     */
-
-    res->raw = x->spliced
-               && (x->req.stream ? res->kind == CCP_BODY_STREAM
-                                   && (frame == CCP_FRAME_ARRAY)
-                                      == (x->req.stream_array != 0)
-                                 : res->kind == CCP_BODY_WHOLE);
-
-    ccp_frame_init(&res->frame, frame, res->arena, CCP_PAYLOAD_MAX);
-}
-
-
-static int
-ccp_response_collect(ccp_response_t *res, const uint8_t *p, size_t n)
-{
-    size_t  room;
-
-    if (res->kind == CCP_BODY_ERROR) {
-        room = CCP_ERROR_BODY_MAX - res->body.n;
-        n = n < room ? n : room;
-    }
-
-    return ccp_buf_add(&res->body, p, n);
-}
-
-
-int
-ccp_response_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
-    ccp_out_t *out)
-{
-    int              rc;
-    unsigned         decided;
-    ccp_response_t  *res;
-
-    res = &x->res;
-    res->out = out;
-
-    if (n == 0) {
-        return CCP_OK;
-    }
-
-    if (res->done) {
-
-        /* what follows the end: of a splice's bytes nothing is withheld */
-
-        if (res->raw && res->head.stream) {
-            ccp_out_bytes(out, p, n);
-        }
-
-        return ccp_out_finish(out);
-    }
-
-    if (res->kind == CCP_BODY_UNKNOWN) {
-        ccp_response_sniff(x, p, n);
-    }
-
-    if (res->kind != CCP_BODY_STREAM) {
-        return ccp_response_collect(res, p, n);
-    }
-
-    decided = res->decided;
-
-    if (res->raw && !decided && ccp_buf_add(&res->body, p, n) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    rc = ccp_frame_feed(&res->frame, p, n, ccp_response_payload, x);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    if (res->raw && res->decided && res->head.stream) {
-        if (decided) {
-            ccp_out_bytes(out, p, n);
-
-        } else {
-            ccp_out_bytes(out, res->body.p, res->body.n);
-            ccp_buf_free(&res->body);
-        }
-    }
-
-    return ccp_out_finish(out);
-}
-
-
-/* The stream's end, which may complete its only payload. */
-
-static int
-ccp_response_last(ccp_exchange_t *x)
-{
-    int              rc;
-    unsigned         decided;
-    ccp_response_t  *res;
-
-    res = &x->res;
-    decided = res->decided;
-
-    rc = ccp_frame_end(&res->frame, ccp_response_payload, x);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    if (res->raw && !decided && res->decided && res->head.stream) {
-        ccp_out_bytes(res->out, res->body.p, res->body.n);
-        ccp_buf_free(&res->body);
-    }
-
-    rc = res->up->dec_eof(res->dec);
-
-    return rc == CCP_OK ? ccp_flow_eof(res->flow) : rc;
-}
-
-
-/* A document and lines begin alike: here are lines nobody asked for. */
-
-static int
-ccp_response_lines(ccp_exchange_t *x)
-{
-    int              rc;
-    ccp_response_t  *res;
-
-    res = &x->res;
-    res->raw = 0;
-
-    rc = ccp_frame_feed(&res->frame, res->body.p, res->body.n,
-                        ccp_response_payload, x);
-
-    return rc == CCP_OK ? ccp_response_last(x) : rc;
-}
-
-
-/* Embeddings: from one document to the other. */
-
-static int
-ccp_response_embed(ccp_exchange_t *x)
-{
-    int              rc;
-    ccp_out_t        doc;
-    ccp_error_t      err;
-    ccp_embedded_t   e;
-    ccp_response_t  *res;
-
-    res = &x->res;
-    memset(&err, 0, sizeof(ccp_error_t));
-    ccp_out_init(&doc, res->arena, 0);
-
-    rc = ccp_json_parse(&res->doc, res->body.p, res->body.n, 0, NULL);
-
-    if (rc == CCP_INVALID) {
-        rc = ccp_error_set(&err, res->arena, CCP_E_MALFORMED,
-                           "the upstream's answer is not JSON");
-
-    } else if (rc == CCP_OK) {
-        rc = ccp_embed_read(&e, &res->rs, ccp_json_root(&res->doc), &err);
-    }
-
-    if (rc == CCP_OK && !x->spliced) {
-        rc = ccp_embed_write(&e, &res->rs, &doc, &err);
-    }
-
-    if (rc == CCP_INVALID) {
-        rc = ccp_response_note_error(x, &err);
-        return rc == CCP_OK ? ccp_response_fail(x, res->out) : rc;
-    }
-
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    res->embed_usage = e.usage;
-    res->content = 1;
-    res->done = 1;
-    ccp_response_commit(x, 0);
-
-    if (x->spliced) {
-        ccp_out_bytes(res->out, res->body.p, res->body.n);
-
-    } else {
-        ccp_out_bytes(res->out, doc.buf.p, doc.buf.n);
-    }
-
-    return CCP_OK;
-}
-
-
-static int
-ccp_response_whole(ccp_exchange_t *x)
-{
-    int              rc;
-    ccp_response_t  *res;
-
-    res = &x->res;
-
-    rc = ccp_json_parse(&res->doc, res->body.p, res->body.n, 0, NULL);
-
-    if (rc == CCP_NOMEM) {
-        return rc;
-    }
-
-    if (rc != CCP_OK && res->frame.kind == CCP_FRAME_NDJSON) {
-        return ccp_response_lines(x);
-    }
-
-    if (rc != CCP_OK) {
-        return ccp_response_malformed(x, CCP_E_MALFORMED,
-                                      "the upstream's answer is not JSON");
-    }
-
-    rc = res->up->dec_whole(res->dec, ccp_json_root(&res->doc));
-
-    if (rc == CCP_OK) {
-        rc = res->up->dec_eof(res->dec);
-    }
-
-    return rc == CCP_OK ? ccp_flow_eof(res->flow) : rc;
-}
-
-
-static int
-ccp_response_error_body(ccp_exchange_t *x)
-{
-    int              rc;
-    ccp_error_t      err;
-    ccp_response_t  *res;
-
-    res = &x->res;
-    memset(&err, 0, sizeof(ccp_error_t));
-
-    rc = ccp_error_read(&err, res->arena, res->status,
-                        ccp_buf_str(&res->body, 0), res->retry_after);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    rc = ccp_response_note_error(x, &err);
-
-    return rc == CCP_OK ? ccp_response_fail(x, res->out) : rc;
-}
-
-
-int
-ccp_response_end(ccp_exchange_t *x, ccp_out_t *out)
-{
-    int              rc;
-    ccp_response_t  *res;
-
-    res = &x->res;
-    res->out = out;
-    res->ending = 1;
-
-    if (res->done) {
-        return ccp_out_finish(out);
-    }
-
-    switch (res->kind) {
-
-    case CCP_BODY_ERROR:
-        rc = ccp_response_error_body(x);
-        break;
-
-    case CCP_BODY_WHOLE:
-        rc = x->req.op == CCP_OP_EMBED ? ccp_response_embed(x)
-             : x->req.op == CCP_OP_COUNT ? ccp_response_count(x)
-             : ccp_response_whole(x);
-        break;
-
-    case CCP_BODY_STREAM:
-        rc = ccp_response_last(x);
-        break;
-
-    default:
-        rc = ccp_response_malformed(x, CCP_E_MALFORMED,
-                                    "the upstream's answer is empty");
-    }
-
-    res->done = 1;
-
-    return rc == CCP_OK ? ccp_out_finish(out) : rc;
-}
-
-
-int
-ccp_response_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
-    ccp_out_t *out)
-{
-    int              rc;
-    ccp_error_t      err;
-    ccp_response_t  *res;
-
-    res = &x->res;
-    res->out = out;
-    res->ending = 1;
-
-    if (res->done) {
-        return ccp_out_finish(out);
-    }
-
-    if (res->flow) {
-        rc = ccp_response_malformed(x, cls, message);
-
-    } else {
-        memset(&err, 0, sizeof(ccp_error_t));
-        err.cls = cls;
-        err.message = ccp_cstr(message);
-
-        rc = ccp_response_note_error(x, &err);
-        if (rc == CCP_OK) {
-            rc = ccp_response_fail(x, out);
-        }
-    }
-
-    res->done = 1;
-
-    return rc == CCP_OK ? ccp_out_finish(out) : rc;
-}
-
-
-int
-ccp_response_ping(ccp_exchange_t *x, ccp_out_t *out)
-{
-    int              rc;
-    ccp_event_t      ev;
-    ccp_response_t  *res;
-
-    res = &x->res;
-
-    if (!res->decided || !res->head.stream || res->done || res->failed) {
-        return CCP_OK;
-    }
-
-    /* of a splice the client may have half an event */
-
-    if (res->raw && !ccp_frame_between(&res->frame)) {
-        return CCP_OK;
-    }
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_PING;
-
-    rc = res->client->enc_event(res->enc, &ev, out);
-
-    return rc == CCP_OK ? ccp_out_finish(out) : rc;
+    return ccp_answer_enc_event(x, ev);
 }

@@ -21,16 +21,16 @@ static const char *const  ccp_count_members[CCP_NPROTO] = {
 int
 ccp_target_counts(const ccp_target_t *t)
 {
-    return ccp_count_members[t->proto] != NULL && !t->dialect->no_count;
+    return ccp_count_members[t->proto] != NULL && !t->provider->no_count;
 }
 
 
 /* Gemini's body may name the model, too: for another it is written anew. */
 
 int
-ccp_count_spliceable(const ccp_request_t *r, const ccp_target_t *t)
+ccp_splice_fits_count(const ccp_request_t *r, const ccp_target_t *t)
 {
-    return ccp_spliceable(r, t)
+    return ccp_splice_fits(r, t)
            && (t->proto != CCP_GEMINI || t->model.p == NULL
                || ccp_str_eq(t->model, r->model));
 }
@@ -75,40 +75,39 @@ ccp_exchange_count(ccp_exchange_t *x, ccp_head_t *head, ccp_out_t *out)
 
 
 int
-ccp_response_count(ccp_exchange_t *x)
+ccp_answer_count(ccp_exchange_t *x)
 {
-    int              rc;
-    int64_t          tokens;
-    ccp_response_t  *res;
+    int           rc;
+    int64_t       tokens;
+    ccp_reply_t  *rp;
 
-    res = &x->res;
+    rp = &x->reply;
     tokens = -1;
 
-    rc = ccp_json_parse(&res->doc, res->body.p, res->body.n, 0, NULL);
+    rc = ccp_json_parse(&rp->doc, rp->body.p, rp->body.n, 0, NULL);
 
     if (rc == CCP_NOMEM) {
         return rc;
     }
 
     if (rc == CCP_OK) {
-        tokens = ccp_json_int(ccp_json_get(ccp_json_root(&res->doc),
-                                       ccp_count_members[x->target.proto]),
+        tokens = ccp_json_int(ccp_json_get(ccp_json_root(&rp->doc),
+                                           ccp_count_members[x->target.proto]),
                               -1);
     }
 
     if (tokens < 0) {
-        return ccp_response_fail(x, res->out);
+        return CCP_DECLINED;
     }
 
-    res->content = 1;
-    res->decided = 1;
-    res->done = 1;
-    ccp_count_head(&res->head);
+    rp->content = 1;
+    rp->state = CCP_REPLY_DONE;
+    ccp_count_head(&rp->head);
 
     if (x->spliced) {
-        ccp_out_bytes(res->out, res->body.p, res->body.n);
-        return ccp_out_finish(res->out);
+        ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
+        return ccp_out_finish(rp->out);
     }
 
-    return ccp_count_write(x->ep.proto, tokens, res->out);
+    return ccp_count_write(x->ep.proto, tokens, rp->out);
 }

@@ -15,10 +15,10 @@ typedef struct {
     unsigned      tail:1;      /* one more segment follows: the model */
     unsigned      generate:1;
     unsigned      single:1;
-} ccp_route_t;
+} ccp_endpoint_route_t;
 
 
-static const ccp_route_t  ccp_routes[] = {
+static const ccp_endpoint_route_t  ccp_endpoint_routes[] = {
     { "/v1/messages", CCP_ANTHROPIC, CCP_OP_GENERATE, 1, 0, 0, 0 },
     { "/v1/messages/count_tokens", CCP_ANTHROPIC, CCP_OP_COUNT, 1, 0, 0, 0 },
     { "/v1/chat/completions", CCP_CHAT, CCP_OP_GENERATE, 1, 0, 0, 0 },
@@ -50,10 +50,10 @@ typedef struct {
     ccp_op_e      op;
     unsigned      stream:1;
     unsigned      single:1;
-} ccp_verb_t;
+} ccp_endpoint_verb_t;
 
 
-static const ccp_verb_t  ccp_verbs[] = {
+static const ccp_endpoint_verb_t  ccp_endpoint_verbs[] = {
     { "generateContent", CCP_OP_GENERATE, 0, 0 },
     { "streamGenerateContent", CCP_OP_GENERATE, 1, 0 },
     { "countTokens", CCP_OP_COUNT, 0, 0 },
@@ -68,10 +68,10 @@ static const ccp_verb_t  ccp_verbs[] = {
 typedef struct {
     const char   *word;
     ccp_proto_e   proto;
-} ccp_hint_t;
+} ccp_endpoint_hint_t;
 
 
-static const ccp_hint_t  ccp_hints[] = {
+static const ccp_endpoint_hint_t  ccp_endpoint_hints[] = {
     { "/messages", CCP_ANTHROPIC },
     { "/responses", CCP_RESPONSES },
     { "/v1beta/", CCP_GEMINI },
@@ -81,7 +81,7 @@ static const ccp_hint_t  ccp_hints[] = {
 
 
 static const uint8_t *
-ccp_find(ccp_str_t s, const char *word)
+ccp_endpoint_find(ccp_str_t s, const char *word)
 {
     size_t          n;
     const uint8_t  *p, *end;
@@ -99,7 +99,7 @@ ccp_find(ccp_str_t s, const char *word)
 
 
 static ccp_str_t
-ccp_sub(const uint8_t *p, const uint8_t *end)
+ccp_endpoint_slice(const uint8_t *p, const uint8_t *end)
 {
     ccp_str_t  s = ccp_none;
 
@@ -113,12 +113,12 @@ ccp_sub(const uint8_t *p, const uint8_t *end)
 /* Whether the query holds name=value. */
 
 static int
-ccp_arg_is(ccp_str_t args, const char *pair)
+ccp_endpoint_arg_is(ccp_str_t args, const char *pair)
 {
     size_t          n;
     const uint8_t  *p;
 
-    p = args.p ? ccp_find(args, pair) : NULL;
+    p = args.p ? ccp_endpoint_find(args, pair) : NULL;
     n = strlen(pair);
 
     return p && (p == args.p || p[-1] == '&')
@@ -132,9 +132,9 @@ static int
 ccp_endpoint_verb(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
     const uint8_t **start)
 {
-    ccp_str_t          verb;
-    const uint8_t     *p, *colon, *end;
-    const ccp_verb_t  *v;
+    ccp_str_t                   verb;
+    const uint8_t              *p, *colon, *end;
+    const ccp_endpoint_verb_t  *v;
 
     end = path.p + path.n;
 
@@ -146,18 +146,18 @@ ccp_endpoint_verb(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
         return CCP_DECLINED;
     }
 
-    verb = ccp_sub(colon, end);
-    path = ccp_sub(path.p, colon - 1);
+    verb = ccp_endpoint_slice(colon, end);
+    path = ccp_endpoint_slice(path.p, colon - 1);
 
-    for (v = ccp_verbs; v->verb; v++) {
+    for (v = ccp_endpoint_verbs; v->verb; v++) {
         if (ccp_str_is(verb, v->verb)) {
             break;
         }
     }
 
-    p = ccp_find(path, "/v1beta/");
+    p = ccp_endpoint_find(path, "/v1beta/");
     if (p == NULL) {
-        p = ccp_find(path, "/v1/");
+        p = ccp_endpoint_find(path, "/v1/");
     }
 
     if (v->verb == NULL || p == NULL) {
@@ -166,7 +166,7 @@ ccp_endpoint_verb(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
 
     *start = p;
 
-    p = ccp_find(ccp_sub(p, path.p + path.n), "odels/");
+    p = ccp_endpoint_find(ccp_endpoint_slice(p, path.p + path.n), "odels/");
     if (p == NULL) {
         return CCP_DECLINED;
     }
@@ -175,24 +175,24 @@ ccp_endpoint_verb(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
     ep->op = v->op;
     ep->post = 1;
     ep->single = v->single;
-    ep->model = ccp_sub(p + 6, path.p + path.n);
+    ep->model = ccp_endpoint_slice(p + 6, path.p + path.n);
     ep->stream = v->stream;
-    ep->array = v->stream && !ccp_arg_is(args, "alt=sse");
+    ep->array = v->stream && !ccp_endpoint_arg_is(args, "alt=sse");
 
     return CCP_OK;
 }
 
 
-static const ccp_route_t *
+static const ccp_endpoint_route_t *
 ccp_endpoint_route(ccp_endpoint_t *ep, ccp_str_t path, const uint8_t **start)
 {
-    size_t              n;
-    const uint8_t      *p, *end;
-    const ccp_route_t  *rt;
+    size_t                       n;
+    const uint8_t               *p, *end;
+    const ccp_endpoint_route_t  *rt;
 
     end = path.p + path.n;
 
-    for (rt = ccp_routes; rt->path; rt++) {
+    for (rt = ccp_endpoint_routes; rt->path; rt++) {
         n = strlen(rt->path);
 
         if (path.n < n) {
@@ -211,11 +211,11 @@ ccp_endpoint_route(ccp_endpoint_t *ep, ccp_str_t path, const uint8_t **start)
             continue;
         }
 
-        p = ccp_find(path, rt->path);
+        p = ccp_endpoint_find(path, rt->path);
 
         if (p && p + n < end) {
             *start = p;
-            ep->model = ccp_sub(p + n, end);
+            ep->model = ccp_endpoint_slice(p + n, end);
             return rt;
         }
     }
@@ -244,24 +244,24 @@ ccp_endpoint_group(ccp_endpoint_t *ep, const uint8_t *p, const uint8_t *end)
         /* void */
     }
 
-    last = ccp_sub(q, end);
+    last = ccp_endpoint_slice(q, end);
 
     if (ccp_str_is(last, "compat") || ccp_str_is(last, "compat_mode")) {
         ep->compat = 1;
         end = q > p ? q - 1 : q;
     }
 
-    ep->group = ccp_sub(p, end);
+    ep->group = ccp_endpoint_slice(p, end);
 }
 
 
 void
-ccp_endpoint(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
+ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
     int anthropic)
 {
-    const uint8_t      *start;
-    const ccp_hint_t   *hint;
-    const ccp_route_t  *rt;
+    const uint8_t               *start;
+    const ccp_endpoint_hint_t   *hint;
+    const ccp_endpoint_route_t  *rt;
 
     memset(ep, 0, sizeof(ccp_endpoint_t));
 
@@ -285,8 +285,8 @@ ccp_endpoint(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
     ep->single = rt->single;
 
     if (rt->path == NULL) {
-        for (hint = ccp_hints; hint->word; hint++) {
-            if (ccp_find(path, hint->word)) {
+        for (hint = ccp_endpoint_hints; hint->word; hint++) {
+            if (ccp_endpoint_find(path, hint->word)) {
                 break;
             }
         }

@@ -17,7 +17,7 @@
 
 /* How a credential is spelled. */
 
-static const char  *const ccp_auth_lines[] = {
+static const char  *const ccp_header_auth[] = {
     "Authorization: Bearer ",      /* CCP_AUTH_BEARER */
     "x-api-key: ",                 /* CCP_AUTH_X_API_KEY */
     "api-key: ",                   /* CCP_AUTH_API_KEY */
@@ -34,10 +34,10 @@ static const char  *const ccp_auth_lines[] = {
 typedef struct {
     ccp_proto_e   proto;
     const char   *name;
-} ccp_forward_t;
+} ccp_header_forward_t;
 
 
-static const ccp_forward_t  ccp_forwards[] = {
+static const ccp_header_forward_t  ccp_header_forwards[] = {
     { CCP_ANTHROPIC, "anthropic-*" },
     { CCP_ANTHROPIC, "x-claude-code-*" },
     { CCP_ANTHROPIC, "x-stainless-*" },
@@ -60,9 +60,9 @@ static const ccp_forward_t  ccp_forwards[] = {
 static int
 ccp_header_forwarded(ccp_proto_e proto, ccp_str_t name)
 {
-    const ccp_forward_t  *f;
+    const ccp_header_forward_t  *f;
 
-    for (f = ccp_forwards; f->name; f++) {
+    for (f = ccp_header_forwards; f->name; f++) {
         if (f->proto == proto && ccp_str_glob(ccp_cstr(f->name), name)) {
             return 1;
         }
@@ -82,7 +82,7 @@ ccp_header_line(ccp_out_t *out, ccp_str_t name, ccp_str_t value)
 }
 
 
-/* The dialect's fixed headers, but those that the client's own replace. */
+/* The provider's fixed headers, but those that the client's own replace. */
 
 static void
 ccp_headers_fixed(ccp_exchange_t *x, const ccp_header_t *in, size_t n,
@@ -92,7 +92,7 @@ ccp_headers_fixed(ccp_exchange_t *x, const ccp_header_t *in, size_t n,
     ccp_str_t    name, value;
     const char  *p, *colon, *end;
 
-    p = x->target.dialect->head;
+    p = x->target.provider->head;
 
     while (p && *p) {
         end = strchr(p, ',');
@@ -131,9 +131,9 @@ ccp_headers_fixed(ccp_exchange_t *x, const ccp_header_t *in, size_t n,
 
 
 /*
- * "header:NAME" of the dialect: the conversation's key, by which a provider
- * finds the server whose cache is warm.  What can't stand in a header, and
- * who the user is, goes as a hash.
+ * "header:NAME" of the provider's row: the conversation's key, by which a
+ * provider finds the server whose cache is warm.  What can't stand in a
+ * header, and who the user is, goes as a hash.
  */
 
 static int
@@ -143,7 +143,7 @@ ccp_headers_cache_key(ccp_exchange_t *x, ccp_out_t *out)
     ccp_str_t    key;
     const char  *name;
 
-    name = x->target.dialect->cache_key;
+    name = x->target.provider->cache_key;
 
     if (name == NULL || strncmp(name, "header:", 7) != 0) {
         return CCP_OK;
@@ -170,7 +170,7 @@ ccp_headers_cache_key(ccp_exchange_t *x, ccp_out_t *out)
         max = key.p[i] > ' ' && key.p[i] < 0x7f ? max : 0;
     }
 
-    key = ccp_user_fit(x->arena, key, max);
+    key = ccp_request_fit_user(x->arena, key, max);
     if (key.p == NULL) {
         return CCP_NOMEM;
     }
@@ -188,7 +188,7 @@ ccp_exchange_headers(ccp_exchange_t *x, ccp_str_t key,
     size_t            i;
     const ccp_ops_t  *up;
 
-    up = ccp_ops(x->target.proto);
+    up = ccp_proto_ops(x->target.proto);
     x->key = key;
 
     ccp_out_lit(out, "Content-Type: application/json\r\n");
@@ -197,8 +197,8 @@ ccp_exchange_headers(ccp_exchange_t *x, ccp_str_t key,
                                   : ccp_lit("application/json"));
 
     if (key.p) {
-        ccp_out_bytes(out, ccp_auth_lines[x->target.dialect->auth],
-                      strlen(ccp_auth_lines[x->target.dialect->auth]));
+        ccp_out_bytes(out, ccp_header_auth[x->target.provider->auth],
+                      strlen(ccp_header_auth[x->target.provider->auth]));
         ccp_out_bytes(out, key.p, key.n);
         ccp_out_lit(out, "\r\n");
     }
@@ -228,7 +228,7 @@ ccp_exchange_headers(ccp_exchange_t *x, ccp_str_t key,
 static const struct {
     const char  *name;
     unsigned     same;             /* if the client speaks its protocol */
-} ccp_passed[] = {
+} ccp_header_passed[] = {
     { "content-type", 0 },
     { "request-id", 0 },
     { "x-request-id", 0 },
@@ -243,9 +243,10 @@ ccp_exchange_passes(const ccp_exchange_t *x, ccp_str_t name)
 {
     size_t  i;
 
-    for (i = 0; i < ccp_countof(ccp_passed); i++) {
-        if (ccp_str_glob(ccp_cstr(ccp_passed[i].name), name)) {
-            return !ccp_passed[i].same || x->target.proto == x->ep.proto;
+    for (i = 0; i < ccp_countof(ccp_header_passed); i++) {
+        if (ccp_str_glob(ccp_cstr(ccp_header_passed[i].name), name)) {
+            return !ccp_header_passed[i].same
+                   || x->target.proto == x->ep.proto;
         }
     }
 

@@ -13,10 +13,10 @@ typedef struct {
     ccp_proto_e   proto;
     const char   *parent;      /* NULL: the request itself */
     const char   *name;
-} ccp_own_t;
+} ccp_lost_t;
 
 
-static const ccp_own_t  ccp_own_members[] = {
+static const ccp_lost_t  ccp_lost_members[] = {
     { CCP_ANTHROPIC, NULL, "billing_policy" },
     { CCP_ANTHROPIC, NULL, "container" },
     { CCP_ANTHROPIC, NULL, "context_management" },
@@ -59,13 +59,13 @@ static const ccp_own_t  ccp_own_members[] = {
     { CCP_OLLAMA, "options", "typical_p" }
 };
 
-#define CCP_NOWN   ccp_countof(ccp_own_members)
+#define CCP_NLOST  ccp_countof(ccp_lost_members)
 
 
 /* Clients send members that they don't use as empty ones or false. */
 
 static int
-ccp_own_given(ccp_jval_t v)
+ccp_lost_is_given(ccp_jval_t v)
 {
     ccp_str_t  raw;
 
@@ -87,38 +87,39 @@ typedef struct {
     unsigned      detail:1;    /* of an image */
     unsigned      cache:1;
     unsigned      strict:1;
-} ccp_own_seen_t;
+} ccp_lost_seen_t;
 
 
 static void
-ccp_own_blocks(ccp_own_seen_t *seen, const ccp_block_t *b)
+ccp_lost_see_blocks(ccp_lost_seen_t *seen, const ccp_block_t *b)
 {
     for ( ; b; b = b->next) {
         seen->cache |= (b->cache != CCP_CACHE_NONE);
         seen->detail |= (b->kind == CCP_B_IMAGE && b->media.detail.n
                          && !ccp_str_is(b->media.detail, "auto"));
 
-        ccp_own_blocks(seen, b->parts);
+        ccp_lost_see_blocks(seen, b->parts);
     }
 }
 
 
 static void
-ccp_own_lost(ccp_request_t *r, ccp_arena_t *a, const ccp_target_t *target)
+ccp_lost_note_kinds(ccp_request_t *r, ccp_arena_t *a,
+    const ccp_target_t *target)
 {
     int                   openai;
-    ccp_own_seen_t        seen;
+    ccp_lost_seen_t       seen;
     const char           *to;
     const ccp_tool_t     *t;
     const ccp_message_t  *m;
 
-    memset(&seen, 0, sizeof(ccp_own_seen_t));
-    ccp_own_blocks(&seen, r->system);
+    memset(&seen, 0, sizeof(ccp_lost_seen_t));
+    ccp_lost_see_blocks(&seen, r->system);
 
     for (m = r->msgs; m; m = m->next) {
         seen.name |= (r->proto == CCP_CHAT && m->name.n && m->blocks
                       && m->blocks->kind != CCP_B_RESULT);
-        ccp_own_blocks(&seen, m->blocks);
+        ccp_lost_see_blocks(&seen, m->blocks);
     }
 
     for (t = r->tools; t; t = t->next) {
@@ -126,39 +127,40 @@ ccp_own_lost(ccp_request_t *r, ccp_arena_t *a, const ccp_target_t *target)
         seen.strict |= (t->strict == 1);
     }
 
-    to = ccp_ops(target->proto)->name;
+    to = ccp_proto_ops(target->proto)->name;
     openai = (target->proto == CCP_CHAT || target->proto == CCP_RESPONSES);
 
     if (seen.name) {
-        ccp_note(r, a, "messages.name: not taken by %s", to);
+        ccp_request_note(r, a, "messages.name: not taken by %s", to);
     }
 
     if (seen.detail && !openai) {
-        ccp_note(r, a, "image detail: not taken by %s", to);
+        ccp_request_note(r, a, "image detail: not taken by %s", to);
     }
 
     if (seen.strict && !openai && target->proto != CCP_ANTHROPIC) {
-        ccp_note(r, a, "tools.strict: not taken by %s", to);
+        ccp_request_note(r, a, "tools.strict: not taken by %s", to);
     }
 
-    if (seen.cache && target->dialect->cache != CCP_CC_KEEP
-        && target->dialect->cache != CCP_CC_KEEP_TEXT)
+    if (seen.cache && target->provider->cache != CCP_CC_KEEP
+        && target->provider->cache != CCP_CC_KEEP_TEXT)
     {
-        ccp_note(r, a, "cache marks: not taken by %s, which caches by itself "
-                 "or not", target->dialect->name);
+        ccp_request_note(r, a,
+            "cache marks: not taken by %s, which caches by itself "
+                         "or not", target->provider->name);
     }
 }
 
 
 void
-ccp_own_notes(ccp_request_t *r, ccp_arena_t *a, const ccp_target_t *target)
+ccp_lost_note(ccp_request_t *r, ccp_arena_t *a, const ccp_target_t *target)
 {
-    size_t            i;
-    ccp_jval_t        v;
-    const ccp_own_t  *m;
+    size_t             i;
+    ccp_jval_t         v;
+    const ccp_lost_t  *m;
 
-    for (i = 0; i < CCP_NOWN; i++) {
-        m = &ccp_own_members[i];
+    for (i = 0; i < CCP_NLOST; i++) {
+        m = &ccp_lost_members[i];
 
         if (m->proto != r->proto) {
             continue;
@@ -166,12 +168,12 @@ ccp_own_notes(ccp_request_t *r, ccp_arena_t *a, const ccp_target_t *target)
 
         v = m->parent ? ccp_json_opt(r->root, m->parent) : r->root;
 
-        if (ccp_own_given(ccp_json_opt(v, m->name))) {
-            ccp_note(r, a, "%s%s%s: known to %s alone",
-                     m->parent ? m->parent : "", m->parent ? "." : "",
-                     m->name, ccp_ops(r->proto)->name);
+        if (ccp_lost_is_given(ccp_json_opt(v, m->name))) {
+            ccp_request_note(r, a, "%s%s%s: known to %s alone",
+                             m->parent ? m->parent : "", m->parent ? "." : "",
+                             m->name, ccp_proto_ops(r->proto)->name);
         }
     }
 
-    ccp_own_lost(r, a, target);
+    ccp_lost_note_kinds(r, a, target);
 }

@@ -13,24 +13,24 @@
 
 
 /* Entries of one page, where the client does not say; 0: all. */
-#define CCP_PAGE_ANTHROPIC  20
-#define CCP_PAGE_GEMINI     50
-#define CCP_PAGE_MAX        1000
+#define CCP_MODELS_PAGE_ANTHROPIC  20
+#define CCP_MODELS_PAGE_GEMINI     50
+#define CCP_MODELS_PAGE_MAX        1000
 
 /* Hexadecimal digits of the digest that Ollama tells of a model. */
-#define CCP_DIGEST          64
+#define CCP_MODELS_DIGEST   64
 
 
 /* Names that Claude Code offers without asking for a list (its SDK's type
  * Model). */
 
-static const char *const  ccp_claude_names[] = {
+static const char *const  ccp_models_claude[] = {
     "claude-opus-5", "claude-opus-4-8", "claude-opus-4-6", "claude-opus-4-5",
     "claude-sonnet-5", "claude-sonnet-4-6", "claude-sonnet-4-5",
     "claude-haiku-4-5", "claude-fable-5"
 };
 
-#define CCP_NCLAUDE  ccp_countof(ccp_claude_names)
+#define CCP_MODELS_NCLAUDE  ccp_countof(ccp_models_claude)
 
 
 typedef struct {
@@ -69,14 +69,14 @@ typedef struct {
     size_t  from;
     size_t  to;
     int     more;
-} ccp_page_t;
+} ccp_models_page_t;
 
 
 ccp_str_t
 ccp_model_known(ccp_proto_e proto, size_t k)
 {
-    return proto == CCP_ANTHROPIC && k < CCP_NCLAUDE
-           ? ccp_cstr(ccp_claude_names[k]) : ccp_none;
+    return proto == CCP_ANTHROPIC && k < CCP_MODELS_NCLAUDE
+           ? ccp_cstr(ccp_models_claude[k]) : ccp_none;
 }
 
 
@@ -208,7 +208,7 @@ ccp_models_name(ccp_out_t *out, const char *key, ccp_str_t id)
     ccp_w_str_part(out, id);
 
     if (memchr(id.p, ':', id.n) == NULL) {
-        ccp_w_str_part(out, ccp_lit(CCP_LATEST));
+        ccp_w_str_part(out, ccp_lit(CCP_MODELS_LATEST));
     }
 
     ccp_w_str_close(out);
@@ -220,14 +220,14 @@ ccp_models_tag(ccp_exchange_t *x, const ccp_model_t *m, const char *when,
     int64_t created, ccp_out_t *out)
 {
     int   i;
-    char  digest[CCP_DIGEST + 1];
+    char  digest[CCP_MODELS_DIGEST + 1];
 
     (void) x;
     (void) created;
 
     /* the same for the same name, as a digest would be */
 
-    for (i = 0; i < CCP_DIGEST / 16; i++) {
+    for (i = 0; i < CCP_MODELS_DIGEST / 16; i++) {
         snprintf(digest + 16 * i, 17, "%016llx",
                  (unsigned long long) ccp_str_hash(m->id, (uint64_t) i + 1));
     }
@@ -326,7 +326,8 @@ ccp_models_arg(ccp_str_t args, const char *name)
 }
 
 
-/* A number from 0 to CCP_PAGE_MAX, which is what more is cut to; or none. */
+/* A number from 0 to CCP_MODELS_PAGE_MAX, which is what more is cut to; or
+ * none. */
 
 static size_t
 ccp_models_number(ccp_str_t s, size_t none)
@@ -344,7 +345,7 @@ ccp_models_number(ccp_str_t s, size_t none)
         }
 
         n = n * 10 + (s.p[i] - '0');
-        n = n > CCP_PAGE_MAX ? CCP_PAGE_MAX : n;
+        n = n > CCP_MODELS_PAGE_MAX ? CCP_MODELS_PAGE_MAX : n;
     }
 
     return n;
@@ -370,7 +371,7 @@ ccp_models_find(const ccp_model_t *m, size_t n, ccp_str_t id)
 
 static void
 ccp_models_page(const ccp_exchange_t *x, const ccp_model_t *m, size_t n,
-    ccp_str_t args, ccp_page_t *page)
+    ccp_str_t args, ccp_models_page_t *page)
 {
     size_t     size, at;
     ccp_str_t  s;
@@ -382,7 +383,7 @@ ccp_models_page(const ccp_exchange_t *x, const ccp_model_t *m, size_t n,
     if (x->ep.proto == CCP_ANTHROPIC) {
 
         size = ccp_models_number(ccp_models_arg(args, "limit"),
-                                 CCP_PAGE_ANTHROPIC);
+                                 CCP_MODELS_PAGE_ANTHROPIC);
         s = ccp_models_arg(args, "after_id");
 
         if (s.p) {
@@ -405,7 +406,7 @@ ccp_models_page(const ccp_exchange_t *x, const ccp_model_t *m, size_t n,
     } else if (x->ep.proto == CCP_GEMINI) {
 
         size = ccp_models_number(ccp_models_arg(args, "pageSize"),
-                                 CCP_PAGE_GEMINI);
+                                 CCP_MODELS_PAGE_GEMINI);
         at = ccp_models_number(ccp_models_arg(args, "pageToken"), 0);
         page->from = at < n ? at : n;
     }
@@ -421,7 +422,7 @@ ccp_models_page(const ccp_exchange_t *x, const ccp_model_t *m, size_t n,
 
 static void
 ccp_models_ends(ccp_exchange_t *x, const ccp_model_t *m,
-    const ccp_page_t *page, ccp_out_t *out)
+    const ccp_models_page_t *page, ccp_out_t *out)
 {
     char  token[24];
 
@@ -453,7 +454,7 @@ ccp_models_list(ccp_exchange_t *x, const ccp_model_t *m, size_t n,
 {
     char                     when[CCP_TIME_LEN];
     size_t                   i, k;
-    ccp_page_t               page;
+    ccp_models_page_t        page;
     ccp_model_t             *mine;
     const ccp_models_ops_t  *ops;
 
@@ -515,7 +516,7 @@ ccp_models_one(ccp_exchange_t *x, const ccp_model_t *m, int64_t created,
 
 
 int
-ccp_models_asked(ccp_exchange_t *x, ccp_str_t body, ccp_str_t *id,
+ccp_models_read_asked(ccp_exchange_t *x, ccp_str_t body, ccp_str_t *id,
     ccp_error_t *err)
 {
     int         rc;
@@ -550,6 +551,6 @@ ccp_models_asked(ccp_exchange_t *x, ccp_str_t body, ccp_str_t *id,
         }
     }
 
-    return ccp_error_set(err, x->arena, CCP_E_BAD_REQUEST,
-                         "model: the name of a model is expected");
+    return ccp_refuse(err, x->arena, CCP_E_BAD_REQUEST,
+                      "model: the name of a model is expected");
 }

@@ -48,7 +48,7 @@ int ccp_models_one(ccp_exchange_t *x, const ccp_model_t *m, int64_t created,
  * Which model the client asks about: in the path, or in body (/api/show).
  * Plain, in the exchange's arena.  CCP_OK, CCP_INVALID (err), CCP_NOMEM.
  */
-int ccp_models_asked(ccp_exchange_t *x, ccp_str_t body, ccp_str_t *id,
+int ccp_models_read_asked(ccp_exchange_t *x, ccp_str_t body, ccp_str_t *id,
     ccp_error_t *err);
 
 #endif /* CCP_EXCHANGE_MODELS_H */

@@ -13,7 +13,7 @@
 /* Stars over our own key, should an upstream quote it. */
 
 static ccp_str_t
-ccp_response_mask(ccp_exchange_t *x, ccp_str_t s)
+ccp_answer_mask(ccp_exchange_t *x, ccp_str_t s)
 {
     size_t    i;
     uint8_t  *p;
@@ -31,7 +31,7 @@ ccp_response_mask(ccp_exchange_t *x, ccp_str_t s)
         }
 
         if (p == NULL) {
-            s = ccp_str_dup(x->res.arena, s);
+            s = ccp_str_dup(x->reply.arena, s);
             p = (uint8_t *) s.p;
             if (p == NULL) {
                 return s;
@@ -46,114 +46,134 @@ ccp_response_mask(ccp_exchange_t *x, ccp_str_t s)
 
 
 int
-ccp_response_fail(ccp_exchange_t *x, ccp_out_t *out)
+ccp_answer_failed(const ccp_reply_t *rp)
 {
-    int              rc;
-    ccp_response_t  *res;
+    return rp->state == CCP_REPLY_REFUSED || rp->state == CCP_REPLY_BROKEN
+           || rp->state == CCP_REPLY_FAILED;
+}
 
-    res = &x->res;
+
+void
+ccp_answer_finish(ccp_reply_t *rp)
+{
+    rp->state = ccp_answer_failed(rp) ? CCP_REPLY_FAILED
+                                      : CCP_REPLY_DONE;
+}
+
+
+int
+ccp_answer_fail(ccp_exchange_t *x, ccp_out_t *out)
+{
+    int           rc;
+    ccp_reply_t  *rp;
+
+    rp = &x->reply;
 
     if (x->req.op == CCP_OP_COUNT) {
 
         /* a client may do without the upstream's word, not without a number */
 
-        res->decided = 1;
-        res->done = 1;
-        return ccp_exchange_count(x, &res->head, out);
+        ccp_answer_finish(rp);
+        return ccp_exchange_count(x, &rp->head, out);
     }
 
-    rc = res->client->error(&res->error, x->id, out);
+    rc = rp->client->error(&rp->error, x->id, out);
     if (rc != CCP_OK) {
         return rc;
     }
 
-    res->head.status = res->client->error_status(&res->error);
-    res->head.content_type = ccp_lit("application/json");
-    res->head.retry_after = res->error.retry_after;
-    res->head.stream = 0;
-    res->decided = 1;
-    res->done = 1;
+    rp->head.status = rp->client->error_status(&rp->error);
+    rp->head.content_type = ccp_lit("application/json");
+    rp->head.retry_after = rp->error.retry_after;
+    rp->head.stream = 0;
+    ccp_answer_finish(rp);
 
     return CCP_OK;
 }
 
 
 int
-ccp_response_note_error(ccp_exchange_t *x, const ccp_error_t *err)
+ccp_answer_note_error(ccp_exchange_t *x, const ccp_error_t *err)
 {
-    ccp_response_t  *res;
+    ccp_reply_t  *rp;
 
-    res = &x->res;
+    rp = &x->reply;
 
-    res->error = *err;
-    ccp_dialect_blame(x->target.dialect, &res->error);
-    res->error.message = ccp_str_dup(res->arena, err->message);
-    res->error.code = ccp_str_dup(res->arena, err->code);
-    res->error.type = ccp_str_dup(res->arena, err->type);
-    res->error.raw = ccp_none;
+    rp->error = *err;
+    ccp_provider_blame(x->target.provider, &rp->error);
+    rp->error.message = ccp_str_dup(rp->arena, err->message);
+    rp->error.code = ccp_str_dup(rp->arena, err->code);
+    rp->error.type = ccp_str_dup(rp->arena, err->type);
+    rp->error.raw = ccp_none;
 
-    if ((err->message.p && res->error.message.p == NULL)
-        || (err->code.p && res->error.code.p == NULL)
-        || (err->type.p && res->error.type.p == NULL))
+    if ((err->message.p && rp->error.message.p == NULL)
+        || (err->code.p && rp->error.code.p == NULL)
+        || (err->type.p && rp->error.type.p == NULL))
     {
         return CCP_NOMEM;
     }
 
-    res->error.message = ccp_response_mask(x, res->error.message);
-    res->failed = 1;
+    rp->error.message = ccp_answer_mask(x, rp->error.message);
+
+    if (rp->state == CCP_REPLY_NONE) {
+        rp->state = CCP_REPLY_REFUSED;
+
+    } else if (rp->state == CCP_REPLY_OPEN) {
+        rp->state = CCP_REPLY_BROKEN;
+    }
 
     return CCP_OK;
 }
 
 
 int
-ccp_response_head(ccp_exchange_t *x, ccp_head_t *head)
+ccp_answer_head(ccp_exchange_t *x, ccp_head_t *head)
 {
-    if (!x->res.decided) {
+    if (x->reply.head.status == 0) {
         return CCP_DECLINED;
     }
 
-    *head = x->res.head;
+    *head = x->reply.head;
 
     return CCP_OK;
 }
 
 
 int
-ccp_response_done(const ccp_exchange_t *x)
+ccp_answer_done(const ccp_exchange_t *x)
 {
-    return x->res.done;
+    return x->reply.state >= CCP_REPLY_DONE;
 }
 
 
 void
-ccp_response_outcome(const ccp_exchange_t *x, ccp_outcome_t *o)
+ccp_answer_outcome(const ccp_exchange_t *x, ccp_outcome_t *o)
 {
-    const ccp_response_t  *res;
+    const ccp_reply_t  *rp;
 
-    res = &x->res;
+    rp = &x->reply;
 
     memset(o, 0, sizeof(ccp_outcome_t));
 
-    if (res->flow) {
-        o->usage = ccp_flow_usage(res->flow);
-        o->stop = ccp_flow_stop(res->flow);
+    if (rp->flow) {
+        o->usage = ccp_flow_usage(rp->flow);
+        o->stop = ccp_flow_stop(rp->flow);
 
-    } else if (res->content) {
-        o->usage = &res->embed_usage;
+    } else if (rp->content) {
+        o->usage = &rp->embed_usage;
     }
 
-    o->error = res->failed ? &res->error : NULL;
-    o->content = res->content;
+    o->error = ccp_answer_failed(rp) ? &rp->error : NULL;
+    o->content = rp->content;
 }
 
 
 const ccp_answer_t *
-ccp_response_aggregate(const ccp_exchange_t *x, const ccp_error_t **err)
+ccp_answer_aggregate(const ccp_exchange_t *x, const ccp_error_t **err)
 {
     *err = NULL;
 
-    return x->res.agg ? ccp_aggregate_answer(x->res.agg, err) : NULL;
+    return x->reply.agg ? ccp_aggregate_answer(x->reply.agg, err) : NULL;
 }
 
 

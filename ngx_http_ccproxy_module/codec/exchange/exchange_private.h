@@ -13,18 +13,33 @@
 #include "codec/stage/stage.h"
 
 
-/* How the upstream's body is read. */
+/* The upstream's side of an answer: how its body is read. */
 typedef enum {
-    CCP_BODY_UNKNOWN,          /* no byte came yet */
+    CCP_BODY_UNKNOWN = 0,      /* no byte came yet */
     CCP_BODY_STREAM,           /* through the framer */
     CCP_BODY_WHOLE,            /* collected, one JSON document */
-    CCP_BODY_ERROR             /* collected, status >= 400 */
+    CCP_BODY_ERROR,            /* collected, status >= 400 */
+    CCP_BODY_OVER              /* in end or abort: an error that comes now is
+                                  none of the body's */
 } ccp_body_e;
+
+
+/* The client's side: what it has got; the ways between these are drawn above
+ * ccp_answer_sink(). */
+typedef enum {
+    CCP_REPLY_NONE = 0,        /* nothing: an error can still be a status */
+    CCP_REPLY_REFUSED,         /* nothing yet, but an error came */
+    CCP_REPLY_OPEN,            /* the head and a part of the stream */
+    CCP_REPLY_BROKEN,          /* … with an error in it */
+    CCP_REPLY_DONE,            /* an answer, complete */
+    CCP_REPLY_FAILED           /* an error, alone or as a stream's end, or the
+                                  count that stands for it */
+} ccp_reply_e;
 
 
 typedef struct {
     ccp_arena_t       *arena;      /* of this try */
-    ccp_res_t          rs;
+    ccp_answer_ctx_t   ac;
     const ccp_ops_t   *up;         /* the upstream's protocol */
     const ccp_ops_t   *client;
     void              *dec;
@@ -37,19 +52,16 @@ typedef struct {
                                       until the head is decided */
     ccp_out_t         *out;        /* during a call */
     ccp_body_e         kind;
+    ccp_reply_e        state;
     int                status;     /* the upstream's */
     ccp_str_t          retry_after;
-    ccp_head_t         head;
-    ccp_error_t        error;
+    ccp_head_t         head;       /* final once its status is set */
+    ccp_error_t        error;      /* set in REFUSED, BROKEN and FAILED */
     ccp_usage_t        embed_usage; /* of an answer that has no events */
     unsigned           sse_type:1; /* the content type allows a stream */
     unsigned           raw:1;      /* the client gets the upstream's bytes */
-    unsigned           decided:1;  /* head is final */
-    unsigned           failed:1;   /* error is set */
-    unsigned           ending:1;   /* in end or abort */
-    unsigned           done:1;
-    unsigned           content:1;
-} ccp_response_t;
+    unsigned           content:1;  /* a first content event was passed */
+} ccp_reply_t;
 
 
 struct ccp_exchange_s {
@@ -69,7 +81,7 @@ struct ccp_exchange_s {
     ccp_request_t     *compat_req; /* the request with its tools as text, */
     ccp_name_t        *compat_names; /* … once a target needed it */
     ccp_str_t          key;        /* the caller's; masked in errors */
-    ccp_response_t     res;
+    ccp_reply_t        reply;
     int64_t            estimate;   /* of input tokens, */
     unsigned           estimated:1; /* … once it was asked for */
     unsigned           decoded:1;
@@ -83,46 +95,50 @@ struct ccp_exchange_s {
 /*
  * What must change in the client's body where it is spliced
  * (exchange_splice.c): the model, the output cap, and members that the
- * target's dialect refuses or names otherwise.  CCP_OK; CCP_INVALID (err):
+ * target's provider refuses or names otherwise.  CCP_OK; CCP_INVALID (err):
  * this target can't serve it.
  */
-int ccp_splice(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
+int ccp_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
     ccp_error_t *err);
 
-/* Whether the dialect has rules for which a body of its protocol must be
+/* Whether the provider has rules for which a body of its protocol must be
  * written anew all the same.  1, 0; CCP_NOMEM. */
-int ccp_splice_anew(const ccp_request_t *r, const ccp_target_t *t,
+int ccp_splice_is_anew(const ccp_request_t *r, const ccp_target_t *t,
     ccp_arena_t *a);
 
 /* Writes the path and query of a request (exchange_uri.c); args is the
  * client's query, for a splice.  As an encoder. */
-int ccp_uri(ccp_encode_t *x, ccp_str_t args, ccp_out_t *out);
+int ccp_uri_write(ccp_write_ctx_t *x, ccp_str_t args, ccp_out_t *out);
 
 /* Whether the client's bytes may go to this target as they are. */
-int ccp_spliceable(const ccp_request_t *r, const ccp_target_t *t);
+int ccp_splice_fits(const ccp_request_t *r, const ccp_target_t *t);
 
 /* Notes what the client's own protocol knows and the target's does not
  * (exchange_lost.c). */
-void ccp_own_notes(ccp_request_t *r, ccp_arena_t *a,
+void ccp_lost_note(ccp_request_t *r, ccp_arena_t *a,
     const ccp_target_t *target);
 
 /*
  * The answer is an error (exchange_outcome.c): note_error keeps a copy of it,
  * with our own key masked; fail writes status and document of the one kept,
- * where nothing was sent yet.  CCP_OK or CCP_NOMEM.
+ * where nothing was sent yet.  CCP_OK or CCP_NOMEM.  finish: nothing more is
+ * sent.
  */
-int ccp_response_note_error(ccp_exchange_t *x, const ccp_error_t *err);
-int ccp_response_fail(ccp_exchange_t *x, ccp_out_t *out);
+void ccp_answer_finish(ccp_reply_t *rp);
+int ccp_answer_failed(const ccp_reply_t *rp);
+int ccp_answer_note_error(ccp_exchange_t *x, const ccp_error_t *err);
+int ccp_answer_fail(ccp_exchange_t *x, ccp_out_t *out);
 
 /*
  * Token counts (exchange_count.c): whether the client's bytes may go to this
- * target; the upstream's whole answer for the client.  CCP_OK or CCP_NOMEM.
+ * target; the upstream's whole answer for the client.  CCP_OK, CCP_DECLINED
+ * (there is no number in it), CCP_NOMEM.
  */
-int ccp_count_spliceable(const ccp_request_t *r, const ccp_target_t *t);
-int ccp_response_count(ccp_exchange_t *x);
+int ccp_splice_fits_count(const ccp_request_t *r, const ccp_target_t *t);
+int ccp_answer_count(ccp_exchange_t *x);
 
-/* Releases what an earlier try left (exchange_answer.c). */
-void ccp_response_clear(ccp_exchange_t *x);
+/* The head of an answer that is none of an error (exchange_answer.c). */
+void ccp_answer_commit(ccp_exchange_t *x, int stream);
 
 
 #endif /* CCP_EXCHANGE_PRIVATE_H */

@@ -14,10 +14,10 @@ typedef struct {
     ccp_proto_e   proto;
     const char   *parent;
     const char   *name;
-} ccp_cap_t;
+} ccp_splice_cap_t;
 
 
-static const ccp_cap_t  ccp_caps[] = {
+static const ccp_splice_cap_t  ccp_splice_cap_table[] = {
     { CCP_ANTHROPIC, NULL, "max_tokens" },
     { CCP_CHAT, NULL, "max_tokens" },
     { CCP_CHAT, NULL, "max_completion_tokens" },
@@ -26,7 +26,7 @@ static const ccp_cap_t  ccp_caps[] = {
     { CCP_OLLAMA, "options", "num_predict" }
 };
 
-#define CCP_NCAPS   ccp_countof(ccp_caps)
+#define CCP_SPLICE_NCAPS  ccp_countof(ccp_splice_cap_table)
 
 
 /*
@@ -36,7 +36,7 @@ static const ccp_cap_t  ccp_caps[] = {
  */
 
 int
-ccp_spliceable(const ccp_request_t *r, const ccp_target_t *t)
+ccp_splice_fits(const ccp_request_t *r, const ccp_target_t *t)
 {
     const ccp_block_t    *b;
     const ccp_message_t  *m;
@@ -63,18 +63,18 @@ ccp_splice_caps(const ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e)
     size_t      i;
     ccp_jval_t  v;
 
-    for (i = 0; i < CCP_NCAPS && t->max_tokens != CCP_UNSET_INT; i++) {
+    for (i = 0; i < CCP_SPLICE_NCAPS && t->max_tokens != CCP_UNSET_INT; i++) {
 
-        if (ccp_caps[i].proto != r->proto) {
+        if (ccp_splice_cap_table[i].proto != r->proto) {
             continue;
         }
 
         v = r->root;
-        if (ccp_caps[i].parent) {
-            v = ccp_json_get(v, ccp_caps[i].parent);
+        if (ccp_splice_cap_table[i].parent) {
+            v = ccp_json_get(v, ccp_splice_cap_table[i].parent);
         }
 
-        v = ccp_json_opt(v, ccp_caps[i].name);
+        v = ccp_json_opt(v, ccp_splice_cap_table[i].name);
 
         if (ccp_json_int(v, 0) > t->max_tokens) {
             ccp_edit_set_int(e, v, t->max_tokens);
@@ -83,26 +83,28 @@ ccp_splice_caps(const ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e)
 }
 
 
-/* What a dialect refuses is known of the protocol that most speak. */
+/* What a provider refuses is known of the protocol that most speak. */
 
 static int
 ccp_splice_by_rules(const ccp_request_t *r, const ccp_target_t *t)
 {
     return r->op == CCP_OP_GENERATE && r->proto == CCP_CHAT
-           && t->proto == CCP_CHAT && ccp_splice_ruled(t->dialect);
+           && t->proto == CCP_CHAT && ccp_chat_splice_is_ruled(t->provider);
 }
 
 
 int
-ccp_splice_anew(const ccp_request_t *r, const ccp_target_t *t, ccp_arena_t *a)
+ccp_splice_is_anew(const ccp_request_t *r, const ccp_target_t *t,
+    ccp_arena_t *a)
 {
-    return ccp_splice_by_rules(r, t) ? ccp_splice_chat_anew(r, t->dialect, a)
-                                     : 0;
+    return ccp_splice_by_rules(r, t)
+           ? ccp_chat_splice_is_anew(r, t->provider, a)
+           : 0;
 }
 
 
 int
-ccp_splice(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
+ccp_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
     ccp_error_t *err)
 {
     if (t->model.p && ccp_json_has(r->model_val)
@@ -112,7 +114,7 @@ ccp_splice(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
     }
 
     if (ccp_splice_by_rules(r, t)) {
-        return ccp_splice_chat(r, t, e, err);
+        return ccp_chat_splice_edit(r, t, e, err);
     }
 
     ccp_splice_caps(r, t, e);

@@ -1,7 +1,7 @@
 
 /*
  * The address of a request below its host: the API root, the protocol's path
- * or the dialect's own, and what goes into the query.
+ * or the provider's own, and what goes into the query.
  */
 
 #include <stdio.h>
@@ -10,10 +10,10 @@
 #include "codec/proto/proto_out.h"
 
 
-/* A path as the dialect has it: {model}, {path} of the protocol. */
+/* A path as the provider has it: {model}, {path} of the protocol. */
 
 static int
-ccp_uri_path(ccp_encode_t *x, ccp_out_t *out)
+ccp_uri_write_path(ccp_write_ctx_t *x, ccp_out_t *out)
 {
     int               rc;
     size_t            n;
@@ -21,8 +21,8 @@ ccp_uri_path(ccp_encode_t *x, ccp_out_t *out)
     const char       *p;
     const ccp_ops_t  *ops;
 
-    ops = ccp_ops(x->target->proto);
-    p = x->target->dialect->path;
+    ops = ccp_proto_ops(x->target->proto);
+    p = x->target->provider->path;
 
     if (p == NULL) {
         return ops->path(x, out);
@@ -36,7 +36,7 @@ ccp_uri_path(ccp_encode_t *x, ccp_out_t *out)
                 return CCP_NOMEM;
             }
 
-            ccp_out_segment(out, model);
+            ccp_out_path_segment(out, model);
             p += 7;
 
         } else if (strncmp(p, "{path}", 6) == 0) {
@@ -78,7 +78,8 @@ ccp_uri_has(const char *query, const uint8_t *name, size_t n)
 /* The client's query below "?", without what must not travel on. */
 
 static void
-ccp_uri_args(ccp_out_t *out, ccp_str_t args, const char *query, int *first)
+ccp_uri_write_args(ccp_out_t *out, ccp_str_t args, const char *query,
+    int *first)
 {
     size_t          n;
     const uint8_t  *p, *end, *amp, *eq;
@@ -111,7 +112,7 @@ ccp_uri_args(ccp_out_t *out, ccp_str_t args, const char *query, int *first)
 
 
 int
-ccp_uri(ccp_encode_t *x, ccp_str_t args, ccp_out_t *out)
+ccp_uri_write(ccp_write_ctx_t *x, ccp_str_t args, ccp_out_t *out)
 {
     int          rc, first;
     ccp_str_t    all;
@@ -119,14 +120,14 @@ ccp_uri(ccp_encode_t *x, ccp_str_t args, ccp_out_t *out)
 
     ccp_out_bytes(out, x->target->root.p, x->target->root.n);
 
-    rc = ccp_uri_path(x, out);
+    rc = ccp_uri_write_path(x, out);
     if (rc != CCP_OK) {
         return rc;
     }
 
     all = ccp_out_all(out);
     first = memchr(all.p, '?', all.n) == NULL;
-    query = x->target->dialect->query;
+    query = x->target->provider->query;
 
     if (query) {
         ccp_out_bytes(out, first ? "?" : "&", 1);
@@ -135,7 +136,7 @@ ccp_uri(ccp_encode_t *x, ccp_str_t args, ccp_out_t *out)
     }
 
     if (x->spliced && args.n) {
-        ccp_uri_args(out, args, query, &first);
+        ccp_uri_write_args(out, args, query, &first);
     }
 
     return ccp_out_finish(out);

@@ -91,7 +91,7 @@ ccp_item_add(ccp_arena_t *a, ccp_item_t **list, ccp_str_t s)
 
 
 ccp_str_t
-ccp_blocks_text(ccp_arena_t *a, const ccp_block_t *b, const char *sep,
+ccp_block_join_text(ccp_arena_t *a, const ccp_block_t *b, const char *sep,
     int *err)
 {
     size_t     n;
@@ -135,7 +135,7 @@ ccp_blocks_text(ccp_arena_t *a, const ccp_block_t *b, const char *sep,
 
 
 void
-ccp_note(ccp_request_t *r, ccp_arena_t *a, const char *fmt, ...)
+ccp_request_note(ccp_request_t *r, ccp_arena_t *a, const char *fmt, ...)
 {
     int         n;
     char        text[256];
@@ -164,7 +164,7 @@ ccp_note(ccp_request_t *r, ccp_arena_t *a, const char *fmt, ...)
 ccp_str_t
 ccp_model_untag(ccp_str_t model)
 {
-    static const char    tag[] = CCP_LATEST;
+    static const char    tag[] = CCP_MODELS_LATEST;
     static const size_t  n = sizeof(tag) - 1;
 
     if (model.n > n && memcmp(model.p + model.n - n, tag, n) == 0) {

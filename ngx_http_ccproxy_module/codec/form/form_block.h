@@ -21,15 +21,15 @@ int ccp_item_add(ccp_arena_t *a, ccp_item_t **list, ccp_str_t s);
 
 /* All TEXT of a block list as one slice, joined by sep; a single text is
  * returned as it stands.  Absent if there is none; err set without memory. */
-ccp_str_t ccp_blocks_text(ccp_arena_t *a, const ccp_block_t *b,
+ccp_str_t ccp_block_join_text(ccp_arena_t *a, const ccp_block_t *b,
     const char *sep, int *err);
 
 /* Adds a line to r->notes ("top_k: not supported by chat"); printf form. */
-void ccp_note(ccp_request_t *r, ccp_arena_t *a, const char *fmt, ...)
+void ccp_request_note(ccp_request_t *r, ccp_arena_t *a, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* What a name without a tag stands for in Ollama's protocol. */
-#define CCP_LATEST  ":latest"
+#define CCP_MODELS_LATEST  ":latest"
 
 /*
  * The name of an Ollama client's model without that tag, which no other

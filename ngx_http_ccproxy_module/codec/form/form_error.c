@@ -54,7 +54,7 @@ ccp_error_class(int status)
 
 
 int
-ccp_error_set(ccp_error_t *e, ccp_arena_t *a, ccp_err_e cls,
+ccp_refuse(ccp_error_t *e, ccp_arena_t *a, ccp_err_e cls,
     const char *fmt, ...)
 {
     int      n;

@@ -43,8 +43,8 @@ typedef struct {
 ccp_err_e ccp_error_class(int status);
 
 /* Sets class and a printf-formatted message (arena); CCP_INVALID always, so
- * that a decoder can `return ccp_error_set(…)`; CCP_NOMEM without memory. */
-int ccp_error_set(ccp_error_t *e, ccp_arena_t *a, ccp_err_e cls,
+ * that a decoder can `return ccp_refuse(…)`; CCP_NOMEM without memory. */
+int ccp_refuse(ccp_error_t *e, ccp_arena_t *a, ccp_err_e cls,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 #endif /* CCP_FORM_ERROR_H */

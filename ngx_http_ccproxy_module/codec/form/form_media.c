@@ -12,7 +12,7 @@
 
 
 static ccp_str_t
-ccp_media_part(ccp_str_t s, const uint8_t *p, const uint8_t *end)
+ccp_media_slice(ccp_str_t s, const uint8_t *p, const uint8_t *end)
 {
     s.p = p;
     s.n = (size_t) (end - p);
@@ -53,11 +53,11 @@ ccp_media_url(ccp_media_t *m, ccp_str_t url)
     semi = memchr(p, ';', (size_t) (comma - p));
 
     if (semi > p) {
-        m->mime = ccp_media_part(url, p, semi);
+        m->mime = ccp_media_slice(url, p, semi);
     }
 
     m->kind = CCP_MEDIA_B64;
-    m->data = ccp_media_part(url, comma + 1, end);
+    m->data = ccp_media_slice(url, comma + 1, end);
 }
 
 

@@ -100,7 +100,7 @@ struct ccp_block_s {
     ccp_block_t  *parts;       /* RESULT, nested DOC */
     ccp_str_t     raw;         /* the source's whole object */
     ccp_cache_e   cache;       /* breakpoint after this block */
-    unsigned      custom:1;    /* CALL with free text input */
+    unsigned      free_text:1; /* CALL with free text input */
     unsigned      error:1;     /* RESULT of a failure */
     unsigned      redacted:1;  /* THINK without text, sig is its data */
     unsigned      summary:1;   /* THINK: summary of hidden reasoning */
@@ -120,12 +120,13 @@ struct ccp_message_s {
     ccp_message_t  *next;
     unsigned        clear_next:1;  /* valid until the next user message */
     unsigned        developer:1;   /* SYSTEM spelled developer */
-    unsigned        answers:1;     /* ccp_normalise(): it held results */
+    unsigned        answers:1;     /* ccp_history_normalise(): it held
+                                      results */
 };
 
 typedef enum {
     CCP_T_FUNCTION,
-    CCP_T_CUSTOM,              /* free text input, maybe under a grammar */
+    CCP_T_FREE_TEXT,           /* free text input, maybe under a grammar */
     CCP_T_BUILTIN,             /* run by the client, schema known by type */
     CCP_T_HOSTED               /* run by the provider */
 } ccp_tool_e;
@@ -192,7 +193,7 @@ struct ccp_name_s {
     ccp_str_t    client;
     ccp_str_t    space;        /* namespace to restore; absent if none */
     ccp_str_t    wire;
-    unsigned     custom:1;     /* wire is a function standing for a custom
+    unsigned     free_text:1;  /* wire is a function standing for a free-text
                                   tool: {"input": text} */
     ccp_name_t  *next;
     ccp_name_t  *kid[2][2];    /* by a bit of the hash of client, of wire */

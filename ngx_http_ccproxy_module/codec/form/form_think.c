@@ -15,7 +15,7 @@ typedef struct {
 } ccp_effort_row_t;
 
 
-static const ccp_effort_row_t  ccp_efforts[] = {
+static const ccp_effort_row_t  ccp_effort_table[] = {
     { CCP_EFFORT_NONE,    0,     0 },
     { CCP_EFFORT_MINIMAL, 1024,  1535 },
     { CCP_EFFORT_LOW,     2048,  4095 },
@@ -25,13 +25,13 @@ static const ccp_effort_row_t  ccp_efforts[] = {
     { CCP_EFFORT_MAX,     65536, INT64_MAX }
 };
 
-#define CCP_NEFFORTS  ccp_countof(ccp_efforts)
+#define CCP_NEFFORTS  ccp_countof(ccp_effort_table)
 
 /* "As much as you like": no number stands for it. */
 #define CCP_BUDGET_DYNAMIC  (-1)
 
 
-const char *const  ccp_effort_words[] = {
+const char *const  ccp_provider_effort_words[] = {
     "", "none", "minimal", "low", "medium", "high", "xhigh", "max"
 };
 
@@ -42,7 +42,7 @@ ccp_effort_find(ccp_str_t word)
     size_t  i;
 
     for (i = CCP_EFFORT_NONE; i <= CCP_EFFORT_MAX; i++) {
-        if (ccp_str_is(word, ccp_effort_words[i])) {
+        if (ccp_str_is(word, ccp_provider_effort_words[i])) {
             return (ccp_effort_e) i;
         }
     }
@@ -69,12 +69,12 @@ ccp_think_effort(const ccp_think_t *t)
     }
 
     for (i = 0; i < CCP_NEFFORTS - 1; i++) {
-        if (t->budget <= ccp_efforts[i].upto) {
+        if (t->budget <= ccp_effort_table[i].upto) {
             break;
         }
     }
 
-    return ccp_efforts[i].effort;
+    return ccp_effort_table[i].effort;
 }
 
 
@@ -92,8 +92,8 @@ ccp_think_budget(const ccp_think_t *t)
     }
 
     for (i = 0; i < CCP_NEFFORTS; i++) {
-        if (t->effort == ccp_efforts[i].effort) {
-            return ccp_efforts[i].budget;
+        if (t->effort == ccp_effort_table[i].effort) {
+            return ccp_effort_table[i].budget;
         }
     }
 

@@ -9,7 +9,7 @@
 #include "codec/form/form_request.h"
 
 /* An effort's word on the wire, by its number; UNSET has an empty one. */
-extern const char *const  ccp_effort_words[];
+extern const char *const  ccp_provider_effort_words[];
 /* The effort of a word; CCP_EFFORT_UNSET if it is none. */
 ccp_effort_e ccp_effort_find(ccp_str_t word);
 

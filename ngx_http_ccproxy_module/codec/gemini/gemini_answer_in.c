@@ -1,29 +1,30 @@
 
 /*
- * Gemini response in: chunks of a stream and whole answers, which have the
+ * Gemini answer in: chunks of a stream and whole answers, which have the
  * same form.
  *
  * A chunk's parts are deltas.  A finishReason ends nothing: more content may
  * follow it, so it counts at the end of the stream.
  */
 
+#include "codec/gemini/gemini_answer.h"
 #include "codec/gemini/gemini.h"
 #include "codec/provider/provider_error.h"
 
 
 int
-ccp_gemini_dec_init(void *dec, ccp_res_t *rs)
+ccp_gemini_dec_init(void *dec, ccp_answer_ctx_t *ac)
 {
     ccp_gemini_dec_t  *d = dec;
 
-    d->rs = rs;
+    d->ac = ac;
 
     return CCP_OK;
 }
 
 
 static int
-ccp_gemini_fail(ccp_gemini_dec_t *d, const ccp_error_t *err)
+ccp_gemini_dec_emit_error(ccp_gemini_dec_t *d, const ccp_error_t *err)
 {
     ccp_event_t  ev;
 
@@ -32,12 +33,12 @@ ccp_gemini_fail(ccp_gemini_dec_t *d, const ccp_error_t *err)
     ev.kind = CCP_EV_ERROR;
     ev.error = err;
 
-    return ccp_gemini_emit(d, NULL, &ev);
+    return ccp_gemini_dec_emit(d, NULL, &ev);
 }
 
 
 static int
-ccp_gemini_malformed(ccp_gemini_dec_t *d, const char *text)
+ccp_gemini_dec_malformed(ccp_gemini_dec_t *d, const char *text)
 {
     ccp_error_t  err;
 
@@ -45,12 +46,12 @@ ccp_gemini_malformed(ccp_gemini_dec_t *d, const char *text)
     err.cls = CCP_E_MALFORMED;
     err.message = ccp_cstr(text);
 
-    return ccp_gemini_fail(d, &err);
+    return ccp_gemini_dec_emit_error(d, &err);
 }
 
 
 static int
-ccp_gemini_read_error(ccp_gemini_dec_t *d, ccp_jval_t v)
+ccp_gemini_dec_error(ccp_gemini_dec_t *d, ccp_jval_t v)
 {
     int64_t      status;
     ccp_error_t  err;
@@ -63,18 +64,18 @@ ccp_gemini_read_error(ccp_gemini_dec_t *d, ccp_jval_t v)
 
     memset(&err, 0, sizeof(ccp_error_t));
 
-    if (ccp_error_read_json(&err, d->rs->arena, (int) status, v) != CCP_OK) {
+    if (ccp_error_read_json(&err, d->ac->arena, (int) status, v) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    return ccp_gemini_fail(d, &err);
+    return ccp_gemini_dec_emit_error(d, &err);
 }
 
 
 /* Counts that are absent beside others are zero: proto JSON omits those. */
 
 static void
-ccp_gemini_usage(ccp_usage_t *u, ccp_jval_t v)
+ccp_gemini_dec_usage(ccp_usage_t *u, ccp_jval_t v)
 {
     int64_t                   prompt, cached, answer, thoughts;
     static const ccp_usage_t  none = CCP_USAGE_INIT;
@@ -105,13 +106,13 @@ ccp_gemini_usage(ccp_usage_t *u, ccp_jval_t v)
 
 
 static int
-ccp_gemini_has_parts(ccp_jval_t root)
+ccp_gemini_dec_has_parts(ccp_jval_t root)
 {
     ccp_jval_t         v;
     ccp_gemini_iter_t  it;
 
-    for (it = ccp_gemini_iter(ccp_gemini_get(root, "candidates"));
-         ccp_gemini_next(&it); )
+    for (it = ccp_gemini_list_iter(ccp_gemini_get(root, "candidates"));
+         ccp_gemini_list_next(&it); )
     {
         v = ccp_gemini_get(it.val, "content");
 
@@ -140,36 +141,36 @@ ccp_gemini_dec_head(ccp_gemini_dec_t *d, ccp_jval_t root)
     v = ccp_gemini_get(root, "usageMetadata");
 
     if (ccp_json_has(v)) {
-        ccp_gemini_usage(&u, v);
+        ccp_gemini_dec_usage(&u, v);
         ev.usage = &u;
     }
 
-    if (!d->started && ccp_gemini_has_parts(root)) {
+    if (!d->started && ccp_gemini_dec_has_parts(root)) {
         d->started = 1;
         ev.kind = CCP_EV_START;
         ev.id = ccp_gemini_gets(root, "responseId");
         ev.model = ccp_gemini_gets(root, "modelVersion");
 
-        return ccp_gemini_emit(d, NULL, &ev);
+        return ccp_gemini_dec_emit(d, NULL, &ev);
     }
 
     ev.kind = CCP_EV_USAGE;
 
-    return ev.usage ? ccp_gemini_emit(d, NULL, &ev) : CCP_OK;
+    return ev.usage ? ccp_gemini_dec_emit(d, NULL, &ev) : CCP_OK;
 }
 
 
 /* NULL without memory, or if nobody wants that candidate (*skip). */
 
-static ccp_gemini_choice_t *
-ccp_gemini_dec_choice(ccp_gemini_dec_t *d, ccp_jval_t v, int *skip)
+static ccp_gemini_dec_choice_t *
+ccp_gemini_dec_find_choice(ccp_gemini_dec_t *d, ccp_jval_t v, int *skip)
 {
-    int64_t               index;
-    ccp_gemini_choice_t  *c, **tail;
+    int64_t                   index;
+    ccp_gemini_dec_choice_t  *c, **tail;
 
     index = ccp_json_int(ccp_gemini_get(v, "index"), 0);
 
-    *skip = index < 0 || (index > 0 && index >= d->rs->req->n);
+    *skip = index < 0 || (index > 0 && index >= d->ac->req->n);
     if (*skip) {
         return NULL;
     }
@@ -180,7 +181,7 @@ ccp_gemini_dec_choice(ccp_gemini_dec_t *d, ccp_jval_t v, int *skip)
         }
     }
 
-    c = ccp_calloc(d->rs->arena, sizeof(ccp_gemini_choice_t));
+    c = ccp_calloc(d->ac->arena, sizeof(ccp_gemini_dec_choice_t));
 
     if (c) {
         c->index = (int) index;
@@ -194,7 +195,7 @@ ccp_gemini_dec_choice(ccp_gemini_dec_t *d, ccp_jval_t v, int *skip)
 /* Sources and probabilities of what was said last. */
 
 static int
-ccp_gemini_dec_extras(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
+ccp_gemini_dec_extras(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     ccp_jval_t cand)
 {
     int                 rc;
@@ -209,24 +210,26 @@ ccp_gemini_dec_extras(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
     v = ccp_gemini_get(cand, "groundingMetadata");
 
     if (ccp_json_count(v)) {
-        rc = ccp_gemini_emit_text(d, c, CCP_EV_CITE, c->block,
-                                  ccp_json_raw(v));
+        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_CITE, c->block,
+                                      ccp_json_raw(v));
     }
 
     v = ccp_gemini_get(cand, "citationMetadata");
     list = ccp_gemini_get(v, "citationSources");
     list = ccp_json_has(list) ? list : ccp_gemini_get(v, "citations");
 
-    for (it = ccp_gemini_iter(list); rc == CCP_OK && ccp_gemini_next(&it); ) {
-        rc = ccp_gemini_emit_text(d, c, CCP_EV_CITE, c->block,
-                                  ccp_json_raw(it.val));
+    for (it = ccp_gemini_list_iter(list);
+         rc == CCP_OK && ccp_gemini_list_next(&it); )
+    {
+        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_CITE, c->block,
+                                      ccp_json_raw(it.val));
     }
 
     v = ccp_gemini_get(cand, "logprobsResult");
 
     if (rc == CCP_OK && ccp_json_has(v)) {
-        rc = ccp_gemini_emit_text(d, c, CCP_EV_LOGPROBS, c->block,
-                                  ccp_json_raw(v));
+        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_LOGPROBS, c->block,
+                                      ccp_json_raw(v));
     }
 
     return rc;
@@ -236,7 +239,7 @@ ccp_gemini_dec_extras(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
 /* The reason that tells most of those that came. */
 
 static int
-ccp_gemini_dec_reason(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
+ccp_gemini_dec_reason(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     ccp_jval_t cand)
 {
     ccp_str_t                   text;
@@ -251,10 +254,10 @@ ccp_gemini_dec_reason(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
         return CCP_OK;
     }
 
-    row = ccp_gemini_reason(v);
+    row = ccp_gemini_dec_reason_row(v);
 
-    if (c->reason && (c->reason->end == CCP_GM_FAIL
-                      || (row->end != CCP_GM_FAIL
+    if (c->reason && (c->reason->end == CCP_GEMINI_FAIL
+                      || (row->end != CCP_GEMINI_FAIL
                           && c->reason->stop > row->stop)))
     {
         return CCP_OK;
@@ -264,14 +267,14 @@ ccp_gemini_dec_reason(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
     c->word = ccp_cstr(row->word);
     c->message = ccp_none;
 
-    if (row->end == CCP_GM_OPEN && ccp_json_str(v).n) {
-        c->word = ccp_str_dup(d->rs->arena, ccp_json_str(v));
+    if (row->end == CCP_GEMINI_OPEN && ccp_json_str(v).n) {
+        c->word = ccp_str_dup(d->ac->arena, ccp_json_str(v));
     }
 
     text = ccp_gemini_gets(cand, "finishMessage");
 
     if (text.n) {
-        c->message = ccp_str_dup(d->rs->arena, text);
+        c->message = ccp_str_dup(d->ac->arena, text);
     }
 
     return c->word.p == NULL || (text.n && c->message.p == NULL)
@@ -282,16 +285,16 @@ ccp_gemini_dec_reason(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
 static int
 ccp_gemini_dec_candidate(ccp_gemini_dec_t *d, ccp_jval_t cand)
 {
-    int                   rc, skip;
-    ccp_jval_t            content;
-    ccp_gemini_iter_t     it;
-    ccp_gemini_choice_t  *c;
+    int                       rc, skip;
+    ccp_jval_t                content;
+    ccp_gemini_iter_t         it;
+    ccp_gemini_dec_choice_t  *c;
 
     if (ccp_json_type(cand) != CCP_J_OBJECT) {
         return CCP_OK;
     }
 
-    c = ccp_gemini_dec_choice(d, cand, &skip);
+    c = ccp_gemini_dec_find_choice(d, cand, &skip);
     if (c == NULL) {
         return skip ? CCP_OK : CCP_NOMEM;
     }
@@ -299,8 +302,8 @@ ccp_gemini_dec_candidate(ccp_gemini_dec_t *d, ccp_jval_t cand)
     rc = CCP_OK;
     content = ccp_gemini_get(cand, "content");
 
-    for (it = ccp_gemini_iter(ccp_gemini_get(content, "parts"));
-         rc == CCP_OK && ccp_gemini_next(&it); )
+    for (it = ccp_gemini_list_iter(ccp_gemini_get(content, "parts"));
+         rc == CCP_OK && ccp_gemini_list_next(&it); )
     {
         if (ccp_json_type(it.val) == CCP_J_OBJECT) {
             rc = ccp_gemini_dec_part(d, c, it.val);
@@ -333,10 +336,10 @@ ccp_gemini_dec_feedback(ccp_gemini_dec_t *d, ccp_jval_t root)
     }
 
     message = ccp_gemini_gets(v, "blockReasonMessage");
-    d->blocked = ccp_str_dup(d->rs->arena, reason);
+    d->blocked = ccp_str_dup(d->ac->arena, reason);
 
     if (message.n) {
-        d->why = ccp_str_dup(d->rs->arena, message);
+        d->why = ccp_str_dup(d->ac->arena, message);
     }
 
     return d->blocked.p == NULL || (message.n && d->why.p == NULL)
@@ -356,20 +359,21 @@ ccp_gemini_dec_chunk(ccp_gemini_dec_t *d, ccp_jval_t root)
     }
 
     if (ccp_json_type(root) != CCP_J_OBJECT) {
-        return ccp_gemini_malformed(d, "the upstream sent an event that is "
-                                       "no JSON object");
+        return ccp_gemini_dec_malformed(d,
+                                        "the upstream sent an event that is "
+                                        "no JSON object");
     }
 
     v = ccp_json_opt(root, "error");
 
     if (ccp_json_has(v)) {
-        return ccp_gemini_read_error(d, v);
+        return ccp_gemini_dec_error(d, v);
     }
 
     rc = ccp_gemini_dec_head(d, root);
 
-    for (it = ccp_gemini_iter(ccp_gemini_get(root, "candidates"));
-         rc == CCP_OK && ccp_gemini_next(&it); )
+    for (it = ccp_gemini_list_iter(ccp_gemini_get(root, "candidates"));
+         rc == CCP_OK && ccp_gemini_list_next(&it); )
     {
         rc = ccp_gemini_dec_candidate(d, it.val);
     }
@@ -399,15 +403,15 @@ ccp_gemini_dec_event(void *dec, ccp_str_t event, ccp_str_t data,
 /* The model failed, in words: nothing in the answer can be trusted. */
 
 static int
-ccp_gemini_dec_failed(ccp_gemini_dec_t *d, const ccp_gemini_choice_t *c)
+ccp_gemini_dec_failed(ccp_gemini_dec_t *d, const ccp_gemini_dec_choice_t *c)
 {
     ccp_error_t  err;
 
     memset(&err, 0, sizeof(ccp_error_t));
 
-    if (ccp_error_set(&err, d->rs->arena, CCP_E_SERVER,
-                      "the model's answer failed: %.*s",
-                      (int) c->word.n, (const char *) c->word.p)
+    if (ccp_refuse(&err, d->ac->arena, CCP_E_SERVER,
+                   "the model's answer failed: %.*s",
+                   (int) c->word.n, (const char *) c->word.p)
         == CCP_NOMEM)
     {
         return CCP_NOMEM;
@@ -417,12 +421,12 @@ ccp_gemini_dec_failed(ccp_gemini_dec_t *d, const ccp_gemini_choice_t *c)
         err.message = c->message;
     }
 
-    return ccp_gemini_fail(d, &err);
+    return ccp_gemini_dec_emit_error(d, &err);
 }
 
 
 static int
-ccp_gemini_finish(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c)
+ccp_gemini_dec_finish(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c)
 {
     int          rc, cut;
     ccp_event_t  ev;
@@ -437,8 +441,8 @@ ccp_gemini_finish(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c)
     ev.stop = CCP_STOP_END;
 
     if (c->reason) {
-        if (c->reason->end == CCP_GM_FAIL
-            || (c->reason->end == CCP_GM_OPEN && !c->content))
+        if (c->reason->end == CCP_GEMINI_FAIL
+            || (c->reason->end == CCP_GEMINI_OPEN && !c->content))
         {
             return ccp_gemini_dec_failed(d, c);
         }
@@ -458,7 +462,7 @@ ccp_gemini_finish(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c)
         ev.category = c->word;
     }
 
-    return rc == CCP_OK ? ccp_gemini_emit(d, c, &ev) : rc;
+    return rc == CCP_OK ? ccp_gemini_dec_emit(d, c, &ev) : rc;
 }
 
 
@@ -473,16 +477,16 @@ ccp_gemini_dec_blocked(ccp_gemini_dec_t *d)
     ev.category = d->blocked;
     ev.stop_text = d->why.n ? d->why : ccp_lit("the prompt was blocked");
 
-    return ccp_gemini_emit(d, NULL, &ev);
+    return ccp_gemini_dec_emit(d, NULL, &ev);
 }
 
 
 int
 ccp_gemini_dec_eof(void *dec)
 {
-    int                   rc;
-    ccp_gemini_dec_t     *d = dec;
-    ccp_gemini_choice_t  *c;
+    int                       rc;
+    ccp_gemini_dec_t         *d = dec;
+    ccp_gemini_dec_choice_t  *c;
 
     if (d->over) {
         return CCP_OK;
@@ -498,7 +502,7 @@ ccp_gemini_dec_eof(void *dec)
     }
 
     for ( ; c && rc == CCP_OK && !d->over; c = c->next) {
-        rc = ccp_gemini_finish(d, c);
+        rc = ccp_gemini_dec_finish(d, c);
     }
 
     d->over = 1;
@@ -529,8 +533,8 @@ ccp_gemini_dec_whole(void *dec, ccp_jval_t root)
     if (rc == CCP_OK && !d->over && d->choices == NULL
         && d->blocked.p == NULL)
     {
-        return ccp_gemini_malformed(d, "the upstream's answer has no "
-                                       "candidates");
+        return ccp_gemini_dec_malformed(d, "the upstream's answer has no "
+                                           "candidates");
     }
 
     return rc == CCP_OK ? ccp_gemini_dec_eof(d) : rc;

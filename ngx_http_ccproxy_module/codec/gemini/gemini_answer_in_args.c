@@ -1,29 +1,30 @@
 
 /*
- * Gemini response in: arguments that arrive in pieces.
+ * Gemini answer in: arguments that arrive in pieces.
  *
  * Each piece names a place ("$.stops[0].city") and brings a value for it;
  * strings are continued by later pieces for the same place.
  */
 
+#include "codec/gemini/gemini_answer.h"
 #include "codec/gemini/gemini.h"
 #include "codec/json/json_write.h"
 
 
 /* A path names at most so many members. */
-#define CCP_GEMINI_PATH_MAX   64
+#define CCP_GEMINI_ARGS_PATH_MAX   64
 /* Elements an array may have that pieces build. */
-#define CCP_GEMINI_INDEX_MAX  1024
+#define CCP_GEMINI_ARGS_INDEX_MAX  1024
 
 
 typedef struct {
     ccp_str_t  key;            /* absent: an index */
     uint32_t   index;
-} ccp_gemini_step_t;
+} ccp_gemini_args_step_t;
 
 
 static int
-ccp_gemini_step_index(ccp_gemini_step_t *st, const uint8_t *p,
+ccp_gemini_args_step_index(ccp_gemini_args_step_t *st, const uint8_t *p,
     const uint8_t *end)
 {
     st->key = ccp_none;
@@ -40,7 +41,7 @@ ccp_gemini_step_index(ccp_gemini_step_t *st, const uint8_t *p,
 
         st->index = st->index * 10 + (*p - '0');
 
-        if (st->index >= CCP_GEMINI_INDEX_MAX) {
+        if (st->index >= CCP_GEMINI_ARGS_INDEX_MAX) {
             return CCP_DECLINED;
         }
     }
@@ -50,7 +51,7 @@ ccp_gemini_step_index(ccp_gemini_step_t *st, const uint8_t *p,
 
 
 static ccp_str_t
-ccp_gemini_step_key(const uint8_t *p, const uint8_t *end)
+ccp_gemini_args_step_key(const uint8_t *p, const uint8_t *end)
 {
     ccp_str_t  s;
 
@@ -65,7 +66,7 @@ ccp_gemini_step_key(const uint8_t *p, const uint8_t *end)
 /* Inside of brackets: 'name', "name" or a number. */
 
 static int
-ccp_gemini_step_bracket(ccp_gemini_step_t *st, const uint8_t **pos,
+ccp_gemini_args_step_bracket(ccp_gemini_args_step_t *st, const uint8_t **pos,
     const uint8_t *end)
 {
     const uint8_t  *p, *q;
@@ -79,7 +80,7 @@ ccp_gemini_step_bracket(ccp_gemini_step_t *st, const uint8_t **pos,
             return CCP_DECLINED;
         }
 
-        st->key = ccp_gemini_step_key(p + 1, q);
+        st->key = ccp_gemini_args_step_key(p + 1, q);
         *pos = q + 2;
 
         return CCP_OK;
@@ -92,14 +93,14 @@ ccp_gemini_step_bracket(ccp_gemini_step_t *st, const uint8_t **pos,
 
     *pos = q + 1;
 
-    return ccp_gemini_step_index(st, p, q);
+    return ccp_gemini_args_step_index(st, p, q);
 }
 
 
 /* Steps of "$.a['b'][0]"; 0 if it is none. */
 
 static size_t
-ccp_gemini_path_steps(ccp_str_t path, ccp_gemini_step_t *steps)
+ccp_gemini_args_path_steps(ccp_str_t path, ccp_gemini_args_step_t *steps)
 {
     size_t          n;
     const uint8_t  *p, *q, *end;
@@ -112,14 +113,14 @@ ccp_gemini_path_steps(ccp_str_t path, ccp_gemini_step_t *steps)
     end = path.p + path.n;
 
     for (n = 0; p < end; n++) {
-        if (n == CCP_GEMINI_PATH_MAX) {
+        if (n == CCP_GEMINI_ARGS_PATH_MAX) {
             return 0;
         }
 
         if (*p == '[') {
             p++;
 
-            if (ccp_gemini_step_bracket(&steps[n], &p, end) != CCP_OK) {
+            if (ccp_gemini_args_step_bracket(&steps[n], &p, end) != CCP_OK) {
                 return 0;
             }
 
@@ -136,7 +137,7 @@ ccp_gemini_path_steps(ccp_str_t path, ccp_gemini_step_t *steps)
             return 0;
         }
 
-        steps[n].key = ccp_gemini_step_key(p, q);
+        steps[n].key = ccp_gemini_args_step_key(p, q);
         p = q;
     }
 
@@ -146,11 +147,11 @@ ccp_gemini_path_steps(ccp_str_t path, ccp_gemini_step_t *steps)
 
 /* The node of a step below parent, made if it is not there. */
 
-static ccp_gemini_node_t *
-ccp_gemini_node(ccp_gemini_node_t *parent, ccp_arena_t *a,
-    const ccp_gemini_step_t *st)
+static ccp_gemini_args_node_t *
+ccp_gemini_args_node(ccp_gemini_args_node_t *parent, ccp_arena_t *a,
+    const ccp_gemini_args_step_t *st)
 {
-    ccp_gemini_node_t  *node, **at;
+    ccp_gemini_args_node_t  *node, **at;
 
     if (parent->type == CCP_J_ABSENT) {
         parent->type = st->key.p ? CCP_J_OBJECT : CCP_J_ARRAY;
@@ -172,7 +173,7 @@ ccp_gemini_node(ccp_gemini_node_t *parent, ccp_arena_t *a,
         return node;
     }
 
-    node = ccp_calloc(a, sizeof(ccp_gemini_node_t));
+    node = ccp_calloc(a, sizeof(ccp_gemini_args_node_t));
     if (node == NULL) {
         return NULL;
     }
@@ -194,7 +195,7 @@ ccp_gemini_node(ccp_gemini_node_t *parent, ccp_arena_t *a,
 
 
 static int
-ccp_gemini_node_set(ccp_gemini_node_t *node, ccp_jval_t part)
+ccp_gemini_args_node_set(ccp_gemini_args_node_t *node, ccp_jval_t part)
 {
     ccp_str_t   text;
     ccp_jval_t  v;
@@ -228,13 +229,14 @@ ccp_gemini_node_set(ccp_gemini_node_t *node, ccp_jval_t part)
 
 
 int
-ccp_gemini_args_add(ccp_gemini_node_t *root, ccp_arena_t *a, ccp_jval_t part)
+ccp_gemini_args_add(ccp_gemini_args_node_t *root, ccp_arena_t *a,
+    ccp_jval_t part)
 {
-    size_t             i, n;
-    ccp_str_t          path;
-    ccp_jtype_e        want;
-    ccp_gemini_node_t *node;
-    ccp_gemini_step_t  steps[CCP_GEMINI_PATH_MAX];
+    size_t                   i, n;
+    ccp_str_t                path;
+    ccp_jtype_e              want;
+    ccp_gemini_args_node_t  *node;
+    ccp_gemini_args_step_t   steps[CCP_GEMINI_ARGS_PATH_MAX];
 
     path = ccp_gemini_gets(part, "jsonPath");
 
@@ -246,7 +248,7 @@ ccp_gemini_args_add(ccp_gemini_node_t *root, ccp_arena_t *a, ccp_jval_t part)
     }
 
     memset(steps, 0, sizeof(steps));
-    n = ccp_gemini_path_steps(path, steps);
+    n = ccp_gemini_args_path_steps(path, steps);
     node = root;
 
     for (i = 0; i < n; i++) {
@@ -256,7 +258,7 @@ ccp_gemini_args_add(ccp_gemini_node_t *root, ccp_arena_t *a, ccp_jval_t part)
             return CCP_OK;
         }
 
-        node = ccp_gemini_node(node, a, &steps[i]);
+        node = ccp_gemini_args_node(node, a, &steps[i]);
         if (node == NULL) {
             return CCP_NOMEM;
         }
@@ -266,15 +268,15 @@ ccp_gemini_args_add(ccp_gemini_node_t *root, ccp_arena_t *a, ccp_jval_t part)
         return CCP_OK;
     }
 
-    return ccp_gemini_node_set(node, part);
+    return ccp_gemini_args_node_set(node, part);
 }
 
 
 static void
-ccp_gemini_node_write(const ccp_gemini_node_t *node, ccp_out_t *o)
+ccp_gemini_args_node_write(const ccp_gemini_args_node_t *node, ccp_out_t *o)
 {
-    uint32_t                  i;
-    const ccp_gemini_node_t  *c;
+    uint32_t                       i;
+    const ccp_gemini_args_node_t  *c;
 
     switch (node->type) {
 
@@ -290,7 +292,7 @@ ccp_gemini_node_write(const ccp_gemini_node_t *node, ccp_out_t *o)
                 ccp_w_null(o);
             }
 
-            ccp_gemini_node_write(c, o);
+            ccp_gemini_args_node_write(c, o);
             i++;
         }
 
@@ -308,15 +310,15 @@ ccp_gemini_node_write(const ccp_gemini_node_t *node, ccp_out_t *o)
 
 
 void
-ccp_gemini_args_write(const ccp_gemini_node_t *root, ccp_out_t *o)
+ccp_gemini_args_write(const ccp_gemini_args_node_t *root, ccp_out_t *o)
 {
-    const ccp_gemini_node_t  *c;
+    const ccp_gemini_args_node_t  *c;
 
     ccp_w_obj(o);
 
     for (c = root->child; c; c = c->next) {
         ccp_w_keys(o, c->key);
-        ccp_gemini_node_write(c, o);
+        ccp_gemini_args_node_write(c, o);
     }
 
     ccp_w_obj_end(o);

@@ -1,9 +1,9 @@
 
 /*
- * Gemini response in: the parts of a candidate, as events.
+ * Gemini answer in: the parts of a candidate, as events.
  */
 
-#include "codec/gemini/gemini.h"
+#include "codec/gemini/gemini_answer.h"
 
 
 /* Parts that tell of tools which the provider ran. */
@@ -11,7 +11,7 @@
 static const struct {
     const char   *name;
     ccp_block_e   kind;
-} ccp_gemini_hosted_parts[] = {
+} ccp_gemini_dec_hosted_parts[] = {
     { "executableCode", CCP_B_HCALL },
     { "codeExecutionResult", CCP_B_HRESULT },
     { "toolCall", CCP_B_HCALL },
@@ -20,17 +20,18 @@ static const struct {
 
 
 int
-ccp_gemini_emit(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c, ccp_event_t *ev)
+ccp_gemini_dec_emit(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
+    ccp_event_t *ev)
 {
     ev->choice = c ? c->index : 0;
     ev->origin = CCP_GEMINI;
 
-    return ccp_emit(&d->rs->sink, ev);
+    return ccp_emit(&d->ac->sink, ev);
 }
 
 
 int
-ccp_gemini_emit_text(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
+ccp_gemini_dec_emit_text(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     ccp_event_e kind, int index, ccp_str_t text)
 {
     ccp_event_t  ev;
@@ -45,12 +46,12 @@ ccp_gemini_emit_text(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
         ev.raw = text;
     }
 
-    return ccp_gemini_emit(d, c, &ev);
+    return ccp_gemini_dec_emit(d, c, &ev);
 }
 
 
 int
-ccp_gemini_dec_close(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c)
+ccp_gemini_dec_close(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c)
 {
     if (!c->open) {
         return CCP_OK;
@@ -58,12 +59,14 @@ ccp_gemini_dec_close(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c)
 
     c->open = 0;
 
-    return ccp_gemini_emit_text(d, c, CCP_EV_BLOCK_STOP, c->block, ccp_none);
+    return ccp_gemini_dec_emit_text(d, c, CCP_EV_BLOCK_STOP, c->block,
+                                    ccp_none);
 }
 
 
 static int
-ccp_gemini_begin(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c, ccp_block_t *b)
+ccp_gemini_dec_begin_block(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
+    ccp_block_t *b)
 {
     int          rc;
     ccp_event_t  ev;
@@ -83,12 +86,12 @@ ccp_gemini_begin(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c, ccp_block_t *b)
     ev.index = c->block;
     ev.block = b;
 
-    return ccp_gemini_emit(d, c, &ev);
+    return ccp_gemini_dec_emit(d, c, &ev);
 }
 
 
 static int
-ccp_gemini_open_text(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
+ccp_gemini_dec_open_text(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     ccp_block_e kind)
 {
     int          rc;
@@ -102,7 +105,7 @@ ccp_gemini_open_text(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
     b.kind = kind;
     b.summary = kind == CCP_B_THINK;
 
-    rc = ccp_gemini_begin(d, c, &b);
+    rc = ccp_gemini_dec_begin_block(d, c, &b);
     c->open = rc == CCP_OK;
 
     return rc;
@@ -112,7 +115,8 @@ ccp_gemini_open_text(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
 /* A call that arrives in pieces is complete, or nothing more will come. */
 
 int
-ccp_gemini_dec_end_call(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c, int cut)
+ccp_gemini_dec_end_call(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
+    int cut)
 {
     int          rc;
     ccp_out_t    o;
@@ -122,7 +126,7 @@ ccp_gemini_dec_end_call(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c, int cut)
         return CCP_OK;
     }
 
-    ccp_out_init(&o, d->rs->arena, 0);
+    ccp_out_init(&o, d->ac->arena, 0);
     ccp_gemini_args_write(c->args, &o);
 
     if (ccp_out_finish(&o) != CCP_OK) {
@@ -130,7 +134,8 @@ ccp_gemini_dec_end_call(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c, int cut)
     }
 
     c->args = NULL;
-    rc = ccp_gemini_emit_text(d, c, CCP_EV_DELTA, c->block, ccp_out_all(&o));
+    rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_DELTA, c->block,
+                                  ccp_out_all(&o));
     ccp_out_free(&o);
 
     if (rc != CCP_OK) {
@@ -142,12 +147,12 @@ ccp_gemini_dec_end_call(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c, int cut)
     ev.index = c->block;
     ev.truncated = cut != 0;
 
-    return ccp_gemini_emit(d, c, &ev);
+    return ccp_gemini_dec_emit(d, c, &ev);
 }
 
 
 static int
-ccp_gemini_dec_text(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
+ccp_gemini_dec_text(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     ccp_jval_t text, int thought, ccp_str_t sig)
 {
     int          rc, fresh;
@@ -171,21 +176,21 @@ ccp_gemini_dec_text(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
     fresh = !c->open || c->kind != kind;
 
     if (rc == CCP_OK) {
-        rc = ccp_gemini_open_text(d, c, kind);
+        rc = ccp_gemini_dec_open_text(d, c, kind);
     }
 
     /* before its text, where it can be: some clients need it there */
 
     if (rc == CCP_OK && sig.n && fresh) {
-        rc = ccp_gemini_emit_text(d, c, CCP_EV_SIG, c->block, sig);
+        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_SIG, c->block, sig);
     }
 
     if (rc == CCP_OK && s.n) {
-        rc = ccp_gemini_emit_text(d, c, CCP_EV_DELTA, c->block, s);
+        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_DELTA, c->block, s);
     }
 
     if (rc == CCP_OK && sig.n && !fresh) {
-        rc = ccp_gemini_emit_text(d, c, CCP_EV_SIG, c->block, sig);
+        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_SIG, c->block, sig);
     }
 
     return rc;
@@ -195,7 +200,7 @@ ccp_gemini_dec_text(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
 /* partialArgs of the call that is open. */
 
 static int
-ccp_gemini_dec_pieces(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
+ccp_gemini_dec_pieces(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     ccp_jval_t call)
 {
     int                 rc;
@@ -203,10 +208,10 @@ ccp_gemini_dec_pieces(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
 
     rc = CCP_OK;
 
-    for (it = ccp_gemini_iter(ccp_gemini_get(call, "partialArgs"));
-         rc == CCP_OK && ccp_gemini_next(&it); )
+    for (it = ccp_gemini_list_iter(ccp_gemini_get(call, "partialArgs"));
+         rc == CCP_OK && ccp_gemini_list_next(&it); )
     {
-        rc = ccp_gemini_args_add(c->args, d->rs->arena, it.val);
+        rc = ccp_gemini_args_add(c->args, d->ac->arena, it.val);
     }
 
     if (rc == CCP_OK
@@ -220,7 +225,7 @@ ccp_gemini_dec_pieces(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
 
 
 static int
-ccp_gemini_dec_call(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
+ccp_gemini_dec_call(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     ccp_jval_t call, ccp_str_t sig)
 {
     int          rc;
@@ -239,11 +244,11 @@ ccp_gemini_dec_call(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
     rc = ccp_gemini_dec_end_call(d, c, 0);
 
     if (rc == CCP_OK) {
-        rc = ccp_gemini_begin(d, c, &b);
+        rc = ccp_gemini_dec_begin_block(d, c, &b);
     }
 
     if (rc == CCP_OK && sig.n) {
-        rc = ccp_gemini_emit_text(d, c, CCP_EV_SIG, c->block, sig);
+        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_SIG, c->block, sig);
     }
 
     if (rc != CCP_OK) {
@@ -256,7 +261,7 @@ ccp_gemini_dec_call(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
         && (ccp_json_has(ccp_gemini_get(call, "partialArgs"))
             || ccp_json_bool(ccp_gemini_get(call, "willContinue"), 0) == 1))
     {
-        c->args = ccp_calloc(d->rs->arena, sizeof(ccp_gemini_node_t));
+        c->args = ccp_calloc(d->ac->arena, sizeof(ccp_gemini_args_node_t));
         if (c->args == NULL) {
             return CCP_NOMEM;
         }
@@ -267,12 +272,12 @@ ccp_gemini_dec_call(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
     }
 
     if (ccp_json_type(args) == CCP_J_OBJECT) {
-        rc = ccp_gemini_emit_text(d, c, CCP_EV_DELTA, c->block,
-                                  ccp_json_raw(args));
+        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_DELTA, c->block,
+                                      ccp_json_raw(args));
     }
 
-    return rc == CCP_OK ? ccp_gemini_emit_text(d, c, CCP_EV_BLOCK_STOP,
-                                               c->block, ccp_none)
+    return rc == CCP_OK ? ccp_gemini_dec_emit_text(d, c, CCP_EV_BLOCK_STOP,
+                                                   c->block, ccp_none)
                         : rc;
 }
 
@@ -280,7 +285,7 @@ ccp_gemini_dec_call(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
 /* A block that comes whole and has no text. */
 
 static int
-ccp_gemini_dec_block(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
+ccp_gemini_dec_block(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     ccp_block_t *b)
 {
     int  rc;
@@ -288,17 +293,17 @@ ccp_gemini_dec_block(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
     rc = ccp_gemini_dec_end_call(d, c, 0);
 
     if (rc == CCP_OK) {
-        rc = ccp_gemini_begin(d, c, b);
+        rc = ccp_gemini_dec_begin_block(d, c, b);
     }
 
-    return rc == CCP_OK ? ccp_gemini_emit_text(d, c, CCP_EV_BLOCK_STOP,
-                                               c->block, ccp_none)
+    return rc == CCP_OK ? ccp_gemini_dec_emit_text(d, c, CCP_EV_BLOCK_STOP,
+                                                   c->block, ccp_none)
                         : rc;
 }
 
 
 static int
-ccp_gemini_dec_other(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
+ccp_gemini_dec_other(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     ccp_jval_t part)
 {
     size_t       i;
@@ -308,12 +313,12 @@ ccp_gemini_dec_other(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
     memset(&b, 0, sizeof(ccp_block_t));
     b.raw = ccp_json_raw(part);
 
-    for (i = 0; i < ccp_countof(ccp_gemini_hosted_parts); i++) {
-        v = ccp_gemini_get(part, ccp_gemini_hosted_parts[i].name);
+    for (i = 0; i < ccp_countof(ccp_gemini_dec_hosted_parts); i++) {
+        v = ccp_gemini_get(part, ccp_gemini_dec_hosted_parts[i].name);
 
         if (ccp_json_has(v)) {
-            b.kind = ccp_gemini_hosted_parts[i].kind;
-            b.type = ccp_cstr(ccp_gemini_hosted_parts[i].name);
+            b.kind = ccp_gemini_dec_hosted_parts[i].kind;
+            b.type = ccp_cstr(ccp_gemini_dec_hosted_parts[i].name);
             b.id = ccp_gemini_gets(v, "id");
             return ccp_gemini_dec_block(d, c, &b);
         }
@@ -322,14 +327,14 @@ ccp_gemini_dec_other(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
     v = ccp_gemini_get(part, "inlineData");
 
     if (ccp_json_has(v)) {
-        b.kind = ccp_gemini_media(&b.media, v, 0);
+        b.kind = ccp_gemini_read_media_object(&b.media, v, 0);
         return ccp_gemini_dec_block(d, c, &b);
     }
 
     v = ccp_gemini_get(part, "fileData");
 
     if (ccp_json_has(v)) {
-        b.kind = ccp_gemini_media(&b.media, v, 1);
+        b.kind = ccp_gemini_read_media_object(&b.media, v, 1);
         return ccp_gemini_dec_block(d, c, &b);
     }
 
@@ -339,7 +344,7 @@ ccp_gemini_dec_other(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
 
 
 int
-ccp_gemini_dec_part(ccp_gemini_dec_t *d, ccp_gemini_choice_t *c,
+ccp_gemini_dec_part(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     ccp_jval_t part)
 {
     ccp_str_t   sig;

@@ -1,6 +1,6 @@
 
 /*
- * Gemini response out: events into the client's stream.
+ * Gemini answer out: events into the client's stream.
  *
  * stream := chunk* last-chunk | chunk* error
  *
@@ -9,26 +9,27 @@
  * the client did not ask for alt=sse.
  */
 
+#include "codec/gemini/gemini_answer.h"
 #include "codec/gemini/gemini.h"
 #include "codec/json/json_write.h"
 #include "codec/prepare/prepare.h"
 
 
 int
-ccp_gemini_enc_init(void *enc, ccp_res_t *rs)
+ccp_gemini_enc_init(void *enc, ccp_answer_ctx_t *ac)
 {
     ccp_gemini_enc_t         *e = enc;
     static const ccp_usage_t  none = CCP_USAGE_INIT;
 
-    e->rs = rs;
+    e->ac = ac;
     e->usage = none;
 
-    ccp_buf_init(&e->name, rs->arena, 0);
-    ccp_buf_init(&e->call, rs->arena, 0);
-    ccp_buf_init(&e->item, rs->arena, 0);
-    ccp_buf_init(&e->args, rs->arena, 0);
-    ccp_buf_init(&e->sig, rs->arena, 0);
-    ccp_out_init(&e->line, rs->arena, 0);
+    ccp_buf_init(&e->name, ac->arena, 0);
+    ccp_buf_init(&e->call, ac->arena, 0);
+    ccp_buf_init(&e->item, ac->arena, 0);
+    ccp_buf_init(&e->args, ac->arena, 0);
+    ccp_buf_init(&e->sig, ac->arena, 0);
+    ccp_out_init(&e->line, ac->arena, 0);
 
     return CCP_OK;
 }
@@ -37,9 +38,9 @@ ccp_gemini_enc_init(void *enc, ccp_res_t *rs)
 /* ---- framing ---- */
 
 static void
-ccp_gemini_open(ccp_gemini_enc_t *e, ccp_out_t *o)
+ccp_gemini_enc_open_frame(ccp_gemini_enc_t *e, ccp_out_t *o)
 {
-    if (!e->rs->req->stream_array) {
+    if (!e->ac->req->stream_array) {
         ccp_out_lit(o, "data: ");
 
     } else if (!e->written) {
@@ -55,9 +56,9 @@ ccp_gemini_open(ccp_gemini_enc_t *e, ccp_out_t *o)
 
 
 static void
-ccp_gemini_shut(ccp_gemini_enc_t *e, ccp_out_t *o)
+ccp_gemini_enc_shut_frame(ccp_gemini_enc_t *e, ccp_out_t *o)
 {
-    if (!e->rs->req->stream_array) {
+    if (!e->ac->req->stream_array) {
         ccp_out_lit(o, "\r\n\r\n");
     }
 
@@ -68,7 +69,7 @@ ccp_gemini_shut(ccp_gemini_enc_t *e, ccp_out_t *o)
 /* Line ends, which in JSON are white space, must not cut an SSE line. */
 
 static int
-ccp_gemini_flat(ccp_gemini_enc_t *e, ccp_out_t *o)
+ccp_gemini_enc_flatten(ccp_gemini_enc_t *e, ccp_out_t *o)
 {
     size_t          n;
     ccp_str_t       s;
@@ -102,14 +103,14 @@ ccp_gemini_flat(ccp_gemini_enc_t *e, ccp_out_t *o)
 
 /* ---- chunks ---- */
 
-static const char  ccp_gemini_head[] =
+static const char  ccp_gemini_enc_chunk_head[] =
     "{\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":[";
 
 
 /* What a chunk ends with as long as nothing new is known of usage. */
 
 static int
-ccp_gemini_start(ccp_gemini_enc_t *e, const ccp_event_t *ev)
+ccp_gemini_enc_start(ccp_gemini_enc_t *e, const ccp_event_t *ev)
 {
     ccp_out_t  o;
     ccp_str_t  id;
@@ -129,15 +130,15 @@ ccp_gemini_start(ccp_gemini_enc_t *e, const ccp_event_t *ev)
         }
     }
 
-    e->id = ccp_str_dup(e->rs->arena, ccp_gemini_id(e->rs, id));
+    e->id = ccp_str_dup(e->ac->arena, ccp_gemini_enc_id(e->ac, id));
     if (e->id.p == NULL) {
         return CCP_NOMEM;
     }
 
-    ccp_out_init(&o, e->rs->arena, 0);
+    ccp_out_init(&o, e->ac->arena, 0);
     ccp_out_lit(&o, "]},\"index\":0}],\"usageMetadata\":");
-    ccp_gemini_w_usage(&o, e->rs, &e->usage, 1);
-    ccp_w_kstr(&o, "modelVersion", e->rs->model);
+    ccp_gemini_enc_usage(&o, e->ac, &e->usage, 1);
+    ccp_w_kstr(&o, "modelVersion", e->ac->model);
     ccp_w_kstr(&o, "responseId", e->id);
     ccp_out_lit(&o, "}");
 
@@ -152,28 +153,28 @@ ccp_gemini_start(ccp_gemini_enc_t *e, const ccp_event_t *ev)
 
 
 static void
-ccp_gemini_chunk(ccp_gemini_enc_t *e, ccp_out_t *o)
+ccp_gemini_enc_chunk(ccp_gemini_enc_t *e, ccp_out_t *o)
 {
-    ccp_gemini_open(e, o);
-    ccp_out_lit(o, ccp_gemini_head);
+    ccp_gemini_enc_open_frame(e, o);
+    ccp_out_lit(o, ccp_gemini_enc_chunk_head);
     o->comma = 0;
     e->content = 1;
 }
 
 
 static void
-ccp_gemini_chunk_end(ccp_gemini_enc_t *e, ccp_out_t *o)
+ccp_gemini_enc_chunk_end(ccp_gemini_enc_t *e, ccp_out_t *o)
 {
     ccp_out_bytes(o, e->tail.p, e->tail.n);
-    ccp_gemini_shut(e, o);
+    ccp_gemini_enc_shut_frame(e, o);
 }
 
 
 static void
-ccp_gemini_text(ccp_gemini_enc_t *e, ccp_str_t text, int thought,
+ccp_gemini_enc_text(ccp_gemini_enc_t *e, ccp_str_t text, int thought,
     ccp_str_t sig, ccp_out_t *o)
 {
-    ccp_gemini_chunk(e, o);
+    ccp_gemini_enc_chunk(e, o);
     ccp_w_obj(o);
     ccp_w_kstr(o, "text", text);
 
@@ -186,14 +187,14 @@ ccp_gemini_text(ccp_gemini_enc_t *e, ccp_str_t text, int thought,
     }
 
     ccp_w_obj_end(o);
-    ccp_gemini_chunk_end(e, o);
+    ccp_gemini_enc_chunk_end(e, o);
 }
 
 
 /* Keeps a signature for the next call; an older one goes out alone. */
 
 static int
-ccp_gemini_keep_sig(ccp_gemini_enc_t *e, ccp_proto_e origin, ccp_str_t sig,
+ccp_gemini_enc_keep_sig(ccp_gemini_enc_t *e, ccp_proto_e origin, ccp_str_t sig,
     ccp_out_t *o)
 {
     ccp_str_t  item;
@@ -204,14 +205,14 @@ ccp_gemini_keep_sig(ccp_gemini_enc_t *e, ccp_proto_e origin, ccp_str_t sig,
 
     item = e->kind == CCP_B_THINK && e->item.n ? ccp_buf_str(&e->item, 1)
                                                : ccp_none;
-    sig = ccp_gemini_sig(e->rs, origin, item, sig,
-                         e->redacted && e->kind == CCP_B_THINK);
+    sig = ccp_gemini_enc_sig(e->ac, origin, item, sig,
+                             e->redacted && e->kind == CCP_B_THINK);
     if (sig.p == NULL) {
         return CCP_NOMEM;
     }
 
     if (e->sig.n) {
-        ccp_gemini_text(e, ccp_lit(""), 0, ccp_buf_str(&e->sig, 1), o);
+        ccp_gemini_enc_text(e, ccp_lit(""), 0, ccp_buf_str(&e->sig, 1), o);
         e->sig.n = 0;
     }
 
@@ -220,7 +221,7 @@ ccp_gemini_keep_sig(ccp_gemini_enc_t *e, ccp_proto_e origin, ccp_str_t sig,
 
 
 static int
-ccp_gemini_keep(ccp_buf_t *b, ccp_str_t s)
+ccp_gemini_enc_keep(ccp_buf_t *b, ccp_str_t s)
 {
     b->n = 0;
 
@@ -231,71 +232,72 @@ ccp_gemini_keep(ccp_buf_t *b, ccp_str_t s)
 /* A part of Gemini's that only its own clients know. */
 
 static int
-ccp_gemini_raw(ccp_gemini_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
+ccp_gemini_enc_raw(ccp_gemini_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
 {
     if (b->origin != CCP_GEMINI || b->raw.n == 0) {
         return CCP_OK;
     }
 
-    ccp_gemini_chunk(e, &e->line);
+    ccp_gemini_enc_chunk(e, &e->line);
     ccp_w_raw(&e->line, b->raw);
     ccp_out_bytes(&e->line, e->tail.p, e->tail.n);
 
-    if (ccp_gemini_flat(e, o) != CCP_OK) {
+    if (ccp_gemini_enc_flatten(e, o) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    ccp_gemini_shut(e, o);
+    ccp_gemini_enc_shut_frame(e, o);
 
     return CCP_OK;
 }
 
 
 static int
-ccp_gemini_begin(ccp_gemini_enc_t *e, const ccp_block_t *b, ccp_out_t *o)
+ccp_gemini_enc_block_start(ccp_gemini_enc_t *e, const ccp_block_t *b,
+    ccp_out_t *o)
 {
     e->kind = b->kind;
-    e->custom = b->custom;
+    e->free_text = b->free_text;
     e->redacted = b->redacted;
     e->args.n = 0;
 
     switch (b->kind) {
 
     case CCP_B_CALL:
-        return ccp_gemini_keep(&e->name, b->name) == CCP_OK
-               && ccp_gemini_keep(&e->call, b->id) == CCP_OK
+        return ccp_gemini_enc_keep(&e->name, b->name) == CCP_OK
+               && ccp_gemini_enc_keep(&e->call, b->id) == CCP_OK
                ? CCP_OK : CCP_NOMEM;
 
     case CCP_B_THINK:
-        if (ccp_gemini_keep(&e->item, b->item_id) != CCP_OK) {
+        if (ccp_gemini_enc_keep(&e->item, b->item_id) != CCP_OK) {
             return CCP_NOMEM;
         }
 
-        return ccp_gemini_keep_sig(e, b->origin, b->sig, o);
+        return ccp_gemini_enc_keep_sig(e, b->origin, b->sig, o);
 
     case CCP_B_TEXT:
     case CCP_B_REFUSAL:
         return CCP_OK;
 
     default:
-        return ccp_gemini_raw(e, b, o);
+        return ccp_gemini_enc_raw(e, b, o);
     }
 }
 
 
 static int
-ccp_gemini_delta(ccp_gemini_enc_t *e, ccp_str_t text, ccp_out_t *o)
+ccp_gemini_enc_delta(ccp_gemini_enc_t *e, ccp_str_t text, ccp_out_t *o)
 {
     switch (e->kind) {
 
     case CCP_B_TEXT:
     case CCP_B_REFUSAL:
-        ccp_gemini_text(e, text, 0, ccp_none, o);
+        ccp_gemini_enc_text(e, text, 0, ccp_none, o);
         return CCP_OK;
 
     case CCP_B_THINK:
-        if (e->rs->show_think) {
-            ccp_gemini_text(e, text, 1, ccp_none, o);
+        if (e->ac->show_think) {
+            ccp_gemini_enc_text(e, text, 1, ccp_none, o);
         }
 
         return CCP_OK;
@@ -312,13 +314,13 @@ ccp_gemini_delta(ccp_gemini_enc_t *e, ccp_str_t text, ccp_out_t *o)
 /* The open call as far as it came. */
 
 static ccp_block_t
-ccp_gemini_open_call(const ccp_gemini_enc_t *e)
+ccp_gemini_enc_open_call(const ccp_gemini_enc_t *e)
 {
     ccp_block_t  b;
 
     memset(&b, 0, sizeof(ccp_block_t));
     b.kind = CCP_B_CALL;
-    b.custom = e->custom;
+    b.free_text = e->free_text;
     b.text = ccp_buf_str(&e->args, 1);
 
     return b;
@@ -326,23 +328,23 @@ ccp_gemini_open_call(const ccp_gemini_enc_t *e)
 
 
 static int
-ccp_gemini_call(ccp_gemini_enc_t *e, ccp_out_t *out)
+ccp_gemini_enc_call(ccp_gemini_enc_t *e, ccp_out_t *out)
 {
     ccp_out_t    *o;
     ccp_block_t   b;
 
-    b = ccp_gemini_open_call(e);
+    b = ccp_gemini_enc_open_call(e);
     e->held = 0;
 
     o = &e->line;
-    ccp_gemini_chunk(e, o);
+    ccp_gemini_enc_chunk(e, o);
     ccp_w_obj(o);
     ccp_w_key(o, "functionCall");
     ccp_w_obj(o);
     ccp_w_kstr(o, "id", ccp_buf_str(&e->call, 1));
     ccp_w_kstr(o, "name", ccp_buf_str(&e->name, 1));
     ccp_w_key(o, "args");
-    ccp_w_args(o, e->rs->arena, &b);
+    ccp_w_args(o, e->ac->arena, &b);
     ccp_w_obj_end(o);
 
     if (e->sig.n) {
@@ -353,11 +355,11 @@ ccp_gemini_call(ccp_gemini_enc_t *e, ccp_out_t *out)
     ccp_w_obj_end(o);
     ccp_out_bytes(o, e->tail.p, e->tail.n);
 
-    if (ccp_gemini_flat(e, out) != CCP_OK) {
+    if (ccp_gemini_enc_flatten(e, out) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    ccp_gemini_shut(e, out);
+    ccp_gemini_enc_shut_frame(e, out);
 
     return CCP_OK;
 }
@@ -366,7 +368,7 @@ ccp_gemini_call(ccp_gemini_enc_t *e, ccp_out_t *out)
 /* A call is whole or not at all: one that was cut is dropped (T11). */
 
 static int
-ccp_gemini_call_stop(ccp_gemini_enc_t *e, int cut, ccp_out_t *out)
+ccp_gemini_enc_call_stop(ccp_gemini_enc_t *e, int cut, ccp_out_t *out)
 {
     ccp_block_t  b;
 
@@ -374,22 +376,22 @@ ccp_gemini_call_stop(ccp_gemini_enc_t *e, int cut, ccp_out_t *out)
         return CCP_OK;
     }
 
-    b = ccp_gemini_open_call(e);
+    b = ccp_gemini_enc_open_call(e);
 
-    if (!ccp_gemini_args_whole(e->rs->arena, &b)) {
+    if (!ccp_gemini_enc_args_are_whole(e->ac->arena, &b)) {
         /* what follows tells whether it was cut */
         e->held = 1;
         return CCP_OK;
     }
 
-    return ccp_gemini_call(e, out);
+    return ccp_gemini_enc_call(e, out);
 }
 
 
 /* Sources of Gemini's own, in a chunk without content. */
 
 static int
-ccp_gemini_cite(ccp_gemini_enc_t *e, const ccp_event_t *ev, ccp_out_t *out)
+ccp_gemini_enc_cite(ccp_gemini_enc_t *e, const ccp_event_t *ev, ccp_out_t *out)
 {
     int         source;
     ccp_out_t  *o;
@@ -398,12 +400,12 @@ ccp_gemini_cite(ccp_gemini_enc_t *e, const ccp_event_t *ev, ccp_out_t *out)
         return CCP_OK;
     }
 
-    if (ccp_gemini_source(e->rs->arena, ev->raw, &source) != CCP_OK) {
+    if (ccp_gemini_enc_is_source(e->ac->arena, ev->raw, &source) != CCP_OK) {
         return CCP_NOMEM;
     }
 
     o = &e->line;
-    ccp_gemini_open(e, o);
+    ccp_gemini_enc_open_frame(e, o);
     ccp_out_lit(o, "{\"candidates\":[{\"index\":0");
 
     if (ev->kind == CCP_EV_LOGPROBS) {
@@ -422,18 +424,18 @@ ccp_gemini_cite(ccp_gemini_enc_t *e, const ccp_event_t *ev, ccp_out_t *out)
 
     ccp_out_lit(o, "}]}");
 
-    if (ccp_gemini_flat(e, out) != CCP_OK) {
+    if (ccp_gemini_enc_flatten(e, out) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    ccp_gemini_shut(e, out);
+    ccp_gemini_enc_shut_frame(e, out);
 
     return CCP_OK;
 }
 
 
 static void
-ccp_gemini_last_candidate(ccp_gemini_enc_t *e, const ccp_event_t *ev,
+ccp_gemini_enc_last_candidate(ccp_gemini_enc_t *e, const ccp_event_t *ev,
     ccp_out_t *o)
 {
     ccp_w_key(o, "candidates");
@@ -459,7 +461,7 @@ ccp_gemini_last_candidate(ccp_gemini_enc_t *e, const ccp_event_t *ev,
     }
 
     ccp_w_kcstr(o, "finishReason",
-                ccp_gemini_stop_word(ev->stop, ev->category));
+                ccp_gemini_enc_stop_word(ev->stop, ev->category));
 
     if ((ev->stop == CCP_STOP_FILTER || ev->stop == CCP_STOP_REFUSAL)
         && ev->stop_text.n)
@@ -474,49 +476,50 @@ ccp_gemini_last_candidate(ccp_gemini_enc_t *e, const ccp_event_t *ev,
 
 
 static void
-ccp_gemini_finish(ccp_gemini_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
+ccp_gemini_enc_finish(ccp_gemini_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
 {
     e->finished = 1;
 
-    ccp_gemini_open(e, o);
+    ccp_gemini_enc_open_frame(e, o);
     ccp_w_obj(o);
 
     if (!e->content && e->sig.n == 0
-        && ccp_gemini_blocked(ev->usage, ev->stop))
+        && ccp_gemini_enc_is_blocked(ev->usage, ev->stop))
     {
-        ccp_gemini_w_feedback(o, ev->category, ev->stop_text);
+        ccp_gemini_enc_feedback(o, ev->category, ev->stop_text);
 
     } else {
-        ccp_gemini_last_candidate(e, ev, o);
+        ccp_gemini_enc_last_candidate(e, ev, o);
     }
 
     ccp_w_key(o, "usageMetadata");
-    ccp_gemini_w_usage(o, e->rs, ev->usage ? ev->usage : &e->usage, 0);
-    ccp_w_kstr(o, "modelVersion", e->rs->model);
+    ccp_gemini_enc_usage(o, e->ac, ev->usage ? ev->usage : &e->usage, 0);
+    ccp_w_kstr(o, "modelVersion", e->ac->model);
     ccp_w_kstr(o, "responseId", e->id);
     ccp_w_obj_end(o);
-    ccp_gemini_shut(e, o);
+    ccp_gemini_enc_shut_frame(e, o);
 }
 
 
 static int
-ccp_gemini_failed(ccp_gemini_enc_t *e, const ccp_error_t *err, ccp_out_t *o)
+ccp_gemini_enc_error_event(ccp_gemini_enc_t *e, const ccp_error_t *err,
+    ccp_out_t *o)
 {
     int  rc;
 
     e->failed = 1;
-    ccp_gemini_open(e, o);
-    rc = ccp_gemini_error(err, e->rs->request_id, o);
-    ccp_gemini_shut(e, o);
+    ccp_gemini_enc_open_frame(e, o);
+    rc = ccp_gemini_enc_error_document(err, e->ac->request_id, o);
+    ccp_gemini_enc_shut_frame(e, o);
 
     return rc;
 }
 
 
 static void
-ccp_gemini_end(ccp_gemini_enc_t *e, ccp_out_t *o)
+ccp_gemini_enc_end(ccp_gemini_enc_t *e, ccp_out_t *o)
 {
-    if (!e->rs->req->stream_array) {
+    if (!e->ac->req->stream_array) {
         return;
     }
 
@@ -529,12 +532,13 @@ ccp_gemini_end(ccp_gemini_enc_t *e, ccp_out_t *o)
 
 
 static int
-ccp_gemini_content(ccp_gemini_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
+ccp_gemini_enc_content_event(ccp_gemini_enc_t *e, const ccp_event_t *ev,
+    ccp_out_t *o)
 {
     if (e->held && (ev->kind == CCP_EV_BLOCK_START
                     || (ev->kind == CCP_EV_FINISH
                         && ev->stop < CCP_STOP_LENGTH))
-        && ccp_gemini_call(e, o) != CCP_OK)
+        && ccp_gemini_enc_call(e, o) != CCP_OK)
     {
         return CCP_NOMEM;
     }
@@ -542,24 +546,24 @@ ccp_gemini_content(ccp_gemini_enc_t *e, const ccp_event_t *ev, ccp_out_t *o)
     switch (ev->kind) {
 
     case CCP_EV_BLOCK_START:
-        return ccp_gemini_begin(e, ev->block, o);
+        return ccp_gemini_enc_block_start(e, ev->block, o);
 
     case CCP_EV_DELTA:
-        return ccp_gemini_delta(e, ev->text, o);
+        return ccp_gemini_enc_delta(e, ev->text, o);
 
     case CCP_EV_SIG:
-        return ccp_gemini_keep_sig(e, ev->origin, ev->text, o);
+        return ccp_gemini_enc_keep_sig(e, ev->origin, ev->text, o);
 
     case CCP_EV_CITE:
     case CCP_EV_LOGPROBS:
-        return ccp_gemini_cite(e, ev, o);
+        return ccp_gemini_enc_cite(e, ev, o);
 
     case CCP_EV_BLOCK_STOP:
         return e->kind == CCP_B_CALL
-               ? ccp_gemini_call_stop(e, ev->truncated, o) : CCP_OK;
+               ? ccp_gemini_enc_call_stop(e, ev->truncated, o) : CCP_OK;
 
     case CCP_EV_FINISH:
-        ccp_gemini_finish(e, ev, o);
+        ccp_gemini_enc_finish(e, ev, o);
         return CCP_OK;
 
     default:
@@ -584,13 +588,13 @@ ccp_gemini_enc_event(void *enc, const ccp_event_t *ev, ccp_out_t *o)
 
     case CCP_EV_ERROR:
         if (!e->failed) {
-            rc = ccp_gemini_failed(e, ev->error, o);
+            rc = ccp_gemini_enc_error_event(e, ev->error, o);
         }
 
         break;
 
     case CCP_EV_END:
-        ccp_gemini_end(e, o);
+        ccp_gemini_enc_end(e, o);
         break;
 
     default:
@@ -598,10 +602,10 @@ ccp_gemini_enc_event(void *enc, const ccp_event_t *ev, ccp_out_t *o)
             break;
         }
 
-        rc = ccp_gemini_start(e, ev);
+        rc = ccp_gemini_enc_start(e, ev);
 
         if (rc == CCP_OK) {
-            rc = ccp_gemini_content(e, ev, o);
+            rc = ccp_gemini_enc_content_event(e, ev, o);
         }
     }
 

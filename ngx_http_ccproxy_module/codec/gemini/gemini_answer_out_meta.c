@@ -1,8 +1,9 @@
 
 /*
- * Gemini response out: what streams and whole answers have in common.
+ * Gemini answer out: what streams and whole answers have in common.
  */
 
+#include "codec/gemini/gemini_answer.h"
 #include "codec/gemini/gemini.h"
 #include "codec/json/json_write.h"
 #include "codec/prepare/prepare.h"
@@ -14,14 +15,14 @@ static const char  ccp_base64[] =
 
 
 static int64_t
-ccp_gemini_known(int64_t n)
+ccp_gemini_known_or_zero(int64_t n)
 {
     return n > 0 ? n : 0;
 }
 
 
 void
-ccp_gemini_w_usage(ccp_out_t *o, ccp_res_t *rs, const ccp_usage_t *u,
+ccp_gemini_enc_usage(ccp_out_t *o, ccp_answer_ctx_t *ac, const ccp_usage_t *u,
     int partial)
 {
     int64_t                   prompt, tool, answer, thoughts;
@@ -29,17 +30,18 @@ ccp_gemini_w_usage(ccp_out_t *o, ccp_res_t *rs, const ccp_usage_t *u,
 
     u = u ? u : &none;
 
-    prompt = ccp_gemini_known(u->in_fresh) + ccp_gemini_known(u->in_read)
-             + ccp_gemini_known(u->in_write);
-    tool = ccp_gemini_known(u->in_tool);
+    prompt = ccp_gemini_known_or_zero(u->in_fresh)
+             + ccp_gemini_known_or_zero(u->in_read)
+             + ccp_gemini_known_or_zero(u->in_write);
+    tool = ccp_gemini_known_or_zero(u->in_tool);
 
     if (u->in_fresh < 0 && prompt == 0) {
-        prompt = ccp_res_estimate(rs, u);
+        prompt = ccp_estimate_answer(ac, u);
     }
 
-    thoughts = ccp_gemini_known(u->out_reason);
-    answer = ccp_gemini_known(u->out_total) - thoughts;
-    answer = ccp_gemini_known(answer);
+    thoughts = ccp_gemini_known_or_zero(u->out_reason);
+    answer = ccp_gemini_known_or_zero(u->out_total) - thoughts;
+    answer = ccp_gemini_known_or_zero(answer);
 
     if (partial) {
         answer = 0;
@@ -71,14 +73,14 @@ ccp_gemini_w_usage(ccp_out_t *o, ccp_res_t *rs, const ccp_usage_t *u,
 
 
 ccp_str_t
-ccp_gemini_id(const ccp_res_t *rs, ccp_str_t id)
+ccp_gemini_enc_id(const ccp_answer_ctx_t *ac, ccp_str_t id)
 {
-    return id.n && rs->target->proto == CCP_GEMINI ? id : rs->request_id;
+    return id.n && ac->target->proto == CCP_GEMINI ? id : ac->request_id;
 }
 
 
 static ccp_str_t
-ccp_gemini_base64(ccp_arena_t *a, ccp_str_t s)
+ccp_gemini_enc_base64(ccp_arena_t *a, ccp_str_t s)
 {
     size_t     i, n;
     uint8_t   *p;
@@ -113,35 +115,35 @@ ccp_gemini_base64(ccp_arena_t *a, ccp_str_t s)
 
 
 ccp_str_t
-ccp_gemini_sig(ccp_res_t *rs, ccp_proto_e origin, ccp_str_t item_id,
+ccp_gemini_enc_sig(ccp_answer_ctx_t *ac, ccp_proto_e origin, ccp_str_t item_id,
     ccp_str_t sig, int redacted)
 {
     ccp_str_t  model;
 
     if (origin == CCP_GEMINI) {
-        return ccp_str_dup(rs->arena, sig);
+        return ccp_str_dup(ac->arena, sig);
     }
 
-    model = rs->target->model.p ? rs->target->model : rs->req->model;
+    model = ac->target->model.p ? ac->target->model : ac->req->model;
 
     if (redacted) {
         item_id = ccp_lit(CCP_GEMINI_REDACTED);
     }
 
-    sig = ccp_carrier_pack(rs->arena, origin, model, item_id, sig);
+    sig = ccp_carrier_pack(ac->arena, origin, model, item_id, sig);
 
     if (sig.p) {
-        sig = ccp_str_plain(rs->arena, sig);
+        sig = ccp_str_plain(ac->arena, sig);
     }
 
-    return sig.p ? ccp_gemini_base64(rs->arena, sig) : sig;
+    return sig.p ? ccp_gemini_enc_base64(ac->arena, sig) : sig;
 }
 
 
 /* Sources have their range at the top, grounding has lists. */
 
 int
-ccp_gemini_source(ccp_arena_t *a, ccp_str_t raw, int *is)
+ccp_gemini_enc_is_source(ccp_arena_t *a, ccp_str_t raw, int *is)
 {
     int         rc;
     ccp_jerr_t  jerr;
@@ -161,14 +163,14 @@ ccp_gemini_source(ccp_arena_t *a, ccp_str_t raw, int *is)
 
 
 int
-ccp_gemini_args_whole(ccp_arena_t *a, const ccp_block_t *call)
+ccp_gemini_enc_args_are_whole(ccp_arena_t *a, const ccp_block_t *call)
 {
     int         whole;
     ccp_str_t   s;
     ccp_jerr_t  jerr;
     ccp_json_t  doc;
 
-    if (call->custom || ccp_str_blank(call->text)) {
+    if (call->free_text || ccp_str_blank(call->text)) {
         return 1;
     }
 
@@ -186,7 +188,7 @@ ccp_gemini_args_whole(ccp_arena_t *a, const ccp_block_t *call)
 
 
 int
-ccp_gemini_blocked(const ccp_usage_t *u, ccp_stop_e stop)
+ccp_gemini_enc_is_blocked(const ccp_usage_t *u, ccp_stop_e stop)
 {
     return (stop == CCP_STOP_FILTER || stop == CCP_STOP_REFUSAL)
            && (u == NULL || u->out_total <= 0);
@@ -194,7 +196,7 @@ ccp_gemini_blocked(const ccp_usage_t *u, ccp_stop_e stop)
 
 
 void
-ccp_gemini_w_feedback(ccp_out_t *o, ccp_str_t category, ccp_str_t text)
+ccp_gemini_enc_feedback(ccp_out_t *o, ccp_str_t category, ccp_str_t text)
 {
     ccp_w_key(o, "promptFeedback");
     ccp_w_obj(o);

@@ -1,25 +1,26 @@
 
 /*
- * Gemini response out: a whole answer.
+ * Gemini answer out: a whole answer.
  */
 
+#include "codec/gemini/gemini_answer.h"
 #include "codec/gemini/gemini.h"
 #include "codec/json/json_write.h"
 #include "codec/prepare/prepare.h"
 
 
 typedef struct {
-    ccp_res_t  *rs;
-    ccp_out_t  *o;
-    ccp_str_t   sig;           /* for the next call */
-    int         n;             /* parts written */
-    int         cut;           /* the length limit was met */
-} ccp_gemini_whole_t;
+    ccp_answer_ctx_t  *ac;
+    ccp_out_t         *o;
+    ccp_str_t          sig;    /* for the next call */
+    int                n;      /* parts written */
+    int                cut;    /* the length limit was met */
+} ccp_gemini_enc_whole_t;
 
 
 static void
-ccp_gemini_whole_text(ccp_gemini_whole_t *w, ccp_str_t text, int thought,
-    ccp_str_t sig)
+ccp_gemini_enc_whole_text(ccp_gemini_enc_whole_t *w, ccp_str_t text,
+    int thought, ccp_str_t sig)
 {
     ccp_w_obj(w->o);
     ccp_w_kstr(w->o, "text", text);
@@ -38,17 +39,17 @@ ccp_gemini_whole_text(ccp_gemini_whole_t *w, ccp_str_t text, int thought,
 
 
 static void
-ccp_gemini_whole_flush(ccp_gemini_whole_t *w)
+ccp_gemini_enc_whole_flush(ccp_gemini_enc_whole_t *w)
 {
     if (w->sig.n) {
-        ccp_gemini_whole_text(w, ccp_lit(""), 0, w->sig);
+        ccp_gemini_enc_whole_text(w, ccp_lit(""), 0, w->sig);
         w->sig = ccp_none;
     }
 }
 
 
 static void
-ccp_gemini_whole_call(ccp_gemini_whole_t *w, const ccp_block_t *b,
+ccp_gemini_enc_whole_call(ccp_gemini_enc_whole_t *w, const ccp_block_t *b,
     ccp_str_t sig)
 {
     ccp_out_t  *o;
@@ -61,7 +62,7 @@ ccp_gemini_whole_call(ccp_gemini_whole_t *w, const ccp_block_t *b,
     ccp_w_kstr(o, "id", b->id);
     ccp_w_kstr(o, "name", b->name);
     ccp_w_key(o, "args");
-    ccp_w_args(o, w->rs->arena, b);
+    ccp_w_args(o, w->ac->arena, b);
     ccp_w_obj_end(o);
 
     if (sig.n) {
@@ -74,16 +75,18 @@ ccp_gemini_whole_call(ccp_gemini_whole_t *w, const ccp_block_t *b,
 
 
 static int
-ccp_gemini_whole_block(ccp_gemini_whole_t *w, const ccp_block_t *b)
+ccp_gemini_enc_whole_block(ccp_gemini_enc_whole_t *w, const ccp_block_t *b)
 {
     ccp_str_t  sig;
 
     sig = ccp_none;
 
     if (b->sig.n) {
-        sig = ccp_gemini_sig(w->rs, b->origin,
-                             b->kind == CCP_B_THINK ? b->item_id : ccp_none,
-                             b->sig, b->redacted && b->kind == CCP_B_THINK);
+        sig = ccp_gemini_enc_sig(w->ac, b->origin,
+                                 b->kind == CCP_B_THINK ? b->item_id
+                                                        : ccp_none,
+                                 b->sig, b->redacted
+                                 && b->kind == CCP_B_THINK);
         if (sig.p == NULL) {
             return CCP_NOMEM;
         }
@@ -94,19 +97,19 @@ ccp_gemini_whole_block(ccp_gemini_whole_t *w, const ccp_block_t *b)
     case CCP_B_TEXT:
     case CCP_B_REFUSAL:
         if (b->text.n || sig.n) {
-            ccp_gemini_whole_text(w, b->text.p ? b->text : ccp_lit(""), 0,
-                                  sig);
+            ccp_gemini_enc_whole_text(w, b->text.p ? b->text : ccp_lit(""), 0,
+                                      sig);
         }
 
         break;
 
     case CCP_B_THINK:
-        if (w->rs->show_think && b->text.n) {
-            ccp_gemini_whole_text(w, b->text, 1, ccp_none);
+        if (w->ac->show_think && b->text.n) {
+            ccp_gemini_enc_whole_text(w, b->text, 1, ccp_none);
         }
 
         if (sig.n) {
-            ccp_gemini_whole_flush(w);
+            ccp_gemini_enc_whole_flush(w);
             w->sig = sig;
         }
 
@@ -114,7 +117,7 @@ ccp_gemini_whole_block(ccp_gemini_whole_t *w, const ccp_block_t *b)
 
     case CCP_B_CALL:
         if (b->truncated
-            || (w->cut && !ccp_gemini_args_whole(w->rs->arena, b)))
+            || (w->cut && !ccp_gemini_enc_args_are_whole(w->ac->arena, b)))
         {
             break;
         }
@@ -124,7 +127,7 @@ ccp_gemini_whole_block(ccp_gemini_whole_t *w, const ccp_block_t *b)
             w->sig = ccp_none;
         }
 
-        ccp_gemini_whole_call(w, b, sig);
+        ccp_gemini_enc_whole_call(w, b, sig);
         break;
 
     default:
@@ -141,7 +144,7 @@ ccp_gemini_whole_block(ccp_gemini_whole_t *w, const ccp_block_t *b)
 /* The parts of that kind; citations of one of the two forms (source). */
 
 static int
-ccp_gemini_whole_parts(ccp_gemini_whole_t *w, const ccp_answer_t *ans,
+ccp_gemini_enc_whole_parts(ccp_gemini_enc_whole_t *w, const ccp_answer_t *ans,
     const char *type, int source, int write, int *n)
 {
     int                 is;
@@ -157,7 +160,9 @@ ccp_gemini_whole_parts(ccp_gemini_whole_t *w, const ccp_answer_t *ans,
                 continue;
             }
 
-            if (ccp_gemini_source(w->rs->arena, p->raw, &is) != CCP_OK) {
+            if (ccp_gemini_enc_is_source(w->ac->arena, p->raw, &is)
+                != CCP_OK)
+            {
                 return CCP_NOMEM;
             }
 
@@ -176,7 +181,7 @@ ccp_gemini_whole_parts(ccp_gemini_whole_t *w, const ccp_answer_t *ans,
 /* What Gemini said about its sources and chances, back in its place. */
 
 static int
-ccp_gemini_whole_extras(ccp_gemini_whole_t *w, const ccp_answer_t *ans)
+ccp_gemini_enc_whole_extras(ccp_gemini_enc_whole_t *w, const ccp_answer_t *ans)
 {
     int     n, rc;
     size_t  i;
@@ -194,8 +199,8 @@ ccp_gemini_whole_extras(ccp_gemini_whole_t *w, const ccp_answer_t *ans)
     rc = CCP_OK;
 
     for (i = 0; i < ccp_countof(extras); i++) {
-        rc = ccp_gemini_whole_parts(w, ans, extras[i].type,
-                                    extras[i].list != NULL, 0, &n);
+        rc = ccp_gemini_enc_whole_parts(w, ans, extras[i].type,
+                                        extras[i].list != NULL, 0, &n);
         if (rc != CCP_OK || n == 0) {
             continue;
         }
@@ -208,8 +213,8 @@ ccp_gemini_whole_extras(ccp_gemini_whole_t *w, const ccp_answer_t *ans)
             ccp_w_arr(w->o);
         }
 
-        rc = ccp_gemini_whole_parts(w, ans, extras[i].type,
-                                    extras[i].list != NULL, 1, &n);
+        rc = ccp_gemini_enc_whole_parts(w, ans, extras[i].type,
+                                        extras[i].list != NULL, 1, &n);
 
         if (extras[i].list) {
             ccp_w_arr_end(w->o);
@@ -222,7 +227,8 @@ ccp_gemini_whole_extras(ccp_gemini_whole_t *w, const ccp_answer_t *ans)
 
 
 static int
-ccp_gemini_whole_candidate(ccp_gemini_whole_t *w, const ccp_answer_t *ans)
+ccp_gemini_enc_whole_candidate(ccp_gemini_enc_whole_t *w,
+    const ccp_answer_t *ans)
 {
     int                 rc, refused;
     ccp_out_t          *o;
@@ -244,13 +250,13 @@ ccp_gemini_whole_candidate(ccp_gemini_whole_t *w, const ccp_answer_t *ans)
         ccp_w_arr(o);
 
         for (b = ans->blocks; b && rc == CCP_OK; b = b->next) {
-            rc = ccp_gemini_whole_block(w, b);
+            rc = ccp_gemini_enc_whole_block(w, b);
         }
 
-        ccp_gemini_whole_flush(w);
+        ccp_gemini_enc_whole_flush(w);
 
         if (w->n == 0) {
-            ccp_gemini_whole_text(w, ccp_lit(""), 0, ccp_none);
+            ccp_gemini_enc_whole_text(w, ccp_lit(""), 0, ccp_none);
         }
 
         ccp_w_arr_end(o);
@@ -258,7 +264,7 @@ ccp_gemini_whole_candidate(ccp_gemini_whole_t *w, const ccp_answer_t *ans)
     }
 
     ccp_w_kcstr(o, "finishReason",
-                ccp_gemini_stop_word(ans->stop, ans->category));
+                ccp_gemini_enc_stop_word(ans->stop, ans->category));
 
     if (refused && ans->stop_text.n) {
         ccp_w_kstr(o, "finishMessage", ans->stop_text);
@@ -267,7 +273,7 @@ ccp_gemini_whole_candidate(ccp_gemini_whole_t *w, const ccp_answer_t *ans)
     ccp_w_kint(o, "index", 0);
 
     if (rc == CCP_OK) {
-        rc = ccp_gemini_whole_extras(w, ans);
+        rc = ccp_gemini_enc_whole_extras(w, ans);
     }
 
     ccp_w_obj_end(o);
@@ -278,30 +284,33 @@ ccp_gemini_whole_candidate(ccp_gemini_whole_t *w, const ccp_answer_t *ans)
 
 
 int
-ccp_gemini_enc_whole(ccp_res_t *rs, const ccp_answer_t *ans, ccp_out_t *o)
+ccp_gemini_enc_whole(ccp_answer_ctx_t *ac, const ccp_answer_t *ans,
+    ccp_out_t *o)
 {
-    int                 rc;
-    ccp_gemini_whole_t  w;
+    int                     rc;
+    ccp_gemini_enc_whole_t  w;
 
     memset(&w, 0, sizeof(w));
-    w.rs = rs;
+    w.ac = ac;
     w.o = o;
     w.cut = ans->stop >= CCP_STOP_LENGTH;
     rc = CCP_OK;
 
     ccp_w_obj(o);
 
-    if (ans->blocks == NULL && ccp_gemini_blocked(&ans->usage, ans->stop)) {
-        ccp_gemini_w_feedback(o, ans->category, ans->stop_text);
+    if (ans->blocks == NULL
+        && ccp_gemini_enc_is_blocked(&ans->usage, ans->stop))
+    {
+        ccp_gemini_enc_feedback(o, ans->category, ans->stop_text);
 
     } else {
-        rc = ccp_gemini_whole_candidate(&w, ans);
+        rc = ccp_gemini_enc_whole_candidate(&w, ans);
     }
 
     ccp_w_key(o, "usageMetadata");
-    ccp_gemini_w_usage(o, rs, &ans->usage, 0);
-    ccp_w_kstr(o, "modelVersion", rs->model);
-    ccp_w_kstr(o, "responseId", ccp_gemini_id(rs, ans->id));
+    ccp_gemini_enc_usage(o, ac, &ans->usage, 0);
+    ccp_w_kstr(o, "modelVersion", ac->model);
+    ccp_w_kstr(o, "responseId", ccp_gemini_enc_id(ac, ans->id));
     ccp_w_obj_end(o);
 
     return rc != CCP_OK || o->err ? CCP_NOMEM : CCP_OK;

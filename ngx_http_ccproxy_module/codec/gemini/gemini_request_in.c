@@ -6,42 +6,43 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "codec/gemini/gemini_request.h"
 #include "codec/gemini/gemini.h"
 #include "codec/form/form_block.h"
 
 
-#define ccp_gemini_off(f)   offsetof(ccp_request_t, f)
-#define ccp_gemini_at(r, off, type)                                          \
+#define ccp_gemini_read_off(f)  offsetof(ccp_request_t, f)
+#define ccp_gemini_read_at(r, off, type)                                     \
     ((type *) (void *) ((uint8_t *) (r) + off))
 
 
 typedef struct {
     const char  *name;
     size_t       off;
-} ccp_gemini_field_t;
+} ccp_gemini_member_t;
 
 /* generationConfig, numbers that stay as they are spelled */
 
-static const ccp_gemini_field_t  ccp_gemini_numbers[] = {
-    { "temperature", ccp_gemini_off(temperature) },
-    { "topP", ccp_gemini_off(top_p) },
-    { "topK", ccp_gemini_off(top_k) },
-    { "seed", ccp_gemini_off(seed) },
-    { "presencePenalty", ccp_gemini_off(pres_pen) },
-    { "frequencyPenalty", ccp_gemini_off(freq_pen) }
+static const ccp_gemini_member_t  ccp_gemini_read_number_table[] = {
+    { "temperature", ccp_gemini_read_off(temperature) },
+    { "topP", ccp_gemini_read_off(top_p) },
+    { "topK", ccp_gemini_read_off(top_k) },
+    { "seed", ccp_gemini_read_off(seed) },
+    { "presencePenalty", ccp_gemini_read_off(pres_pen) },
+    { "frequencyPenalty", ccp_gemini_read_off(freq_pen) }
 };
 
-static const ccp_gemini_field_t  ccp_gemini_ints[] = {
-    { "maxOutputTokens", ccp_gemini_off(max_tokens) },
-    { "candidateCount", ccp_gemini_off(n) },
-    { "logprobs", ccp_gemini_off(top_logprobs) }
+static const ccp_gemini_member_t  ccp_gemini_read_int_table[] = {
+    { "maxOutputTokens", ccp_gemini_read_off(max_tokens) },
+    { "candidateCount", ccp_gemini_read_off(n) },
+    { "logprobs", ccp_gemini_read_off(top_logprobs) }
 };
 
 
 static const struct {
     const char    *word;
     ccp_effort_e   effort;
-} ccp_gemini_levels[] = {
+} ccp_gemini_level_words[] = {
     { "MINIMAL", CCP_EFFORT_MINIMAL },
     { "LOW", CCP_EFFORT_LOW },
     { "MEDIUM", CCP_EFFORT_MEDIUM },
@@ -51,40 +52,25 @@ static const struct {
 
 /* functionCallingConfig.mode; the enumerator's number is the index. */
 
-static const char *const  ccp_gemini_modes[] = {
+static const char *const  ccp_gemini_mode_words[] = {
     "MODE_UNSPECIFIED", "AUTO", "ANY", "NONE", "VALIDATED"
 };
 
-enum { CCP_GM_UNSPECIFIED, CCP_GM_AUTO, CCP_GM_ANY, CCP_GM_NONE,
-       CCP_GM_VALIDATED };
+enum { CCP_GEMINI_MODE_UNSPECIFIED, CCP_GEMINI_MODE_AUTO, CCP_GEMINI_MODE_ANY,
+       CCP_GEMINI_MODE_NONE, CCP_GEMINI_MODE_VALIDATED };
 
 
 /* Members of a Tool that are hosted tools, in their canonical spelling. */
 
-static const char *const  ccp_gemini_hosted[] = {
+static const char *const  ccp_gemini_read_hosted_names[] = {
     "googleSearch", "googleSearchRetrieval", "enterpriseWebSearch",
     "googleMaps", "urlContext", "codeExecution", "computerUse", "fileSearch",
     "mcpServers", "retrieval", "exaAiSearch", "parallelAiSearch"
 };
 
 
-int
-ccp_gemini_type_error(ccp_gemini_in_t *in, ccp_jval_t v, const char *want,
-    const char *where)
-{
-    if (!ccp_json_has(v)) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "%s: missing, expected %s", where, want);
-    }
-
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "%s: expected %s, got %s", where, want,
-                         ccp_json_typename(v));
-}
-
-
 static int
-ccp_gemini_in_scalars(ccp_gemini_in_t *in, ccp_jval_t config)
+ccp_gemini_read_scalars(ccp_gemini_reader_t *in, ccp_jval_t config)
 {
     char        at[64];
     size_t      i;
@@ -92,8 +78,8 @@ ccp_gemini_in_scalars(ccp_gemini_in_t *in, ccp_jval_t config)
     ccp_str_t   s;
     ccp_jval_t  v;
 
-    for (i = 0; i < ccp_countof(ccp_gemini_numbers); i++) {
-        v = ccp_gemini_get(config, ccp_gemini_numbers[i].name);
+    for (i = 0; i < ccp_countof(ccp_gemini_read_number_table); i++) {
+        v = ccp_gemini_get(config, ccp_gemini_read_number_table[i].name);
 
         if (!ccp_json_has(v)) {
             continue;
@@ -103,15 +89,16 @@ ccp_gemini_in_scalars(ccp_gemini_in_t *in, ccp_jval_t config)
 
         if (s.p == NULL) {
             snprintf(at, sizeof(at), "generationConfig.%s",
-                     ccp_gemini_numbers[i].name);
-            return ccp_gemini_type_error(in, v, "a number", at);
+                     ccp_gemini_read_number_table[i].name);
+            return ccp_gemini_read_type_error(in, v, "a number", at);
         }
 
-        *ccp_gemini_at(in->r, ccp_gemini_numbers[i].off, ccp_str_t) = s;
+        *ccp_gemini_read_at(in->r, ccp_gemini_read_number_table[i].off,
+                            ccp_str_t) = s;
     }
 
-    for (i = 0; i < ccp_countof(ccp_gemini_ints); i++) {
-        v = ccp_gemini_get(config, ccp_gemini_ints[i].name);
+    for (i = 0; i < ccp_countof(ccp_gemini_read_int_table); i++) {
+        v = ccp_gemini_get(config, ccp_gemini_read_int_table[i].name);
 
         if (!ccp_json_has(v)) {
             continue;
@@ -121,11 +108,12 @@ ccp_gemini_in_scalars(ccp_gemini_in_t *in, ccp_jval_t config)
 
         if (n == CCP_UNSET_INT) {
             snprintf(at, sizeof(at), "generationConfig.%s",
-                     ccp_gemini_ints[i].name);
-            return ccp_gemini_type_error(in, v, "an integer", at);
+                     ccp_gemini_read_int_table[i].name);
+            return ccp_gemini_read_type_error(in, v, "an integer", at);
         }
 
-        *ccp_gemini_at(in->r, ccp_gemini_ints[i].off, int64_t) = n;
+        *ccp_gemini_read_at(in->r, ccp_gemini_read_int_table[i].off,
+                            int64_t) = n;
     }
 
     in->r->logprobs = ccp_json_bool(ccp_gemini_get(config,
@@ -136,7 +124,7 @@ ccp_gemini_in_scalars(ccp_gemini_in_t *in, ccp_jval_t config)
 
 
 static int
-ccp_gemini_in_stop(ccp_gemini_in_t *in, ccp_jval_t config)
+ccp_gemini_read_stop(ccp_gemini_reader_t *in, ccp_jval_t config)
 {
     ccp_jval_t   v;
     ccp_jiter_t  it;
@@ -144,14 +132,14 @@ ccp_gemini_in_stop(ccp_gemini_in_t *in, ccp_jval_t config)
     v = ccp_gemini_get(config, "stopSequences");
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_gemini_type_error(in, v, "an array of strings",
-                                     "generationConfig.stopSequences");
+        return ccp_gemini_read_type_error(in, v, "an array of strings",
+                                          "generationConfig.stopSequences");
     }
 
     for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
         if (ccp_json_type(it.val) != CCP_J_STRING) {
-            return ccp_gemini_type_error(in, it.val, "a string",
-                                         "generationConfig.stopSequences");
+            return ccp_gemini_read_type_error(in, it.val, "a string",
+                "generationConfig.stopSequences");
         }
 
         if (ccp_item_add(in->a, &in->r->stop, ccp_json_str(it.val))
@@ -166,7 +154,8 @@ ccp_gemini_in_stop(ccp_gemini_in_t *in, ccp_jval_t config)
 
 
 static void
-ccp_gemini_in_schema(ccp_gemini_in_t *in, ccp_jval_t v, ccp_schema_e dialect)
+ccp_gemini_read_schema(ccp_gemini_reader_t *in, ccp_jval_t v,
+    ccp_schema_e dialect)
 {
     if (ccp_json_has(v)) {
         in->r->out.kind = CCP_F_SCHEMA;
@@ -177,7 +166,7 @@ ccp_gemini_in_schema(ccp_gemini_in_t *in, ccp_jval_t v, ccp_schema_e dialect)
 
 
 static void
-ccp_gemini_in_format(ccp_gemini_in_t *in, ccp_jval_t config)
+ccp_gemini_read_format(ccp_gemini_reader_t *in, ccp_jval_t config)
 {
     ccp_str_t          mime;
     ccp_jval_t         text;
@@ -189,8 +178,8 @@ ccp_gemini_in_format(ccp_gemini_in_t *in, ccp_jval_t config)
 
     text = ccp_jabsent;
 
-    for (it = ccp_gemini_iter(ccp_gemini_get(config, "responseFormat"));
-         ccp_gemini_next(&it); )
+    for (it = ccp_gemini_list_iter(ccp_gemini_get(config, "responseFormat"));
+         ccp_gemini_list_next(&it); )
     {
         if (!ccp_json_has(text)) {
             text = ccp_gemini_get(it.val, "text");
@@ -209,17 +198,17 @@ ccp_gemini_in_format(ccp_gemini_in_t *in, ccp_jval_t config)
         return;
     }
 
-    ccp_gemini_in_schema(in, ccp_gemini_get(text, "schema"),
-                         CCP_SCHEMA_JSON);
-    ccp_gemini_in_schema(in, ccp_gemini_get(config, "responseSchema"),
-                         CCP_SCHEMA_GEMINI);
-    ccp_gemini_in_schema(in, ccp_gemini_get(config, "responseJsonSchema"),
-                         CCP_SCHEMA_JSON);
+    ccp_gemini_read_schema(in, ccp_gemini_get(text, "schema"),
+                           CCP_SCHEMA_JSON);
+    ccp_gemini_read_schema(in, ccp_gemini_get(config, "responseSchema"),
+                           CCP_SCHEMA_GEMINI);
+    ccp_gemini_read_schema(in, ccp_gemini_get(config, "responseJsonSchema"),
+                           CCP_SCHEMA_JSON);
 }
 
 
 static int
-ccp_gemini_in_think(ccp_gemini_in_t *in, ccp_jval_t config)
+ccp_gemini_read_think(ccp_gemini_reader_t *in, ccp_jval_t config)
 {
     int           show;
     size_t        i;
@@ -236,8 +225,8 @@ ccp_gemini_in_think(ccp_gemini_in_t *in, ccp_jval_t config)
     }
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_gemini_type_error(in, v, "an object",
-                                     "generationConfig.thinkingConfig");
+        return ccp_gemini_read_type_error(in, v, "an object",
+                                          "generationConfig.thinkingConfig");
     }
 
     show = ccp_json_bool(ccp_gemini_get(v, "includeThoughts"), -1);
@@ -250,19 +239,19 @@ ccp_gemini_in_think(ccp_gemini_in_t *in, ccp_jval_t config)
         t->mode = show ? CCP_THINK_AUTO : t->mode;
     }
 
-    for (i = 0; i < ccp_countof(ccp_gemini_levels); i++) {
-        if (ccp_gemini_word(level, ccp_gemini_levels[i].word)) {
-            t->effort = ccp_gemini_levels[i].effort;
+    for (i = 0; i < ccp_countof(ccp_gemini_level_words); i++) {
+        if (ccp_gemini_is_word(level, ccp_gemini_level_words[i].word)) {
+            t->effort = ccp_gemini_level_words[i].effort;
             t->mode = CCP_THINK_ON;
         }
     }
 
     if (budget != CCP_UNSET_INT) {
         if (t->effort != CCP_EFFORT_UNSET) {
-            return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                                 "generationConfig.thinkingConfig: only one "
-                                 "of thinkingBudget and thinkingLevel may be "
-                                 "set");
+            return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                              "generationConfig.thinkingConfig: only one "
+                              "of thinkingBudget and thinkingLevel may be "
+                              "set");
         }
 
         t->budget = budget;
@@ -275,7 +264,7 @@ ccp_gemini_in_think(ccp_gemini_in_t *in, ccp_jval_t config)
 
 
 static int
-ccp_gemini_in_config(ccp_gemini_in_t *in)
+ccp_gemini_read_config(ccp_gemini_reader_t *in)
 {
     int         rc;
     ccp_jval_t  v;
@@ -287,20 +276,21 @@ ccp_gemini_in_config(ccp_gemini_in_t *in)
     }
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_gemini_type_error(in, v, "an object", "generationConfig");
+        return ccp_gemini_read_type_error(in, v, "an object",
+                                          "generationConfig");
     }
 
-    in->detail = ccp_gemini_detail(ccp_gemini_get(v, "mediaResolution"));
+    in->detail = ccp_gemini_read_detail(ccp_gemini_get(v, "mediaResolution"));
 
-    rc = ccp_gemini_in_scalars(in, v);
+    rc = ccp_gemini_read_scalars(in, v);
 
     if (rc == CCP_OK) {
-        rc = ccp_gemini_in_stop(in, v);
+        rc = ccp_gemini_read_stop(in, v);
     }
 
     if (rc == CCP_OK) {
-        ccp_gemini_in_format(in, v);
-        rc = ccp_gemini_in_think(in, v);
+        ccp_gemini_read_format(in, v);
+        rc = ccp_gemini_read_think(in, v);
     }
 
     return rc;
@@ -308,8 +298,8 @@ ccp_gemini_in_config(ccp_gemini_in_t *in)
 
 
 static ccp_tool_t *
-ccp_gemini_tool(ccp_gemini_in_t *in, ccp_tool_t ***tail, ccp_tool_e kind,
-    ccp_jval_t raw)
+ccp_gemini_read_tool_new(ccp_gemini_reader_t *in, ccp_tool_t ***tail,
+    ccp_tool_e kind, ccp_jval_t raw)
 {
     ccp_tool_t  *t;
 
@@ -329,18 +319,19 @@ ccp_gemini_tool(ccp_gemini_in_t *in, ccp_tool_t ***tail, ccp_tool_e kind,
 
 
 static int
-ccp_gemini_in_function(ccp_gemini_in_t *in, ccp_tool_t ***tail, ccp_jval_t v)
+ccp_gemini_read_function(ccp_gemini_reader_t *in, ccp_tool_t ***tail,
+    ccp_jval_t v)
 {
     ccp_jval_t   schema;
     ccp_tool_t  *t;
 
     if (ccp_gemini_gets(v, "name").n == 0) {
-        return ccp_gemini_type_error(in, ccp_gemini_get(v, "name"),
-                                     "a non-empty string",
-                                     "tools.functionDeclarations.name");
+        return ccp_gemini_read_type_error(in, ccp_gemini_get(v, "name"),
+                                          "a non-empty string",
+                                          "tools.functionDeclarations.name");
     }
 
-    t = ccp_gemini_tool(in, tail, CCP_T_FUNCTION, v);
+    t = ccp_gemini_read_tool_new(in, tail, CCP_T_FUNCTION, v);
     if (t == NULL) {
         return CCP_NOMEM;
     }
@@ -357,9 +348,9 @@ ccp_gemini_in_function(ccp_gemini_in_t *in, ccp_tool_t ***tail, ccp_jval_t v)
 
     if (ccp_json_has(schema)) {
         if (ccp_json_type(schema) != CCP_J_OBJECT) {
-            return ccp_gemini_type_error(in, schema, "an object",
-                                         "tools.functionDeclarations"
-                                         ".parameters");
+            return ccp_gemini_read_type_error(in, schema, "an object",
+                                              "tools.functionDeclarations"
+                                              ".parameters");
         }
 
         t->schema = ccp_json_raw(schema);
@@ -370,7 +361,7 @@ ccp_gemini_in_function(ccp_gemini_in_t *in, ccp_tool_t ***tail, ccp_jval_t v)
 
 
 static int
-ccp_gemini_in_tool(ccp_gemini_in_t *in, ccp_tool_t ***tail, ccp_jval_t v)
+ccp_gemini_read_tool(ccp_gemini_reader_t *in, ccp_tool_t ***tail, ccp_jval_t v)
 {
     int                 rc;
     size_t              i;
@@ -383,9 +374,11 @@ ccp_gemini_in_tool(ccp_gemini_in_t *in, ccp_tool_t ***tail, ccp_jval_t v)
             continue;
         }
 
-        if (ccp_gemini_named(it.key, "functionDeclarations")) {
-            for (fn = ccp_gemini_iter(it.val); ccp_gemini_next(&fn); ) {
-                rc = ccp_gemini_in_function(in, tail, fn.val);
+        if (ccp_gemini_is_named(it.key, "functionDeclarations")) {
+            for (fn = ccp_gemini_list_iter(it.val);
+                 ccp_gemini_list_next(&fn); )
+            {
+                rc = ccp_gemini_read_function(in, tail, fn.val);
                 if (rc != CCP_OK) {
                     return rc;
                 }
@@ -394,17 +387,19 @@ ccp_gemini_in_tool(ccp_gemini_in_t *in, ccp_tool_t ***tail, ccp_jval_t v)
             continue;
         }
 
-        for (i = 0; i < ccp_countof(ccp_gemini_hosted); i++) {
-            if (!ccp_gemini_named(it.key, ccp_gemini_hosted[i])) {
+        for (i = 0; i < ccp_countof(ccp_gemini_read_hosted_names); i++) {
+            if (!ccp_gemini_is_named(it.key,
+                                     ccp_gemini_read_hosted_names[i]))
+            {
                 continue;
             }
 
-            t = ccp_gemini_tool(in, tail, CCP_T_HOSTED, it.val);
+            t = ccp_gemini_read_tool_new(in, tail, CCP_T_HOSTED, it.val);
             if (t == NULL) {
                 return CCP_NOMEM;
             }
 
-            t->type = ccp_cstr(ccp_gemini_hosted[i]);
+            t->type = ccp_cstr(ccp_gemini_read_hosted_names[i]);
         }
     }
 
@@ -413,7 +408,7 @@ ccp_gemini_in_tool(ccp_gemini_in_t *in, ccp_tool_t ***tail, ccp_jval_t v)
 
 
 static int
-ccp_gemini_in_tools(ccp_gemini_in_t *in)
+ccp_gemini_read_tools(ccp_gemini_reader_t *in)
 {
     int                 rc;
     ccp_jval_t          v;
@@ -427,11 +422,13 @@ ccp_gemini_in_tools(ccp_gemini_in_t *in)
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY
         && ccp_json_type(v) != CCP_J_OBJECT)
     {
-        return ccp_gemini_type_error(in, v, "an array", "tools");
+        return ccp_gemini_read_type_error(in, v, "an array", "tools");
     }
 
-    for (it = ccp_gemini_iter(v); rc == CCP_OK && ccp_gemini_next(&it); ) {
-        rc = ccp_gemini_in_tool(in, &tail, it.val);
+    for (it = ccp_gemini_list_iter(v);
+         rc == CCP_OK && ccp_gemini_list_next(&it); )
+    {
+        rc = ccp_gemini_read_tool(in, &tail, it.val);
     }
 
     return rc;
@@ -439,7 +436,7 @@ ccp_gemini_in_tools(ccp_gemini_in_t *in)
 
 
 static int
-ccp_gemini_in_mode(ccp_gemini_in_t *in)
+ccp_gemini_read_mode(ccp_gemini_reader_t *in)
 {
     int          mode;
     ccp_jval_t   config, v;
@@ -449,11 +446,13 @@ ccp_gemini_in_mode(ccp_gemini_in_t *in)
     config = ccp_gemini_get(ccp_gemini_get(in->r->root, "toolConfig"),
                             "functionCallingConfig");
     v = ccp_gemini_get(config, "mode");
-    mode = (int) ccp_json_int(v, CCP_GM_UNSPECIFIED);
+    mode = (int) ccp_json_int(v, CCP_GEMINI_MODE_UNSPECIFIED);
 
     if (ccp_json_type(v) == CCP_J_STRING) {
-        for (mode = CCP_GM_VALIDATED; mode > 0; mode--) {
-            if (ccp_gemini_word(ccp_json_str(v), ccp_gemini_modes[mode])) {
+        for (mode = CCP_GEMINI_MODE_VALIDATED; mode > 0; mode--) {
+            if (ccp_gemini_is_word(ccp_json_str(v),
+                                   ccp_gemini_mode_words[mode]))
+            {
                 break;
             }
         }
@@ -470,20 +469,20 @@ ccp_gemini_in_mode(ccp_gemini_in_t *in)
         }
     }
 
-    in->r->tool_choice.any = mode == CCP_GM_ANY;
+    in->r->tool_choice.any = mode == CCP_GEMINI_MODE_ANY;
 
     switch (mode) {
 
-    case CCP_GM_NONE:
+    case CCP_GEMINI_MODE_NONE:
         in->r->tool_choice.mode = CCP_TC_NONE;
         return CCP_OK;
 
-    case CCP_GM_AUTO:
+    case CCP_GEMINI_MODE_AUTO:
         in->r->tool_choice.mode = CCP_TC_AUTO;
         return CCP_OK;
 
-    case CCP_GM_ANY:
-    case CCP_GM_VALIDATED:
+    case CCP_GEMINI_MODE_ANY:
+    case CCP_GEMINI_MODE_VALIDATED:
         break;
 
     default:
@@ -491,10 +490,10 @@ ccp_gemini_in_mode(ccp_gemini_in_t *in)
     }
 
     if (names == NULL) {
-        in->r->tool_choice.mode = mode == CCP_GM_ANY ? CCP_TC_ANY
-                                                     : CCP_TC_AUTO;
+        in->r->tool_choice.mode = mode == CCP_GEMINI_MODE_ANY ? CCP_TC_ANY
+                                                              : CCP_TC_AUTO;
 
-    } else if (names->next == NULL && mode == CCP_GM_ANY) {
+    } else if (names->next == NULL && mode == CCP_GEMINI_MODE_ANY) {
         in->r->tool_choice.mode = CCP_TC_NAMED;
         in->r->tool_choice.name = names->s;
 
@@ -508,7 +507,7 @@ ccp_gemini_in_mode(ccp_gemini_in_t *in)
 
 
 static void
-ccp_gemini_in_misc(ccp_gemini_in_t *in)
+ccp_gemini_read_misc(ccp_gemini_reader_t *in)
 {
     ccp_str_t       tier;
     ccp_jval_t      v;
@@ -536,13 +535,13 @@ ccp_gemini_in_misc(ccp_gemini_in_t *in)
 
     tier = ccp_gemini_gets(r->root, "serviceTier");
 
-    if (ccp_gemini_word(tier, "STANDARD")) {
+    if (ccp_gemini_is_word(tier, "STANDARD")) {
         r->tier = ccp_lit("default");
 
-    } else if (ccp_gemini_word(tier, "FLEX")) {
+    } else if (ccp_gemini_is_word(tier, "FLEX")) {
         r->tier = ccp_lit("flex");
 
-    } else if (ccp_gemini_word(tier, "PRIORITY")) {
+    } else if (ccp_gemini_is_word(tier, "PRIORITY")) {
         r->tier = ccp_lit("priority");
     }
 
@@ -552,24 +551,24 @@ ccp_gemini_in_misc(ccp_gemini_in_t *in)
 
 
 static int
-ccp_gemini_in_body(ccp_gemini_in_t *in)
+ccp_gemini_read_body(ccp_gemini_reader_t *in)
 {
     int         rc;
     ccp_jval_t  v;
 
-    rc = ccp_gemini_in_config(in);
+    rc = ccp_gemini_read_config(in);
 
     if (rc == CCP_OK) {
-        rc = ccp_gemini_in_tools(in);
+        rc = ccp_gemini_read_tools(in);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_gemini_in_mode(in);
+        rc = ccp_gemini_read_mode(in);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_gemini_in_system(in, ccp_gemini_get(in->r->root,
-                                                     "systemInstruction"));
+        rc = ccp_gemini_read_system(in, ccp_gemini_get(in->r->root,
+                                                       "systemInstruction"));
     }
 
     if (rc != CCP_OK) {
@@ -581,25 +580,25 @@ ccp_gemini_in_body(ccp_gemini_in_t *in)
     if (ccp_json_count(v) == 0 || (ccp_json_type(v) != CCP_J_ARRAY
                                    && ccp_json_type(v) != CCP_J_OBJECT))
     {
-        return ccp_gemini_type_error(in, v, "a non-empty array", "contents");
+        return ccp_gemini_read_type_error(in, v, "a non-empty array",
+                                          "contents");
     }
 
-    return ccp_gemini_in_contents(in, v);
+    return ccp_gemini_read_contents(in, v);
 }
 
 
 int
-ccp_gemini_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
+ccp_gemini_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 {
-    ccp_jval_t       v;
-    ccp_gemini_in_t  in;
+    ccp_jval_t           v;
+    ccp_gemini_reader_t  in;
 
     memset(&in, 0, sizeof(in));
     in.r = r;
     in.a = a;
     in.err = err;
 
-    ccp_request_unset(r);
     r->think.want_sig = 1;
 
     if (r->op == CCP_OP_COUNT) {
@@ -608,7 +607,7 @@ ccp_gemini_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
         r->root = ccp_json_has(v) ? v : r->root;
     }
 
-    ccp_gemini_in_misc(&in);
+    ccp_gemini_read_misc(&in);
 
-    return r->op == CCP_OP_EMBED ? CCP_OK : ccp_gemini_in_body(&in);
+    return r->op == CCP_OP_EMBED ? CCP_OK : ccp_gemini_read_body(&in);
 }

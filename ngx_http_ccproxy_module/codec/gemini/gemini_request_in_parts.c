@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "codec/gemini/gemini_request.h"
 #include "codec/gemini/gemini.h"
 #include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
@@ -13,13 +14,13 @@
 /* One content on its way in. */
 
 typedef struct {
-    ccp_gemini_in_t  *in;
-    ccp_block_t     **tail;
-    ccp_block_t     **anchor;  /* behind the last call: where reasoning that
-                                  a signature stands for goes */
-    unsigned          content; /* where we are, for error texts; 0 is 1 */
-    unsigned          part;
-} ccp_gemini_list_t;
+    ccp_gemini_reader_t  *in;
+    ccp_block_t         **tail;
+    ccp_block_t         **anchor;  /* behind the last call: where reasoning
+                                      that a signature stands for goes */
+    unsigned              content; /* where we are, for error texts; 0 is 1 */
+    unsigned              part;
+} ccp_gemini_read_list_t;
 
 
 /* What a part has, found in one pass over its members. */
@@ -30,120 +31,60 @@ typedef struct {
     ccp_jval_t   sig;
     ccp_jval_t   thought;
     ccp_jval_t   resolution;
-} ccp_gemini_part_t;
+} ccp_gemini_read_part_t;
 
-typedef int (*ccp_gemini_part_pt)(ccp_gemini_list_t *l,
-    const ccp_gemini_part_t *p, ccp_jval_t part);
+typedef int (*ccp_gemini_read_part_pt)(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, ccp_jval_t part);
 
-static int  ccp_gemini_in_text(ccp_gemini_list_t *l,
-    const ccp_gemini_part_t *p, ccp_jval_t part);
-static int  ccp_gemini_in_call(ccp_gemini_list_t *l,
-    const ccp_gemini_part_t *p, ccp_jval_t part);
-static int  ccp_gemini_in_result(ccp_gemini_list_t *l,
-    const ccp_gemini_part_t *p, ccp_jval_t part);
-static int  ccp_gemini_in_inline(ccp_gemini_list_t *l,
-    const ccp_gemini_part_t *p, ccp_jval_t part);
-static int  ccp_gemini_in_file(ccp_gemini_list_t *l,
-    const ccp_gemini_part_t *p, ccp_jval_t part);
-static int  ccp_gemini_in_hosted(ccp_gemini_list_t *l,
-    const ccp_gemini_part_t *p, ccp_jval_t part);
-static int  ccp_gemini_in_hosted_result(ccp_gemini_list_t *l,
-    const ccp_gemini_part_t *p, ccp_jval_t part);
-
-
-static const struct {
-    const char          *name;
-    ccp_gemini_part_pt   fn;
-} ccp_gemini_parts[] = {
-    { "text", ccp_gemini_in_text },
-    { "functionCall", ccp_gemini_in_call },
-    { "functionResponse", ccp_gemini_in_result },
-    { "inlineData", ccp_gemini_in_inline },
-    { "fileData", ccp_gemini_in_file },
-    { "executableCode", ccp_gemini_in_hosted },
-    { "toolCall", ccp_gemini_in_hosted },
-    { "codeExecutionResult", ccp_gemini_in_hosted_result },
-    { "toolResponse", ccp_gemini_in_hosted_result }
-};
-
-#define CCP_GEMINI_NPARTS  ccp_countof(ccp_gemini_parts)
+static int  ccp_gemini_read_text(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, ccp_jval_t part);
+static int  ccp_gemini_read_call(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, ccp_jval_t part);
+static int  ccp_gemini_read_result(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, ccp_jval_t part);
+static int  ccp_gemini_read_inline(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, ccp_jval_t part);
+static int  ccp_gemini_read_file(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, ccp_jval_t part);
+static int  ccp_gemini_read_hosted(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, ccp_jval_t part);
+static int  ccp_gemini_read_hosted_result(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, ccp_jval_t part);
 
 
 static const struct {
-    const char   *prefix;
-    ccp_block_e   kind;
-} ccp_gemini_mimes[] = {
-    { "image/", CCP_B_IMAGE },
-    { "audio/", CCP_B_AUDIO },
-    { "video/", CCP_B_VIDEO }
+    const char              *name;
+    ccp_gemini_read_part_pt  fn;
+} ccp_gemini_read_part_table[] = {
+    { "text", ccp_gemini_read_text },
+    { "functionCall", ccp_gemini_read_call },
+    { "functionResponse", ccp_gemini_read_result },
+    { "inlineData", ccp_gemini_read_inline },
+    { "fileData", ccp_gemini_read_file },
+    { "executableCode", ccp_gemini_read_hosted },
+    { "toolCall", ccp_gemini_read_hosted },
+    { "codeExecutionResult", ccp_gemini_read_hosted_result },
+    { "toolResponse", ccp_gemini_read_hosted_result }
 };
 
-#define CCP_GEMINI_NMIMES  ccp_countof(ccp_gemini_mimes)
-
-
-/* Where files live that only Google can read. */
-
-static const char *const  ccp_gemini_stores[] = {
-    "https://generativelanguage.googleapis.com/", "gs://", "files/"
-};
-
-static const char *const  ccp_gemini_tubes[] = {
-    "https://www.youtube.com/", "https://youtube.com/", "https://youtu.be/"
-};
-
-
-ccp_gemini_iter_t
-ccp_gemini_iter(ccp_jval_t list)
-{
-    ccp_gemini_iter_t  it;
-
-    memset(&it, 0, sizeof(it));
-
-    if (ccp_json_type(list) == CCP_J_OBJECT) {
-        it.single = 1;
-        it.val = list;
-
-    } else if (ccp_json_type(list) == CCP_J_ARRAY) {
-        it.it = ccp_json_iter(list);
-    }
-
-    return it;
-}
-
-
-int
-ccp_gemini_next(ccp_gemini_iter_t *it)
-{
-    if (it->single) {
-        it->single = 0;
-        return 1;
-    }
-
-    if (it->it.end == 0 || !ccp_json_next(&it->it)) {
-        return 0;
-    }
-
-    it->val = it->it.val;
-
-    return 1;
-}
+#define CCP_GEMINI_NPARTS  ccp_countof(ccp_gemini_read_part_table)
 
 
 static int
-ccp_gemini_part_error(ccp_gemini_list_t *l, ccp_jval_t v, const char *want,
-    const char *member)
+ccp_gemini_read_part_error(ccp_gemini_read_list_t *l, ccp_jval_t v,
+    const char *want, const char *member)
 {
     char  at[96];
 
     snprintf(at, sizeof(at), "contents[%u].parts[%u]%s%s", l->content,
              l->part, *member ? "." : "", member);
 
-    return ccp_gemini_type_error(l->in, v, want, at);
+    return ccp_gemini_read_type_error(l->in, v, want, at);
 }
 
 
 ccp_str_t
-ccp_gemini_detail(ccp_jval_t v)
+ccp_gemini_read_detail(ccp_jval_t v)
 {
     ccp_str_t  s;
 
@@ -161,46 +102,16 @@ ccp_gemini_detail(ccp_jval_t v)
         s.n -= n;
     }
 
-    if (ccp_gemini_word(s, "LOW")) {
+    if (ccp_gemini_is_word(s, "LOW")) {
         return ccp_lit("low");
     }
 
-    return ccp_gemini_word(s, "HIGH") ? ccp_lit("high") : ccp_none;
-}
-
-
-ccp_block_e
-ccp_gemini_media(ccp_media_t *m, ccp_jval_t v, int file)
-{
-    size_t  i;
-
-    m->mime = ccp_gemini_gets(v, "mimeType");
-    m->data = ccp_gemini_gets(v, file ? "fileUri" : "data");
-    m->filename = ccp_gemini_gets(v, "displayName");
-    m->kind = file ? CCP_MEDIA_URL : CCP_MEDIA_B64;
-
-    for (i = 0; file && i < 3; i++) {
-        if (ccp_str_starts(m->data, ccp_gemini_stores[i])) {
-            m->kind = CCP_MEDIA_FILE;
-        }
-
-        if (m->mime.n == 0 && ccp_str_starts(m->data, ccp_gemini_tubes[i])) {
-            return CCP_B_VIDEO;
-        }
-    }
-
-    for (i = 0; i < CCP_GEMINI_NMIMES; i++) {
-        if (ccp_str_starts(m->mime, ccp_gemini_mimes[i].prefix)) {
-            return ccp_gemini_mimes[i].kind;
-        }
-    }
-
-    return CCP_B_DOC;
+    return ccp_gemini_is_word(s, "HIGH") ? ccp_lit("high") : ccp_none;
 }
 
 
 static ccp_block_t *
-ccp_gemini_add(ccp_gemini_list_t *l, ccp_block_e kind)
+ccp_gemini_read_block_new(ccp_gemini_read_list_t *l, ccp_block_e kind)
 {
     ccp_block_t  *b;
 
@@ -221,7 +132,7 @@ ccp_gemini_add(ccp_gemini_list_t *l, ccp_block_e kind)
  */
 
 static int
-ccp_gemini_in_carried(ccp_gemini_list_t *l, const ccp_block_t *b,
+ccp_gemini_read_carried(ccp_gemini_read_list_t *l, const ccp_block_t *b,
     ccp_proto_e origin, uint32_t model, ccp_str_t item, ccp_str_t sig)
 {
     ccp_block_t  *t, **at;
@@ -267,7 +178,7 @@ ccp_gemini_in_carried(ccp_gemini_list_t *l, const ccp_block_t *b,
 /* Gives the block its signature. */
 
 static int
-ccp_gemini_in_sig(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
+ccp_gemini_read_sig(ccp_gemini_read_list_t *l, const ccp_gemini_read_part_t *p,
     ccp_block_t *b)
 {
     uint32_t     model;
@@ -295,13 +206,13 @@ ccp_gemini_in_sig(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
         return CCP_OK;
     }
 
-    return ccp_gemini_in_carried(l, b, origin, model, item, bytes);
+    return ccp_gemini_read_carried(l, b, origin, model, item, bytes);
 }
 
 
 static int
-ccp_gemini_in_text(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
-    ccp_jval_t part)
+ccp_gemini_read_text(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, ccp_jval_t part)
 {
     ccp_block_e   kind;
     ccp_str_t     text;
@@ -310,7 +221,7 @@ ccp_gemini_in_text(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
     (void) part;
 
     if (ccp_json_type(p->data) != CCP_J_STRING) {
-        return ccp_gemini_part_error(l, p->data, "a string", "text");
+        return ccp_gemini_read_part_error(l, p->data, "a string", "text");
     }
 
     text = ccp_json_str(p->data);
@@ -322,7 +233,7 @@ ccp_gemini_in_text(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
 
     /* an empty text is there for its signature: reasoning without words */
 
-    b = ccp_gemini_add(l, text.n ? kind : CCP_B_THINK);
+    b = ccp_gemini_read_block_new(l, text.n ? kind : CCP_B_THINK);
     if (b == NULL) {
         return CCP_NOMEM;
     }
@@ -330,13 +241,13 @@ ccp_gemini_in_text(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
     b->text = text;
     b->summary = b->kind == CCP_B_THINK;
 
-    return ccp_gemini_in_sig(l, p, b);
+    return ccp_gemini_read_sig(l, p, b);
 }
 
 
 static int
-ccp_gemini_in_call(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
-    ccp_jval_t part)
+ccp_gemini_read_call(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, ccp_jval_t part)
 {
     int           rc;
     ccp_jval_t    args;
@@ -347,17 +258,17 @@ ccp_gemini_in_call(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
     args = ccp_gemini_get(p->data, "args");
 
     if (ccp_gemini_gets(p->data, "name").n == 0) {
-        return ccp_gemini_part_error(l, ccp_gemini_get(p->data, "name"),
-                                     "a non-empty string",
-                                     "functionCall.name");
+        return ccp_gemini_read_part_error(l, ccp_gemini_get(p->data, "name"),
+                                          "a non-empty string",
+                                          "functionCall.name");
     }
 
     if (ccp_json_has(args) && ccp_json_type(args) != CCP_J_OBJECT) {
-        return ccp_gemini_part_error(l, args, "an object",
-                                     "functionCall.args");
+        return ccp_gemini_read_part_error(l, args, "an object",
+                                          "functionCall.args");
     }
 
-    b = ccp_gemini_add(l, CCP_B_CALL);
+    b = ccp_gemini_read_block_new(l, CCP_B_CALL);
     if (b == NULL) {
         return CCP_NOMEM;
     }
@@ -367,7 +278,7 @@ ccp_gemini_in_call(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
     b->id = b->id.n ? b->id : ccp_none;
     b->text = ccp_json_has(args) ? ccp_json_raw(args) : ccp_lit("{}");
 
-    rc = ccp_gemini_in_sig(l, p, b);
+    rc = ccp_gemini_read_sig(l, p, b);
     l->anchor = l->tail;
 
     return rc;
@@ -380,7 +291,7 @@ ccp_gemini_in_call(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
  */
 
 static int
-ccp_gemini_in_response(ccp_gemini_list_t *l, ccp_jval_t response,
+ccp_gemini_read_result_response(ccp_gemini_read_list_t *l, ccp_jval_t response,
     ccp_block_t *b)
 {
     ccp_jval_t    output, error;
@@ -414,8 +325,8 @@ ccp_gemini_in_response(ccp_gemini_list_t *l, ccp_jval_t response,
 
 
 static int
-ccp_gemini_in_result(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
-    ccp_jval_t part)
+ccp_gemini_read_result(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, ccp_jval_t part)
 {
     int                 rc;
     ccp_jval_t          response, v;
@@ -427,11 +338,11 @@ ccp_gemini_in_result(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
     response = ccp_gemini_get(p->data, "response");
 
     if (ccp_json_has(response) && ccp_json_type(response) != CCP_J_OBJECT) {
-        return ccp_gemini_part_error(l, response, "an object",
-                                     "functionResponse.response");
+        return ccp_gemini_read_part_error(l, response, "an object",
+                                          "functionResponse.response");
     }
 
-    b = ccp_gemini_add(l, CCP_B_RESULT);
+    b = ccp_gemini_read_block_new(l, CCP_B_RESULT);
     if (b == NULL) {
         return CCP_NOMEM;
     }
@@ -441,7 +352,7 @@ ccp_gemini_in_result(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
     b->id = b->id.n ? b->id : ccp_none;
 
     if (ccp_json_has(response)) {
-        rc = ccp_gemini_in_response(l, response, b);
+        rc = ccp_gemini_read_result_response(l, response, b);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -449,8 +360,8 @@ ccp_gemini_in_result(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
 
     for (tail = &b->parts; *tail; tail = &(*tail)->next) { /* void */ }
 
-    for (it = ccp_gemini_iter(ccp_gemini_get(p->data, "parts"));
-         ccp_gemini_next(&it); )
+    for (it = ccp_gemini_list_iter(ccp_gemini_get(p->data, "parts"));
+         ccp_gemini_list_next(&it); )
     {
         v = ccp_gemini_get(it.val, "inlineData");
 
@@ -460,11 +371,11 @@ ccp_gemini_in_result(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
         }
 
         if (ccp_json_has(v)) {
-            m->kind = ccp_gemini_media(&m->media, v, 0);
+            m->kind = ccp_gemini_read_media_object(&m->media, v, 0);
 
         } else {
             v = ccp_gemini_get(it.val, "fileData");
-            m->kind = ccp_gemini_media(&m->media, v, 1);
+            m->kind = ccp_gemini_read_media_object(&m->media, v, 1);
         }
 
         if (m->media.data.n) {
@@ -477,62 +388,63 @@ ccp_gemini_in_result(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
 
 
 static int
-ccp_gemini_in_media(ccp_gemini_list_t *l, const ccp_gemini_part_t *p, int file)
+ccp_gemini_read_media(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, int file)
 {
     ccp_block_t  *b;
 
-    b = ccp_gemini_add(l, CCP_B_DOC);
+    b = ccp_gemini_read_block_new(l, CCP_B_DOC);
     if (b == NULL) {
         return CCP_NOMEM;
     }
 
-    b->kind = ccp_gemini_media(&b->media, p->data, file);
+    b->kind = ccp_gemini_read_media_object(&b->media, p->data, file);
 
     if (b->media.data.n == 0) {
-        return ccp_gemini_part_error(l, ccp_jabsent, "a non-empty string",
-                                     file ? "fileData.fileUri"
-                                          : "inlineData.data");
+        return ccp_gemini_read_part_error(l, ccp_jabsent, "a non-empty string",
+                                          file ? "fileData.fileUri"
+                                               : "inlineData.data");
     }
 
     if (b->kind == CCP_B_IMAGE || b->kind == CCP_B_VIDEO) {
         b->media.detail = ccp_json_has(p->resolution)
-                          ? ccp_gemini_detail(p->resolution)
+                          ? ccp_gemini_read_detail(p->resolution)
                           : l->in->detail;
     }
 
-    return ccp_gemini_in_sig(l, p, b);
+    return ccp_gemini_read_sig(l, p, b);
 }
 
 
 static int
-ccp_gemini_in_inline(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
-    ccp_jval_t part)
+ccp_gemini_read_inline(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, ccp_jval_t part)
 {
     (void) part;
 
-    return ccp_gemini_in_media(l, p, 0);
+    return ccp_gemini_read_media(l, p, 0);
 }
 
 
 static int
-ccp_gemini_in_file(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
-    ccp_jval_t part)
+ccp_gemini_read_file(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, ccp_jval_t part)
 {
     (void) part;
 
-    return ccp_gemini_in_media(l, p, 1);
+    return ccp_gemini_read_media(l, p, 1);
 }
 
 
 /* Tools that ran at the provider: the part as it came. */
 
 static int
-ccp_gemini_in_raw(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
+ccp_gemini_read_raw(ccp_gemini_read_list_t *l, const ccp_gemini_read_part_t *p,
     ccp_jval_t part, ccp_block_e kind)
 {
     ccp_block_t  *b;
 
-    b = ccp_gemini_add(l, kind);
+    b = ccp_gemini_read_block_new(l, kind);
     if (b == NULL) {
         return CCP_NOMEM;
     }
@@ -546,32 +458,32 @@ ccp_gemini_in_raw(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
 
 
 static int
-ccp_gemini_in_hosted(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
-    ccp_jval_t part)
+ccp_gemini_read_hosted(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, ccp_jval_t part)
 {
-    return ccp_gemini_in_raw(l, p, part, CCP_B_HCALL);
+    return ccp_gemini_read_raw(l, p, part, CCP_B_HCALL);
 }
 
 
 static int
-ccp_gemini_in_hosted_result(ccp_gemini_list_t *l, const ccp_gemini_part_t *p,
-    ccp_jval_t part)
+ccp_gemini_read_hosted_result(ccp_gemini_read_list_t *l,
+    const ccp_gemini_read_part_t *p, ccp_jval_t part)
 {
-    return ccp_gemini_in_raw(l, p, part, CCP_B_HRESULT);
+    return ccp_gemini_read_raw(l, p, part, CCP_B_HRESULT);
 }
 
 
 static int
-ccp_gemini_in_part(ccp_gemini_list_t *l, ccp_jval_t part)
+ccp_gemini_read_part(ccp_gemini_read_list_t *l, ccp_jval_t part)
 {
-    size_t              i;
-    ccp_jiter_t         it;
-    ccp_block_t        *b;
-    ccp_gemini_part_t   p;
-    ccp_gemini_part_pt  fn;
+    size_t                   i;
+    ccp_jiter_t              it;
+    ccp_block_t             *b;
+    ccp_gemini_read_part_t   p;
+    ccp_gemini_read_part_pt  fn;
 
     if (ccp_json_type(part) != CCP_J_OBJECT) {
-        return ccp_gemini_part_error(l, part, "an object", "");
+        return ccp_gemini_read_part_error(l, part, "an object", "");
     }
 
     memset(&p, 0, sizeof(p));
@@ -582,21 +494,23 @@ ccp_gemini_in_part(ccp_gemini_list_t *l, ccp_jval_t part)
             continue;
         }
 
-        if (ccp_gemini_named(it.key, "thoughtSignature")) {
+        if (ccp_gemini_is_named(it.key, "thoughtSignature")) {
             p.sig = it.val;
 
-        } else if (ccp_gemini_named(it.key, "thought")) {
+        } else if (ccp_gemini_is_named(it.key, "thought")) {
             p.thought = it.val;
 
-        } else if (ccp_gemini_named(it.key, "mediaResolution")) {
+        } else if (ccp_gemini_is_named(it.key, "mediaResolution")) {
             p.resolution = it.val;
         }
 
         for (i = 0; i < CCP_GEMINI_NPARTS && fn == NULL; i++) {
-            if (ccp_gemini_named(it.key, ccp_gemini_parts[i].name)) {
-                p.name = ccp_gemini_parts[i].name;
+            if (ccp_gemini_is_named(it.key,
+                                    ccp_gemini_read_part_table[i].name))
+            {
+                p.name = ccp_gemini_read_part_table[i].name;
                 p.data = it.val;
-                fn = ccp_gemini_parts[i].fn;
+                fn = ccp_gemini_read_part_table[i].fn;
             }
         }
     }
@@ -609,14 +523,14 @@ ccp_gemini_in_part(ccp_gemini_list_t *l, ccp_jval_t part)
         return CCP_OK;
     }
 
-    b = ccp_gemini_add(l, CCP_B_THINK);
+    b = ccp_gemini_read_block_new(l, CCP_B_THINK);
 
-    return b ? ccp_gemini_in_sig(l, &p, b) : CCP_NOMEM;
+    return b ? ccp_gemini_read_sig(l, &p, b) : CCP_NOMEM;
 }
 
 
 static int
-ccp_gemini_in_parts(ccp_gemini_list_t *l, ccp_jval_t parts)
+ccp_gemini_read_parts(ccp_gemini_read_list_t *l, ccp_jval_t parts)
 {
     int                 rc;
     ccp_gemini_iter_t   it;
@@ -624,15 +538,16 @@ ccp_gemini_in_parts(ccp_gemini_list_t *l, ccp_jval_t parts)
     if (ccp_json_has(parts) && ccp_json_type(parts) != CCP_J_ARRAY
         && ccp_json_type(parts) != CCP_J_OBJECT)
     {
-        return ccp_gemini_part_error(l, parts, "an array", "");
+        return ccp_gemini_read_part_error(l, parts, "an array", "");
     }
 
     rc = CCP_OK;
 
-    for (it = ccp_gemini_iter(parts); rc == CCP_OK && ccp_gemini_next(&it);
+    for (it = ccp_gemini_list_iter(parts);
+         rc == CCP_OK && ccp_gemini_list_next(&it);
          l->part++)
     {
-        rc = ccp_gemini_in_part(l, it.val);
+        rc = ccp_gemini_read_part(l, it.val);
     }
 
     return rc;
@@ -640,57 +555,57 @@ ccp_gemini_in_parts(ccp_gemini_list_t *l, ccp_jval_t parts)
 
 
 static int
-ccp_gemini_in_role(ccp_gemini_list_t *l, ccp_jval_t content,
+ccp_gemini_read_role(ccp_gemini_read_list_t *l, ccp_jval_t content,
     ccp_role_e *role)
 {
     ccp_str_t  s;
 
     s = ccp_gemini_gets(content, "role");
 
-    if (s.n == 0 || ccp_gemini_word(s, "USER")
-        || ccp_gemini_word(s, "FUNCTION"))
+    if (s.n == 0 || ccp_gemini_is_word(s, "USER")
+        || ccp_gemini_is_word(s, "FUNCTION"))
     {
         *role = CCP_ROLE_USER;
         return CCP_OK;
     }
 
-    if (ccp_gemini_word(s, "MODEL")) {
+    if (ccp_gemini_is_word(s, "MODEL")) {
         *role = CCP_ROLE_ASSISTANT;
         return CCP_OK;
     }
 
-    return ccp_error_set(l->in->err, l->in->a, CCP_E_BAD_REQUEST,
-                         "contents[%u].role: please use a valid role: user, "
-                         "model", l->content);
+    return ccp_refuse(l->in->err, l->in->a, CCP_E_BAD_REQUEST,
+                      "contents[%u].role: please use a valid role: user, "
+                      "model", l->content);
 }
 
 
 int
-ccp_gemini_in_contents(ccp_gemini_in_t *in, ccp_jval_t contents)
+ccp_gemini_read_contents(ccp_gemini_reader_t *in, ccp_jval_t contents)
 {
-    int                 rc;
-    unsigned            n;
-    ccp_role_e          role;
-    ccp_message_t      *m, **tail;
-    ccp_gemini_iter_t   it;
-    ccp_gemini_list_t   l;
+    int                     rc;
+    unsigned                n;
+    ccp_role_e              role;
+    ccp_message_t          *m, **tail;
+    ccp_gemini_iter_t       it;
+    ccp_gemini_read_list_t  l;
 
     tail = &in->r->msgs;
     role = CCP_ROLE_USER;
     n = 0;
 
-    for (it = ccp_gemini_iter(contents); ccp_gemini_next(&it); n++) {
+    for (it = ccp_gemini_list_iter(contents); ccp_gemini_list_next(&it); n++) {
         memset(&l, 0, sizeof(l));
         l.in = in;
         l.content = n;
 
         if (ccp_json_type(it.val) != CCP_J_OBJECT) {
-            return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                                 "contents[%u]: expected an object, got %s",
-                                 n, ccp_json_typename(it.val));
+            return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                              "contents[%u]: expected an object, got %s",
+                              n, ccp_json_typename(it.val));
         }
 
-        rc = ccp_gemini_in_role(&l, it.val, &role);
+        rc = ccp_gemini_read_role(&l, it.val, &role);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -703,7 +618,7 @@ ccp_gemini_in_contents(ccp_gemini_in_t *in, ccp_jval_t contents)
         l.tail = &m->blocks;
         l.anchor = &m->blocks;
 
-        rc = ccp_gemini_in_parts(&l, ccp_gemini_get(it.val, "parts"));
+        rc = ccp_gemini_read_parts(&l, ccp_gemini_get(it.val, "parts"));
         if (rc != CCP_OK) {
             return rc;
         }
@@ -717,7 +632,7 @@ ccp_gemini_in_contents(ccp_gemini_in_t *in, ccp_jval_t contents)
 
 
 int
-ccp_gemini_in_system(ccp_gemini_in_t *in, ccp_jval_t content)
+ccp_gemini_read_system(ccp_gemini_reader_t *in, ccp_jval_t content)
 {
     ccp_str_t           text;
     ccp_block_t        *b, **tail;
@@ -725,8 +640,8 @@ ccp_gemini_in_system(ccp_gemini_in_t *in, ccp_jval_t content)
 
     tail = &in->r->system;
 
-    for (it = ccp_gemini_iter(ccp_gemini_get(content, "parts"));
-         ccp_gemini_next(&it); )
+    for (it = ccp_gemini_list_iter(ccp_gemini_get(content, "parts"));
+         ccp_gemini_list_next(&it); )
     {
         text = ccp_gemini_gets(it.val, "text");
 

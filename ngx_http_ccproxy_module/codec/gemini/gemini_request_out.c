@@ -3,6 +3,7 @@
  * Gemini request out: everything but contents and tools.
  */
 
+#include "codec/gemini/gemini_request.h"
 #include "codec/gemini/gemini.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
@@ -26,12 +27,12 @@
 
 /* What means something to this protocol only, in its own spelling. */
 
-static const char *const  ccp_gemini_same[] = {
+static const char *const  ccp_gemini_write_same_members[] = {
     "safetySettings", "cachedContent", "labels", "store",
     "continuationToken", "modelArmorConfig", "generationOutputConfig"
 };
 
-static const char *const  ccp_gemini_same_config[] = {
+static const char *const  ccp_gemini_write_same_config[] = {
     "responseFormat", "responseModalities", "mediaResolution",
     "speechConfig", "audioTimestamp", "audioTranscriptionConfig",
     "imageConfig", "routingConfig", "modelSelectionConfig",
@@ -43,7 +44,7 @@ static const char *const  ccp_gemini_same_config[] = {
 /* "gemini-3-pro" and later: signatures are demanded, media in results. */
 
 static int
-ccp_gemini_third(ccp_str_t model)
+ccp_gemini_is_third(ccp_str_t model)
 {
     size_t             i;
     const uint8_t     *p;
@@ -63,7 +64,7 @@ ccp_gemini_third(ccp_str_t model)
 
 
 static void
-ccp_gemini_w_system(ccp_gemini_req_t *w)
+ccp_gemini_write_system(ccp_gemini_writer_t *w)
 {
     int                 n;
     ccp_out_t          *o;
@@ -116,12 +117,12 @@ ccp_gemini_w_system(ccp_gemini_req_t *w)
 
 
 static void
-ccp_gemini_survey_format(ccp_gemini_req_t *w)
+ccp_gemini_survey_format(ccp_gemini_writer_t *w)
 {
-    int                   tools;
-    const ccp_dialect_t  *d;
+    int                    tools;
+    const ccp_provider_t  *pr;
 
-    d = w->d;
+    pr = w->pr;
     w->format = w->r->out.kind;
 
     if (w->format != CCP_F_JSON && w->format != CCP_F_SCHEMA) {
@@ -131,10 +132,10 @@ ccp_gemini_survey_format(ccp_gemini_req_t *w)
     /* models that think by budget refuse a format beside functions */
 
     tools = w->functions && !w->same
-            && (d->drop_format || d->think == CCP_RZ_BUDGET_GEMINI);
+            && (pr->drop_format || pr->think == CCP_RZ_BUDGET_GEMINI);
 
-    if (tools || (w->format == CCP_F_SCHEMA && d->fmt_no_schema)
-        || (w->format == CCP_F_JSON && d->fmt_no_object))
+    if (tools || (w->format == CCP_F_SCHEMA && pr->fmt_no_schema)
+        || (w->format == CCP_F_JSON && pr->fmt_no_object))
     {
         w->format = CCP_F_UNSET;
         w->hint = 1;
@@ -145,7 +146,7 @@ ccp_gemini_survey_format(ccp_gemini_req_t *w)
 /* Whether a setting goes out; what is refused is noted. */
 
 static int
-ccp_gemini_takes(ccp_gemini_req_t *w, const char *name, int given)
+ccp_gemini_takes_member(ccp_gemini_writer_t *w, const char *name, int given)
 {
     if (!given) {
         return 0;
@@ -153,8 +154,8 @@ ccp_gemini_takes(ccp_gemini_req_t *w, const char *name, int given)
 
     /* the default list is made for Chat's field names */
 
-    if (w->d->drop && ccp_dialect_drops(w->d, name)) {
-        ccp_note(w->r, w->a, "%s: not taken by %s", name, w->d->name);
+    if (w->pr->drop && ccp_provider_drops(w->pr, name)) {
+        ccp_request_note(w->r, w->a, "%s: not taken by %s", name, w->pr->name);
         return 0;
     }
 
@@ -163,19 +164,20 @@ ccp_gemini_takes(ccp_gemini_req_t *w, const char *name, int given)
 
 
 static void
-ccp_gemini_w_ranged(ccp_gemini_req_t *w, const char *key, const char *name,
-    ccp_str_t s, double lo, double hi)
+ccp_gemini_write_ranged(ccp_gemini_writer_t *w, const char *key,
+    const char *name, ccp_str_t s, double lo, double hi)
 {
     double  v;
 
-    if (!ccp_gemini_takes(w, name, s.p != NULL)) {
+    if (!ccp_gemini_takes_member(w, name, s.p != NULL)) {
         return;
     }
 
     v = ccp_str_double(s);
 
     if (v < lo || v > hi) {
-        ccp_note(w->r, w->a, "%s: moved into the target's range", name);
+        ccp_request_note(w->r, w->a, "%s: moved into the target's range",
+                         name);
         ccp_w_key(w->o, key);
         ccp_w_num(w->o, v < lo ? lo : hi);
         return;
@@ -186,55 +188,57 @@ ccp_gemini_w_ranged(ccp_gemini_req_t *w, const char *key, const char *name,
 
 
 static void
-ccp_gemini_w_sampling(ccp_gemini_req_t *w)
+ccp_gemini_write_sampling(ccp_gemini_writer_t *w)
 {
     double          hi;
     int64_t         seed;
     ccp_request_t  *r;
 
     r = w->r;
-    hi = w->d->temp_hi > 0 ? w->d->temp_hi : 2;
+    hi = w->pr->temp_hi > 0 ? w->pr->temp_hi : 2;
 
-    if (w->d->sampling == CCP_DROP
-        || (w->d->sampling == CCP_DROP_IF_THINKING && w->wanted == 1))
+    if (w->pr->sampling == CCP_DROP
+        || (w->pr->sampling == CCP_DROP_IF_THINKING && w->wanted == 1))
     {
         if (r->temperature.p || r->top_p.p || r->top_k.p) {
-            ccp_note(r, w->a, "sampling: not taken by %s", w->d->name);
+            ccp_request_note(r, w->a, "sampling: not taken by %s",
+                             w->pr->name);
         }
 
     } else {
-        ccp_gemini_w_ranged(w, "temperature", "temperature", r->temperature,
-                            0, hi);
-        ccp_gemini_w_ranged(w, "topP", "top_p", r->top_p, 0, 1);
+        ccp_gemini_write_ranged(w, "temperature", "temperature",
+                                r->temperature, 0, hi);
+        ccp_gemini_write_ranged(w, "topP", "top_p", r->top_p, 0, 1);
 
-        if (ccp_gemini_takes(w, "top_k", r->top_k.p != NULL
-                                         && ccp_str_double(r->top_k) >= 1))
+        if (ccp_gemini_takes_member(w, "top_k", r->top_k.p != NULL
+                                                && ccp_str_double(r->top_k)
+                                    >= 1))
         {
             ccp_w_kraw(w->o, "topK", r->top_k);
         }
     }
 
-    if (ccp_gemini_takes(w, "seed", r->seed.p != NULL)) {
+    if (ccp_gemini_takes_member(w, "seed", r->seed.p != NULL)) {
         /* an int32 there: the low bits of a longer one are as good */
         seed = (int64_t) ccp_str_double(r->seed);
         ccp_w_kint(w->o, "seed", seed < 0 && seed >= INT32_MIN
                                  ? seed : seed & INT32_MAX);
     }
 
-    ccp_gemini_w_ranged(w, "presencePenalty", "presence_penalty",
-                        r->pres_pen, -2, 2);
-    ccp_gemini_w_ranged(w, "frequencyPenalty", "frequency_penalty",
-                        r->freq_pen, -2, 2);
+    ccp_gemini_write_ranged(w, "presencePenalty", "presence_penalty",
+                            r->pres_pen, -2, 2);
+    ccp_gemini_write_ranged(w, "frequencyPenalty", "frequency_penalty",
+                            r->freq_pen, -2, 2);
 }
 
 
 static void
-ccp_gemini_w_stop(ccp_gemini_req_t *w)
+ccp_gemini_write_stop(ccp_gemini_writer_t *w)
 {
     int                n, max;
     const ccp_item_t  *it;
 
-    max = w->d->stop_max ? w->d->stop_max : 5;
+    max = w->pr->stop_max ? w->pr->stop_max : 5;
 
     for (n = 0, it = w->r->stop; it; it = it->next) {
         if (it->s.n == 0) {
@@ -242,7 +246,7 @@ ccp_gemini_w_stop(ccp_gemini_req_t *w)
         }
 
         if (n >= max) {
-            ccp_note(w->r, w->a, "stop: a surplus entry dropped");
+            ccp_request_note(w->r, w->a, "stop: a surplus entry dropped");
             continue;
         }
 
@@ -260,10 +264,10 @@ ccp_gemini_w_stop(ccp_gemini_req_t *w)
 }
 
 
-/* More than one is refused before (exchange.c). */
+/* More than one is refused before (exchange_target.c). */
 
 static void
-ccp_gemini_w_count(ccp_gemini_req_t *w)
+ccp_gemini_write_count(ccp_gemini_writer_t *w)
 {
     if (w->r->n != CCP_UNSET_INT && w->same) {
         ccp_w_kint(w->o, "candidateCount", w->r->n);
@@ -274,7 +278,7 @@ ccp_gemini_w_count(ccp_gemini_req_t *w)
 /* What the effort is worth in tokens, where the client named no budget. */
 
 static int64_t
-ccp_gemini_budget(ccp_gemini_req_t *w, int64_t max)
+ccp_gemini_think_budget(ccp_gemini_writer_t *w, int64_t max)
 {
     int64_t       budget, lo, hi;
     ccp_effort_e  effort;
@@ -292,10 +296,10 @@ ccp_gemini_budget(ccp_gemini_req_t *w, int64_t max)
         return -1;
     }
 
-    lo = w->d->think_off == CCP_OFF_NEVER ? CCP_GEMINI_PRO_LO
-                                          : CCP_GEMINI_FLASH_LO;
-    hi = w->d->think_off == CCP_OFF_NEVER ? CCP_GEMINI_PRO_HI
-                                          : CCP_GEMINI_FLASH_HI;
+    lo = w->pr->think_off == CCP_OFF_NEVER ? CCP_GEMINI_PRO_LO
+                                           : CCP_GEMINI_FLASH_LO;
+    hi = w->pr->think_off == CCP_OFF_NEVER ? CCP_GEMINI_PRO_HI
+                                           : CCP_GEMINI_FLASH_HI;
 
     /* the cap is for both, so some of it is left for the answer */
 
@@ -310,7 +314,7 @@ ccp_gemini_budget(ccp_gemini_req_t *w, int64_t max)
 
 
 static void
-ccp_gemini_w_level(ccp_gemini_req_t *w)
+ccp_gemini_write_level(ccp_gemini_writer_t *w)
 {
     char          buf[16], *p;
     ccp_effort_e  effort;
@@ -323,7 +327,7 @@ ccp_gemini_w_level(ccp_gemini_req_t *w)
     }
 
     if (effort == CCP_EFFORT_NONE || effort == CCP_EFFORT_MINIMAL) {
-        ccp_w_kcstr(w->o, "thinkingLevel", w->d->think_off == CCP_OFF_NEVER
+        ccp_w_kcstr(w->o, "thinkingLevel", w->pr->think_off == CCP_OFF_NEVER
                                            ? "LOW" : "MINIMAL");
         return;
     }
@@ -332,7 +336,7 @@ ccp_gemini_w_level(ccp_gemini_req_t *w)
         effort = CCP_EFFORT_HIGH;
     }
 
-    if (ccp_dialect_effort(w->d, effort, buf, sizeof(buf)) == NULL) {
+    if (ccp_provider_effort(w->pr, effort, buf, sizeof(buf)) == NULL) {
         return;
     }
 
@@ -347,7 +351,7 @@ ccp_gemini_w_level(ccp_gemini_req_t *w)
 
 
 static void
-ccp_gemini_w_thinking(ccp_gemini_req_t *w, int64_t max)
+ccp_gemini_write_thinking(ccp_gemini_writer_t *w, int64_t max)
 {
     int                 show, level;
     ccp_out_t          *o;
@@ -355,11 +359,12 @@ ccp_gemini_w_thinking(ccp_gemini_req_t *w, int64_t max)
 
     o = w->o;
     t = &w->r->think;
-    level = w->d->think == CCP_RZ_LEVEL_GEMINI;
+    level = w->pr->think == CCP_RZ_LEVEL_GEMINI;
 
-    if (!level && w->d->think != CCP_RZ_BUDGET_GEMINI) {
+    if (!level && w->pr->think != CCP_RZ_BUDGET_GEMINI) {
         if (w->wanted == 1) {
-            ccp_note(w->r, w->a, "reasoning: not supported by this model");
+            ccp_request_note(w->r, w->a,
+                             "reasoning: not supported by this model");
         }
 
         return;
@@ -377,8 +382,8 @@ ccp_gemini_w_thinking(ccp_gemini_req_t *w, int64_t max)
     }
 
     if (w->wanted == 0 && level && !w->third) {
-        ccp_note(w->r, w->a, "reasoning: can't be turned off at %s",
-                 w->d->name);
+        ccp_request_note(w->r, w->a, "reasoning: can't be turned off at %s",
+                         w->pr->name);
         return;
     }
 
@@ -390,13 +395,13 @@ ccp_gemini_w_thinking(ccp_gemini_req_t *w, int64_t max)
     }
 
     if (level) {
-        ccp_gemini_w_level(w);
+        ccp_gemini_write_level(w);
 
     } else if (w->wanted == 1) {
-        ccp_w_kint(o, "thinkingBudget", ccp_gemini_budget(w, max));
+        ccp_w_kint(o, "thinkingBudget", ccp_gemini_think_budget(w, max));
 
     } else {
-        ccp_w_kint(o, "thinkingBudget", w->d->think_off == CCP_OFF_NEVER
+        ccp_w_kint(o, "thinkingBudget", w->pr->think_off == CCP_OFF_NEVER
                                         ? CCP_GEMINI_PRO_LO : 0);
     }
 
@@ -405,7 +410,7 @@ ccp_gemini_w_thinking(ccp_gemini_req_t *w, int64_t max)
 
 
 static int
-ccp_gemini_w_format(ccp_gemini_req_t *w)
+ccp_gemini_write_format(ccp_gemini_writer_t *w)
 {
     int           rc, empty;
     ccp_str_t     schema;
@@ -421,8 +426,8 @@ ccp_gemini_w_format(ccp_gemini_req_t *w)
         return CCP_OK;
     }
 
-    rc = ccp_gemini_schema(w, w->r->out.schema, w->r->out.dialect, &schema,
-                           &empty);
+    rc = ccp_gemini_fit_schema(w, w->r->out.schema, w->r->out.dialect, &schema,
+                               &empty);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -430,7 +435,7 @@ ccp_gemini_w_format(ccp_gemini_req_t *w)
     ccp_w_kcstr(o, "responseMimeType", "application/json");
 
     if (!empty) {
-        ccp_w_kraw(o, w->d->schema == CCP_SCHEMA_SUBSET
+        ccp_w_kraw(o, w->pr->schema == CCP_SCHEMA_SUBSET
                       ? "responseSchema" : "responseJsonSchema", schema);
     }
 
@@ -441,7 +446,7 @@ ccp_gemini_w_format(ccp_gemini_req_t *w)
 /* A Gemini client's own words about the format, as they came. */
 
 static void
-ccp_gemini_w_format_raw(ccp_gemini_req_t *w, ccp_jval_t config)
+ccp_gemini_write_format_raw(ccp_gemini_writer_t *w, ccp_jval_t config)
 {
     size_t      i;
     ccp_jval_t  v;
@@ -459,25 +464,25 @@ ccp_gemini_w_format_raw(ccp_gemini_req_t *w, ccp_jval_t config)
         }
     }
 
-    for (i = 0; i < ccp_countof(ccp_gemini_same_config); i++) {
-        v = ccp_gemini_get(config, ccp_gemini_same_config[i]);
+    for (i = 0; i < ccp_countof(ccp_gemini_write_same_config); i++) {
+        v = ccp_gemini_get(config, ccp_gemini_write_same_config[i]);
 
         if (ccp_json_has(v)) {
-            ccp_w_kraw(w->o, ccp_gemini_same_config[i], ccp_json_raw(v));
+            ccp_w_kraw(w->o, ccp_gemini_write_same_config[i], ccp_json_raw(v));
         }
     }
 }
 
 
 static int64_t
-ccp_gemini_cap(const ccp_gemini_req_t *w)
+ccp_gemini_output_limit(const ccp_gemini_writer_t *w)
 {
     int64_t  max, cap;
 
     max = w->r->max_tokens;
 
     if (max == CCP_UNSET_INT || max <= 0) {
-        max = w->d->max_req;
+        max = w->pr->max_req;
     }
 
     cap = w->x->target->max_tokens;
@@ -486,16 +491,16 @@ ccp_gemini_cap(const ccp_gemini_req_t *w)
         max = cap;
     }
 
-    if (w->d->max_hi > 0 && max > w->d->max_hi) {
-        max = w->d->max_hi;
+    if (w->pr->max_hi > 0 && max > w->pr->max_hi) {
+        max = w->pr->max_hi;
     }
 
-    return max > 0 && max < w->d->max_lo ? w->d->max_lo : max;
+    return max > 0 && max < w->pr->max_lo ? w->pr->max_lo : max;
 }
 
 
 static int
-ccp_gemini_w_config(ccp_gemini_req_t *w)
+ccp_gemini_write_config(ccp_gemini_writer_t *w)
 {
     int             rc;
     int64_t         max;
@@ -504,7 +509,7 @@ ccp_gemini_w_config(ccp_gemini_req_t *w)
 
     o = w->o;
     r = w->r;
-    max = ccp_gemini_cap(w);
+    max = ccp_gemini_output_limit(w);
 
     ccp_w_key(o, "generationConfig");
     ccp_w_obj(o);
@@ -513,12 +518,12 @@ ccp_gemini_w_config(ccp_gemini_req_t *w)
         ccp_w_kint(o, "maxOutputTokens", max);
     }
 
-    ccp_gemini_w_sampling(w);
-    ccp_gemini_w_stop(w);
-    ccp_gemini_w_count(w);
+    ccp_gemini_write_sampling(w);
+    ccp_gemini_write_stop(w);
+    ccp_gemini_write_count(w);
     rc = CCP_OK;
 
-    if (ccp_gemini_takes(w, "logprobs", r->logprobs == 1)) {
+    if (ccp_gemini_takes_member(w, "logprobs", r->logprobs == 1)) {
         ccp_w_kbool(o, "responseLogprobs", 1);
 
         if (r->top_logprobs > 0) {
@@ -527,12 +532,12 @@ ccp_gemini_w_config(ccp_gemini_req_t *w)
     }
 
     if (w->same) {
-        ccp_gemini_w_format_raw(w, ccp_gemini_get(r->root,
-                                                  "generationConfig"));
+        ccp_gemini_write_format_raw(w, ccp_gemini_get(r->root,
+                                                      "generationConfig"));
 
     } else {
-        rc = ccp_gemini_w_format(w);
-        ccp_gemini_w_thinking(w, max);
+        rc = ccp_gemini_write_format(w);
+        ccp_gemini_write_thinking(w, max);
     }
 
     ccp_w_obj_end(o);
@@ -542,7 +547,7 @@ ccp_gemini_w_config(ccp_gemini_req_t *w)
 
 
 static void
-ccp_gemini_w_tier(ccp_gemini_req_t *w)
+ccp_gemini_write_tier(ccp_gemini_writer_t *w)
 {
     ccp_str_t  tier;
 
@@ -561,71 +566,75 @@ ccp_gemini_w_tier(ccp_gemini_req_t *w)
         ccp_w_kstr(w->o, "serviceTier", tier);
 
     } else {
-        ccp_note(w->r, w->a, "service_tier: no such tier at this target");
+        ccp_request_note(w->r, w->a,
+                         "service_tier: no such tier at this target");
     }
 }
 
 
 static void
-ccp_gemini_w_same(ccp_gemini_req_t *w)
+ccp_gemini_write_same(ccp_gemini_writer_t *w)
 {
     size_t      i;
     ccp_jval_t  v;
 
-    for (i = 0; w->same && i < ccp_countof(ccp_gemini_same); i++) {
-        v = ccp_gemini_get(w->r->root, ccp_gemini_same[i]);
+    for (i = 0; w->same && i < ccp_countof(ccp_gemini_write_same_members);
+         i++)
+    {
+        v = ccp_gemini_get(w->r->root, ccp_gemini_write_same_members[i]);
 
         if (ccp_json_has(v)) {
-            ccp_w_kraw(w->o, ccp_gemini_same[i], ccp_json_raw(v));
+            ccp_w_kraw(w->o, ccp_gemini_write_same_members[i],
+                       ccp_json_raw(v));
         }
     }
 }
 
 
 static void
-ccp_gemini_lost(ccp_gemini_req_t *w, const char *name, int given)
+ccp_gemini_note_if_given(ccp_gemini_writer_t *w, const char *name, int given)
 {
     if (given) {
-        ccp_note(w->r, w->a, "%s: not supported by gemini", name);
+        ccp_request_note(w->r, w->a, "%s: not supported by gemini", name);
     }
 }
 
 
 static void
-ccp_gemini_note_lost(ccp_gemini_req_t *w)
+ccp_gemini_note_lost(ccp_gemini_writer_t *w)
 {
     const ccp_request_t  *r;
 
     r = w->r;
 
-    ccp_gemini_lost(w, "min_p", r->min_p.p != NULL);
-    ccp_gemini_lost(w, "repetition_penalty", r->rep_pen.p != NULL);
-    ccp_gemini_lost(w, "verbosity", r->out.verbosity.p != NULL);
-    ccp_gemini_lost(w, "user", r->user.p != NULL);
-    ccp_gemini_lost(w, "metadata", r->meta.p != NULL);
-    ccp_gemini_lost(w, "prompt_cache_key", r->cache_key.p != NULL);
+    ccp_gemini_note_if_given(w, "min_p", r->min_p.p != NULL);
+    ccp_gemini_note_if_given(w, "repetition_penalty", r->rep_pen.p != NULL);
+    ccp_gemini_note_if_given(w, "verbosity", r->out.verbosity.p != NULL);
+    ccp_gemini_note_if_given(w, "user", r->user.p != NULL);
+    ccp_gemini_note_if_given(w, "metadata", r->meta.p != NULL);
+    ccp_gemini_note_if_given(w, "prompt_cache_key", r->cache_key.p != NULL);
 }
 
 
 static int
-ccp_gemini_w_body(ccp_gemini_req_t *w)
+ccp_gemini_write_body(ccp_gemini_writer_t *w)
 {
     int  rc;
 
-    ccp_gemini_w_system(w);
-    rc = ccp_gemini_w_contents(w);
+    ccp_gemini_write_system(w);
+    rc = ccp_gemini_write_contents(w);
 
     if (rc == CCP_OK) {
-        rc = ccp_gemini_w_tools(w);
+        rc = ccp_gemini_write_tools(w);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_gemini_w_config(w);
+        rc = ccp_gemini_write_config(w);
     }
 
     if (rc == CCP_OK && w->r->op == CCP_OP_GENERATE) {
-        ccp_gemini_w_tier(w);
-        ccp_gemini_w_same(w);
+        ccp_gemini_write_tier(w);
+        ccp_gemini_write_same(w);
     }
 
     return rc;
@@ -633,16 +642,16 @@ ccp_gemini_w_body(ccp_gemini_req_t *w)
 
 
 int
-ccp_gemini_encode(ccp_encode_t *x, ccp_out_t *out)
+ccp_gemini_write_request(ccp_write_ctx_t *x, ccp_out_t *out)
 {
-    int               rc;
-    ccp_str_t         model;
-    ccp_gemini_req_t  w;
+    int                  rc;
+    ccp_str_t            model;
+    ccp_gemini_writer_t  w;
 
     memset(&w, 0, sizeof(w));
     w.x = x;
     w.r = x->req;
-    w.d = x->target->dialect;
+    w.pr = x->target->provider;
     w.a = x->arena;
     w.o = out;
     w.same = (x->req->proto == CCP_GEMINI);
@@ -653,7 +662,7 @@ ccp_gemini_encode(ccp_encode_t *x, ccp_out_t *out)
     }
 
     w.family = ccp_model_hash(model);
-    w.third = ccp_gemini_third(model);
+    w.third = ccp_gemini_is_third(model);
     w.wanted = ccp_think_wanted(&w.r->think);
 
     rc = ccp_gemini_survey_tools(&w);
@@ -676,7 +685,7 @@ ccp_gemini_encode(ccp_encode_t *x, ccp_out_t *out)
         ccp_w_str_close(out);
     }
 
-    rc = ccp_gemini_w_body(&w);
+    rc = ccp_gemini_write_body(&w);
     if (rc != CCP_OK) {
         return rc;
     }

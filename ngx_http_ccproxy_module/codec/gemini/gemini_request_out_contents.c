@@ -6,6 +6,7 @@
  * the next, so that neighbours of one role become one content.
  */
 
+#include "codec/gemini/gemini_request.h"
 #include "codec/gemini/gemini.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
@@ -19,7 +20,7 @@
 static const struct {
     const char  *suffix;
     const char  *mime;
-} ccp_gemini_suffixes[] = {
+} ccp_gemini_mime_suffixes[] = {
     { ".png", "image/png" },
     { ".gif", "image/gif" },
     { ".webp", "image/webp" },
@@ -36,7 +37,7 @@ static const struct {
     const char  *word;
     const char  *mime;         /* of media without a type */
     const char  *remark;       /* in place of media in old turns */
-} ccp_gemini_kinds[] = {
+} ccp_gemini_media_words[] = {
     { CCP_B_IMAGE, "image", "image/jpeg", "[image omitted]" },
     { CCP_B_DOC, "document", "application/pdf", "[document omitted]" },
     { CCP_B_AUDIO, "audio", "audio/mp3", "[audio omitted]" },
@@ -47,12 +48,12 @@ static const struct {
 /* Index in the table above, -1 if the block holds no media. */
 
 static int
-ccp_gemini_kind(const ccp_block_t *b)
+ccp_gemini_media_kind(const ccp_block_t *b)
 {
     int  i;
 
-    for (i = (int) ccp_countof(ccp_gemini_kinds) - 1; i >= 0; i--) {
-        if (ccp_gemini_kinds[i].kind == b->kind) {
+    for (i = (int) ccp_countof(ccp_gemini_media_words) - 1; i >= 0; i--) {
+        if (ccp_gemini_media_words[i].kind == b->kind) {
             break;
         }
     }
@@ -62,7 +63,7 @@ ccp_gemini_kind(const ccp_block_t *b)
 
 
 static void
-ccp_gemini_close(ccp_gemini_req_t *w)
+ccp_gemini_write_content_end(ccp_gemini_writer_t *w)
 {
     if (w->open) {
         ccp_w_arr_end(w->o);
@@ -75,7 +76,7 @@ ccp_gemini_close(ccp_gemini_req_t *w)
 /* Begins a content of that role, unless one is open. */
 
 static void
-ccp_gemini_role(ccp_gemini_req_t *w, int model)
+ccp_gemini_write_content_head(ccp_gemini_writer_t *w, int model)
 {
     ccp_out_t  *o;
 
@@ -85,7 +86,7 @@ ccp_gemini_role(ccp_gemini_req_t *w, int model)
         return;
     }
 
-    ccp_gemini_close(w);
+    ccp_gemini_write_content_end(w);
 
     if (model && !w->any) {
         /* the first turn must be the user's */
@@ -113,10 +114,10 @@ ccp_gemini_role(ccp_gemini_req_t *w, int model)
 
 
 static void
-ccp_gemini_w_text(ccp_gemini_req_t *w, ccp_str_t text, ccp_str_t sig,
+ccp_gemini_write_text(ccp_gemini_writer_t *w, ccp_str_t text, ccp_str_t sig,
     int model)
 {
-    ccp_gemini_role(w, model);
+    ccp_gemini_write_content_head(w, model);
     ccp_w_obj(w->o);
     ccp_w_kstr(w->o, "text", text);
 
@@ -131,7 +132,7 @@ ccp_gemini_w_text(ccp_gemini_req_t *w, ccp_str_t text, ccp_str_t sig,
 /* Whether the proof is this model family's own. */
 
 static int
-ccp_gemini_own(const ccp_gemini_req_t *w, const ccp_block_t *b)
+ccp_gemini_goes_back(const ccp_gemini_writer_t *w, const ccp_block_t *b)
 {
     return b->sig.n && b->origin == CCP_GEMINI
            && (b->sig_model == 0 || b->sig_model == w->family);
@@ -139,29 +140,29 @@ ccp_gemini_own(const ccp_gemini_req_t *w, const ccp_block_t *b)
 
 
 static ccp_str_t
-ccp_gemini_own_sig(const ccp_gemini_req_t *w, const ccp_block_t *b)
+ccp_gemini_returned_sig(const ccp_gemini_writer_t *w, const ccp_block_t *b)
 {
-    return ccp_gemini_own(w, b) ? b->sig : ccp_none;
+    return ccp_gemini_goes_back(w, b) ? b->sig : ccp_none;
 }
 
 
 /* A signature that no call of its message took. */
 
 static void
-ccp_gemini_flush(ccp_gemini_req_t *w)
+ccp_gemini_write_pending(ccp_gemini_writer_t *w)
 {
     if (w->pending.n) {
-        ccp_gemini_w_text(w, ccp_lit(""), w->pending, 1);
+        ccp_gemini_write_text(w, ccp_lit(""), w->pending, 1);
         w->pending = ccp_none;
     }
 }
 
 
 static void
-ccp_gemini_w_think(ccp_gemini_req_t *w, const ccp_block_t *b)
+ccp_gemini_write_think(ccp_gemini_writer_t *w, const ccp_block_t *b)
 {
     if (w->same && b->origin == CCP_GEMINI && b->text.n) {
-        ccp_gemini_role(w, 1);
+        ccp_gemini_write_content_head(w, 1);
         ccp_w_obj(w->o);
         ccp_w_kstr(w->o, "text", b->text);
         ccp_w_kbool(w->o, "thought", 1);
@@ -174,15 +175,15 @@ ccp_gemini_w_think(ccp_gemini_req_t *w, const ccp_block_t *b)
         return;
     }
 
-    if (ccp_gemini_own(w, b)) {
-        ccp_gemini_flush(w);
+    if (ccp_gemini_goes_back(w, b)) {
+        ccp_gemini_write_pending(w);
         w->pending = b->sig;
     }
 }
 
 
 static int
-ccp_gemini_id_sent(ccp_str_t id)
+ccp_gemini_id_is_sent(ccp_str_t id)
 {
     /* ids that nobody but this gateway has seen stay here */
 
@@ -191,15 +192,15 @@ ccp_gemini_id_sent(ccp_str_t id)
 
 
 static void
-ccp_gemini_w_call(ccp_gemini_req_t *w, const ccp_block_t *b)
+ccp_gemini_write_call(ccp_gemini_writer_t *w, const ccp_block_t *b)
 {
     ccp_str_t   sig;
     ccp_out_t  *o;
 
     o = w->o;
-    ccp_gemini_role(w, 1);
+    ccp_gemini_write_content_head(w, 1);
 
-    sig = ccp_gemini_own_sig(w, b);
+    sig = ccp_gemini_returned_sig(w, b);
 
     if (sig.n == 0) {
         sig = w->pending;
@@ -216,7 +217,7 @@ ccp_gemini_w_call(ccp_gemini_req_t *w, const ccp_block_t *b)
     ccp_w_key(o, "functionCall");
     ccp_w_obj(o);
 
-    if (ccp_gemini_id_sent(b->id)) {
+    if (ccp_gemini_id_is_sent(b->id)) {
         ccp_w_kstr(o, "id", b->id);
     }
 
@@ -236,7 +237,7 @@ ccp_gemini_w_call(ccp_gemini_req_t *w, const ccp_block_t *b)
 /* The type of media: as given, else by the URL's end, else by kind. */
 
 static ccp_str_t
-ccp_gemini_mime(const ccp_block_t *b)
+ccp_gemini_media_mime(const ccp_block_t *b)
 {
     size_t     i, n;
     ccp_str_t  url;
@@ -247,25 +248,25 @@ ccp_gemini_mime(const ccp_block_t *b)
 
     url = b->media.data;
 
-    for (i = 0; i < ccp_countof(ccp_gemini_suffixes); i++) {
-        n = strlen(ccp_gemini_suffixes[i].suffix);
+    for (i = 0; i < ccp_countof(ccp_gemini_mime_suffixes); i++) {
+        n = strlen(ccp_gemini_mime_suffixes[i].suffix);
 
         if (b->media.kind == CCP_MEDIA_URL && url.n > n
-            && memcmp(url.p + url.n - n, ccp_gemini_suffixes[i].suffix, n)
-               == 0)
+            && memcmp(url.p + url.n - n, ccp_gemini_mime_suffixes[i].suffix, n)
+            == 0)
         {
-            return ccp_cstr(ccp_gemini_suffixes[i].mime);
+            return ccp_cstr(ccp_gemini_mime_suffixes[i].mime);
         }
     }
 
-    return ccp_cstr(ccp_gemini_kinds[ccp_gemini_kind(b)].mime);
+    return ccp_cstr(ccp_gemini_media_words[ccp_gemini_media_kind(b)].mime);
 }
 
 
 /* inlineData or fileData, without the part around it. */
 
 static void
-ccp_gemini_w_data(ccp_gemini_req_t *w, const ccp_block_t *b)
+ccp_gemini_write_data(ccp_gemini_writer_t *w, const ccp_block_t *b)
 {
     int         inlined;
     ccp_out_t  *o;
@@ -279,7 +280,7 @@ ccp_gemini_w_data(ccp_gemini_req_t *w, const ccp_block_t *b)
     /* a video's page has no type */
 
     if (inlined || b->media.mime.n || !w->same) {
-        ccp_w_kstr(o, "mimeType", ccp_gemini_mime(b));
+        ccp_w_kstr(o, "mimeType", ccp_gemini_media_mime(b));
     }
 
     ccp_w_kstr(o, inlined ? "data" : "fileUri", b->media.data);
@@ -293,16 +294,16 @@ ccp_gemini_w_data(ccp_gemini_req_t *w, const ccp_block_t *b)
 
 
 static int
-ccp_gemini_media_fits(const ccp_gemini_req_t *w, const ccp_block_t *b)
+ccp_gemini_media_fits(const ccp_gemini_writer_t *w, const ccp_block_t *b)
 {
     switch (b->media.kind) {
 
     case CCP_MEDIA_B64:
-        return b->kind != CCP_B_IMAGE || w->d->img != CCP_IMG_NONE;
+        return b->kind != CCP_B_IMAGE || w->pr->img != CCP_IMG_NONE;
 
     case CCP_MEDIA_URL:
         return b->kind != CCP_B_IMAGE
-               || (w->d->img != CCP_IMG_NONE && w->d->img != CCP_IMG_DATA);
+               || (w->pr->img != CCP_IMG_NONE && w->pr->img != CCP_IMG_DATA);
 
     case CCP_MEDIA_FILE:
         return w->same;
@@ -316,32 +317,33 @@ ccp_gemini_media_fits(const ccp_gemini_req_t *w, const ccp_block_t *b)
 /* Media that don't fit: an error, in old turns a remark (*text). */
 
 static int
-ccp_gemini_refuse(ccp_gemini_req_t *w, const ccp_block_t *b, ccp_str_t *text)
+ccp_gemini_refuse_block(ccp_gemini_writer_t *w, const ccp_block_t *b,
+    ccp_str_t *text)
 {
     int  k;
 
-    k = ccp_gemini_kind(b);
+    k = ccp_gemini_media_kind(b);
 
     if (!w->last) {
-        ccp_note(w->r, w->a, "%s in an old turn: omitted",
-                 ccp_gemini_kinds[k].word);
-        *text = ccp_cstr(ccp_gemini_kinds[k].remark);
+        ccp_request_note(w->r, w->a, "%s in an old turn: omitted",
+                         ccp_gemini_media_words[k].word);
+        *text = ccp_cstr(ccp_gemini_media_words[k].remark);
         return CCP_OK;
     }
 
     if (b->media.kind == CCP_MEDIA_FILE) {
-        return ccp_error_set(w->x->err, w->a, CCP_E_BAD_REQUEST,
-                             "%s: file id %.*s can't be resolved for this "
-                             "target; send the data itself",
-                             ccp_gemini_kinds[k].word,
-                             (int) (b->media.data.n > 200
-                                    ? 200 : b->media.data.n),
-                             (const char *) b->media.data.p);
+        return ccp_refuse(w->x->err, w->a, CCP_E_BAD_REQUEST,
+                          "%s: file id %.*s can't be resolved for this "
+                          "target; send the data itself",
+                          ccp_gemini_media_words[k].word,
+                          (int) (b->media.data.n > 200
+                                 ? 200 : b->media.data.n),
+                          (const char *) b->media.data.p);
     }
 
-    return ccp_error_set(w->x->err, w->a, CCP_E_BAD_REQUEST,
-                         "%s: not supported by this target",
-                         ccp_gemini_kinds[k].word);
+    return ccp_refuse(w->x->err, w->a, CCP_E_BAD_REQUEST,
+                      "%s: not supported by this target",
+                      ccp_gemini_media_words[k].word);
 }
 
 
@@ -356,7 +358,7 @@ ccp_gemini_doc_is_text(const ccp_block_t *b)
 /* The pieces of a text document's string. */
 
 static int
-ccp_gemini_w_doc(ccp_gemini_req_t *w, const ccp_block_t *b)
+ccp_gemini_write_doc(ccp_gemini_writer_t *w, const ccp_block_t *b)
 {
     int         err;
     ccp_str_t   text;
@@ -367,7 +369,7 @@ ccp_gemini_w_doc(ccp_gemini_req_t *w, const ccp_block_t *b)
     text = b->media.data;
 
     if (b->parts) {
-        text = ccp_blocks_text(w->a, b->parts, "\n", &err);
+        text = ccp_block_join_text(w->a, b->parts, "\n", &err);
         if (err) {
             return CCP_NOMEM;
         }
@@ -393,7 +395,7 @@ ccp_gemini_w_doc(ccp_gemini_req_t *w, const ccp_block_t *b)
 
 
 static int
-ccp_gemini_w_media(ccp_gemini_req_t *w, const ccp_block_t *b, int model)
+ccp_gemini_write_media(ccp_gemini_writer_t *w, const ccp_block_t *b, int model)
 {
     int         rc;
     ccp_out_t  *o;
@@ -403,29 +405,29 @@ ccp_gemini_w_media(ccp_gemini_req_t *w, const ccp_block_t *b, int model)
     text = ccp_none;
 
     if (ccp_gemini_doc_is_text(b)) {
-        ccp_gemini_role(w, model);
+        ccp_gemini_write_content_head(w, model);
         ccp_w_obj(o);
         ccp_w_key(o, "text");
         ccp_w_str_open(o);
-        rc = ccp_gemini_w_doc(w, b);
+        rc = ccp_gemini_write_doc(w, b);
         ccp_w_str_close(o);
         ccp_w_obj_end(o);
         return rc;
     }
 
     if (!ccp_gemini_media_fits(w, b)) {
-        rc = ccp_gemini_refuse(w, b, &text);
+        rc = ccp_gemini_refuse_block(w, b, &text);
 
         if (rc == CCP_OK) {
-            ccp_gemini_w_text(w, text, ccp_none, model);
+            ccp_gemini_write_text(w, text, ccp_none, model);
         }
 
         return rc;
     }
 
-    ccp_gemini_role(w, model);
+    ccp_gemini_write_content_head(w, model);
     ccp_w_obj(o);
-    ccp_gemini_w_data(w, b);
+    ccp_gemini_write_data(w, b);
 
     if (w->third && (ccp_str_is(b->media.detail, "low")
                      || ccp_str_is(b->media.detail, "high")))
@@ -438,7 +440,7 @@ ccp_gemini_w_media(ccp_gemini_req_t *w, const ccp_block_t *b, int model)
         ccp_w_obj_end(o);
     }
 
-    sig = ccp_gemini_own_sig(w, b);
+    sig = ccp_gemini_returned_sig(w, b);
 
     if (sig.n) {
         ccp_w_kstr(o, "thoughtSignature", sig);
@@ -455,15 +457,16 @@ ccp_gemini_w_media(ccp_gemini_req_t *w, const ccp_block_t *b, int model)
 /* Media of a result that go into the functionResponse itself. */
 
 static int
-ccp_gemini_inside(const ccp_gemini_req_t *w, const ccp_block_t *b)
+ccp_gemini_fits_result(const ccp_gemini_writer_t *w, const ccp_block_t *b)
 {
-    return w->third && ccp_gemini_kind(b) >= 0 && !ccp_gemini_doc_is_text(b)
+    return w->third && ccp_gemini_media_kind(b) >= 0
+           && !ccp_gemini_doc_is_text(b)
            && ccp_gemini_media_fits(w, b);
 }
 
 
 static int
-ccp_gemini_w_output(ccp_gemini_req_t *w, const ccp_block_t *r)
+ccp_gemini_write_output(ccp_gemini_writer_t *w, const ccp_block_t *r)
 {
     int                 n, rc;
     ccp_str_t           text;
@@ -485,10 +488,10 @@ ccp_gemini_w_output(ccp_gemini_req_t *w, const ccp_block_t *r)
         text = b->kind == CCP_B_TEXT || b->kind == CCP_B_REFUSAL
                ? b->text : ccp_none;
 
-        if (ccp_gemini_kind(b) >= 0 && !ccp_gemini_doc_is_text(b)
+        if (ccp_gemini_media_kind(b) >= 0 && !ccp_gemini_doc_is_text(b)
             && !ccp_gemini_media_fits(w, b))
         {
-            rc = ccp_gemini_refuse(w, b, &text);
+            rc = ccp_gemini_refuse_block(w, b, &text);
         }
 
         if (text.n == 0 && !ccp_gemini_doc_is_text(b)) {
@@ -500,7 +503,7 @@ ccp_gemini_w_output(ccp_gemini_req_t *w, const ccp_block_t *r)
         }
 
         if (ccp_gemini_doc_is_text(b)) {
-            rc = ccp_gemini_w_doc(w, b);
+            rc = ccp_gemini_write_doc(w, b);
 
         } else {
             ccp_w_str_part(o, text);
@@ -514,7 +517,7 @@ ccp_gemini_w_output(ccp_gemini_req_t *w, const ccp_block_t *r)
 
 
 static int
-ccp_gemini_w_result(ccp_gemini_req_t *w, const ccp_block_t *r)
+ccp_gemini_write_result(ccp_gemini_writer_t *w, const ccp_block_t *r)
 {
     int                 n, rc;
     ccp_out_t          *o;
@@ -523,12 +526,12 @@ ccp_gemini_w_result(ccp_gemini_req_t *w, const ccp_block_t *r)
     o = w->o;
     rc = CCP_OK;
 
-    ccp_gemini_role(w, 0);
+    ccp_gemini_write_content_head(w, 0);
     ccp_w_obj(o);
     ccp_w_key(o, "functionResponse");
     ccp_w_obj(o);
 
-    if (ccp_gemini_id_sent(r->id)) {
+    if (ccp_gemini_id_is_sent(r->id)) {
         ccp_w_kstr(o, "id", r->id);
     }
 
@@ -541,12 +544,12 @@ ccp_gemini_w_result(ccp_gemini_req_t *w, const ccp_block_t *r)
     } else {
         ccp_w_obj(o);
         ccp_w_key(o, r->error ? "error" : "output");
-        rc = ccp_gemini_w_output(w, r);
+        rc = ccp_gemini_write_output(w, r);
         ccp_w_obj_end(o);
     }
 
     for (n = 0, b = r->parts; b; b = b->next) {
-        if (!ccp_gemini_inside(w, b)) {
+        if (!ccp_gemini_fits_result(w, b)) {
             continue;
         }
 
@@ -556,7 +559,7 @@ ccp_gemini_w_result(ccp_gemini_req_t *w, const ccp_block_t *r)
         }
 
         ccp_w_obj(o);
-        ccp_gemini_w_data(w, b);
+        ccp_gemini_write_data(w, b);
         ccp_w_obj_end(o);
     }
 
@@ -574,7 +577,7 @@ ccp_gemini_w_result(ccp_gemini_req_t *w, const ccp_block_t *r)
 /* Older models see the media of results behind all of them (T19, T20). */
 
 static int
-ccp_gemini_w_guests(ccp_gemini_req_t *w, const ccp_message_t *m)
+ccp_gemini_write_guests(ccp_gemini_writer_t *w, const ccp_message_t *m)
 {
     int                 rc;
     const ccp_block_t  *r, *b;
@@ -583,10 +586,11 @@ ccp_gemini_w_guests(ccp_gemini_req_t *w, const ccp_message_t *m)
 
     for (r = m->blocks; r && r->kind == CCP_B_RESULT; r = r->next) {
         for (b = r->parts; b && rc == CCP_OK; b = b->next) {
-            if (ccp_gemini_kind(b) >= 0 && !ccp_gemini_doc_is_text(b)
-                && ccp_gemini_media_fits(w, b) && !ccp_gemini_inside(w, b))
+            if (ccp_gemini_media_kind(b) >= 0 && !ccp_gemini_doc_is_text(b)
+                && ccp_gemini_media_fits(w, b)
+                && !ccp_gemini_fits_result(w, b))
             {
-                rc = ccp_gemini_w_media(w, b, 0);
+                rc = ccp_gemini_write_media(w, b, 0);
             }
         }
     }
@@ -598,14 +602,16 @@ ccp_gemini_w_guests(ccp_gemini_req_t *w, const ccp_message_t *m)
 /* ---- messages ---- */
 
 static int
-ccp_gemini_w_hosted(ccp_gemini_req_t *w, const ccp_block_t *b, int model)
+ccp_gemini_write_hosted_part(ccp_gemini_writer_t *w, const ccp_block_t *b,
+    int model)
 {
     if (w->same && b->origin == CCP_GEMINI && b->raw.p) {
-        ccp_gemini_role(w, model);
+        ccp_gemini_write_content_head(w, model);
         ccp_w_raw(w->o, b->raw);
 
     } else {
-        ccp_note(w->r, w->a, "a block of another provider's server: dropped");
+        ccp_request_note(w->r, w->a,
+                         "a block of another provider's server: dropped");
     }
 
     return CCP_OK;
@@ -613,13 +619,13 @@ ccp_gemini_w_hosted(ccp_gemini_req_t *w, const ccp_block_t *b, int model)
 
 
 static void
-ccp_gemini_w_remind(ccp_gemini_req_t *w, ccp_str_t text)
+ccp_gemini_write_remind(ccp_gemini_writer_t *w, ccp_str_t text)
 {
     ccp_out_t  *o;
 
     o = w->o;
 
-    ccp_gemini_role(w, 0);
+    ccp_gemini_write_content_head(w, 0);
     ccp_w_obj(o);
     ccp_w_key(o, "text");
     ccp_w_str_open(o);
@@ -632,7 +638,7 @@ ccp_gemini_w_remind(ccp_gemini_req_t *w, ccp_str_t text)
 
 
 static int
-ccp_gemini_w_block(ccp_gemini_req_t *w, const ccp_message_t *m,
+ccp_gemini_write_block(ccp_gemini_writer_t *w, const ccp_message_t *m,
     const ccp_block_t *b)
 {
     int  model;
@@ -648,41 +654,42 @@ ccp_gemini_w_block(ccp_gemini_req_t *w, const ccp_message_t *m,
         }
 
         if (m->role == CCP_ROLE_SYSTEM) {
-            ccp_gemini_w_remind(w, b->text);
+            ccp_gemini_write_remind(w, b->text);
 
         } else {
-            ccp_gemini_w_text(w, b->text, ccp_gemini_own_sig(w, b), model);
+            ccp_gemini_write_text(w, b->text, ccp_gemini_returned_sig(w, b),
+                                  model);
         }
 
         return CCP_OK;
 
     case CCP_B_THINK:
         if (model) {
-            ccp_gemini_w_think(w, b);
+            ccp_gemini_write_think(w, b);
         }
 
         return CCP_OK;
 
     case CCP_B_CALL:
-        ccp_gemini_w_call(w, b);
+        ccp_gemini_write_call(w, b);
         return CCP_OK;
 
     case CCP_B_RESULT:
-        return ccp_gemini_w_result(w, b);
+        return ccp_gemini_write_result(w, b);
 
     case CCP_B_HCALL:
     case CCP_B_HRESULT:
     case CCP_B_OPAQUE:
-        return ccp_gemini_w_hosted(w, b, model);
+        return ccp_gemini_write_hosted_part(w, b, model);
 
     default:
-        return ccp_gemini_w_media(w, b, model);
+        return ccp_gemini_write_media(w, b, model);
     }
 }
 
 
 static int
-ccp_gemini_w_message(ccp_gemini_req_t *w, const ccp_message_t *m)
+ccp_gemini_write_message(ccp_gemini_writer_t *w, const ccp_message_t *m)
 {
     int                 rc, guests;
     const ccp_block_t  *b;
@@ -697,19 +704,19 @@ ccp_gemini_w_message(ccp_gemini_req_t *w, const ccp_message_t *m)
 
         } else if (guests) {
             guests = 0;
-            rc = ccp_gemini_w_guests(w, m);
+            rc = ccp_gemini_write_guests(w, m);
         }
 
         if (rc == CCP_OK) {
-            rc = ccp_gemini_w_block(w, m, b);
+            rc = ccp_gemini_write_block(w, m, b);
         }
     }
 
     if (rc == CCP_OK && guests) {
-        rc = ccp_gemini_w_guests(w, m);
+        rc = ccp_gemini_write_guests(w, m);
     }
 
-    ccp_gemini_flush(w);
+    ccp_gemini_write_pending(w);
 
     return rc;
 }
@@ -721,7 +728,7 @@ ccp_gemini_w_message(ccp_gemini_req_t *w, const ccp_message_t *m)
  */
 
 static const ccp_message_t *
-ccp_gemini_turn(const ccp_message_t *m)
+ccp_gemini_find_turn(const ccp_message_t *m)
 {
     int                   results;
     const ccp_block_t    *b;
@@ -753,7 +760,7 @@ ccp_gemini_turn(const ccp_message_t *m)
 
 
 int
-ccp_gemini_w_contents(ccp_gemini_req_t *w)
+ccp_gemini_write_contents(ccp_gemini_writer_t *w)
 {
     int                   rc;
     const ccp_message_t  *m, *user;
@@ -766,7 +773,7 @@ ccp_gemini_w_contents(ccp_gemini_req_t *w)
         }
     }
 
-    w->current = ccp_gemini_turn(w->r->msgs);
+    w->current = ccp_gemini_find_turn(w->r->msgs);
 
     ccp_w_key(w->o, "contents");
     ccp_w_arr(w->o);
@@ -775,18 +782,18 @@ ccp_gemini_w_contents(ccp_gemini_req_t *w)
         w->now |= m == w->current;
         w->last = m == user;
 
-        rc = ccp_gemini_w_message(w, m);
+        rc = ccp_gemini_write_message(w, m);
         if (rc != CCP_OK) {
             return rc;
         }
     }
 
-    ccp_gemini_close(w);
+    ccp_gemini_write_content_end(w);
     ccp_w_arr_end(w->o);
 
     if (!w->any) {
-        return ccp_error_set(w->x->err, w->a, CCP_E_BAD_REQUEST,
-                             "the conversation has no message");
+        return ccp_refuse(w->x->err, w->a, CCP_E_BAD_REQUEST,
+                          "the conversation has no message");
     }
 
     return CCP_OK;

@@ -3,6 +3,7 @@
  * Gemini request out: tools, their choice, schemas.
  */
 
+#include "codec/gemini/gemini_request.h"
 #include "codec/gemini/gemini.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
@@ -15,7 +16,7 @@
 static const struct {
     const char  *from;
     const char  *to;
-} ccp_gemini_map[] = {
+} ccp_gemini_hosted_map[] = {
     { "web_search", "googleSearch" },
     { "google_search", "googleSearch" },
     { "web_fetch", "urlContext" },
@@ -28,13 +29,15 @@ static const struct {
 /* The member of Tool that is this hosted tool; NULL if there is none. */
 
 static const char *
-ccp_gemini_hosted_as(const ccp_tool_t *t)
+ccp_gemini_hosted_name(const ccp_tool_t *t)
 {
     size_t  i;
 
-    for (i = 0; i < ccp_countof(ccp_gemini_map); i++) {
-        if (t->type.p && ccp_str_starts(t->type, ccp_gemini_map[i].from)) {
-            return ccp_gemini_map[i].to;
+    for (i = 0; i < ccp_countof(ccp_gemini_hosted_map); i++) {
+        if (t->type.p
+            && ccp_str_starts(t->type, ccp_gemini_hosted_map[i].from))
+        {
+            return ccp_gemini_hosted_map[i].to;
         }
     }
 
@@ -67,7 +70,7 @@ ccp_gemini_is_function(const ccp_tool_t *t)
  */
 
 static int
-ccp_gemini_hosted_sent(const ccp_gemini_req_t *w, const ccp_tool_t *t)
+ccp_gemini_hosted_is_sent(const ccp_gemini_writer_t *w, const ccp_tool_t *t)
 {
     if (t->kind != CCP_T_HOSTED) {
         return 0;
@@ -77,12 +80,12 @@ ccp_gemini_hosted_sent(const ccp_gemini_req_t *w, const ccp_tool_t *t)
         return w->same;
     }
 
-    return !w->functions && ccp_gemini_hosted_as(t) != NULL;
+    return !w->functions && ccp_gemini_hosted_name(t) != NULL;
 }
 
 
 int
-ccp_gemini_survey_tools(ccp_gemini_req_t *w)
+ccp_gemini_survey_tools(ccp_gemini_writer_t *w)
 {
     int                sent;
     const ccp_tool_t  *t, *lost;
@@ -95,7 +98,7 @@ ccp_gemini_survey_tools(ccp_gemini_req_t *w)
 
     for (t = w->r->tools; t; t = t->next) {
         if (t->kind == CCP_T_HOSTED && ccp_tool_forced(w->r, t)
-            && ccp_gemini_hosted_as(t))
+            && ccp_gemini_hosted_name(t))
         {
             w->functions = 0;
         }
@@ -105,24 +108,25 @@ ccp_gemini_survey_tools(ccp_gemini_req_t *w)
     sent = w->functions;
 
     for (t = w->r->tools; t; t = t->next) {
-        if (ccp_gemini_is_function(t) || ccp_gemini_hosted_sent(w, t)) {
+        if (ccp_gemini_is_function(t) || ccp_gemini_hosted_is_sent(w, t)) {
             sent = 1;
             continue;
         }
 
-        ccp_note(w->r, w->a, "tool %.*s: not available with %s",
-                 (int) (t->type.n > 64 ? 64 : t->type.n),
-                 t->type.p ? (const char *) t->type.p : "", w->d->name);
+        ccp_request_note(w->r, w->a, "tool %.*s: not available with %s",
+                         (int) (t->type.n > 64 ? 64 : t->type.n),
+                         t->type.p ? (const char *) t->type.p : "",
+                         w->pr->name);
 
         lost = ccp_tool_forced(w->r, t) || lost == NULL ? t : lost;
     }
 
     if (lost && (!sent || ccp_tool_forced(w->r, lost))) {
-        return ccp_error_set(w->x->err, w->a, CCP_E_BAD_REQUEST,
-                             "tool type %.*s isn't available on this target",
-                             (int) (lost->type.n > 64 ? 64 : lost->type.n),
-                             lost->type.p ? (const char *) lost->type.p
-                                          : "");
+        return ccp_refuse(w->x->err, w->a, CCP_E_BAD_REQUEST,
+                          "tool type %.*s isn't available on this target",
+                          (int) (lost->type.n > 64 ? 64 : lost->type.n),
+                          lost->type.p ? (const char *) lost->type.p
+                                       : "");
     }
 
     return CCP_OK;
@@ -132,7 +136,7 @@ ccp_gemini_survey_tools(ccp_gemini_req_t *w)
 /* Whether an object schema has nothing in it that says something. */
 
 static int
-ccp_gemini_schema_empty(ccp_jval_t v)
+ccp_gemini_schema_is_empty(ccp_jval_t v)
 {
     size_t  i;
 
@@ -158,15 +162,15 @@ ccp_gemini_schema_empty(ccp_jval_t v)
 
 
 int
-ccp_gemini_schema(ccp_gemini_req_t *w, ccp_str_t schema, ccp_schema_e from,
-    ccp_str_t *to, int *empty)
+ccp_gemini_fit_schema(ccp_gemini_writer_t *w, ccp_str_t schema,
+    ccp_schema_e from, ccp_str_t *to, int *empty)
 {
     int         rc;
     ccp_jerr_t  jerr;
     ccp_jval_t  root;
     ccp_json_t  doc;
 
-    *to = ccp_schema_for(w->a, schema, from, w->d->schema);
+    *to = ccp_schema_for(w->a, schema, from, w->pr->schema);
     if (to->p == NULL) {
         return CCP_NOMEM;
     }
@@ -175,9 +179,9 @@ ccp_gemini_schema(ccp_gemini_req_t *w, ccp_str_t schema, ccp_schema_e from,
     rc = ccp_json_parse(&doc, to->p, to->n, 0, &jerr);
 
     root = rc == CCP_OK ? ccp_json_root(&doc) : ccp_jabsent;
-    *empty = ccp_gemini_schema_empty(root)
+    *empty = ccp_gemini_schema_is_empty(root)
              && (!ccp_json_has(ccp_json_get(root, "type"))
-                 || ccp_gemini_word(ccp_json_gets(root, "type"), "OBJECT"));
+                 || ccp_gemini_is_word(ccp_json_gets(root, "type"), "OBJECT"));
     ccp_json_free(&doc);
 
     return rc == CCP_NOMEM ? rc : CCP_OK;
@@ -185,7 +189,7 @@ ccp_gemini_schema(ccp_gemini_req_t *w, ccp_str_t schema, ccp_schema_e from,
 
 
 static int
-ccp_gemini_w_function(ccp_gemini_req_t *w, const ccp_tool_t *t)
+ccp_gemini_write_function(ccp_gemini_writer_t *w, const ccp_tool_t *t)
 {
     int           rc, empty;
     ccp_out_t    *o;
@@ -203,8 +207,8 @@ ccp_gemini_w_function(ccp_gemini_req_t *w, const ccp_tool_t *t)
         return CCP_OK;
     }
 
-    if (t->kind == CCP_T_CUSTOM) {
-        schema = ccp_cstr(ccp_freetext_schema);
+    if (t->kind == CCP_T_FREE_TEXT) {
+        schema = ccp_cstr(ccp_free_text_schema);
         from = CCP_SCHEMA_JSON;
 
     } else if (t->kind == CCP_T_BUILTIN) {
@@ -213,7 +217,7 @@ ccp_gemini_w_function(ccp_gemini_req_t *w, const ccp_tool_t *t)
         from = CCP_SCHEMA_JSON;
     }
 
-    rc = ccp_gemini_schema(w, schema, from, &schema, &empty);
+    rc = ccp_gemini_fit_schema(w, schema, from, &schema, &empty);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -221,15 +225,15 @@ ccp_gemini_w_function(ccp_gemini_req_t *w, const ccp_tool_t *t)
     ccp_w_obj(o);
     ccp_w_kstr(o, "name", wire);
 
-    if (t->kind == CCP_T_CUSTOM) {
-        ccp_w_freetext(o, t);
+    if (t->kind == CCP_T_FREE_TEXT) {
+        ccp_w_free_text(o, t);
 
     } else if (desc.n) {
         ccp_w_kstr(o, "description", desc);
     }
 
     if (!empty) {
-        ccp_w_kraw(o, w->d->schema == CCP_SCHEMA_SUBSET
+        ccp_w_kraw(o, w->pr->schema == CCP_SCHEMA_SUBSET
                       ? "parameters" : "parametersJsonSchema", schema);
     }
 
@@ -240,7 +244,7 @@ ccp_gemini_w_function(ccp_gemini_req_t *w, const ccp_tool_t *t)
 
 
 static int
-ccp_gemini_w_functions(ccp_gemini_req_t *w)
+ccp_gemini_write_functions(ccp_gemini_writer_t *w)
 {
     int                rc;
     const ccp_tool_t  *t;
@@ -255,7 +259,7 @@ ccp_gemini_w_functions(ccp_gemini_req_t *w)
 
     for (t = w->r->tools; t; t = t->next) {
         if (ccp_gemini_is_function(t)) {
-            rc = ccp_gemini_w_function(w, t);
+            rc = ccp_gemini_write_function(w, t);
             if (rc != CCP_OK) {
                 return rc;
             }
@@ -270,13 +274,13 @@ ccp_gemini_w_functions(ccp_gemini_req_t *w)
 
 
 static void
-ccp_gemini_w_hosted(ccp_gemini_req_t *w)
+ccp_gemini_write_hosted_tools(ccp_gemini_writer_t *w)
 {
     const char        *name;
     const ccp_tool_t  *t;
 
     for (t = w->r->tools; t; t = t->next) {
-        if (!ccp_gemini_hosted_sent(w, t)) {
+        if (!ccp_gemini_hosted_is_sent(w, t)) {
             continue;
         }
 
@@ -287,7 +291,7 @@ ccp_gemini_w_hosted(ccp_gemini_req_t *w)
             ccp_w_raw(w->o, t->raw);
 
         } else {
-            name = ccp_gemini_hosted_as(t);
+            name = ccp_gemini_hosted_name(t);
             ccp_w_key(w->o, name);
             ccp_w_obj(w->o);
             ccp_w_obj_end(w->o);
@@ -301,7 +305,7 @@ ccp_gemini_w_hosted(ccp_gemini_req_t *w)
 /* Names of the functions that may be called; those that exist. */
 
 static void
-ccp_gemini_w_allowed(ccp_gemini_req_t *w)
+ccp_gemini_write_allowed(ccp_gemini_writer_t *w)
 {
     int                n;
     const ccp_item_t  *it;
@@ -339,7 +343,7 @@ ccp_gemini_w_allowed(ccp_gemini_req_t *w)
 
 
 static int
-ccp_gemini_strict(const ccp_request_t *r)
+ccp_gemini_is_strict(const ccp_request_t *r)
 {
     const ccp_tool_t  *t;
 
@@ -354,7 +358,7 @@ ccp_gemini_strict(const ccp_request_t *r)
 
 
 static void
-ccp_gemini_w_choice(ccp_gemini_req_t *w)
+ccp_gemini_write_choice(ccp_gemini_writer_t *w)
 {
     ccp_tc_e     mode;
     const char  *word;
@@ -366,7 +370,8 @@ ccp_gemini_w_choice(ccp_gemini_req_t *w)
     }
 
     if (w->r->parallel == 0) {
-        ccp_note(w->r, w->a, "parallel_tool_calls: not supported by gemini");
+        ccp_request_note(w->r, w->a,
+                         "parallel_tool_calls: not supported by gemini");
     }
 
     switch (mode) {
@@ -385,8 +390,9 @@ ccp_gemini_w_choice(ccp_gemini_req_t *w)
         break;
 
     default:
-        word = ccp_gemini_strict(w->r) ? "VALIDATED"
-                                       : mode == CCP_TC_AUTO ? "AUTO" : NULL;
+        word = ccp_gemini_is_strict(w->r)
+               ? "VALIDATED"
+               : mode == CCP_TC_AUTO ? "AUTO" : NULL;
     }
 
     if (word == NULL) {
@@ -400,7 +406,7 @@ ccp_gemini_w_choice(ccp_gemini_req_t *w)
     ccp_w_kcstr(w->o, "mode", word);
 
     if (mode == CCP_TC_NAMED || mode == CCP_TC_ALLOWED) {
-        ccp_gemini_w_allowed(w);
+        ccp_gemini_write_allowed(w);
     }
 
     ccp_w_obj_end(w->o);
@@ -409,7 +415,7 @@ ccp_gemini_w_choice(ccp_gemini_req_t *w)
 
 
 int
-ccp_gemini_w_tools(ccp_gemini_req_t *w)
+ccp_gemini_write_tools(ccp_gemini_writer_t *w)
 {
     int         rc;
     ccp_jval_t  config;
@@ -421,12 +427,12 @@ ccp_gemini_w_tools(ccp_gemini_req_t *w)
     ccp_w_key(w->o, "tools");
     ccp_w_arr(w->o);
 
-    rc = ccp_gemini_w_functions(w);
+    rc = ccp_gemini_write_functions(w);
     if (rc != CCP_OK) {
         return rc;
     }
 
-    ccp_gemini_w_hosted(w);
+    ccp_gemini_write_hosted_tools(w);
     ccp_w_arr_end(w->o);
 
     config = ccp_gemini_get(w->r->root, "toolConfig");
@@ -435,7 +441,7 @@ ccp_gemini_w_tools(ccp_gemini_req_t *w)
         ccp_w_kraw(w->o, "toolConfig", ccp_json_raw(config));
 
     } else {
-        ccp_gemini_w_choice(w);
+        ccp_gemini_write_choice(w);
     }
 
     return CCP_OK;

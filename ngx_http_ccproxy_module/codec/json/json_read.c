@@ -23,10 +23,10 @@
 #define CCP_JSON_FIRST_CAP   64
 #define CCP_JSON_FIRST_MOST  8192
 #define CCP_JSON_PER_VALUE   32
-#define CCP_NO_PARENT        UINT32_MAX
+#define CCP_JSON_NO_PARENT   UINT32_MAX
 
-/* Bytes behind a stop of ccp_jblocks() that are read one by one, so that
- * dense \u escapes or UTF-8 don't pay for 64 bytes each. */
+/* Bytes behind a stop of ccp_json_read_blocks() that are read one by one, so
+ * that dense \u escapes or UTF-8 don't pay for 64 bytes each. */
 #define CCP_JSON_PAUSE       32
 
 
@@ -38,7 +38,7 @@ typedef struct {
     uint32_t        parent;
     uint32_t        depth;
     unsigned        flags;
-} ccp_jread_t;
+} ccp_json_read_t;
 
 
 void
@@ -60,7 +60,7 @@ ccp_json_free(ccp_json_t *doc)
 
 
 static int
-ccp_jfail(ccp_jread_t *r, const uint8_t *at, const char *what)
+ccp_json_read_fail(ccp_json_read_t *r, const uint8_t *at, const char *what)
 {
     r->p = at;
     r->what = what;
@@ -69,7 +69,7 @@ ccp_jfail(ccp_jread_t *r, const uint8_t *at, const char *what)
 
 
 static uint32_t
-ccp_jfirst(size_t size)
+ccp_json_read_first(size_t size)
 {
     size /= CCP_JSON_PER_VALUE;
 
@@ -80,8 +80,8 @@ ccp_jfirst(size_t size)
 
 
 static int
-ccp_jpush(ccp_jread_t *r, ccp_jtype_e type, const uint8_t *p, size_t len,
-    unsigned esc)
+ccp_json_read_push(ccp_json_read_t *r, ccp_jtype_e type, const uint8_t *p,
+    size_t len, unsigned esc)
 {
     void         *nodes;
     uint32_t      cap;
@@ -93,10 +93,10 @@ ccp_jpush(ccp_jread_t *r, ccp_jtype_e type, const uint8_t *p, size_t len,
     if (doc->n == doc->cap) {
 
         if (doc->n >= CCP_JSON_MAX_NODES) {
-            return ccp_jfail(r, p, "too many values");
+            return ccp_json_read_fail(r, p, "too many values");
         }
 
-        cap = doc->cap ? doc->cap * 2 : ccp_jfirst(doc->size);
+        cap = doc->cap ? doc->cap * 2 : ccp_json_read_first(doc->size);
 
         nodes = ccp_regrow(doc->arena, doc->nodes,
                            doc->n * sizeof(ccp_jnode_t),
@@ -126,7 +126,7 @@ ccp_jpush(ccp_jread_t *r, ccp_jtype_e type, const uint8_t *p, size_t len,
  */
 
 static inline const uint8_t *
-ccp_jplain(const uint8_t *p, const uint8_t *end)
+ccp_json_read_plain(const uint8_t *p, const uint8_t *end)
 {
 #if defined(__SSE2__)
     int      mask;
@@ -165,20 +165,20 @@ typedef struct {
     uint64_t  quote;
     uint64_t  slash;
     uint64_t  other;               /* control bytes and those from 0x80 */
-} ccp_jmask_t;
+} ccp_json_mask_t;
 
 
 /* A bit for each of the 64 bytes at p that is one of these. */
-#define ccp_jbits(v)          ((uint64_t) (uint16_t) _mm_movemask_epi8(v))
-#define ccp_jload(p, i)                                                      \
+#define ccp_json_bits(v)      ((uint64_t) (uint16_t) _mm_movemask_epi8(v))
+#define ccp_json_load(p, i)                                                  \
     _mm_loadu_si128((const __m128i *) (const void *) ((p) + (i) * 16))
-#define ccp_jjoin(a, b, c, d)                                                \
-    (ccp_jbits(a) | ccp_jbits(b) << 16 | ccp_jbits(c) << 32                  \
-     | ccp_jbits(d) << 48)
+#define ccp_json_join(a, b, c, d)                                            \
+    (ccp_json_bits(a) | ccp_json_bits(b) << 16 | ccp_json_bits(c) << 32      \
+     | ccp_json_bits(d) << 48)
 
 
 static inline void
-ccp_jmasks(ccp_jmask_t *m, const uint8_t *p)
+ccp_json_read_masks(ccp_json_mask_t *m, const uint8_t *p)
 {
     __m128i  v0, v1, v2, v3;
 
@@ -186,26 +186,29 @@ ccp_jmasks(ccp_jmask_t *m, const uint8_t *p)
     const __m128i  slash = _mm_set1_epi8('\\');
     const __m128i  space = _mm_set1_epi8(0x20);
 
-    v0 = ccp_jload(p, 0);
-    v1 = ccp_jload(p, 1);
-    v2 = ccp_jload(p, 2);
-    v3 = ccp_jload(p, 3);
+    v0 = ccp_json_load(p, 0);
+    v1 = ccp_json_load(p, 1);
+    v2 = ccp_json_load(p, 2);
+    v3 = ccp_json_load(p, 3);
 
-    m->quote = ccp_jjoin(_mm_cmpeq_epi8(v0, quote), _mm_cmpeq_epi8(v1, quote),
-                         _mm_cmpeq_epi8(v2, quote),
-                         _mm_cmpeq_epi8(v3, quote));
-    m->slash = ccp_jjoin(_mm_cmpeq_epi8(v0, slash), _mm_cmpeq_epi8(v1, slash),
-                         _mm_cmpeq_epi8(v2, slash),
-                         _mm_cmpeq_epi8(v3, slash));
-    m->other = ccp_jjoin(_mm_cmplt_epi8(v0, space), _mm_cmplt_epi8(v1, space),
-                         _mm_cmplt_epi8(v2, space),
-                         _mm_cmplt_epi8(v3, space));
+    m->quote = ccp_json_join(_mm_cmpeq_epi8(v0, quote),
+                             _mm_cmpeq_epi8(v1, quote),
+                             _mm_cmpeq_epi8(v2, quote),
+                             _mm_cmpeq_epi8(v3, quote));
+    m->slash = ccp_json_join(_mm_cmpeq_epi8(v0, slash),
+                             _mm_cmpeq_epi8(v1, slash),
+                             _mm_cmpeq_epi8(v2, slash),
+                             _mm_cmpeq_epi8(v3, slash));
+    m->other = ccp_json_join(_mm_cmplt_epi8(v0, space),
+                             _mm_cmplt_epi8(v1, space),
+                             _mm_cmplt_epi8(v2, space),
+                             _mm_cmplt_epi8(v3, space));
 }
 
 
 /* The letters of simple escapes: n r t b f, and the slash. */
 static inline __m128i
-ccp_jletter(__m128i v)
+ccp_json_read_letter(__m128i v)
 {
     __m128i  a, b;
 
@@ -221,11 +224,12 @@ ccp_jletter(__m128i v)
 
 
 static inline uint64_t
-ccp_jletters(const uint8_t *p)
+ccp_json_read_letters(const uint8_t *p)
 {
-    return ccp_jjoin(ccp_jletter(ccp_jload(p, 0)), ccp_jletter(ccp_jload(p, 1)),
-                     ccp_jletter(ccp_jload(p, 2)),
-                     ccp_jletter(ccp_jload(p, 3)));
+    return ccp_json_join(ccp_json_read_letter(ccp_json_load(p, 0)),
+                         ccp_json_read_letter(ccp_json_load(p, 1)),
+                         ccp_json_read_letter(ccp_json_load(p, 2)),
+                         ccp_json_read_letter(ccp_json_load(p, 3)));
 }
 
 
@@ -238,15 +242,15 @@ ccp_jletters(const uint8_t *p)
  */
 
 static const uint8_t *
-ccp_jblocks(const uint8_t *p, const uint8_t *end, unsigned *esc)
+ccp_json_read_blocks(const uint8_t *p, const uint8_t *end, unsigned *esc)
 {
-    uint64_t      carry, escaped, follow, starts, sum, stop;
-    ccp_jmask_t   m;
+    uint64_t         carry, escaped, follow, starts, sum, stop;
+    ccp_json_mask_t  m;
 
     const uint64_t  even = 0x5555555555555555ULL;
 
     for (carry = 0; end - p >= 64; p += 64) {
-        ccp_jmasks(&m, p);
+        ccp_json_read_masks(&m, p);
         escaped = 0;
         stop = m.other | m.quote;
 
@@ -258,7 +262,8 @@ ccp_jblocks(const uint8_t *p, const uint8_t *end, unsigned *esc)
             escaped = (even ^ sum << 1) & follow;
 
             stop = m.other | (m.quote & ~escaped)
-                   | (escaped & ~(m.quote | m.slash | ccp_jletters(p)));
+                   | (escaped
+                      & ~(m.quote | m.slash | ccp_json_read_letters(p)));
         }
 
         if (stop) {
@@ -276,20 +281,14 @@ ccp_jblocks(const uint8_t *p, const uint8_t *end, unsigned *esc)
 
 #else
 
-static inline const uint8_t *
-ccp_jblocks(const uint8_t *p, const uint8_t *end, unsigned *esc)
-{
-    (void) end;
-    (void) esc;
-
-    return p;
-}
+#define ccp_json_read_blocks(p, end, esc)                                    \
+    ((void) (end), (void) (esc), (p))
 
 #endif
 
 
 static int
-ccp_junicode(ccp_jread_t *r, const uint8_t **pp)
+ccp_json_read_unicode(ccp_json_read_t *r, const uint8_t **pp)
 {
     int             i;
     uint32_t        cp, lo;
@@ -298,12 +297,13 @@ ccp_junicode(ccp_jread_t *r, const uint8_t **pp)
     p = *pp;                   /* at the u */
 
     if (r->end - p < 5) {
-        return ccp_jfail(r, r->end, "unexpected end of input in a string");
+        return ccp_json_read_fail(r, r->end,
+                                  "unexpected end of input in a string");
     }
 
     for (i = 1; i < 5; i++) {
         if (ccp_hex(p[i]) < 0) {
-            return ccp_jfail(r, p + i, "invalid \\u escape");
+            return ccp_json_read_fail(r, p + i, "invalid \\u escape");
         }
     }
 
@@ -316,7 +316,7 @@ ccp_junicode(ccp_jread_t *r, const uint8_t **pp)
     cp = ccp_hex4(p + 1);
 
     if (cp == 0) {
-        return ccp_jfail(r, p, "\\u0000 is not allowed");
+        return ccp_json_read_fail(r, p, "\\u0000 is not allowed");
     }
 
     if (cp < 0xd800 || cp > 0xdfff) {
@@ -326,7 +326,7 @@ ccp_junicode(ccp_jread_t *r, const uint8_t **pp)
     if (cp < 0xdc00 && r->end - p >= 11 && p[5] == '\\' && p[6] == 'u') {
         for (i = 7; i < 11; i++) {
             if (ccp_hex(p[i]) < 0) {
-                return ccp_jfail(r, p + i, "invalid \\u escape");
+                return ccp_json_read_fail(r, p + i, "invalid \\u escape");
             }
         }
 
@@ -337,14 +337,14 @@ ccp_junicode(ccp_jread_t *r, const uint8_t **pp)
         }
     }
 
-    return ccp_jfail(r, p, "lone surrogate escape");
+    return ccp_json_read_fail(r, p, "lone surrogate escape");
 }
 
 
 /* r->p is behind the opening quote; pushes the string's node. */
 
 static int
-ccp_jstring(ccp_jread_t *r)
+ccp_json_read_string(ccp_json_read_t *r)
 {
     int             rc;
     size_t          n;
@@ -357,10 +357,11 @@ ccp_jstring(ccp_jread_t *r)
     next = start;
 
     for ( ;; ) {
-        p = ccp_jplain(p, r->end);
+        p = ccp_json_read_plain(p, r->end);
 
         if (p == r->end) {
-            return ccp_jfail(r, p, "unexpected end of input in a string");
+            return ccp_json_read_fail(r, p,
+                                      "unexpected end of input in a string");
         }
 
         if (*p == '"') {
@@ -368,7 +369,7 @@ ccp_jstring(ccp_jread_t *r)
         }
 
         if (p >= next) {
-            p = ccp_jblocks(p, r->end, &esc);
+            p = ccp_json_read_blocks(p, r->end, &esc);
             next = p + CCP_JSON_PAUSE;
             continue;
         }
@@ -377,11 +378,12 @@ ccp_jstring(ccp_jread_t *r)
             esc = 1;
 
             if (++p == r->end) {
-                return ccp_jfail(r, p, "unexpected end of input in a string");
+                return ccp_json_read_fail(r, p,
+                    "unexpected end of input in a string");
             }
 
             if (*p == 'u') {
-                rc = ccp_junicode(r, &p);
+                rc = ccp_json_read_unicode(r, &p);
                 if (rc != CCP_OK) {
                     return rc;
                 }
@@ -389,7 +391,7 @@ ccp_jstring(ccp_jread_t *r)
             }
 
             if (*p == 0 || strchr("\"\\/bfnrt", *p) == NULL) {
-                return ccp_jfail(r, p, "invalid escape in a string");
+                return ccp_json_read_fail(r, p, "invalid escape in a string");
             }
 
             p++;
@@ -397,13 +399,13 @@ ccp_jstring(ccp_jread_t *r)
         }
 
         if (*p < 0x20) {
-            return ccp_jfail(r, p, "control character in a string");
+            return ccp_json_read_fail(r, p, "control character in a string");
         }
 
         while (p < r->end && *p >= 0x80) {
             n = ccp_utf8_len(p, r->end);
             if (n == 0) {
-                return ccp_jfail(r, p, "invalid UTF-8");
+                return ccp_json_read_fail(r, p, "invalid UTF-8");
             }
             p += n;
         }
@@ -411,12 +413,12 @@ ccp_jstring(ccp_jread_t *r)
 
     r->p = p + 1;
 
-    return ccp_jpush(r, CCP_J_STRING, start, p - start, esc);
+    return ccp_json_read_push(r, CCP_J_STRING, start, p - start, esc);
 }
 
 
 static const uint8_t *
-ccp_jdigits(const uint8_t *p, const uint8_t *end)
+ccp_json_read_digits(const uint8_t *p, const uint8_t *end)
 {
     while (p < end && *p >= '0' && *p <= '9') {
         p++;
@@ -427,7 +429,7 @@ ccp_jdigits(const uint8_t *p, const uint8_t *end)
 
 
 static int
-ccp_jnumber(ccp_jread_t *r)
+ccp_json_read_number(ccp_json_read_t *r)
 {
     const uint8_t  *p, *q, *start;
 
@@ -438,17 +440,17 @@ ccp_jnumber(ccp_jread_t *r)
         p++;
     }
 
-    q = ccp_jdigits(p, r->end);
+    q = ccp_json_read_digits(p, r->end);
     if (q == p || (*p == '0' && q > p + 1)) {
-        return ccp_jfail(r, p, "invalid number");
+        return ccp_json_read_fail(r, p, "invalid number");
     }
 
     p = q;
 
     if (p < r->end && *p == '.') {
-        q = ccp_jdigits(p + 1, r->end);
+        q = ccp_json_read_digits(p + 1, r->end);
         if (q == p + 1) {
-            return ccp_jfail(r, q, "invalid number");
+            return ccp_json_read_fail(r, q, "invalid number");
         }
         p = q;
     }
@@ -459,38 +461,39 @@ ccp_jnumber(ccp_jread_t *r)
             p++;
         }
 
-        q = ccp_jdigits(p, r->end);
+        q = ccp_json_read_digits(p, r->end);
         if (q == p) {
-            return ccp_jfail(r, q, "invalid number");
+            return ccp_json_read_fail(r, q, "invalid number");
         }
         p = q;
     }
 
     r->p = p;
 
-    return ccp_jpush(r, CCP_J_NUMBER, start, p - start, 0);
+    return ccp_json_read_push(r, CCP_J_NUMBER, start, p - start, 0);
 }
 
 
 static int
-ccp_jword(ccp_jread_t *r, const char *word, size_t n, ccp_jtype_e type)
+ccp_json_read_word(ccp_json_read_t *r, const char *word, size_t n,
+    ccp_jtype_e type)
 {
     const uint8_t  *p;
 
     p = r->p;
 
     if ((size_t) (r->end - p) < n || memcmp(p, word, n) != 0) {
-        return ccp_jfail(r, p, "invalid literal");
+        return ccp_json_read_fail(r, p, "invalid literal");
     }
 
     r->p = p + n;
 
-    return ccp_jpush(r, type, p, n, 0);
+    return ccp_json_read_push(r, type, p, n, 0);
 }
 
 
 static void
-ccp_jspace(ccp_jread_t *r)
+ccp_json_read_space(ccp_json_read_t *r)
 {
     const uint8_t  *p;
 
@@ -505,18 +508,18 @@ ccp_jspace(ccp_jread_t *r)
 
 
 static int
-ccp_jopen(ccp_jread_t *r, ccp_jtype_e type)
+ccp_json_read_open(ccp_json_read_t *r, ccp_jtype_e type)
 {
     int       rc;
     uint32_t  self;
 
     if (++r->depth > CCP_JSON_MAX_DEPTH) {
-        return ccp_jfail(r, r->p, "nested too deeply");
+        return ccp_json_read_fail(r, r->p, "nested too deeply");
     }
 
     self = r->doc->n;
 
-    rc = ccp_jpush(r, type, r->p, 0, 0);
+    rc = ccp_json_read_push(r, type, r->p, 0, 0);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -530,7 +533,7 @@ ccp_jopen(ccp_jread_t *r, ccp_jtype_e type)
 
 
 static void
-ccp_jclose(ccp_jread_t *r)
+ccp_json_read_close(ccp_json_read_t *r)
 {
     ccp_jnode_t  *node;
 
@@ -548,77 +551,77 @@ ccp_jclose(ccp_jread_t *r)
 /* One value, or the opening of a container. */
 
 static int
-ccp_jvalue(ccp_jread_t *r)
+ccp_json_read_value(ccp_json_read_t *r)
 {
     if (r->p == r->end) {
-        return ccp_jfail(r, r->p, "unexpected end of input");
+        return ccp_json_read_fail(r, r->p, "unexpected end of input");
     }
 
     switch (*r->p) {
 
     case '{':
-        return ccp_jopen(r, CCP_J_OBJECT);
+        return ccp_json_read_open(r, CCP_J_OBJECT);
 
     case '[':
-        return ccp_jopen(r, CCP_J_ARRAY);
+        return ccp_json_read_open(r, CCP_J_ARRAY);
 
     case '"':
         r->p++;
-        return ccp_jstring(r);
+        return ccp_json_read_string(r);
 
     case 't':
-        return ccp_jword(r, "true", 4, CCP_J_TRUE);
+        return ccp_json_read_word(r, "true", 4, CCP_J_TRUE);
 
     case 'f':
-        return ccp_jword(r, "false", 5, CCP_J_FALSE);
+        return ccp_json_read_word(r, "false", 5, CCP_J_FALSE);
 
     case 'n':
-        return ccp_jword(r, "null", 4, CCP_J_NULL);
+        return ccp_json_read_word(r, "null", 4, CCP_J_NULL);
 
     default:
         if (*r->p == '-' || (*r->p >= '0' && *r->p <= '9')) {
-            return ccp_jnumber(r);
+            return ccp_json_read_number(r);
         }
 
-        return ccp_jfail(r, r->p, "unexpected character");
+        return ccp_json_read_fail(r, r->p, "unexpected character");
     }
 }
 
 
 static int
-ccp_jkey(ccp_jread_t *r)
+ccp_json_read_key(ccp_json_read_t *r)
 {
     int  rc;
 
-    ccp_jspace(r);
+    ccp_json_read_space(r);
 
     if (r->p == r->end) {
-        return ccp_jfail(r, r->p, "unexpected end of input");
+        return ccp_json_read_fail(r, r->p, "unexpected end of input");
     }
 
     if (*r->p != '"') {
-        return ccp_jfail(r, r->p, "a member name in quotes expected");
+        return ccp_json_read_fail(r, r->p, "a member name in quotes expected");
     }
 
     r->p++;
 
-    rc = ccp_jstring(r);
+    rc = ccp_json_read_string(r);
     if (rc != CCP_OK) {
         return rc;
     }
 
-    ccp_jspace(r);
+    ccp_json_read_space(r);
 
     if (r->p == r->end) {
-        return ccp_jfail(r, r->p, "unexpected end of input");
+        return ccp_json_read_fail(r, r->p, "unexpected end of input");
     }
 
     if (*r->p != ':') {
-        return ccp_jfail(r, r->p, "':' expected");
+        return ccp_json_read_fail(r, r->p, "':' expected");
     }
 
     r->p++;
-    ccp_jspace(r);
+    ccp_json_read_space(r);
 
     return CCP_OK;
 }
@@ -630,7 +633,7 @@ ccp_jkey(ccp_jread_t *r)
  */
 
 static int
-ccp_jafter(ccp_jread_t *r)
+ccp_json_read_after(ccp_json_read_t *r)
 {
     int       object;
     uint32_t  parent;
@@ -638,35 +641,36 @@ ccp_jafter(ccp_jread_t *r)
     for ( ;; ) {
         parent = r->parent;
 
-        if (parent == CCP_NO_PARENT) {
+        if (parent == CCP_JSON_NO_PARENT) {
             return CCP_DECLINED;
         }
 
-        ccp_jspace(r);
+        ccp_json_read_space(r);
 
         if (r->p == r->end) {
-            return ccp_jfail(r, r->p, "unexpected end of input");
+            return ccp_json_read_fail(r, r->p, "unexpected end of input");
         }
 
         object = (r->doc->nodes[parent].type == CCP_J_OBJECT);
 
         if (*r->p == (object ? '}' : ']')) {
-            ccp_jclose(r);
+            ccp_json_read_close(r);
             continue;
         }
 
         if (r->doc->n > parent + 1) {
 
             if (*r->p != ',') {
-                return ccp_jfail(r, r->p, object ? "',' or '}' expected"
-                                                 : "',' or ']' expected");
+                return ccp_json_read_fail(r, r->p, object
+                                          ? "',' or '}' expected"
+                                          : "',' or ']' expected");
             }
 
             r->p++;
-            ccp_jspace(r);
+            ccp_json_read_space(r);
         }
 
-        return object ? ccp_jkey(r) : CCP_OK;
+        return object ? ccp_json_read_key(r) : CCP_OK;
     }
 }
 
@@ -675,8 +679,8 @@ int
 ccp_json_parse(ccp_json_t *doc, const uint8_t *p, size_t n, unsigned flags,
     ccp_jerr_t *err)
 {
-    int          rc;
-    ccp_jread_t  r;
+    int              rc;
+    ccp_json_read_t  r;
 
     doc->base = p;
     doc->size = n;
@@ -686,27 +690,27 @@ ccp_json_parse(ccp_json_t *doc, const uint8_t *p, size_t n, unsigned flags,
     r.p = p;
     r.end = p + n;
     r.what = NULL;
-    r.parent = CCP_NO_PARENT;
+    r.parent = CCP_JSON_NO_PARENT;
     r.depth = 0;
     r.flags = flags;
 
     if (n > UINT32_MAX) {
-        rc = ccp_jfail(&r, p, "document too large");
+        rc = ccp_json_read_fail(&r, p, "document too large");
         goto failed;
     }
 
-    ccp_jspace(&r);
+    ccp_json_read_space(&r);
 
     if (r.p < r.end && *r.p != '{' && *r.p != '[' && !(flags & CCP_JSON_ANY)) {
-        rc = ccp_jfail(&r, r.p, "an object or array expected");
+        rc = ccp_json_read_fail(&r, r.p, "an object or array expected");
         goto failed;
     }
 
     do {
-        rc = ccp_jvalue(&r);
+        rc = ccp_json_read_value(&r);
 
         if (rc == CCP_OK) {
-            rc = ccp_jafter(&r);
+            rc = ccp_json_read_after(&r);
         }
 
     } while (rc == CCP_OK);
@@ -715,10 +719,11 @@ ccp_json_parse(ccp_json_t *doc, const uint8_t *p, size_t n, unsigned flags,
         goto failed;
     }
 
-    ccp_jspace(&r);
+    ccp_json_read_space(&r);
 
     if (r.p != r.end) {
-        rc = ccp_jfail(&r, r.p, "unexpected data after the JSON value");
+        rc = ccp_json_read_fail(&r, r.p,
+                                "unexpected data after the JSON value");
         goto failed;
     }
 

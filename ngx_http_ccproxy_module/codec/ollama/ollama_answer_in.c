@@ -1,37 +1,38 @@
 
 /*
- * Ollama response in: lines of /api/chat and /api/generate.  A whole answer
+ * Ollama answer in: lines of /api/chat and /api/generate.  A whole answer
  * is the last line with everything in it.
  */
 
+#include "codec/ollama/ollama_answer.h"
 #include "codec/ollama/ollama.h"
 #include "codec/json/json_write.h"
 #include "codec/provider/provider_error.h"
 
 
 int
-ccp_ollama_dec_init(void *dec, ccp_res_t *rs)
+ccp_ollama_dec_init(void *dec, ccp_answer_ctx_t *ac)
 {
     ccp_ollama_dec_t  *d = dec;
 
-    d->rs = rs;
-    ccp_json_init(&d->args, rs->arena);
+    d->ac = ac;
+    ccp_json_init(&d->args, ac->arena);
 
     return CCP_OK;
 }
 
 
 static int
-ccp_ollama_emit(ccp_ollama_dec_t *d, ccp_event_t *ev, ccp_event_e kind)
+ccp_ollama_dec_emit(ccp_ollama_dec_t *d, ccp_event_t *ev, ccp_event_e kind)
 {
     ev->kind = kind;
 
-    return ccp_emit(&d->rs->sink, ev);
+    return ccp_emit(&d->ac->sink, ev);
 }
 
 
 static int
-ccp_ollama_emit_error(ccp_ollama_dec_t *d, const ccp_error_t *err)
+ccp_ollama_dec_emit_error(ccp_ollama_dec_t *d, const ccp_error_t *err)
 {
     ccp_event_t  ev;
 
@@ -39,12 +40,12 @@ ccp_ollama_emit_error(ccp_ollama_dec_t *d, const ccp_error_t *err)
     memset(&ev, 0, sizeof(ccp_event_t));
     ev.error = err;
 
-    return ccp_ollama_emit(d, &ev, CCP_EV_ERROR);
+    return ccp_ollama_dec_emit(d, &ev, CCP_EV_ERROR);
 }
 
 
 static int
-ccp_ollama_malformed(ccp_ollama_dec_t *d, const char *text)
+ccp_ollama_dec_malformed(ccp_ollama_dec_t *d, const char *text)
 {
     ccp_error_t  err;
 
@@ -52,12 +53,12 @@ ccp_ollama_malformed(ccp_ollama_dec_t *d, const char *text)
     err.cls = CCP_E_MALFORMED;
     err.message = ccp_cstr(text);
 
-    return ccp_ollama_emit_error(d, &err);
+    return ccp_ollama_dec_emit_error(d, &err);
 }
 
 
 static int
-ccp_ollama_read_error(ccp_ollama_dec_t *d, ccp_jval_t v, ccp_jval_t root)
+ccp_ollama_dec_error(ccp_ollama_dec_t *d, ccp_jval_t v, ccp_jval_t root)
 {
     int64_t      status;
     ccp_error_t  err;
@@ -66,11 +67,11 @@ ccp_ollama_read_error(ccp_ollama_dec_t *d, ccp_jval_t v, ccp_jval_t root)
     status = ccp_json_int(ccp_json_opt(root, "status_code"), 0);
     status = status >= 400 && status <= 599 ? status : 0;
 
-    if (ccp_error_read_json(&err, d->rs->arena, (int) status, v) != CCP_OK) {
+    if (ccp_error_read_json(&err, d->ac->arena, (int) status, v) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    return ccp_ollama_emit_error(d, &err);
+    return ccp_ollama_dec_emit_error(d, &err);
 }
 
 
@@ -87,12 +88,12 @@ ccp_ollama_dec_start(ccp_ollama_dec_t *d, ccp_jval_t root)
     memset(&ev, 0, sizeof(ccp_event_t));
     ev.model = ccp_json_gets(root, "model");
 
-    return ccp_ollama_emit(d, &ev, CCP_EV_START);
+    return ccp_ollama_dec_emit(d, &ev, CCP_EV_START);
 }
 
 
 static int
-ccp_ollama_close(ccp_ollama_dec_t *d, int cut)
+ccp_ollama_dec_close(ccp_ollama_dec_t *d, int cut)
 {
     ccp_event_t  ev;
 
@@ -105,17 +106,17 @@ ccp_ollama_close(ccp_ollama_dec_t *d, int cut)
     ev.index = d->nblocks - 1;
     ev.truncated = cut;
 
-    return ccp_ollama_emit(d, &ev, CCP_EV_BLOCK_STOP);
+    return ccp_ollama_dec_emit(d, &ev, CCP_EV_BLOCK_STOP);
 }
 
 
 static int
-ccp_ollama_block(ccp_ollama_dec_t *d, const ccp_block_t *b)
+ccp_ollama_dec_start_block(ccp_ollama_dec_t *d, const ccp_block_t *b)
 {
     int          rc;
     ccp_event_t  ev;
 
-    rc = ccp_ollama_close(d, 0);
+    rc = ccp_ollama_dec_close(d, 0);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -126,12 +127,12 @@ ccp_ollama_block(ccp_ollama_dec_t *d, const ccp_block_t *b)
     ev.index = d->nblocks++;
     ev.block = b;
 
-    return ccp_ollama_emit(d, &ev, CCP_EV_BLOCK_START);
+    return ccp_ollama_dec_emit(d, &ev, CCP_EV_BLOCK_START);
 }
 
 
 static int
-ccp_ollama_delta(ccp_ollama_dec_t *d, ccp_str_t text)
+ccp_ollama_dec_delta(ccp_ollama_dec_t *d, ccp_str_t text)
 {
     ccp_event_t  ev;
 
@@ -139,7 +140,7 @@ ccp_ollama_delta(ccp_ollama_dec_t *d, ccp_str_t text)
     ev.index = d->nblocks - 1;
     ev.text = text;
 
-    return ccp_ollama_emit(d, &ev, CCP_EV_DELTA);
+    return ccp_ollama_dec_emit(d, &ev, CCP_EV_DELTA);
 }
 
 
@@ -158,13 +159,13 @@ ccp_ollama_dec_text(ccp_ollama_dec_t *d, ccp_block_e kind, ccp_str_t text)
         b.kind = kind;
         b.origin = CCP_OLLAMA;
 
-        rc = ccp_ollama_block(d, &b);
+        rc = ccp_ollama_dec_start_block(d, &b);
         if (rc != CCP_OK) {
             return rc;
         }
     }
 
-    return ccp_ollama_delta(d, text);
+    return ccp_ollama_dec_delta(d, text);
 }
 
 
@@ -181,7 +182,7 @@ ccp_ollama_dec_args(ccp_ollama_dec_t *d, ccp_jval_t v)
     ccp_out_t  out;
 
     if (ccp_json_type(v) == CCP_J_OBJECT) {
-        return ccp_ollama_delta(d, ccp_json_raw(v));
+        return ccp_ollama_dec_delta(d, ccp_json_raw(v));
     }
 
     s = ccp_json_str(v);
@@ -191,7 +192,7 @@ ccp_ollama_dec_args(ccp_ollama_dec_t *d, ccp_jval_t v)
         return CCP_OK;
     }
 
-    plain = ccp_str_plain(d->rs->arena, s);
+    plain = ccp_str_plain(d->ac->arena, s);
     if (plain.p == NULL) {
         return CCP_NOMEM;
     }
@@ -205,10 +206,10 @@ ccp_ollama_dec_args(ccp_ollama_dec_t *d, ccp_jval_t v)
     if (rc == CCP_OK
         && ccp_json_type(ccp_json_root(&d->args)) == CCP_J_OBJECT)
     {
-        return ccp_ollama_delta(d, s);
+        return ccp_ollama_dec_delta(d, s);
     }
 
-    ccp_out_init(&out, d->rs->arena, 0);
+    ccp_out_init(&out, d->ac->arena, 0);
     ccp_w_obj(&out);
     ccp_w_kstr(&out, "input", s);
     ccp_w_obj_end(&out);
@@ -217,7 +218,7 @@ ccp_ollama_dec_args(ccp_ollama_dec_t *d, ccp_jval_t v)
         return CCP_NOMEM;
     }
 
-    rc = ccp_ollama_delta(d, ccp_out_all(&out));
+    rc = ccp_ollama_dec_delta(d, ccp_out_all(&out));
     ccp_out_free(&out);
 
     return rc;
@@ -245,13 +246,13 @@ ccp_ollama_dec_call(ccp_ollama_dec_t *d, ccp_jval_t v)
     b.id = ccp_json_gets(v, "id");
     b.name = ccp_json_gets(fn, "name");
 
-    rc = ccp_ollama_block(d, &b);
+    rc = ccp_ollama_dec_start_block(d, &b);
 
     if (rc == CCP_OK) {
         rc = ccp_ollama_dec_args(d, ccp_json_get(fn, "arguments"));
     }
 
-    return rc == CCP_OK ? ccp_ollama_close(d, 0) : rc;
+    return rc == CCP_OK ? ccp_ollama_dec_close(d, 0) : rc;
 }
 
 
@@ -269,7 +270,7 @@ ccp_ollama_dec_logprobs(ccp_ollama_dec_t *d, ccp_jval_t v)
     ev.origin = CCP_OLLAMA;
     ev.raw = ccp_json_raw(v);
 
-    return ccp_ollama_emit(d, &ev, CCP_EV_LOGPROBS);
+    return ccp_ollama_dec_emit(d, &ev, CCP_EV_LOGPROBS);
 }
 
 
@@ -325,7 +326,7 @@ ccp_ollama_dec_usage(ccp_ollama_dec_t *d, ccp_jval_t root)
     memset(&ev, 0, sizeof(ccp_event_t));
     ev.usage = &usage;
 
-    return ccp_ollama_emit(d, &ev, CCP_EV_USAGE);
+    return ccp_ollama_dec_emit(d, &ev, CCP_EV_USAGE);
 }
 
 
@@ -342,14 +343,14 @@ ccp_ollama_dec_done(ccp_ollama_dec_t *d, ccp_jval_t root)
     ev.stop = ccp_json_is(ccp_json_get(root, "done_reason"), "length")
               ? CCP_STOP_LENGTH : CCP_STOP_END;
 
-    rc = ccp_ollama_close(d, ev.stop == CCP_STOP_LENGTH);
+    rc = ccp_ollama_dec_close(d, ev.stop == CCP_STOP_LENGTH);
 
     if (rc == CCP_OK) {
         rc = ccp_ollama_dec_usage(d, root);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_ollama_emit(d, &ev, CCP_EV_FINISH);
+        rc = ccp_ollama_dec_emit(d, &ev, CCP_EV_FINISH);
     }
 
     if (rc != CCP_OK) {
@@ -359,7 +360,7 @@ ccp_ollama_dec_done(ccp_ollama_dec_t *d, ccp_jval_t root)
     d->over = 1;
     memset(&ev, 0, sizeof(ccp_event_t));
 
-    return ccp_ollama_emit(d, &ev, CCP_EV_END);
+    return ccp_ollama_dec_emit(d, &ev, CCP_EV_END);
 }
 
 
@@ -372,7 +373,7 @@ ccp_ollama_dec_line(ccp_ollama_dec_t *d, ccp_jval_t root)
     err = ccp_json_opt(root, "error");
 
     if (ccp_json_has(err)) {
-        return ccp_ollama_read_error(d, err, root);
+        return ccp_ollama_dec_error(d, err, root);
     }
 
     rc = ccp_ollama_dec_start(d, root);
@@ -394,8 +395,9 @@ ccp_ollama_dec_event(void *dec, ccp_str_t event, ccp_str_t data, ccp_jval_t v)
     }
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_ollama_malformed(d, "the upstream sent a line that is no "
-                                       "JSON object");
+        return ccp_ollama_dec_malformed(d,
+                                        "the upstream sent a line that is no "
+                                        "JSON object");
     }
 
     rc = ccp_ollama_dec_line(d, v);
@@ -421,7 +423,8 @@ ccp_ollama_dec_whole(void *dec, ccp_jval_t root)
         && !ccp_json_has(ccp_json_opt(root, "done"))
         && !ccp_json_has(ccp_json_opt(root, "error")))
     {
-        return ccp_ollama_malformed(d, "the upstream's answer has no message");
+        return ccp_ollama_dec_malformed(d,
+            "the upstream's answer has no message");
     }
 
     rc = ccp_ollama_dec_line(d, root);

@@ -3,65 +3,31 @@
  * Ollama request in: everything but the messages.
  */
 
+#include "codec/ollama/ollama_request.h"
 #include <stdarg.h>
 #include <stdio.h>
-
 #include "codec/ollama/ollama.h"
 #include "codec/form/form_block.h"
 
 
-#define ccp_ollama_at(r, off)   ((ccp_str_t *) ((uint8_t *) (r) + (off)))
-
-const ccp_ollama_option_t  ccp_ollama_options[] = {
-    { "temperature", offsetof(ccp_request_t, temperature) },
-    { "top_p", offsetof(ccp_request_t, top_p) },
-    { "top_k", offsetof(ccp_request_t, top_k) },
-    { "min_p", offsetof(ccp_request_t, min_p) },
-    { "seed", offsetof(ccp_request_t, seed) },
-    { "repeat_penalty", offsetof(ccp_request_t, rep_pen) },
-    { "presence_penalty", offsetof(ccp_request_t, pres_pen) },
-    { "frequency_penalty", offsetof(ccp_request_t, freq_pen) },
-    { NULL, 0 }
-};
+#define ccp_ollama_read_at(r, off)  ((ccp_str_t *) ((uint8_t *) (r) + (off)))
 
 
 static const struct {
     const char    *word;
     ccp_effort_e   effort;
-} ccp_ollama_levels[] = {
+} ccp_ollama_level_words[] = {
     { "low", CCP_EFFORT_LOW },
     { "medium", CCP_EFFORT_MEDIUM },
     { "high", CCP_EFFORT_HIGH },
     { "max", CCP_EFFORT_MAX }
 };
 
-#define CCP_OLLAMA_NLEVELS  ccp_countof(ccp_ollama_levels)
-
-
-int
-ccp_ollama_type_error(ccp_ollama_in_t *in, ccp_jval_t v, const char *want,
-    const char *where, ...)
-{
-    char     buf[160];
-    va_list  ap;
-
-    va_start(ap, where);
-    vsnprintf(buf, sizeof(buf), where, ap);
-    va_end(ap);
-
-    if (ccp_json_type(v) == CCP_J_ABSENT) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "%s: missing, expected %s", buf, want);
-    }
-
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "%s: expected %s, got %s", buf, want,
-                         ccp_json_typename(v));
-}
+#define CCP_OLLAMA_NLEVELS  ccp_countof(ccp_ollama_level_words)
 
 
 static int
-ccp_ollama_in_flag(ccp_ollama_in_t *in, const char *name, int *flag)
+ccp_ollama_read_flag(ccp_ollama_reader_t *in, const char *name, int *flag)
 {
     ccp_jval_t  v;
 
@@ -72,7 +38,7 @@ ccp_ollama_in_flag(ccp_ollama_in_t *in, const char *name, int *flag)
     }
 
     if (ccp_json_bool(v, -1) < 0) {
-        return ccp_ollama_type_error(in, v, "a boolean", "%s", name);
+        return ccp_ollama_read_type_error(in, v, "a boolean", "%s", name);
     }
 
     *flag = ccp_json_bool(v, 0);
@@ -82,7 +48,7 @@ ccp_ollama_in_flag(ccp_ollama_in_t *in, const char *name, int *flag)
 
 
 static int
-ccp_ollama_in_stop(ccp_ollama_in_t *in, ccp_jval_t v)
+ccp_ollama_read_stop(ccp_ollama_reader_t *in, ccp_jval_t v)
 {
     int          i;
     ccp_jiter_t  it;
@@ -93,14 +59,14 @@ ccp_ollama_in_stop(ccp_ollama_in_t *in, ccp_jval_t v)
     }
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_ollama_type_error(in, v, "an array of strings",
-                                     "options.stop");
+        return ccp_ollama_read_type_error(in, v, "an array of strings",
+                                          "options.stop");
     }
 
     for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
         if (ccp_json_type(it.val) != CCP_J_STRING) {
-            return ccp_ollama_type_error(in, it.val, "a string",
-                                         "options.stop[%d]", i);
+            return ccp_ollama_read_type_error(in, it.val, "a string",
+                                              "options.stop[%d]", i);
         }
 
         if (ccp_json_str(it.val).n == 0) {
@@ -118,7 +84,7 @@ ccp_ollama_in_stop(ccp_ollama_in_t *in, ccp_jval_t v)
 
 
 static int
-ccp_ollama_in_options(ccp_ollama_in_t *in)
+ccp_ollama_read_options(ccp_ollama_reader_t *in)
 {
     int64_t                     n;
     ccp_jval_t                  v, options;
@@ -127,10 +93,10 @@ ccp_ollama_in_options(ccp_ollama_in_t *in)
     options = ccp_json_opt(in->r->root, "options");
 
     if (ccp_json_has(options) && ccp_json_type(options) != CCP_J_OBJECT) {
-        return ccp_ollama_type_error(in, options, "an object", "options");
+        return ccp_ollama_read_type_error(in, options, "an object", "options");
     }
 
-    for (o = ccp_ollama_options; o->name; o++) {
+    for (o = ccp_ollama_option_table; o->name; o++) {
         v = ccp_json_opt(options, o->name);
 
         if (!ccp_json_has(v)) {
@@ -138,11 +104,11 @@ ccp_ollama_in_options(ccp_ollama_in_t *in)
         }
 
         if (ccp_json_type(v) != CCP_J_NUMBER) {
-            return ccp_ollama_type_error(in, v, "a number", "options.%s",
-                                         o->name);
+            return ccp_ollama_read_type_error(in, v, "a number", "options.%s",
+                                              o->name);
         }
 
-        *ccp_ollama_at(in->r, o->off) = ccp_json_number(v);
+        *ccp_ollama_read_at(in->r, o->off) = ccp_json_number(v);
     }
 
     v = ccp_json_opt(options, "num_predict");
@@ -151,8 +117,8 @@ ccp_ollama_in_options(ccp_ollama_in_t *in)
         n = ccp_json_int(v, CCP_UNSET_INT);
 
         if (ccp_json_type(v) != CCP_J_NUMBER || n == CCP_UNSET_INT) {
-            return ccp_ollama_type_error(in, v, "an integer",
-                                         "options.num_predict");
+            return ccp_ollama_read_type_error(in, v, "an integer",
+                                              "options.num_predict");
         }
 
         /* -1 and -2 stand for "no bound" */
@@ -160,12 +126,12 @@ ccp_ollama_in_options(ccp_ollama_in_t *in)
         in->r->max_tokens = n > 0 ? n : CCP_UNSET_INT;
     }
 
-    return ccp_ollama_in_stop(in, ccp_json_opt(options, "stop"));
+    return ccp_ollama_read_stop(in, ccp_json_opt(options, "stop"));
 }
 
 
 static int
-ccp_ollama_in_think(ccp_ollama_in_t *in)
+ccp_ollama_read_think(ccp_ollama_reader_t *in)
 {
     size_t         i;
     ccp_jval_t     v;
@@ -192,21 +158,21 @@ ccp_ollama_in_think(ccp_ollama_in_t *in)
     }
 
     for (i = 0; i < CCP_OLLAMA_NLEVELS; i++) {
-        if (ccp_json_is(v, ccp_ollama_levels[i].word)) {
+        if (ccp_json_is(v, ccp_ollama_level_words[i].word)) {
             think->mode = CCP_THINK_ON;
-            think->effort = ccp_ollama_levels[i].effort;
+            think->effort = ccp_ollama_level_words[i].effort;
             return CCP_OK;
         }
     }
 
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "think: expected true, false, \"low\", \"medium\", "
-                         "\"high\" or \"max\"");
+    return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                      "think: expected true, false, \"low\", \"medium\", "
+                      "\"high\" or \"max\"");
 }
 
 
 static int
-ccp_ollama_in_format(ccp_ollama_in_t *in)
+ccp_ollama_read_format(ccp_ollama_reader_t *in)
 {
     ccp_jval_t  v;
 
@@ -224,8 +190,8 @@ ccp_ollama_in_format(ccp_ollama_in_t *in)
     }
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "format: expected \"json\" or a JSON schema");
+        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                          "format: expected \"json\" or a JSON schema");
     }
 
     in->r->out.kind = CCP_F_SCHEMA;
@@ -236,7 +202,7 @@ ccp_ollama_in_format(ccp_ollama_in_t *in)
 
 
 static int
-ccp_ollama_in_tool(ccp_ollama_in_t *in, ccp_jval_t raw, int i,
+ccp_ollama_read_tool(ccp_ollama_reader_t *in, ccp_jval_t raw, int i,
     ccp_tool_t ***tail)
 {
     ccp_jval_t   fn, v;
@@ -245,15 +211,15 @@ ccp_ollama_in_tool(ccp_ollama_in_t *in, ccp_jval_t raw, int i,
     fn = ccp_json_get(raw, "function");
 
     if (ccp_json_type(fn) != CCP_J_OBJECT) {
-        return ccp_ollama_type_error(in, fn, "an object",
-                                     "tools[%d].function", i);
+        return ccp_ollama_read_type_error(in, fn, "an object",
+                                          "tools[%d].function", i);
     }
 
     v = ccp_json_get(fn, "name");
 
     if (ccp_json_str(v).n == 0) {
-        return ccp_ollama_type_error(in, v, "a non-empty string",
-                                     "tools[%d].function.name", i);
+        return ccp_ollama_read_type_error(in, v, "a non-empty string",
+                                          "tools[%d].function.name", i);
     }
 
     t = ccp_calloc(in->a, sizeof(ccp_tool_t));
@@ -272,8 +238,9 @@ ccp_ollama_in_tool(ccp_ollama_in_t *in, ccp_jval_t raw, int i,
 
     if (ccp_json_has(v)) {
         if (ccp_json_type(v) != CCP_J_OBJECT) {
-            return ccp_ollama_type_error(in, v, "an object",
-                                         "tools[%d].function.parameters", i);
+            return ccp_ollama_read_type_error(in, v, "an object",
+                                              "tools[%d].function.parameters",
+                                              i);
         }
 
         t->schema = ccp_json_raw(v);
@@ -287,7 +254,7 @@ ccp_ollama_in_tool(ccp_ollama_in_t *in, ccp_jval_t raw, int i,
 
 
 static int
-ccp_ollama_in_tools(ccp_ollama_in_t *in)
+ccp_ollama_read_tools(ccp_ollama_reader_t *in)
 {
     int           i, rc;
     ccp_jval_t    v;
@@ -298,11 +265,11 @@ ccp_ollama_in_tools(ccp_ollama_in_t *in)
     tail = &in->r->tools;
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_ollama_type_error(in, v, "an array", "tools");
+        return ccp_ollama_read_type_error(in, v, "an array", "tools");
     }
 
     for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
-        rc = ccp_ollama_in_tool(in, it.val, i, &tail);
+        rc = ccp_ollama_read_tool(in, it.val, i, &tail);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -315,16 +282,16 @@ ccp_ollama_in_tools(ccp_ollama_in_t *in)
 /* What /api/chat and /api/generate have in common. */
 
 static int
-ccp_ollama_in_common(ccp_ollama_in_t *in)
+ccp_ollama_read_common(ccp_ollama_reader_t *in)
 {
     int         rc;
     ccp_jval_t  v;
 
     in->r->stream = 1;
-    rc = ccp_ollama_in_flag(in, "stream", &in->r->stream);
+    rc = ccp_ollama_read_flag(in, "stream", &in->r->stream);
 
     if (rc == CCP_OK) {
-        rc = ccp_ollama_in_flag(in, "logprobs", &in->r->logprobs);
+        rc = ccp_ollama_read_flag(in, "logprobs", &in->r->logprobs);
     }
 
     if (rc != CCP_OK) {
@@ -339,27 +306,28 @@ ccp_ollama_in_common(ccp_ollama_in_t *in)
         if (ccp_json_type(v) != CCP_J_NUMBER
             || in->r->top_logprobs == CCP_UNSET_INT)
         {
-            return ccp_ollama_type_error(in, v, "an integer", "top_logprobs");
+            return ccp_ollama_read_type_error(in, v, "an integer",
+                                              "top_logprobs");
         }
     }
 
-    rc = ccp_ollama_in_options(in);
+    rc = ccp_ollama_read_options(in);
 
     if (rc == CCP_OK) {
-        rc = ccp_ollama_in_think(in);
+        rc = ccp_ollama_read_think(in);
     }
 
-    return rc == CCP_OK ? ccp_ollama_in_format(in) : rc;
+    return rc == CCP_OK ? ccp_ollama_read_format(in) : rc;
 }
 
 
 int
-ccp_ollama_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
+ccp_ollama_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 {
-    int              rc;
-    ccp_ollama_in_t  in;
+    int                  rc;
+    ccp_ollama_reader_t  in;
 
-    memset(&in, 0, sizeof(ccp_ollama_in_t));
+    memset(&in, 0, sizeof(ccp_ollama_reader_t));
     in.r = r;
     in.a = a;
     in.err = err;
@@ -370,42 +338,21 @@ ccp_ollama_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     r->model = ccp_model_untag(ccp_json_str(r->model_val));
 
     if (r->model.n == 0) {
-        return ccp_ollama_type_error(&in, r->model_val, "a non-empty string",
-                                     "model");
+        return ccp_ollama_read_type_error(&in, r->model_val,
+                                          "a non-empty string", "model");
     }
 
-    rc = ccp_ollama_in_common(&in);
+    rc = ccp_ollama_read_common(&in);
 
     if (rc != CCP_OK) {
         return rc;
     }
 
     if (r->generate) {
-        return ccp_ollama_decode_prompt(&in);
+        return ccp_ollama_read_prompt(&in);
     }
 
-    rc = ccp_ollama_in_tools(&in);
+    rc = ccp_ollama_read_tools(&in);
 
-    return rc == CCP_OK ? ccp_ollama_decode_messages(&in) : rc;
-}
-
-
-int
-ccp_ollama_convertible(const ccp_request_t *r, ccp_arena_t *a,
-    ccp_error_t *err)
-{
-    if (r->generate && ccp_json_gets(r->root, "suffix").n) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "suffix: only an Ollama target can fill in "
-                             "between prompt and suffix");
-    }
-
-    if (r->msgs == NULL && r->system == NULL) {
-        return ccp_error_set(err, a, CCP_E_BAD_REQUEST,
-                             "%s: empty, which asks to load a model: only an "
-                             "Ollama target has models to load",
-                             r->generate ? "prompt" : "messages");
-    }
-
-    return CCP_OK;
+    return rc == CCP_OK ? ccp_ollama_read_messages(&in) : rc;
 }

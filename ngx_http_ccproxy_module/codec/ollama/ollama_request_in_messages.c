@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "codec/ollama/ollama_request.h"
 #include "codec/ollama/ollama.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_media.h"
@@ -19,20 +20,20 @@
 static const struct {
     const char  *head;
     const char  *mime;
-} ccp_ollama_images[] = {
+} ccp_ollama_image_types[] = {
     { "iVBORw0KGgo", "image/png" },
     { "/9j/", "image/jpeg" },
     { "R0lGOD", "image/gif" },
     { "UklGR", "image/webp" }
 };
 
-#define CCP_OLLAMA_NIMAGES  ccp_countof(ccp_ollama_images)
+#define CCP_OLLAMA_NIMAGES  ccp_countof(ccp_ollama_image_types)
 
 #define CCP_OLLAMA_IMAGE  "image/png"    /* of any other beginning */
 
 
 static ccp_message_t *
-ccp_ollama_in_message(ccp_ollama_in_t *in, ccp_role_e role)
+ccp_ollama_read_new_message(ccp_ollama_reader_t *in, ccp_role_e role)
 {
     ccp_message_t  *m;
 
@@ -49,7 +50,7 @@ ccp_ollama_in_message(ccp_ollama_in_t *in, ccp_role_e role)
 
 
 static int
-ccp_ollama_in_text(ccp_ollama_in_t *in, ccp_block_e kind, ccp_str_t text,
+ccp_ollama_read_text(ccp_ollama_reader_t *in, ccp_block_e kind, ccp_str_t text,
     ccp_block_t ***tail)
 {
     ccp_block_t  *b;
@@ -72,7 +73,7 @@ ccp_ollama_in_text(ccp_ollama_in_t *in, ccp_block_e kind, ccp_str_t text,
 
 
 static void
-ccp_ollama_in_image(ccp_media_t *m, ccp_str_t s)
+ccp_ollama_read_image(ccp_media_t *m, ccp_str_t s)
 {
     size_t  i;
 
@@ -86,16 +87,16 @@ ccp_ollama_in_image(ccp_media_t *m, ccp_str_t s)
     m->mime = ccp_lit(CCP_OLLAMA_IMAGE);
 
     for (i = 0; i < CCP_OLLAMA_NIMAGES; i++) {
-        if (ccp_str_starts(s, ccp_ollama_images[i].head)) {
-            m->mime = ccp_cstr(ccp_ollama_images[i].mime);
+        if (ccp_str_starts(s, ccp_ollama_image_types[i].head)) {
+            m->mime = ccp_cstr(ccp_ollama_image_types[i].mime);
         }
     }
 }
 
 
 static int
-ccp_ollama_in_images(ccp_ollama_in_t *in, ccp_jval_t msg, const char *where,
-    ccp_block_t ***tail)
+ccp_ollama_read_images(ccp_ollama_reader_t *in, ccp_jval_t msg,
+    const char *where, ccp_block_t ***tail)
 {
     int           i;
     ccp_jval_t    v;
@@ -105,13 +106,14 @@ ccp_ollama_in_images(ccp_ollama_in_t *in, ccp_jval_t msg, const char *where,
     v = ccp_json_opt(msg, "images");
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_ollama_type_error(in, v, "an array", "%simages", where);
+        return ccp_ollama_read_type_error(in, v, "an array", "%simages",
+                                          where);
     }
 
     for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
         if (ccp_json_str(it.val).n == 0) {
-            return ccp_ollama_type_error(in, it.val, "a base64 string",
-                                         "%simages[%d]", where, i);
+            return ccp_ollama_read_type_error(in, it.val, "a base64 string",
+                                              "%simages[%d]", where, i);
         }
 
         b = ccp_block_new(in->a, CCP_B_IMAGE);
@@ -119,7 +121,7 @@ ccp_ollama_in_images(ccp_ollama_in_t *in, ccp_jval_t msg, const char *where,
             return CCP_NOMEM;
         }
 
-        ccp_ollama_in_image(&b->media, ccp_json_str(it.val));
+        ccp_ollama_read_image(&b->media, ccp_json_str(it.val));
         *tail = ccp_block_push(*tail, b);
     }
 
@@ -130,7 +132,7 @@ ccp_ollama_in_images(ccp_ollama_in_t *in, ccp_jval_t msg, const char *where,
 /* arguments: an object; old clones write its text as a string (T12). */
 
 static int
-ccp_ollama_in_call(ccp_ollama_in_t *in, ccp_jval_t v, const char *where,
+ccp_ollama_read_call(ccp_ollama_reader_t *in, ccp_jval_t v, const char *where,
     ccp_block_t ***tail)
 {
     ccp_jval_t    fn, args;
@@ -139,9 +141,9 @@ ccp_ollama_in_call(ccp_ollama_in_t *in, ccp_jval_t v, const char *where,
     fn = ccp_json_get(v, "function");
 
     if (ccp_json_gets(fn, "name").n == 0) {
-        return ccp_ollama_type_error(in, ccp_json_get(fn, "name"),
-                                     "a non-empty string",
-                                     "%sfunction.name", where);
+        return ccp_ollama_read_type_error(in, ccp_json_get(fn, "name"),
+                                          "a non-empty string",
+                                          "%sfunction.name", where);
     }
 
     b = ccp_block_new(in->a, CCP_B_CALL);
@@ -171,14 +173,14 @@ ccp_ollama_in_call(ccp_ollama_in_t *in, ccp_jval_t v, const char *where,
         return CCP_OK;
 
     default:
-        return ccp_ollama_type_error(in, args, "an object",
-                                     "%sfunction.arguments", where);
+        return ccp_ollama_read_type_error(in, args, "an object",
+                                          "%sfunction.arguments", where);
     }
 }
 
 
 static int
-ccp_ollama_in_assistant(ccp_ollama_in_t *in, ccp_jval_t msg, int n)
+ccp_ollama_read_assistant(ccp_ollama_reader_t *in, ccp_jval_t msg, int n)
 {
     int              i, rc;
     char             where[CCP_OLLAMA_WHERE];
@@ -187,7 +189,7 @@ ccp_ollama_in_assistant(ccp_ollama_in_t *in, ccp_jval_t msg, int n)
     ccp_block_t    **tail;
     ccp_message_t   *m;
 
-    m = ccp_ollama_in_message(in, CCP_ROLE_ASSISTANT);
+    m = ccp_ollama_read_new_message(in, CCP_ROLE_ASSISTANT);
     if (m == NULL) {
         return CCP_NOMEM;
     }
@@ -195,28 +197,29 @@ ccp_ollama_in_assistant(ccp_ollama_in_t *in, ccp_jval_t msg, int n)
     tail = &m->blocks;
     snprintf(where, sizeof(where), "messages[%d].", n);
 
-    rc = ccp_ollama_in_text(in, CCP_B_THINK, ccp_json_gets(msg, "thinking"),
-                            &tail);
+    rc = ccp_ollama_read_text(in, CCP_B_THINK, ccp_json_gets(msg, "thinking"),
+                              &tail);
 
     if (rc == CCP_OK) {
-        rc = ccp_ollama_in_text(in, CCP_B_TEXT, ccp_json_gets(msg, "content"),
-                                &tail);
+        rc = ccp_ollama_read_text(in, CCP_B_TEXT,
+                                  ccp_json_gets(msg, "content"), &tail);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_ollama_in_images(in, msg, where, &tail);
+        rc = ccp_ollama_read_images(in, msg, where, &tail);
     }
 
     v = ccp_json_opt(msg, "tool_calls");
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_ollama_type_error(in, v, "an array", "%stool_calls", where);
+        return ccp_ollama_read_type_error(in, v, "an array", "%stool_calls",
+                                          where);
     }
 
     for (i = 0, it = ccp_json_iter(v); rc == CCP_OK && ccp_json_next(&it); i++)
     {
         snprintf(where, sizeof(where), "messages[%d].tool_calls[%d].", n, i);
-        rc = ccp_ollama_in_call(in, it.val, where, &tail);
+        rc = ccp_ollama_read_call(in, it.val, where, &tail);
     }
 
     return rc;
@@ -226,14 +229,15 @@ ccp_ollama_in_assistant(ccp_ollama_in_t *in, ccp_jval_t msg, int n)
 /* Results that follow one another are one message. */
 
 static int
-ccp_ollama_in_result(ccp_ollama_in_t *in, ccp_jval_t msg, const char *where)
+ccp_ollama_read_result(ccp_ollama_reader_t *in, ccp_jval_t msg,
+    const char *where)
 {
     int              rc;
     ccp_block_t     *b, **tail;
     ccp_message_t   *m;
 
     if (in->results == NULL) {
-        m = ccp_ollama_in_message(in, CCP_ROLE_USER);
+        m = ccp_ollama_read_new_message(in, CCP_ROLE_USER);
         if (m == NULL) {
             return CCP_NOMEM;
         }
@@ -255,100 +259,102 @@ ccp_ollama_in_result(ccp_ollama_in_t *in, ccp_jval_t msg, const char *where)
     }
 
     tail = &b->parts;
-    rc = ccp_ollama_in_text(in, CCP_B_TEXT, ccp_json_gets(msg, "content"),
-                            &tail);
+    rc = ccp_ollama_read_text(in, CCP_B_TEXT, ccp_json_gets(msg, "content"),
+                              &tail);
 
-    return rc == CCP_OK ? ccp_ollama_in_images(in, msg, where, &tail) : rc;
+    return rc == CCP_OK ? ccp_ollama_read_images(in, msg, where, &tail) : rc;
 }
 
 
 /* Images come before the text that speaks of them. */
 
 static int
-ccp_ollama_in_user(ccp_ollama_in_t *in, ccp_jval_t msg, ccp_str_t text,
+ccp_ollama_read_user(ccp_ollama_reader_t *in, ccp_jval_t msg, ccp_str_t text,
     const char *where)
 {
     int              rc;
     ccp_block_t    **tail;
     ccp_message_t   *m;
 
-    m = ccp_ollama_in_message(in, CCP_ROLE_USER);
+    m = ccp_ollama_read_new_message(in, CCP_ROLE_USER);
     if (m == NULL) {
         return CCP_NOMEM;
     }
 
     tail = &m->blocks;
-    rc = ccp_ollama_in_images(in, msg, where, &tail);
+    rc = ccp_ollama_read_images(in, msg, where, &tail);
 
-    return rc == CCP_OK ? ccp_ollama_in_text(in, CCP_B_TEXT, text, &tail) : rc;
+    return rc == CCP_OK ? ccp_ollama_read_text(in, CCP_B_TEXT, text, &tail)
+                        : rc;
 }
 
 
 static int
-ccp_ollama_in_system(ccp_ollama_in_t *in, ccp_str_t text)
+ccp_ollama_read_system(ccp_ollama_reader_t *in, ccp_str_t text)
 {
     ccp_block_t    **tail;
     ccp_message_t   *m;
 
     if (in->r->msgs == NULL) {
-        return ccp_ollama_in_text(in, CCP_B_TEXT, text, &in->system);
+        return ccp_ollama_read_text(in, CCP_B_TEXT, text, &in->system);
     }
 
-    m = ccp_ollama_in_message(in, CCP_ROLE_SYSTEM);
+    m = ccp_ollama_read_new_message(in, CCP_ROLE_SYSTEM);
     if (m == NULL) {
         return CCP_NOMEM;
     }
 
     tail = &m->blocks;
 
-    return ccp_ollama_in_text(in, CCP_B_TEXT, text, &tail);
+    return ccp_ollama_read_text(in, CCP_B_TEXT, text, &tail);
 }
 
 
 static int
-ccp_ollama_in_one(ccp_ollama_in_t *in, ccp_jval_t msg, int n)
+ccp_ollama_read_message(ccp_ollama_reader_t *in, ccp_jval_t msg, int n)
 {
     char        where[CCP_OLLAMA_WHERE];
     ccp_jval_t  v, role;
 
     if (ccp_json_type(msg) != CCP_J_OBJECT) {
-        return ccp_ollama_type_error(in, msg, "an object", "messages[%d]", n);
+        return ccp_ollama_read_type_error(in, msg, "an object", "messages[%d]",
+                                          n);
     }
 
     v = ccp_json_opt(msg, "content");
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_ollama_type_error(in, v, "a string", "messages[%d].content",
-                                     n);
+        return ccp_ollama_read_type_error(in, v, "a string",
+                                          "messages[%d].content", n);
     }
 
     role = ccp_json_get(msg, "role");
     snprintf(where, sizeof(where), "messages[%d].", n);
 
     if (ccp_json_is(role, "user")) {
-        return ccp_ollama_in_user(in, msg, ccp_json_str(v), where);
+        return ccp_ollama_read_user(in, msg, ccp_json_str(v), where);
     }
 
     if (ccp_json_is(role, "assistant")) {
-        return ccp_ollama_in_assistant(in, msg, n);
+        return ccp_ollama_read_assistant(in, msg, n);
     }
 
     if (ccp_json_is(role, "tool")) {
-        return ccp_ollama_in_result(in, msg, where);
+        return ccp_ollama_read_result(in, msg, where);
     }
 
     if (ccp_json_is(role, "system") || ccp_json_is(role, "developer")) {
-        return ccp_ollama_in_system(in, ccp_json_str(v));
+        return ccp_ollama_read_system(in, ccp_json_str(v));
     }
 
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "messages[%d].role: expected system, user, assistant "
-                         "or tool", n);
+    return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                      "messages[%d].role: expected system, user, assistant "
+                      "or tool", n);
 }
 
 
 int
-ccp_ollama_decode_messages(ccp_ollama_in_t *in)
+ccp_ollama_read_messages(ccp_ollama_reader_t *in)
 {
     int          n, rc;
     ccp_jval_t   v;
@@ -357,11 +363,11 @@ ccp_ollama_decode_messages(ccp_ollama_in_t *in)
     v = ccp_json_opt(in->r->root, "messages");
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_ollama_type_error(in, v, "an array", "messages");
+        return ccp_ollama_read_type_error(in, v, "an array", "messages");
     }
 
     for (n = 0, it = ccp_json_iter(v); ccp_json_next(&it); n++) {
-        rc = ccp_ollama_in_one(in, it.val, n);
+        rc = ccp_ollama_read_message(in, it.val, n);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -372,7 +378,7 @@ ccp_ollama_decode_messages(ccp_ollama_in_t *in)
 
 
 int
-ccp_ollama_decode_prompt(ccp_ollama_in_t *in)
+ccp_ollama_read_prompt(ccp_ollama_reader_t *in)
 {
     int         rc;
     ccp_jval_t  prompt, system;
@@ -381,11 +387,11 @@ ccp_ollama_decode_prompt(ccp_ollama_in_t *in)
     system = ccp_json_opt(in->r->root, "system");
 
     if (ccp_json_has(prompt) && ccp_json_type(prompt) != CCP_J_STRING) {
-        return ccp_ollama_type_error(in, prompt, "a string", "prompt");
+        return ccp_ollama_read_type_error(in, prompt, "a string", "prompt");
     }
 
     if (ccp_json_has(system) && ccp_json_type(system) != CCP_J_STRING) {
-        return ccp_ollama_type_error(in, system, "a string", "system");
+        return ccp_ollama_read_type_error(in, system, "a string", "system");
     }
 
     if (ccp_json_str(prompt).n == 0
@@ -395,10 +401,10 @@ ccp_ollama_decode_prompt(ccp_ollama_in_t *in)
         return CCP_OK;
     }
 
-    rc = ccp_ollama_in_text(in, CCP_B_TEXT, ccp_json_str(system),
-                            &in->system);
+    rc = ccp_ollama_read_text(in, CCP_B_TEXT, ccp_json_str(system),
+                              &in->system);
 
-    return rc == CCP_OK ? ccp_ollama_in_user(in, in->r->root,
-                                             ccp_json_str(prompt), "")
+    return rc == CCP_OK ? ccp_ollama_read_user(in, in->r->root,
+                                               ccp_json_str(prompt), "")
                         : rc;
 }

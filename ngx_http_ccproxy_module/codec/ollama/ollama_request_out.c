@@ -3,6 +3,7 @@
  * Ollama request out: /api/chat without its messages.
  */
 
+#include "codec/ollama/ollama_request.h"
 #include "codec/ollama/ollama.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
@@ -11,26 +12,26 @@
 #include "codec/prepare/prepare.h"
 
 
-#define ccp_ollama_at(r, off)   ((ccp_str_t *) ((uint8_t *) (r) + (off)))
+#define ccp_ollama_write_at(r, off)  ((ccp_str_t *) ((uint8_t *) (r) + (off)))
 
 
 /* ---- tools ---- */
 
 static int
-ccp_ollama_tool_chosen(ccp_ollama_out_t *oo, const ccp_tool_t *t)
+ccp_ollama_tool_is_chosen(ccp_ollama_writer_t *w, const ccp_tool_t *t)
 {
     const ccp_item_t  *it;
 
-    switch (oo->r->tool_choice.mode) {
+    switch (w->r->tool_choice.mode) {
 
     case CCP_TC_NONE:
         return 0;
 
     case CCP_TC_NAMED:
-        return ccp_str_eq(t->name, oo->r->tool_choice.name);
+        return ccp_str_eq(t->name, w->r->tool_choice.name);
 
     case CCP_TC_ALLOWED:
-        for (it = oo->r->tool_choice.allowed; it; it = it->next) {
+        for (it = w->r->tool_choice.allowed; it; it = it->next) {
             if (ccp_str_eq(t->name, it->s)) {
                 return 1;
             }
@@ -47,7 +48,7 @@ ccp_ollama_tool_chosen(ccp_ollama_out_t *oo, const ccp_tool_t *t)
 /* Tools that the target's side would have to run don't exist here. */
 
 static int
-ccp_ollama_tool_lost(const ccp_tool_t *t)
+ccp_ollama_tool_is_lost(const ccp_tool_t *t)
 {
     ccp_str_t  desc;
 
@@ -60,46 +61,49 @@ ccp_ollama_tool_lost(const ccp_tool_t *t)
 /* *n: how many will be sent; CCP_INVALID if nothing is left of them. */
 
 static int
-ccp_ollama_survey_tools(ccp_ollama_out_t *oo, int *n)
+ccp_ollama_survey_tools(ccp_ollama_writer_t *w, int *n)
 {
     const ccp_tool_t  *t, *lost;
 
     *n = 0;
     lost = NULL;
 
-    for (t = oo->r->tools; t; t = t->next) {
-        if (!ccp_ollama_tool_lost(t)) {
-            *n += ccp_ollama_tool_chosen(oo, t);
+    for (t = w->r->tools; t; t = t->next) {
+        if (!ccp_ollama_tool_is_lost(t)) {
+            *n += ccp_ollama_tool_is_chosen(w, t);
             continue;
         }
 
-        if (lost == NULL || ccp_tool_forced(oo->r, t)) {
+        if (lost == NULL || ccp_tool_forced(w->r, t)) {
             lost = t;
         }
 
-        ccp_note(oo->r, oo->x->arena, "tool %.*s: dropped, %s has none",
-                 (int) t->type.n, (const char *) t->type.p, oo->d->name);
+        ccp_request_note(w->r, w->x->arena, "tool %.*s: dropped, %s has none",
+                         (int) t->type.n, (const char *) t->type.p,
+                         w->pr->name);
     }
 
-    if (lost && *n == 0 && oo->r->tool_choice.mode != CCP_TC_NONE) {
-        return ccp_error_set(oo->x->err, oo->x->arena, CCP_E_BAD_REQUEST,
-                             "tool type %.*s isn't available on this target",
-                             (int) lost->type.n,
-                             (const char *) lost->type.p);
+    if (lost && *n == 0 && w->r->tool_choice.mode != CCP_TC_NONE) {
+        return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
+                          "tool type %.*s isn't available on this target",
+                          (int) lost->type.n,
+                          (const char *) lost->type.p);
     }
 
-    if (*n && (oo->r->tool_choice.mode == CCP_TC_ANY
-               || oo->r->tool_choice.mode == CCP_TC_NAMED
-               || (oo->r->tool_choice.mode == CCP_TC_ALLOWED
-                   && oo->r->tool_choice.any)))
+    if (*n && (w->r->tool_choice.mode == CCP_TC_ANY
+               || w->r->tool_choice.mode == CCP_TC_NAMED
+               || (w->r->tool_choice.mode == CCP_TC_ALLOWED
+                   && w->r->tool_choice.any)))
     {
-        ccp_note(oo->r, oo->x->arena,
-                 "tool_choice: %s can't be made to call a tool", oo->d->name);
+        ccp_request_note(w->r, w->x->arena,
+                         "tool_choice: %s can't be made to call a tool",
+                         w->pr->name);
     }
 
-    if (*n && oo->r->parallel == 0) {
-        ccp_note(oo->r, oo->x->arena, "parallel tool calls: %s can't be kept "
-                 "from them", oo->d->name);
+    if (*n && w->r->parallel == 0) {
+        ccp_request_note(w->r, w->x->arena,
+                         "parallel tool calls: %s can't be kept "
+                         "from them", w->pr->name);
     }
 
     return CCP_OK;
@@ -107,22 +111,22 @@ ccp_ollama_survey_tools(ccp_ollama_out_t *oo, int *n)
 
 
 static int
-ccp_ollama_write_tool(ccp_ollama_out_t *oo, const ccp_tool_t *t)
+ccp_ollama_write_tool(ccp_ollama_writer_t *w, const ccp_tool_t *t)
 {
     ccp_out_t  *out;
     ccp_str_t   desc, schema;
 
-    out = oo->out;
+    out = w->o;
 
     ccp_w_obj(out);
     ccp_w_kcstr(out, "type", "function");
     ccp_w_key(out, "function");
     ccp_w_obj(out);
-    ccp_w_kstr(out, "name", ccp_name_wire(oo->x->names, t->space, t->name));
+    ccp_w_kstr(out, "name", ccp_name_wire(w->x->names, t->space, t->name));
 
-    if (t->kind == CCP_T_CUSTOM) {
-        ccp_w_freetext(out, t);
-        ccp_w_kraw(out, "parameters", ccp_cstr(ccp_freetext_schema));
+    if (t->kind == CCP_T_FREE_TEXT) {
+        ccp_w_free_text(out, t);
+        ccp_w_kraw(out, "parameters", ccp_cstr(ccp_free_text_schema));
 
     } else {
         desc = t->desc;
@@ -133,8 +137,8 @@ ccp_ollama_write_tool(ccp_ollama_out_t *oo, const ccp_tool_t *t)
             desc = t->desc.n ? t->desc : desc;
         }
 
-        schema = ccp_schema_of(oo->x->arena, &oo->r->doc, schema,
-                                t->dialect, oo->d->schema);
+        schema = ccp_schema_of(w->x->arena, &w->r->doc, schema,
+                               t->dialect, w->pr->schema);
         if (schema.p == NULL) {
             return CCP_NOMEM;
         }
@@ -151,27 +155,27 @@ ccp_ollama_write_tool(ccp_ollama_out_t *oo, const ccp_tool_t *t)
 
 
 static int
-ccp_ollama_write_tools(ccp_ollama_out_t *oo)
+ccp_ollama_write_tools(ccp_ollama_writer_t *w)
 {
     int                n, rc;
     const ccp_tool_t  *t;
 
-    rc = ccp_ollama_survey_tools(oo, &n);
+    rc = ccp_ollama_survey_tools(w, &n);
 
     if (rc != CCP_OK || n == 0) {
         return rc;
     }
 
-    ccp_w_key(oo->out, "tools");
-    ccp_w_arr(oo->out);
+    ccp_w_key(w->o, "tools");
+    ccp_w_arr(w->o);
 
-    for (t = oo->r->tools; t && rc == CCP_OK; t = t->next) {
-        if (!ccp_ollama_tool_lost(t) && ccp_ollama_tool_chosen(oo, t)) {
-            rc = ccp_ollama_write_tool(oo, t);
+    for (t = w->r->tools; t && rc == CCP_OK; t = t->next) {
+        if (!ccp_ollama_tool_is_lost(t) && ccp_ollama_tool_is_chosen(w, t)) {
+            rc = ccp_ollama_write_tool(w, t);
         }
     }
 
-    ccp_w_arr_end(oo->out);
+    ccp_w_arr_end(w->o);
 
     return rc;
 }
@@ -185,60 +189,60 @@ ccp_ollama_write_tools(ccp_ollama_out_t *oo)
  */
 
 static void
-ccp_ollama_write_think(ccp_ollama_out_t *oo)
+ccp_ollama_write_think(ccp_ollama_writer_t *w)
 {
     int           wanted;
     char          buf[32];
     const char   *word;
     ccp_effort_e  effort;
 
-    wanted = ccp_think_wanted(&oo->r->think);
+    wanted = ccp_think_wanted(&w->r->think);
 
-    if (wanted < 0 || oo->d->think == CCP_RZ_NONE) {
+    if (wanted < 0 || w->pr->think == CCP_RZ_NONE) {
         return;
     }
 
-    if (oo->d->think_off != CCP_OFF_EFFORT) {
-        if (wanted || oo->d->think_off == CCP_OFF_FALSE) {
-            ccp_w_kbool(oo->out, "think", wanted);
+    if (w->pr->think_off != CCP_OFF_EFFORT) {
+        if (wanted || w->pr->think_off == CCP_OFF_FALSE) {
+            ccp_w_kbool(w->o, "think", wanted);
         }
 
         return;
     }
 
-    effort = wanted ? ccp_think_effort(&oo->r->think) : CCP_EFFORT_NONE;
+    effort = wanted ? ccp_think_effort(&w->r->think) : CCP_EFFORT_NONE;
     word = effort == CCP_EFFORT_UNSET
-           ? NULL : ccp_dialect_effort(oo->d, effort, buf, sizeof(buf));
+           ? NULL : ccp_provider_effort(w->pr, effort, buf, sizeof(buf));
 
     if (word) {
-        ccp_w_kcstr(oo->out, "think", word);
+        ccp_w_kcstr(w->o, "think", word);
 
     } else {
-        ccp_w_kbool(oo->out, "think", wanted);
+        ccp_w_kbool(w->o, "think", wanted);
     }
 }
 
 
 static int
-ccp_ollama_write_format(ccp_ollama_out_t *oo)
+ccp_ollama_write_format(ccp_ollama_writer_t *w)
 {
     ccp_str_t  schema;
 
-    switch (oo->r->out.kind) {
+    switch (w->r->out.kind) {
 
     case CCP_F_JSON:
-        ccp_w_kcstr(oo->out, "format", "json");
+        ccp_w_kcstr(w->o, "format", "json");
         return CCP_OK;
 
     case CCP_F_SCHEMA:
-        schema = ccp_schema_of(oo->x->arena, &oo->r->doc,
-                                oo->r->out.schema, oo->r->out.dialect,
-                                oo->d->schema);
+        schema = ccp_schema_of(w->x->arena, &w->r->doc,
+                               w->r->out.schema, w->r->out.dialect,
+                               w->pr->schema);
         if (schema.p == NULL) {
             return CCP_NOMEM;
         }
 
-        ccp_w_kraw(oo->out, "format", schema);
+        ccp_w_kraw(w->o, "format", schema);
         return CCP_OK;
 
     default:
@@ -250,18 +254,18 @@ ccp_ollama_write_format(ccp_ollama_out_t *oo)
 /* The cap to send: the client's within what the target allows. */
 
 static int64_t
-ccp_ollama_limit(const ccp_ollama_out_t *oo)
+ccp_ollama_output_limit(const ccp_ollama_writer_t *w)
 {
     int64_t  n, cap;
 
-    n = oo->r->max_tokens;
-    cap = oo->x->target->max_tokens;
+    n = w->r->max_tokens;
+    cap = w->x->target->max_tokens;
 
     if (n == CCP_UNSET_INT || n <= 0) {
-        return oo->d->max_req > 0 ? oo->d->max_req : CCP_UNSET_INT;
+        return w->pr->max_req > 0 ? w->pr->max_req : CCP_UNSET_INT;
     }
 
-    n = oo->d->max_hi > 0 && n > oo->d->max_hi ? oo->d->max_hi : n;
+    n = w->pr->max_hi > 0 && n > w->pr->max_hi ? w->pr->max_hi : n;
 
     return cap > 0 && n > cap ? cap : n;
 }
@@ -270,20 +274,21 @@ ccp_ollama_limit(const ccp_ollama_out_t *oo)
 /* The object is opened with its first member. */
 
 static void
-ccp_ollama_option(ccp_ollama_out_t *oo, int *open, const char *name)
+ccp_ollama_write_option_name(ccp_ollama_writer_t *w, int *open,
+    const char *name)
 {
     if (!*open) {
         *open = 1;
-        ccp_w_key(oo->out, "options");
-        ccp_w_obj(oo->out);
+        ccp_w_key(w->o, "options");
+        ccp_w_obj(w->o);
     }
 
-    ccp_w_key(oo->out, name);
+    ccp_w_key(w->o, name);
 }
 
 
 static void
-ccp_ollama_write_options(ccp_ollama_out_t *oo)
+ccp_ollama_write_options(ccp_ollama_writer_t *w)
 {
     int                         open;
     int64_t                     max;
@@ -292,63 +297,63 @@ ccp_ollama_write_options(ccp_ollama_out_t *oo)
     const ccp_ollama_option_t  *o;
 
     open = 0;
-    max = ccp_ollama_limit(oo);
+    max = ccp_ollama_output_limit(w);
 
     /* without it the server cuts long prompts and says nothing */
 
-    if (oo->x->target->context > 0) {
-        ccp_ollama_option(oo, &open, "num_ctx");
-        ccp_w_int(oo->out, oo->x->target->context);
+    if (w->x->target->context > 0) {
+        ccp_ollama_write_option_name(w, &open, "num_ctx");
+        ccp_w_int(w->o, w->x->target->context);
     }
 
     if (max != CCP_UNSET_INT) {
-        ccp_ollama_option(oo, &open, "num_predict");
-        ccp_w_int(oo->out, max);
+        ccp_ollama_write_option_name(w, &open, "num_predict");
+        ccp_w_int(w->o, max);
     }
 
-    for (o = ccp_ollama_options; o->name; o++) {
-        s = *ccp_ollama_at(oo->r, o->off);
+    for (o = ccp_ollama_option_table; o->name; o++) {
+        s = *ccp_ollama_write_at(w->r, o->off);
 
         if (s.p == NULL) {
             continue;
         }
 
-        if (ccp_dialect_drops(oo->d, o->name)) {
-            ccp_note(oo->r, oo->x->arena, "%s: not taken by %s", o->name,
-                     oo->d->name);
+        if (ccp_provider_drops(w->pr, o->name)) {
+            ccp_request_note(w->r, w->x->arena, "%s: not taken by %s", o->name,
+                             w->pr->name);
             continue;
         }
 
-        ccp_ollama_option(oo, &open, o->name);
-        ccp_w_raw(oo->out, s);
+        ccp_ollama_write_option_name(w, &open, o->name);
+        ccp_w_raw(w->o, s);
     }
 
-    if (oo->r->stop) {
-        ccp_ollama_option(oo, &open, "stop");
-        ccp_w_arr(oo->out);
+    if (w->r->stop) {
+        ccp_ollama_write_option_name(w, &open, "stop");
+        ccp_w_arr(w->o);
 
-        for (stop = oo->r->stop; stop; stop = stop->next) {
-            ccp_w_str(oo->out, stop->s);
+        for (stop = w->r->stop; stop; stop = stop->next) {
+            ccp_w_str(w->o, stop->s);
         }
 
-        ccp_w_arr_end(oo->out);
+        ccp_w_arr_end(w->o);
     }
 
     if (open) {
-        ccp_w_obj_end(oo->out);
+        ccp_w_obj_end(w->o);
     }
 }
 
 
 static void
-ccp_ollama_write_logprobs(ccp_ollama_out_t *oo)
+ccp_ollama_write_logprobs(ccp_ollama_writer_t *w)
 {
-    if (oo->r->logprobs == 1) {
-        ccp_w_kbool(oo->out, "logprobs", 1);
+    if (w->r->logprobs == 1) {
+        ccp_w_kbool(w->o, "logprobs", 1);
     }
 
-    if (oo->r->top_logprobs != CCP_UNSET_INT) {
-        ccp_w_kint(oo->out, "top_logprobs", oo->r->top_logprobs);
+    if (w->r->top_logprobs != CCP_UNSET_INT) {
+        ccp_w_kint(w->o, "top_logprobs", w->r->top_logprobs);
     }
 }
 
@@ -356,7 +361,7 @@ ccp_ollama_write_logprobs(ccp_ollama_out_t *oo)
 /* What the client asked for and this protocol has no word for. */
 
 static void
-ccp_ollama_notes(ccp_ollama_out_t *oo)
+ccp_ollama_note_lost(ccp_ollama_writer_t *w)
 {
     size_t  i;
 
@@ -364,38 +369,38 @@ ccp_ollama_notes(ccp_ollama_out_t *oo)
         ccp_str_t    s;
         const char  *name;
     } lost[] = {
-        { oo->r->user, "user" },
-        { oo->r->meta, "metadata" },
-        { oo->r->tier, "service_tier" },
-        { oo->r->cache_key, "prompt_cache_key" },
-        { oo->r->out.verbosity, "verbosity" }
+        { w->r->user, "user" },
+        { w->r->meta, "metadata" },
+        { w->r->tier, "service_tier" },
+        { w->r->cache_key, "prompt_cache_key" },
+        { w->r->out.verbosity, "verbosity" }
     };
 
     for (i = 0; i < ccp_countof(lost); i++) {
         if (lost[i].s.p) {
-            ccp_note(oo->r, oo->x->arena, "%s: not taken by %s", lost[i].name,
-                     oo->d->name);
+            ccp_request_note(w->r, w->x->arena, "%s: not taken by %s",
+                             lost[i].name, w->pr->name);
         }
     }
 }
 
 
 int
-ccp_ollama_encode(ccp_encode_t *x, ccp_out_t *out)
+ccp_ollama_write_request(ccp_write_ctx_t *x, ccp_out_t *out)
 {
-    int               rc;
-    ccp_ollama_out_t  oo;
+    int                  rc;
+    ccp_ollama_writer_t  w;
 
-    memset(&oo, 0, sizeof(ccp_ollama_out_t));
-    oo.x = x;
-    oo.r = x->req;
-    oo.d = x->target->dialect;
-    oo.out = out;
+    memset(&w, 0, sizeof(ccp_ollama_writer_t));
+    w.x = x;
+    w.r = x->req;
+    w.pr = x->target->provider;
+    w.o = out;
 
     if (x->req->n != CCP_UNSET_INT && x->req->n > 1) {
-        return ccp_error_set(x->err, x->arena, CCP_E_BAD_REQUEST,
-                             "n: %lld answers can't be had from this target",
-                             (long long) x->req->n);
+        return ccp_refuse(x->err, x->arena, CCP_E_BAD_REQUEST,
+                          "n: %lld answers can't be had from this target",
+                          (long long) x->req->n);
     }
 
     ccp_w_obj(out);
@@ -405,20 +410,20 @@ ccp_ollama_encode(ccp_encode_t *x, ccp_out_t *out)
         ccp_w_kbool(out, "stream", 0);
     }
 
-    rc = ccp_ollama_write_messages(&oo);
+    rc = ccp_ollama_write_messages(&w);
 
     if (rc == CCP_OK) {
-        ccp_ollama_write_think(&oo);
-        rc = ccp_ollama_write_tools(&oo);
+        ccp_ollama_write_think(&w);
+        rc = ccp_ollama_write_tools(&w);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_ollama_write_format(&oo);
+        rc = ccp_ollama_write_format(&w);
     }
 
-    ccp_ollama_write_options(&oo);
-    ccp_ollama_write_logprobs(&oo);
-    ccp_ollama_notes(&oo);
+    ccp_ollama_write_options(&w);
+    ccp_ollama_write_logprobs(&w);
+    ccp_ollama_note_lost(&w);
     ccp_w_obj_end(out);
 
     if (rc != CCP_OK) {

@@ -4,6 +4,7 @@
  * images; results are messages of their own.
  */
 
+#include "codec/ollama/ollama_request.h"
 #include "codec/ollama/ollama.h"
 #include "codec/json/json_write.h"
 #include "codec/prepare/prepare.h"
@@ -14,14 +15,14 @@
 static const struct {
     ccp_block_e  kind;
     const char  *word;
-} ccp_ollama_omitted[] = {
+} ccp_ollama_omitted_words[] = {
     { CCP_B_IMAGE, "image" },
     { CCP_B_DOC, "document" },
     { CCP_B_AUDIO, "audio" },
     { CCP_B_VIDEO, "video" }
 };
 
-#define CCP_OLLAMA_NOMITTED  ccp_countof(ccp_ollama_omitted)
+#define CCP_OLLAMA_NOMITTED  ccp_countof(ccp_ollama_omitted_words)
 
 
 static const char *
@@ -30,8 +31,8 @@ ccp_ollama_media_word(const ccp_block_t *b)
     size_t  i;
 
     for (i = 0; i < CCP_OLLAMA_NOMITTED; i++) {
-        if (ccp_ollama_omitted[i].kind == b->kind) {
-            return ccp_ollama_omitted[i].word;
+        if (ccp_ollama_omitted_words[i].kind == b->kind) {
+            return ccp_ollama_omitted_words[i].word;
         }
     }
 
@@ -40,10 +41,10 @@ ccp_ollama_media_word(const ccp_block_t *b)
 
 
 static int
-ccp_ollama_is_image(ccp_ollama_out_t *oo, const ccp_block_t *b)
+ccp_ollama_is_image(ccp_ollama_writer_t *w, const ccp_block_t *b)
 {
     return b->kind == CCP_B_IMAGE && b->media.kind == CCP_MEDIA_B64
-           && oo->d->img != CCP_IMG_NONE;
+           && w->pr->img != CCP_IMG_NONE;
 }
 
 
@@ -58,39 +59,39 @@ ccp_ollama_is_text_doc(const ccp_block_t *b)
 /* Whether the block becomes a piece of the message's string. */
 
 static int
-ccp_ollama_is_piece(ccp_ollama_out_t *oo, const ccp_block_t *b)
+ccp_ollama_is_piece(ccp_ollama_writer_t *w, const ccp_block_t *b)
 {
     if (b->kind == CCP_B_TEXT || b->kind == CCP_B_REFUSAL) {
         return b->text.n != 0;
     }
 
-    return ccp_ollama_media_word(b) && !ccp_ollama_is_image(oo, b);
+    return ccp_ollama_media_word(b) && !ccp_ollama_is_image(w, b);
 }
 
 
 static int
-ccp_ollama_refuse(ccp_ollama_out_t *oo, const ccp_block_t *b)
+ccp_ollama_refuse_block(ccp_ollama_writer_t *w, const ccp_block_t *b)
 {
     const char  *word;
 
     word = ccp_ollama_media_word(b);
 
     if (b->media.kind == CCP_MEDIA_FILE) {
-        return ccp_error_set(oo->x->err, oo->x->arena, CCP_E_BAD_REQUEST,
-                             "%s: file %.*s is known to its own provider "
-                             "alone, send its content", word,
-                             (int) b->media.data.n,
-                             (const char *) b->media.data.p);
+        return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
+                          "%s: file %.*s is known to its own provider "
+                          "alone, send its content", word,
+                          (int) b->media.data.n,
+                          (const char *) b->media.data.p);
     }
 
     if (b->kind == CCP_B_IMAGE && b->media.kind == CCP_MEDIA_URL) {
-        return ccp_error_set(oo->x->err, oo->x->arena, CCP_E_BAD_REQUEST,
-                             "image: %s takes no URLs, send the image as "
-                             "base64", oo->d->name);
+        return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
+                          "image: %s takes no URLs, send the image as "
+                          "base64", w->pr->name);
     }
 
-    return ccp_error_set(oo->x->err, oo->x->arena, CCP_E_BAD_REQUEST,
-                         "%s: not taken by %s", word, oo->d->name);
+    return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
+                      "%s: not taken by %s", word, w->pr->name);
 }
 
 
@@ -131,15 +132,15 @@ ccp_ollama_write_doc(ccp_out_t *out, const ccp_block_t *b)
  */
 
 static int
-ccp_ollama_write_pieces(ccp_ollama_out_t *oo, const ccp_block_t *b,
+ccp_ollama_write_pieces(ccp_ollama_writer_t *w, const ccp_block_t *b,
     const char *sep, int now, int n)
 {
     ccp_out_t  *out;
 
-    out = oo->out;
+    out = w->o;
 
     for ( ; b; b = b->next) {
-        if (!ccp_ollama_is_piece(oo, b)) {
+        if (!ccp_ollama_is_piece(w, b)) {
             continue;
         }
 
@@ -154,7 +155,7 @@ ccp_ollama_write_pieces(ccp_ollama_out_t *oo, const ccp_block_t *b,
             ccp_ollama_write_doc(out, b);
 
         } else if (now) {
-            return ccp_ollama_refuse(oo, b);
+            return ccp_ollama_refuse_block(w, b);
 
         } else {
             ccp_w_str_part(out, ccp_lit("["));
@@ -168,43 +169,43 @@ ccp_ollama_write_pieces(ccp_ollama_out_t *oo, const ccp_block_t *b,
 
 
 static void
-ccp_ollama_write_images(ccp_ollama_out_t *oo, const ccp_block_t *b)
+ccp_ollama_write_images(ccp_ollama_writer_t *w, const ccp_block_t *b)
 {
     int  n;
 
     for (n = 0; b; b = b->next) {
-        if (!ccp_ollama_is_image(oo, b)) {
+        if (!ccp_ollama_is_image(w, b)) {
             continue;
         }
 
         if (n++ == 0) {
-            ccp_w_key(oo->out, "images");
-            ccp_w_arr(oo->out);
+            ccp_w_key(w->o, "images");
+            ccp_w_arr(w->o);
         }
 
-        ccp_w_str(oo->out, b->media.data);
+        ccp_w_str(w->o, b->media.data);
     }
 
     if (n) {
-        ccp_w_arr_end(oo->out);
+        ccp_w_arr_end(w->o);
     }
 }
 
 
 static int
-ccp_ollama_write_plain(ccp_ollama_out_t *oo, const char *role,
+ccp_ollama_write_plain(ccp_ollama_writer_t *w, const char *role,
     const ccp_block_t *blocks, const char *sep, int now)
 {
     int  rc;
 
-    ccp_w_obj(oo->out);
-    ccp_w_kcstr(oo->out, "role", role);
-    ccp_w_key(oo->out, "content");
-    ccp_w_str_open(oo->out);
-    rc = ccp_ollama_write_pieces(oo, blocks, sep, now, 0);
-    ccp_w_str_close(oo->out);
-    ccp_ollama_write_images(oo, blocks);
-    ccp_w_obj_end(oo->out);
+    ccp_w_obj(w->o);
+    ccp_w_kcstr(w->o, "role", role);
+    ccp_w_key(w->o, "content");
+    ccp_w_str_open(w->o);
+    rc = ccp_ollama_write_pieces(w, blocks, sep, now, 0);
+    ccp_w_str_close(w->o);
+    ccp_ollama_write_images(w, blocks);
+    ccp_w_obj_end(w->o);
 
     return rc;
 }
@@ -214,23 +215,23 @@ ccp_ollama_write_plain(ccp_ollama_out_t *oo, const char *role,
  * (T22). */
 
 static int
-ccp_ollama_write_later_system(ccp_ollama_out_t *oo, const ccp_message_t *m)
+ccp_ollama_write_later_system(ccp_ollama_writer_t *w, const ccp_message_t *m)
 {
     int         rc;
     ccp_out_t  *out;
 
-    if (!oo->d->sys_first) {
-        return ccp_ollama_write_plain(oo, "system", m->blocks, "\n\n", 0);
+    if (!w->pr->sys_first) {
+        return ccp_ollama_write_plain(w, "system", m->blocks, "\n\n", 0);
     }
 
-    out = oo->out;
+    out = w->o;
 
     ccp_w_obj(out);
     ccp_w_kcstr(out, "role", "user");
     ccp_w_key(out, "content");
     ccp_w_str_open(out);
     ccp_w_str_part(out, ccp_lit("<system-reminder>"));
-    rc = ccp_ollama_write_pieces(oo, m->blocks, "\n\n", 0, 0);
+    rc = ccp_ollama_write_pieces(w, m->blocks, "\n\n", 0, 0);
     ccp_w_str_part(out, ccp_lit("</system-reminder>"));
     ccp_w_str_close(out);
     ccp_w_obj_end(out);
@@ -249,20 +250,20 @@ ccp_ollama_has_id(const ccp_block_t *b)
 
 
 static int
-ccp_ollama_write_result(ccp_ollama_out_t *oo, const ccp_block_t *b, int now)
+ccp_ollama_write_result(ccp_ollama_writer_t *w, const ccp_block_t *b, int now)
 {
     int         rc;
     ccp_out_t  *out;
     ccp_str_t   first;
 
-    out = oo->out;
+    out = w->o;
 
     ccp_w_obj(out);
     ccp_w_kcstr(out, "role", "tool");
 
     if (b->name.n) {
         ccp_w_kstr(out, "tool_name",
-                   ccp_name_wire(oo->x->names, b->space, b->name));
+                   ccp_name_wire(w->x->names, b->space, b->name));
     }
 
     if (ccp_ollama_has_id(b)) {
@@ -281,9 +282,9 @@ ccp_ollama_write_result(ccp_ollama_out_t *oo, const ccp_block_t *b, int now)
     }
 
     ccp_w_str_part(out, b->text);
-    rc = ccp_ollama_write_pieces(oo, b->parts, "\n", now, b->text.n != 0);
+    rc = ccp_ollama_write_pieces(w, b->parts, "\n", now, b->text.n != 0);
     ccp_w_str_close(out);
-    ccp_ollama_write_images(oo, b->parts);
+    ccp_ollama_write_images(w, b->parts);
     ccp_w_obj_end(out);
 
     return rc;
@@ -291,26 +292,26 @@ ccp_ollama_write_result(ccp_ollama_out_t *oo, const ccp_block_t *b, int now)
 
 
 static int
-ccp_ollama_write_user(ccp_ollama_out_t *oo, const ccp_message_t *m)
+ccp_ollama_write_user(ccp_ollama_writer_t *w, const ccp_message_t *m)
 {
     int                 n, now, rc;
     const ccp_block_t  *b;
 
     n = 0;
     rc = CCP_OK;
-    now = m == oo->last;
+    now = m == w->last;
 
     for (b = m->blocks; b && rc == CCP_OK; b = b->next) {
         if (b->kind == CCP_B_RESULT) {
-            rc = ccp_ollama_write_result(oo, b, now);
+            rc = ccp_ollama_write_result(w, b, now);
 
-        } else if (ccp_ollama_is_piece(oo, b) || ccp_ollama_is_image(oo, b)) {
+        } else if (ccp_ollama_is_piece(w, b) || ccp_ollama_is_image(w, b)) {
             n++;
         }
     }
 
     return rc == CCP_OK && n
-           ? ccp_ollama_write_plain(oo, "user", m->blocks, "\n", now) : rc;
+           ? ccp_ollama_write_plain(w, "user", m->blocks, "\n", now) : rc;
 }
 
 
@@ -320,7 +321,7 @@ ccp_ollama_write_user(ccp_ollama_out_t *oo, const ccp_message_t *m)
  */
 
 static void
-ccp_ollama_write_thought(ccp_ollama_out_t *oo, const ccp_block_t *b)
+ccp_ollama_write_thought(ccp_ollama_writer_t *w, const ccp_block_t *b)
 {
     int  n;
 
@@ -332,29 +333,29 @@ ccp_ollama_write_thought(ccp_ollama_out_t *oo, const ccp_block_t *b)
         }
 
         if (n++ == 0) {
-            ccp_w_key(oo->out, "thinking");
-            ccp_w_str_open(oo->out);
+            ccp_w_key(w->o, "thinking");
+            ccp_w_str_open(w->o);
 
         } else {
-            ccp_w_str_part(oo->out, ccp_lit("\n"));
+            ccp_w_str_part(w->o, ccp_lit("\n"));
         }
 
-        ccp_w_str_part(oo->out, b->text);
+        ccp_w_str_part(w->o, b->text);
     }
 
     if (n) {
-        ccp_w_str_close(oo->out);
+        ccp_w_str_close(w->o);
     }
 }
 
 
 static void
-ccp_ollama_write_calls(ccp_ollama_out_t *oo, const ccp_block_t *b)
+ccp_ollama_write_calls(ccp_ollama_writer_t *w, const ccp_block_t *b)
 {
     int         n;
     ccp_out_t  *out;
 
-    out = oo->out;
+    out = w->o;
 
     for (n = 0; b; b = b->next) {
         if (b->kind != CCP_B_CALL) {
@@ -375,10 +376,10 @@ ccp_ollama_write_calls(ccp_ollama_out_t *oo, const ccp_block_t *b)
         ccp_w_key(out, "function");
         ccp_w_obj(out);
         ccp_w_kint(out, "index", n++);
-        ccp_w_kstr(out, "name", ccp_name_wire(oo->x->names, b->space,
+        ccp_w_kstr(out, "name", ccp_name_wire(w->x->names, b->space,
                                               b->name));
         ccp_w_key(out, "arguments");
-        ccp_w_args(out, oo->x->arena, b);
+        ccp_w_args(out, w->x->arena, b);
         ccp_w_obj_end(out);
         ccp_w_obj_end(out);
     }
@@ -390,7 +391,7 @@ ccp_ollama_write_calls(ccp_ollama_out_t *oo, const ccp_block_t *b)
 
 
 static int
-ccp_ollama_write_assistant(ccp_ollama_out_t *oo, const ccp_message_t *m)
+ccp_ollama_write_assistant(ccp_ollama_writer_t *w, const ccp_message_t *m)
 {
     int                 calls, rc;
     const ccp_block_t  *b;
@@ -401,66 +402,66 @@ ccp_ollama_write_assistant(ccp_ollama_out_t *oo, const ccp_message_t *m)
         calls += b->kind == CCP_B_CALL;
     }
 
-    ccp_w_obj(oo->out);
-    ccp_w_kcstr(oo->out, "role", "assistant");
-    ccp_w_key(oo->out, "content");
-    ccp_w_str_open(oo->out);
-    rc = ccp_ollama_write_pieces(oo, m->blocks, "\n", 0, 0);
-    ccp_w_str_close(oo->out);
-    ccp_ollama_write_images(oo, m->blocks);
+    ccp_w_obj(w->o);
+    ccp_w_kcstr(w->o, "role", "assistant");
+    ccp_w_key(w->o, "content");
+    ccp_w_str_open(w->o);
+    rc = ccp_ollama_write_pieces(w, m->blocks, "\n", 0, 0);
+    ccp_w_str_close(w->o);
+    ccp_ollama_write_images(w, m->blocks);
 
-    if (oo->d->replay == CCP_RP_THINKING
-        && (oo->d->replay_when == CCP_WHEN_ALWAYS
-            || (oo->d->replay_when == CCP_WHEN_TOOL_TURNS && calls)))
+    if (w->pr->replay == CCP_RP_THINKING
+        && (w->pr->replay_when == CCP_WHEN_ALWAYS
+            || (w->pr->replay_when == CCP_WHEN_TOOL_TURNS && calls)))
     {
-        ccp_ollama_write_thought(oo, m->blocks);
+        ccp_ollama_write_thought(w, m->blocks);
     }
 
-    ccp_ollama_write_calls(oo, m->blocks);
-    ccp_w_obj_end(oo->out);
+    ccp_ollama_write_calls(w, m->blocks);
+    ccp_w_obj_end(w->o);
 
     return rc;
 }
 
 
 int
-ccp_ollama_write_messages(ccp_ollama_out_t *oo)
+ccp_ollama_write_messages(ccp_ollama_writer_t *w)
 {
     int                   rc;
     const ccp_message_t  *m;
 
     rc = CCP_OK;
 
-    for (m = oo->r->msgs; m; m = m->next) {
-        oo->last = m->role == CCP_ROLE_USER ? m : oo->last;
+    for (m = w->r->msgs; m; m = m->next) {
+        w->last = m->role == CCP_ROLE_USER ? m : w->last;
     }
 
-    ccp_w_key(oo->out, "messages");
-    ccp_w_arr(oo->out);
+    ccp_w_key(w->o, "messages");
+    ccp_w_arr(w->o);
 
-    if (oo->r->system) {
-        rc = ccp_ollama_write_plain(oo, "system", oo->r->system, "\n\n", 0);
+    if (w->r->system) {
+        rc = ccp_ollama_write_plain(w, "system", w->r->system, "\n\n", 0);
     }
 
-    for (m = oo->r->msgs; m && rc == CCP_OK; m = m->next) {
+    for (m = w->r->msgs; m && rc == CCP_OK; m = m->next) {
 
         switch (m->role) {
 
         case CCP_ROLE_SYSTEM:
-            rc = ccp_ollama_write_later_system(oo, m);
+            rc = ccp_ollama_write_later_system(w, m);
             break;
 
         case CCP_ROLE_USER:
-            rc = ccp_ollama_write_user(oo, m);
+            rc = ccp_ollama_write_user(w, m);
             break;
 
         case CCP_ROLE_ASSISTANT:
-            rc = ccp_ollama_write_assistant(oo, m);
+            rc = ccp_ollama_write_assistant(w, m);
             break;
         }
     }
 
-    ccp_w_arr_end(oo->out);
+    ccp_w_arr_end(w->o);
 
     return rc;
 }

@@ -13,8 +13,8 @@
 #include "codec/form/form_request.h"
 #include "codec/provider/provider.h"
 
-/* How ids begin that ccp_normalise() makes for calls without one: protocols
- * whose ids are optional leave them out again. */
+/* How ids begin that ccp_history_normalise() makes for calls without one:
+ * protocols whose ids are optional leave them out again. */
 #define CCP_ID_MADE  "call_ccp"
 
 /*
@@ -26,11 +26,11 @@
  * (T23); clear_next texts that are over are dropped.  Idempotent.  CCP_OK or
  * CCP_NOMEM.
  */
-int ccp_normalise(ccp_request_t *r, ccp_arena_t *a);
+int ccp_history_normalise(ccp_request_t *r, ccp_arena_t *a);
 
 /*
  * Builds the map of tool names for a target: charset, length (T14), clashes;
- * tools with a namespace become ns__name; custom tools that must travel as
+ * tools with a namespace become ns__name; free-text tools that must travel as
  * functions are marked (functions_only).  NULL map: nothing needs mapping.
  */
 int ccp_names_build(ccp_name_t **names, const ccp_request_t *r,
@@ -50,7 +50,7 @@ ccp_str_t ccp_call_id(ccp_arena_t *a, ccp_str_t id, ccp_idform_e form,
 
 /*
  * Writes a CALL's arguments as a JSON object: verbatim where they are one,
- * {} where empty, {"input": text} otherwise (custom calls too).
+ * {} where empty, {"input": text} otherwise (free-text calls too).
  */
 void ccp_w_args(ccp_out_t *o, ccp_arena_t *a, const ccp_block_t *call);
 /* The same as a JSON string that holds the object's text. */
@@ -60,11 +60,11 @@ void ccp_w_args_str(ccp_out_t *o, ccp_arena_t *a, const ccp_block_t *call);
  * A free-text tool as a function of one string: the member "description",
  * unless there is nothing to say, with the grammar in words; and the schema.
  */
-void ccp_w_freetext(ccp_out_t *o, const ccp_tool_t *t);
-extern const char  ccp_freetext_schema[];
+void ccp_w_free_text(ccp_out_t *o, const ccp_tool_t *t);
+extern const char  ccp_free_text_schema[];
 
 /* Whether a system or user text speaks of JSON, as JSON mode demands. */
-int ccp_mentions_json(const ccp_request_t *r);
+int ccp_request_says_json(const ccp_request_t *r);
 
 /* The schema of a client-run built-in tool type, and a description; absent
  * if the type is unknown. */
@@ -87,6 +87,6 @@ int ccp_carrier_unpack(ccp_arena_t *a, ccp_str_t sig, ccp_proto_e *origin,
 uint32_t ccp_model_hash(ccp_str_t model);  /* of the model's family */
 
 /* Estimate of a request's input tokens from its bytes, without decoding. */
-int64_t ccp_estimate(const ccp_request_t *r);
+int64_t ccp_estimate_request(const ccp_request_t *r);
 
 #endif /* CCP_PREPARE_H */

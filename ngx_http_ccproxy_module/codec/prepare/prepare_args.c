@@ -10,7 +10,7 @@
 
 
 /* Member that holds text which is no JSON object. */
-#define CCP_ARGS_MEMBER  "input"
+#define CCP_BLOCK_ARGS_MEMBER  "input"
 
 
 /*
@@ -19,14 +19,14 @@
  * JSON string is a member of a document that was checked already.
  */
 static ccp_str_t
-ccp_args_object(ccp_arena_t *a, const ccp_block_t *call, int *err)
+ccp_block_args_object(ccp_arena_t *a, const ccp_block_t *call, int *err)
 {
     int         rc;
     ccp_str_t   s;
     ccp_jerr_t  jerr;
     ccp_json_t  doc;
 
-    if (call->custom) {
+    if (call->free_text) {
         return ccp_none;
     }
 
@@ -67,7 +67,7 @@ ccp_w_args(ccp_out_t *o, ccp_arena_t *a, const ccp_block_t *call)
     ccp_str_t  s;
 
     err = 0;
-    s = ccp_args_object(a, call, &err);
+    s = ccp_block_args_object(a, call, &err);
 
     if (err) {
         o->err = 1;
@@ -80,7 +80,7 @@ ccp_w_args(ccp_out_t *o, ccp_arena_t *a, const ccp_block_t *call)
     }
 
     ccp_w_obj(o);
-    ccp_w_kstr(o, CCP_ARGS_MEMBER,
+    ccp_w_kstr(o, CCP_BLOCK_ARGS_MEMBER,
                call->text.p != NULL ? call->text : ccp_lit(""));
     ccp_w_obj_end(o);
 }
@@ -94,7 +94,7 @@ ccp_w_args_str(ccp_out_t *o, ccp_arena_t *a, const ccp_block_t *call)
     ccp_str_t  s;
 
     err = 0;
-    s = ccp_args_object(a, call, &err);
+    s = ccp_block_args_object(a, call, &err);
 
     if (err) {
         o->err = 1;
@@ -109,8 +109,8 @@ ccp_w_args_str(ccp_out_t *o, ccp_arena_t *a, const ccp_block_t *call)
     }
 
     ccp_buf_init(&buf, a, 0);
-    (void) ccp_buf_add(&buf, "{\"" CCP_ARGS_MEMBER "\":\"",
-                       sizeof("{\"" CCP_ARGS_MEMBER "\":\"") - 1);
+    (void) ccp_buf_add(&buf, "{\"" CCP_BLOCK_ARGS_MEMBER "\":\"",
+                       sizeof("{\"" CCP_BLOCK_ARGS_MEMBER "\":\"") - 1);
     (void) ccp_buf_add_json(&buf, call->text);
     (void) ccp_buf_add(&buf, "\"}", 2);
 

@@ -29,13 +29,13 @@ static const char  ccp_carrier_letters[CCP_NPROTO] = {
     [CCP_OLLAMA] = 'o'
 };
 
-static const char  ccp_base64url[] =
+static const char  ccp_carrier_base64url[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 
 /* Value of a base64 digit of either alphabet, -1 for anything else. */
 static int
-ccp_base64_digit(uint8_t c)
+ccp_carrier_base64_digit(uint8_t c)
 {
     const char  *p;
 
@@ -47,14 +47,14 @@ ccp_base64_digit(uint8_t c)
         return 63;
     }
 
-    p = c == '\0' ? NULL : strchr(ccp_base64url, c);
+    p = c == '\0' ? NULL : strchr(ccp_carrier_base64url, c);
 
-    return p == NULL ? -1 : (int) (p - ccp_base64url);
+    return p == NULL ? -1 : (int) (p - ccp_carrier_base64url);
 }
 
 
 static ccp_str_t
-ccp_base64_decode(ccp_arena_t *a, ccp_str_t s)
+ccp_carrier_base64_decode(ccp_arena_t *a, ccp_str_t s)
 {
     int        v;
     size_t     i, n;
@@ -72,7 +72,7 @@ ccp_base64_decode(ccp_arena_t *a, ccp_str_t s)
     n = 0;
 
     for (i = 0; i < s.n; i++) {
-        v = ccp_base64_digit(s.p[i]);
+        v = ccp_carrier_base64_digit(s.p[i]);
         if (v < 0) {
             break;
         }
@@ -98,7 +98,7 @@ ccp_base64_decode(ccp_arena_t *a, ccp_str_t s)
  * date, "latest", preview or deployment suffix behind, in lower case.
  */
 static size_t
-ccp_model_family(ccp_str_t s, uint8_t *buf, size_t size)
+ccp_carrier_model_family(ccp_str_t s, uint8_t *buf, size_t size)
 {
     size_t   i, n, digits;
     uint8_t  c;
@@ -165,7 +165,7 @@ ccp_model_hash(ccp_str_t model)
         return 0;
     }
 
-    n = ccp_model_family(model, buf, sizeof(buf));
+    n = ccp_carrier_model_family(model, buf, sizeof(buf));
 
     s = ccp_none;
     s.p = buf;
@@ -177,7 +177,7 @@ ccp_model_hash(ccp_str_t model)
 
 
 static int
-ccp_carrier_item_ok(ccp_str_t item)
+ccp_carrier_item_fits(ccp_str_t item)
 {
     size_t  i;
 
@@ -209,7 +209,7 @@ ccp_carrier_pack(ccp_arena_t *a, ccp_proto_e origin, ccp_str_t model,
     head[n++] = '.';
 
     for (i = 0; i < CCP_CARRIER_HASH; i++) {
-        head[n++] = ccp_base64url[h & 63];
+        head[n++] = ccp_carrier_base64url[h & 63];
         h >>= 6;
     }
 
@@ -218,7 +218,7 @@ ccp_carrier_pack(ccp_arena_t *a, ccp_proto_e origin, ccp_str_t model,
     ccp_buf_init(&buf, a, 0);
     (void) ccp_buf_add(&buf, head, n);
 
-    if (item_id.p != NULL && ccp_carrier_item_ok(item_id)) {
+    if (item_id.p != NULL && ccp_carrier_item_fits(item_id)) {
         (void) ccp_buf_add(&buf, "~", 1);
         (void) ccp_buf_add(&buf, item_id.p, item_id.n);
         (void) ccp_buf_add(&buf, ".", 1);
@@ -251,7 +251,7 @@ ccp_carrier_text(ccp_arena_t *a, ccp_str_t sig)
             return sig;
         }
 
-        sig = ccp_base64_decode(a, sig);
+        sig = ccp_carrier_base64_decode(a, sig);
     }
 
     if (sig.p == NULL || !ccp_str_starts(sig, CCP_CARRIER_MARK)) {
@@ -295,7 +295,7 @@ ccp_carrier_unpack(ccp_arena_t *a, ccp_str_t sig, ccp_proto_e *origin,
     h = 0;
 
     for (i = CCP_CARRIER_HASH - 1; i >= 0; i--) {
-        v = ccp_base64_digit(p[i]);
+        v = ccp_carrier_base64_digit(p[i]);
         if (v < 0) {
             return 0;
         }

@@ -8,7 +8,7 @@
  * pieces, each at a price.  The prices were fitted to real tokenizers (below);
  * long requests are sampled.  What providers add to messages and tools was
  * fitted to the usage that they reported for recorded requests; see
- * t/unit/test_estimate.c.
+ * t/unit/prepare/test_estimate.c.
  */
 
 #include "codec/prepare/prepare.h"
@@ -47,7 +47,7 @@ typedef enum {
     CCP_EST_HANGUL,            /* U+A000 … U+DFFF */
     CCP_EST_FOUR,
     CCP_EST_NCLASS
-} ccp_est_class_e;
+} ccp_estimate_class_e;
 
 
 #define CCP_EST_X4(c)    c, c, c, c
@@ -55,7 +55,7 @@ typedef enum {
 #define CCP_EST_X16(c)   CCP_EST_X8(c), CCP_EST_X8(c)
 #define CCP_EST_X26(c)   CCP_EST_X16(c), CCP_EST_X8(c), c, c
 
-static const uint8_t  ccp_est_class[256] = {
+static const uint8_t  ccp_estimate_class[256] = {
     CCP_EST_X8(CCP_EST_BLANK), CCP_EST_BLANK, CCP_EST_BLANK,    /* … TAB */
     CCP_EST_LINE, CCP_EST_LINE, CCP_EST_LINE, CCP_EST_LINE,
     CCP_EST_X16(CCP_EST_BLANK), CCP_EST_BLANK, CCP_EST_BLANK,
@@ -87,7 +87,7 @@ static const uint8_t  ccp_est_class[256] = {
 
 typedef struct {
     uint16_t  price[CCP_EST_NCLASS][CCP_EST_PLACES];
-} ccp_est_prices_t;
+} ccp_estimate_prices_t;
 
 #define CCP_EST_EACH(n)  { CCP_EST_X8(n) }
 #define CCP_EST_PRICES(word, longer, digits, run, mark, blanks, line,        \
@@ -118,12 +118,12 @@ typedef struct {
  */
 
 /* Geometric mean of o200k_base and Llama 3's. */
-static const ccp_est_prices_t  ccp_est_common =
+static const ccp_estimate_prices_t  ccp_estimate_common =
     CCP_EST_PRICES(1003, 328, 1815, 546, 156, 751, 640, 1104, 283, 1905, 695,
                    756, 1638);
 
 /* Claude's. */
-static const ccp_est_prices_t  ccp_est_claude =
+static const ccp_estimate_prices_t  ccp_estimate_claude =
     CCP_EST_PRICES(1074, 224, 1585, 934, 58, 0, 1141, 3109, 546, 1972, 1030,
                    1392, 2560);
 
@@ -135,53 +135,53 @@ static const ccp_est_prices_t  ccp_est_claude =
  */
 
 typedef struct {
-    const char              *name;     /* part of a model's name */
-    const ccp_est_prices_t  *prices;
-    int                      base;     /* of a request */
-    int                      message;
-    int                      call;     /* of a call, and of a result */
-    int                      tools;    /* of having some */
-    int                      tool;     /* of each */
-    int                      schema;   /* percent of what its text costs */
-    int                      formats;  /* of having an output format */
-    int                      format;   /* percent of its schema's text */
-    int                      image;
-} ccp_est_rates_t;
+    const char                   *name;    /* part of a model's name */
+    const ccp_estimate_prices_t  *prices;
+    int                           base;    /* of a request */
+    int                           message;
+    int                           call;    /* of a call, and of a result */
+    int                           tools;   /* of having some */
+    int                           tool;    /* of each */
+    int                           schema;  /* percent of what its text costs */
+    int                           formats; /* of having an output format */
+    int                           format;  /* percent of its schema's text */
+    int                           image;
+} ccp_estimate_rates_t;
 
 
 /* The first one that is part of the name. */
 
-static const ccp_est_rates_t  ccp_est_rates[] = {
-    { "claude-3", &ccp_est_claude, 4, 5, 0, 350, 5, 75, 130, 145, 1600 },
-    { "claude-sonnet-4-0", &ccp_est_claude, 4, 5, 0, 350, 5, 75, 130, 145,
+static const ccp_estimate_rates_t  ccp_estimate_rates[] = {
+    { "claude-3", &ccp_estimate_claude, 4, 5, 0, 350, 5, 75, 130, 145, 1600 },
+    { "claude-sonnet-4-0", &ccp_estimate_claude, 4, 5, 0, 350, 5, 75, 130, 145,
       1600 },
-    { "claude-sonnet-4-2", &ccp_est_claude, 4, 5, 0, 350, 5, 75, 130, 145,
+    { "claude-sonnet-4-2", &ccp_estimate_claude, 4, 5, 0, 350, 5, 75, 130, 145,
       1600 },
-    { "claude-opus-4-0", &ccp_est_claude, 4, 5, 0, 350, 5, 75, 130, 145,
+    { "claude-opus-4-0", &ccp_estimate_claude, 4, 5, 0, 350, 5, 75, 130, 145,
       1600 },
-    { "claude-opus-4-1", &ccp_est_claude, 4, 5, 0, 350, 5, 75, 130, 145,
+    { "claude-opus-4-1", &ccp_estimate_claude, 4, 5, 0, 350, 5, 75, 130, 145,
       1600 },
-    { "claude", &ccp_est_claude, 2, 5, 0, 500, 12, 95, 130, 145, 1600 },
-    { "gpt-oss", &ccp_est_common, 60, 5, 6, 40, 0, 30, 60, 90, 765 },
-    { "gemini", &ccp_est_common, 1, 0, 9, 9, 8, 35, 0, 0, 258 },
-    { "grok", &ccp_est_common, 150, 8, 0, 30, 30, 120, 60, 75, 765 },
-    { "deepseek", &ccp_est_common, 4, 1, 6, 230, 14, 100, 30, 70, 765 },
-    { "qwen", &ccp_est_common, 8, 2, 10, 120, 0, 100, 64, 84, 258 },
-    { "llama", &ccp_est_common, 3, 4, 6, 190, 12, 95, 30, 70, 765 },
-    { "kimi", &ccp_est_common, 3, 4, 6, 80, 8, 70, 30, 70, 765 },
-    { "glm", &ccp_est_common, 3, 4, 0, 110, 15, 105, 30, 70, 765 },
-    { "istral", &ccp_est_common, 3, 4, 6, 28, 20, 60, 30, 70, 765 },
-    { "gpt", &ccp_est_common, 6, 2, 8, 35, -14, 56, 0, 90, 765 },
-    { "o1", &ccp_est_common, 6, 2, 8, 35, -14, 56, 0, 90, 765 },
-    { "o3", &ccp_est_common, 6, 2, 8, 35, -14, 56, 0, 90, 765 },
-    { "o4", &ccp_est_common, 6, 2, 8, 35, -14, 56, 0, 90, 765 },
-    { "", &ccp_est_common, 3, 4, 6, 40, 8, 70, 30, 70, 765 }
+    { "claude", &ccp_estimate_claude, 2, 5, 0, 500, 12, 95, 130, 145, 1600 },
+    { "gpt-oss", &ccp_estimate_common, 60, 5, 6, 40, 0, 30, 60, 90, 765 },
+    { "gemini", &ccp_estimate_common, 1, 0, 9, 9, 8, 35, 0, 0, 258 },
+    { "grok", &ccp_estimate_common, 150, 8, 0, 30, 30, 120, 60, 75, 765 },
+    { "deepseek", &ccp_estimate_common, 4, 1, 6, 230, 14, 100, 30, 70, 765 },
+    { "qwen", &ccp_estimate_common, 8, 2, 10, 120, 0, 100, 64, 84, 258 },
+    { "llama", &ccp_estimate_common, 3, 4, 6, 190, 12, 95, 30, 70, 765 },
+    { "kimi", &ccp_estimate_common, 3, 4, 6, 80, 8, 70, 30, 70, 765 },
+    { "glm", &ccp_estimate_common, 3, 4, 0, 110, 15, 105, 30, 70, 765 },
+    { "istral", &ccp_estimate_common, 3, 4, 6, 28, 20, 60, 30, 70, 765 },
+    { "gpt", &ccp_estimate_common, 6, 2, 8, 35, -14, 56, 0, 90, 765 },
+    { "o1", &ccp_estimate_common, 6, 2, 8, 35, -14, 56, 0, 90, 765 },
+    { "o3", &ccp_estimate_common, 6, 2, 8, 35, -14, 56, 0, 90, 765 },
+    { "o4", &ccp_estimate_common, 6, 2, 8, 35, -14, 56, 0, 90, 765 },
+    { "", &ccp_estimate_common, 3, 4, 6, 40, 8, 70, 30, 70, 765 }
 };
 
 
 /* The family of a name that tells none, by the client's protocol. */
 
-static const char *const  ccp_est_family[CCP_NPROTO] = {
+static const char *const  ccp_estimate_family[CCP_NPROTO] = {
     [CCP_ANTHROPIC] = "claude",
     [CCP_CHAT] = "",
     [CCP_RESPONSES] = "gpt",
@@ -193,23 +193,24 @@ static const char *const  ccp_est_family[CCP_NPROTO] = {
 /* Texts are told from schemas, which providers write in forms of their own. */
 
 typedef enum { CCP_EST_TEXT, CCP_EST_SCHEMA, CCP_EST_FORMAT, CCP_EST_NKIND }
-    ccp_est_kind_e;
+    ccp_estimate_kind_e;
 
 typedef struct {
-    const ccp_est_rates_t   *rates;
-    ccp_proto_e              proto;
-    int64_t                  besides;  /* tokens of what is not read */
-    size_t                   period;   /* a piece is read of each; 0: nothing */
-    size_t                   pos;      /* within the period */
-    int64_t                  bytes[CCP_EST_NKIND];
-    int64_t                  read[CCP_EST_NKIND];
-    int64_t                  units[CCP_EST_NKIND];
-} ccp_est_t;
+    const ccp_estimate_rates_t  *rates;
+    ccp_proto_e                  proto;
+    int64_t                      besides; /* tokens of what is not read */
+    size_t                       period;  /* a piece is read of each; 0:
+                                             nothing */
+    size_t                       pos;     /* within the period */
+    int64_t                      bytes[CCP_EST_NKIND];
+    int64_t                      read[CCP_EST_NKIND];
+    int64_t                      units[CCP_EST_NKIND];
+} ccp_estimate_t;
 
 
 /* The class of an escape at p; *n is its length. */
-static ccp_est_class_e
-ccp_est_escape(const uint8_t *p, const uint8_t *end, size_t *n)
+static ccp_estimate_class_e
+ccp_estimate_escape(const uint8_t *p, const uint8_t *end, size_t *n)
 {
     int       k;
     uint8_t   c;
@@ -236,7 +237,7 @@ ccp_est_escape(const uint8_t *p, const uint8_t *end, size_t *n)
     }
 
     if (u < 0x80) {
-        return (ccp_est_class_e) ccp_est_class[u];
+        return (ccp_estimate_class_e) ccp_estimate_class[u];
     }
 
     if (u >= 0xdc00 && u < 0xe000) {
@@ -253,21 +254,23 @@ ccp_est_escape(const uint8_t *p, const uint8_t *end, size_t *n)
 
 /* What the bytes cost; inside: they go on with what stands before them. */
 static int64_t
-ccp_est_scan(const ccp_est_prices_t *prices, const uint8_t *p,
+ccp_estimate_scan(const ccp_estimate_prices_t *prices, const uint8_t *p,
     const uint8_t *end, int escapes, int inside)
 {
-    size_t           n, run;
-    int64_t          units;
-    ccp_est_class_e  c, last;
+    size_t                n, run;
+    int64_t               units;
+    ccp_estimate_class_e  c, last;
 
     units = 0;
     run = inside;
-    last = inside ? (ccp_est_class_e) ccp_est_class[p[-1]] : CCP_EST_INNER;
+    last = inside ? (ccp_estimate_class_e) ccp_estimate_class[p[-1]]
+                  : CCP_EST_INNER;
 
     for ( ; p < end; p += n) {
         n = 1;
-        c = escapes && *p == '\\' ? ccp_est_escape(p, end, &n)
-                                  : (ccp_est_class_e) ccp_est_class[*p];
+        c = escapes && *p == '\\'
+            ? ccp_estimate_escape(p, end, &n)
+            : (ccp_estimate_class_e) ccp_estimate_class[*p];
 
         if (c == CCP_EST_INNER) {
             continue;
@@ -287,7 +290,8 @@ ccp_est_scan(const ccp_est_prices_t *prices, const uint8_t *p,
 
 
 static void
-ccp_est_add(ccp_est_t *e, ccp_str_t s, int escapes, ccp_est_kind_e kind)
+ccp_estimate_add(ccp_estimate_t *e, ccp_str_t s, int escapes,
+    ccp_estimate_kind_e kind)
 {
     size_t          n;
     const uint8_t  *p, *end;
@@ -311,8 +315,8 @@ ccp_est_add(ccp_est_t *e, ccp_str_t s, int escapes, ccp_est_kind_e kind)
         }
 
         if (e->pos < CCP_EST_PIECE) {
-            e->units[kind] += ccp_est_scan(e->rates->prices, p, p + n,
-                                           escapes, p > s.p);
+            e->units[kind] += ccp_estimate_scan(e->rates->prices, p, p + n,
+                                                escapes, p > s.p);
             e->read[kind] += (int64_t) n;
         }
 
@@ -322,14 +326,14 @@ ccp_est_add(ccp_est_t *e, ccp_str_t s, int escapes, ccp_est_kind_e kind)
 
 
 static void
-ccp_est_text(ccp_est_t *e, ccp_str_t s)
+ccp_estimate_text(ccp_estimate_t *e, ccp_str_t s)
 {
-    ccp_est_add(e, s, s.json && s.esc, CCP_EST_TEXT);
+    ccp_estimate_add(e, s, s.json && s.esc, CCP_EST_TEXT);
 }
 
 
 static int64_t
-ccp_est_total(const ccp_est_t *e, ccp_est_kind_e kind)
+ccp_estimate_total(const ccp_estimate_t *e, ccp_estimate_kind_e kind)
 {
     return e->read[kind]
            ? (int64_t) ((double) e->units[kind] / (double) e->read[kind]
@@ -340,7 +344,7 @@ ccp_est_total(const ccp_est_t *e, ccp_est_kind_e kind)
 
 /* A medium, which is not read. */
 static void
-ccp_est_media(ccp_est_t *e, const ccp_block_t *b)
+ccp_estimate_media(ccp_estimate_t *e, const ccp_block_t *b)
 {
     int64_t  n;
 
@@ -354,7 +358,7 @@ ccp_est_media(ccp_est_t *e, const ccp_block_t *b)
     switch (b->media.kind) {
 
     case CCP_MEDIA_TEXT:
-        ccp_est_text(e, b->media.data);
+        ccp_estimate_text(e, b->media.data);
         break;
 
     case CCP_MEDIA_B64:
@@ -377,7 +381,7 @@ ccp_est_media(ccp_est_t *e, const ccp_block_t *b)
 
 /* Reasoning is read again while its turn goes on, and left out later. */
 static void
-ccp_est_think(ccp_est_t *e, const ccp_block_t *b, int present)
+ccp_estimate_think(ccp_estimate_t *e, const ccp_block_t *b, int present)
 {
     int64_t  n;
 
@@ -386,7 +390,7 @@ ccp_est_think(ccp_est_t *e, const ccp_block_t *b, int present)
     }
 
     if (e->proto != CCP_RESPONSES) {
-        ccp_est_text(e, b->text);
+        ccp_estimate_text(e, b->text);
         return;
     }
 
@@ -401,7 +405,7 @@ ccp_est_think(ccp_est_t *e, const ccp_block_t *b, int present)
 
 
 static void
-ccp_est_blocks(ccp_est_t *e, const ccp_block_t *b, int present)
+ccp_estimate_blocks(ccp_estimate_t *e, const ccp_block_t *b, int present)
 {
     for ( ; b != NULL; b = b->next) {
         switch (b->kind) {
@@ -410,19 +414,19 @@ ccp_est_blocks(ccp_est_t *e, const ccp_block_t *b, int present)
         case CCP_B_DOC:
         case CCP_B_AUDIO:
         case CCP_B_VIDEO:
-            ccp_est_media(e, b);
-            ccp_est_text(e, b->title);
-            ccp_est_text(e, b->context);
+            ccp_estimate_media(e, b);
+            ccp_estimate_text(e, b->title);
+            ccp_estimate_text(e, b->context);
             break;
 
         case CCP_B_HCALL:
         case CCP_B_HRESULT:
         case CCP_B_OPAQUE:
-            ccp_est_add(e, b->raw, 1, CCP_EST_TEXT);
+            ccp_estimate_add(e, b->raw, 1, CCP_EST_TEXT);
             break;
 
         case CCP_B_THINK:
-            ccp_est_think(e, b, present);
+            ccp_estimate_think(e, b, present);
             break;
 
         case CCP_B_CALL:
@@ -431,19 +435,19 @@ ccp_est_blocks(ccp_est_t *e, const ccp_block_t *b, int present)
             /* fall through */
 
         default:
-            ccp_est_text(e, b->text);
-            ccp_est_text(e, b->name);
+            ccp_estimate_text(e, b->text);
+            ccp_estimate_text(e, b->name);
             break;
         }
 
-        ccp_est_blocks(e, b->parts, present);
+        ccp_estimate_blocks(e, b->parts, present);
     }
 }
 
 
 /* The last message in which the user spoke, not only tools. */
 static const ccp_message_t *
-ccp_est_turn(const ccp_request_t *r)
+ccp_estimate_find_turn(const ccp_request_t *r)
 {
     const ccp_block_t    *b;
     const ccp_message_t  *m, *last;
@@ -469,24 +473,24 @@ ccp_est_turn(const ccp_request_t *r)
 
 
 static void
-ccp_est_tool(ccp_est_t *e, const ccp_tool_t *t)
+ccp_estimate_tool(ccp_estimate_t *e, const ccp_tool_t *t)
 {
     e->besides += e->rates->tool;
 
-    ccp_est_text(e, t->name);
-    ccp_est_text(e, t->desc);
+    ccp_estimate_text(e, t->name);
+    ccp_estimate_text(e, t->desc);
 
     /* built-ins bring what only their origin knows */
 
-    ccp_est_add(e, t->schema.p || t->grammar.p ? t->schema : t->raw, 1,
-                CCP_EST_SCHEMA);
-    ccp_est_add(e, t->grammar, 1, CCP_EST_TEXT);
+    ccp_estimate_add(e, t->schema.p || t->grammar.p ? t->schema : t->raw, 1,
+                     CCP_EST_SCHEMA);
+    ccp_estimate_add(e, t->grammar, 1, CCP_EST_TEXT);
 }
 
 
 /* Goes through all of a request. */
 static void
-ccp_est_walk(ccp_est_t *e, const ccp_request_t *r)
+ccp_estimate_walk(ccp_estimate_t *e, const ccp_request_t *r)
 {
     int                   present;
     const ccp_item_t     *it;
@@ -494,7 +498,7 @@ ccp_est_walk(ccp_est_t *e, const ccp_request_t *r)
     const ccp_message_t  *m, *turn;
 
     for (it = r->embed_inputs; it != NULL; it = it->next) {
-        ccp_est_text(e, it->s);
+        ccp_estimate_text(e, it->s);
     }
 
     if (r->op == CCP_OP_EMBED) {
@@ -505,15 +509,15 @@ ccp_est_walk(ccp_est_t *e, const ccp_request_t *r)
 
     if (r->system != NULL) {
         e->besides += e->rates->message;
-        ccp_est_blocks(e, r->system, 1);
+        ccp_estimate_blocks(e, r->system, 1);
     }
 
-    turn = ccp_est_turn(r);
+    turn = ccp_estimate_find_turn(r);
     present = (turn == NULL);
 
     for (m = r->msgs; m != NULL; m = m->next) {
         e->besides += e->rates->message;
-        ccp_est_blocks(e, m->blocks, present);
+        ccp_estimate_blocks(e, m->blocks, present);
         present |= (m == turn);
     }
 
@@ -522,18 +526,18 @@ ccp_est_walk(ccp_est_t *e, const ccp_request_t *r)
     }
 
     for (t = r->tools; t != NULL; t = t->next) {
-        ccp_est_tool(e, t);
+        ccp_estimate_tool(e, t);
     }
 
     if (r->out.schema.p != NULL) {
         e->besides += e->rates->formats;
-        ccp_est_add(e, r->out.schema, 1, CCP_EST_FORMAT);
+        ccp_estimate_add(e, r->out.schema, 1, CCP_EST_FORMAT);
     }
 }
 
 
 static int
-ccp_est_has(ccp_str_t name, const char *part)
+ccp_estimate_name_has(ccp_str_t name, const char *part)
 {
     size_t  i, k, n;
 
@@ -556,13 +560,13 @@ ccp_est_has(ccp_str_t name, const char *part)
 }
 
 
-static const ccp_est_rates_t *
-ccp_est_find(ccp_str_t name)
+static const ccp_estimate_rates_t *
+ccp_estimate_find_rates(ccp_str_t name)
 {
-    const ccp_est_rates_t  *rates;
+    const ccp_estimate_rates_t  *rates;
 
-    for (rates = ccp_est_rates; *rates->name; rates++) {
-        if (ccp_est_has(name, rates->name)) {
+    for (rates = ccp_estimate_rates; *rates->name; rates++) {
+        if (ccp_estimate_name_has(name, rates->name)) {
             break;
         }
     }
@@ -572,21 +576,22 @@ ccp_est_find(ccp_str_t name)
 
 
 int64_t
-ccp_estimate(const ccp_request_t *r)
+ccp_estimate_request(const ccp_request_t *r)
 {
-    int64_t    tokens;
-    ccp_est_t  e;
+    int64_t         tokens;
+    ccp_estimate_t  e;
 
-    memset(&e, 0, sizeof(ccp_est_t));
+    memset(&e, 0, sizeof(ccp_estimate_t));
 
     e.proto = r->proto;
-    e.rates = ccp_est_find(r->model);
+    e.rates = ccp_estimate_find_rates(r->model);
 
     if (*e.rates->name == '\0') {
-        e.rates = ccp_est_find(ccp_cstr(ccp_est_family[r->proto]));
+        e.rates =
+            ccp_estimate_find_rates(ccp_cstr(ccp_estimate_family[r->proto]));
     }
 
-    ccp_est_walk(&e, r);
+    ccp_estimate_walk(&e, r);
 
     e.period = (e.bytes[CCP_EST_TEXT] + e.bytes[CCP_EST_SCHEMA]
                 + e.bytes[CCP_EST_FORMAT])
@@ -596,11 +601,11 @@ ccp_estimate(const ccp_request_t *r)
     e.besides = 0;
     memset(e.bytes, 0, sizeof(e.bytes));
 
-    ccp_est_walk(&e, r);
+    ccp_estimate_walk(&e, r);
 
-    tokens = e.besides + ccp_est_total(&e, CCP_EST_TEXT)
-             + ccp_est_total(&e, CCP_EST_SCHEMA) * e.rates->schema / 100
-             + ccp_est_total(&e, CCP_EST_FORMAT) * e.rates->format / 100;
+    tokens = e.besides + ccp_estimate_total(&e, CCP_EST_TEXT)
+             + ccp_estimate_total(&e, CCP_EST_SCHEMA) * e.rates->schema / 100
+             + ccp_estimate_total(&e, CCP_EST_FORMAT) * e.rates->format / 100;
 
     return tokens > 0 ? tokens : 0;
 }

@@ -8,13 +8,13 @@
 #include "codec/json/json_write.h"
 
 
-const char  ccp_freetext_schema[] =
+const char  ccp_free_text_schema[] =
     "{\"type\":\"object\",\"properties\":{\"input\":{\"type\":\"string\"}},"
     "\"required\":[\"input\"]}";
 
 
 void
-ccp_w_freetext(ccp_out_t *o, const ccp_tool_t *t)
+ccp_w_free_text(ccp_out_t *o, const ccp_tool_t *t)
 {
     if (t->desc.n == 0 && t->grammar.n == 0) {
         return;

@@ -15,15 +15,16 @@
 #include "codec/form/form_block.h"
 
 
-#define CCP_BILLING       "x-anthropic-billing-header:"
-#define CCP_FILLER        "."
+#define CCP_HISTORY_BILLING  "x-anthropic-billing-header:"
+#define CCP_HISTORY_FILLER   "."
 
 /* ---- 1: notices ---- */
 
 static int
-ccp_is_billing(const ccp_block_t *b)
+ccp_history_is_billing(const ccp_block_t *b)
 {
-    return b->kind == CCP_B_TEXT && ccp_str_starts(b->text, CCP_BILLING);
+    return b->kind == CCP_B_TEXT
+           && ccp_str_starts(b->text, CCP_HISTORY_BILLING);
 }
 
 
@@ -32,7 +33,7 @@ ccp_is_billing(const ccp_block_t *b)
  * cache mark of one that goes moves to the block in front of it.
  */
 static void
-ccp_blocks_clean(ccp_block_t **list, int billing)
+ccp_history_clean_blocks(ccp_block_t **list, int billing)
 {
     ccp_block_t  *b, *prev;
 
@@ -40,10 +41,10 @@ ccp_blocks_clean(ccp_block_t **list, int billing)
 
     while ((b = *list) != NULL) {
         if (b->kind == CCP_B_RESULT) {
-            ccp_blocks_clean(&b->parts, 0);
+            ccp_history_clean_blocks(&b->parts, 0);
         }
 
-        if (!ccp_block_empty(b) && !(billing && ccp_is_billing(b))) {
+        if (!ccp_block_empty(b) && !(billing && ccp_history_is_billing(b))) {
             prev = b;
             list = &b->next;
             continue;
@@ -59,11 +60,11 @@ ccp_blocks_clean(ccp_block_t **list, int billing)
 
 
 static void
-ccp_normal_notices(ccp_request_t *r)
+ccp_history_notices(ccp_request_t *r)
 {
     ccp_message_t   *m, **list, *last_user;
 
-    ccp_blocks_clean(&r->system, 1);
+    ccp_history_clean_blocks(&r->system, 1);
 
     last_user = NULL;
 
@@ -83,7 +84,7 @@ ccp_normal_notices(ccp_request_t *r)
         }
 
         if (m->role == CCP_ROLE_SYSTEM) {
-            ccp_blocks_clean(&m->blocks, 1);
+            ccp_history_clean_blocks(&m->blocks, 1);
 
             if (m->clear_next && last_user != NULL) {
                 *list = m->next;
@@ -98,7 +99,7 @@ ccp_normal_notices(ccp_request_t *r)
 
 /* A tool that was declared before under the same name is refused. */
 static int
-ccp_pairs_tools(ccp_request_t *r, ccp_arena_t *a)
+ccp_history_tools(ccp_request_t *r, ccp_arena_t *a)
 {
     size_t       i, n, cap;
     uint64_t     h;
@@ -168,7 +169,7 @@ ccp_pairs_tools(ccp_request_t *r, ccp_arena_t *a)
  * keep the turns in front of them and behind them apart.
  */
 static void
-ccp_normal_clean(ccp_request_t *r)
+ccp_history_clean(ccp_request_t *r)
 {
     int             calls;
     ccp_block_t    *b;
@@ -178,7 +179,7 @@ ccp_normal_clean(ccp_request_t *r)
     list = &r->msgs;
 
     while ((m = *list) != NULL) {
-        ccp_blocks_clean(&m->blocks, 0);
+        ccp_history_clean_blocks(&m->blocks, 0);
 
         if (m->blocks == NULL && !(m->answers && calls)) {
             *list = m->next;
@@ -202,7 +203,7 @@ ccp_normal_clean(ccp_request_t *r)
 
 /* The last message of the run of assistant messages that begins with m. */
 static ccp_message_t *
-ccp_normal_run(ccp_message_t *m, int *calls)
+ccp_history_run(ccp_message_t *m, int *calls)
 {
     ccp_block_t  *b;
 
@@ -223,7 +224,7 @@ ccp_normal_run(ccp_message_t *m, int *calls)
 
 
 static void
-ccp_normal_join(ccp_request_t *r)
+ccp_history_join(ccp_request_t *r)
 {
     int             calls;
     ccp_block_t   **tail;
@@ -234,7 +235,7 @@ ccp_normal_join(ccp_request_t *r)
             continue;
         }
 
-        last = ccp_normal_run(m, &calls);
+        last = ccp_history_run(m, &calls);
 
         if (!calls) {
             m = last;
@@ -262,7 +263,7 @@ ccp_normal_join(ccp_request_t *r)
 
 /* Puts the results back: at the front of the user message that follows. */
 static int
-ccp_normal_place(ccp_pairs_t *x)
+ccp_history_place(ccp_pairs_t *x)
 {
     uint32_t        i, first;
     ccp_block_t    *b, *list, **tail;
@@ -281,7 +282,7 @@ ccp_normal_place(ccp_pairs_t *x)
 
         for (b = m->blocks; b != NULL; b = b->next) {
             if (b->kind == CCP_B_CALL) {
-                ccp_blocks_clean(&x->pairs[i].result->parts, 0);
+                ccp_history_clean_blocks(&x->pairs[i].result->parts, 0);
                 tail = ccp_block_push(tail, x->pairs[i++].result);
             }
         }
@@ -315,7 +316,7 @@ ccp_normal_place(ccp_pairs_t *x)
  * for it was empty, a filler stands for it.
  */
 static int
-ccp_normal_end(ccp_pairs_t *x, int user_last)
+ccp_history_end(ccp_pairs_t *x, int user_last)
 {
     ccp_block_t    *b;
     ccp_message_t  *m, **tail;
@@ -341,7 +342,7 @@ ccp_normal_end(ccp_pairs_t *x, int user_last)
         return CCP_NOMEM;
     }
 
-    b->text = ccp_lit(CCP_FILLER);
+    b->text = ccp_lit(CCP_HISTORY_FILLER);
     m->blocks = b;
     *tail = m;
 
@@ -350,17 +351,17 @@ ccp_normal_end(ccp_pairs_t *x, int user_last)
 
 
 int
-ccp_normalise(ccp_request_t *r, ccp_arena_t *a)
+ccp_history_normalise(ccp_request_t *r, ccp_arena_t *a)
 {
     int             rc, user_last;
     ccp_pairs_t    x;
     ccp_message_t  *m;
 
-    if (ccp_pairs_tools(r, a) != CCP_OK) {
+    if (ccp_history_tools(r, a) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    ccp_normal_notices(r);
+    ccp_history_notices(r);
 
     user_last = 0;
 
@@ -379,13 +380,13 @@ ccp_normalise(ccp_request_t *r, ccp_arena_t *a)
     }
 
     if (rc == CCP_OK) {
-        ccp_normal_clean(r);
-        ccp_normal_join(r);
-        rc = ccp_normal_place(&x);
+        ccp_history_clean(r);
+        ccp_history_join(r);
+        rc = ccp_history_place(&x);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_normal_end(&x, user_last);
+        rc = ccp_history_end(&x, user_last);
     }
 
     ccp_pairs_free(&x);
@@ -395,7 +396,7 @@ ccp_normalise(ccp_request_t *r, ccp_arena_t *a)
 
 
 static int
-ccp_says_json(const ccp_block_t *b)
+ccp_block_says_json(const ccp_block_t *b)
 {
     size_t          i;
     const uint8_t  *p;
@@ -417,16 +418,16 @@ ccp_says_json(const ccp_block_t *b)
 
 
 int
-ccp_mentions_json(const ccp_request_t *r)
+ccp_request_says_json(const ccp_request_t *r)
 {
     const ccp_message_t  *m;
 
-    if (ccp_says_json(r->system)) {
+    if (ccp_block_says_json(r->system)) {
         return 1;
     }
 
     for (m = r->msgs; m; m = m->next) {
-        if (m->role != CCP_ROLE_ASSISTANT && ccp_says_json(m->blocks)) {
+        if (m->role != CCP_ROLE_ASSISTANT && ccp_block_says_json(m->blocks)) {
             return 1;
         }
     }

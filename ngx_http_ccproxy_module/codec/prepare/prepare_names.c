@@ -6,15 +6,15 @@
 #include "codec/prepare/prepare.h"
 
 
-#define CCP_NAME_MAX     64        /* where the caller gives no limit */
-#define CCP_NAME_LEAST   16        /* no limit is below: room for a hash */
-#define CCP_NAME_HASH    9         /* "_" and 8 hex digits */
-#define CCP_ID_DIGITS    11        /* base62 digits of 64 bits */
-#define CCP_ID_ALNUM     9
+#define CCP_NAME_MAX         64    /* where the caller gives no limit */
+#define CCP_NAME_LEAST       16    /* no limit is below: room for a hash */
+#define CCP_NAME_HASH        9     /* "_" and 8 hex digits */
+#define CCP_NAMES_ID_DIGITS  11    /* base62 digits of 64 bits */
+#define CCP_ID_ALNUM         9
 
 /* The two trees of a map: ccp_name_t.kid. */
-#define CCP_BY_CLIENT    0
-#define CCP_BY_WIRE      1
+#define CCP_NAMES_BY_CLIENT  0
+#define CCP_NAMES_BY_WIRE    1
 
 
 typedef struct {
@@ -22,18 +22,18 @@ typedef struct {
     ccp_str_t  client;             /* with space: a name seen; else unused */
     ccp_str_t  space;
     ccp_str_t  wire;
-} ccp_nameslot_t;
+} ccp_names_slot_t;
 
 
 typedef struct {
-    ccp_arena_t     *arena;
-    ccp_name_t     **names;
-    ccp_name_t     **tail;
-    size_t           max;
-    int              functions_only;
-    ccp_nameslot_t  *seen;         /* client names, by space and name */
-    ccp_nameslot_t  *used;         /* wire names */
-    size_t           mask;
+    ccp_arena_t       *arena;
+    ccp_name_t       **names;
+    ccp_name_t       **tail;
+    size_t             max;
+    int                functions_only;
+    ccp_names_slot_t  *seen;       /* client names, by space and name */
+    ccp_names_slot_t  *used;       /* wire names */
+    size_t             mask;
 } ccp_names_t;
 
 
@@ -94,12 +94,12 @@ ccp_name_same(ccp_str_t space, ccp_str_t name, ccp_str_t space2,
 
 
 /* The slot of a client's name, or the empty one where it belongs. */
-static ccp_nameslot_t *
+static ccp_names_slot_t *
 ccp_names_seen(ccp_names_t *x, ccp_str_t space, ccp_str_t name)
 {
-    size_t           i;
-    uint64_t         h;
-    ccp_nameslot_t  *s;
+    size_t             i;
+    uint64_t           h;
+    ccp_names_slot_t  *s;
 
     h = ccp_name_hash(space, name);
 
@@ -124,9 +124,9 @@ ccp_names_seen(ccp_names_t *x, ccp_str_t space, ccp_str_t name)
 static int
 ccp_names_take(ccp_names_t *x, ccp_str_t wire)
 {
-    size_t           i;
-    uint64_t         h;
-    ccp_nameslot_t  *s;
+    size_t             i;
+    uint64_t           h;
+    ccp_names_slot_t  *s;
 
     h = ccp_str_hash(wire, 0);
 
@@ -246,7 +246,7 @@ ccp_name_link(ccp_name_t *root, ccp_name_t *n, int by, uint64_t h)
 
 
 static int
-ccp_names_map(ccp_names_t *x, ccp_nameslot_t *slot, int custom)
+ccp_names_map(ccp_names_t *x, ccp_names_slot_t *slot, int free_text)
 {
     uint64_t     h;
     ccp_str_t    wire;
@@ -277,13 +277,13 @@ ccp_names_map(ccp_names_t *x, ccp_nameslot_t *slot, int custom)
     n->client = slot->client;
     n->space = slot->space;
     n->wire = wire;
-    n->custom = custom != 0;
+    n->free_text = free_text != 0;
 
     *x->tail = n;
     x->tail = &n->next;
 
-    ccp_name_link(*x->names, n, CCP_BY_CLIENT, slot->hash);
-    ccp_name_link(*x->names, n, CCP_BY_WIRE, ccp_str_hash(wire, 0));
+    ccp_name_link(*x->names, n, CCP_NAMES_BY_CLIENT, slot->hash);
+    ccp_name_link(*x->names, n, CCP_NAMES_BY_WIRE, ccp_str_hash(wire, 0));
 
     return CCP_OK;
 }
@@ -291,11 +291,11 @@ ccp_names_map(ccp_names_t *x, ccp_nameslot_t *slot, int custom)
 
 /* A name that fits and has no space stands for itself: reserve it. */
 static int
-ccp_names_keep(ccp_names_t *x, ccp_str_t space, ccp_str_t name, int custom)
+ccp_names_keep(ccp_names_t *x, ccp_str_t space, ccp_str_t name, int free_text)
 {
-    ccp_nameslot_t  *slot;
+    ccp_names_slot_t  *slot;
 
-    if (name.p == NULL || space.n > 0 || custom
+    if (name.p == NULL || space.n > 0 || free_text
         || !ccp_name_fits(name, x->max))
     {
         return CCP_DECLINED;
@@ -314,9 +314,9 @@ ccp_names_keep(ccp_names_t *x, ccp_str_t space, ccp_str_t name, int custom)
 
 
 static int
-ccp_names_add(ccp_names_t *x, ccp_str_t space, ccp_str_t name, int custom)
+ccp_names_add(ccp_names_t *x, ccp_str_t space, ccp_str_t name, int free_text)
 {
-    ccp_nameslot_t  *slot;
+    ccp_names_slot_t  *slot;
 
     if (name.p == NULL) {
         return CCP_OK;
@@ -331,7 +331,7 @@ ccp_names_add(ccp_names_t *x, ccp_str_t space, ccp_str_t name, int custom)
     slot->client = name;
     slot->space = space.n > 0 ? space : ccp_none;
 
-    return ccp_names_map(x, slot, custom);
+    return ccp_names_map(x, slot, free_text);
 }
 
 
@@ -341,9 +341,9 @@ ccp_names_add(ccp_names_t *x, ccp_str_t space, ccp_str_t name, int custom)
  */
 static int
 ccp_names_each(ccp_names_t *x, const ccp_request_t *r,
-    int (*fn)(ccp_names_t *x, ccp_str_t space, ccp_str_t name, int custom))
+    int (*fn)(ccp_names_t *x, ccp_str_t space, ccp_str_t name, int free_text))
 {
-    int                   custom;
+    int                   free_text;
     const ccp_tool_t     *t;
     const ccp_block_t    *b;
     const ccp_message_t  *m;
@@ -353,9 +353,9 @@ ccp_names_each(ccp_names_t *x, const ccp_request_t *r,
             continue;
         }
 
-        custom = x->functions_only && t->kind == CCP_T_CUSTOM;
+        free_text = x->functions_only && t->kind == CCP_T_FREE_TEXT;
 
-        if (fn(x, t->space, t->name, custom) == CCP_NOMEM) {
+        if (fn(x, t->space, t->name, free_text) == CCP_NOMEM) {
             return CCP_NOMEM;
         }
     }
@@ -366,9 +366,9 @@ ccp_names_each(ccp_names_t *x, const ccp_request_t *r,
                 continue;
             }
 
-            custom = x->functions_only && b->custom;
+            free_text = x->functions_only && b->free_text;
 
-            if (fn(x, b->space, b->name, custom) == CCP_NOMEM) {
+            if (fn(x, b->space, b->name, free_text) == CCP_NOMEM) {
                 return CCP_NOMEM;
             }
         }
@@ -395,7 +395,7 @@ ccp_names_count(const ccp_request_t *r, size_t max, int functions_only,
         if (t->kind != CCP_T_HOSTED && t->name.p != NULL) {
             n++;
             *needed |= t->space.n > 0 || !ccp_name_fits(t->name, max)
-                       || (functions_only && t->kind == CCP_T_CUSTOM);
+                       || (functions_only && t->kind == CCP_T_FREE_TEXT);
         }
     }
 
@@ -404,7 +404,7 @@ ccp_names_count(const ccp_request_t *r, size_t max, int functions_only,
             if (b->kind == CCP_B_CALL && b->name.p != NULL) {
                 n++;
                 *needed |= b->space.n > 0 || !ccp_name_fits(b->name, max)
-                           || (functions_only && b->custom);
+                           || (functions_only && b->free_text);
             }
         }
     }
@@ -441,12 +441,12 @@ ccp_names_build(ccp_name_t **names, const ccp_request_t *r, ccp_arena_t *a,
     }
 
     x.mask = cap - 1;
-    x.seen = ccp_regrow(a, NULL, 0, 2 * cap * sizeof(ccp_nameslot_t));
+    x.seen = ccp_regrow(a, NULL, 0, 2 * cap * sizeof(ccp_names_slot_t));
     if (x.seen == NULL) {
         return CCP_NOMEM;
     }
 
-    memset(x.seen, 0, 2 * cap * sizeof(ccp_nameslot_t));
+    memset(x.seen, 0, 2 * cap * sizeof(ccp_names_slot_t));
     x.used = x.seen + cap;
 
     rc = ccp_names_each(&x, r, ccp_names_keep);
@@ -473,7 +473,7 @@ ccp_name_wire(const ccp_name_t *names, ccp_str_t space, ccp_str_t name)
             return names->wire;
         }
 
-        names = names->kid[CCP_BY_CLIENT][h & 1];
+        names = names->kid[CCP_NAMES_BY_CLIENT][h & 1];
         h >>= 1;
     }
 
@@ -489,7 +489,7 @@ ccp_name_client(const ccp_name_t *names, ccp_str_t wire)
     h = names != NULL ? ccp_str_hash(wire, 0) : 0;
 
     while (names != NULL && !ccp_str_eq(names->wire, wire)) {
-        names = names->kid[CCP_BY_WIRE][h & 1];
+        names = names->kid[CCP_NAMES_BY_WIRE][h & 1];
         h >>= 1;
     }
 
@@ -564,7 +564,7 @@ ccp_call_id(ccp_arena_t *a, ccp_str_t id, ccp_idform_e form,
     }
 
     n = form == CCP_ID_ALNUM9 ? 0 : strlen(prefix);
-    digits = form == CCP_ID_ALNUM9 ? CCP_ID_ALNUM : CCP_ID_DIGITS;
+    digits = form == CCP_ID_ALNUM9 ? CCP_ID_ALNUM : CCP_NAMES_ID_DIGITS;
 
     p = ccp_alloc(a, n + digits);
     if (p == NULL) {

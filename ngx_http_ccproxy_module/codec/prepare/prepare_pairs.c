@@ -13,15 +13,15 @@
 #include <stdio.h>
 
 
-#define CCP_INTERRUPTED   "No result: the call was interrupted"
-#define CCP_ORPHAN        "[tool result "
+#define CCP_PAIRS_INTERRUPTED  "No result: the call was interrupted"
+#define CCP_PAIRS_ORPHAN       "[tool result "
 
 /* No call: an index that is none. */
-#define CCP_NOCALL        UINT32_MAX
+#define CCP_PAIRS_NOCALL  UINT32_MAX
 
 
 /* The calls of the latest turn that go by one id, or by one name. */
-struct ccp_pairkey_s {
+struct ccp_pairs_key_s {
     uint64_t   hash;
     ccp_str_t  key;
     unsigned   name:1;
@@ -52,12 +52,12 @@ ccp_block_empty(const ccp_block_t *b)
 }
 
 
-static ccp_pairkey_t *
-ccp_pair_key(ccp_pairs_t *x, ccp_str_t key, unsigned name)
+static ccp_pairs_key_t *
+ccp_pairs_key(ccp_pairs_t *x, ccp_str_t key, unsigned name)
 {
-    size_t          i;
-    uint64_t        h;
-    ccp_pairkey_t  *k;
+    size_t            i;
+    uint64_t          h;
+    ccp_pairs_key_t  *k;
 
     h = ccp_str_hash(key, name);
     h ^= h >> 32;
@@ -79,18 +79,18 @@ ccp_pair_key(ccp_pairs_t *x, ccp_str_t key, unsigned name)
 
 /* Puts call i at the end of its key's chain for this turn. */
 static void
-ccp_pair_chain(ccp_pairs_t *x, ccp_str_t key, unsigned name, uint32_t i)
+ccp_pairs_chain(ccp_pairs_t *x, ccp_str_t key, unsigned name, uint32_t i)
 {
-    ccp_pairkey_t  *k;
+    ccp_pairs_key_t  *k;
 
-    k = ccp_pair_key(x, key, name);
+    k = ccp_pairs_key(x, key, name);
 
     if (k->key.p == NULL || k->turn != x->turn) {
         k->key = key;
         k->name = name != 0;
         k->turn = x->turn;
         k->open = i;
-        k->filled = CCP_NOCALL;
+        k->filled = CCP_PAIRS_NOCALL;
 
     } else if (name) {
         x->pairs[k->last].next_name = i;
@@ -99,13 +99,13 @@ ccp_pair_chain(ccp_pairs_t *x, ccp_str_t key, unsigned name, uint32_t i)
         x->pairs[k->last].next_id = i;
     }
 
-    k->open = k->open == CCP_NOCALL ? i : k->open;
+    k->open = k->open == CCP_PAIRS_NOCALL ? i : k->open;
     k->last = i;
 }
 
 
 static void
-ccp_pair_call(ccp_pairs_t *x, ccp_block_t *call)
+ccp_pairs_call(ccp_pairs_t *x, ccp_block_t *call)
 {
     uint32_t     i;
     ccp_pair_t  *pair;
@@ -121,24 +121,24 @@ ccp_pair_call(ccp_pairs_t *x, ccp_block_t *call)
     pair = &x->pairs[i];
     pair->call = call;
     pair->result = NULL;
-    pair->next_id = CCP_NOCALL;
-    pair->next_name = CCP_NOCALL;
+    pair->next_id = CCP_PAIRS_NOCALL;
+    pair->next_name = CCP_PAIRS_NOCALL;
 
     if (call->id.n > 0) {
-        ccp_pair_chain(x, call->id, 0, i);
+        ccp_pairs_chain(x, call->id, 0, i);
     }
 
     if (call->name.n > 0) {
-        ccp_pair_chain(x, call->name, 1, i);
+        ccp_pairs_chain(x, call->name, 1, i);
     }
 }
 
 
 /* The first call in the key's chain without a result. */
 static uint32_t
-ccp_pair_open(ccp_pairs_t *x, ccp_pairkey_t *k)
+ccp_pairs_open(ccp_pairs_t *x, ccp_pairs_key_t *k)
 {
-    while (k->open != CCP_NOCALL && x->pairs[k->open].result != NULL) {
+    while (k->open != CCP_PAIRS_NOCALL && x->pairs[k->open].result != NULL) {
         k->open = k->name ? x->pairs[k->open].next_name
                           : x->pairs[k->open].next_id;
     }
@@ -149,18 +149,18 @@ ccp_pair_open(ccp_pairs_t *x, ccp_pairkey_t *k)
 
 /* The call that a result belongs to. */
 static uint32_t
-ccp_pair_find(ccp_pairs_t *x, const ccp_block_t *b)
+ccp_pairs_find(ccp_pairs_t *x, const ccp_block_t *b)
 {
-    uint32_t        i;
-    ccp_pairkey_t  *k;
+    uint32_t          i;
+    ccp_pairs_key_t  *k;
 
     if (b->id.n > 0) {
-        k = ccp_pair_key(x, b->id, 0);
+        k = ccp_pairs_key(x, b->id, 0);
 
         if (k->key.p != NULL) {
-            i = ccp_pair_open(x, k);
+            i = ccp_pairs_open(x, k);
 
-            if (i == CCP_NOCALL) {
+            if (i == CCP_PAIRS_NOCALL) {
                 /* one more for the same call: the last one counts */
                 i = k->filled;
             }
@@ -172,33 +172,34 @@ ccp_pair_find(ccp_pairs_t *x, const ccp_block_t *b)
     }
 
     if (b->name.n > 0) {
-        k = ccp_pair_key(x, b->name, 1);
+        k = ccp_pairs_key(x, b->name, 1);
 
         if (k->key.p == NULL || k->turn != x->turn) {
-            return CCP_NOCALL;
+            return CCP_PAIRS_NOCALL;
         }
 
-        i = ccp_pair_open(x, k);
+        i = ccp_pairs_open(x, k);
 
-        return i != CCP_NOCALL && b->id.n > 0 && x->pairs[i].call->id.n > 0
-               ? CCP_NOCALL : i;
+        return i != CCP_PAIRS_NOCALL && b->id.n > 0
+               && x->pairs[i].call->id.n > 0
+               ? CCP_PAIRS_NOCALL : i;
     }
 
     if (b->id.n > 0) {
-        return CCP_NOCALL;
+        return CCP_PAIRS_NOCALL;
     }
 
     while (x->turn_open < x->n && x->pairs[x->turn_open].result != NULL) {
         x->turn_open++;
     }
 
-    return x->turn_open < x->n ? x->turn_open : CCP_NOCALL;
+    return x->turn_open < x->n ? x->turn_open : CCP_PAIRS_NOCALL;
 }
 
 
 /* A result that belongs to no call becomes text of the user. */
 static int
-ccp_pair_orphan(ccp_pairs_t *x, ccp_block_t *b)
+ccp_pairs_orphan(ccp_pairs_t *x, ccp_block_t *b)
 {
     int           err;
     ccp_buf_t     buf;
@@ -206,11 +207,11 @@ ccp_pair_orphan(ccp_pairs_t *x, ccp_block_t *b)
     ccp_block_t  *part, **tail, *next;
 
     err = 0;
-    text = ccp_blocks_text(x->arena, b->parts, "\n", &err);
+    text = ccp_block_join_text(x->arena, b->parts, "\n", &err);
     who = b->id.n > 0 ? b->id : b->name;
 
     ccp_buf_init(&buf, x->arena, 0);
-    (void) ccp_buf_add_json(&buf, ccp_lit(CCP_ORPHAN));
+    (void) ccp_buf_add_json(&buf, ccp_lit(CCP_PAIRS_ORPHAN));
 
     if (who.p != NULL) {
         (void) ccp_buf_add_json(&buf, who);
@@ -257,7 +258,7 @@ ccp_pair_orphan(ccp_pairs_t *x, ccp_block_t *b)
  * goes in the next step.  Meanwhile parts links the turn's orphans.
  */
 static void
-ccp_pair_turn_end(ccp_block_t *orphans, int keep)
+ccp_pairs_turn_end(ccp_block_t *orphans, int keep)
 {
     ccp_block_t  *b;
 
@@ -274,7 +275,7 @@ ccp_pair_turn_end(ccp_block_t *orphans, int keep)
 
 /* Takes the results of a user message to their calls. */
 static int
-ccp_pair_results(ccp_pairs_t *x, ccp_message_t *m, ccp_block_t **orphans,
+ccp_pairs_results(ccp_pairs_t *x, ccp_message_t *m, ccp_block_t **orphans,
     int *other)
 {
     uint32_t       i;
@@ -289,9 +290,9 @@ ccp_pair_results(ccp_pairs_t *x, ccp_message_t *m, ccp_block_t **orphans,
             continue;
         }
 
-        i = ccp_pair_find(x, b);
+        i = ccp_pairs_find(x, b);
 
-        if (i != CCP_NOCALL) {
+        if (i != CCP_PAIRS_NOCALL) {
             x->replaced += x->pairs[i].result != NULL;
             x->pairs[i].result = b;
             m->answers = 1;
@@ -302,7 +303,7 @@ ccp_pair_results(ccp_pairs_t *x, ccp_message_t *m, ccp_block_t **orphans,
 
         x->orphans++;
 
-        if (ccp_pair_orphan(x, b) != CCP_OK) {
+        if (ccp_pairs_orphan(x, b) != CCP_OK) {
             return CCP_NOMEM;
         }
 
@@ -330,14 +331,14 @@ ccp_pairs_match(ccp_pairs_t *x)
         if (m->role == CCP_ROLE_USER) {
             x->turn_ended = 1;
 
-            if (ccp_pair_results(x, m, &orphans, &other) != CCP_OK) {
+            if (ccp_pairs_results(x, m, &orphans, &other) != CCP_OK) {
                 return CCP_NOMEM;
             }
 
             continue;
         }
 
-        ccp_pair_turn_end(orphans, other);
+        ccp_pairs_turn_end(orphans, other);
         orphans = NULL;
         other = 0;
 
@@ -347,13 +348,13 @@ ccp_pairs_match(ccp_pairs_t *x)
 
         for (b = m->blocks; b != NULL; b = b->next) {
             if (b->kind == CCP_B_CALL) {
-                ccp_pair_call(x, b);
+                ccp_pairs_call(x, b);
             }
         }
     }
 
     /* the last turn is what the model is to answer: it keeps them */
-    ccp_pair_turn_end(orphans, 1);
+    ccp_pairs_turn_end(orphans, 1);
 
     return CCP_OK;
 }
@@ -364,14 +365,14 @@ ccp_pairs_match(ccp_pairs_t *x)
  * place, so that it is the same in the next request of the conversation.
  */
 static int
-ccp_pair_make_id(ccp_pairs_t *x, uint32_t i, ccp_pairkey_t *used)
+ccp_pairs_make_id(ccp_pairs_t *x, uint32_t i, ccp_pairs_key_t *used)
 {
-    int             len;
-    char           *p;
-    size_t          size;
-    uint32_t        serial;
-    ccp_str_t       stem, id;
-    ccp_pairkey_t  *k;
+    int               len;
+    char             *p;
+    size_t            size;
+    uint32_t          serial;
+    ccp_str_t         stem, id;
+    ccp_pairs_key_t  *k;
 
     stem = ccp_lit(CCP_ID_MADE);
 
@@ -400,7 +401,7 @@ ccp_pair_make_id(ccp_pairs_t *x, uint32_t i, ccp_pairkey_t *used)
         id.p = (const uint8_t *) p;
         id.n = stem.n + (size_t) len;
 
-        k = ccp_pair_key(x, id, 0);
+        k = ccp_pairs_key(x, id, 0);
 
     } while (k->key.p != NULL);
 
@@ -418,20 +419,22 @@ ccp_pair_make_id(ccp_pairs_t *x, uint32_t i, ccp_pairkey_t *used)
 
 
 static void
-ccp_pairs_notes(ccp_pairs_t *x)
+ccp_pairs_note(ccp_pairs_t *x)
 {
     if (x->replaced) {
-        ccp_note(x->r, x->arena, "tool results: %u replaced by a later one",
-                 x->replaced);
+        ccp_request_note(x->r, x->arena,
+                         "tool results: %u replaced by a later one",
+                         x->replaced);
     }
 
     if (x->orphans) {
-        ccp_note(x->r, x->arena, "tool results: %u without a call",
-                 x->orphans);
+        ccp_request_note(x->r, x->arena, "tool results: %u without a call",
+                         x->orphans);
     }
 
     if (x->lost) {
-        ccp_note(x->r, x->arena, "tool calls: %u without a result", x->lost);
+        ccp_request_note(x->r, x->arena, "tool calls: %u without a result",
+                         x->lost);
     }
 }
 
@@ -439,19 +442,19 @@ ccp_pairs_notes(ccp_pairs_t *x)
 int
 ccp_pairs_fill(ccp_pairs_t *x)
 {
-    int             rc;
-    uint32_t        i;
-    ccp_pair_t     *pair;
-    ccp_block_t    *b;
-    ccp_pairkey_t  *k;
+    int               rc;
+    uint32_t          i;
+    ccp_pair_t       *pair;
+    ccp_block_t      *b;
+    ccp_pairs_key_t  *k;
 
     for (i = 0; i < x->n; i++) {
         pair = &x->pairs[i];
-        k = pair->call->id.n > 0 ? ccp_pair_key(x, pair->call->id, 0) : NULL;
+        k = pair->call->id.n > 0 ? ccp_pairs_key(x, pair->call->id, 0) : NULL;
         rc = CCP_OK;
 
         if (k == NULL || k->serial > 0) {
-            rc = ccp_pair_make_id(x, i, k);
+            rc = ccp_pairs_make_id(x, i, k);
 
         } else {
             k->serial = 1;
@@ -469,7 +472,7 @@ ccp_pairs_fill(ccp_pairs_t *x)
                 return CCP_NOMEM;
             }
 
-            b->text = ccp_lit(CCP_INTERRUPTED);
+            b->text = ccp_lit(CCP_PAIRS_INTERRUPTED);
             pair->result->error = 1;
             pair->result->parts = b;
             x->lost++;
@@ -483,7 +486,7 @@ ccp_pairs_fill(ccp_pairs_t *x)
         }
     }
 
-    ccp_pairs_notes(x);
+    ccp_pairs_note(x);
 
     return CCP_OK;
 }
@@ -518,14 +521,14 @@ ccp_pairs_init(ccp_pairs_t *x, ccp_request_t *r, ccp_arena_t *a)
     }
 
     x->mask = cap - 1;
-    x->keys = ccp_regrow(x->arena, NULL, 0, cap * sizeof(ccp_pairkey_t));
+    x->keys = ccp_regrow(x->arena, NULL, 0, cap * sizeof(ccp_pairs_key_t));
     x->pairs = ccp_regrow(x->arena, NULL, 0, (n + 1) * sizeof(ccp_pair_t));
 
     if (x->keys == NULL || x->pairs == NULL) {
         return CCP_NOMEM;
     }
 
-    memset(x->keys, 0, cap * sizeof(ccp_pairkey_t));
+    memset(x->keys, 0, cap * sizeof(ccp_pairs_key_t));
 
     return CCP_OK;
 }

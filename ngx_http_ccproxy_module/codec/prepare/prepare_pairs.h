@@ -1,6 +1,6 @@
 
 /*
- * Calls of a history and their results: step 2 of ccp_normalise().
+ * Calls of a history and their results: step 2 of ccp_history_normalise().
  */
 
 #ifndef CCP_PREPARE_PAIRS_H
@@ -18,21 +18,21 @@ typedef struct {
 } ccp_pair_t;
 
 
-typedef struct ccp_pairkey_s  ccp_pairkey_t;
+typedef struct ccp_pairs_key_s  ccp_pairs_key_t;
 
 typedef struct {
-    ccp_request_t  *r;
-    ccp_arena_t    *arena;
-    ccp_pair_t     *pairs;
-    uint32_t        n;
-    ccp_pairkey_t  *keys;
-    size_t          mask;
-    uint32_t        turn;
-    uint32_t        turn_open;     /* first call of it that may lack one */
-    unsigned        turn_ended:1;
-    unsigned        replaced;      /* results in whose place a later one is */
-    unsigned        orphans;       /* … that belong to no call */
-    unsigned        lost;          /* calls without a result */
+    ccp_request_t    *r;
+    ccp_arena_t      *arena;
+    ccp_pair_t       *pairs;
+    uint32_t          n;
+    ccp_pairs_key_t  *keys;
+    size_t            mask;
+    uint32_t          turn;
+    uint32_t          turn_open;   /* first call of it that may lack one */
+    unsigned          turn_ended:1;
+    unsigned          replaced;    /* results in whose place a later one is */
+    unsigned          orphans;     /* … that belong to no call */
+    unsigned          lost;        /* calls without a result */
 } ccp_pairs_t;
 
 /* Room for all calls; CCP_OK or CCP_NOMEM (free in any case). */

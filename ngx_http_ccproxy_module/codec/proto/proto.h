@@ -14,7 +14,7 @@
 #include "codec/form/form_event.h"
 #include "codec/provider/provider.h"
 
-/* What an encoder of requests gets. */
+/* What a writer of requests gets. */
 typedef struct {
     ccp_arena_t         *arena;
     ccp_request_t       *req;      /* normalised (prepare.h) */
@@ -27,9 +27,9 @@ typedef struct {
     unsigned             spliced:1; /* path(): the client's own bytes go out,
                                       so keep its framing */
     unsigned             changed:1; /* req says what its body doesn't */
-} ccp_encode_t;
+} ccp_write_ctx_t;
 
-/* What decoders and encoders of responses get; one per answer. */
+/* What decoders and encoders of an answer get. */
 typedef struct {
     ccp_arena_t         *arena;
     const ccp_request_t *req;      /* the client's */
@@ -41,10 +41,10 @@ typedef struct {
     int64_t              created;  /* seconds */
     int64_t              started;  /* ns */
     int64_t              estimate; /* input tokens; negative: not estimated
-                                      yet, see ccp_res_estimate() */
+                                      yet, see ccp_estimate_answer() */
     unsigned             show_think:1; /* the client wants reasoning text */
     ccp_sink_t           sink;     /* decoders: the first stage */
-} ccp_res_t;
+} ccp_answer_ctx_t;
 
 typedef struct {
     const char   *name;            /* "anthropic" */
@@ -56,13 +56,13 @@ typedef struct {
      * fills the rest.  CCP_OK, CCP_INVALID (err: what and where, such as
      * "messages.3.content.0: …"), CCP_NOMEM.
      */
-    int (*decode)(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
+    int (*read_request)(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
 
     /* Request out: the body for x->target.  Same results. */
-    int (*encode)(ccp_encode_t *x, ccp_out_t *out);
+    int (*write_request)(ccp_write_ctx_t *x, ccp_out_t *out);
 
     /* Path and query below the API root, "/messages". */
-    int (*path)(ccp_encode_t *x, ccp_out_t *out);
+    int (*path)(ccp_write_ctx_t *x, ccp_out_t *out);
 
     /*
      * Whether a decoded request can be encoded for another protocol at all:
@@ -73,7 +73,7 @@ typedef struct {
                        ccp_error_t *err);
 
     /*
-     * Response in: a state of dec_size zeroed bytes in the arena.  event: one
+     * Answer in: a state of dec_size zeroed bytes in the arena.  event: one
      * payload of a stream, v absent if data is no JSON ("[DONE]"); whole: an
      * answer in one JSON document; both emit to rs->sink.  eof: the stream
      * ended; emits what is still held back (the flow stage closes blocks and
@@ -81,20 +81,20 @@ typedef struct {
      * ERROR event.
      */
     size_t   dec_size;
-    int    (*dec_init)(void *d, ccp_res_t *rs);
+    int      (*dec_init)(void *d, ccp_answer_ctx_t *ac);
     int    (*dec_event)(void *d, ccp_str_t event, ccp_str_t data,
                         ccp_jval_t v);
     int    (*dec_whole)(void *d, ccp_jval_t root);
     int    (*dec_eof)(void *d);
 
     /*
-     * Response out.  enc_event writes the framed bytes of one event that
+     * Answer out.  enc_event writes the framed bytes of one event that
      * passed the flow stage (stage.h); enc_whole a whole answer.
      */
     size_t   enc_size;
-    int    (*enc_init)(void *e, ccp_res_t *rs);
+    int      (*enc_init)(void *e, ccp_answer_ctx_t *ac);
     int    (*enc_event)(void *e, const ccp_event_t *ev, ccp_out_t *out);
-    int    (*enc_whole)(ccp_res_t *rs, const ccp_answer_t *ans,
+    int    (*enc_whole)(ccp_answer_ctx_t *ac, const ccp_answer_t *ans,
                         ccp_out_t *out);
 
     /* The protocol's error document and the HTTP status it goes with. */

@@ -12,7 +12,7 @@
 
 
 void
-ccp_out_segment(ccp_out_t *out, ccp_str_t s)
+ccp_out_path_segment(ccp_out_t *out, ccp_str_t s)
 {
     char     buf[4];
     size_t   i;
@@ -39,7 +39,7 @@ ccp_out_segment(ccp_out_t *out, ccp_str_t s)
 
 
 ccp_str_t
-ccp_user_fit(ccp_arena_t *a, ccp_str_t user, size_t max)
+ccp_request_fit_user(ccp_arena_t *a, ccp_str_t user, size_t max)
 {
     size_t             i;
     uint8_t           *p;
@@ -76,17 +76,17 @@ ccp_user_fit(ccp_arena_t *a, ccp_str_t user, size_t max)
 
 
 int64_t
-ccp_res_estimate(ccp_res_t *rs, const ccp_usage_t *u)
+ccp_estimate_answer(ccp_answer_ctx_t *ac, const ccp_usage_t *u)
 {
     if (u && u->in_fresh >= 0) {
         return 0;
     }
 
-    if (rs->estimate < 0) {
-        rs->estimate = ccp_estimate(rs->req);
+    if (ac->estimate < 0) {
+        ac->estimate = ccp_estimate_request(ac->req);
     }
 
-    return rs->estimate;
+    return ac->estimate;
 }
 
 

@@ -23,7 +23,7 @@ ccp_proto_name(ccp_proto_e proto)
 
 
 int
-ccp_chat_find(const ccp_chat_word_t *t, ccp_str_t s, int dflt)
+ccp_word_find(const ccp_word_t *t, ccp_str_t s, int dflt)
 {
     for ( ; t->word; t++) {
         if (ccp_str_is(s, t->word)) {

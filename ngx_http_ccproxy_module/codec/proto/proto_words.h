@@ -13,10 +13,10 @@
 typedef struct {
     const char  *word;
     int          value;
-} ccp_chat_word_t;
+} ccp_word_t;
 
 /* The number of a word, dflt if the table doesn't have it. */
-int ccp_chat_find(const ccp_chat_word_t *t, ccp_str_t s, int dflt);
+int ccp_word_find(const ccp_word_t *t, ccp_str_t s, int dflt);
 
 /* A protocol's name, as in a configuration and in ccp_ops_t. */
 const char *ccp_proto_name(ccp_proto_e proto);

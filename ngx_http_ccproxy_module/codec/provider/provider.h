@@ -1,6 +1,6 @@
 
 /*
- * Dialects: what one provider accepts, refuses and answers, as data.
+ * Providers: what each accepts, refuses and answers, as data.
  * A provider is one row of the table in provider_table.c; zero is the
  * default of every column.
  *
@@ -58,7 +58,7 @@ typedef enum { CCP_CC_STRIP, CCP_CC_KEEP, CCP_CC_KEEP_TEXT, CCP_CC_AUTO_KEY }
 typedef struct {
     const char      *column;
     const char      *value;
-} ccp_rule_pair_t;
+} ccp_column_value_t;
 
 typedef struct {
     const char      *name;
@@ -139,29 +139,29 @@ typedef struct {
     unsigned         call_text;    /* models may write calls as text */
     ccp_cc_e         cache;
     const char      *cache_key;    /* body field, or "header:NAME" */
-    const ccp_rule_pair_t *user;   /* set after the model rules; ends with a
-                                      NULL column; may be NULL */
-} ccp_dialect_t;
+    const ccp_column_value_t *user; /* set after the model rules; ends with a
+                                       NULL column; may be NULL */
+} ccp_provider_t;
 
 /* The row of that name or alias, NULL if there is none. */
-const ccp_dialect_t *ccp_dialect_find(ccp_str_t name);
+const ccp_provider_t *ccp_provider_find(ccp_str_t name);
 /* The plain row of a protocol, for providers without a preset. */
-const ccp_dialect_t *ccp_dialect_plain(ccp_proto_e proto);
+const ccp_provider_t *ccp_provider_plain(ccp_proto_e proto);
 /* Row k, NULL after the last. */
-const ccp_dialect_t *ccp_dialect_row(size_t k);
+const ccp_provider_t *ccp_provider_row(size_t k);
 /*
  * What the provider of d is in another of its protocols (column also), with
  * its own base; out is d itself for its own protocol.  CCP_OK, CCP_DECLINED:
  * it doesn't speak that.
  */
-int ccp_dialect_also(const ccp_dialect_t *d, ccp_proto_e proto,
-    ccp_dialect_t *out);
+int ccp_provider_also(const ccp_provider_t *pr, ccp_proto_e proto,
+    ccp_provider_t *out);
 /*
  * The row with the model rules for that model applied, and then the user's
  * own columns: base itself if there are none, else a copy in the arena; NULL
  * without memory.
  */
-const ccp_dialect_t *ccp_dialect_for(const ccp_dialect_t *base,
+const ccp_provider_t *ccp_provider_for_model(const ccp_provider_t *base,
     ccp_str_t model, ccp_arena_t *a);
 /*
  * Sets a column by its name in the documentation ("stop_max", "sys_pos") to
@@ -170,26 +170,26 @@ const ccp_dialect_t *ccp_dialect_for(const ccp_dialect_t *base,
  * d.  CCP_OK, CCP_DECLINED (no such column), CCP_INVALID
  * (value), CCP_NOMEM.
  */
-int ccp_dialect_set(ccp_dialect_t *d, ccp_arena_t *a, const char *column,
-    const char *value);
+int ccp_provider_set_column(ccp_provider_t *pr, ccp_arena_t *a,
+    const char *column, const char *value);
 /* Name of the column number k that users may set; NULL after the last. */
-const char *ccp_dialect_quirk(size_t k);
+const char *ccp_provider_column(size_t k);
 /* What a value of that column looks like, for a message ("on or off"); NULL
  * if users may not set it. */
-const char *ccp_dialect_quirk_values(const char *column);
+const char *ccp_provider_column_values(const char *column);
 /*
  * Sets the class of an error that came from this provider by the columns e_*;
  * what they don't speak of stays as it is.
  */
-void ccp_dialect_blame(const ccp_dialect_t *d, ccp_error_t *err);
+void ccp_provider_blame(const ccp_provider_t *pr, ccp_error_t *err);
 /* Whether the top-level field must not be sent to this provider. */
-int ccp_dialect_drops(const ccp_dialect_t *d, const char *field);
+int ccp_provider_drops(const ccp_provider_t *pr, const char *field);
 /* Whether a sampler that OpenAI doesn't have may be sent. */
-int ccp_dialect_samples(const ccp_dialect_t *d, const char *field);
+int ccp_provider_samples(const ccp_provider_t *pr, const char *field);
 /* The name under which the field is sent: renamed, or itself. */
-const char *ccp_dialect_field(const ccp_dialect_t *d, const char *field);
+const char *ccp_provider_field(const ccp_provider_t *pr, const char *field);
 /* The provider's word for an effort; NULL: send none. */
-const char *ccp_dialect_effort(const ccp_dialect_t *d, ccp_effort_e effort,
+const char *ccp_provider_effort(const ccp_provider_t *pr, ccp_effort_e effort,
     char *buf, size_t size);
 
 struct ccp_param_s;            /* rewrite_params.h */
@@ -201,14 +201,14 @@ typedef enum { CCP_TOOLS_UNSET, CCP_TOOLS_NATIVE, CCP_TOOLS_COMPAT,
 
 /* One upstream choice: where a request goes. */
 typedef struct {
-    const ccp_dialect_t  *dialect;     /* never NULL */
-    ccp_proto_e           proto;
-    ccp_str_t             root;        /* path of the API root, "/v1" */
-    ccp_str_t             model;       /* absent: the client's */
-    int64_t               max_tokens;  /* cap; CCP_UNSET_INT */
-    int64_t               context;     /* window; CCP_UNSET_INT */
+    const ccp_provider_t  *provider;   /* never NULL */
+    ccp_proto_e            proto;
+    ccp_str_t              root;       /* path of the API root, "/v1" */
+    ccp_str_t              model;      /* absent: the client's */
+    int64_t                max_tokens; /* cap; CCP_UNSET_INT */
+    int64_t                context;    /* window; CCP_UNSET_INT */
     const struct ccp_param_s  *params; /* of the configuration, or NULL */
-    ccp_tools_e           tools;       /* UNSET: as the dialect says */
+    ccp_tools_e                tools;  /* UNSET: as the provider says */
 } ccp_target_t;
 
 #endif /* CCP_PROVIDER_H */

@@ -126,7 +126,7 @@ ccp_blame_open(ccp_err_e cls)
 
 
 void
-ccp_dialect_blame(const ccp_dialect_t *d, ccp_error_t *e)
+ccp_provider_blame(const ccp_provider_t *pr, ccp_error_t *e)
 {
     int  looked;
 
@@ -134,29 +134,31 @@ ccp_dialect_blame(const ccp_dialect_t *d, ccp_error_t *e)
         return;
     }
 
-    looked = d->e_ctx_st == NULL ? ccp_blame_open(e->cls)
-             : e->status == 0 || ccp_blame_listed(e->status, d->e_ctx_st);
+    looked = pr->e_ctx_st == NULL ? ccp_blame_open(e->cls)
+             : e->status == 0 || ccp_blame_listed(e->status, pr->e_ctx_st);
 
-    if (ccp_blame_fits(e, d->e_money)) {
+    if (ccp_blame_fits(e, pr->e_money)) {
         e->cls = e->status == 429 ? CCP_E_QUOTA : CCP_E_BILLING;
 
     } else if (e->cls != CCP_E_QUOTA && e->cls != CCP_E_BILLING
-               && e->cls != CCP_E_OVERLOADED && ccp_blame_fits(e, d->e_key))
+               && e->cls != CCP_E_OVERLOADED && ccp_blame_fits(e, pr->e_key))
     {
         e->cls = e->status == 403 ? CCP_E_FORBIDDEN : CCP_E_AUTH;
 
-    } else if (d->e_ctx != NULL && looked && ccp_blame_context(e, d->e_ctx)) {
+    } else if (pr->e_ctx != NULL && looked
+               && ccp_blame_context(e, pr->e_ctx))
+    {
         e->cls = CCP_E_TOO_LONG;
 
     } else if (e->cls == CCP_E_TOO_LONG && !looked) {
         e->cls = ccp_error_class(e->status);
 
-    } else if (ccp_blame_fits(e, d->e_over)) {
+    } else if (ccp_blame_fits(e, pr->e_over)) {
         e->cls = CCP_E_OVERLOADED;
 
     } else if ((e->cls == CCP_E_FORBIDDEN || e->cls == CCP_E_AUTH)
-               && d->e_key != NULL && (e->status == 401 || e->status == 403)
-               && !ccp_blame_listed(e->status, d->e_key))
+               && pr->e_key != NULL && (e->status == 401 || e->status == 403)
+               && !ccp_blame_listed(e->status, pr->e_key))
     {
         e->cls = CCP_E_BAD_REQUEST;
     }

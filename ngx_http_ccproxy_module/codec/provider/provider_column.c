@@ -1,6 +1,6 @@
 
 /*
- * Columns of the dialect table by name: what model rules and `quirk` set.
+ * Columns of the table of providers by name: what model rules and `quirk` set.
  */
 
 #include "codec/provider/provider.h"
@@ -11,166 +11,182 @@
 
 
 typedef enum {
-    CCP_COL_STR,
-    CCP_COL_NAME,              /* visible bytes, no blank */
-    CCP_COL_PAIRS,
-    CCP_COL_PATH,
-    CCP_COL_QUERY,
-    CCP_COL_STATUSES,
-    CCP_COL_BLAME,             /* statuses with words; last of the texts */
-    CCP_COL_INT,
-    CCP_COL_INT64,
-    CCP_COL_FLAG,
-    CCP_COL_NOFLAG,            /* 0 sets the member */
-    CCP_COL_ENUM,
-    CCP_COL_EFFORT,            /* edits what stands there */
-    CCP_COL_DROP,              /* with a sign too */
-    CCP_COL_RENAME,
-    CCP_COL_TEMP,
-    CCP_COL_STOP,              /* 0: refused */
-    CCP_COL_CHOICE,
-    CCP_COL_FORMATS
-} ccp_col_e;
+    CCP_COLUMN_STR,
+    CCP_COLUMN_NAME,           /* visible bytes, no blank */
+    CCP_COLUMN_PAIRS,
+    CCP_COLUMN_PATH,
+    CCP_COLUMN_QUERY,
+    CCP_COLUMN_STATUSES,
+    CCP_COLUMN_BLAME,          /* statuses with words; last of the texts */
+    CCP_COLUMN_INT,
+    CCP_COLUMN_INT64,
+    CCP_COLUMN_FLAG,
+    CCP_COLUMN_NOFLAG,         /* 0 sets the member */
+    CCP_COLUMN_ENUM,
+    CCP_COLUMN_EFFORT,         /* edits what stands there */
+    CCP_COLUMN_DROP,           /* with a sign too */
+    CCP_COLUMN_RENAME,
+    CCP_COLUMN_TEMP,
+    CCP_COLUMN_STOP,           /* 0: refused */
+    CCP_COLUMN_CHOICE,
+    CCP_COLUMN_FORMATS
+} ccp_column_e;
 
 
 typedef struct {
-    const char  *name;
-    ccp_col_e    kind;
-    size_t       off;
-    const char  *words;        /* ENUM: in the order of its values; others:
+    const char   *name;
+    ccp_column_e  kind;
+    size_t        off;
+    const char   *words;       /* ENUM: in the order of its values; others:
                                   what a value looks like, NULL by kind */
-    const char  *doc;          /* for the README; NULL: no quirk */
-} ccp_col_t;
+    const char   *doc;         /* for the README; NULL: no quirk */
+} ccp_column_t;
 
 
-#define ccp_col(n, k, w, d)                                                   \
-    { #n, k, offsetof(ccp_dialect_t, n), w, d }
-#define ccp_col_as(n, k, m, w, d)                                             \
-    { n, k, offsetof(ccp_dialect_t, m), w, d }
+#define ccp_column(n, k, w, d)                                                \
+    { #n, k, offsetof(ccp_provider_t, n), w, d }
+#define ccp_column_as(n, k, m, w, d)                                          \
+    { n, k, offsetof(ccp_provider_t, m), w, d }
 
 
-static const ccp_col_t  ccp_cols[] = {
-    ccp_col(max_field, CCP_COL_NAME, "a member's name",
-            "what the limit of output tokens is called"),
-    ccp_col(max_lo, CCP_COL_INT64, NULL, "the least limit, 0: none"),
-    ccp_col(max_hi, CCP_COL_INT64, NULL, "the largest limit, 0: none"),
-    ccp_col(max_req, CCP_COL_INT64, NULL,
-            "the limit where the client gave none, 0: none is sent"),
-    ccp_col(drop, CCP_COL_DROP, "names by comma, a sign in front edits the "
-            "list that is there: +user,-seed",
-            "members of the body that are refused, and so left out"),
-    ccp_col(rename, CCP_COL_RENAME, "pairs by comma: seed:random_seed",
-            "members with another name"),
-    ccp_col(samplers, CCP_COL_STR, "some of top_k,min_p,repetition_penalty",
-            "samplers beyond OpenAI's that are taken"),
-    ccp_col_as("temp", CCP_COL_TEMP, temp_hi, "0..2, or (0..1 where zero is "
-               "refused", "range of the temperature; it is cut to that"),
-    ccp_col(sampling, CCP_COL_ENUM, "keep,drop,drop_if_thinking",
-            "temperature, top_p and their like"),
-    ccp_col(stop_max, CCP_COL_STOP, NULL,
-            "stop sequences, 0: the member is refused"),
-    ccp_col_as("stream_opts", CCP_COL_NOFLAG, no_stream_opts, NULL,
-               "`stream_options` is taken"),
-    ccp_col_as("tools", CCP_COL_ENUM, tools_compat, "native,compat,auto",
-               "`compat`: models without tools, which get them as text"),
-    ccp_col(tools_proto, CCP_COL_ENUM,
-            "anthropic,chat,responses,gemini,ollama",
-            "the protocol of requests with tools"),
-    ccp_col(tc, CCP_COL_CHOICE, "some of auto,none,required,function",
-            "words of `tool_choice` that are taken; none of them: it isn't "
-            "sent"),
-    ccp_col(tc_think, CCP_COL_CHOICE, "some of auto,none,required,function",
-            "the same while the model reasons"),
-    ccp_col(tc_any, CCP_COL_NAME, "a word", "what `required` is called"),
-    ccp_col(par, CCP_COL_NAME, "a member's name, or -: there is none",
-            "what `parallel_tool_calls` is called"),
-    ccp_col(id, CCP_COL_ENUM, "any,alnum9,safe64,max40",
-            "form of the ids of tool calls"),
-    ccp_col(name_max, CCP_COL_INT, NULL, "length of a tool's name"),
-    ccp_col(strict, CCP_COL_ENUM, "keep,drop,uniform",
-            "`strict` of tools; `uniform`: of all or none"),
-    ccp_col_as("tool_fmt", CCP_COL_ENUM, drop_format, "ok,drop_format",
-               "`drop_format`: no `response_format` beside tools"),
-    ccp_col(res_name, CCP_COL_FLAG, NULL, "results carry the tool's name"),
-    ccp_col(sys, CCP_COL_ENUM, "system,developer,user",
-            "role of the system prompt"),
-    ccp_col_as("sys_pos", CCP_COL_ENUM, sys_first, "any,first",
-               "`first`: one system message, at the start"),
-    ccp_col(bridge, CCP_COL_FLAG, NULL,
-            "an assistant message between a result and the user"),
-    ccp_col(alternate, CCP_COL_FLAG, NULL, "roles must alternate"),
-    ccp_col_as("msg_name", CCP_COL_NOFLAG, no_msg_name, NULL,
-               "`name` of messages is taken"),
-    ccp_col(asst_str, CCP_COL_FLAG, NULL,
-            "the assistant's content must be a string"),
-    ccp_col(schema, CCP_COL_ENUM, "full,tidy,gemini,mfjs,inline",
-            "what of JSON Schema is understood"),
-    ccp_col_as("fmt", CCP_COL_FORMATS, fmt_no_object,
-               "some of object,schema", "kinds of JSON that can be demanded"),
-    ccp_col(img, CCP_COL_ENUM, "url_data,none,data,plain,file_url",
-            "images: addresses and data, none, data alone, as a plain string, "
-            "as a file's address"),
-    ccp_col(doc, CCP_COL_ENUM,
-            "none,file,document_url,file_url,anthropic,inline",
-            "how documents are sent"),
-    ccp_col(think, CCP_COL_ENUM, "none,effort,effort_resp,reasoning_obj,type,"
-            "type_effort,adaptive,budget,budget_gemini,level_gemini,"
-            "enable_thinking,template,ollama", "how reasoning is asked for"),
-    ccp_col(effort, CCP_COL_EFFORT, "pairs by comma: xhigh:high, or *:high",
-            "words for efforts; edits the map that is there"),
-    ccp_col(think_off, CCP_COL_ENUM, "omit,effort,disabled,false,zero,never",
-            "how reasoning is switched off"),
-    ccp_col(think_default, CCP_COL_FLAG, NULL,
-            "the model reasons unless told otherwise"),
-    ccp_col(think_stream, CCP_COL_FLAG, NULL,
-            "the model reasons in streamed answers only"),
-    ccp_col(think_extra, CCP_COL_PAIRS, "pairs by comma: reasoning_split:true",
-            "members sent with the wish to reason"),
-    ccp_col(think_tags, CCP_COL_FLAG, NULL,
-            "reasoning may come as `<think>` in the text"),
-    ccp_col(call_text, CCP_COL_FLAG, NULL,
-            "tool calls may come as text"),
-    ccp_col(replay, CCP_COL_ENUM, "none,reasoning_content,reasoning,details,"
-            "tags,array,thinking,signature,extra_content,items",
-            "how earlier reasoning is sent back"),
-    ccp_col(replay_when, CCP_COL_ENUM, "never,tool_turns,always", "when"),
-    ccp_col(replay_empty, CCP_COL_FLAG, NULL,
-            "an empty one where none is known"),
-    ccp_col(r_out, CCP_COL_FLAG, NULL,
-            "reasoning is not counted in `completion_tokens`"),
-    ccp_col(cache, CCP_COL_ENUM, "strip,keep,keep_text,auto_key",
-            "marks of the prompt cache"),
-    ccp_col(cache_key, CCP_COL_NAME, "a member's name, or header:NAME",
-            "where the conversation's cache key goes"),
-    ccp_col_as("embed", CCP_COL_NOFLAG, no_embed, NULL, "makes embeddings"),
-    ccp_col_as("count", CCP_COL_NOFLAG, no_count, NULL,
-               "counts a prompt's tokens when asked"),
-    ccp_col(path, CCP_COL_PATH, "a path in quotes: '/d/{model}{path}'",
-            "what follows the address; {path} is the protocol's own path"),
-    ccp_col(query, CCP_COL_QUERY, "a query: api-version=2024-10-21",
-            "the query of every request"),
-    ccp_col(auth, CCP_COL_ENUM, "bearer,x-api-key,api-key,x-goog-api-key,none",
-            "how the key is sent; `none`: Bearer, if there is a key"),
-    ccp_col(head, CCP_COL_PAIRS, "pairs by comma: name:value",
-            "headers of every request"),
-    ccp_col(e_key, CCP_COL_BLAME, "statuses by comma, each with words if it "
-            "needs them: 401,400/invalid key", "errors that blame the key"),
-    ccp_col(e_money, CCP_COL_BLAME, "statuses by comma: 402,429/PerDay",
-            "an account without credit"),
-    ccp_col(e_over, CCP_COL_BLAME, "statuses by comma: 503,429/overloaded",
-            "an overload"),
-    ccp_col(e_ctx, CCP_COL_STR, "words, several by |",
-            "errors that mean a prompt too long, besides those known"),
-    ccp_col(e_ctx_st, CCP_COL_STATUSES, "statuses by comma",
-            "statuses where such words are looked for"),
+static const ccp_column_t  ccp_columns[] = {
+    ccp_column(max_field, CCP_COLUMN_NAME, "a member's name",
+               "what the limit of output tokens is called"),
+    ccp_column(max_lo, CCP_COLUMN_INT64, NULL, "the least limit, 0: none"),
+    ccp_column(max_hi, CCP_COLUMN_INT64, NULL, "the largest limit, 0: none"),
+    ccp_column(max_req, CCP_COLUMN_INT64, NULL,
+               "the limit where the client gave none, 0: none is sent"),
+    ccp_column(drop, CCP_COLUMN_DROP,
+               "names by comma, a sign in front edits the "
+               "list that is there: +user,-seed",
+               "members of the body that are refused, and so left out"),
+    ccp_column(rename, CCP_COLUMN_RENAME, "pairs by comma: seed:random_seed",
+               "members with another name"),
+    ccp_column(samplers, CCP_COLUMN_STR,
+               "some of top_k,min_p,repetition_penalty",
+               "samplers beyond OpenAI's that are taken"),
+    ccp_column_as("temp", CCP_COLUMN_TEMP, temp_hi,
+                  "0..2, or (0..1 where zero is "
+                  "refused", "range of the temperature; it is cut to that"),
+    ccp_column(sampling, CCP_COLUMN_ENUM, "keep,drop,drop_if_thinking",
+               "temperature, top_p and their like"),
+    ccp_column(stop_max, CCP_COLUMN_STOP, NULL,
+               "stop sequences, 0: the member is refused"),
+    ccp_column_as("stream_opts", CCP_COLUMN_NOFLAG, no_stream_opts, NULL,
+                  "`stream_options` is taken"),
+    ccp_column_as("tools", CCP_COLUMN_ENUM, tools_compat, "native,compat,auto",
+                  "`compat`: models without tools, which get them as text"),
+    ccp_column(tools_proto, CCP_COLUMN_ENUM,
+               "anthropic,chat,responses,gemini,ollama",
+               "the protocol of requests with tools"),
+    ccp_column(tc, CCP_COLUMN_CHOICE, "some of auto,none,required,function",
+               "words of `tool_choice` that are taken; none of them: it isn't "
+               "sent"),
+    ccp_column(tc_think, CCP_COLUMN_CHOICE,
+               "some of auto,none,required,function",
+               "the same while the model reasons"),
+    ccp_column(tc_any, CCP_COLUMN_NAME, "a word", "what `required` is called"),
+    ccp_column(par, CCP_COLUMN_NAME, "a member's name, or -: there is none",
+               "what `parallel_tool_calls` is called"),
+    ccp_column(id, CCP_COLUMN_ENUM, "any,alnum9,safe64,max40",
+               "form of the ids of tool calls"),
+    ccp_column(name_max, CCP_COLUMN_INT, NULL, "length of a tool's name"),
+    ccp_column(strict, CCP_COLUMN_ENUM, "keep,drop,uniform",
+               "`strict` of tools; `uniform`: of all or none"),
+    ccp_column_as("tool_fmt", CCP_COLUMN_ENUM, drop_format, "ok,drop_format",
+                  "`drop_format`: no `response_format` beside tools"),
+    ccp_column(res_name, CCP_COLUMN_FLAG, NULL,
+               "results carry the tool's name"),
+    ccp_column(sys, CCP_COLUMN_ENUM, "system,developer,user",
+               "role of the system prompt"),
+    ccp_column_as("sys_pos", CCP_COLUMN_ENUM, sys_first, "any,first",
+                  "`first`: one system message, at the start"),
+    ccp_column(bridge, CCP_COLUMN_FLAG, NULL,
+               "an assistant message between a result and the user"),
+    ccp_column(alternate, CCP_COLUMN_FLAG, NULL, "roles must alternate"),
+    ccp_column_as("msg_name", CCP_COLUMN_NOFLAG, no_msg_name, NULL,
+                  "`name` of messages is taken"),
+    ccp_column(asst_str, CCP_COLUMN_FLAG, NULL,
+               "the assistant's content must be a string"),
+    ccp_column(schema, CCP_COLUMN_ENUM, "full,tidy,gemini,mfjs,inline",
+               "what of JSON Schema is understood"),
+    ccp_column_as("fmt", CCP_COLUMN_FORMATS, fmt_no_object,
+                  "some of object,schema",
+                  "kinds of JSON that can be demanded"),
+    ccp_column(img, CCP_COLUMN_ENUM, "url_data,none,data,plain,file_url",
+        "images: addresses and data, none, data alone, as a plain string, "
+        "as a file's address"),
+    ccp_column(doc, CCP_COLUMN_ENUM,
+               "none,file,document_url,file_url,anthropic,inline",
+               "how documents are sent"),
+    ccp_column(think, CCP_COLUMN_ENUM,
+               "none,effort,effort_resp,reasoning_obj,type,"
+               "type_effort,adaptive,budget,budget_gemini,level_gemini,"
+               "enable_thinking,template,ollama",
+               "how reasoning is asked for"),
+    ccp_column(effort, CCP_COLUMN_EFFORT,
+               "pairs by comma: xhigh:high, or *:high",
+               "words for efforts; edits the map that is there"),
+    ccp_column(think_off, CCP_COLUMN_ENUM,
+               "omit,effort,disabled,false,zero,never",
+               "how reasoning is switched off"),
+    ccp_column(think_default, CCP_COLUMN_FLAG, NULL,
+               "the model reasons unless told otherwise"),
+    ccp_column(think_stream, CCP_COLUMN_FLAG, NULL,
+               "the model reasons in streamed answers only"),
+    ccp_column(think_extra, CCP_COLUMN_PAIRS,
+               "pairs by comma: reasoning_split:true",
+               "members sent with the wish to reason"),
+    ccp_column(think_tags, CCP_COLUMN_FLAG, NULL,
+               "reasoning may come as `<think>` in the text"),
+    ccp_column(call_text, CCP_COLUMN_FLAG, NULL,
+               "tool calls may come as text"),
+    ccp_column(replay, CCP_COLUMN_ENUM,
+               "none,reasoning_content,reasoning,details,"
+               "tags,array,thinking,signature,extra_content,items",
+               "how earlier reasoning is sent back"),
+    ccp_column(replay_when, CCP_COLUMN_ENUM, "never,tool_turns,always",
+               "when"),
+    ccp_column(replay_empty, CCP_COLUMN_FLAG, NULL,
+               "an empty one where none is known"),
+    ccp_column(r_out, CCP_COLUMN_FLAG, NULL,
+               "reasoning is not counted in `completion_tokens`"),
+    ccp_column(cache, CCP_COLUMN_ENUM, "strip,keep,keep_text,auto_key",
+               "marks of the prompt cache"),
+    ccp_column(cache_key, CCP_COLUMN_NAME, "a member's name, or header:NAME",
+               "where the conversation's cache key goes"),
+    ccp_column_as("embed", CCP_COLUMN_NOFLAG, no_embed, NULL,
+                  "makes embeddings"),
+    ccp_column_as("count", CCP_COLUMN_NOFLAG, no_count, NULL,
+                  "counts a prompt's tokens when asked"),
+    ccp_column(path, CCP_COLUMN_PATH, "a path in quotes: '/d/{model}{path}'",
+               "what follows the address; {path} is the protocol's own path"),
+    ccp_column(query, CCP_COLUMN_QUERY, "a query: api-version=2024-10-21",
+               "the query of every request"),
+    ccp_column(auth, CCP_COLUMN_ENUM,
+               "bearer,x-api-key,api-key,x-goog-api-key,none",
+               "how the key is sent; `none`: Bearer, if there is a key"),
+    ccp_column(head, CCP_COLUMN_PAIRS, "pairs by comma: name:value",
+               "headers of every request"),
+    ccp_column(e_key, CCP_COLUMN_BLAME,
+               "statuses by comma, each with words if it "
+               "needs them: 401,400/invalid key", "errors that blame the key"),
+    ccp_column(e_money, CCP_COLUMN_BLAME, "statuses by comma: 402,429/PerDay",
+               "an account without credit"),
+    ccp_column(e_over, CCP_COLUMN_BLAME,
+               "statuses by comma: 503,429/overloaded", "an overload"),
+    ccp_column(e_ctx, CCP_COLUMN_STR, "words, several by |",
+               "errors that mean a prompt too long, besides those known"),
+    ccp_column(e_ctx_st, CCP_COLUMN_STATUSES, "statuses by comma",
+               "statuses where such words are looked for"),
 
     /* of model rules and rows alone */
 
-    ccp_col(base, CCP_COL_STR, NULL, NULL),
-    ccp_col(env, CCP_COL_STR, NULL, NULL),
-    ccp_col(proto, CCP_COL_ENUM, "anthropic,chat,responses,gemini,ollama",
-            NULL),
-    { NULL, CCP_COL_STR, 0, NULL, NULL }
+    ccp_column(base, CCP_COLUMN_STR, NULL, NULL),
+    ccp_column(env, CCP_COLUMN_STR, NULL, NULL),
+    ccp_column(proto, CCP_COLUMN_ENUM,
+               "anthropic,chat,responses,gemini,ollama", NULL),
+    { NULL, CCP_COLUMN_STR, 0, NULL, NULL }
 };
 
 
@@ -198,7 +214,7 @@ ccp_list_index(const char *list, const char *word)
 
 
 static int
-ccp_col_int(const char *value, int64_t *v)
+ccp_column_int(const char *value, int64_t *v)
 {
     char       *end;
     long long   n;
@@ -221,13 +237,13 @@ ccp_col_int(const char *value, int64_t *v)
 
 /* "0..1.5", with "(" in front where zero itself is refused. */
 static int
-ccp_col_temp(ccp_dialect_t *d, const char *value)
+ccp_column_temp(ccp_provider_t *pr, const char *value)
 {
     char    *end;
     double   hi;
 
-    d->temp_open = *value == '(';
-    value += d->temp_open;
+    pr->temp_open = *value == '(';
+    value += pr->temp_open;
 
     if (strncmp(value, "0..", 3) != 0
         || !isdigit((unsigned char) value[3]))
@@ -241,7 +257,7 @@ ccp_col_temp(ccp_dialect_t *d, const char *value)
         return CCP_INVALID;
     }
 
-    d->temp_hi = hi;
+    pr->temp_hi = hi;
 
     return CCP_OK;
 }
@@ -249,7 +265,7 @@ ccp_col_temp(ccp_dialect_t *d, const char *value)
 
 /* The words of value as bits in the order of words. */
 static int
-ccp_col_bits(const char *value, const char *words, unsigned *bits)
+ccp_column_bits(const char *value, const char *words, unsigned *bits)
 {
     int     i;
     size_t  n;
@@ -282,7 +298,7 @@ ccp_col_bits(const char *value, const char *words, unsigned *bits)
 
 /* Whether each item is a pair "from:to". */
 static int
-ccp_col_pairs(const char *value)
+ccp_column_pairs(const char *value)
 {
     size_t       n;
     const char  *item, *colon;
@@ -303,7 +319,7 @@ ccp_col_pairs(const char *value)
 
 /* Whether it is some bytes that can be seen, without those of not. */
 static int
-ccp_col_visible(const char *value, size_t n, const char *not)
+ccp_column_visible(const char *value, size_t n, const char *not)
 {
     size_t  i;
 
@@ -321,12 +337,12 @@ ccp_col_visible(const char *value, size_t n, const char *not)
 
 /* Pairs whose names can be seen; their values may hold blanks. */
 static int
-ccp_col_named_pairs(const char *value)
+ccp_column_named_pairs(const char *value)
 {
     size_t       n, name;
     const char  *item;
 
-    if (!ccp_col_pairs(value)) {
+    if (!ccp_column_pairs(value)) {
         return 0;
     }
 
@@ -335,7 +351,7 @@ ccp_col_named_pairs(const char *value)
         n = ccp_list_item(&value);
         name = strcspn(item, ":");
 
-        if (!ccp_col_visible(item, name, "")
+        if (!ccp_column_visible(item, name, "")
             || memchr(item, '\n', n) || memchr(item, '\r', n))
         {
             return 0;
@@ -348,7 +364,7 @@ ccp_col_named_pairs(const char *value)
 
 /* Statuses by comma, with "/" and words behind them where they may be. */
 static int
-ccp_col_statuses(const char *value, int words)
+ccp_column_statuses(const char *value, int words)
 {
     size_t  i, n;
 
@@ -376,7 +392,7 @@ ccp_col_statuses(const char *value, int words)
 
 /* Whether the text can stand in a column of that kind. */
 static int
-ccp_col_text(ccp_col_e kind, const char *value)
+ccp_column_text(ccp_column_e kind, const char *value)
 {
     size_t  n;
 
@@ -384,23 +400,23 @@ ccp_col_text(ccp_col_e kind, const char *value)
 
     switch (kind) {
 
-    case CCP_COL_NAME:
-        return ccp_col_visible(value, n, "") && value[n - 1] != ':';
+    case CCP_COLUMN_NAME:
+        return ccp_column_visible(value, n, "") && value[n - 1] != ':';
 
-    case CCP_COL_PAIRS:
-        return ccp_col_named_pairs(value);
+    case CCP_COLUMN_PAIRS:
+        return ccp_column_named_pairs(value);
 
-    case CCP_COL_PATH:
-        return *value == '/' && ccp_col_visible(value, n, "?#");
+    case CCP_COLUMN_PATH:
+        return *value == '/' && ccp_column_visible(value, n, "?#");
 
-    case CCP_COL_QUERY:
-        return *value != '?' && ccp_col_visible(value, n, "#");
+    case CCP_COLUMN_QUERY:
+        return *value != '?' && ccp_column_visible(value, n, "#");
 
-    case CCP_COL_STATUSES:
-        return ccp_col_statuses(value, 0);
+    case CCP_COLUMN_STATUSES:
+        return ccp_column_statuses(value, 0);
 
-    case CCP_COL_BLAME:
-        return ccp_col_statuses(value, 1);
+    case CCP_COLUMN_BLAME:
+        return ccp_column_statuses(value, 1);
 
     default:
         return 1;
@@ -410,7 +426,7 @@ ccp_col_text(ccp_col_e kind, const char *value)
 
 /* A copy with the pairs separated by NUL, an empty one at the end. */
 static int
-ccp_col_rename(ccp_dialect_t *d, ccp_arena_t *a, const char *value)
+ccp_column_rename(ccp_provider_t *pr, ccp_arena_t *a, const char *value)
 {
     char    *copy, *p;
     size_t   n;
@@ -432,7 +448,7 @@ ccp_col_rename(ccp_dialect_t *d, ccp_arena_t *a, const char *value)
         }
     }
 
-    d->rename = copy;
+    pr->rename = copy;
 
     return CCP_OK;
 }
@@ -440,7 +456,7 @@ ccp_col_rename(ccp_dialect_t *d, ccp_arena_t *a, const char *value)
 
 /* The value behind what is there: the last word on a thing wins. */
 static int
-ccp_col_append(const char **list, ccp_arena_t *a, const char *value)
+ccp_column_append(const char **list, ccp_arena_t *a, const char *value)
 {
     char    *copy;
     size_t   n, m;
@@ -469,7 +485,8 @@ ccp_col_append(const char **list, ccp_arena_t *a, const char *value)
 
 /* Enumerations of a row are int in size, as flags are. */
 static int
-ccp_col_enum_set(ccp_dialect_t *d, const ccp_col_t *c, const char *value)
+ccp_column_set_enum(ccp_provider_t *pr, const ccp_column_t *c,
+    const char *value)
 {
     int   i;
 
@@ -484,7 +501,7 @@ ccp_col_enum_set(ccp_dialect_t *d, const ccp_col_t *c, const char *value)
         return CCP_INVALID;
     }
 
-    memcpy((char *) d + c->off, &i, sizeof(int));
+    memcpy((char *) pr + c->off, &i, sizeof(int));
 
     return CCP_OK;
 }
@@ -493,38 +510,40 @@ ccp_col_enum_set(ccp_dialect_t *d, const ccp_col_t *c, const char *value)
 /* A number, or a flag, at m. */
 
 static int
-ccp_col_number(void *m, const ccp_col_t *c, const char *value)
+ccp_column_number(void *m, const ccp_column_t *c, const char *value)
 {
     int      n, rc;
     int64_t  v;
 
     v = 0;
 
-    if (c->kind == CCP_COL_FLAG || c->kind == CCP_COL_NOFLAG) {
+    if (c->kind == CCP_COLUMN_FLAG || c->kind == CCP_COLUMN_NOFLAG) {
         value = strcmp(value, "on") == 0 ? "1"
                 : strcmp(value, "off") == 0 ? "0" : value;
     }
 
-    rc = ccp_col_int(value, &v);
+    rc = ccp_column_int(value, &v);
     if (rc != CCP_OK) {
         return rc;
     }
 
-    if (c->kind == CCP_COL_INT64) {
+    if (c->kind == CCP_COLUMN_INT64) {
         memcpy(m, &v, sizeof(v));
         return CCP_OK;
     }
 
-    if ((c->kind == CCP_COL_FLAG || c->kind == CCP_COL_NOFLAG) && v > 1) {
+    if ((c->kind == CCP_COLUMN_FLAG || c->kind == CCP_COLUMN_NOFLAG)
+        && v > 1)
+    {
         return CCP_INVALID;
     }
 
     n = (int) v;
 
-    if (c->kind == CCP_COL_NOFLAG) {
+    if (c->kind == CCP_COLUMN_NOFLAG) {
         n = !n;
 
-    } else if (c->kind == CCP_COL_STOP && n == 0) {
+    } else if (c->kind == CCP_COLUMN_STOP && n == 0) {
         n = -1;
     }
 
@@ -535,17 +554,17 @@ ccp_col_number(void *m, const ccp_col_t *c, const char *value)
 
 
 static int
-ccp_col_set(ccp_dialect_t *d, ccp_arena_t *a, const ccp_col_t *c,
+ccp_column_set(ccp_provider_t *pr, ccp_arena_t *a, const ccp_column_t *c,
     const char *value)
 {
     int       rc;
     void     *m;
     unsigned  bits;
 
-    m = (char *) d + c->off;
+    m = (char *) pr + c->off;
 
-    if (c->kind <= CCP_COL_BLAME) {
-        if (!ccp_col_text(c->kind, value)) {
+    if (c->kind <= CCP_COLUMN_BLAME) {
+        if (!ccp_column_text(c->kind, value)) {
             return CCP_INVALID;
         }
 
@@ -555,59 +574,59 @@ ccp_col_set(ccp_dialect_t *d, ccp_arena_t *a, const ccp_col_t *c,
 
     switch (c->kind) {
 
-    case CCP_COL_ENUM:
-        return ccp_col_enum_set(d, c, value);
+    case CCP_COLUMN_ENUM:
+        return ccp_column_set_enum(pr, c, value);
 
-    case CCP_COL_EFFORT:
-        return !ccp_col_pairs(value) ? CCP_INVALID :
-               ccp_col_append(&d->effort, a, value);
+    case CCP_COLUMN_EFFORT:
+        return !ccp_column_pairs(value) ? CCP_INVALID :
+               ccp_column_append(&pr->effort, a, value);
 
-    case CCP_COL_DROP:
+    case CCP_COLUMN_DROP:
         if (*value == '+' || *value == '-') {
-            return ccp_col_append(&d->drop, a, value);
+            return ccp_column_append(&pr->drop, a, value);
         }
 
-        d->drop = value;
+        pr->drop = value;
         return CCP_OK;
 
-    case CCP_COL_RENAME:
-        return !ccp_col_pairs(value) ? CCP_INVALID :
-               ccp_col_rename(d, a, value);
+    case CCP_COLUMN_RENAME:
+        return !ccp_column_pairs(value) ? CCP_INVALID :
+               ccp_column_rename(pr, a, value);
 
-    case CCP_COL_TEMP:
-        return ccp_col_temp(d, value);
+    case CCP_COLUMN_TEMP:
+        return ccp_column_temp(pr, value);
 
-    case CCP_COL_CHOICE:
-        rc = ccp_col_bits(value, "auto,none,required,function", &bits);
+    case CCP_COLUMN_CHOICE:
+        rc = ccp_column_bits(value, "auto,none,required,function", &bits);
         if (rc == CCP_OK) {
             bits = bits != 0 ? bits : CCP_TC_BIT_NEVER;
             memcpy(m, &bits, sizeof(bits));
         }
         return rc;
 
-    case CCP_COL_FORMATS:
-        rc = ccp_col_bits(value, "object,schema", &bits);
+    case CCP_COLUMN_FORMATS:
+        rc = ccp_column_bits(value, "object,schema", &bits);
         if (rc == CCP_OK) {
-            d->fmt_no_object = (bits & 1) == 0;
-            d->fmt_no_schema = (bits & 2) == 0;
+            pr->fmt_no_object = (bits & 1) == 0;
+            pr->fmt_no_schema = (bits & 2) == 0;
         }
         return rc;
 
     default:
-        return ccp_col_number(m, c, value);
+        return ccp_column_number(m, c, value);
     }
 }
 
 
 int
-ccp_dialect_set(ccp_dialect_t *d, ccp_arena_t *a, const char *column,
+ccp_provider_set_column(ccp_provider_t *pr, ccp_arena_t *a, const char *column,
     const char *value)
 {
-    const ccp_col_t  *c;
+    const ccp_column_t  *c;
 
-    for (c = ccp_cols; c->name != NULL; c++) {
+    for (c = ccp_columns; c->name != NULL; c++) {
         if (strcmp(c->name, column) == 0) {
-            return ccp_col_set(d, a, c, value);
+            return ccp_column_set(pr, a, c, value);
         }
     }
 
@@ -616,19 +635,19 @@ ccp_dialect_set(ccp_dialect_t *d, ccp_arena_t *a, const char *column,
 
 
 const char *
-ccp_dialect_quirk(size_t k)
+ccp_provider_column(size_t k)
 {
-    return k < ccp_countof(ccp_cols) && ccp_cols[k].doc
-           ? ccp_cols[k].name : NULL;
+    return k < ccp_countof(ccp_columns) && ccp_columns[k].doc
+           ? ccp_columns[k].name : NULL;
 }
 
 
 const char *
-ccp_dialect_quirk_values(const char *column)
+ccp_provider_column_values(const char *column)
 {
-    const ccp_col_t  *c;
+    const ccp_column_t  *c;
 
-    for (c = ccp_cols; c->doc != NULL; c++) {
+    for (c = ccp_columns; c->doc != NULL; c++) {
 
         if (strcmp(c->name, column) != 0) {
             continue;
@@ -638,7 +657,7 @@ ccp_dialect_quirk_values(const char *column)
             return c->words;
         }
 
-        return c->kind == CCP_COL_FLAG || c->kind == CCP_COL_NOFLAG
+        return c->kind == CCP_COLUMN_FLAG || c->kind == CCP_COLUMN_NOFLAG
                ? "on or off" : "a number";
     }
 

@@ -27,7 +27,7 @@ typedef struct {
     ccp_str_t  delay;              /* google.rpc.RetryInfo */
     ccp_str_t  quota;              /* google.rpc.QuotaFailure: quotaId */
     int        status;             /* inside the document */
-} ccp_efound_t;
+} ccp_error_found_t;
 
 
 /*
@@ -35,74 +35,77 @@ typedef struct {
  * which a row applies, 0 being an error that came inside a good answer.
  */
 
-typedef enum { CCP_W_CODE, CCP_W_MESSAGE, CCP_W_REASON, CCP_W_QUOTA }
-    ccp_where_e;
+typedef enum { CCP_ERROR_IN_CODE, CCP_ERROR_IN_MESSAGE, CCP_ERROR_IN_REASON,
+               CCP_ERROR_IN_QUOTA }
+    ccp_error_where_e;
 
 static const struct {
-    int          lo;
-    int          hi;
-    ccp_where_e  where;            /* code and type: equal, else: contained */
-    const char  *word;
-    ccp_err_e    cls;
+    int                lo;
+    int                hi;
+    ccp_error_where_e  where;      /* code and type: equal, else: contained */
+    const char        *word;
+    ccp_err_e          cls;
 } ccp_error_words[] = {
-    { 0, 599, CCP_W_CODE, "context_length_exceeded", CCP_E_TOO_LONG },
-    { 0, 599, CCP_W_CODE, "too_many_prompt_tokens", CCP_E_TOO_LONG },
-    { 0, 599, CCP_W_CODE, "exceed_context_size_error", CCP_E_TOO_LONG },
-    { 0, 500, CCP_W_CODE, "1261", CCP_E_TOO_LONG },
+    { 0, 599, CCP_ERROR_IN_CODE, "context_length_exceeded", CCP_E_TOO_LONG },
+    { 0, 599, CCP_ERROR_IN_CODE, "too_many_prompt_tokens", CCP_E_TOO_LONG },
+    { 0, 599, CCP_ERROR_IN_CODE, "exceed_context_size_error", CCP_E_TOO_LONG },
+    { 0, 500, CCP_ERROR_IN_CODE, "1261", CCP_E_TOO_LONG },
 
-    { 0, 429, CCP_W_CODE, "insufficient_quota", CCP_E_QUOTA },
-    { 0, 429, CCP_W_CODE, "exceeded_current_quota_error", CCP_E_QUOTA },
-    { 0, 429, CCP_W_CODE, "1113", CCP_E_QUOTA },
-    { 0, 429, CCP_W_CODE, "AllocationQuota.FreeTierOnly", CCP_E_QUOTA },
-    { 429, 429, CCP_W_QUOTA, "perday", CCP_E_QUOTA },
-    { 403, 403, CCP_W_MESSAGE, "reached your usage limit", CCP_E_QUOTA },
-    { 0, 403, CCP_W_CODE, "Arrearage", CCP_E_BILLING },
-    { 0, 429, CCP_W_CODE, "billing_error", CCP_E_BILLING },
-    { 0, 299, CCP_W_CODE, "1008", CCP_E_BILLING },
-    { 0, 403, CCP_W_MESSAGE, "credit balance is too low", CCP_E_BILLING },
-    { 0, 412, CCP_W_MESSAGE, "insufficient balance", CCP_E_BILLING },
-    { 412, 412, CCP_W_MESSAGE, "suspended", CCP_E_BILLING },
+    { 0, 429, CCP_ERROR_IN_CODE, "insufficient_quota", CCP_E_QUOTA },
+    { 0, 429, CCP_ERROR_IN_CODE, "exceeded_current_quota_error", CCP_E_QUOTA },
+    { 0, 429, CCP_ERROR_IN_CODE, "1113", CCP_E_QUOTA },
+    { 0, 429, CCP_ERROR_IN_CODE, "AllocationQuota.FreeTierOnly", CCP_E_QUOTA },
+    { 429, 429, CCP_ERROR_IN_QUOTA, "perday", CCP_E_QUOTA },
+    { 403, 403, CCP_ERROR_IN_MESSAGE, "reached your usage limit",
+      CCP_E_QUOTA },
+    { 0, 403, CCP_ERROR_IN_CODE, "Arrearage", CCP_E_BILLING },
+    { 0, 429, CCP_ERROR_IN_CODE, "billing_error", CCP_E_BILLING },
+    { 0, 299, CCP_ERROR_IN_CODE, "1008", CCP_E_BILLING },
+    { 0, 403, CCP_ERROR_IN_MESSAGE, "credit balance is too low",
+      CCP_E_BILLING },
+    { 0, 412, CCP_ERROR_IN_MESSAGE, "insufficient balance", CCP_E_BILLING },
+    { 412, 412, CCP_ERROR_IN_MESSAGE, "suspended", CCP_E_BILLING },
 
-    { 400, 403, CCP_W_REASON, "API_KEY_INVALID", CCP_E_AUTH },
-    { 0, 401, CCP_W_CODE, "invalid_api_key", CCP_E_AUTH },
-    { 0, 401, CCP_W_CODE, "authentication_error", CCP_E_AUTH },
-    { 0, 299, CCP_W_CODE, "1004", CCP_E_AUTH },
-    { 400, 400, CCP_W_MESSAGE, "incorrect api key", CCP_E_AUTH },
-    { 400, 400, CCP_W_MESSAGE, "api key not valid", CCP_E_AUTH },
-    { 400, 400, CCP_W_MESSAGE, "invalid api key", CCP_E_AUTH },
+    { 400, 403, CCP_ERROR_IN_REASON, "API_KEY_INVALID", CCP_E_AUTH },
+    { 0, 401, CCP_ERROR_IN_CODE, "invalid_api_key", CCP_E_AUTH },
+    { 0, 401, CCP_ERROR_IN_CODE, "authentication_error", CCP_E_AUTH },
+    { 0, 299, CCP_ERROR_IN_CODE, "1004", CCP_E_AUTH },
+    { 400, 400, CCP_ERROR_IN_MESSAGE, "incorrect api key", CCP_E_AUTH },
+    { 400, 400, CCP_ERROR_IN_MESSAGE, "api key not valid", CCP_E_AUTH },
+    { 400, 400, CCP_ERROR_IN_MESSAGE, "invalid api key", CCP_E_AUTH },
 
-    { 0, 599, CCP_W_CODE, "overloaded_error", CCP_E_OVERLOADED },
-    { 0, 599, CCP_W_CODE, "engine_overloaded_error", CCP_E_OVERLOADED },
-    { 0, 599, CCP_W_CODE, "insufficient_system_resource",
+    { 0, 599, CCP_ERROR_IN_CODE, "overloaded_error", CCP_E_OVERLOADED },
+    { 0, 599, CCP_ERROR_IN_CODE, "engine_overloaded_error", CCP_E_OVERLOADED },
+    { 0, 599, CCP_ERROR_IN_CODE, "insufficient_system_resource",
       CCP_E_OVERLOADED },
-    { 0, 498, CCP_W_CODE, "capacity_exceeded", CCP_E_OVERLOADED },
+    { 0, 498, CCP_ERROR_IN_CODE, "capacity_exceeded", CCP_E_OVERLOADED },
 
-    { 0, 400, CCP_W_CODE, "model_not_found", CCP_E_NOT_FOUND },
+    { 0, 400, CCP_ERROR_IN_CODE, "model_not_found", CCP_E_NOT_FOUND },
 
     /* an error inside a good answer has its class in words alone */
 
-    { 0, 299, CCP_W_CODE, "invalid_request_error", CCP_E_BAD_REQUEST },
-    { 0, 299, CCP_W_CODE, "INVALID_ARGUMENT", CCP_E_BAD_REQUEST },
-    { 0, 299, CCP_W_CODE, "FAILED_PRECONDITION", CCP_E_BAD_REQUEST },
-    { 0, 299, CCP_W_CODE, "tool_use_failed", CCP_E_BAD_REQUEST },
-    { 0, 299, CCP_W_CODE, "UNAUTHENTICATED", CCP_E_AUTH },
-    { 0, 299, CCP_W_CODE, "permission_error", CCP_E_FORBIDDEN },
-    { 0, 299, CCP_W_CODE, "PERMISSION_DENIED", CCP_E_FORBIDDEN },
-    { 0, 299, CCP_W_CODE, "not_found_error", CCP_E_NOT_FOUND },
-    { 0, 299, CCP_W_CODE, "NOT_FOUND", CCP_E_NOT_FOUND },
-    { 0, 299, CCP_W_CODE, "conflict_error", CCP_E_CONFLICT },
-    { 0, 299, CCP_W_CODE, "ABORTED", CCP_E_CONFLICT },
-    { 0, 299, CCP_W_CODE, "request_too_large", CCP_E_TOO_LARGE },
-    { 0, 299, CCP_W_CODE, "rate_limit_error", CCP_E_RATE },
-    { 0, 299, CCP_W_CODE, "rate_limit_exceeded", CCP_E_RATE },
-    { 0, 299, CCP_W_CODE, "RESOURCE_EXHAUSTED", CCP_E_RATE },
-    { 0, 299, CCP_W_CODE, "1002", CCP_E_RATE },
-    { 0, 299, CCP_W_CODE, "api_error", CCP_E_SERVER },
-    { 0, 299, CCP_W_CODE, "server_error", CCP_E_SERVER },
-    { 0, 299, CCP_W_CODE, "INTERNAL", CCP_E_SERVER },
-    { 0, 299, CCP_W_CODE, "UNAVAILABLE", CCP_E_OVERLOADED },
-    { 0, 299, CCP_W_CODE, "timeout_error", CCP_E_TIMEOUT },
-    { 0, 299, CCP_W_CODE, "DEADLINE_EXCEEDED", CCP_E_TIMEOUT }
+    { 0, 299, CCP_ERROR_IN_CODE, "invalid_request_error", CCP_E_BAD_REQUEST },
+    { 0, 299, CCP_ERROR_IN_CODE, "INVALID_ARGUMENT", CCP_E_BAD_REQUEST },
+    { 0, 299, CCP_ERROR_IN_CODE, "FAILED_PRECONDITION", CCP_E_BAD_REQUEST },
+    { 0, 299, CCP_ERROR_IN_CODE, "tool_use_failed", CCP_E_BAD_REQUEST },
+    { 0, 299, CCP_ERROR_IN_CODE, "UNAUTHENTICATED", CCP_E_AUTH },
+    { 0, 299, CCP_ERROR_IN_CODE, "permission_error", CCP_E_FORBIDDEN },
+    { 0, 299, CCP_ERROR_IN_CODE, "PERMISSION_DENIED", CCP_E_FORBIDDEN },
+    { 0, 299, CCP_ERROR_IN_CODE, "not_found_error", CCP_E_NOT_FOUND },
+    { 0, 299, CCP_ERROR_IN_CODE, "NOT_FOUND", CCP_E_NOT_FOUND },
+    { 0, 299, CCP_ERROR_IN_CODE, "conflict_error", CCP_E_CONFLICT },
+    { 0, 299, CCP_ERROR_IN_CODE, "ABORTED", CCP_E_CONFLICT },
+    { 0, 299, CCP_ERROR_IN_CODE, "request_too_large", CCP_E_TOO_LARGE },
+    { 0, 299, CCP_ERROR_IN_CODE, "rate_limit_error", CCP_E_RATE },
+    { 0, 299, CCP_ERROR_IN_CODE, "rate_limit_exceeded", CCP_E_RATE },
+    { 0, 299, CCP_ERROR_IN_CODE, "RESOURCE_EXHAUSTED", CCP_E_RATE },
+    { 0, 299, CCP_ERROR_IN_CODE, "1002", CCP_E_RATE },
+    { 0, 299, CCP_ERROR_IN_CODE, "api_error", CCP_E_SERVER },
+    { 0, 299, CCP_ERROR_IN_CODE, "server_error", CCP_E_SERVER },
+    { 0, 299, CCP_ERROR_IN_CODE, "INTERNAL", CCP_E_SERVER },
+    { 0, 299, CCP_ERROR_IN_CODE, "UNAVAILABLE", CCP_E_OVERLOADED },
+    { 0, 299, CCP_ERROR_IN_CODE, "timeout_error", CCP_E_TIMEOUT },
+    { 0, 299, CCP_ERROR_IN_CODE, "DEADLINE_EXCEEDED", CCP_E_TIMEOUT }
 };
 
 
@@ -206,7 +209,7 @@ ccp_error_take(ccp_str_t *to, ccp_jval_t obj, const char *name)
 /* A list of details in Google's form. */
 
 static void
-ccp_error_details(ccp_efound_t *f, ccp_jval_t details)
+ccp_error_details(ccp_error_found_t *f, ccp_jval_t details)
 {
     int          n;
     ccp_jiter_t  it, quota;
@@ -232,7 +235,7 @@ ccp_error_details(ccp_efound_t *f, ccp_jval_t details)
 /* FastAPI's {"detail":[{"msg":…}]}, else the text. */
 
 static void
-ccp_error_detail(ccp_efound_t *f, ccp_jval_t v)
+ccp_error_detail(ccp_error_found_t *f, ccp_jval_t v)
 {
     ccp_jiter_t  it;
 
@@ -255,7 +258,7 @@ ccp_error_detail(ccp_efound_t *f, ccp_jval_t v)
 
 
 static void
-ccp_error_status_in(ccp_efound_t *f, ccp_jval_t obj)
+ccp_error_status_in(ccp_error_found_t *f, ccp_jval_t obj)
 {
     size_t   i;
     int64_t  n;
@@ -277,7 +280,7 @@ ccp_error_status_in(ccp_efound_t *f, ccp_jval_t obj)
 /* Collects from an error object, an envelope or a list of one of them. */
 
 static void
-ccp_error_collect(ccp_efound_t *f, ccp_jval_t v, int depth)
+ccp_error_collect(ccp_error_found_t *f, ccp_jval_t v, int depth)
 {
     ccp_jval_t   inner, base;
     ccp_jiter_t  it;
@@ -352,7 +355,7 @@ ccp_error_collect(ccp_efound_t *f, ccp_jval_t v, int depth)
 
 
 static int
-ccp_error_word(const ccp_efound_t *f, ccp_str_t text, size_t i)
+ccp_error_word(const ccp_error_found_t *f, ccp_str_t text, size_t i)
 {
     const char  *word;
 
@@ -360,13 +363,13 @@ ccp_error_word(const ccp_efound_t *f, ccp_str_t text, size_t i)
 
     switch (ccp_error_words[i].where) {
 
-    case CCP_W_CODE:
+    case CCP_ERROR_IN_CODE:
         return ccp_str_is(f->code, word) || ccp_str_is(f->type, word);
 
-    case CCP_W_MESSAGE:
+    case CCP_ERROR_IN_MESSAGE:
         return ccp_str_after(text, ccp_cstr(word)) != NULL;
 
-    case CCP_W_REASON:
+    case CCP_ERROR_IN_REASON:
         return ccp_str_is(f->reason, word);
 
     default:
@@ -378,7 +381,7 @@ ccp_error_word(const ccp_efound_t *f, ccp_str_t text, size_t i)
 /* The class; text is the message in plain spelling. */
 
 static ccp_err_e
-ccp_error_judge(const ccp_efound_t *f, ccp_str_t text, int status)
+ccp_error_judge(const ccp_error_found_t *f, ccp_str_t text, int status)
 {
     size_t     i;
     ccp_err_e  cls;
@@ -414,7 +417,7 @@ ccp_error_judge(const ccp_efound_t *f, ccp_str_t text, int status)
 /* Fills *e from what was found. */
 
 static int
-ccp_error_fill(ccp_error_t *e, ccp_arena_t *a, const ccp_efound_t *f)
+ccp_error_fill(ccp_error_t *e, ccp_arena_t *a, const ccp_error_found_t *f)
 {
     ccp_str_t  text, delay;
 
@@ -447,7 +450,7 @@ ccp_error_fill(ccp_error_t *e, ccp_arena_t *a, const ccp_efound_t *f)
         return CCP_OK;
     }
 
-    return ccp_error_set(e, a, e->cls, "upstream answered %d", e->status)
+    return ccp_refuse(e, a, e->cls, "upstream answered %d", e->status)
            == CCP_NOMEM ? CCP_NOMEM : CCP_OK;
 }
 
@@ -456,10 +459,10 @@ int
 ccp_error_read_json(ccp_error_t *e, ccp_arena_t *a, int status,
     ccp_jval_t error)
 {
-    ccp_efound_t  f;
+    ccp_error_found_t  f;
 
     memset(e, 0, sizeof(ccp_error_t));
-    memset(&f, 0, sizeof(ccp_efound_t));
+    memset(&f, 0, sizeof(ccp_error_found_t));
 
     e->status = status;
     ccp_error_collect(&f, error, 0);
@@ -552,14 +555,14 @@ int
 ccp_error_read(ccp_error_t *e, ccp_arena_t *a, int status, ccp_str_t body,
     ccp_str_t retry_after_header)
 {
-    int            rc;
-    ccp_str_t      header;
-    ccp_json_t    *doc;
-    ccp_jerr_t     jerr;
-    ccp_efound_t   f;
+    int                rc;
+    ccp_str_t          header;
+    ccp_json_t        *doc;
+    ccp_jerr_t         jerr;
+    ccp_error_found_t  f;
 
     memset(e, 0, sizeof(ccp_error_t));
-    memset(&f, 0, sizeof(ccp_efound_t));
+    memset(&f, 0, sizeof(ccp_error_found_t));
 
     e->status = status;
 

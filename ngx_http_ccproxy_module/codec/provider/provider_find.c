@@ -1,6 +1,6 @@
 
 /*
- * Lookups in the dialect table and model rules.
+ * Lookups in the table of providers and model rules.
  */
 
 #include "codec/provider/provider_table.h"
@@ -9,25 +9,25 @@
 
 
 /* Refused fields where a row says nothing: known to OpenAI alone. */
-#define CCP_DIALECT_DROP                                                      \
+#define CCP_PROVIDER_DROP                                                     \
     "store,metadata,service_tier,prediction,modalities,audio,verbosity,"      \
     "safety_identifier,web_search_options,prompt_cache_key,"                  \
     "prompt_cache_retention,logit_bias"
 
 /* Which word an effort travels as where a row says nothing. */
-#define CCP_DIALECT_EFFORT                                                    \
+#define CCP_PROVIDER_EFFORT                                                   \
     "none:none,minimal:low,low:low,medium:medium,high:high,xhigh:high,"       \
     "max:high"
 
 
-const ccp_dialect_t *
-ccp_dialect_row(size_t k)
+const ccp_provider_t *
+ccp_provider_row(size_t k)
 {
     size_t  i;
 
-    for (i = 0; ccp_dialect_rows[i].name != NULL; i++) {
+    for (i = 0; ccp_provider_rows[i].name != NULL; i++) {
         if (i == k) {
-            return &ccp_dialect_rows[i];
+            return &ccp_provider_rows[i];
         }
     }
 
@@ -35,8 +35,8 @@ ccp_dialect_row(size_t k)
 }
 
 
-const ccp_dialect_t *
-ccp_dialect_find(ccp_str_t name)
+const ccp_provider_t *
+ccp_provider_find(ccp_str_t name)
 {
     size_t  i;
 
@@ -44,15 +44,15 @@ ccp_dialect_find(ccp_str_t name)
         return NULL;
     }
 
-    for (i = 0; ccp_dialect_rows[i].name != NULL; i++) {
-        if (ccp_str_is(name, ccp_dialect_rows[i].name)) {
-            return &ccp_dialect_rows[i];
+    for (i = 0; ccp_provider_rows[i].name != NULL; i++) {
+        if (ccp_str_is(name, ccp_provider_rows[i].name)) {
+            return &ccp_provider_rows[i];
         }
     }
 
-    for (i = 0; ccp_dialect_aliases[i].name != NULL; i++) {
-        if (ccp_str_is(name, ccp_dialect_aliases[i].name)) {
-            return ccp_dialect_find(ccp_cstr(ccp_dialect_aliases[i].row));
+    for (i = 0; ccp_provider_aliases[i].name != NULL; i++) {
+        if (ccp_str_is(name, ccp_provider_aliases[i].name)) {
+            return ccp_provider_find(ccp_cstr(ccp_provider_aliases[i].row));
         }
     }
 
@@ -60,10 +60,10 @@ ccp_dialect_find(ccp_str_t name)
 }
 
 
-const ccp_dialect_t *
-ccp_dialect_plain(ccp_proto_e proto)
+const ccp_provider_t *
+ccp_provider_plain(ccp_proto_e proto)
 {
-    return &ccp_dialect_plains[proto];
+    return &ccp_provider_plains[proto];
 }
 
 
@@ -105,24 +105,24 @@ ccp_list_map(const char *list, const char *word, const char *except,
 
 
 int
-ccp_dialect_samples(const ccp_dialect_t *d, const char *field)
+ccp_provider_samples(const ccp_provider_t *pr, const char *field)
 {
-    return d->samplers != NULL && ccp_list_has(d->samplers, field);
+    return pr->samplers != NULL && ccp_list_has(pr->samplers, field);
 }
 
 
 int
-ccp_dialect_drops(const ccp_dialect_t *d, const char *field)
+ccp_provider_drops(const ccp_provider_t *pr, const char *field)
 {
     int          drops;
     size_t       n, len;
     const char  *p, *item, *list;
     char         mode;
 
-    list = d->drop;
+    list = pr->drop;
 
     if (list == NULL) {
-        return ccp_list_has(CCP_DIALECT_DROP, field);
+        return ccp_list_has(CCP_PROVIDER_DROP, field);
     }
 
     mode = *list;
@@ -134,7 +134,7 @@ ccp_dialect_drops(const ccp_dialect_t *d, const char *field)
         mode = '=';
     }
 
-    drops = mode == '=' ? 0 : ccp_list_has(CCP_DIALECT_DROP, field);
+    drops = mode == '=' ? 0 : ccp_list_has(CCP_PROVIDER_DROP, field);
     len = strlen(field);
 
     /* a sign holds for the items that follow it */
@@ -158,14 +158,14 @@ ccp_dialect_drops(const ccp_dialect_t *d, const char *field)
 
 
 const char *
-ccp_dialect_field(const ccp_dialect_t *d, const char *field)
+ccp_provider_field(const ccp_provider_t *pr, const char *field)
 {
     size_t       len;
     const char  *p;
 
     len = strlen(field);
 
-    for (p = d->rename; p != NULL && *p != '\0'; p += strlen(p) + 1) {
+    for (p = pr->rename; p != NULL && *p != '\0'; p += strlen(p) + 1) {
         if (strncmp(p, field, len) == 0 && p[len] == ':') {
             return p + len + 1;
         }
@@ -176,7 +176,7 @@ ccp_dialect_field(const ccp_dialect_t *d, const char *field)
 
 
 const char *
-ccp_dialect_effort(const ccp_dialect_t *d, ccp_effort_e effort, char *buf,
+ccp_provider_effort(const ccp_provider_t *pr, ccp_effort_e effort, char *buf,
     size_t size)
 {
     size_t       len;
@@ -187,20 +187,20 @@ ccp_dialect_effort(const ccp_dialect_t *d, ccp_effort_e effort, char *buf,
     }
 
     if (effort == CCP_EFFORT_NONE) {
-        if (d->think_off == CCP_OFF_NEVER) {
+        if (pr->think_off == CCP_OFF_NEVER) {
             /* the least there is */
             effort = CCP_EFFORT_MINIMAL;
 
-        } else if (d->think_off != CCP_OFF_EFFORT) {
+        } else if (pr->think_off != CCP_OFF_EFFORT) {
             return NULL;
         }
     }
 
-    word = ccp_effort_words[effort];
-    to = ccp_list_map(d->effort, word, "none", &len);
+    word = ccp_provider_effort_words[effort];
+    to = ccp_list_map(pr->effort, word, "none", &len);
 
     if (to == NULL) {
-        to = ccp_list_map(CCP_DIALECT_EFFORT, word, NULL, &len);
+        to = ccp_list_map(CCP_PROVIDER_EFFORT, word, NULL, &len);
     }
 
     if (to == NULL || len == 0 || len >= size) {
@@ -215,8 +215,8 @@ ccp_dialect_effort(const ccp_dialect_t *d, ccp_effort_e effort, char *buf,
 
 
 static int
-ccp_rule_matches(const ccp_rule_t *rule, const char *provider,
-    ccp_str_t model)
+ccp_provider_rule_matches(const ccp_provider_rule_t *rule,
+    const char *provider, ccp_str_t model)
 {
     ccp_str_t    pattern = ccp_none;
     const char  *p, *item;
@@ -241,74 +241,74 @@ ccp_rule_matches(const ccp_rule_t *rule, const char *provider,
 
 /* What the provider keeps in another protocol, whose plain row out is. */
 static void
-ccp_dialect_carry(const ccp_dialect_t *d, ccp_dialect_t *out)
+ccp_provider_carry(const ccp_provider_t *pr, ccp_provider_t *out)
 {
-    out->name = d->name;
-    out->like = d->like;
-    out->cite = d->cite;
-    out->env = d->env;
-    out->auth = d->auth;
+    out->name = pr->name;
+    out->like = pr->like;
+    out->cite = pr->cite;
+    out->env = pr->env;
+    out->auth = pr->auth;
     out->also = NULL;
-    out->no_embed = d->no_embed;
-    out->no_count = d->no_count;
-    out->temp_hi = d->temp_hi != 0 ? d->temp_hi : out->temp_hi;
-    out->temp_open = d->temp_open;
-    out->sampling = d->sampling != CCP_KEEP ? d->sampling : out->sampling;
-    out->tools_compat = d->tools_compat;
-    out->tc = d->tc;
-    out->tc_think = d->tc_think;
-    out->strict = d->strict;
-    out->effort = d->effort != NULL ? d->effort : out->effort;
-    out->think_default = d->think_default;
-    out->think_tags = d->think_tags;
-    out->call_text = d->call_text;
-    out->e_key = d->e_key;
-    out->e_money = d->e_money;
-    out->e_over = d->e_over;
-    out->e_ctx = d->e_ctx;
-    out->e_ctx_st = d->e_ctx_st;
+    out->no_embed = pr->no_embed;
+    out->no_count = pr->no_count;
+    out->temp_hi = pr->temp_hi != 0 ? pr->temp_hi : out->temp_hi;
+    out->temp_open = pr->temp_open;
+    out->sampling = pr->sampling != CCP_KEEP ? pr->sampling : out->sampling;
+    out->tools_compat = pr->tools_compat;
+    out->tc = pr->tc;
+    out->tc_think = pr->tc_think;
+    out->strict = pr->strict;
+    out->effort = pr->effort != NULL ? pr->effort : out->effort;
+    out->think_default = pr->think_default;
+    out->think_tags = pr->think_tags;
+    out->call_text = pr->call_text;
+    out->e_key = pr->e_key;
+    out->e_money = pr->e_money;
+    out->e_over = pr->e_over;
+    out->e_ctx = pr->e_ctx;
+    out->e_ctx_st = pr->e_ctx_st;
 
-    if (d->think_off == CCP_OFF_NEVER) {
+    if (pr->think_off == CCP_OFF_NEVER) {
         out->think_off = CCP_OFF_NEVER;
     }
 
-    if (d->img == CCP_IMG_NONE || d->img == CCP_IMG_DATA) {
-        out->img = d->img;
+    if (pr->img == CCP_IMG_NONE || pr->img == CCP_IMG_DATA) {
+        out->img = pr->img;
     }
 
-    if (d->doc == CCP_DOC_NONE) {
+    if (pr->doc == CCP_DOC_NONE) {
         out->doc = CCP_DOC_NONE;
     }
 
-    if (d->cache == CCP_CC_AUTO_KEY || d->cache == CCP_CC_STRIP) {
-        out->cache = d->cache;
+    if (pr->cache == CCP_CC_AUTO_KEY || pr->cache == CCP_CC_STRIP) {
+        out->cache = pr->cache;
     }
 }
 
 
 int
-ccp_dialect_also(const ccp_dialect_t *d, ccp_proto_e proto,
-    ccp_dialect_t *out)
+ccp_provider_also(const ccp_provider_t *pr, ccp_proto_e proto,
+    ccp_provider_t *out)
 {
-    size_t                n;
-    const char           *p, *item, *url;
-    const ccp_dialect_t  *row;
+    size_t                 n;
+    const char            *p, *item, *url;
+    const ccp_provider_t  *row;
 
-    static const char     letters[] = "acrgo";
+    static const char      letters[] = "acrgo";
 
-    if (proto == d->proto) {
-        *out = *d;
+    if (proto == pr->proto) {
+        *out = *pr;
         return CCP_OK;
     }
 
     url = NULL;
 
-    for (p = d->also; p != NULL && *p != '\0'; ) {
+    for (p = pr->also; p != NULL && *p != '\0'; ) {
         item = p;
         n = ccp_list_item(&p);
 
         if (n >= 2 && item[0] == letters[proto] && item[1] == ':') {
-            url = n > 2 ? item + 2 : d->base;
+            url = n > 2 ? item + 2 : pr->base;
             break;
         }
     }
@@ -317,29 +317,29 @@ ccp_dialect_also(const ccp_dialect_t *d, ccp_proto_e proto,
         return CCP_DECLINED;
     }
 
-    for (row = ccp_dialect_rows; row->name != NULL; row++) {
+    for (row = ccp_provider_rows; row->name != NULL; row++) {
         if (row->proto == proto && strcmp(row->base, url) == 0) {
             *out = *row;
             return CCP_OK;
         }
     }
 
-    *out = ccp_dialect_plains[proto];
+    *out = ccp_provider_plains[proto];
     out->base = url;
-    ccp_dialect_carry(d, out);
+    ccp_provider_carry(pr, out);
 
     return CCP_OK;
 }
 
 
 static int
-ccp_dialect_apply(ccp_dialect_t *d, ccp_arena_t *a,
-    const ccp_rule_pair_t *set, size_t max)
+ccp_provider_apply(ccp_provider_t *pr, ccp_arena_t *a,
+    const ccp_column_value_t *set, size_t max)
 {
     size_t  i;
 
     for (i = 0; i < max && set[i].column != NULL; i++) {
-        if (ccp_dialect_set(d, a, set[i].column, set[i].value)
+        if (ccp_provider_set_column(pr, a, set[i].column, set[i].value)
             == CCP_NOMEM)
         {
             return CCP_NOMEM;
@@ -350,11 +350,12 @@ ccp_dialect_apply(ccp_dialect_t *d, ccp_arena_t *a,
 }
 
 
-const ccp_dialect_t *
-ccp_dialect_for(const ccp_dialect_t *base, ccp_str_t model, ccp_arena_t *a)
+const ccp_provider_t *
+ccp_provider_for_model(const ccp_provider_t *base, ccp_str_t model,
+    ccp_arena_t *a)
 {
-    ccp_dialect_t     *d;
-    const ccp_rule_t  *rule;
+    ccp_provider_t             *pr;
+    const ccp_provider_rule_t  *rule;
 
     rule = NULL;
 
@@ -364,10 +365,11 @@ ccp_dialect_for(const ccp_dialect_t *base, ccp_str_t model, ccp_arena_t *a)
             return NULL;
         }
 
-        for (rule = ccp_dialect_rules; rule->providers != NULL; rule++) {
-            if (ccp_rule_matches(rule, base->like != NULL ? base->like
-                                                          : base->name,
-                                 model))
+        for (rule = ccp_provider_rules; rule->providers != NULL; rule++) {
+            if (ccp_provider_rule_matches(rule, base->like != NULL
+                                          ? base->like
+                                          : base->name,
+                                          model))
             {
                 break;
             }
@@ -380,15 +382,15 @@ ccp_dialect_for(const ccp_dialect_t *base, ccp_str_t model, ccp_arena_t *a)
         return base;
     }
 
-    d = ccp_alloc(a, sizeof(ccp_dialect_t));
-    if (d == NULL) {
+    pr = ccp_alloc(a, sizeof(ccp_provider_t));
+    if (pr == NULL) {
         return NULL;
     }
 
-    *d = *base;
+    *pr = *base;
 
     if (rule != NULL
-        && ccp_dialect_apply(d, a, rule->set, CCP_RULE_PAIRS) != CCP_OK)
+        && ccp_provider_apply(pr, a, rule->set, CCP_RULE_COLUMNS) != CCP_OK)
     {
         return NULL;
     }
@@ -396,10 +398,10 @@ ccp_dialect_for(const ccp_dialect_t *base, ccp_str_t model, ccp_arena_t *a)
     /* the user's word is the last */
 
     if (base->user != NULL
-        && ccp_dialect_apply(d, a, base->user, SIZE_MAX) != CCP_OK)
+        && ccp_provider_apply(pr, a, base->user, SIZE_MAX) != CCP_OK)
     {
         return NULL;
     }
 
-    return d;
+    return pr;
 }

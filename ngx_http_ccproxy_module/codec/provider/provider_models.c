@@ -10,7 +10,7 @@
 
 /* The first rule that matches provider and model wins. */
 
-const ccp_rule_t  ccp_dialect_rules[] = {
+const ccp_provider_rule_t  ccp_provider_rules[] = {
     { "openai,openai-responses,azure", "gpt-5-chat*,gpt-4*,gpt-3.5*,chatgpt-*",
       { { "think", "none" } } },
     { "openai,openai-responses,azure", "*-pro*",
@@ -146,7 +146,7 @@ const ccp_rule_t  ccp_dialect_rules[] = {
 
 /* What users call them. */
 
-const ccp_alias_t  ccp_dialect_aliases[] = {
+const ccp_provider_alias_t  ccp_provider_aliases[] = {
     { "ai-gateway", "vercel" },
     { "azure-openai", "azure" },
     { "claude", "anthropic" },

@@ -105,7 +105,7 @@
 
 /* Providers without a preset: the protocol as its vendor documents it. */
 
-const ccp_dialect_t  ccp_dialect_plains[CCP_NPROTO] = {
+const ccp_provider_t  ccp_provider_plains[CCP_NPROTO] = {
     [CCP_ANTHROPIC] = { CCP_ANTHROPIC_COLUMNS },
     [CCP_CHAT] = {
         .name = "chat", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -121,7 +121,7 @@ const ccp_dialect_t  ccp_dialect_plains[CCP_NPROTO] = {
 };
 
 
-const ccp_dialect_t  ccp_dialect_rows[] = {
+const ccp_provider_t  ccp_provider_rows[] = {
     {
         .name = "openai", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://api.openai.com/v1", .env = "OPENAI_API_KEY",

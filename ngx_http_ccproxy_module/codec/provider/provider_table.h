@@ -8,30 +8,30 @@
 
 #include "codec/provider/provider.h"
 
-#define CCP_RULE_PAIRS  6
+#define CCP_RULE_COLUMNS  6
 
 /*
  * What differs for some models of some providers.  models: patterns by comma,
  * '*' any run, '?' one character, matched without regard to case.
  */
 typedef struct {
-    const char       *providers;
-    const char       *models;
-    ccp_rule_pair_t   set[CCP_RULE_PAIRS];
-} ccp_rule_t;
+    const char         *providers;
+    const char         *models;
+    ccp_column_value_t  set[CCP_RULE_COLUMNS];
+} ccp_provider_rule_t;
 
 /* Another name of a row. */
 typedef struct {
     const char       *name;
     const char       *row;
-} ccp_alias_t;
+} ccp_provider_alias_t;
 
 /* Each ends with an entry whose first member is NULL. */
-extern const ccp_dialect_t  ccp_dialect_rows[];
-extern const ccp_rule_t     ccp_dialect_rules[];
-extern const ccp_alias_t    ccp_dialect_aliases[];
+extern const ccp_provider_t        ccp_provider_rows[];
+extern const ccp_provider_rule_t   ccp_provider_rules[];
+extern const ccp_provider_alias_t  ccp_provider_aliases[];
 
 /* One row for each protocol, in the order of ccp_proto_e. */
-extern const ccp_dialect_t  ccp_dialect_plains[CCP_NPROTO];
+extern const ccp_provider_t        ccp_provider_plains[CCP_NPROTO];
 
 #endif /* CCP_PROVIDER_TABLE_H */

@@ -7,24 +7,25 @@
  * and the terminal event's output fills in what never came.
  */
 
+#include "codec/responses/responses_answer.h"
 #include "codec/responses/responses.h"
 #include "codec/provider/provider_error.h"
 
 
-typedef int (*ccp_rs_event_pt)(ccp_responses_dec_t *d, ccp_jval_t v);
+typedef int (*ccp_responses_event_pt)(ccp_responses_dec_t *d, ccp_jval_t v);
 
 typedef struct {
-    const char        *type;
-    ccp_rs_event_pt    fn;
-} ccp_rs_event_t;
+    const char             *type;
+    ccp_responses_event_pt  fn;
+} ccp_responses_event_t;
 
 
 int
-ccp_responses_dec_init(void *data, ccp_res_t *rs)
+ccp_responses_dec_init(void *data, ccp_answer_ctx_t *ac)
 {
     ccp_responses_dec_t  *d = data;
 
-    d->rs = rs;
+    d->ac = ac;
     d->tail = &d->items;
 
     return CCP_OK;
@@ -34,7 +35,7 @@ ccp_responses_dec_init(void *data, ccp_res_t *rs)
 /* ---- errors ---- */
 
 static int
-ccp_rs_fail(ccp_responses_dec_t *d, const ccp_error_t *err)
+ccp_responses_dec_emit_error(ccp_responses_dec_t *d, const ccp_error_t *err)
 {
     ccp_event_t  ev;
 
@@ -46,12 +47,12 @@ ccp_rs_fail(ccp_responses_dec_t *d, const ccp_error_t *err)
     ev.origin = CCP_RESPONSES;
     ev.error = err;
 
-    return ccp_emit(&d->rs->sink, &ev);
+    return ccp_emit(&d->ac->sink, &ev);
 }
 
 
 static int
-ccp_rs_malformed(ccp_responses_dec_t *d, const char *what)
+ccp_responses_dec_malformed(ccp_responses_dec_t *d, const char *what)
 {
     ccp_error_t  err;
 
@@ -59,12 +60,12 @@ ccp_rs_malformed(ccp_responses_dec_t *d, const char *what)
     err.cls = CCP_E_MALFORMED;
     err.message = ccp_cstr(what);
 
-    return ccp_rs_fail(d, &err);
+    return ccp_responses_dec_emit_error(d, &err);
 }
 
 
 static int
-ccp_rs_keep(ccp_arena_t *a, ccp_str_t *s)
+ccp_responses_dec_keep(ccp_arena_t *a, ccp_str_t *s)
 {
     ccp_str_t  copy;
 
@@ -85,12 +86,12 @@ ccp_rs_keep(ccp_arena_t *a, ccp_str_t *s)
  */
 
 static int
-ccp_rs_hold(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_hold_error(ccp_responses_dec_t *d, ccp_jval_t v)
 {
     int          rc;
     ccp_error_t  err;
 
-    rc = ccp_error_read_json(&err, d->rs->arena, 0, v);
+    rc = ccp_error_read_json(&err, d->ac->arena, 0, v);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -107,9 +108,9 @@ ccp_rs_hold(ccp_responses_dec_t *d, ccp_jval_t v)
     d->error.raw = ccp_none;
     d->held = 1;
 
-    if (ccp_rs_keep(d->rs->arena, &d->error.message) != CCP_OK
-        || ccp_rs_keep(d->rs->arena, &d->error.code) != CCP_OK
-        || ccp_rs_keep(d->rs->arena, &d->error.type) != CCP_OK)
+    if (ccp_responses_dec_keep(d->ac->arena, &d->error.message) != CCP_OK
+        || ccp_responses_dec_keep(d->ac->arena, &d->error.code) != CCP_OK
+        || ccp_responses_dec_keep(d->ac->arena, &d->error.type) != CCP_OK)
     {
         return CCP_NOMEM;
     }
@@ -119,18 +120,18 @@ ccp_rs_hold(ccp_responses_dec_t *d, ccp_jval_t v)
 
 
 static int
-ccp_rs_error(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_error_event(ccp_responses_dec_t *d, ccp_jval_t v)
 {
     ccp_jval_t  inner;
 
     inner = ccp_json_opt(v, "error");
 
-    return ccp_rs_hold(d, ccp_json_has(inner) ? inner : v);
+    return ccp_responses_dec_hold_error(d, ccp_json_has(inner) ? inner : v);
 }
 
 
 static int
-ccp_rs_failed(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_failed(ccp_responses_dec_t *d, ccp_jval_t v)
 {
     int         rc;
     ccp_jval_t  err;
@@ -139,21 +140,22 @@ ccp_rs_failed(ccp_responses_dec_t *d, ccp_jval_t v)
     err = ccp_json_opt(ccp_json_opt(v, "response"), "error");
 
     if (ccp_json_has(err)) {
-        rc = ccp_rs_hold(d, err);
+        rc = ccp_responses_dec_hold_error(d, err);
     }
 
     if (rc == CCP_OK && !d->held) {
-        return ccp_rs_malformed(d, "the upstream's response failed");
+        return ccp_responses_dec_malformed(d,
+                                           "the upstream's response failed");
     }
 
-    return rc == CCP_OK ? ccp_rs_fail(d, &d->error) : rc;
+    return rc == CCP_OK ? ccp_responses_dec_emit_error(d, &d->error) : rc;
 }
 
 
 /* ---- beginning and end ---- */
 
 static int
-ccp_rs_start(ccp_responses_dec_t *d, ccp_jval_t response)
+ccp_responses_dec_begin(ccp_responses_dec_t *d, ccp_jval_t response)
 {
     ccp_event_t  ev;
 
@@ -170,19 +172,19 @@ ccp_rs_start(ccp_responses_dec_t *d, ccp_jval_t response)
     ev.model = ccp_json_gets(response, "model");
     ev.created = ccp_json_int(ccp_json_opt(response, "created_at"), 0);
 
-    return ccp_emit(&d->rs->sink, &ev);
+    return ccp_emit(&d->ac->sink, &ev);
 }
 
 
 static int
-ccp_rs_created(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_created(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    return ccp_rs_start(d, ccp_json_opt(v, "response"));
+    return ccp_responses_dec_begin(d, ccp_json_opt(v, "response"));
 }
 
 
 static int
-ccp_rs_usage(ccp_responses_dec_t *d, ccp_jval_t response)
+ccp_responses_dec_usage(ccp_responses_dec_t *d, ccp_jval_t response)
 {
     int64_t      in;
     ccp_jval_t   v, part;
@@ -218,7 +220,7 @@ ccp_rs_usage(ccp_responses_dec_t *d, ccp_jval_t response)
     ev.origin = CCP_RESPONSES;
     ev.usage = &u;
 
-    return ccp_emit(&d->rs->sink, &ev);
+    return ccp_emit(&d->ac->sink, &ev);
 }
 
 
@@ -227,10 +229,10 @@ ccp_rs_usage(ccp_responses_dec_t *d, ccp_jval_t response)
  * kind, since ids and indexes of some servers differ between the two.
  */
 
-static ccp_responses_item_t *
-ccp_rs_nth(ccp_responses_dec_t *d, ccp_block_e kind, int k)
+static ccp_responses_dec_item_t *
+ccp_responses_dec_nth_item(ccp_responses_dec_t *d, ccp_block_e kind, int k)
 {
-    ccp_responses_item_t  *it;
+    ccp_responses_dec_item_t  *it;
 
     for (it = d->items; it; it = it->next) {
         if (it->kind == kind && k-- == 0) {
@@ -245,12 +247,12 @@ ccp_rs_nth(ccp_responses_dec_t *d, ccp_block_e kind, int k)
 /* The terminal output: items or ends of them that did not come. */
 
 static int
-ccp_rs_fill(ccp_responses_dec_t *d, ccp_jval_t response)
+ccp_responses_dec_fill_items(ccp_responses_dec_t *d, ccp_jval_t response)
 {
-    int                    rc, i;
-    ccp_block_e            kind;
-    ccp_jiter_t            it;
-    ccp_responses_item_t  *item;
+    int                        rc, i;
+    ccp_block_e                kind;
+    ccp_jiter_t                it;
+    ccp_responses_dec_item_t  *item;
 
     int  nth[CCP_B_OPAQUE + 1] = { 0 };
 
@@ -263,18 +265,18 @@ ccp_rs_fill(ccp_responses_dec_t *d, ccp_jval_t response)
             continue;
         }
 
-        kind = ccp_responses_kind(ccp_json_gets(it.val, "type"));
-        item = ccp_rs_nth(d, kind, nth[kind]++);
+        kind = ccp_responses_dec_kind(ccp_json_gets(it.val, "type"));
+        item = ccp_responses_dec_nth_item(d, kind, nth[kind]++);
 
         if (item == NULL) {
-            item = ccp_responses_item_new(d, i, kind,
-                                          ccp_json_gets(it.val, "id"));
+            item = ccp_responses_dec_new_item(d, i, kind,
+                                              ccp_json_gets(it.val, "id"));
             if (item == NULL) {
                 return CCP_NOMEM;
             }
         }
 
-        rc = ccp_responses_finish_item(d, item, it.val);
+        rc = ccp_responses_dec_finish_item(d, item, it.val);
     }
 
     return rc;
@@ -282,7 +284,8 @@ ccp_rs_fill(ccp_responses_dec_t *d, ccp_jval_t response)
 
 
 static ccp_stop_e
-ccp_rs_stop(ccp_responses_dec_t *d, ccp_jval_t response, ccp_str_t status)
+ccp_responses_dec_stop(ccp_responses_dec_t *d, ccp_jval_t response,
+    ccp_str_t status)
 {
     ccp_str_t  reason;
 
@@ -299,26 +302,27 @@ ccp_rs_stop(ccp_responses_dec_t *d, ccp_jval_t response, ccp_str_t status)
 
 
 static int
-ccp_rs_finish(ccp_responses_dec_t *d, ccp_jval_t response, ccp_str_t status)
+ccp_responses_dec_finish(ccp_responses_dec_t *d, ccp_jval_t response,
+    ccp_str_t status)
 {
-    int                    rc;
-    ccp_event_t            ev;
-    ccp_responses_item_t  *it;
+    int                        rc;
+    ccp_event_t                ev;
+    ccp_responses_dec_item_t  *it;
 
-    rc = ccp_rs_start(d, response);
+    rc = ccp_responses_dec_begin(d, response);
 
     if (rc == CCP_OK) {
-        rc = ccp_rs_fill(d, response);
+        rc = ccp_responses_dec_fill_items(d, response);
     }
 
     /* what neither the stream nor the terminal event has closed */
 
     for (it = d->items; rc == CCP_OK && it; it = it->next) {
-        rc = ccp_responses_close(d, it, ccp_str_is(status, "incomplete"));
+        rc = ccp_responses_dec_close(d, it, ccp_str_is(status, "incomplete"));
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_rs_usage(d, response);
+        rc = ccp_responses_dec_usage(d, response);
     }
 
     if (rc != CCP_OK) {
@@ -330,38 +334,39 @@ ccp_rs_finish(ccp_responses_dec_t *d, ccp_jval_t response, ccp_str_t status)
     memset(&ev, 0, sizeof(ccp_event_t));
     ev.kind = CCP_EV_FINISH;
     ev.origin = CCP_RESPONSES;
-    ev.stop = ccp_rs_stop(d, response, status);
+    ev.stop = ccp_responses_dec_stop(d, response, status);
 
-    if (ccp_emit(&d->rs->sink, &ev) != CCP_OK) {
+    if (ccp_emit(&d->ac->sink, &ev) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    return ccp_responses_emit(d, CCP_EV_END, 0, ccp_none);
+    return ccp_responses_dec_emit(d, CCP_EV_END, 0, ccp_none);
 }
 
 
 static int
-ccp_rs_completed(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_completed(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    return ccp_rs_finish(d, ccp_json_opt(v, "response"),
-                         ccp_lit("completed"));
+    return ccp_responses_dec_finish(d, ccp_json_opt(v, "response"),
+                                    ccp_lit("completed"));
 }
 
 
 static int
-ccp_rs_incomplete(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_incomplete(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    return ccp_rs_finish(d, ccp_json_opt(v, "response"),
-                         ccp_lit("incomplete"));
+    return ccp_responses_dec_finish(d, ccp_json_opt(v, "response"),
+                                    ccp_lit("incomplete"));
 }
 
 
 static int
-ccp_rs_cancelled(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_cancelled(ccp_responses_dec_t *d, ccp_jval_t v)
 {
     (void) v;
 
-    return ccp_rs_malformed(d, "the upstream cancelled the response");
+    return ccp_responses_dec_malformed(d,
+                                       "the upstream cancelled the response");
 }
 
 
@@ -369,12 +374,13 @@ ccp_rs_cancelled(ccp_responses_dec_t *d, ccp_jval_t v)
 
 /* The item an event is about; made if none is known.  NULL: no memory. */
 
-static ccp_responses_item_t *
-ccp_rs_item(ccp_responses_dec_t *d, ccp_jval_t v, ccp_block_e kind)
+static ccp_responses_dec_item_t *
+ccp_responses_dec_find_item(ccp_responses_dec_t *d, ccp_jval_t v,
+    ccp_block_e kind)
 {
-    int                    index;
-    ccp_str_t              id;
-    ccp_responses_item_t  *it, *last;
+    int                        index;
+    ccp_str_t                  id;
+    ccp_responses_dec_item_t  *it, *last;
 
     index = (int) ccp_json_int(ccp_json_opt(v, "output_index"), -1);
     id = ccp_json_gets(v, "item_id");
@@ -400,17 +406,17 @@ ccp_rs_item(ccp_responses_dec_t *d, ccp_jval_t v, ccp_block_e kind)
         return last;
     }
 
-    return ccp_responses_item_new(d, index, kind, id);
+    return ccp_responses_dec_new_item(d, index, kind, id);
 }
 
 
 static int
-ccp_rs_added(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_item_added(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    ccp_str_t              type;
-    ccp_jval_t             item;
-    ccp_block_e            kind;
-    ccp_responses_item_t  *it;
+    ccp_str_t                  type;
+    ccp_jval_t                 item;
+    ccp_block_e                kind;
+    ccp_responses_dec_item_t  *it;
 
     item = ccp_json_opt(v, "item");
     type = ccp_json_gets(item, "type");
@@ -419,27 +425,27 @@ ccp_rs_added(ccp_responses_dec_t *d, ccp_jval_t v)
         return CCP_OK;
     }
 
-    kind = ccp_responses_kind(type);
+    kind = ccp_responses_dec_kind(type);
 
-    it = ccp_responses_item_new(d, (int) ccp_json_int(
+    it = ccp_responses_dec_new_item(d, (int) ccp_json_int(
                                              ccp_json_opt(v, "output_index"),
                                              -1),
-                                kind, ccp_json_gets(item, "id"));
+                                    kind, ccp_json_gets(item, "id"));
     if (it == NULL) {
         return CCP_NOMEM;
     }
 
-    return kind == CCP_B_CALL ? ccp_responses_begin_call(d, it, item)
+    return kind == CCP_B_CALL ? ccp_responses_dec_begin_call(d, it, item)
                               : CCP_OK;
 }
 
 
 static int
-ccp_rs_done(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_item_done(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    ccp_str_t              type;
-    ccp_jval_t             item;
-    ccp_responses_item_t  *it;
+    ccp_str_t                  type;
+    ccp_jval_t                 item;
+    ccp_responses_dec_item_t  *it;
 
     item = ccp_json_opt(v, "item");
     type = ccp_json_gets(item, "type");
@@ -448,36 +454,38 @@ ccp_rs_done(ccp_responses_dec_t *d, ccp_jval_t v)
         return CCP_OK;
     }
 
-    it = ccp_rs_item(d, v, ccp_responses_kind(type));
+    it = ccp_responses_dec_find_item(d, v, ccp_responses_dec_kind(type));
 
-    return it ? ccp_responses_finish_item(d, it, item) : CCP_NOMEM;
+    return it ? ccp_responses_dec_finish_item(d, it, item) : CCP_NOMEM;
 }
 
 
 static int
-ccp_rs_part(ccp_responses_dec_t *d, ccp_jval_t v, ccp_block_e kind,
-    const char *index, const char *member)
+ccp_responses_dec_part_text(ccp_responses_dec_t *d, ccp_jval_t v,
+    ccp_block_e kind, const char *index, const char *member)
 {
-    ccp_responses_item_t  *it;
+    ccp_responses_dec_item_t  *it;
 
-    it = ccp_rs_item(d, v, kind == CCP_B_REFUSAL ? CCP_B_TEXT : kind);
+    it = ccp_responses_dec_find_item(d, v, kind == CCP_B_REFUSAL ? CCP_B_TEXT
+                                                                 : kind);
     if (it == NULL) {
         return CCP_NOMEM;
     }
 
-    return ccp_responses_text(d, it, kind,
-                              (int) ccp_json_int(ccp_json_opt(v, index), 0),
-                              ccp_json_gets(v, member),
-                              strcmp(member, "delta") != 0);
+    return ccp_responses_dec_text(d, it, kind,
+                                  (int) ccp_json_int(ccp_json_opt(v, index),
+                                                     0),
+                                  ccp_json_gets(v, member),
+                                  strcmp(member, "delta") != 0);
 }
 
 
 static int
-ccp_rs_logprobs(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_logprobs(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    ccp_jval_t             list;
-    ccp_event_t            ev;
-    ccp_responses_item_t  *it;
+    ccp_jval_t                 list;
+    ccp_event_t                ev;
+    ccp_responses_dec_item_t  *it;
 
     list = ccp_json_opt(v, "logprobs");
 
@@ -485,7 +493,7 @@ ccp_rs_logprobs(ccp_responses_dec_t *d, ccp_jval_t v)
         return CCP_OK;
     }
 
-    it = ccp_rs_item(d, v, CCP_B_TEXT);
+    it = ccp_responses_dec_find_item(d, v, CCP_B_TEXT);
     if (it == NULL) {
         return CCP_NOMEM;
     }
@@ -502,51 +510,55 @@ ccp_rs_logprobs(ccp_responses_dec_t *d, ccp_jval_t v)
     ev.origin = CCP_RESPONSES;
     ev.raw = ccp_json_raw(list);
 
-    return ccp_emit(&d->rs->sink, &ev);
+    return ccp_emit(&d->ac->sink, &ev);
 }
 
 
 static int
-ccp_rs_text_delta(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_text_delta(ccp_responses_dec_t *d, ccp_jval_t v)
 {
     int  rc;
 
-    rc = ccp_rs_part(d, v, CCP_B_TEXT, "content_index", "delta");
+    rc = ccp_responses_dec_part_text(d, v, CCP_B_TEXT, "content_index",
+                                     "delta");
 
-    return rc == CCP_OK ? ccp_rs_logprobs(d, v) : rc;
+    return rc == CCP_OK ? ccp_responses_dec_logprobs(d, v) : rc;
 }
 
 
 static int
-ccp_rs_text_done(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_text_done(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    return ccp_rs_part(d, v, CCP_B_TEXT, "content_index", "text");
+    return ccp_responses_dec_part_text(d, v, CCP_B_TEXT, "content_index",
+                                       "text");
 }
 
 
 static int
-ccp_rs_refusal_delta(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_refusal_delta(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    return ccp_rs_part(d, v, CCP_B_REFUSAL, "content_index", "delta");
+    return ccp_responses_dec_part_text(d, v, CCP_B_REFUSAL, "content_index",
+                                       "delta");
 }
 
 
 static int
-ccp_rs_refusal_done(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_refusal_done(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    return ccp_rs_part(d, v, CCP_B_REFUSAL, "content_index", "refusal");
+    return ccp_responses_dec_part_text(d, v, CCP_B_REFUSAL, "content_index",
+                                       "refusal");
 }
 
 
 /* A reasoning item shows its content or a summary of it; the first counts. */
 
 static int
-ccp_rs_reasoning(ccp_responses_dec_t *d, ccp_jval_t v, int content,
-    const char *member)
+ccp_responses_dec_reasoning_text(ccp_responses_dec_t *d, ccp_jval_t v,
+    int content, const char *member)
 {
-    ccp_responses_item_t  *it;
+    ccp_responses_dec_item_t  *it;
 
-    it = ccp_rs_item(d, v, CCP_B_THINK);
+    it = ccp_responses_dec_find_item(d, v, CCP_B_THINK);
     if (it == NULL) {
         return CCP_NOMEM;
     }
@@ -557,47 +569,48 @@ ccp_rs_reasoning(ccp_responses_dec_t *d, ccp_jval_t v, int content,
 
     it->content = content != 0;
 
-    return ccp_rs_part(d, v, CCP_B_THINK,
-                       content ? "content_index" : "summary_index", member);
+    return ccp_responses_dec_part_text(d, v, CCP_B_THINK,
+                                       content ? "content_index"
+                                               : "summary_index", member);
 }
 
 
 static int
-ccp_rs_summary_delta(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_summary_delta(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    return ccp_rs_reasoning(d, v, 0, "delta");
+    return ccp_responses_dec_reasoning_text(d, v, 0, "delta");
 }
 
 
 static int
-ccp_rs_summary_done(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_summary_done(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    return ccp_rs_reasoning(d, v, 0, "text");
+    return ccp_responses_dec_reasoning_text(d, v, 0, "text");
 }
 
 
 static int
-ccp_rs_content_delta(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_content_delta(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    return ccp_rs_reasoning(d, v, 1, "delta");
+    return ccp_responses_dec_reasoning_text(d, v, 1, "delta");
 }
 
 
 static int
-ccp_rs_content_done(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_content_done(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    return ccp_rs_reasoning(d, v, 1, "text");
+    return ccp_responses_dec_reasoning_text(d, v, 1, "text");
 }
 
 
 static int
-ccp_rs_annotation(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_annotation(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    ccp_responses_item_t  *it;
+    ccp_responses_dec_item_t  *it;
 
-    it = ccp_rs_item(d, v, CCP_B_TEXT);
+    it = ccp_responses_dec_find_item(d, v, CCP_B_TEXT);
 
-    return it ? ccp_responses_cite(d, it, ccp_json_opt(v, "annotation"))
+    return it ? ccp_responses_dec_cite(d, it, ccp_json_opt(v, "annotation"))
               : CCP_NOMEM;
 }
 
@@ -605,67 +618,69 @@ ccp_rs_annotation(ccp_responses_dec_t *d, ccp_jval_t v)
 /* Arguments of a call that is not begun are left to the complete item. */
 
 static int
-ccp_rs_args(ccp_responses_dec_t *d, ccp_jval_t v, const char *member)
+ccp_responses_dec_args_text(ccp_responses_dec_t *d, ccp_jval_t v,
+    const char *member)
 {
-    ccp_responses_item_t  *it;
+    ccp_responses_dec_item_t  *it;
 
-    it = ccp_rs_item(d, v, CCP_B_CALL);
+    it = ccp_responses_dec_find_item(d, v, CCP_B_CALL);
     if (it == NULL) {
         return CCP_NOMEM;
     }
 
-    return ccp_responses_args(d, it, ccp_json_gets(v, member),
-                              strcmp(member, "delta") != 0);
+    return ccp_responses_dec_args(d, it, ccp_json_gets(v, member),
+                                  strcmp(member, "delta") != 0);
 }
 
 
 static int
-ccp_rs_args_delta(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_args_delta(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    return ccp_rs_args(d, v, "delta");
+    return ccp_responses_dec_args_text(d, v, "delta");
 }
 
 
 static int
-ccp_rs_args_done(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_args_done(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    return ccp_rs_args(d, v, "arguments");
+    return ccp_responses_dec_args_text(d, v, "arguments");
 }
 
 
 static int
-ccp_rs_input_done(ccp_responses_dec_t *d, ccp_jval_t v)
+ccp_responses_dec_input_done(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    return ccp_rs_args(d, v, "input");
+    return ccp_responses_dec_args_text(d, v, "input");
 }
 
 
-static const ccp_rs_event_t  ccp_rs_events[] = {
-    { "response.output_text.delta", ccp_rs_text_delta },
-    { "response.function_call_arguments.delta", ccp_rs_args_delta },
-    { "response.reasoning_summary_text.delta", ccp_rs_summary_delta },
-    { "response.reasoning_text.delta", ccp_rs_content_delta },
-    { "response.custom_tool_call_input.delta", ccp_rs_args_delta },
-    { "response.refusal.delta", ccp_rs_refusal_delta },
-    { "response.created", ccp_rs_created },
-    { "response.output_item.added", ccp_rs_added },
-    { "response.output_item.done", ccp_rs_done },
-    { "response.output_text.done", ccp_rs_text_done },
-    { "response.output_text.annotation.added", ccp_rs_annotation },
-    { "response.refusal.done", ccp_rs_refusal_done },
-    { "response.reasoning_summary_text.done", ccp_rs_summary_done },
-    { "response.reasoning_text.done", ccp_rs_content_done },
-    { "response.function_call_arguments.done", ccp_rs_args_done },
-    { "response.custom_tool_call_input.done", ccp_rs_input_done },
-    { "response.completed", ccp_rs_completed },
-    { "response.done", ccp_rs_completed },
-    { "response.incomplete", ccp_rs_incomplete },
-    { "response.failed", ccp_rs_failed },
-    { "response.cancelled", ccp_rs_cancelled },
-    { "error", ccp_rs_error }
+static const ccp_responses_event_t  ccp_responses_dec_event_table[] = {
+    { "response.output_text.delta", ccp_responses_dec_text_delta },
+    { "response.function_call_arguments.delta", ccp_responses_dec_args_delta },
+    { "response.reasoning_summary_text.delta",
+      ccp_responses_dec_summary_delta },
+    { "response.reasoning_text.delta", ccp_responses_dec_content_delta },
+    { "response.custom_tool_call_input.delta", ccp_responses_dec_args_delta },
+    { "response.refusal.delta", ccp_responses_dec_refusal_delta },
+    { "response.created", ccp_responses_dec_created },
+    { "response.output_item.added", ccp_responses_dec_item_added },
+    { "response.output_item.done", ccp_responses_dec_item_done },
+    { "response.output_text.done", ccp_responses_dec_text_done },
+    { "response.output_text.annotation.added", ccp_responses_dec_annotation },
+    { "response.refusal.done", ccp_responses_dec_refusal_done },
+    { "response.reasoning_summary_text.done", ccp_responses_dec_summary_done },
+    { "response.reasoning_text.done", ccp_responses_dec_content_done },
+    { "response.function_call_arguments.done", ccp_responses_dec_args_done },
+    { "response.custom_tool_call_input.done", ccp_responses_dec_input_done },
+    { "response.completed", ccp_responses_dec_completed },
+    { "response.done", ccp_responses_dec_completed },
+    { "response.incomplete", ccp_responses_dec_incomplete },
+    { "response.failed", ccp_responses_dec_failed },
+    { "response.cancelled", ccp_responses_dec_cancelled },
+    { "error", ccp_responses_dec_error_event }
 };
 
-#define CCP_RS_NEVENTS  ccp_countof(ccp_rs_events)
+#define CCP_RESPONSES_NEVENTS  ccp_countof(ccp_responses_dec_event_table)
 
 
 int
@@ -685,9 +700,10 @@ ccp_responses_dec_event(void *data, ccp_str_t event, ccp_str_t text,
             return CCP_OK;
         }
 
-        return d->held ? ccp_rs_fail(d, &d->error)
-                       : ccp_rs_malformed(d, "the upstream sent an event "
-                                          "that is no JSON object");
+        return d->held
+               ? ccp_responses_dec_emit_error(d, &d->error)
+               : ccp_responses_dec_malformed(d, "the upstream sent an event "
+                                             "that is no JSON object");
     }
 
     type = ccp_json_gets(v, "type");
@@ -702,12 +718,12 @@ ccp_responses_dec_event(void *data, ccp_str_t event, ccp_str_t text,
     if (d->held && !(type.p && (ccp_str_is(type, "response.failed")
                                 || ccp_str_is(type, "error"))))
     {
-        return ccp_rs_fail(d, &d->error);
+        return ccp_responses_dec_emit_error(d, &d->error);
     }
 
-    for (i = 0; type.p && i < CCP_RS_NEVENTS; i++) {
-        if (ccp_str_is(type, ccp_rs_events[i].type)) {
-            return ccp_rs_events[i].fn(d, v);
+    for (i = 0; type.p && i < CCP_RESPONSES_NEVENTS; i++) {
+        if (ccp_str_is(type, ccp_responses_dec_event_table[i].type)) {
+            return ccp_responses_dec_event_table[i].fn(d, v);
         }
     }
 
@@ -725,27 +741,30 @@ ccp_responses_dec_whole(void *data, ccp_jval_t root)
     err = ccp_json_opt(root, "error");
 
     if (ccp_json_has(err)) {
-        return ccp_rs_error(d, root);
+        return ccp_responses_dec_error_event(d, root);
     }
 
     status = ccp_json_gets(root, "status");
 
     if (ccp_str_is(status, "failed")) {
-        return ccp_rs_malformed(d, "the upstream's response failed");
+        return ccp_responses_dec_malformed(d,
+                                           "the upstream's response failed");
     }
 
     if (ccp_str_is(status, "queued") || ccp_str_is(status, "in_progress")
         || ccp_str_is(status, "cancelled"))
     {
-        return ccp_rs_malformed(d, "the upstream's response is not complete: "
-                                "background answers can't be waited for");
+        return ccp_responses_dec_malformed(d,
+            "the upstream's response is not complete: "
+            "background answers can't be waited for");
     }
 
     if (ccp_json_type(ccp_json_opt(root, "output")) != CCP_J_ARRAY) {
-        return ccp_rs_malformed(d, "the upstream's answer has no output");
+        return ccp_responses_dec_malformed(d,
+            "the upstream's answer has no output");
     }
 
-    return ccp_rs_finish(d, root, status);
+    return ccp_responses_dec_finish(d, root, status);
 }
 
 
@@ -754,5 +773,6 @@ ccp_responses_dec_eof(void *data)
 {
     ccp_responses_dec_t  *d = data;
 
-    return d->held && !d->over ? ccp_rs_fail(d, &d->error) : CCP_OK;
+    return d->held && !d->over ? ccp_responses_dec_emit_error(d, &d->error)
+                               : CCP_OK;
 }

@@ -7,16 +7,17 @@
  * item adds no more than the rest of it (T01).
  */
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_answer.h"
 #include "codec/base/base_utf8.h"
+#include "codec/form/form_event.h"
 
 
 typedef struct {
     const char   *type;
     ccp_block_e   kind;
-} ccp_rs_kind_t;
+} ccp_responses_dec_kind_t;
 
-static const ccp_rs_kind_t  ccp_rs_kinds[] = {
+static const ccp_responses_dec_kind_t  ccp_responses_dec_kinds[] = {
     { "message", CCP_B_TEXT },
     { "reasoning", CCP_B_THINK },
     { "function_call", CCP_B_CALL },
@@ -33,11 +34,11 @@ static const ccp_rs_kind_t  ccp_rs_kinds[] = {
 
 
 ccp_block_e
-ccp_responses_kind(ccp_str_t type)
+ccp_responses_dec_kind(ccp_str_t type)
 {
-    const ccp_rs_kind_t  *k;
+    const ccp_responses_dec_kind_t  *k;
 
-    for (k = ccp_rs_kinds; k->type; k++) {
+    for (k = ccp_responses_dec_kinds; k->type; k++) {
         if (ccp_str_is(type, k->type)) {
             break;
         }
@@ -48,7 +49,7 @@ ccp_responses_kind(ccp_str_t type)
 
 
 int
-ccp_responses_emit(ccp_responses_dec_t *d, ccp_event_e kind, int block,
+ccp_responses_dec_emit(ccp_responses_dec_t *d, ccp_event_e kind, int block,
     ccp_str_t text)
 {
     ccp_event_t  ev;
@@ -59,17 +60,17 @@ ccp_responses_emit(ccp_responses_dec_t *d, ccp_event_e kind, int block,
     ev.text = text;
     ev.origin = CCP_RESPONSES;
 
-    return ccp_emit(&d->rs->sink, &ev);
+    return ccp_emit(&d->ac->sink, &ev);
 }
 
 
-ccp_responses_item_t *
-ccp_responses_item_new(ccp_responses_dec_t *d, int index, ccp_block_e kind,
+ccp_responses_dec_item_t *
+ccp_responses_dec_new_item(ccp_responses_dec_t *d, int index, ccp_block_e kind,
     ccp_str_t id)
 {
-    ccp_responses_item_t  *it;
+    ccp_responses_dec_item_t  *it;
 
-    it = ccp_calloc(d->rs->arena, sizeof(ccp_responses_item_t));
+    it = ccp_calloc(d->ac->arena, sizeof(ccp_responses_dec_item_t));
     if (it == NULL) {
         return NULL;
     }
@@ -80,7 +81,7 @@ ccp_responses_item_new(ccp_responses_dec_t *d, int index, ccp_block_e kind,
     it->part = -1;
 
     if (id.n) {
-        it->id = ccp_str_dup(d->rs->arena, id);
+        it->id = ccp_str_dup(d->ac->arena, id);
         if (it->id.p == NULL) {
             return NULL;
         }
@@ -94,8 +95,8 @@ ccp_responses_item_new(ccp_responses_dec_t *d, int index, ccp_block_e kind,
 
 
 static int
-ccp_rs_start(ccp_responses_dec_t *d, ccp_responses_item_t *it,
-    ccp_block_t *b)
+ccp_responses_dec_start_block(ccp_responses_dec_t *d,
+    ccp_responses_dec_item_t *it, ccp_block_t *b)
 {
     ccp_event_t  ev;
 
@@ -109,12 +110,13 @@ ccp_rs_start(ccp_responses_dec_t *d, ccp_responses_item_t *it,
     ev.origin = CCP_RESPONSES;
     ev.block = b;
 
-    return ccp_emit(&d->rs->sink, &ev);
+    return ccp_emit(&d->ac->sink, &ev);
 }
 
 
 int
-ccp_responses_close(ccp_responses_dec_t *d, ccp_responses_item_t *it, int cut)
+ccp_responses_dec_close(ccp_responses_dec_t *d, ccp_responses_dec_item_t *it,
+    int cut)
 {
     ccp_event_t  ev;
 
@@ -129,7 +131,7 @@ ccp_responses_close(ccp_responses_dec_t *d, ccp_responses_item_t *it, int cut)
     ev.truncated = cut != 0;
     it->block = -1;
 
-    return ccp_emit(&d->rs->sink, &ev);
+    return ccp_emit(&d->ac->sink, &ev);
 }
 
 
@@ -137,7 +139,7 @@ ccp_responses_close(ccp_responses_dec_t *d, ccp_responses_item_t *it, int cut)
  * pair are worth two each, so that it doesn't matter where deltas cut. */
 
 static size_t
-ccp_rs_escape(const uint8_t *p, const uint8_t *end, size_t *len)
+ccp_responses_dec_escape(const uint8_t *p, const uint8_t *end, size_t *len)
 {
     uint32_t  cp;
 
@@ -162,7 +164,7 @@ ccp_rs_escape(const uint8_t *p, const uint8_t *end, size_t *len)
  * those there were. */
 
 static size_t
-ccp_rs_skip(ccp_str_t *s, size_t n)
+ccp_responses_dec_skip(ccp_str_t *s, size_t n)
 {
     size_t          k, len;
     const uint8_t  *p, *end;
@@ -172,7 +174,7 @@ ccp_rs_skip(ccp_str_t *s, size_t n)
 
     for (k = 0; k < n && p < end; p += len) {
         if (s->json && *p == '\\' && end - p > 1) {
-            k += ccp_rs_escape(p, end, &len);
+            k += ccp_responses_dec_escape(p, end, &len);
 
         } else {
             len = 1;
@@ -192,17 +194,17 @@ ccp_rs_skip(ccp_str_t *s, size_t n)
 
 
 static size_t
-ccp_rs_units(ccp_str_t s)
+ccp_responses_dec_units(ccp_str_t s)
 {
-    return s.json && s.esc ? ccp_rs_skip(&s, SIZE_MAX) : s.n;
+    return s.json && s.esc ? ccp_responses_dec_skip(&s, SIZE_MAX) : s.n;
 }
 
 
 /* Begins the block that text of that kind and part goes to. */
 
 static int
-ccp_rs_ready(ccp_responses_dec_t *d, ccp_responses_item_t *it,
-    ccp_block_e kind, int part)
+ccp_responses_dec_ready_part(ccp_responses_dec_t *d,
+    ccp_responses_dec_item_t *it, ccp_block_e kind, int part)
 {
     ccp_block_t  b;
 
@@ -216,13 +218,13 @@ ccp_rs_ready(ccp_responses_dec_t *d, ccp_responses_item_t *it,
         it->part = part;
         it->seen = 0;
         return it->any
-               ? ccp_responses_emit(d, CCP_EV_DELTA, it->block,
-                                    (ccp_str_t) { (const uint8_t *)
-                                                  "\\n\\n", 4, 1, 1 })
+               ? ccp_responses_dec_emit(d, CCP_EV_DELTA, it->block,
+                                        (ccp_str_t) { (const uint8_t *)
+                                                      "\\n\\n", 4, 1, 1 })
                : CCP_OK;
     }
 
-    if (ccp_responses_close(d, it, 0) != CCP_OK) {
+    if (ccp_responses_dec_close(d, it, 0) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -235,12 +237,12 @@ ccp_rs_ready(ccp_responses_dec_t *d, ccp_responses_item_t *it,
     it->cites = 0;
     d->refusal |= kind == CCP_B_REFUSAL;
 
-    return ccp_rs_start(d, it, &b);
+    return ccp_responses_dec_start_block(d, it, &b);
 }
 
 
 int
-ccp_responses_text(ccp_responses_dec_t *d, ccp_responses_item_t *it,
+ccp_responses_dec_text(ccp_responses_dec_t *d, ccp_responses_dec_item_t *it,
     ccp_block_e kind, int part, ccp_str_t text, int whole)
 {
     if (it->done || text.n == 0) {
@@ -253,27 +255,27 @@ ccp_responses_text(ccp_responses_dec_t *d, ccp_responses_item_t *it,
         return CCP_OK;
     }
 
-    if (ccp_rs_ready(d, it, kind, part) != CCP_OK) {
+    if (ccp_responses_dec_ready_part(d, it, kind, part) != CCP_OK) {
         return CCP_NOMEM;
     }
 
     if (whole) {
-        (void) ccp_rs_skip(&text, it->seen);
+        (void) ccp_responses_dec_skip(&text, it->seen);
     }
 
     if (text.n == 0) {
         return CCP_OK;
     }
 
-    it->seen += ccp_rs_units(text);
+    it->seen += ccp_responses_dec_units(text);
     it->any = 1;
 
-    return ccp_responses_emit(d, CCP_EV_DELTA, it->block, text);
+    return ccp_responses_dec_emit(d, CCP_EV_DELTA, it->block, text);
 }
 
 
 int
-ccp_responses_cite(ccp_responses_dec_t *d, ccp_responses_item_t *it,
+ccp_responses_dec_cite(ccp_responses_dec_t *d, ccp_responses_dec_item_t *it,
     ccp_jval_t annotation)
 {
     ccp_event_t  ev;
@@ -290,15 +292,15 @@ ccp_responses_cite(ccp_responses_dec_t *d, ccp_responses_item_t *it,
     ev.origin = CCP_RESPONSES;
     ev.raw = ccp_json_raw(annotation);
 
-    return ccp_emit(&d->rs->sink, &ev);
+    return ccp_emit(&d->ac->sink, &ev);
 }
 
 
 /* ---- complete items ---- */
 
 static int
-ccp_rs_whole_message(ccp_responses_dec_t *d, ccp_responses_item_t *it,
-    ccp_jval_t item)
+ccp_responses_dec_whole_message(ccp_responses_dec_t *d,
+    ccp_responses_dec_item_t *it, ccp_jval_t item)
 {
     int          rc, part;
     unsigned     n;
@@ -315,13 +317,13 @@ ccp_rs_whole_message(ccp_responses_dec_t *d, ccp_responses_item_t *it,
         v = parts.val;
 
         if (ccp_json_is(ccp_json_get(v, "type"), "refusal")) {
-            rc = ccp_responses_text(d, it, CCP_B_REFUSAL, part,
-                                    ccp_json_gets(v, "refusal"), 1);
+            rc = ccp_responses_dec_text(d, it, CCP_B_REFUSAL, part,
+                                        ccp_json_gets(v, "refusal"), 1);
             continue;
         }
 
-        rc = ccp_responses_text(d, it, CCP_B_TEXT, part,
-                                ccp_json_gets(v, "text"), 1);
+        rc = ccp_responses_dec_text(d, it, CCP_B_TEXT, part,
+                                    ccp_json_gets(v, "text"), 1);
 
         if (it->part != part) {
             continue;
@@ -333,7 +335,7 @@ ccp_rs_whole_message(ccp_responses_dec_t *d, ccp_responses_item_t *it,
              rc == CCP_OK && ccp_json_next(&notes); n++)
         {
             if (n >= it->cites) {
-                rc = ccp_responses_cite(d, it, notes.val);
+                rc = ccp_responses_dec_cite(d, it, notes.val);
             }
         }
 
@@ -347,7 +349,7 @@ ccp_rs_whole_message(ccp_responses_dec_t *d, ccp_responses_item_t *it,
             ev.index = it->block;
             ev.origin = CCP_RESPONSES;
             ev.raw = ccp_json_raw(v);
-            rc = ccp_emit(&d->rs->sink, &ev);
+            rc = ccp_emit(&d->ac->sink, &ev);
         }
     }
 
@@ -356,8 +358,8 @@ ccp_rs_whole_message(ccp_responses_dec_t *d, ccp_responses_item_t *it,
 
 
 static int
-ccp_rs_whole_reasoning(ccp_responses_dec_t *d, ccp_responses_item_t *it,
-    ccp_jval_t item)
+ccp_responses_dec_whole_reasoning(ccp_responses_dec_t *d,
+    ccp_responses_dec_item_t *it, ccp_jval_t item)
 {
     int          rc, part;
     ccp_str_t    sig;
@@ -376,8 +378,8 @@ ccp_rs_whole_reasoning(ccp_responses_dec_t *d, ccp_responses_item_t *it,
     for (part = 0, parts = ccp_json_iter(list);
          rc == CCP_OK && ccp_json_next(&parts); part++)
     {
-        rc = ccp_responses_text(d, it, CCP_B_THINK, part,
-                                ccp_json_gets(parts.val, "text"), 1);
+        rc = ccp_responses_dec_text(d, it, CCP_B_THINK, part,
+                                    ccp_json_gets(parts.val, "text"), 1);
     }
 
     sig = ccp_json_gets(item, "encrypted_content");
@@ -390,10 +392,10 @@ ccp_rs_whole_reasoning(ccp_responses_dec_t *d, ccp_responses_item_t *it,
         memset(&b, 0, sizeof(ccp_block_t));
         b.kind = CCP_B_THINK;
         b.item_id = it->id.n ? it->id : ccp_json_gets(item, "id");
-        rc = ccp_rs_start(d, it, &b);
+        rc = ccp_responses_dec_start_block(d, it, &b);
     }
 
-    return rc == CCP_OK ? ccp_responses_emit(d, CCP_EV_SIG, it->block, sig)
+    return rc == CCP_OK ? ccp_responses_dec_emit(d, CCP_EV_SIG, it->block, sig)
                         : rc;
 }
 
@@ -404,8 +406,8 @@ ccp_rs_whole_reasoning(ccp_responses_dec_t *d, ccp_responses_item_t *it,
  */
 
 int
-ccp_responses_begin_call(ccp_responses_dec_t *d, ccp_responses_item_t *it,
-    ccp_jval_t item)
+ccp_responses_dec_begin_call(ccp_responses_dec_t *d,
+    ccp_responses_dec_item_t *it, ccp_jval_t item)
 {
     ccp_str_t                       type;
     ccp_block_t                     b;
@@ -417,28 +419,28 @@ ccp_responses_begin_call(ccp_responses_dec_t *d, ccp_responses_item_t *it,
 
     memset(&b, 0, sizeof(ccp_block_t));
     type = ccp_json_gets(item, "type");
-    row = ccp_responses_builtin_item(type);
+    row = ccp_responses_find_builtin_item(type);
 
     b.kind = CCP_B_CALL;
     b.name = row ? ccp_cstr(row->tool) : ccp_json_gets(item, "name");
     b.id = ccp_json_gets(item, "call_id");
     b.item_id = ccp_json_gets(item, "id");
-    b.custom = ccp_str_is(type, "custom_tool_call");
+    b.free_text = ccp_str_is(type, "custom_tool_call");
 
     if (b.id.n == 0) {
         b.id = b.item_id;
     }
 
-    if (d->rs->req->proto == CCP_RESPONSES) {
+    if (d->ac->req->proto == CCP_RESPONSES) {
         b.space = ccp_json_gets(item, "namespace");
     }
 
-    return b.name.n ? ccp_rs_start(d, it, &b) : CCP_OK;
+    return b.name.n ? ccp_responses_dec_start_block(d, it, &b) : CCP_OK;
 }
 
 
 int
-ccp_responses_args(ccp_responses_dec_t *d, ccp_responses_item_t *it,
+ccp_responses_dec_args(ccp_responses_dec_t *d, ccp_responses_dec_item_t *it,
     ccp_str_t args, int whole)
 {
     if (it->done || it->block < 0) {
@@ -446,22 +448,22 @@ ccp_responses_args(ccp_responses_dec_t *d, ccp_responses_item_t *it,
     }
 
     if (whole && args.n) {
-        (void) ccp_rs_skip(&args, it->seen);
+        (void) ccp_responses_dec_skip(&args, it->seen);
     }
 
     if (args.n == 0) {
         return CCP_OK;
     }
 
-    it->seen += ccp_rs_units(args);
+    it->seen += ccp_responses_dec_units(args);
 
-    return ccp_responses_emit(d, CCP_EV_DELTA, it->block, args);
+    return ccp_responses_dec_emit(d, CCP_EV_DELTA, it->block, args);
 }
 
 
 static int
-ccp_rs_whole_call(ccp_responses_dec_t *d, ccp_responses_item_t *it,
-    ccp_jval_t item)
+ccp_responses_dec_whole_call(ccp_responses_dec_t *d,
+    ccp_responses_dec_item_t *it, ccp_jval_t item)
 {
     int                             rc;
     ccp_str_t                       args;
@@ -469,13 +471,13 @@ ccp_rs_whole_call(ccp_responses_dec_t *d, ccp_responses_item_t *it,
     const char                     *member;
     const ccp_responses_builtin_t  *row;
 
-    rc = ccp_responses_begin_call(d, it, item);
+    rc = ccp_responses_dec_begin_call(d, it, item);
 
     if (rc != CCP_OK || it->block < 0) {
         return rc;
     }
 
-    row = ccp_responses_builtin_item(ccp_json_gets(item, "type"));
+    row = ccp_responses_find_builtin_item(ccp_json_gets(item, "type"));
     member = row ? row->member
                  : ccp_json_is(ccp_json_get(item, "type"),
                                "custom_tool_call") ? "input" : "arguments";
@@ -484,15 +486,15 @@ ccp_rs_whole_call(ccp_responses_dec_t *d, ccp_responses_item_t *it,
     args = ccp_json_type(v) == CCP_J_OBJECT ? ccp_json_raw(v)
                                             : ccp_json_str(v);
 
-    return ccp_responses_args(d, it, args, 1);
+    return ccp_responses_dec_args(d, it, args, 1);
 }
 
 
 /* Work of the server itself, as it reports it. */
 
 static int
-ccp_rs_whole_hosted(ccp_responses_dec_t *d, ccp_responses_item_t *it,
-    ccp_jval_t item)
+ccp_responses_dec_whole_hosted(ccp_responses_dec_t *d,
+    ccp_responses_dec_item_t *it, ccp_jval_t item)
 {
     ccp_block_t  b;
 
@@ -509,13 +511,13 @@ ccp_rs_whole_hosted(ccp_responses_dec_t *d, ccp_responses_item_t *it,
         b.name = ccp_json_gets(item, "name");
     }
 
-    return ccp_rs_start(d, it, &b);
+    return ccp_responses_dec_start_block(d, it, &b);
 }
 
 
 int
-ccp_responses_finish_item(ccp_responses_dec_t *d, ccp_responses_item_t *it,
-    ccp_jval_t item)
+ccp_responses_dec_finish_item(ccp_responses_dec_t *d,
+    ccp_responses_dec_item_t *it, ccp_jval_t item)
 {
     int  rc, cut;
 
@@ -528,23 +530,23 @@ ccp_responses_finish_item(ccp_responses_dec_t *d, ccp_responses_item_t *it,
     switch (it->kind) {
 
     case CCP_B_TEXT:
-        rc = ccp_rs_whole_message(d, it, item);
+        rc = ccp_responses_dec_whole_message(d, it, item);
         break;
 
     case CCP_B_THINK:
-        rc = ccp_rs_whole_reasoning(d, it, item);
+        rc = ccp_responses_dec_whole_reasoning(d, it, item);
         break;
 
     case CCP_B_CALL:
-        rc = ccp_rs_whole_call(d, it, item);
+        rc = ccp_responses_dec_whole_call(d, it, item);
         break;
 
     default:
-        rc = ccp_rs_whole_hosted(d, it, item);
+        rc = ccp_responses_dec_whole_hosted(d, it, item);
         break;
     }
 
     it->done = 1;
 
-    return rc == CCP_OK ? ccp_responses_close(d, it, cut) : rc;
+    return rc == CCP_OK ? ccp_responses_dec_close(d, it, cut) : rc;
 }

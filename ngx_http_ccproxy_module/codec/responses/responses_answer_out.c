@@ -7,19 +7,21 @@
  * Each block is an item (responses_answer_out_items.c).
  */
 
+#include "codec/responses/responses_answer.h"
 #include "codec/responses/responses.h"
 #include "codec/json/json_write.h"
 #include "codec/proto/proto_out.h"
 #include "codec/stage/stage.h"
 
 
-static const ccp_responses_status_t  ccp_rs_running = {
+static const ccp_responses_status_t  ccp_responses_enc_running_status = {
     "in_progress", NULL
 };
 
-static const ccp_responses_status_t  ccp_rs_failure = { "failed", NULL };
+static const ccp_responses_status_t  ccp_responses_enc_failed_status =
+    { "failed", NULL };
 
-static const ccp_responses_status_t  ccp_rs_statuses[] = {
+static const ccp_responses_status_t  ccp_responses_enc_stop_statuses[] = {
     [CCP_STOP_NONE] = { "completed", NULL },
     [CCP_STOP_END] = { "completed", NULL },
     [CCP_STOP_PAUSE] = { "completed", NULL },
@@ -34,7 +36,7 @@ static const ccp_responses_status_t  ccp_rs_statuses[] = {
 
 
 int
-ccp_responses_enc_init(void *enc, ccp_res_t *rs)
+ccp_responses_enc_init(void *enc, ccp_answer_ctx_t *ac)
 {
     size_t                i;
     ccp_responses_enc_t  *e = enc;
@@ -44,56 +46,34 @@ ccp_responses_enc_init(void *enc, ccp_res_t *rs)
         &e->notes, &e->probs, &e->raw
     };
 
-    e->rs = rs;
-    ccp_json_init(&e->doc, rs->arena);
-    ccp_out_init(&e->output, rs->arena, 0);
+    e->ac = ac;
+    ccp_json_init(&e->doc, ac->arena);
+    ccp_out_init(&e->output, ac->arena, 0);
 
     for (i = 0; i < ccp_countof(bufs); i++) {
-        ccp_buf_init(bufs[i], rs->arena, 0);
+        ccp_buf_init(bufs[i], ac->arena, 0);
     }
 
     return CCP_OK;
 }
 
 
-void
-ccp_responses_open(ccp_responses_enc_t *e, ccp_out_t *out, const char *type)
-{
-    ccp_out_lit(out, "event: ");
-    ccp_out_bytes(out, type, strlen(type));
-    ccp_out_lit(out, "\ndata: ");
-    out->comma = 0;
-    ccp_w_obj(out);
-    ccp_w_kcstr(out, "type", type);
-    ccp_w_kint(out, "sequence_number", e->seq++);
-}
-
-
-void
-ccp_responses_end(ccp_out_t *out)
-{
-    ccp_w_obj_end(out);
-    ccp_out_lit(out, "\n\n");
-    out->comma = 0;
-}
-
-
 static void
-ccp_rs_response_event(ccp_responses_enc_t *e, ccp_out_t *out,
+ccp_responses_enc_document_event(ccp_responses_enc_t *e, ccp_out_t *out,
     const char *type, const ccp_responses_status_t *st,
     const ccp_usage_t *usage, const ccp_error_t *err)
 {
-    ccp_responses_open(e, out, type);
+    ccp_responses_enc_event_begin(e, out, type);
     ccp_w_key(out, "response");
-    ccp_responses_w_response(e, out, st, usage, err);
-    ccp_responses_end(out);
+    ccp_responses_enc_document(e, out, st, usage, err);
+    ccp_responses_enc_event_end(out);
 }
 
 
 /* ---- beginning ---- */
 
 static int
-ccp_rs_set_id(ccp_responses_enc_t *e, ccp_str_t id)
+ccp_responses_enc_set_id(ccp_responses_enc_t *e, ccp_str_t id)
 {
     ccp_buf_t  b;
 
@@ -101,14 +81,14 @@ ccp_rs_set_id(ccp_responses_enc_t *e, ccp_str_t id)
         return CCP_OK;
     }
 
-    ccp_buf_init(&b, e->rs->arena, 0);
+    ccp_buf_init(&b, e->ac->arena, 0);
 
     if (ccp_str_starts(id, "resp_")) {
         (void) ccp_buf_add_plain(&b, id);
 
     } else {
         (void) ccp_buf_add(&b, "resp_", 5);
-        (void) ccp_buf_add_plain(&b, e->rs->request_id);
+        (void) ccp_buf_add_plain(&b, e->ac->request_id);
     }
 
     e->id = ccp_buf_str(&b, 0);
@@ -118,17 +98,20 @@ ccp_rs_set_id(ccp_responses_enc_t *e, ccp_str_t id)
 
 
 static int
-ccp_rs_begin(ccp_responses_enc_t *e, const ccp_event_t *ev, ccp_out_t *out)
+ccp_responses_enc_start(ccp_responses_enc_t *e, const ccp_event_t *ev,
+    ccp_out_t *out)
 {
-    if (ccp_rs_set_id(e, ev->id) != CCP_OK) {
+    if (ccp_responses_enc_set_id(e, ev->id) != CCP_OK) {
         return CCP_NOMEM;
     }
 
     if (!e->quiet) {
-        ccp_rs_response_event(e, out, "response.created", &ccp_rs_running,
-                              NULL, NULL);
-        ccp_rs_response_event(e, out, "response.in_progress",
-                              &ccp_rs_running, NULL, NULL);
+        ccp_responses_enc_document_event(e, out, "response.created",
+                                         &ccp_responses_enc_running_status,
+                                         NULL, NULL);
+        ccp_responses_enc_document_event(e, out, "response.in_progress",
+                                         &ccp_responses_enc_running_status,
+                                         NULL, NULL);
     }
 
     return CCP_OK;
@@ -140,49 +123,51 @@ ccp_rs_begin(ccp_responses_enc_t *e, const ccp_event_t *ev, ccp_out_t *out)
 /* A refusal without a word gets one: the user shall see a reason. */
 
 static int
-ccp_rs_explain(ccp_responses_enc_t *e, ccp_str_t why, ccp_out_t *out)
+ccp_responses_enc_explain_stop(ccp_responses_enc_t *e, ccp_str_t why,
+    ccp_out_t *out)
 {
     ccp_block_t  b;
 
     memset(&b, 0, sizeof(ccp_block_t));
     b.kind = CCP_B_REFUSAL;
 
-    if (ccp_responses_open_block(e, &b) != CCP_OK
-        || ccp_responses_add_text(e, why, out) != CCP_OK)
+    if (ccp_responses_enc_open_block(e, &b) != CCP_OK
+        || ccp_responses_enc_add_text(e, why, out) != CCP_OK)
     {
         return CCP_NOMEM;
     }
 
-    return ccp_responses_close_block(e, 0, out);
+    return ccp_responses_enc_close_block(e, 0, out);
 }
 
 
 static int
-ccp_rs_finish(ccp_responses_enc_t *e, const ccp_event_t *ev, ccp_out_t *out)
+ccp_responses_enc_finish(ccp_responses_enc_t *e, const ccp_event_t *ev,
+    ccp_out_t *out)
 {
     ccp_responses_status_t  st;
 
     if ((ev->stop == CCP_STOP_REFUSAL || ev->stop == CCP_STOP_FILTER)
         && !e->text_seen && !e->refusal_seen && ev->stop_text.n
-        && ccp_rs_explain(e, ev->stop_text, out) != CCP_OK)
+        && ccp_responses_enc_explain_stop(e, ev->stop_text, out) != CCP_OK)
     {
         return CCP_NOMEM;
     }
 
-    st = ccp_rs_statuses[ev->stop];
+    st = ccp_responses_enc_stop_statuses[ev->stop];
 
     if (ev->stop == CCP_STOP_REFUSAL && e->refusal_seen) {
-        st = ccp_rs_statuses[CCP_STOP_END];
+        st = ccp_responses_enc_stop_statuses[CCP_STOP_END];
     }
 
     if (e->quiet) {
-        ccp_responses_w_response(e, out, &st, ev->usage, NULL);
+        ccp_responses_enc_document(e, out, &st, ev->usage, NULL);
         return CCP_OK;
     }
 
-    ccp_rs_response_event(e, out, st.reason ? "response.incomplete"
-                                            : "response.completed",
-                          &st, ev->usage, NULL);
+    ccp_responses_enc_document_event(e, out, st.reason ? "response.incomplete"
+                                                       : "response.completed",
+                                     &st, ev->usage, NULL);
 
     return CCP_OK;
 }
@@ -191,22 +176,24 @@ ccp_rs_finish(ccp_responses_enc_t *e, const ccp_event_t *ev, ccp_out_t *out)
 /* Flat, as the protocol has it, and nested, as its server sends it. */
 
 static int
-ccp_rs_error(ccp_responses_enc_t *e, const ccp_error_t *err, ccp_out_t *out)
+ccp_responses_enc_error_event(ccp_responses_enc_t *e, const ccp_error_t *err,
+    ccp_out_t *out)
 {
-    if (ccp_rs_set_id(e, ccp_none) != CCP_OK) {
+    if (ccp_responses_enc_set_id(e, ccp_none) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    ccp_responses_open(e, out, "error");
-    ccp_w_kstr(out, "code", ccp_responses_error_code(err));
-    ccp_w_kstr(out, "message", ccp_responses_error_text(err));
+    ccp_responses_enc_event_begin(e, out, "error");
+    ccp_w_kstr(out, "code", ccp_responses_enc_error_code(err));
+    ccp_w_kstr(out, "message", ccp_responses_enc_error_text(err));
     ccp_w_knull(out, "param");
     ccp_w_key(out, "error");
     ccp_w_openai_error(out, err);
-    ccp_responses_end(out);
+    ccp_responses_enc_event_end(out);
 
-    ccp_rs_response_event(e, out, "response.failed", &ccp_rs_failure, NULL,
-                          err);
+    ccp_responses_enc_document_event(e, out, "response.failed",
+                                     &ccp_responses_enc_failed_status, NULL,
+                                     err);
 
     return CCP_OK;
 }
@@ -215,7 +202,8 @@ ccp_rs_error(ccp_responses_enc_t *e, const ccp_error_t *err, ccp_out_t *out)
 /* Events of the open block. */
 
 static int
-ccp_rs_content(ccp_responses_enc_t *e, const ccp_event_t *ev, ccp_out_t *out)
+ccp_responses_enc_content_event(ccp_responses_enc_t *e, const ccp_event_t *ev,
+    ccp_out_t *out)
 {
     if (!e->open) {
         return CCP_OK;
@@ -224,25 +212,26 @@ ccp_rs_content(ccp_responses_enc_t *e, const ccp_event_t *ev, ccp_out_t *out)
     switch (ev->kind) {
 
     case CCP_EV_DELTA:
-        return ccp_responses_add_text(e, ev->text, out);
+        return ccp_responses_enc_add_text(e, ev->text, out);
 
     case CCP_EV_SIG:
-        return ev->text.n ? ccp_responses_add_sig(e, ev->text, out) : CCP_OK;
+        return ev->text.n ? ccp_responses_enc_add_sig(e, ev->text, out)
+                          : CCP_OK;
 
     case CCP_EV_CITE:
         if (e->kind != CCP_B_TEXT) {
             return CCP_OK;
         }
 
-        ccp_responses_announce(e, out);
+        ccp_responses_enc_announce(e, out);
         return ccp_responses_enc_cite(e, ev, out);
 
     case CCP_EV_LOGPROBS:
-        return e->kind == CCP_B_TEXT ? ccp_responses_enc_probs(e, ev->raw)
+        return e->kind == CCP_B_TEXT ? ccp_responses_enc_logprobs(e, ev->raw)
                                      : CCP_OK;
 
     default:
-        return ccp_responses_close_block(e, ev->truncated, out);
+        return ccp_responses_enc_close_block(e, ev->truncated, out);
     }
 }
 
@@ -263,20 +252,20 @@ ccp_responses_enc_event(void *enc, const ccp_event_t *ev, ccp_out_t *out)
     switch (ev->kind) {
 
     case CCP_EV_START:
-        rc = ccp_rs_begin(e, ev, out);
+        rc = ccp_responses_enc_start(e, ev, out);
         break;
 
     case CCP_EV_BLOCK_START:
-        rc = ccp_responses_open_block(e, ev->block);
+        rc = ccp_responses_enc_open_block(e, ev->block);
 
         if (rc == CCP_OK && e->open && e->kind == CCP_B_THINK) {
-            ccp_responses_announce(e, out);
+            ccp_responses_enc_announce(e, out);
         }
 
         /* a proof that came with the block's beginning */
 
         if (rc == CCP_OK && e->open && ev->block->sig.n) {
-            rc = ccp_responses_add_sig(e, ev->block->sig, out);
+            rc = ccp_responses_enc_add_sig(e, ev->block->sig, out);
         }
 
         break;
@@ -286,15 +275,15 @@ ccp_responses_enc_event(void *enc, const ccp_event_t *ev, ccp_out_t *out)
     case CCP_EV_CITE:
     case CCP_EV_LOGPROBS:
     case CCP_EV_BLOCK_STOP:
-        rc = ccp_rs_content(e, ev, out);
+        rc = ccp_responses_enc_content_event(e, ev, out);
         break;
 
     case CCP_EV_FINISH:
-        rc = ccp_rs_finish(e, ev, out);
+        rc = ccp_responses_enc_finish(e, ev, out);
         break;
 
     case CCP_EV_ERROR:
-        rc = ccp_rs_error(e, ev->error, out);
+        rc = ccp_responses_enc_error_event(e, ev->error, out);
         break;
 
     case CCP_EV_PING:
@@ -314,33 +303,33 @@ ccp_responses_enc_event(void *enc, const ccp_event_t *ev, ccp_out_t *out)
 typedef struct {
     ccp_responses_enc_t  *e;
     ccp_out_t            *out;
-} ccp_rs_whole_t;
+} ccp_responses_enc_whole_t;
 
 
 static int
-ccp_rs_whole_event(void *ctx, const ccp_event_t *ev)
+ccp_responses_enc_whole_event(void *ctx, const ccp_event_t *ev)
 {
-    ccp_rs_whole_t  *w = ctx;
+    ccp_responses_enc_whole_t  *w = ctx;
 
     return ccp_responses_enc_event(w->e, ev, w->out);
 }
 
 
 int
-ccp_responses_enc_whole(ccp_res_t *rs, const ccp_answer_t *ans,
+ccp_responses_enc_whole(ccp_answer_ctx_t *ac, const ccp_answer_t *ans,
     ccp_out_t *out)
 {
-    ccp_sink_t           sink;
-    ccp_rs_whole_t       w;
-    ccp_responses_enc_t  e;
+    ccp_sink_t                 sink;
+    ccp_responses_enc_whole_t  w;
+    ccp_responses_enc_t        e;
 
     memset(&e, 0, sizeof(ccp_responses_enc_t));
-    (void) ccp_responses_enc_init(&e, rs);
+    (void) ccp_responses_enc_init(&e, ac);
     e.quiet = 1;
 
     w.e = &e;
     w.out = out;
-    sink.fn = ccp_rs_whole_event;
+    sink.fn = ccp_responses_enc_whole_event;
     sink.ctx = &w;
 
     if (ccp_answer_play(ans, &sink) != CCP_OK || out->err) {

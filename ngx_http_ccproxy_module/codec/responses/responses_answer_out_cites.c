@@ -4,12 +4,13 @@
  * from whichever form the upstream has for them.
  */
 
+#include "codec/responses/responses_answer.h"
 #include "codec/responses/responses.h"
 #include "codec/json/json_write.h"
 
 
 static ccp_str_t
-ccp_rs_first(ccp_jval_t v, const char *a, const char *b)
+ccp_responses_enc_first(ccp_jval_t v, const char *a, const char *b)
 {
     ccp_str_t  s;
 
@@ -22,7 +23,7 @@ ccp_rs_first(ccp_jval_t v, const char *a, const char *b)
 /* A source on the web as an annotation; others have no place here. */
 
 static void
-ccp_rs_w_url_citation(ccp_out_t *out, ccp_jval_t v)
+ccp_responses_enc_url_citation(ccp_out_t *out, ccp_jval_t v)
 {
     ccp_str_t   url, title;
     ccp_jval_t  body;
@@ -31,8 +32,9 @@ ccp_rs_w_url_citation(ccp_out_t *out, ccp_jval_t v)
     body = ccp_json_has(body) ? body : ccp_json_opt(v, "web");
     body = ccp_json_has(body) ? body : v;
 
-    url = ccp_json_type(v) == CCP_J_STRING ? ccp_json_str(v)
-                                           : ccp_rs_first(body, "url", "uri");
+    url = ccp_json_type(v) == CCP_J_STRING
+          ? ccp_json_str(v)
+          : ccp_responses_enc_first(body, "url", "uri");
     title = ccp_json_gets(body, "title");
 
     if (url.n == 0) {
@@ -52,7 +54,8 @@ ccp_rs_w_url_citation(ccp_out_t *out, ccp_jval_t v)
 
 
 static int
-ccp_rs_annotation(ccp_responses_enc_t *e, ccp_str_t note, ccp_out_t *out)
+ccp_responses_enc_annotation(ccp_responses_enc_t *e, ccp_str_t note,
+    ccp_out_t *out)
 {
     if (e->notes.n) {
         (void) ccp_buf_add(&e->notes, ",", 1);
@@ -61,13 +64,14 @@ ccp_rs_annotation(ccp_responses_enc_t *e, ccp_str_t note, ccp_out_t *out)
     (void) ccp_buf_add(&e->notes, note.p, note.n);
 
     if (!e->quiet) {
-        ccp_responses_open(e, out, "response.output_text.annotation.added");
+        ccp_responses_enc_event_begin(e, out,
+                                      "response.output_text.annotation.added");
         ccp_w_kstr(out, "item_id", ccp_buf_str(&e->item, 1));
         ccp_w_kint(out, "output_index", e->index);
         ccp_w_kint(out, "content_index", 0);
         ccp_w_kint(out, "annotation_index", e->nnotes);
         ccp_w_kraw(out, "annotation", note);
-        ccp_responses_end(out);
+        ccp_responses_enc_event_end(out);
     }
 
     e->nnotes++;
@@ -79,24 +83,25 @@ ccp_rs_annotation(ccp_responses_enc_t *e, ccp_str_t note, ccp_out_t *out)
 /* One source; own: it is an annotation already. */
 
 static int
-ccp_rs_source(ccp_responses_enc_t *e, ccp_jval_t v, int own, ccp_out_t *out)
+ccp_responses_enc_source(ccp_responses_enc_t *e, ccp_jval_t v, int own,
+    ccp_out_t *out)
 {
     int        rc;
     ccp_out_t  note;
 
-    ccp_out_init(&note, e->rs->arena, 0);
+    ccp_out_init(&note, e->ac->arena, 0);
 
     if (own) {
-        ccp_responses_w_line(&note, ccp_json_raw(v));
+        ccp_responses_enc_line(&note, ccp_json_raw(v));
 
     } else {
-        ccp_rs_w_url_citation(&note, v);
+        ccp_responses_enc_url_citation(&note, v);
     }
 
     rc = note.err ? CCP_NOMEM : CCP_OK;
 
     if (rc == CCP_OK && note.buf.n) {
-        rc = ccp_rs_annotation(e, ccp_out_all(&note), out);
+        rc = ccp_responses_enc_annotation(e, ccp_out_all(&note), out);
     }
 
     ccp_out_free(&note);
@@ -123,11 +128,12 @@ ccp_responses_enc_cite(ccp_responses_enc_t *e, const ccp_event_t *ev,
     list = ccp_json_get(v, "groundingChunks");
 
     if (ccp_json_type(list) != CCP_J_ARRAY) {
-        return ccp_rs_source(e, v, ev->origin == CCP_RESPONSES, out);
+        return ccp_responses_enc_source(e, v, ev->origin == CCP_RESPONSES,
+                                        out);
     }
 
     for (it = ccp_json_iter(list); rc == CCP_OK && ccp_json_next(&it); ) {
-        rc = ccp_rs_source(e, it.val, 0, out);
+        rc = ccp_responses_enc_source(e, it.val, 0, out);
     }
 
     return rc;
@@ -137,7 +143,7 @@ ccp_responses_enc_cite(ccp_responses_enc_t *e, const ccp_event_t *ev,
 /* A list of tokens, or Chat's object around one. */
 
 int
-ccp_responses_enc_probs(ccp_responses_enc_t *e, ccp_str_t raw)
+ccp_responses_enc_logprobs(ccp_responses_enc_t *e, ccp_str_t raw)
 {
     int          rc;
     ccp_out_t    list;
@@ -145,7 +151,7 @@ ccp_responses_enc_probs(ccp_responses_enc_t *e, ccp_str_t raw)
     ccp_jval_t   v;
     ccp_jiter_t  it;
 
-    if (e->rs->req->logprobs != 1) {
+    if (e->ac->req->logprobs != 1) {
         return CCP_OK;
     }
 
@@ -157,14 +163,14 @@ ccp_responses_enc_probs(ccp_responses_enc_t *e, ccp_str_t raw)
     v = ccp_json_root(&e->doc);
     v = ccp_json_type(v) == CCP_J_OBJECT ? ccp_json_opt(v, "content") : v;
 
-    ccp_out_init(&list, e->rs->arena, 0);
+    ccp_out_init(&list, e->ac->arena, 0);
 
     for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
         if (e->probs.n || list.buf.n) {
             ccp_out_lit(&list, ",");
         }
 
-        ccp_responses_w_line(&list, ccp_json_raw(it.val));
+        ccp_responses_enc_line(&list, ccp_json_raw(it.val));
     }
 
     rc = list.err ? CCP_NOMEM

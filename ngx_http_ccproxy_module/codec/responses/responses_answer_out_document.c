@@ -3,6 +3,7 @@
  * Responses: output items and the response object, as the client gets them.
  */
 
+#include "codec/responses/responses_answer.h"
 #include "codec/responses/responses.h"
 #include "codec/json/json_write.h"
 
@@ -12,16 +13,16 @@
 typedef struct {
     const char  *name;
     const char  *dflt;             /* JSON; NULL: only what was given */
-} ccp_rs_echo_t;
+} ccp_responses_echo_t;
 
-static const ccp_rs_echo_t  ccp_rs_echo_head[] = {
+static const ccp_responses_echo_t  ccp_responses_enc_echo_head[] = {
     { "instructions", "null" },
     { "max_output_tokens", NULL },
     { "metadata", "{}" },
     { NULL, NULL }
 };
 
-static const ccp_rs_echo_t  ccp_rs_echo_tail[] = {
+static const ccp_responses_echo_t  ccp_responses_enc_echo_tail[] = {
     { "parallel_tool_calls", "true" },
     { "prompt_cache_key", NULL },
     { "reasoning", NULL },
@@ -40,24 +41,31 @@ static const ccp_rs_echo_t  ccp_rs_echo_tail[] = {
 
 
 void
-ccp_responses_w_line(ccp_out_t *out, ccp_str_t raw)
+ccp_responses_enc_event_begin(ccp_responses_enc_t *e, ccp_out_t *out,
+    const char *type)
 {
-    size_t  i, from;
+    ccp_out_lit(out, "event: ");
+    ccp_out_bytes(out, type, strlen(type));
+    ccp_out_lit(out, "\ndata: ");
+    out->comma = 0;
+    ccp_w_obj(out);
+    ccp_w_kcstr(out, "type", type);
+    ccp_w_kint(out, "sequence_number", e->seq++);
+}
 
-    for (i = 0, from = 0; i < raw.n; i++) {
-        if (raw.p[i] == '\n' || raw.p[i] == '\r') {
-            ccp_out_bytes(out, raw.p + from, i - from);
-            from = i + 1;
-        }
-    }
 
-    ccp_out_bytes(out, raw.p + from, raw.n - from);
-    out->comma = 1;
+void
+ccp_responses_enc_event_end(ccp_out_t *out)
+{
+    ccp_w_obj_end(out);
+    ccp_out_lit(out, "\n\n");
+    out->comma = 0;
 }
 
 
 static void
-ccp_rs_w_list(ccp_out_t *out, const char *name, const ccp_buf_t *items)
+ccp_responses_enc_list(ccp_out_t *out, const char *name,
+    const ccp_buf_t *items)
 {
     ccp_w_key(out, name);
     ccp_w_arr(out);
@@ -71,7 +79,7 @@ ccp_rs_w_list(ccp_out_t *out, const char *name, const ccp_buf_t *items)
 
 
 void
-ccp_responses_w_part(ccp_responses_enc_t *e, ccp_out_t *out, int done)
+ccp_responses_enc_part(ccp_responses_enc_t *e, ccp_out_t *out, int done)
 {
     ccp_str_t         text;
     static const ccp_buf_t  none;
@@ -87,10 +95,10 @@ ccp_responses_w_part(ccp_responses_enc_t *e, ccp_out_t *out, int done)
     } else {
         ccp_w_kcstr(out, "type", "output_text");
         ccp_w_kstr(out, "text", text);
-        ccp_rs_w_list(out, "annotations", done ? &e->notes : &none);
+        ccp_responses_enc_list(out, "annotations", done ? &e->notes : &none);
 
-        if (e->rs->req->logprobs == 1) {
-            ccp_rs_w_list(out, "logprobs", done ? &e->probs : &none);
+        if (e->ac->req->logprobs == 1) {
+            ccp_responses_enc_list(out, "logprobs", done ? &e->probs : &none);
         }
     }
 
@@ -99,7 +107,7 @@ ccp_responses_w_part(ccp_responses_enc_t *e, ccp_out_t *out, int done)
 
 
 void
-ccp_responses_w_summary(ccp_out_t *out, ccp_str_t text)
+ccp_responses_enc_summary(ccp_out_t *out, ccp_str_t text)
 {
     ccp_w_obj(out);
     ccp_w_kcstr(out, "type", "summary_text");
@@ -109,7 +117,7 @@ ccp_responses_w_summary(ccp_out_t *out, ccp_str_t text)
 
 
 void
-ccp_responses_w_proof(ccp_out_t *out, ccp_str_t id, ccp_str_t sig)
+ccp_responses_enc_proof(ccp_out_t *out, ccp_str_t id, ccp_str_t sig)
 {
     ccp_w_obj(out);
     ccp_w_kstr(out, "id", id);
@@ -123,7 +131,7 @@ ccp_responses_w_proof(ccp_out_t *out, ccp_str_t id, ccp_str_t sig)
 
 
 static void
-ccp_rs_w_message(ccp_responses_enc_t *e, ccp_out_t *out, int done,
+ccp_responses_enc_message(ccp_responses_enc_t *e, ccp_out_t *out, int done,
     const char *status)
 {
     ccp_w_kcstr(out, "type", "message");
@@ -133,7 +141,7 @@ ccp_rs_w_message(ccp_responses_enc_t *e, ccp_out_t *out, int done,
     ccp_w_arr(out);
 
     if (done) {
-        ccp_responses_w_part(e, out, 1);
+        ccp_responses_enc_part(e, out, 1);
     }
 
     ccp_w_arr_end(out);
@@ -141,14 +149,14 @@ ccp_rs_w_message(ccp_responses_enc_t *e, ccp_out_t *out, int done,
 
 
 static void
-ccp_rs_w_reasoning(ccp_responses_enc_t *e, ccp_out_t *out, int done)
+ccp_responses_enc_reasoning(ccp_responses_enc_t *e, ccp_out_t *out, int done)
 {
     ccp_w_kcstr(out, "type", "reasoning");
     ccp_w_key(out, "summary");
     ccp_w_arr(out);
 
-    if (done && e->text.n && e->rs->show_think) {
-        ccp_responses_w_summary(out, ccp_buf_str(&e->text, 1));
+    if (done && e->text.n && e->ac->show_think) {
+        ccp_responses_enc_summary(out, ccp_buf_str(&e->text, 1));
     }
 
     ccp_w_arr_end(out);
@@ -162,7 +170,7 @@ ccp_rs_w_reasoning(ccp_responses_enc_t *e, ccp_out_t *out, int done)
 /* The action of a local shell has members that a model leaves out. */
 
 static void
-ccp_rs_w_exec(ccp_out_t *out, ccp_jval_t args)
+ccp_responses_enc_exec(ccp_out_t *out, ccp_jval_t args)
 {
     ccp_jiter_t  it;
 
@@ -172,7 +180,7 @@ ccp_rs_w_exec(ccp_out_t *out, ccp_jval_t args)
     for (it = ccp_json_iter(args); ccp_json_next(&it); ) {
         if (!ccp_str_is(it.key, "type")) {
             ccp_w_keys(out, it.key);
-            ccp_responses_w_line(out, ccp_json_raw(it.val));
+            ccp_responses_enc_line(out, ccp_json_raw(it.val));
         }
     }
 
@@ -189,7 +197,8 @@ ccp_rs_w_exec(ccp_out_t *out, ccp_jval_t args)
 /* e->doc holds the arguments, which are an object. */
 
 static void
-ccp_rs_w_builtin(ccp_responses_enc_t *e, ccp_out_t *out, const char *status)
+ccp_responses_enc_builtin(ccp_responses_enc_t *e, ccp_out_t *out,
+    const char *status)
 {
     ccp_jval_t                      args;
     const ccp_responses_builtin_t  *b;
@@ -208,20 +217,20 @@ ccp_rs_w_builtin(ccp_responses_enc_t *e, ccp_out_t *out, const char *status)
     ccp_w_key(out, b->member);
 
     if (strcmp(b->tool, "local_shell") == 0) {
-        ccp_rs_w_exec(out, args);
+        ccp_responses_enc_exec(out, args);
 
     } else {
-        ccp_responses_w_line(out, ccp_json_raw(args));
+        ccp_responses_enc_line(out, ccp_json_raw(args));
     }
 }
 
 
 static void
-ccp_rs_w_call(ccp_responses_enc_t *e, ccp_out_t *out, int done,
+ccp_responses_enc_call(ccp_responses_enc_t *e, ccp_out_t *out, int done,
     const char *status)
 {
-    ccp_w_kcstr(out, "type", e->custom ? "custom_tool_call"
-                                       : "function_call");
+    ccp_w_kcstr(out, "type", e->free_text ? "custom_tool_call"
+                                          : "function_call");
     ccp_w_kcstr(out, "status", status);
     ccp_w_kstr(out, "call_id", ccp_buf_str(&e->call, 1));
     ccp_w_kstr(out, "name", ccp_buf_str(&e->name, 1));
@@ -230,13 +239,13 @@ ccp_rs_w_call(ccp_responses_enc_t *e, ccp_out_t *out, int done,
         ccp_w_kstr(out, "namespace", ccp_buf_str(&e->space, 1));
     }
 
-    ccp_w_kstr(out, e->custom ? "input" : "arguments",
+    ccp_w_kstr(out, e->free_text ? "input" : "arguments",
                done ? ccp_buf_str(&e->text, 1) : ccp_lit(""));
 }
 
 
 void
-ccp_responses_w_item(ccp_responses_enc_t *e, ccp_out_t *out, int done,
+ccp_responses_enc_item(ccp_responses_enc_t *e, ccp_out_t *out, int done,
     const char *status)
 {
     if (e->raw.n) {
@@ -244,7 +253,7 @@ ccp_responses_w_item(ccp_responses_enc_t *e, ccp_out_t *out, int done,
             ccp_out_lit(out, ",");
         }
 
-        ccp_responses_w_line(out, ccp_buf_str(&e->raw, 0));
+        ccp_responses_enc_line(out, ccp_buf_str(&e->raw, 0));
         return;
     }
 
@@ -252,16 +261,16 @@ ccp_responses_w_item(ccp_responses_enc_t *e, ccp_out_t *out, int done,
     ccp_w_kstr(out, "id", ccp_buf_str(&e->item, 1));
 
     if (e->kind == CCP_B_THINK) {
-        ccp_rs_w_reasoning(e, out, done);
+        ccp_responses_enc_reasoning(e, out, done);
 
     } else if (e->kind != CCP_B_CALL) {
-        ccp_rs_w_message(e, out, done, status);
+        ccp_responses_enc_message(e, out, done, status);
 
     } else if (e->builtin) {
-        ccp_rs_w_builtin(e, out, status);
+        ccp_responses_enc_builtin(e, out, status);
 
     } else {
-        ccp_rs_w_call(e, out, done, status);
+        ccp_responses_enc_call(e, out, done, status);
     }
 
     ccp_w_obj_end(out);
@@ -271,16 +280,17 @@ ccp_responses_w_item(ccp_responses_enc_t *e, ccp_out_t *out, int done,
 /* ---- the response ---- */
 
 static void
-ccp_rs_w_echo(ccp_responses_enc_t *e, ccp_out_t *out, const ccp_rs_echo_t *m)
+ccp_responses_enc_echo(ccp_responses_enc_t *e, ccp_out_t *out,
+    const ccp_responses_echo_t *m)
 {
     ccp_jval_t  v;
 
     for ( ; m->name; m++) {
-        v = ccp_json_opt(e->rs->req->root, m->name);
+        v = ccp_json_opt(e->ac->req->root, m->name);
 
         if (ccp_json_has(v)) {
             ccp_w_key(out, m->name);
-            ccp_responses_w_line(out, ccp_json_raw(v));
+            ccp_responses_enc_line(out, ccp_json_raw(v));
 
         } else if (m->dflt) {
             ccp_w_kraw(out, m->name, ccp_cstr(m->dflt));
@@ -290,14 +300,14 @@ ccp_rs_w_echo(ccp_responses_enc_t *e, ccp_out_t *out, const ccp_rs_echo_t *m)
 
 
 static int64_t
-ccp_rs_known(int64_t n)
+ccp_responses_enc_known_or_zero(int64_t n)
 {
     return n > 0 ? n : 0;
 }
 
 
 static void
-ccp_rs_w_usage(ccp_out_t *out, const ccp_usage_t *u)
+ccp_responses_enc_usage(ccp_out_t *out, const ccp_usage_t *u)
 {
     int64_t  in, gen;
 
@@ -306,22 +316,27 @@ ccp_rs_w_usage(ccp_out_t *out, const ccp_usage_t *u)
         return;
     }
 
-    in = ccp_rs_known(u->in_fresh) + ccp_rs_known(u->in_read)
-         + ccp_rs_known(u->in_write) + ccp_rs_known(u->in_tool);
-    gen = ccp_rs_known(u->out_total);
+    in = ccp_responses_enc_known_or_zero(u->in_fresh)
+         + ccp_responses_enc_known_or_zero(u->in_read)
+         + ccp_responses_enc_known_or_zero(u->in_write)
+         + ccp_responses_enc_known_or_zero(u->in_tool);
+    gen = ccp_responses_enc_known_or_zero(u->out_total);
 
     ccp_w_key(out, "usage");
     ccp_w_obj(out);
     ccp_w_kint(out, "input_tokens", in);
     ccp_w_key(out, "input_tokens_details");
     ccp_w_obj(out);
-    ccp_w_kint(out, "cached_tokens", ccp_rs_known(u->in_read));
-    ccp_w_kint(out, "cache_write_tokens", ccp_rs_known(u->in_write));
+    ccp_w_kint(out, "cached_tokens",
+               ccp_responses_enc_known_or_zero(u->in_read));
+    ccp_w_kint(out, "cache_write_tokens",
+               ccp_responses_enc_known_or_zero(u->in_write));
     ccp_w_obj_end(out);
     ccp_w_kint(out, "output_tokens", gen);
     ccp_w_key(out, "output_tokens_details");
     ccp_w_obj(out);
-    ccp_w_kint(out, "reasoning_tokens", ccp_rs_known(u->out_reason));
+    ccp_w_kint(out, "reasoning_tokens",
+               ccp_responses_enc_known_or_zero(u->out_reason));
     ccp_w_obj_end(out);
     ccp_w_kint(out, "total_tokens", in + gen);
     ccp_w_obj_end(out);
@@ -329,7 +344,7 @@ ccp_rs_w_usage(ccp_out_t *out, const ccp_usage_t *u)
 
 
 static void
-ccp_rs_w_error(ccp_out_t *out, const ccp_error_t *err)
+ccp_responses_enc_error(ccp_out_t *out, const ccp_error_t *err)
 {
     if (err == NULL) {
         ccp_w_knull(out, "error");
@@ -338,14 +353,14 @@ ccp_rs_w_error(ccp_out_t *out, const ccp_error_t *err)
 
     ccp_w_key(out, "error");
     ccp_w_obj(out);
-    ccp_w_kstr(out, "code", ccp_responses_error_code(err));
-    ccp_w_kstr(out, "message", ccp_responses_error_text(err));
+    ccp_w_kstr(out, "code", ccp_responses_enc_error_code(err));
+    ccp_w_kstr(out, "message", ccp_responses_enc_error_text(err));
     ccp_w_obj_end(out);
 }
 
 
 void
-ccp_responses_w_response(ccp_responses_enc_t *e, ccp_out_t *out,
+ccp_responses_enc_document(ccp_responses_enc_t *e, ccp_out_t *out,
     const ccp_responses_status_t *st, const ccp_usage_t *usage,
     const ccp_error_t *err)
 {
@@ -356,9 +371,9 @@ ccp_responses_w_response(ccp_responses_enc_t *e, ccp_out_t *out,
     ccp_w_obj(out);
     ccp_w_kstr(out, "id", e->id);
     ccp_w_kcstr(out, "object", "response");
-    ccp_w_kint(out, "created_at", e->rs->created);
+    ccp_w_kint(out, "created_at", e->ac->created);
     ccp_w_kcstr(out, "status", st->status);
-    ccp_rs_w_error(out, err);
+    ccp_responses_enc_error(out, err);
 
     if (st->reason) {
         ccp_w_key(out, "incomplete_details");
@@ -370,8 +385,8 @@ ccp_responses_w_response(ccp_responses_enc_t *e, ccp_out_t *out,
         ccp_w_knull(out, "incomplete_details");
     }
 
-    ccp_rs_w_echo(e, out, ccp_rs_echo_head);
-    ccp_w_kstr(out, "model", e->rs->model);
+    ccp_responses_enc_echo(e, out, ccp_responses_enc_echo_head);
+    ccp_w_kstr(out, "model", e->ac->model);
 
     ccp_w_key(out, "output");
     ccp_w_arr(out);
@@ -381,7 +396,7 @@ ccp_responses_w_response(ccp_responses_enc_t *e, ccp_out_t *out,
     }
 
     ccp_w_arr_end(out);
-    ccp_rs_w_echo(e, out, ccp_rs_echo_tail);
-    ccp_rs_w_usage(out, usage);
+    ccp_responses_enc_echo(e, out, ccp_responses_enc_echo_tail);
+    ccp_responses_enc_usage(out, usage);
     ccp_w_obj_end(out);
 }

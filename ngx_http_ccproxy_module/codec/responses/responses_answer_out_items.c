@@ -6,22 +6,23 @@
  * for it can stand before it, as a reasoning item.
  */
 
+#include "codec/responses/responses_answer.h"
 #include "codec/responses/responses.h"
 #include "codec/base/base_id.h"
 #include "codec/json/json_write.h"
 #include "codec/prepare/prepare.h"
 
 
-#define CCP_RS_ID_DIGITS   24
+#define CCP_RESPONSES_ID_DIGITS  24
 
 
 /* An event about the open item; part: the member that says which part. */
 
 static void
-ccp_rs_open_item(ccp_responses_enc_t *e, ccp_out_t *out, const char *type,
-    const char *part)
+ccp_responses_enc_open_item(ccp_responses_enc_t *e, ccp_out_t *out,
+    const char *type, const char *part)
 {
-    ccp_responses_open(e, out, type);
+    ccp_responses_enc_event_begin(e, out, type);
     ccp_w_kstr(out, "item_id", ccp_buf_str(&e->item, 1));
     ccp_w_kint(out, "output_index", e->index);
 
@@ -32,7 +33,7 @@ ccp_rs_open_item(ccp_responses_enc_t *e, ccp_out_t *out, const char *type,
 
 
 static const char *
-ccp_rs_id_prefix(const ccp_responses_enc_t *e)
+ccp_responses_enc_id_prefix(const ccp_responses_enc_t *e)
 {
     switch (e->kind) {
 
@@ -40,7 +41,7 @@ ccp_rs_id_prefix(const ccp_responses_enc_t *e)
         return "rs_";
 
     case CCP_B_CALL:
-        return e->custom ? "ctc_" : "fc_";
+        return e->free_text ? "ctc_" : "fc_";
 
     default:
         return "msg_";
@@ -51,15 +52,15 @@ ccp_rs_id_prefix(const ccp_responses_enc_t *e)
 /* The item's id: the source's if it is of this protocol's form, else ours. */
 
 static int
-ccp_rs_item_id(ccp_responses_enc_t *e, ccp_str_t id)
+ccp_responses_enc_item_id(ccp_responses_enc_t *e, ccp_str_t id)
 {
     const char  *prefix;
 
-    prefix = ccp_rs_id_prefix(e);
+    prefix = ccp_responses_enc_id_prefix(e);
 
     if (!ccp_str_starts(id, prefix)) {
-        id = ccp_new_id(e->rs->clock, e->rs->arena, prefix,
-                        CCP_RS_ID_DIGITS);
+        id = ccp_id_new(e->ac->clock, e->ac->arena, prefix,
+                        CCP_RESPONSES_ID_DIGITS);
         if (id.p == NULL) {
             return CCP_NOMEM;
         }
@@ -72,19 +73,20 @@ ccp_rs_item_id(ccp_responses_enc_t *e, ccp_str_t id)
 /* The row if the client knows this call by an item type of its own. */
 
 static const ccp_responses_builtin_t *
-ccp_rs_find_builtin(const ccp_responses_enc_t *e, const ccp_block_t *b)
+ccp_responses_enc_find_builtin(const ccp_responses_enc_t *e,
+    const ccp_block_t *b)
 {
     const ccp_tool_t  *t;
 
-    if (b->custom || b->space.n) {
+    if (b->free_text || b->space.n) {
         return NULL;
     }
 
-    for (t = e->rs->req->tools; t; t = t->next) {
+    for (t = e->ac->req->tools; t; t = t->next) {
         if (t->origin == CCP_RESPONSES && t->kind != CCP_T_HOSTED
             && t->type.n && ccp_str_eq(t->name, b->name))
         {
-            return ccp_responses_builtin(t->type);
+            return ccp_responses_find_builtin(t->type);
         }
     }
 
@@ -93,16 +95,17 @@ ccp_rs_find_builtin(const ccp_responses_enc_t *e, const ccp_block_t *b)
 
 
 int
-ccp_responses_open_block(ccp_responses_enc_t *e, const ccp_block_t *b)
+ccp_responses_enc_open_block(ccp_responses_enc_t *e, const ccp_block_t *b)
 {
     e->open = 1;
     e->added = 0;
     e->part = 0;
     e->kind = b->kind;
-    e->custom = b->custom;
+    e->free_text = b->free_text;
     e->redacted = b->redacted;
     e->nnotes = 0;
-    e->builtin = b->kind == CCP_B_CALL ? ccp_rs_find_builtin(e, b) : NULL;
+    e->builtin = b->kind == CCP_B_CALL ? ccp_responses_enc_find_builtin(e, b)
+                                       : NULL;
 
     e->item.n = 0;
     e->call.n = 0;
@@ -119,10 +122,10 @@ ccp_responses_open_block(ccp_responses_enc_t *e, const ccp_block_t *b)
     case CCP_B_TEXT:
     case CCP_B_REFUSAL:
     case CCP_B_THINK:
-        return ccp_rs_item_id(e, b->item_id);
+        return ccp_responses_enc_item_id(e, b->item_id);
 
     case CCP_B_CALL:
-        if (ccp_rs_item_id(e, b->item_id) != CCP_OK
+        if (ccp_responses_enc_item_id(e, b->item_id) != CCP_OK
             || ccp_buf_add_json(&e->call, b->id) != CCP_OK
             || ccp_buf_add_json(&e->name, b->name) != CCP_OK)
         {
@@ -145,18 +148,18 @@ ccp_responses_open_block(ccp_responses_enc_t *e, const ccp_block_t *b)
 
 
 static void
-ccp_rs_item_event(ccp_responses_enc_t *e, ccp_out_t *out, const char *type,
-    ccp_str_t item)
+ccp_responses_enc_item_event(ccp_responses_enc_t *e, ccp_out_t *out,
+    const char *type, ccp_str_t item)
 {
-    ccp_responses_open(e, out, type);
+    ccp_responses_enc_event_begin(e, out, type);
     ccp_w_kint(out, "output_index", e->index);
     ccp_w_kraw(out, "item", item);
-    ccp_responses_end(out);
+    ccp_responses_enc_event_end(out);
 }
 
 
 void
-ccp_responses_announce(ccp_responses_enc_t *e, ccp_out_t *out)
+ccp_responses_enc_announce(ccp_responses_enc_t *e, ccp_out_t *out)
 {
     if (e->added || e->quiet) {
         return;
@@ -164,18 +167,18 @@ ccp_responses_announce(ccp_responses_enc_t *e, ccp_out_t *out)
 
     e->added = 1;
 
-    ccp_responses_open(e, out, "response.output_item.added");
+    ccp_responses_enc_event_begin(e, out, "response.output_item.added");
     ccp_w_kint(out, "output_index", e->index);
     ccp_w_key(out, "item");
-    ccp_responses_w_item(e, out, 0, "in_progress");
-    ccp_responses_end(out);
+    ccp_responses_enc_item(e, out, 0, "in_progress");
+    ccp_responses_enc_event_end(out);
 
     if (e->kind == CCP_B_TEXT || e->kind == CCP_B_REFUSAL) {
-        ccp_rs_open_item(e, out, "response.content_part.added",
-                         "content_index");
+        ccp_responses_enc_open_item(e, out, "response.content_part.added",
+                                    "content_index");
         ccp_w_key(out, "part");
-        ccp_responses_w_part(e, out, 0);
-        ccp_responses_end(out);
+        ccp_responses_enc_part(e, out, 0);
+        ccp_responses_enc_event_end(out);
         e->part = 1;
     }
 }
@@ -188,33 +191,33 @@ typedef struct {
     const char  *done;
     const char  *part;             /* member with the part's number */
     const char  *member;           /* of done: the whole text */
-} ccp_rs_names_t;
+} ccp_responses_event_names_t;
 
-static const ccp_rs_names_t *
-ccp_rs_names(const ccp_responses_enc_t *e)
+static const ccp_responses_event_names_t *
+ccp_responses_enc_event_names(const ccp_responses_enc_t *e)
 {
-    static const ccp_rs_names_t  text = {
+    static const ccp_responses_event_names_t  text = {
         "response.output_text.delta", "response.output_text.done",
         "content_index", "text"
     };
 
-    static const ccp_rs_names_t  refusal = {
+    static const ccp_responses_event_names_t  refusal = {
         "response.refusal.delta", "response.refusal.done",
         "content_index", "refusal"
     };
 
-    static const ccp_rs_names_t  think = {
+    static const ccp_responses_event_names_t  think = {
         "response.reasoning_summary_text.delta",
         "response.reasoning_summary_text.done",
         "summary_index", "text"
     };
 
-    static const ccp_rs_names_t  call = {
+    static const ccp_responses_event_names_t  call = {
         "response.function_call_arguments.delta",
         "response.function_call_arguments.done", NULL, "arguments"
     };
 
-    static const ccp_rs_names_t  custom = {
+    static const ccp_responses_event_names_t  free_text = {
         "response.custom_tool_call_input.delta",
         "response.custom_tool_call_input.done", NULL, "input"
     };
@@ -228,7 +231,7 @@ ccp_rs_names(const ccp_responses_enc_t *e)
         return &think;
 
     case CCP_B_CALL:
-        return e->custom ? &custom : &call;
+        return e->free_text ? &free_text : &call;
 
     default:
         return &text;
@@ -237,41 +240,43 @@ ccp_rs_names(const ccp_responses_enc_t *e)
 
 
 static void
-ccp_rs_summary_part(ccp_responses_enc_t *e, ccp_out_t *out, const char *type,
-    ccp_str_t text)
+ccp_responses_enc_summary_part(ccp_responses_enc_t *e, ccp_out_t *out,
+    const char *type, ccp_str_t text)
 {
-    ccp_rs_open_item(e, out, type, "summary_index");
+    ccp_responses_enc_open_item(e, out, type, "summary_index");
     ccp_w_key(out, "part");
-    ccp_responses_w_summary(out, text);
-    ccp_responses_end(out);
+    ccp_responses_enc_summary(out, text);
+    ccp_responses_enc_event_end(out);
 }
 
 
 int
-ccp_responses_add_text(ccp_responses_enc_t *e, ccp_str_t text, ccp_out_t *out)
+ccp_responses_enc_add_text(ccp_responses_enc_t *e, ccp_str_t text,
+    ccp_out_t *out)
 {
-    const ccp_rs_names_t  *n;
+    const ccp_responses_event_names_t  *n;
 
     if (ccp_buf_add_json(&e->text, text) != CCP_OK) {
         return CCP_NOMEM;
     }
 
     if (e->quiet || e->raw.n || e->builtin
-        || (e->kind == CCP_B_THINK && !e->rs->show_think))
+        || (e->kind == CCP_B_THINK && !e->ac->show_think))
     {
         return CCP_OK;
     }
 
-    ccp_responses_announce(e, out);
+    ccp_responses_enc_announce(e, out);
 
     if (e->kind == CCP_B_THINK && !e->part) {
-        ccp_rs_summary_part(e, out, "response.reasoning_summary_part.added",
-                            ccp_lit(""));
+        ccp_responses_enc_summary_part(e, out,
+                                       "response.reasoning_summary_part.added",
+                                       ccp_lit(""));
         e->part = 1;
     }
 
-    n = ccp_rs_names(e);
-    ccp_rs_open_item(e, out, n->delta, n->part);
+    n = ccp_responses_enc_event_names(e);
+    ccp_responses_enc_open_item(e, out, n->delta, n->part);
     ccp_w_kstr(out, "delta", text);
 
     if (e->kind == CCP_B_TEXT) {
@@ -280,7 +285,7 @@ ccp_responses_add_text(ccp_responses_enc_t *e, ccp_str_t text, ccp_out_t *out)
         ccp_w_arr_end(out);
     }
 
-    ccp_responses_end(out);
+    ccp_responses_enc_event_end(out);
 
     return CCP_OK;
 }
@@ -289,21 +294,21 @@ ccp_responses_add_text(ccp_responses_enc_t *e, ccp_str_t text, ccp_out_t *out)
 /* The events that end the parts of an item. */
 
 static void
-ccp_rs_parts_done(ccp_responses_enc_t *e, ccp_out_t *out)
+ccp_responses_enc_parts_done(ccp_responses_enc_t *e, ccp_out_t *out)
 {
-    ccp_str_t              text;
-    const ccp_rs_names_t  *n;
+    ccp_str_t                           text;
+    const ccp_responses_event_names_t  *n;
 
     if (e->raw.n || e->builtin || (e->kind == CCP_B_THINK && !e->part)) {
         return;
     }
 
-    n = ccp_rs_names(e);
+    n = ccp_responses_enc_event_names(e);
     text = ccp_buf_str(&e->text, 1);
 
-    ccp_rs_open_item(e, out, n->done, n->part);
+    ccp_responses_enc_open_item(e, out, n->done, n->part);
 
-    if (e->kind == CCP_B_CALL && !e->custom) {
+    if (e->kind == CCP_B_CALL && !e->free_text) {
         ccp_w_kstr(out, "name", ccp_buf_str(&e->name, 1));
     }
 
@@ -320,18 +325,19 @@ ccp_rs_parts_done(ccp_responses_enc_t *e, ccp_out_t *out)
         ccp_w_arr_end(out);
     }
 
-    ccp_responses_end(out);
+    ccp_responses_enc_event_end(out);
 
     if (e->kind == CCP_B_THINK) {
-        ccp_rs_summary_part(e, out, "response.reasoning_summary_part.done",
-                            text);
+        ccp_responses_enc_summary_part(e, out,
+                                       "response.reasoning_summary_part.done",
+                                       text);
 
     } else if (e->kind != CCP_B_CALL) {
-        ccp_rs_open_item(e, out, "response.content_part.done",
-                         "content_index");
+        ccp_responses_enc_open_item(e, out, "response.content_part.done",
+                                    "content_index");
         ccp_w_key(out, "part");
-        ccp_responses_w_part(e, out, 1);
-        ccp_responses_end(out);
+        ccp_responses_enc_part(e, out, 1);
+        ccp_responses_enc_event_end(out);
     }
 }
 
@@ -339,7 +345,7 @@ ccp_rs_parts_done(ccp_responses_enc_t *e, ccp_out_t *out)
 /* Where the next item of the output will begin. */
 
 static size_t
-ccp_rs_next_item(const ccp_responses_enc_t *e)
+ccp_responses_enc_next_item(const ccp_responses_enc_t *e)
 {
     return e->output.buf.n + (e->output.buf.n ? 1 : 0);
 }
@@ -348,7 +354,7 @@ ccp_rs_next_item(const ccp_responses_enc_t *e)
 /* The item that stands at the end of the output: it is complete. */
 
 static int
-ccp_rs_item_done(ccp_responses_enc_t *e, size_t at, ccp_out_t *out)
+ccp_responses_enc_item_done(ccp_responses_enc_t *e, size_t at, ccp_out_t *out)
 {
     ccp_str_t  item = ccp_none;
 
@@ -360,7 +366,8 @@ ccp_rs_item_done(ccp_responses_enc_t *e, size_t at, ccp_out_t *out)
     item.n = e->output.buf.n - at;
 
     if (!e->quiet) {
-        ccp_rs_item_event(e, out, "response.output_item.done", item);
+        ccp_responses_enc_item_event(e, out, "response.output_item.done",
+                                     item);
     }
 
     e->index++;
@@ -372,9 +379,9 @@ ccp_rs_item_done(ccp_responses_enc_t *e, size_t at, ccp_out_t *out)
 /* ---- proof ---- */
 
 static ccp_proto_e
-ccp_rs_signer(const ccp_responses_enc_t *e)
+ccp_responses_enc_signer(const ccp_responses_enc_t *e)
 {
-    return e->rs->target ? e->rs->target->proto : CCP_RESPONSES;
+    return e->ac->target ? e->ac->target->proto : CCP_RESPONSES;
 }
 
 
@@ -385,17 +392,18 @@ ccp_rs_signer(const ccp_responses_enc_t *e)
  */
 
 static int
-ccp_rs_pack(ccp_responses_enc_t *e, ccp_str_t sig, ccp_buf_t *to)
+ccp_responses_enc_pack_sig(ccp_responses_enc_t *e, ccp_str_t sig,
+    ccp_buf_t *to)
 {
-    ccp_str_t   model;
-    ccp_res_t  *rs;
+    ccp_str_t          model;
+    ccp_answer_ctx_t  *ac;
 
-    rs = e->rs;
+    ac = e->ac;
     to->n = 0;
 
-    if (ccp_rs_signer(e) != CCP_RESPONSES) {
-        model = rs->target->model.p ? rs->target->model : rs->req->model;
-        sig = ccp_carrier_pack(rs->arena, ccp_rs_signer(e), model,
+    if (ccp_responses_enc_signer(e) != CCP_RESPONSES) {
+        model = ac->target->model.p ? ac->target->model : ac->req->model;
+        sig = ccp_carrier_pack(ac->arena, ccp_responses_enc_signer(e), model,
                                e->redacted && e->kind == CCP_B_THINK
                                ? ccp_lit("redacted") : ccp_none, sig);
         if (sig.p == NULL) {
@@ -410,22 +418,23 @@ ccp_rs_pack(ccp_responses_enc_t *e, ccp_str_t sig, ccp_buf_t *to)
 /* A reasoning item of nothing but proof that came with a text or a call. */
 
 static int
-ccp_rs_proof(ccp_responses_enc_t *e, ccp_out_t *out)
+ccp_responses_enc_proof_item(ccp_responses_enc_t *e, ccp_out_t *out)
 {
     size_t     at;
     ccp_str_t  id;
 
-    id = ccp_new_id(e->rs->clock, e->rs->arena, "rs_", CCP_RS_ID_DIGITS);
+    id = ccp_id_new(e->ac->clock, e->ac->arena, "rs_",
+                    CCP_RESPONSES_ID_DIGITS);
     if (id.p == NULL) {
         return CCP_NOMEM;
     }
 
-    at = ccp_rs_next_item(e);
-    ccp_responses_w_proof(&e->output, id, ccp_buf_str(&e->sig, 1));
+    at = ccp_responses_enc_next_item(e);
+    ccp_responses_enc_proof(&e->output, id, ccp_buf_str(&e->sig, 1));
     e->sig.n = 0;
 
     if (!e->quiet) {
-        ccp_responses_open(e, out, "response.output_item.added");
+        ccp_responses_enc_event_begin(e, out, "response.output_item.added");
         ccp_w_kint(out, "output_index", e->index);
         ccp_w_key(out, "item");
         ccp_w_obj(out);
@@ -435,24 +444,26 @@ ccp_rs_proof(ccp_responses_enc_t *e, ccp_out_t *out)
         ccp_w_arr(out);
         ccp_w_arr_end(out);
         ccp_w_obj_end(out);
-        ccp_responses_end(out);
+        ccp_responses_enc_event_end(out);
     }
 
-    return ccp_rs_item_done(e, at, out);
+    return ccp_responses_enc_item_done(e, at, out);
 }
 
 
 int
-ccp_responses_add_sig(ccp_responses_enc_t *e, ccp_str_t sig, ccp_out_t *out)
+ccp_responses_enc_add_sig(ccp_responses_enc_t *e, ccp_str_t sig,
+    ccp_out_t *out)
 {
-    if (ccp_rs_pack(e, sig, &e->sig) != CCP_OK) {
+    if (ccp_responses_enc_pack_sig(e, sig, &e->sig) != CCP_OK) {
         return CCP_NOMEM;
     }
 
     /* one that comes late follows its item */
 
-    return e->kind == CCP_B_THINK || e->added ? CCP_OK
-                                              : ccp_rs_proof(e, out);
+    return e->kind == CCP_B_THINK || e->added
+           ? CCP_OK
+           : ccp_responses_enc_proof_item(e, out);
 }
 
 
@@ -461,7 +472,7 @@ ccp_responses_add_sig(ccp_responses_enc_t *e, ccp_str_t sig, ccp_out_t *out)
 /* Whether the open block makes an item at all. */
 
 static int
-ccp_rs_worth(ccp_responses_enc_t *e, int *rc)
+ccp_responses_enc_is_worth(ccp_responses_enc_t *e, int *rc)
 {
     ccp_str_t   args;
     ccp_jerr_t  jerr;
@@ -478,7 +489,7 @@ ccp_rs_worth(ccp_responses_enc_t *e, int *rc)
 
     /* an action that was cut can't be shown */
 
-    args = ccp_str_plain(e->rs->arena, ccp_buf_str(&e->text, 1));
+    args = ccp_str_plain(e->ac->arena, ccp_buf_str(&e->text, 1));
 
     *rc = args.p ? ccp_json_parse(&e->doc, args.p, args.n, 0, &jerr)
                  : CCP_NOMEM;
@@ -489,40 +500,41 @@ ccp_rs_worth(ccp_responses_enc_t *e, int *rc)
 
 
 int
-ccp_responses_close_block(ccp_responses_enc_t *e, int cut, ccp_out_t *out)
+ccp_responses_enc_close_block(ccp_responses_enc_t *e, int cut, ccp_out_t *out)
 {
     int     rc;
     size_t  at;
 
     e->open = 0;
 
-    if (!ccp_rs_worth(e, &rc)) {
+    if (!ccp_responses_enc_is_worth(e, &rc)) {
         return rc == CCP_NOMEM ? rc : CCP_OK;
     }
 
     if (e->kind == CCP_B_THINK && e->sig.n == 0
-        && ccp_rs_signer(e) != CCP_RESPONSES
-        && ccp_rs_pack(e, ccp_none, &e->sig) != CCP_OK)
+        && ccp_responses_enc_signer(e) != CCP_RESPONSES
+        && ccp_responses_enc_pack_sig(e, ccp_none, &e->sig) != CCP_OK)
     {
         return CCP_NOMEM;
     }
 
-    ccp_responses_announce(e, out);
+    ccp_responses_enc_announce(e, out);
 
     if (!e->quiet) {
-        ccp_rs_parts_done(e, out);
+        ccp_responses_enc_parts_done(e, out);
     }
 
     e->text_seen |= e->kind == CCP_B_TEXT;
     e->refusal_seen |= e->kind == CCP_B_REFUSAL;
 
-    at = ccp_rs_next_item(e);
-    ccp_responses_w_item(e, &e->output, 1, cut ? "incomplete" : "completed");
+    at = ccp_responses_enc_next_item(e);
+    ccp_responses_enc_item(e, &e->output, 1, cut ? "incomplete" : "completed");
 
-    if (ccp_rs_item_done(e, at, out) != CCP_OK) {
+    if (ccp_responses_enc_item_done(e, at, out) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    return e->sig.n && e->kind != CCP_B_THINK ? ccp_rs_proof(e, out)
-                                              : CCP_OK;
+    return e->sig.n && e->kind != CCP_B_THINK
+           ? ccp_responses_enc_proof_item(e, out)
+           : CCP_OK;
 }

@@ -3,10 +3,9 @@
  * Responses request in: everything but the items and the tools.
  */
 
-#include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
 
+#include "codec/responses/responses_request.h"
 #include "codec/responses/responses.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_think.h"
@@ -16,108 +15,95 @@
 /* Top-level fields that are one scalar. */
 
 typedef enum {
-    CCP_RS_NUMBER,                 /* a ccp_str_t */
-    CCP_RS_STRING,
-    CCP_RS_INT,                    /* an int64_t */
-    CCP_RS_FLAG                    /* an int */
-} ccp_rs_scalar_e;
+    CCP_RESPONSES_NUMBER,          /* a ccp_str_t */
+    CCP_RESPONSES_STRING,
+    CCP_RESPONSES_INT,             /* an int64_t */
+    CCP_RESPONSES_FLAG             /* an int */
+} ccp_responses_scalar_e;
 
 typedef struct {
-    const char       *name;
-    ccp_rs_scalar_e   kind;
-    size_t            off;
-} ccp_rs_scalar_t;
+    const char             *name;
+    ccp_responses_scalar_e  kind;
+    size_t                  off;
+} ccp_responses_member_t;
 
-#define ccp_rs_off(f)   offsetof(ccp_request_t, f)
-#define ccp_rs_at(r, off, type)   ((type *) (void *) ((uint8_t *) (r) + off))
+#define ccp_responses_read_off(f)  offsetof(ccp_request_t, f)
+#define ccp_responses_read_at(r, off, type)                                  \
+    ((type *) (void *) ((uint8_t *) (r) + off))
 
 /* the later of two names for one member wins */
 
-static const ccp_rs_scalar_t  ccp_rs_scalars[] = {
-    { "temperature", CCP_RS_NUMBER, ccp_rs_off(temperature) },
-    { "top_p", CCP_RS_NUMBER, ccp_rs_off(top_p) },
-    { "user", CCP_RS_STRING, ccp_rs_off(user) },
-    { "safety_identifier", CCP_RS_STRING, ccp_rs_off(user) },
-    { "service_tier", CCP_RS_STRING, ccp_rs_off(tier) },
-    { "prompt_cache_key", CCP_RS_STRING, ccp_rs_off(cache_key) },
-    { "max_output_tokens", CCP_RS_INT, ccp_rs_off(max_tokens) },
-    { "top_logprobs", CCP_RS_INT, ccp_rs_off(top_logprobs) },
-    { "stream", CCP_RS_FLAG, ccp_rs_off(stream) },
-    { "parallel_tool_calls", CCP_RS_FLAG, ccp_rs_off(parallel) },
-    { NULL, CCP_RS_FLAG, 0 }
+static const ccp_responses_member_t  ccp_responses_read_scalar_table[] = {
+    { "temperature", CCP_RESPONSES_NUMBER,
+      ccp_responses_read_off(temperature) },
+    { "top_p", CCP_RESPONSES_NUMBER, ccp_responses_read_off(top_p) },
+    { "user", CCP_RESPONSES_STRING, ccp_responses_read_off(user) },
+    { "safety_identifier", CCP_RESPONSES_STRING,
+      ccp_responses_read_off(user) },
+    { "service_tier", CCP_RESPONSES_STRING, ccp_responses_read_off(tier) },
+    { "prompt_cache_key", CCP_RESPONSES_STRING,
+      ccp_responses_read_off(cache_key) },
+    { "max_output_tokens", CCP_RESPONSES_INT,
+      ccp_responses_read_off(max_tokens) },
+    { "top_logprobs", CCP_RESPONSES_INT,
+      ccp_responses_read_off(top_logprobs) },
+    { "stream", CCP_RESPONSES_FLAG, ccp_responses_read_off(stream) },
+    { "parallel_tool_calls", CCP_RESPONSES_FLAG,
+      ccp_responses_read_off(parallel) },
+    { NULL, CCP_RESPONSES_FLAG, 0 }
 };
 
-static const char *const  ccp_rs_wants[] = {
-    [CCP_RS_NUMBER] = "a number",
-    [CCP_RS_STRING] = "a string",
-    [CCP_RS_INT] = "an integer",
-    [CCP_RS_FLAG] = "a boolean"
+static const char *const  ccp_responses_read_scalar_wants[] = {
+    [CCP_RESPONSES_NUMBER] = "a number",
+    [CCP_RESPONSES_STRING] = "a string",
+    [CCP_RESPONSES_INT] = "an integer",
+    [CCP_RESPONSES_FLAG] = "a boolean"
 };
-
-
-int
-ccp_responses_type_error(ccp_responses_in_t *in, ccp_jval_t v,
-    const char *want, const char *where, ...)
-{
-    char     buf[192];
-    va_list  ap;
-
-    va_start(ap, where);
-    vsnprintf(buf, sizeof(buf), where, ap);
-    va_end(ap);
-
-    if (ccp_json_type(v) == CCP_J_ABSENT) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "%s: missing, expected %s", buf, want);
-    }
-
-    return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                         "%s: expected %s, got %s", buf, want,
-                         ccp_json_typename(v));
-}
 
 
 /* 1 if the value is of that kind; it is stored then. */
 
 static int
-ccp_rs_scalar(ccp_request_t *r, const ccp_rs_scalar_t *f, ccp_jval_t v)
+ccp_responses_read_scalar(ccp_request_t *r, const ccp_responses_member_t *f,
+    ccp_jval_t v)
 {
     int64_t  n;
 
     switch (f->kind) {
 
-    case CCP_RS_NUMBER:
-        *ccp_rs_at(r, f->off, ccp_str_t) = ccp_json_number(v);
+    case CCP_RESPONSES_NUMBER:
+        *ccp_responses_read_at(r, f->off, ccp_str_t) = ccp_json_number(v);
         return ccp_json_type(v) == CCP_J_NUMBER;
 
-    case CCP_RS_STRING:
-        *ccp_rs_at(r, f->off, ccp_str_t) = ccp_json_str(v);
+    case CCP_RESPONSES_STRING:
+        *ccp_responses_read_at(r, f->off, ccp_str_t) = ccp_json_str(v);
         return ccp_json_type(v) == CCP_J_STRING;
 
-    case CCP_RS_INT:
+    case CCP_RESPONSES_INT:
         n = ccp_json_int(v, CCP_UNSET_INT);
-        *ccp_rs_at(r, f->off, int64_t) = n;
+        *ccp_responses_read_at(r, f->off, int64_t) = n;
         return ccp_json_type(v) == CCP_J_NUMBER && n != CCP_UNSET_INT;
 
     default:
-        *ccp_rs_at(r, f->off, int) = ccp_json_bool(v, -1);
+        *ccp_responses_read_at(r, f->off, int) = ccp_json_bool(v, -1);
         return ccp_json_bool(v, -1) >= 0;
     }
 }
 
 
 static int
-ccp_rs_in_scalars(ccp_responses_in_t *in)
+ccp_responses_read_scalars(ccp_responses_reader_t *in)
 {
-    ccp_jval_t              v;
-    const ccp_rs_scalar_t  *f;
+    ccp_jval_t                     v;
+    const ccp_responses_member_t  *f;
 
-    for (f = ccp_rs_scalars; f->name; f++) {
+    for (f = ccp_responses_read_scalar_table; f->name; f++) {
         v = ccp_json_opt(in->r->root, f->name);
 
-        if (ccp_json_has(v) && !ccp_rs_scalar(in->r, f, v)) {
-            return ccp_responses_type_error(in, v, ccp_rs_wants[f->kind],
-                                            "%s", f->name);
+        if (ccp_json_has(v) && !ccp_responses_read_scalar(in->r, f, v)) {
+            return ccp_responses_read_type_error(in, v,
+                ccp_responses_read_scalar_wants[f->kind],
+                                                 "%s", f->name);
         }
     }
 
@@ -126,7 +112,7 @@ ccp_rs_in_scalars(ccp_responses_in_t *in)
 
 
 static int
-ccp_rs_in_instructions(ccp_responses_in_t *in)
+ccp_responses_read_instructions(ccp_responses_reader_t *in)
 {
     ccp_jval_t    v;
     ccp_block_t  *b;
@@ -138,7 +124,8 @@ ccp_rs_in_instructions(ccp_responses_in_t *in)
     }
 
     if (ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_responses_type_error(in, v, "a string", "instructions");
+        return ccp_responses_read_type_error(in, v, "a string",
+                                             "instructions");
     }
 
     if (ccp_json_str(v).n == 0) {
@@ -157,7 +144,7 @@ ccp_rs_in_instructions(ccp_responses_in_t *in)
 }
 
 
-static const ccp_chat_word_t  ccp_rs_choices[] = {
+static const ccp_word_t  ccp_responses_read_choice_words[] = {
     { "auto", CCP_TC_AUTO },
     { "none", CCP_TC_NONE },
     { "required", CCP_TC_ANY },
@@ -168,7 +155,7 @@ static const ccp_chat_word_t  ccp_rs_choices[] = {
 /* A choice's tool: by name, of hosted and built-in ones by type. */
 
 static ccp_str_t
-ccp_rs_in_tool_name(ccp_jval_t v)
+ccp_responses_read_tool_name(ccp_jval_t v)
 {
     ccp_str_t  name;
 
@@ -185,7 +172,7 @@ ccp_rs_in_tool_name(ccp_jval_t v)
 
 
 static int
-ccp_rs_in_allowed(ccp_responses_in_t *in, ccp_jval_t v)
+ccp_responses_read_allowed(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     int             i;
     ccp_str_t       name;
@@ -197,19 +184,19 @@ ccp_rs_in_allowed(ccp_responses_in_t *in, ccp_jval_t v)
     list = ccp_json_opt(v, "tools");
 
     if (ccp_json_type(list) != CCP_J_ARRAY) {
-        return ccp_responses_type_error(in, list, "an array",
-                                        "tool_choice.tools");
+        return ccp_responses_read_type_error(in, list, "an array",
+                                             "tool_choice.tools");
     }
 
     r->tool_choice.mode = CCP_TC_ALLOWED;
     r->tool_choice.any = ccp_json_is(ccp_json_get(v, "mode"), "required");
 
     for (i = 0, it = ccp_json_iter(list); ccp_json_next(&it); i++) {
-        name = ccp_rs_in_tool_name(it.val);
+        name = ccp_responses_read_tool_name(it.val);
 
         if (name.n == 0) {
-            return ccp_responses_type_error(in, it.val, "a tool",
-                                            "tool_choice.tools[%d]", i);
+            return ccp_responses_read_type_error(in, it.val, "a tool",
+                                                 "tool_choice.tools[%d]", i);
         }
 
         if (ccp_item_add(in->a, &r->tool_choice.allowed, name) != CCP_OK) {
@@ -222,7 +209,7 @@ ccp_rs_in_allowed(ccp_responses_in_t *in, ccp_jval_t v)
 
 
 static int
-ccp_rs_in_tool_choice(ccp_responses_in_t *in)
+ccp_responses_read_tool_choice(ccp_responses_reader_t *in)
 {
     ccp_jval_t      v;
     ccp_request_t  *r;
@@ -236,41 +223,41 @@ ccp_rs_in_tool_choice(ccp_responses_in_t *in)
         return CCP_OK;
 
     case CCP_J_STRING:
-        r->tool_choice.mode = ccp_chat_find(ccp_rs_choices, ccp_json_str(v),
-                                            CCP_TC_UNSET);
+        r->tool_choice.mode = ccp_word_find(ccp_responses_read_choice_words,
+                                            ccp_json_str(v), CCP_TC_UNSET);
         if (r->tool_choice.mode != CCP_TC_UNSET) {
             return CCP_OK;
         }
 
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "tool_choice: expected none, auto, required or "
-                             "an object");
+        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                          "tool_choice: expected none, auto, required or "
+                          "an object");
 
     case CCP_J_OBJECT:
         break;
 
     default:
-        return ccp_responses_type_error(in, v, "a string or an object",
-                                        "tool_choice");
+        return ccp_responses_read_type_error(in, v, "a string or an object",
+                                             "tool_choice");
     }
 
     if (ccp_json_is(ccp_json_get(v, "type"), "allowed_tools")) {
-        return ccp_rs_in_allowed(in, v);
+        return ccp_responses_read_allowed(in, v);
     }
 
     r->tool_choice.mode = CCP_TC_NAMED;
-    r->tool_choice.name = ccp_rs_in_tool_name(v);
+    r->tool_choice.name = ccp_responses_read_tool_name(v);
 
     if (r->tool_choice.name.n == 0) {
-        return ccp_responses_type_error(in, ccp_json_get(v, "type"),
-                                        "a string", "tool_choice.type");
+        return ccp_responses_read_type_error(in, ccp_json_get(v, "type"),
+                                             "a string", "tool_choice.type");
     }
 
     return CCP_OK;
 }
 
 
-static const ccp_chat_word_t  ccp_rs_formats[] = {
+static const ccp_word_t  ccp_responses_read_format_words[] = {
     { "text", CCP_F_TEXT },
     { "json_object", CCP_F_JSON },
     { "json_schema", CCP_F_SCHEMA },
@@ -279,7 +266,7 @@ static const ccp_chat_word_t  ccp_rs_formats[] = {
 
 
 static int
-ccp_rs_in_format(ccp_responses_in_t *in, ccp_jval_t v)
+ccp_responses_read_format(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     ccp_jval_t      schema;
     ccp_request_t  *r;
@@ -291,12 +278,12 @@ ccp_rs_in_format(ccp_responses_in_t *in, ccp_jval_t v)
     }
 
     if (ccp_json_type(ccp_json_get(v, "type")) != CCP_J_STRING) {
-        return ccp_responses_type_error(in, ccp_json_get(v, "type"),
-                                        "a string", "text.format.type");
+        return ccp_responses_read_type_error(in, ccp_json_get(v, "type"),
+                                             "a string", "text.format.type");
     }
 
-    r->out.kind = ccp_chat_find(ccp_rs_formats, ccp_json_gets(v, "type"),
-                                CCP_F_UNSET);
+    r->out.kind = ccp_word_find(ccp_responses_read_format_words,
+                                ccp_json_gets(v, "type"), CCP_F_UNSET);
 
     if (r->out.kind != CCP_F_SCHEMA) {
         return CCP_OK;
@@ -305,8 +292,8 @@ ccp_rs_in_format(ccp_responses_in_t *in, ccp_jval_t v)
     schema = ccp_json_opt(v, "schema");
 
     if (ccp_json_type(schema) != CCP_J_OBJECT) {
-        return ccp_responses_type_error(in, schema, "an object",
-                                        "text.format.schema");
+        return ccp_responses_read_type_error(in, schema, "an object",
+                                             "text.format.schema");
     }
 
     r->out.schema = ccp_json_raw(schema);
@@ -319,7 +306,7 @@ ccp_rs_in_format(ccp_responses_in_t *in, ccp_jval_t v)
 
 
 static int
-ccp_rs_in_text(ccp_responses_in_t *in)
+ccp_responses_read_text(ccp_responses_reader_t *in)
 {
     ccp_jval_t  v;
 
@@ -330,17 +317,17 @@ ccp_rs_in_text(ccp_responses_in_t *in)
     }
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_responses_type_error(in, v, "an object", "text");
+        return ccp_responses_read_type_error(in, v, "an object", "text");
     }
 
     in->r->out.verbosity = ccp_json_gets(v, "verbosity");
 
-    return ccp_rs_in_format(in, ccp_json_opt(v, "format"));
+    return ccp_responses_read_format(in, ccp_json_opt(v, "format"));
 }
 
 
 static int
-ccp_rs_in_reasoning(ccp_responses_in_t *in)
+ccp_responses_read_think(ccp_responses_reader_t *in)
 {
     ccp_str_t     summary;
     ccp_jval_t    v, effort;
@@ -354,14 +341,14 @@ ccp_rs_in_reasoning(ccp_responses_in_t *in)
     }
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_responses_type_error(in, v, "an object", "reasoning");
+        return ccp_responses_read_type_error(in, v, "an object", "reasoning");
     }
 
     effort = ccp_json_opt(v, "effort");
 
     if (ccp_json_has(effort) && ccp_json_type(effort) != CCP_J_STRING) {
-        return ccp_responses_type_error(in, effort, "a string",
-                                        "reasoning.effort");
+        return ccp_responses_read_type_error(in, effort, "a string",
+                                             "reasoning.effort");
     }
 
     th->effort = ccp_json_is(effort, "ultra")
@@ -388,7 +375,7 @@ ccp_rs_in_reasoning(ccp_responses_in_t *in)
 
 
 static int
-ccp_rs_in_include(ccp_responses_in_t *in)
+ccp_responses_read_include(ccp_responses_reader_t *in)
 {
     ccp_jval_t      v;
     ccp_jiter_t     it;
@@ -398,7 +385,7 @@ ccp_rs_in_include(ccp_responses_in_t *in)
     v = ccp_json_opt(r->root, "include");
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_responses_type_error(in, v, "an array", "include");
+        return ccp_responses_read_type_error(in, v, "an array", "include");
     }
 
     for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
@@ -415,7 +402,7 @@ ccp_rs_in_include(ccp_responses_in_t *in)
 
 
 static int
-ccp_rs_in_rest(ccp_responses_in_t *in)
+ccp_responses_read_rest(ccp_responses_reader_t *in)
 {
     ccp_jval_t      v;
     ccp_request_t  *r;
@@ -425,7 +412,8 @@ ccp_rs_in_rest(ccp_responses_in_t *in)
 
     if (ccp_json_has(v)) {
         if (ccp_json_type(v) != CCP_J_OBJECT) {
-            return ccp_responses_type_error(in, v, "an object", "metadata");
+            return ccp_responses_read_type_error(in, v, "an object",
+                                                 "metadata");
         }
 
         r->meta = ccp_json_raw(v);
@@ -450,24 +438,24 @@ ccp_rs_in_rest(ccp_responses_in_t *in)
 
 
 static int
-ccp_rs_in_tools(ccp_responses_in_t *in)
+ccp_responses_read_tools(ccp_responses_reader_t *in)
 {
     ccp_jval_t  v;
 
     v = ccp_json_opt(in->r->root, "tools");
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_responses_type_error(in, v, "an array", "tools");
+        return ccp_responses_read_type_error(in, v, "an array", "tools");
     }
 
-    return ccp_responses_decode_tools(in, v, ccp_none, "tools");
+    return ccp_responses_read_tool_list(in, v, ccp_none, "tools");
 }
 
 
 /* The history, unless the server has it. */
 
 static int
-ccp_rs_in_input(ccp_responses_in_t *in)
+ccp_responses_read_input(ccp_responses_reader_t *in)
 {
     size_t      i;
     ccp_jval_t  v;
@@ -486,26 +474,29 @@ ccp_rs_in_input(ccp_responses_in_t *in)
 
     v = ccp_json_opt(in->r->root, "input");
 
-    return ccp_json_has(v) || in->needed ? ccp_responses_decode_items(in, v)
+    return ccp_json_has(v) || in->needed ? ccp_responses_read_items(in, v)
                                          : CCP_OK;
 }
 
 
 int
-ccp_responses_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
+ccp_responses_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 {
-    int                 rc;
-    size_t              i;
-    ccp_jval_t          v;
-    ccp_responses_in_t  in;
+    int                     rc;
+    size_t                  i;
+    ccp_jval_t              v;
+    ccp_responses_reader_t  in;
 
-    static int  (*const steps[])(ccp_responses_in_t *in) = {
-        ccp_rs_in_scalars, ccp_rs_in_instructions, ccp_rs_in_tools,
-        ccp_rs_in_tool_choice, ccp_rs_in_text, ccp_rs_in_reasoning,
-        ccp_rs_in_include, ccp_rs_in_rest, ccp_rs_in_input
+    static int  (*const steps[])(ccp_responses_reader_t *in) = {
+        ccp_responses_read_scalars, ccp_responses_read_instructions,
+        ccp_responses_read_tools,
+        ccp_responses_read_tool_choice, ccp_responses_read_text,
+        ccp_responses_read_think,
+        ccp_responses_read_include, ccp_responses_read_rest,
+        ccp_responses_read_input
     };
 
-    memset(&in, 0, sizeof(ccp_responses_in_t));
+    memset(&in, 0, sizeof(ccp_responses_reader_t));
     in.r = r;
     in.a = a;
     in.err = err;
@@ -513,18 +504,11 @@ ccp_responses_decode(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.msgs = &r->msgs;
     in.tools = &r->tools;
 
-    ccp_request_unset(r);
-    r->stream = 0;
-
-    if (ccp_json_type(r->root) != CCP_J_OBJECT) {
-        return ccp_responses_type_error(&in, r->root, "an object", "body");
-    }
-
     v = ccp_json_get(r->root, "model");
 
     if (ccp_json_str(v).n == 0) {
-        return ccp_responses_type_error(&in, v, "a non-empty string",
-                                        "model");
+        return ccp_responses_read_type_error(&in, v, "a non-empty string",
+                                             "model");
     }
 
     r->model = ccp_json_str(v);

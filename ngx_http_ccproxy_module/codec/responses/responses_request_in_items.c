@@ -6,31 +6,34 @@
  * assistant messages; reasoning begins one, since it belongs to what follows.
  */
 
+#include "codec/responses/responses_request.h"
 #include "codec/responses/responses.h"
 #include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
 
 
-typedef int (*ccp_rs_item_pt)(ccp_responses_in_t *in, ccp_jval_t v);
+typedef int (*ccp_responses_read_item_pt)(ccp_responses_reader_t *in,
+                                          ccp_jval_t v);
 
 typedef struct {
-    const char      *type;
-    ccp_rs_item_pt   read;
-} ccp_rs_item_t;
+    const char                 *type;
+    ccp_responses_read_item_pt  read;
+} ccp_responses_read_item_t;
 
 
 /* A string member that must not be empty; absent: the error is set. */
 
 static ccp_str_t
-ccp_rs_need(ccp_responses_in_t *in, ccp_jval_t v, const char *member, int *rc)
+ccp_responses_read_needed(ccp_responses_reader_t *in, ccp_jval_t v,
+    const char *member, int *rc)
 {
     ccp_str_t  s;
 
     s = ccp_json_gets(v, member);
 
     if (s.n == 0 && *rc == CCP_OK) {
-        *rc = ccp_responses_item_error(in, ccp_json_get(v, member),
-                                       "a non-empty string", member);
+        *rc = ccp_responses_read_item_error(in, ccp_json_get(v, member),
+                                            "a non-empty string", member);
     }
 
     return s;
@@ -38,7 +41,7 @@ ccp_rs_need(ccp_responses_in_t *in, ccp_jval_t v, const char *member, int *rc)
 
 
 static ccp_message_t *
-ccp_rs_message(ccp_responses_in_t *in, ccp_role_e role)
+ccp_responses_read_new_message(ccp_responses_reader_t *in, ccp_role_e role)
 {
     ccp_message_t  *m;
 
@@ -60,12 +63,13 @@ ccp_rs_message(ccp_responses_in_t *in, ccp_role_e role)
 /* A block of the model's; fresh: not behind what it has said already. */
 
 static int
-ccp_rs_assistant(ccp_responses_in_t *in, ccp_block_t *b, int fresh)
+ccp_responses_read_add_assistant(ccp_responses_reader_t *in, ccp_block_t *b,
+    int fresh)
 {
     if (in->last == NULL || in->last->role != CCP_ROLE_ASSISTANT
         || (fresh && in->said))
     {
-        if (ccp_rs_message(in, CCP_ROLE_ASSISTANT) == NULL) {
+        if (ccp_responses_read_new_message(in, CCP_ROLE_ASSISTANT) == NULL) {
             return CCP_NOMEM;
         }
     }
@@ -82,10 +86,10 @@ ccp_rs_assistant(ccp_responses_in_t *in, ccp_block_t *b, int fresh)
 /* A result; those in a row share a message. */
 
 static int
-ccp_rs_result(ccp_responses_in_t *in, ccp_block_t *b)
+ccp_responses_read_add_result(ccp_responses_reader_t *in, ccp_block_t *b)
 {
     if (in->last == NULL || !in->results) {
-        if (ccp_rs_message(in, CCP_ROLE_USER) == NULL) {
+        if (ccp_responses_read_new_message(in, CCP_ROLE_USER) == NULL) {
             return CCP_NOMEM;
         }
 
@@ -101,18 +105,18 @@ ccp_rs_result(ccp_responses_in_t *in, ccp_block_t *b)
 /* ---- messages ---- */
 
 static int
-ccp_rs_in_assistant(ccp_responses_in_t *in, ccp_jval_t v)
+ccp_responses_read_assistant(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     int            rc;
     ccp_block_t  **first;
 
-    if (ccp_rs_assistant(in, NULL, 1) != CCP_OK) {
+    if (ccp_responses_read_add_assistant(in, NULL, 1) != CCP_OK) {
         return CCP_NOMEM;
     }
 
     first = in->blocks;
-    rc = ccp_responses_decode_content(in, ccp_json_get(v, "content"), "content",
-                        &in->blocks);
+    rc = ccp_responses_read_content(in, ccp_json_get(v, "content"), "content",
+                                    &in->blocks);
 
     if (*first) {
         (*first)->item_id = ccp_json_gets(v, "id");
@@ -126,7 +130,7 @@ ccp_rs_in_assistant(ccp_responses_in_t *in, ccp_jval_t v)
 
 
 static int
-ccp_rs_in_message(ccp_responses_in_t *in, ccp_jval_t v)
+ccp_responses_read_message(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     int             developer;
     ccp_jval_t      role, content;
@@ -137,24 +141,25 @@ ccp_rs_in_message(ccp_responses_in_t *in, ccp_jval_t v)
     developer = ccp_json_is(role, "developer");
 
     if (ccp_json_is(role, "assistant")) {
-        return ccp_rs_in_assistant(in, v);
+        return ccp_responses_read_assistant(in, v);
     }
 
     if (developer || ccp_json_is(role, "system")) {
         if (in->r->msgs == NULL) {
-            return ccp_responses_decode_content(in, content, "content",
-                                                &in->system);
+            return ccp_responses_read_content(in, content, "content",
+                                              &in->system);
         }
 
-        m = ccp_rs_message(in, CCP_ROLE_SYSTEM);
+        m = ccp_responses_read_new_message(in, CCP_ROLE_SYSTEM);
 
     } else if (ccp_json_is(role, "user")) {
         developer = 0;
-        m = ccp_rs_message(in, CCP_ROLE_USER);
+        m = ccp_responses_read_new_message(in, CCP_ROLE_USER);
 
     } else {
-        return ccp_responses_item_error(in, role, "user, assistant, system or "
-                                        "developer", "role");
+        return ccp_responses_read_item_error(in, role,
+                                             "user, assistant, system or "
+                                             "developer", "role");
     }
 
     if (m == NULL) {
@@ -163,7 +168,7 @@ ccp_rs_in_message(ccp_responses_in_t *in, ccp_jval_t v)
 
     m->developer = developer;
 
-    return ccp_responses_decode_content(in, content, "content", &in->blocks);
+    return ccp_responses_read_content(in, content, "content", &in->blocks);
 }
 
 
@@ -172,7 +177,8 @@ ccp_rs_in_message(ccp_responses_in_t *in, ccp_jval_t v)
 /* The texts of a list of parts as one; a single one as it stands. */
 
 static int
-ccp_rs_joined(ccp_responses_in_t *in, ccp_jval_t list, ccp_str_t *text)
+ccp_responses_read_joined(ccp_responses_reader_t *in, ccp_jval_t list,
+    ccp_str_t *text)
 {
     ccp_buf_t    buf;
     ccp_str_t    s;
@@ -210,7 +216,7 @@ ccp_rs_joined(ccp_responses_in_t *in, ccp_jval_t list, ccp_str_t *text)
 
 
 static int
-ccp_rs_in_reasoning(ccp_responses_in_t *in, ccp_jval_t v)
+ccp_responses_read_reasoning(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     ccp_str_t     sig, item;
     ccp_block_t  *b;
@@ -218,7 +224,8 @@ ccp_rs_in_reasoning(ccp_responses_in_t *in, ccp_jval_t v)
     b = ccp_block_new(in->a, CCP_B_THINK);
 
     if (b == NULL
-        || ccp_rs_joined(in, ccp_json_get(v, "summary"), &b->text) != CCP_OK)
+        || ccp_responses_read_joined(in, ccp_json_get(v, "summary"), &b->text)
+        != CCP_OK)
     {
         return CCP_NOMEM;
     }
@@ -226,7 +233,8 @@ ccp_rs_in_reasoning(ccp_responses_in_t *in, ccp_jval_t v)
     b->summary = b->text.p != NULL;
 
     if (!b->summary
-        && ccp_rs_joined(in, ccp_json_get(v, "content"), &b->text) != CCP_OK)
+        && ccp_responses_read_joined(in, ccp_json_get(v, "content"), &b->text)
+        != CCP_OK)
     {
         return CCP_NOMEM;
     }
@@ -250,7 +258,7 @@ ccp_rs_in_reasoning(ccp_responses_in_t *in, ccp_jval_t v)
         }
     }
 
-    return ccp_rs_assistant(in, b, 1);
+    return ccp_responses_read_add_assistant(in, b, 1);
 }
 
 
@@ -259,7 +267,7 @@ ccp_rs_in_reasoning(ccp_responses_in_t *in, ccp_jval_t v)
 /* Arguments as text; some clients send the object itself. */
 
 static ccp_str_t
-ccp_rs_arguments(ccp_jval_t v)
+ccp_responses_read_arguments(ccp_jval_t v)
 {
     if (ccp_json_type(v) == CCP_J_OBJECT) {
         return ccp_json_raw(v);
@@ -270,7 +278,7 @@ ccp_rs_arguments(ccp_jval_t v)
 
 
 static int
-ccp_rs_in_call(ccp_responses_in_t *in, ccp_jval_t v)
+ccp_responses_read_call(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     int           rc;
     ccp_block_t  *b;
@@ -282,20 +290,21 @@ ccp_rs_in_call(ccp_responses_in_t *in, ccp_jval_t v)
 
     rc = CCP_OK;
     b->origin = CCP_RESPONSES;
-    b->custom = ccp_json_is(ccp_json_get(v, "type"), "custom_tool_call");
-    b->id = ccp_rs_need(in, v, "call_id", &rc);
-    b->name = ccp_rs_need(in, v, "name", &rc);
+    b->free_text = ccp_json_is(ccp_json_get(v, "type"), "custom_tool_call");
+    b->id = ccp_responses_read_needed(in, v, "call_id", &rc);
+    b->name = ccp_responses_read_needed(in, v, "name", &rc);
     b->item_id = ccp_json_gets(v, "id");
     b->space = ccp_json_gets(v, "namespace");
-    b->text = ccp_rs_arguments(ccp_json_get(v, b->custom ? "input"
-                                                         : "arguments"));
+    b->text = ccp_responses_read_arguments(ccp_json_get(v, b->free_text
+                                                        ? "input"
+                                                        : "arguments"));
 
-    return rc == CCP_OK ? ccp_rs_assistant(in, b, 0) : rc;
+    return rc == CCP_OK ? ccp_responses_read_add_assistant(in, b, 0) : rc;
 }
 
 
 static int
-ccp_rs_in_hosted(ccp_responses_in_t *in, ccp_jval_t v)
+ccp_responses_read_hosted(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     ccp_block_t  *b;
 
@@ -314,14 +323,14 @@ ccp_rs_in_hosted(ccp_responses_in_t *in, ccp_jval_t v)
         b->kind = CCP_B_HRESULT;
     }
 
-    return ccp_rs_assistant(in, b, 0);
+    return ccp_responses_read_add_assistant(in, b, 0);
 }
 
 
 /* The id that ties a built-in's call to its result. */
 
 static ccp_str_t
-ccp_rs_builtin_id(ccp_jval_t v)
+ccp_responses_read_builtin_id(ccp_jval_t v)
 {
     ccp_str_t  id;
 
@@ -332,7 +341,7 @@ ccp_rs_builtin_id(ccp_jval_t v)
 
 
 static int
-ccp_rs_in_builtin_call(ccp_responses_in_t *in, ccp_jval_t v)
+ccp_responses_read_builtin_call(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     ccp_block_t                    *b;
     const ccp_responses_builtin_t  *row;
@@ -340,7 +349,7 @@ ccp_rs_in_builtin_call(ccp_responses_in_t *in, ccp_jval_t v)
     if (ccp_json_is(ccp_json_get(v, "type"), "tool_search_call")
         && !ccp_json_is(ccp_json_get(v, "execution"), "client"))
     {
-        return ccp_rs_in_hosted(in, v);
+        return ccp_responses_read_hosted(in, v);
     }
 
     b = ccp_block_new(in->a, CCP_B_CALL);
@@ -348,29 +357,29 @@ ccp_rs_in_builtin_call(ccp_responses_in_t *in, ccp_jval_t v)
         return CCP_NOMEM;
     }
 
-    row = ccp_responses_builtin_item(ccp_json_gets(v, "type"));
+    row = ccp_responses_find_builtin_item(ccp_json_gets(v, "type"));
 
     b->origin = CCP_RESPONSES;
     b->type = ccp_json_gets(v, "type");
     b->name = ccp_cstr(row->tool);
-    b->id = ccp_rs_builtin_id(v);
+    b->id = ccp_responses_read_builtin_id(v);
     b->item_id = ccp_json_gets(v, "id");
-    b->text = ccp_rs_arguments(ccp_json_get(v, row->member));
+    b->text = ccp_responses_read_arguments(ccp_json_get(v, row->member));
     b->raw = ccp_json_raw(v);
 
     if (b->id.n == 0) {
-        return ccp_responses_item_error(in, ccp_json_get(v, "call_id"),
-                                        "a non-empty string", "call_id");
+        return ccp_responses_read_item_error(in, ccp_json_get(v, "call_id"),
+                                             "a non-empty string", "call_id");
     }
 
-    return ccp_rs_assistant(in, b, 0);
+    return ccp_responses_read_add_assistant(in, b, 0);
 }
 
 
 /* ---- results ---- */
 
 static int
-ccp_rs_in_output(ccp_responses_in_t *in, ccp_jval_t v)
+ccp_responses_read_output(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     int            rc;
     ccp_jval_t     output;
@@ -383,10 +392,10 @@ ccp_rs_in_output(ccp_responses_in_t *in, ccp_jval_t v)
 
     rc = CCP_OK;
     b->origin = CCP_RESPONSES;
-    b->id = ccp_rs_need(in, v, "call_id", &rc);
+    b->id = ccp_responses_read_needed(in, v, "call_id", &rc);
     b->item_id = ccp_json_gets(v, "id");
-    b->custom = ccp_json_is(ccp_json_get(v, "type"),
-                            "custom_tool_call_output");
+    b->free_text = ccp_json_is(ccp_json_get(v, "type"),
+                               "custom_tool_call_output");
     output = ccp_json_get(v, "output");
     tail = &b->parts;
 
@@ -402,32 +411,32 @@ ccp_rs_in_output(ccp_responses_in_t *in, ccp_jval_t v)
         ccp_block_push(tail, part);
 
     } else if (rc == CCP_OK) {
-        rc = ccp_responses_decode_content(in, output, "output", &tail);
+        rc = ccp_responses_read_content(in, output, "output", &tail);
     }
 
-    return rc == CCP_OK ? ccp_rs_result(in, b) : rc;
+    return rc == CCP_OK ? ccp_responses_read_add_result(in, b) : rc;
 }
 
 
 /* The tools that a search has found can be called from now on. */
 
 static int
-ccp_rs_in_found(ccp_responses_in_t *in, ccp_jval_t v)
+ccp_responses_read_found(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     ccp_jval_t  list;
 
     list = ccp_json_opt(v, "tools");
 
     if (ccp_json_has(list) && ccp_json_type(list) != CCP_J_ARRAY) {
-        return ccp_responses_item_error(in, list, "an array", "tools");
+        return ccp_responses_read_item_error(in, list, "an array", "tools");
     }
 
-    return ccp_responses_decode_tools(in, list, ccp_none, "input[].tools");
+    return ccp_responses_read_tool_list(in, list, ccp_none, "input[].tools");
 }
 
 
 static int
-ccp_rs_in_builtin_output(ccp_responses_in_t *in, ccp_jval_t v)
+ccp_responses_read_builtin_output(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     int           rc, search;
     ccp_jval_t    output;
@@ -436,12 +445,12 @@ ccp_rs_in_builtin_output(ccp_responses_in_t *in, ccp_jval_t v)
     search = ccp_json_is(ccp_json_get(v, "type"), "tool_search_output");
 
     if (search) {
-        rc = ccp_rs_in_found(in, v);
+        rc = ccp_responses_read_found(in, v);
 
         if (rc != CCP_OK
             || !ccp_json_is(ccp_json_get(v, "execution"), "client"))
         {
-            return rc == CCP_OK ? ccp_rs_in_hosted(in, v) : rc;
+            return rc == CCP_OK ? ccp_responses_read_hosted(in, v) : rc;
         }
     }
 
@@ -462,33 +471,33 @@ ccp_rs_in_builtin_output(ccp_responses_in_t *in, ccp_jval_t v)
 
     b->origin = CCP_RESPONSES;
     b->type = ccp_json_gets(v, "type");
-    b->id = ccp_rs_builtin_id(v);
+    b->id = ccp_responses_read_builtin_id(v);
     b->item_id = ccp_json_gets(v, "id");
     b->raw = ccp_json_raw(v);
     b->error = ccp_json_is(ccp_json_get(v, "status"), "failed");
 
     if (b->id.n == 0) {
-        return ccp_responses_item_error(in, ccp_json_get(v, "call_id"),
-                                        "a non-empty string", "call_id");
+        return ccp_responses_read_item_error(in, ccp_json_get(v, "call_id"),
+                                             "a non-empty string", "call_id");
     }
 
-    return ccp_rs_result(in, b);
+    return ccp_responses_read_add_result(in, b);
 }
 
 
 /* ---- the rest ---- */
 
 static int
-ccp_rs_in_additional(ccp_responses_in_t *in, ccp_jval_t v)
+ccp_responses_read_additional(ccp_responses_reader_t *in, ccp_jval_t v)
 {
-    return ccp_rs_in_found(in, v);
+    return ccp_responses_read_found(in, v);
 }
 
 
 /* Understood by its maker only; the client's own words are the user's. */
 
 static int
-ccp_rs_in_opaque(ccp_responses_in_t *in, ccp_jval_t v)
+ccp_responses_read_opaque(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     ccp_block_t  *b;
 
@@ -509,54 +518,54 @@ ccp_rs_in_opaque(ccp_responses_in_t *in, ccp_jval_t v)
     if (ccp_str_is(b->type, "computer_call_output")
         || ccp_str_is(b->type, "mcp_approval_response"))
     {
-        return ccp_rs_result(in, b);
+        return ccp_responses_read_add_result(in, b);
     }
 
-    return ccp_rs_assistant(in, b, 0);
+    return ccp_responses_read_add_assistant(in, b, 0);
 }
 
 
-static const ccp_rs_item_t  ccp_rs_items[] = {
-    { "message", ccp_rs_in_message },
-    { "function_call", ccp_rs_in_call },
-    { "function_call_output", ccp_rs_in_output },
-    { "reasoning", ccp_rs_in_reasoning },
-    { "custom_tool_call", ccp_rs_in_call },
-    { "custom_tool_call_output", ccp_rs_in_output },
-    { "additional_tools", ccp_rs_in_additional },
-    { "local_shell_call", ccp_rs_in_builtin_call },
-    { "local_shell_call_output", ccp_rs_in_builtin_output },
-    { "shell_call", ccp_rs_in_builtin_call },
-    { "shell_call_output", ccp_rs_in_builtin_output },
-    { "apply_patch_call", ccp_rs_in_builtin_call },
-    { "apply_patch_call_output", ccp_rs_in_builtin_output },
-    { "tool_search_call", ccp_rs_in_builtin_call },
-    { "tool_search_output", ccp_rs_in_builtin_output },
-    { "web_search_call", ccp_rs_in_hosted },
-    { "file_search_call", ccp_rs_in_hosted },
-    { "code_interpreter_call", ccp_rs_in_hosted },
-    { "image_generation_call", ccp_rs_in_hosted },
-    { "computer_call", ccp_rs_in_hosted },
-    { "mcp_call", ccp_rs_in_hosted },
-    { NULL, ccp_rs_in_opaque }
+static const ccp_responses_read_item_t  ccp_responses_read_item_table[] = {
+    { "message", ccp_responses_read_message },
+    { "function_call", ccp_responses_read_call },
+    { "function_call_output", ccp_responses_read_output },
+    { "reasoning", ccp_responses_read_reasoning },
+    { "custom_tool_call", ccp_responses_read_call },
+    { "custom_tool_call_output", ccp_responses_read_output },
+    { "additional_tools", ccp_responses_read_additional },
+    { "local_shell_call", ccp_responses_read_builtin_call },
+    { "local_shell_call_output", ccp_responses_read_builtin_output },
+    { "shell_call", ccp_responses_read_builtin_call },
+    { "shell_call_output", ccp_responses_read_builtin_output },
+    { "apply_patch_call", ccp_responses_read_builtin_call },
+    { "apply_patch_call_output", ccp_responses_read_builtin_output },
+    { "tool_search_call", ccp_responses_read_builtin_call },
+    { "tool_search_output", ccp_responses_read_builtin_output },
+    { "web_search_call", ccp_responses_read_hosted },
+    { "file_search_call", ccp_responses_read_hosted },
+    { "code_interpreter_call", ccp_responses_read_hosted },
+    { "image_generation_call", ccp_responses_read_hosted },
+    { "computer_call", ccp_responses_read_hosted },
+    { "mcp_call", ccp_responses_read_hosted },
+    { NULL, ccp_responses_read_opaque }
 };
 
 
 static int
-ccp_rs_in_item(ccp_responses_in_t *in, ccp_jval_t v)
+ccp_responses_read_item(ccp_responses_reader_t *in, ccp_jval_t v)
 {
-    ccp_jval_t            type;
-    const ccp_rs_item_t  *row;
+    ccp_jval_t                        type;
+    const ccp_responses_read_item_t  *row;
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_responses_type_error(in, v, "an object", "input[%u]",
-                                        in->item);
+        return ccp_responses_read_type_error(in, v, "an object", "input[%u]",
+                                             in->item);
     }
 
     type = ccp_json_opt(v, "type");
 
     if (ccp_json_has(ccp_json_opt(v, "role")) && !ccp_json_has(type)) {
-        return ccp_rs_in_message(in, v);
+        return ccp_responses_read_message(in, v);
     }
 
     /* an id alone refers to a stored item */
@@ -564,11 +573,11 @@ ccp_rs_in_item(ccp_responses_in_t *in, ccp_jval_t v)
     if (ccp_json_type(type) != CCP_J_STRING
         && (ccp_json_has(type) || ccp_json_gets(v, "id").n == 0))
     {
-        return ccp_responses_item_error(in, ccp_json_get(v, "type"), "a string",
-                                        "type");
+        return ccp_responses_read_item_error(in, ccp_json_get(v, "type"),
+                                             "a string", "type");
     }
 
-    for (row = ccp_rs_items; row->type; row++) {
+    for (row = ccp_responses_read_item_table; row->type; row++) {
         if (ccp_json_is(type, row->type)) {
             break;
         }
@@ -579,7 +588,7 @@ ccp_rs_in_item(ccp_responses_in_t *in, ccp_jval_t v)
 
 
 int
-ccp_responses_decode_items(ccp_responses_in_t *in, ccp_jval_t input)
+ccp_responses_read_items(ccp_responses_reader_t *in, ccp_jval_t input)
 {
     int             rc;
     ccp_block_t    *b;
@@ -587,7 +596,7 @@ ccp_responses_decode_items(ccp_responses_in_t *in, ccp_jval_t input)
     ccp_message_t  *m;
 
     if (ccp_json_type(input) == CCP_J_STRING) {
-        m = ccp_rs_message(in, CCP_ROLE_USER);
+        m = ccp_responses_read_new_message(in, CCP_ROLE_USER);
         b = ccp_block_new(in->a, CCP_B_TEXT);
 
         if (m == NULL || b == NULL) {
@@ -601,17 +610,18 @@ ccp_responses_decode_items(ccp_responses_in_t *in, ccp_jval_t input)
     }
 
     if (ccp_json_type(input) != CCP_J_ARRAY) {
-        return ccp_responses_type_error(in, input, "a string or an array of "
-                                        "items", "input");
+        return ccp_responses_read_type_error(in, input,
+                                             "a string or an array of "
+                                             "items", "input");
     }
 
     if (ccp_json_count(input) == 0 && in->needed) {
-        return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                             "input: expected at least one item");
+        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                          "input: expected at least one item");
     }
 
     for (it = ccp_json_iter(input); ccp_json_next(&it); in->item++) {
-        rc = ccp_rs_in_item(in, it.val);
+        rc = ccp_responses_read_item(in, it.val);
         if (rc != CCP_OK) {
             return rc;
         }

@@ -3,29 +3,32 @@
  * Responses request in: parts of messages and of results.
  */
 
+#include "codec/responses/responses_request.h"
 #include "codec/responses/responses.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_media.h"
 
 
 int
-ccp_responses_item_error(ccp_responses_in_t *in, ccp_jval_t v, const char *want,
-    const char *member)
+ccp_responses_read_item_error(ccp_responses_reader_t *in, ccp_jval_t v,
+    const char *want, const char *member)
 {
-    return ccp_responses_type_error(in, v, want, "input[%u].%s", in->item,
-                                    member);
+    return ccp_responses_read_type_error(in, v, want, "input[%u].%s", in->item,
+                                         member);
 }
 
 
 static int
-ccp_rs_part_text(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
+ccp_responses_read_part_text(ccp_responses_reader_t *in, ccp_block_t *b,
+    ccp_jval_t v)
 {
     ccp_jval_t  text;
 
     text = ccp_json_get(v, "text");
 
     if (ccp_json_type(text) != CCP_J_STRING) {
-        return ccp_responses_item_error(in, text, "a string", "content[].text");
+        return ccp_responses_read_item_error(in, text, "a string",
+                                             "content[].text");
     }
 
     b->kind = CCP_B_TEXT;
@@ -36,15 +39,16 @@ ccp_rs_part_text(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
 
 
 static int
-ccp_rs_part_refusal(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
+ccp_responses_read_part_refusal(ccp_responses_reader_t *in, ccp_block_t *b,
+    ccp_jval_t v)
 {
     ccp_jval_t  text;
 
     text = ccp_json_get(v, "refusal");
 
     if (ccp_json_type(text) != CCP_J_STRING) {
-        return ccp_responses_item_error(in, text, "a string",
-                                        "content[].refusal");
+        return ccp_responses_read_item_error(in, text, "a string",
+                                             "content[].refusal");
     }
 
     b->kind = CCP_B_REFUSAL;
@@ -55,7 +59,8 @@ ccp_rs_part_refusal(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
 
 
 static int
-ccp_rs_part_image(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
+ccp_responses_read_part_image(ccp_responses_reader_t *in, ccp_block_t *b,
+    ccp_jval_t v)
 {
     ccp_str_t   id;
     ccp_jval_t  url;
@@ -80,8 +85,8 @@ ccp_rs_part_image(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
         b->media.data = id;
 
     } else {
-        return ccp_responses_item_error(in, url, "a URL or a file_id",
-                                        "content[].image_url");
+        return ccp_responses_read_item_error(in, url, "a URL or a file_id",
+                                             "content[].image_url");
     }
 
     return CCP_OK;
@@ -89,7 +94,8 @@ ccp_rs_part_image(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
 
 
 static int
-ccp_rs_part_file(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
+ccp_responses_read_part_file(ccp_responses_reader_t *in, ccp_block_t *b,
+    ccp_jval_t v)
 {
     ccp_str_t  data, url, id;
 
@@ -118,9 +124,9 @@ ccp_rs_part_file(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
         b->media.data = id;
 
     } else {
-        return ccp_responses_item_error(in, ccp_json_get(v, "file_data"),
-                                        "a data URL, file_url or file_id",
-                                        "content[].file_data");
+        return ccp_responses_read_item_error(in, ccp_json_get(v, "file_data"),
+                                             "a data URL, file_url or file_id",
+                                             "content[].file_data");
     }
 
     return CCP_OK;
@@ -128,7 +134,8 @@ ccp_rs_part_file(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
 
 
 static int
-ccp_rs_part_audio(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
+ccp_responses_read_part_audio(ccp_responses_reader_t *in, ccp_block_t *b,
+    ccp_jval_t v)
 {
     ccp_buf_t   mime;
     ccp_str_t   data, format;
@@ -141,9 +148,9 @@ ccp_rs_part_audio(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
     format = ccp_json_gets(audio, "format");
 
     if (data.n == 0) {
-        return ccp_responses_item_error(in, ccp_json_get(audio, "data"),
-                                        "base64 text",
-                                        "content[].input_audio.data");
+        return ccp_responses_read_item_error(in, ccp_json_get(audio, "data"),
+                                             "base64 text",
+                                             "content[].input_audio.data");
     }
 
     b->media.kind = CCP_MEDIA_B64;
@@ -160,24 +167,25 @@ ccp_rs_part_audio(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
 
 static const struct {
     const char  *type;
-    int        (*read)(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v);
-} ccp_rs_parts[] = {
-    { "input_text", ccp_rs_part_text },
-    { "output_text", ccp_rs_part_text },
-    { "text", ccp_rs_part_text },
-    { "summary_text", ccp_rs_part_text },
-    { "reasoning_text", ccp_rs_part_text },
-    { "refusal", ccp_rs_part_refusal },
-    { "input_image", ccp_rs_part_image },
-    { "computer_screenshot", ccp_rs_part_image },
-    { "input_file", ccp_rs_part_file },
-    { "input_audio", ccp_rs_part_audio },
+    int          (*read)(ccp_responses_reader_t *in, ccp_block_t *b,
+                         ccp_jval_t v);
+} ccp_responses_read_part_table[] = {
+    { "input_text", ccp_responses_read_part_text },
+    { "output_text", ccp_responses_read_part_text },
+    { "text", ccp_responses_read_part_text },
+    { "summary_text", ccp_responses_read_part_text },
+    { "reasoning_text", ccp_responses_read_part_text },
+    { "refusal", ccp_responses_read_part_refusal },
+    { "input_image", ccp_responses_read_part_image },
+    { "computer_screenshot", ccp_responses_read_part_image },
+    { "input_file", ccp_responses_read_part_file },
+    { "input_audio", ccp_responses_read_part_audio },
     { NULL, NULL }
 };
 
 
 static ccp_cache_e
-ccp_rs_cache_mark(ccp_jval_t part)
+ccp_responses_read_cache_mark(ccp_jval_t part)
 {
     ccp_jval_t  v;
 
@@ -189,7 +197,8 @@ ccp_rs_cache_mark(ccp_jval_t part)
 
 
 static int
-ccp_rs_part(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
+ccp_responses_read_part(ccp_responses_reader_t *in, ccp_block_t *b,
+    ccp_jval_t v)
 {
     size_t      i;
     ccp_jval_t  type;
@@ -204,16 +213,16 @@ ccp_rs_part(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
     if (ccp_json_type(v) != CCP_J_OBJECT
         || ccp_json_type(type) != CCP_J_STRING)
     {
-        return ccp_responses_item_error(in, v, "an object with a type",
-                                        "content[]");
+        return ccp_responses_read_item_error(in, v, "an object with a type",
+                                             "content[]");
     }
 
     b->raw = ccp_json_raw(v);
-    b->cache = ccp_rs_cache_mark(v);
+    b->cache = ccp_responses_read_cache_mark(v);
 
-    for (i = 0; ccp_rs_parts[i].type; i++) {
-        if (ccp_json_is(type, ccp_rs_parts[i].type)) {
-            return ccp_rs_parts[i].read(in, b, v);
+    for (i = 0; ccp_responses_read_part_table[i].type; i++) {
+        if (ccp_json_is(type, ccp_responses_read_part_table[i].type)) {
+            return ccp_responses_read_part_table[i].read(in, b, v);
         }
     }
 
@@ -226,7 +235,7 @@ ccp_rs_part(ccp_responses_in_t *in, ccp_block_t *b, ccp_jval_t v)
 
 
 int
-ccp_responses_decode_content(ccp_responses_in_t *in, ccp_jval_t v,
+ccp_responses_read_content(ccp_responses_reader_t *in, ccp_jval_t v,
     const char *member, ccp_block_t ***tail)
 {
     int           rc;
@@ -252,8 +261,9 @@ ccp_responses_decode_content(ccp_responses_in_t *in, ccp_jval_t v,
         return CCP_OK;
 
     default:
-        return ccp_responses_item_error(in, v, "a string or an array of parts",
-                                        member);
+        return ccp_responses_read_item_error(in, v,
+                                             "a string or an array of parts",
+                                             member);
     }
 
     for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
@@ -262,7 +272,7 @@ ccp_responses_decode_content(ccp_responses_in_t *in, ccp_jval_t v,
             return CCP_NOMEM;
         }
 
-        rc = ccp_rs_part(in, b, it.val);
+        rc = ccp_responses_read_part(in, b, it.val);
         if (rc != CCP_OK) {
             return rc;
         }

@@ -5,16 +5,16 @@
 
 #include <stdio.h>
 
-#include "codec/responses/responses.h"
+#include "codec/responses/responses_request.h"
 
 
 /* Namespaces hold tools, not namespaces. */
-#define CCP_RS_WHERE   96
+#define CCP_RESPONSES_WHERE  96
 
 
 static ccp_tool_t *
-ccp_rs_tool_new(ccp_responses_in_t *in, ccp_tool_e kind, ccp_jval_t v,
-    ccp_str_t space)
+ccp_responses_read_tool_new(ccp_responses_reader_t *in, ccp_tool_e kind,
+    ccp_jval_t v, ccp_str_t space)
 {
     ccp_tool_t  *t;
 
@@ -40,16 +40,16 @@ ccp_rs_tool_new(ccp_responses_in_t *in, ccp_tool_e kind, ccp_jval_t v,
 
 
 static int
-ccp_rs_tool_name(ccp_responses_in_t *in, ccp_tool_t *t, ccp_jval_t v,
-    const char *where)
+ccp_responses_read_tool_own_name(ccp_responses_reader_t *in, ccp_tool_t *t,
+    ccp_jval_t v, const char *where)
 {
     ccp_jval_t  name;
 
     name = ccp_json_get(v, "name");
 
     if (ccp_json_str(name).n == 0) {
-        return ccp_responses_type_error(in, name, "a non-empty string",
-                                        "%s.name", where);
+        return ccp_responses_read_type_error(in, name, "a non-empty string",
+                                             "%s.name", where);
     }
 
     t->name = ccp_json_str(name);
@@ -59,8 +59,8 @@ ccp_rs_tool_name(ccp_responses_in_t *in, ccp_tool_t *t, ccp_jval_t v,
 
 
 static int
-ccp_rs_tool_schema(ccp_responses_in_t *in, ccp_tool_t *t, ccp_jval_t v,
-    const char *where)
+ccp_responses_read_tool_schema(ccp_responses_reader_t *in, ccp_tool_t *t,
+    ccp_jval_t v, const char *where)
 {
     v = ccp_json_opt(v, "parameters");
 
@@ -69,8 +69,8 @@ ccp_rs_tool_schema(ccp_responses_in_t *in, ccp_tool_t *t, ccp_jval_t v,
     }
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_responses_type_error(in, v, "an object", "%s.parameters",
-                                        where);
+        return ccp_responses_read_type_error(in, v, "an object",
+                                             "%s.parameters", where);
     }
 
     t->schema = ccp_json_raw(v);
@@ -80,14 +80,14 @@ ccp_rs_tool_schema(ccp_responses_in_t *in, ccp_tool_t *t, ccp_jval_t v,
 
 
 static int
-ccp_rs_in_function(ccp_responses_in_t *in, ccp_jval_t v, ccp_str_t space,
-    const char *where)
+ccp_responses_read_function(ccp_responses_reader_t *in, ccp_jval_t v,
+    ccp_str_t space, const char *where)
 {
     int          rc;
     ccp_jval_t   desc;
     ccp_tool_t  *t;
 
-    t = ccp_rs_tool_new(in, CCP_T_FUNCTION, v, space);
+    t = ccp_responses_read_tool_new(in, CCP_T_FUNCTION, v, space);
     if (t == NULL) {
         return CCP_NOMEM;
     }
@@ -95,27 +95,27 @@ ccp_rs_in_function(ccp_responses_in_t *in, ccp_jval_t v, ccp_str_t space,
     desc = ccp_json_opt(v, "description");
 
     if (ccp_json_has(desc) && ccp_json_type(desc) != CCP_J_STRING) {
-        return ccp_responses_type_error(in, desc, "a string",
-                                        "%s.description", where);
+        return ccp_responses_read_type_error(in, desc, "a string",
+                                             "%s.description", where);
     }
 
     t->type = ccp_none;
     t->strict = ccp_json_bool(ccp_json_opt(v, "strict"), -1);
 
-    rc = ccp_rs_tool_name(in, t, v, where);
+    rc = ccp_responses_read_tool_own_name(in, t, v, where);
 
-    return rc == CCP_OK ? ccp_rs_tool_schema(in, t, v, where) : rc;
+    return rc == CCP_OK ? ccp_responses_read_tool_schema(in, t, v, where) : rc;
 }
 
 
 static int
-ccp_rs_in_custom(ccp_responses_in_t *in, ccp_jval_t v, ccp_str_t space,
-    const char *where)
+ccp_responses_read_free_text(ccp_responses_reader_t *in, ccp_jval_t v,
+    ccp_str_t space, const char *where)
 {
     ccp_jval_t   format;
     ccp_tool_t  *t;
 
-    t = ccp_rs_tool_new(in, CCP_T_CUSTOM, v, space);
+    t = ccp_responses_read_tool_new(in, CCP_T_FREE_TEXT, v, space);
     if (t == NULL) {
         return CCP_NOMEM;
     }
@@ -128,7 +128,7 @@ ccp_rs_in_custom(ccp_responses_in_t *in, ccp_jval_t v, ccp_str_t space,
         t->syntax = ccp_json_gets(format, "syntax");
     }
 
-    return ccp_rs_tool_name(in, t, v, where);
+    return ccp_responses_read_tool_own_name(in, t, v, where);
 }
 
 
@@ -138,33 +138,36 @@ ccp_rs_in_custom(ccp_responses_in_t *in, ccp_jval_t v, ccp_str_t space,
  */
 
 static int
-ccp_rs_in_search(ccp_responses_in_t *in, ccp_jval_t v, const char *where)
+ccp_responses_read_search(ccp_responses_reader_t *in, ccp_jval_t v,
+    const char *where)
 {
     int          client;
     ccp_tool_t  *t;
 
     client = ccp_json_is(ccp_json_get(v, "execution"), "client");
 
-    t = ccp_rs_tool_new(in, client ? CCP_T_FUNCTION : CCP_T_HOSTED, v,
-                        ccp_none);
+    t = ccp_responses_read_tool_new(in, client ? CCP_T_FUNCTION : CCP_T_HOSTED,
+                                    v, ccp_none);
     if (t == NULL) {
         return CCP_NOMEM;
     }
 
     t->name = ccp_lit("tool_search");
 
-    return client ? ccp_rs_tool_schema(in, t, v, where) : CCP_OK;
+    return client ? ccp_responses_read_tool_schema(in, t, v, where) : CCP_OK;
 }
 
 
 static int
-ccp_rs_in_other(ccp_responses_in_t *in, ccp_jval_t v, ccp_str_t type)
+ccp_responses_read_other_tool(ccp_responses_reader_t *in, ccp_jval_t v,
+    ccp_str_t type)
 {
     ccp_tool_t  *t;
 
-    t = ccp_rs_tool_new(in, ccp_responses_builtin(type) ? CCP_T_BUILTIN
-                                                        : CCP_T_HOSTED,
-                        v, ccp_none);
+    t = ccp_responses_read_tool_new(in, ccp_responses_find_builtin(type)
+                                    ? CCP_T_BUILTIN
+                                    : CCP_T_HOSTED,
+                                    v, ccp_none);
     if (t == NULL) {
         return CCP_NOMEM;
     }
@@ -181,66 +184,66 @@ ccp_rs_in_other(ccp_responses_in_t *in, ccp_jval_t v, ccp_str_t type)
 
 
 static int
-ccp_rs_in_tool(ccp_responses_in_t *in, ccp_jval_t v, ccp_str_t space,
-    const char *where)
+ccp_responses_read_tool(ccp_responses_reader_t *in, ccp_jval_t v,
+    ccp_str_t space, const char *where)
 {
-    char        inner[CCP_RS_WHERE];
+    char        inner[CCP_RESPONSES_WHERE];
     ccp_str_t   type;
     ccp_jval_t  list;
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_responses_type_error(in, v, "an object", "%s", where);
+        return ccp_responses_read_type_error(in, v, "an object", "%s", where);
     }
 
     type = ccp_json_gets(v, "type");
 
     if (type.n == 0) {
-        return ccp_responses_type_error(in, ccp_json_get(v, "type"),
-                                        "a string", "%s.type", where);
+        return ccp_responses_read_type_error(in, ccp_json_get(v, "type"),
+                                             "a string", "%s.type", where);
     }
 
     if (ccp_str_is(type, "function")) {
-        return ccp_rs_in_function(in, v, space, where);
+        return ccp_responses_read_function(in, v, space, where);
     }
 
     if (ccp_str_is(type, "custom")) {
-        return ccp_rs_in_custom(in, v, space, where);
+        return ccp_responses_read_free_text(in, v, space, where);
     }
 
     if (ccp_str_is(type, "tool_search")) {
-        return ccp_rs_in_search(in, v, where);
+        return ccp_responses_read_search(in, v, where);
     }
 
     if (!ccp_str_is(type, "namespace")) {
-        return ccp_rs_in_other(in, v, type);
+        return ccp_responses_read_other_tool(in, v, type);
     }
 
     list = ccp_json_opt(v, "tools");
     space = ccp_json_gets(v, "name");
 
     if (space.n == 0) {
-        return ccp_responses_type_error(in, ccp_json_get(v, "name"),
-                                        "a non-empty string", "%s.name",
-                                        where);
+        return ccp_responses_read_type_error(in, ccp_json_get(v, "name"),
+                                             "a non-empty string", "%s.name",
+                                             where);
     }
 
     if (ccp_json_type(list) != CCP_J_ARRAY) {
-        return ccp_responses_type_error(in, list, "an array", "%s.tools",
-                                        where);
+        return ccp_responses_read_type_error(in, list, "an array", "%s.tools",
+                                             where);
     }
 
     snprintf(inner, sizeof(inner), "%.64s.tools", where);
 
-    return ccp_responses_decode_tools(in, list, space, inner);
+    return ccp_responses_read_tool_list(in, list, space, inner);
 }
 
 
 int
-ccp_responses_decode_tools(ccp_responses_in_t *in, ccp_jval_t list,
+ccp_responses_read_tool_list(ccp_responses_reader_t *in, ccp_jval_t list,
     ccp_str_t space, const char *where)
 {
     int          i, rc;
-    char         at[CCP_RS_WHERE];
+    char         at[CCP_RESPONSES_WHERE];
     ccp_jiter_t  it;
 
     for (i = 0, it = ccp_json_iter(list); ccp_json_next(&it); i++) {
@@ -249,11 +252,11 @@ ccp_responses_decode_tools(ccp_responses_in_t *in, ccp_jval_t list,
         if (space.n
             && ccp_json_is(ccp_json_get(it.val, "type"), "namespace"))
         {
-            return ccp_error_set(in->err, in->a, CCP_E_BAD_REQUEST,
-                                 "%s: a namespace holds no namespaces", at);
+            return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                              "%s: a namespace holds no namespaces", at);
         }
 
-        rc = ccp_rs_in_tool(in, it.val, space, at);
+        rc = ccp_responses_read_tool(in, it.val, space, at);
         if (rc != CCP_OK) {
             return rc;
         }

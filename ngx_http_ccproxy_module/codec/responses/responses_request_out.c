@@ -3,6 +3,7 @@
  * Responses request out: top-level fields.
  */
 
+#include "codec/responses/responses_request.h"
 #include "codec/responses/responses.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
@@ -13,84 +14,84 @@
 #include "codec/proto/proto_words.h"
 
 
-#define CCP_RS_USER_MAX   64
-#define CCP_RS_TEMP_MAX   2
+#define CCP_RESPONSES_USER_MAX  64
+#define CCP_RESPONSES_TEMP_MAX  2
 
 
 const char *
-ccp_responses_field(ccp_responses_out_t *ro, const char *name)
+ccp_responses_member_name(ccp_responses_writer_t *w, const char *name)
 {
-    if (ccp_dialect_drops(ro->d, name)) {
-        ccp_note(ro->r, ro->x->arena, "%s: not taken by %s", name,
-                 ro->d->name);
+    if (ccp_provider_drops(w->pr, name)) {
+        ccp_request_note(w->r, w->x->arena, "%s: not taken by %s", name,
+                         w->pr->name);
         return NULL;
     }
 
-    return ccp_dialect_field(ro->d, name);
+    return ccp_provider_field(w->pr, name);
 }
 
 
 /* The cap to send: the client's within what the target allows (T44). */
 
 static void
-ccp_rs_write_limit(ccp_responses_out_t *ro)
+ccp_responses_write_limit(ccp_responses_writer_t *w)
 {
-    int64_t               n, cap;
-    const ccp_dialect_t  *d;
+    int64_t                n, cap;
+    const ccp_provider_t  *pr;
 
-    d = ro->d;
-    n = ro->r->max_tokens;
-    cap = ro->x->target->max_tokens;
+    pr = w->pr;
+    n = w->r->max_tokens;
+    cap = w->x->target->max_tokens;
 
     if (n == CCP_UNSET_INT || n <= 0) {
-        if (d->max_req <= 0) {
+        if (pr->max_req <= 0) {
             return;
         }
 
-        n = d->max_req;
+        n = pr->max_req;
     }
 
     n = cap != CCP_UNSET_INT && cap > 0 && n > cap ? cap : n;
-    n = d->max_hi > 0 && n > d->max_hi ? d->max_hi : n;
-    n = d->max_lo > n ? d->max_lo : n;
+    n = pr->max_hi > 0 && n > pr->max_hi ? pr->max_hi : n;
+    n = pr->max_lo > n ? pr->max_lo : n;
 
-    ccp_w_kint(ro->out, d->max_field ? d->max_field : "max_output_tokens", n);
+    ccp_w_kint(w->o, pr->max_field ? pr->max_field : "max_output_tokens", n);
 }
 
 
 static void
-ccp_rs_write_sampling(ccp_responses_out_t *ro)
+ccp_responses_write_sampling(ccp_responses_writer_t *w)
 {
     int          drop;
     double       hi;
     const char  *name;
 
-    drop = ro->d->sampling == CCP_DROP
-           || (ro->d->sampling == CCP_DROP_IF_THINKING && ro->thinks);
+    drop = w->pr->sampling == CCP_DROP
+           || (w->pr->sampling == CCP_DROP_IF_THINKING && w->thinks);
 
-    if (drop && (ro->r->temperature.p || ro->r->top_p.p)) {
-        ccp_note(ro->r, ro->x->arena, "temperature, top_p: not taken by %s",
-                 ro->d->name);
+    if (drop && (w->r->temperature.p || w->r->top_p.p)) {
+        ccp_request_note(w->r, w->x->arena,
+                         "temperature, top_p: not taken by %s", w->pr->name);
         return;
     }
 
-    hi = ro->d->temp_hi > 0 ? ro->d->temp_hi : CCP_RS_TEMP_MAX;
-    name = ro->r->temperature.p ? ccp_responses_field(ro, "temperature")
-                                : NULL;
+    hi = w->pr->temp_hi > 0 ? w->pr->temp_hi : CCP_RESPONSES_TEMP_MAX;
+    name = w->r->temperature.p ? ccp_responses_member_name(w, "temperature")
+                               : NULL;
 
-    if (name && ccp_str_double(ro->r->temperature) > hi) {
-        ccp_note(ro->r, ro->x->arena, "temperature: lowered to %g", hi);
-        ccp_w_key(ro->out, name);
-        ccp_w_num(ro->out, hi);
+    if (name && ccp_str_double(w->r->temperature) > hi) {
+        ccp_request_note(w->r, w->x->arena, "temperature: lowered to %g", hi);
+        ccp_w_key(w->o, name);
+        ccp_w_num(w->o, hi);
 
     } else if (name) {
-        ccp_w_kraw(ro->out, name, ro->r->temperature);
+        ccp_w_kraw(w->o, name, w->r->temperature);
     }
 
-    name = ro->r->top_p.p ? ccp_responses_field(ro, "top_p") : NULL;
+    name = w->r->top_p.p ? ccp_responses_member_name(w, "top_p") : NULL;
 
     if (name) {
-        ccp_w_kraw(ro->out, name, ro->r->top_p);
+        ccp_w_kraw(w->o, name, w->r->top_p);
     }
 }
 
@@ -98,10 +99,10 @@ ccp_rs_write_sampling(ccp_responses_out_t *ro)
 /* What the protocol has no field for. */
 
 static void
-ccp_rs_note_lost(ccp_responses_out_t *ro)
+ccp_responses_note_lost(ccp_responses_writer_t *w)
 {
     size_t                i;
-    const ccp_request_t  *r = ro->r;
+    const ccp_request_t  *r = w->r;
 
     const struct {
         ccp_str_t    value;
@@ -117,8 +118,9 @@ ccp_rs_note_lost(ccp_responses_out_t *ro)
 
     for (i = 0; i < ccp_countof(lost); i++) {
         if (lost[i].value.p) {
-            ccp_note(ro->r, ro->x->arena, "%s: the Responses protocol has none",
-                     lost[i].name);
+            ccp_request_note(w->r, w->x->arena,
+                             "%s: the Responses protocol has none",
+                             lost[i].name);
         }
     }
 }
@@ -127,15 +129,15 @@ ccp_rs_note_lost(ccp_responses_out_t *ro)
 /* ---- output format ---- */
 
 static int
-ccp_rs_write_format(ccp_responses_out_t *ro)
+ccp_responses_write_format(ccp_responses_writer_t *w)
 {
     int             strict;
     ccp_str_t       schema;
     ccp_out_t      *out;
     ccp_request_t  *r;
 
-    r = ro->r;
-    out = ro->out;
+    r = w->r;
+    out = w->o;
 
     ccp_w_key(out, "format");
     ccp_w_obj(out);
@@ -146,12 +148,12 @@ ccp_rs_write_format(ccp_responses_out_t *ro)
         return CCP_OK;
     }
 
-    strict = r->out.strict == 1 && ro->d->strict == CCP_STRICT_KEEP;
+    strict = r->out.strict == 1 && w->pr->strict == CCP_STRICT_KEEP;
 
     schema = strict
-             ? ccp_schema_closed(ro->x->arena, r->out.schema, r->out.dialect)
-             : ccp_schema_for(ro->x->arena, r->out.schema, r->out.dialect,
-                              ro->d->schema);
+             ? ccp_schema_closed(w->x->arena, r->out.schema, r->out.dialect)
+             : ccp_schema_for(w->x->arena, r->out.schema, r->out.dialect,
+                              w->pr->schema);
     if (schema.p == NULL) {
         return CCP_NOMEM;
     }
@@ -169,23 +171,23 @@ ccp_rs_write_format(ccp_responses_out_t *ro)
 
 
 static int
-ccp_rs_write_text(ccp_responses_out_t *ro)
+ccp_responses_write_text(ccp_responses_writer_t *w)
 {
     int             rc, format;
     ccp_request_t  *r;
 
-    r = ro->r;
+    r = w->r;
     format = r->out.kind == CCP_F_JSON || r->out.kind == CCP_F_SCHEMA;
 
     if (!format && r->out.verbosity.p == NULL) {
         return CCP_OK;
     }
 
-    ccp_w_key(ro->out, "text");
-    ccp_w_obj(ro->out);
-    rc = format ? ccp_rs_write_format(ro) : CCP_OK;
-    ccp_w_kstr_opt(ro->out, "verbosity", r->out.verbosity);
-    ccp_w_obj_end(ro->out);
+    ccp_w_key(w->o, "text");
+    ccp_w_obj(w->o);
+    rc = format ? ccp_responses_write_format(w) : CCP_OK;
+    ccp_w_kstr_opt(w->o, "verbosity", r->out.verbosity);
+    ccp_w_obj_end(w->o);
 
     return rc;
 }
@@ -196,99 +198,101 @@ ccp_rs_write_text(ccp_responses_out_t *ro)
 /* Whether the client will show the reasoning. */
 
 static int
-ccp_rs_shown(ccp_responses_out_t *ro)
+ccp_responses_think_is_shown(ccp_responses_writer_t *w)
 {
-    switch (ro->r->think.display) {
+    switch (w->r->think.display) {
 
     case CCP_DISPLAY_OMIT:
         return 0;
 
     case CCP_DISPLAY_UNSET:
-        return ro->wanted == 1 && ro->r->proto != CCP_GEMINI;
+        return w->wanted == 1 && w->r->proto != CCP_GEMINI;
 
     default:
-        return ro->wanted != 0;
+        return w->wanted != 0;
     }
 }
 
 
 static void
-ccp_rs_write_reasoning(ccp_responses_out_t *ro)
+ccp_responses_write_reasoning(ccp_responses_writer_t *w)
 {
     char         buf[32];
     const char  *word;
 
-    if (ro->wanted < 0 && !(ro->d->think_default && ccp_rs_shown(ro))) {
+    if (w->wanted < 0
+        && !(w->pr->think_default && ccp_responses_think_is_shown(w)))
+    {
         return;
     }
 
-    if (ro->d->think == CCP_RZ_NONE) {
-        if (ro->wanted == 1) {
-            ccp_note(ro->r, ro->x->arena, "reasoning: no switch for it at %s",
-                     ro->d->name);
+    if (w->pr->think == CCP_RZ_NONE) {
+        if (w->wanted == 1) {
+            ccp_request_note(w->r, w->x->arena,
+                             "reasoning: no switch for it at %s", w->pr->name);
         }
 
         return;
     }
 
-    word = ccp_dialect_effort(ro->d, ccp_think_effort(&ro->r->think), buf,
-                              sizeof(buf));
+    word = ccp_provider_effort(w->pr, ccp_think_effort(&w->r->think), buf,
+                               sizeof(buf));
 
-    if (word == NULL && !ccp_rs_shown(ro)) {
+    if (word == NULL && !ccp_responses_think_is_shown(w)) {
         return;
     }
 
-    ccp_w_key(ro->out, "reasoning");
-    ccp_w_obj(ro->out);
+    ccp_w_key(w->o, "reasoning");
+    ccp_w_obj(w->o);
 
     if (word) {
-        ccp_w_kcstr(ro->out, "effort", word);
+        ccp_w_kcstr(w->o, "effort", word);
     }
 
-    if (ccp_rs_shown(ro)) {
-        ccp_w_kcstr(ro->out, "summary", "auto");
+    if (ccp_responses_think_is_shown(w)) {
+        ccp_w_kcstr(w->o, "summary", "auto");
     }
 
-    ccp_w_obj_end(ro->out);
+    ccp_w_obj_end(w->o);
 }
 
 
 static void
-ccp_rs_write_include(ccp_responses_out_t *ro)
+ccp_responses_write_include(ccp_responses_writer_t *w)
 {
     int  think, probs;
 
-    think = ro->thinks && ro->wanted != 0 && ro->d->think != CCP_RZ_NONE;
-    probs = ro->r->logprobs == 1
-            && !ccp_dialect_drops(ro->d, "top_logprobs")
-            && ro->d->sampling != CCP_DROP
-            && !(ro->d->sampling == CCP_DROP_IF_THINKING && ro->thinks);
+    think = w->thinks && w->wanted != 0 && w->pr->think != CCP_RZ_NONE;
+    probs = w->r->logprobs == 1
+            && !ccp_provider_drops(w->pr, "top_logprobs")
+            && w->pr->sampling != CCP_DROP
+            && !(w->pr->sampling == CCP_DROP_IF_THINKING && w->thinks);
 
-    if (ro->r->logprobs == 1 && !probs) {
-        ccp_note(ro->r, ro->x->arena, "logprobs: not taken by %s",
-                 ro->d->name);
+    if (w->r->logprobs == 1 && !probs) {
+        ccp_request_note(w->r, w->x->arena, "logprobs: not taken by %s",
+                         w->pr->name);
     }
 
-    if (probs && ro->r->top_logprobs != CCP_UNSET_INT) {
-        ccp_w_kint(ro->out, "top_logprobs", ro->r->top_logprobs);
+    if (probs && w->r->top_logprobs != CCP_UNSET_INT) {
+        ccp_w_kint(w->o, "top_logprobs", w->r->top_logprobs);
     }
 
     if (!think && !probs) {
         return;
     }
 
-    ccp_w_key(ro->out, "include");
-    ccp_w_arr(ro->out);
+    ccp_w_key(w->o, "include");
+    ccp_w_arr(w->o);
 
     if (think) {
-        ccp_w_cstr(ro->out, "reasoning.encrypted_content");
+        ccp_w_cstr(w->o, "reasoning.encrypted_content");
     }
 
     if (probs) {
-        ccp_w_cstr(ro->out, "message.output_text.logprobs");
+        ccp_w_cstr(w->o, "message.output_text.logprobs");
     }
 
-    ccp_w_arr_end(ro->out);
+    ccp_w_arr_end(w->o);
 }
 
 
@@ -296,7 +300,7 @@ ccp_rs_write_include(ccp_responses_out_t *ro)
 
 /* The words that this protocol knows; "auto" is what silence means. */
 
-static const ccp_chat_word_t  ccp_rs_tiers[] = {
+static const ccp_word_t  ccp_responses_tier_words[] = {
     { "default", 1 },
     { "standard", 1 },
     { "standard_only", 1 },
@@ -308,56 +312,58 @@ static const ccp_chat_word_t  ccp_rs_tiers[] = {
 
 
 static void
-ccp_rs_write_tier(ccp_responses_out_t *ro)
+ccp_responses_write_tier(ccp_responses_writer_t *w)
 {
     int          known;
     const char  *name;
 
-    known = ro->r->tier.p ? ccp_chat_find(ccp_rs_tiers, ro->r->tier, 0) : 0;
-    name = known ? ccp_responses_field(ro, "service_tier") : NULL;
+    known = w->r->tier.p
+            ? ccp_word_find(ccp_responses_tier_words, w->r->tier, 0) : 0;
+    name = known ? ccp_responses_member_name(w, "service_tier") : NULL;
 
     if (name) {
-        ccp_w_kstr(ro->out, name, known == 1 ? ccp_lit("default")
-                                             : ro->r->tier);
+        ccp_w_kstr(w->o, name, known == 1 ? ccp_lit("default")
+                                          : w->r->tier);
     }
 }
 
 
 static int
-ccp_rs_write_user(ccp_responses_out_t *ro)
+ccp_responses_write_user(ccp_responses_writer_t *w)
 {
     ccp_str_t    user, key;
     const char  *name;
 
-    key = ro->r->cache_key;
-    user = ccp_user_fit(ro->x->arena, ro->r->user, CCP_RS_USER_MAX);
+    key = w->r->cache_key;
+    user = ccp_request_fit_user(w->x->arena, w->r->user,
+                                CCP_RESPONSES_USER_MAX);
 
-    if (ro->r->user.p && user.p == NULL) {
+    if (w->r->user.p && user.p == NULL) {
         return CCP_NOMEM;
     }
 
-    name = user.p ? ccp_responses_field(ro, "user") : NULL;
+    name = user.p ? ccp_responses_member_name(w, "user") : NULL;
 
     if (name) {
-        ccp_w_kstr(ro->out, name, user);
+        ccp_w_kstr(w->o, name, user);
     }
 
-    if (key.p == NULL && ro->d->cache == CCP_CC_AUTO_KEY) {
+    if (key.p == NULL && w->pr->cache == CCP_CC_AUTO_KEY) {
         /* who asks stands for what is asked */
         key = user;
     }
 
-    name = key.p ? ccp_responses_field(ro, "prompt_cache_key") : NULL;
+    name = key.p ? ccp_responses_member_name(w, "prompt_cache_key") : NULL;
 
     if (name) {
-        ccp_w_kstr(ro->out, name, key);
+        ccp_w_kstr(w->o, name, key);
     }
 
-    if (ro->r->meta.p && ro->r->proto == CCP_CHAT) {
-        name = ccp_responses_field(ro, "metadata");
+    if (w->r->meta.p && w->r->proto == CCP_CHAT) {
+        name = ccp_responses_member_name(w, "metadata");
 
         if (name) {
-            ccp_w_kraw(ro->out, name, ro->r->meta);
+            ccp_w_kraw(w->o, name, w->r->meta);
         }
     }
 
@@ -366,13 +372,13 @@ ccp_rs_write_user(ccp_responses_out_t *ro)
 
 
 static void
-ccp_rs_write_instructions(ccp_responses_out_t *ro)
+ccp_responses_write_instructions(ccp_responses_writer_t *w)
 {
     const ccp_block_t  *b;
 
-    for (b = ro->r->system; b; b = b->next) {
+    for (b = w->r->system; b; b = b->next) {
         if (b->kind == CCP_B_TEXT && b->text.n) {
-            ccp_w_kstr(ro->out, "instructions", b->text);
+            ccp_w_kstr(w->o, "instructions", b->text);
             return;
         }
     }
@@ -382,24 +388,24 @@ ccp_rs_write_instructions(ccp_responses_out_t *ro)
 /* What a count request has no place for. */
 
 static int
-ccp_rs_write_generate(ccp_responses_out_t *ro)
+ccp_responses_write_generate(ccp_responses_writer_t *w)
 {
-    ccp_rs_write_sampling(ro);
-    ccp_rs_note_lost(ro);
-    ccp_rs_write_include(ro);
+    ccp_responses_write_sampling(w);
+    ccp_responses_note_lost(w);
+    ccp_responses_write_include(w);
 
-    if (ccp_rs_write_user(ro) != CCP_OK) {
+    if (ccp_responses_write_user(w) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    ccp_rs_write_tier(ro);
+    ccp_responses_write_tier(w);
 
     /* the history is the client's; nothing has to be kept for it */
 
-    ccp_w_kbool(ro->out, "store", 0);
+    ccp_w_kbool(w->o, "store", 0);
 
-    if (ro->r->stream) {
-        ccp_w_kbool(ro->out, "stream", 1);
+    if (w->r->stream) {
+        ccp_w_kbool(w->o, "stream", 1);
     }
 
     return CCP_OK;
@@ -407,69 +413,69 @@ ccp_rs_write_generate(ccp_responses_out_t *ro)
 
 
 static int
-ccp_rs_write_all(ccp_responses_out_t *ro)
+ccp_responses_write_all(ccp_responses_writer_t *w)
 {
     int         rc;
     ccp_out_t  *out;
 
-    out = ro->out;
+    out = w->o;
 
-    ccp_w_kstr(out, "model", ro->x->model);
+    ccp_w_kstr(out, "model", w->x->model);
 
-    if (ro->r->op != CCP_OP_COUNT) {
-        ccp_rs_write_limit(ro);
+    if (w->r->op != CCP_OP_COUNT) {
+        ccp_responses_write_limit(w);
     }
 
-    ccp_rs_write_instructions(ro);
+    ccp_responses_write_instructions(w);
 
-    rc = ccp_responses_write_input(ro);
+    rc = ccp_responses_write_input(w);
 
     if (rc == CCP_OK) {
-        rc = ccp_responses_write_tools(ro);
+        rc = ccp_responses_write_tools(w);
     }
 
     if (rc != CCP_OK) {
         return rc;
     }
 
-    if (ccp_rs_write_text(ro) != CCP_OK) {
+    if (ccp_responses_write_text(w) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    ccp_rs_write_reasoning(ro);
+    ccp_responses_write_reasoning(w);
 
-    return ro->r->op == CCP_OP_COUNT ? CCP_OK : ccp_rs_write_generate(ro);
+    return w->r->op == CCP_OP_COUNT ? CCP_OK : ccp_responses_write_generate(w);
 }
 
 
 int
-ccp_responses_encode(ccp_encode_t *x, ccp_out_t *out)
+ccp_responses_write_request(ccp_write_ctx_t *x, ccp_out_t *out)
 {
-    int                  rc;
-    ccp_responses_out_t  ro;
+    int                     rc;
+    ccp_responses_writer_t  w;
 
     if (x->req->proto == CCP_RESPONSES && !x->changed) {
-        return ccp_responses_rewrite(x, out);
+        return ccp_responses_write_same(x, out);
     }
 
     if (x->req->n != CCP_UNSET_INT && x->req->n > 1) {
-        return ccp_error_set(x->err, x->arena, CCP_E_BAD_REQUEST,
-                             "n: %lld answers can't be had from this target",
-                             (long long) x->req->n);
+        return ccp_refuse(x->err, x->arena, CCP_E_BAD_REQUEST,
+                          "n: %lld answers can't be had from this target",
+                          (long long) x->req->n);
     }
 
-    memset(&ro, 0, sizeof(ccp_responses_out_t));
-    ro.x = x;
-    ro.r = x->req;
-    ro.d = x->target->dialect;
-    ro.out = out;
-    ro.wanted = ccp_think_wanted(&x->req->think);
-    ro.thinks = ro.wanted == 1 || (ro.wanted == -1 && ro.d->think_default);
-    ro.hint = x->req->out.kind == CCP_F_JSON
-              && !ccp_mentions_json(x->req);
+    memset(&w, 0, sizeof(ccp_responses_writer_t));
+    w.x = x;
+    w.r = x->req;
+    w.pr = x->target->provider;
+    w.o = out;
+    w.wanted = ccp_think_wanted(&x->req->think);
+    w.thinks = w.wanted == 1 || (w.wanted == -1 && w.pr->think_default);
+    w.hint = x->req->out.kind == CCP_F_JSON
+             && !ccp_request_says_json(x->req);
 
     ccp_w_obj(out);
-    rc = ccp_rs_write_all(&ro);
+    rc = ccp_responses_write_all(&w);
     ccp_w_obj_end(out);
 
     if (rc != CCP_OK) {

@@ -3,6 +3,7 @@
  * Responses request out: the history as items.
  */
 
+#include "codec/responses/responses_request.h"
 #include "codec/responses/responses.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
@@ -10,23 +11,23 @@
 
 
 static void
-ccp_rs_open_item(ccp_responses_out_t *ro, const char *type)
+ccp_responses_write_item_head(ccp_responses_writer_t *w, const char *type)
 {
-    ccp_w_obj(ro->out);
-    ccp_w_kcstr(ro->out, "type", type);
+    ccp_w_obj(w->o);
+    ccp_w_kcstr(w->o, "type", type);
 }
 
 
 static int
-ccp_rs_write_id(ccp_responses_out_t *ro, ccp_str_t id)
+ccp_responses_write_id(ccp_responses_writer_t *w, ccp_str_t id)
 {
-    id = ccp_call_id(ro->x->arena, id, ro->d->id, "call_");
+    id = ccp_call_id(w->x->arena, id, w->pr->id, "call_");
 
     if (id.p == NULL) {
         return CCP_NOMEM;
     }
 
-    ccp_w_kstr(ro->out, "call_id", id);
+    ccp_w_kstr(w->o, "call_id", id);
 
     return CCP_OK;
 }
@@ -35,32 +36,32 @@ ccp_rs_write_id(ccp_responses_out_t *ro, ccp_str_t id)
 /* ---- system and user ---- */
 
 static void
-ccp_rs_write_developer(ccp_responses_out_t *ro, ccp_str_t text)
+ccp_responses_write_developer(ccp_responses_writer_t *w, ccp_str_t text)
 {
-    ccp_w_obj(ro->out);
-    ccp_w_kcstr(ro->out, "role", "developer");
-    ccp_w_kstr(ro->out, "content", text);
-    ccp_w_obj_end(ro->out);
+    ccp_w_obj(w->o);
+    ccp_w_kcstr(w->o, "role", "developer");
+    ccp_w_kstr(w->o, "content", text);
+    ccp_w_obj_end(w->o);
 }
 
 
 /* The first leading text is `instructions`. */
 
 static void
-ccp_rs_write_leading(ccp_responses_out_t *ro)
+ccp_responses_write_leading(ccp_responses_writer_t *w)
 {
     int                 n;
     const ccp_block_t  *b;
 
-    for (n = 0, b = ro->r->system; b; b = b->next) {
+    for (n = 0, b = w->r->system; b; b = b->next) {
         if (b->kind == CCP_B_TEXT && b->text.n && n++) {
-            ccp_rs_write_developer(ro, b->text);
+            ccp_responses_write_developer(w, b->text);
         }
     }
 
-    if (ro->hint) {
-        ccp_rs_write_developer(ro, ccp_lit("Answer with one JSON object "
-                                           "only."));
+    if (w->hint) {
+        ccp_responses_write_developer(w, ccp_lit("Answer with one JSON object "
+                                                 "only."));
     }
 }
 
@@ -68,16 +69,16 @@ ccp_rs_write_leading(ccp_responses_out_t *ro)
 /* A later system message, in its place (T22). */
 
 static int
-ccp_rs_write_system(ccp_responses_out_t *ro, const ccp_message_t *m)
+ccp_responses_write_system(ccp_responses_writer_t *w, const ccp_message_t *m)
 {
     int        err;
     ccp_str_t  text;
 
     err = 0;
-    text = ccp_blocks_text(ro->x->arena, m->blocks, "\n\n", &err);
+    text = ccp_block_join_text(w->x->arena, m->blocks, "\n\n", &err);
 
     if (text.n) {
-        ccp_rs_write_developer(ro, text);
+        ccp_responses_write_developer(w, text);
     }
 
     return err ? CCP_NOMEM : CCP_OK;
@@ -85,7 +86,7 @@ ccp_rs_write_system(ccp_responses_out_t *ro, const ccp_message_t *m)
 
 
 static int
-ccp_rs_is_part(const ccp_block_t *b)
+ccp_responses_is_part(const ccp_block_t *b)
 {
     return ccp_responses_is_media(b)
            || ((b->kind == CCP_B_TEXT || b->kind == CCP_B_REFUSAL)
@@ -94,7 +95,7 @@ ccp_rs_is_part(const ccp_block_t *b)
 
 
 static const ccp_block_t *
-ccp_rs_next_media(const ccp_block_t *b)
+ccp_responses_next_media(const ccp_block_t *b)
 {
     while (b && !ccp_responses_is_media(b)) {
         b = b->next;
@@ -107,7 +108,8 @@ ccp_rs_next_media(const ccp_block_t *b)
 /* The user's own parts, behind media that the model's message can't hold. */
 
 static int
-ccp_rs_write_words(ccp_responses_out_t *ro, const ccp_message_t *m, int now)
+ccp_responses_write_words(ccp_responses_writer_t *w, const ccp_message_t *m,
+    int now)
 {
     int                 n, rc;
     const ccp_block_t  *b, *one, *guest;
@@ -115,11 +117,11 @@ ccp_rs_write_words(ccp_responses_out_t *ro, const ccp_message_t *m, int now)
     n = 0;
     rc = CCP_OK;
     one = NULL;
-    guest = ccp_rs_next_media(ro->moved ? ro->moved->blocks : NULL);
-    ro->moved = NULL;
+    guest = ccp_responses_next_media(w->moved ? w->moved->blocks : NULL);
+    w->moved = NULL;
 
     for (b = m->blocks; b; b = b->next) {
-        if (ccp_rs_is_part(b)) {
+        if (ccp_responses_is_part(b)) {
             n++;
             one = b;
         }
@@ -129,32 +131,34 @@ ccp_rs_write_words(ccp_responses_out_t *ro, const ccp_message_t *m, int now)
         return CCP_OK;
     }
 
-    ccp_w_obj(ro->out);
-    ccp_w_kcstr(ro->out, "role", "user");
-    ccp_w_key(ro->out, "content");
+    ccp_w_obj(w->o);
+    ccp_w_kcstr(w->o, "role", "user");
+    ccp_w_key(w->o, "content");
 
     if (n == 1 && guest == NULL && !ccp_responses_is_media(one)
-        && (one->cache == CCP_CACHE_NONE || ro->d->cache != CCP_CC_KEEP))
+        && (one->cache == CCP_CACHE_NONE || w->pr->cache != CCP_CC_KEEP))
     {
-        ccp_w_str(ro->out, one->text);
-        ccp_w_obj_end(ro->out);
+        ccp_w_str(w->o, one->text);
+        ccp_w_obj_end(w->o);
         return CCP_OK;
     }
 
-    ccp_w_arr(ro->out);
+    ccp_w_arr(w->o);
 
-    for ( ; guest && rc == CCP_OK; guest = ccp_rs_next_media(guest->next)) {
-        rc = ccp_responses_write_part(ro, guest, 0);
+    for ( ; guest && rc == CCP_OK;
+         guest = ccp_responses_next_media(guest->next))
+    {
+        rc = ccp_responses_write_part(w, guest, 0);
     }
 
     for (b = m->blocks; b && rc == CCP_OK; b = b->next) {
-        if (ccp_rs_is_part(b)) {
-            rc = ccp_responses_write_part(ro, b, now);
+        if (ccp_responses_is_part(b)) {
+            rc = ccp_responses_write_part(w, b, now);
         }
     }
 
-    ccp_w_arr_end(ro->out);
-    ccp_w_obj_end(ro->out);
+    ccp_w_arr_end(w->o);
+    ccp_w_obj_end(w->o);
 
     return rc;
 }
@@ -163,13 +167,13 @@ ccp_rs_write_words(ccp_responses_out_t *ro, const ccp_message_t *m, int now)
 /* ---- results ---- */
 
 static int
-ccp_rs_is_custom(ccp_responses_out_t *ro, ccp_str_t id)
+ccp_responses_is_free_text(ccp_responses_writer_t *w, ccp_str_t id)
 {
     const ccp_block_t  *b;
 
-    for (b = ro->calls ? ro->calls->blocks : NULL; b; b = b->next) {
+    for (b = w->calls ? w->calls->blocks : NULL; b; b = b->next) {
         if (b->kind == CCP_B_CALL && ccp_str_eq(b->id, id)) {
-            return b->custom;
+            return b->free_text;
         }
     }
 
@@ -178,7 +182,8 @@ ccp_rs_is_custom(ccp_responses_out_t *ro, ccp_str_t id)
 
 
 static void
-ccp_rs_write_failed(ccp_out_t *out, const ccp_block_t *res, ccp_str_t text)
+ccp_responses_write_failed(ccp_out_t *out, const ccp_block_t *res,
+    ccp_str_t text)
 {
     ccp_w_str_open(out);
 
@@ -192,35 +197,36 @@ ccp_rs_write_failed(ccp_out_t *out, const ccp_block_t *res, ccp_str_t text)
 
 
 static int
-ccp_rs_write_result(ccp_responses_out_t *ro, const ccp_block_t *res, int now)
+ccp_responses_write_result(ccp_responses_writer_t *w, const ccp_block_t *res,
+    int now)
 {
     int                 n, plain, rc;
     ccp_out_t          *out;
     const ccp_block_t  *b;
 
-    out = ro->out;
+    out = w->o;
     plain = 1;
 
     for (n = 0, b = res->parts; b; b = b->next) {
-        if (ccp_rs_is_part(b)) {
+        if (ccp_responses_is_part(b)) {
             plain &= !ccp_responses_is_media(b);
             n++;
         }
     }
 
-    ccp_rs_open_item(ro, ccp_rs_is_custom(ro, res->id)
-                         ? "custom_tool_call_output"
-                         : "function_call_output");
+    ccp_responses_write_item_head(w, ccp_responses_is_free_text(w, res->id)
+                                     ? "custom_tool_call_output"
+                                     : "function_call_output");
 
-    rc = ccp_rs_write_id(ro, res->id);
+    rc = ccp_responses_write_id(w, res->id);
     ccp_w_key(out, "output");
 
     if (n == 0 || (n == 1 && plain && res->text.n == 0)) {
-        for (b = res->parts; b && !ccp_rs_is_part(b); b = b->next) {
+        for (b = res->parts; b && !ccp_responses_is_part(b); b = b->next) {
             /* void */
         }
 
-        ccp_rs_write_failed(out, res, b ? b->text : res->text);
+        ccp_responses_write_failed(out, res, b ? b->text : res->text);
         ccp_w_obj_end(out);
         return rc;
     }
@@ -231,13 +237,13 @@ ccp_rs_write_result(ccp_responses_out_t *ro, const ccp_block_t *res, int now)
         ccp_w_obj(out);
         ccp_w_kcstr(out, "type", "input_text");
         ccp_w_key(out, "text");
-        ccp_rs_write_failed(out, res, res->text);
+        ccp_responses_write_failed(out, res, res->text);
         ccp_w_obj_end(out);
     }
 
     for (b = res->parts; b && rc == CCP_OK; b = b->next) {
-        if (ccp_rs_is_part(b)) {
-            rc = ccp_responses_write_part(ro, b, now);
+        if (ccp_responses_is_part(b)) {
+            rc = ccp_responses_write_part(w, b, now);
         }
     }
 
@@ -249,27 +255,28 @@ ccp_rs_write_result(ccp_responses_out_t *ro, const ccp_block_t *res, int now)
 
 
 static int
-ccp_rs_write_user(ccp_responses_out_t *ro, const ccp_message_t *m)
+ccp_responses_write_user_message(ccp_responses_writer_t *w,
+    const ccp_message_t *m)
 {
     int                 now, rc;
     const ccp_block_t  *b;
 
-    now = m == ro->last;
+    now = m == w->last;
 
     for (b = m->blocks; b; b = b->next) {
         if (b->kind == CCP_B_RESULT) {
-            rc = ccp_rs_write_result(ro, b, now);
+            rc = ccp_responses_write_result(w, b, now);
             if (rc != CCP_OK) {
                 return rc;
             }
 
         } else if (b->kind == CCP_B_OPAQUE) {
-            ccp_note(ro->r, ro->x->arena, "a part of type %.*s: dropped",
-                     (int) b->type.n, (const char *) b->type.p);
+            ccp_request_note(w->r, w->x->arena, "a part of type %.*s: dropped",
+                             (int) b->type.n, (const char *) b->type.p);
         }
     }
 
-    return ccp_rs_write_words(ro, m, now);
+    return ccp_responses_write_words(w, m, now);
 }
 
 
@@ -278,54 +285,55 @@ ccp_rs_write_user(ccp_responses_out_t *ro, const ccp_message_t *m)
 /* Reasoning goes back to who made it, and to nobody else (T26, T31). */
 
 static void
-ccp_rs_write_think(ccp_responses_out_t *ro, const ccp_block_t *b)
+ccp_responses_write_think(ccp_responses_writer_t *w, const ccp_block_t *b)
 {
-    if (b->sig.n == 0 || ro->d->replay == CCP_RP_NONE
-        || !ccp_responses_own(ro->x, b->origin, b->sig_model))
+    if (b->sig.n == 0 || w->pr->replay == CCP_RP_NONE
+        || !ccp_responses_goes_back(w->x, b->origin, b->sig_model))
     {
         return;
     }
 
-    ccp_rs_open_item(ro, "reasoning");
+    ccp_responses_write_item_head(w, "reasoning");
 
     if (ccp_str_starts(b->item_id, "rs_")) {
-        ccp_w_kstr(ro->out, "id", b->item_id);
+        ccp_w_kstr(w->o, "id", b->item_id);
     }
 
-    ccp_w_key(ro->out, "summary");
-    ccp_w_arr(ro->out);
+    ccp_w_key(w->o, "summary");
+    ccp_w_arr(w->o);
 
     if (b->text.n) {
-        ccp_rs_open_item(ro, "summary_text");
-        ccp_w_kstr(ro->out, "text", b->text);
-        ccp_w_obj_end(ro->out);
+        ccp_responses_write_item_head(w, "summary_text");
+        ccp_w_kstr(w->o, "text", b->text);
+        ccp_w_obj_end(w->o);
     }
 
-    ccp_w_arr_end(ro->out);
-    ccp_w_kstr(ro->out, "encrypted_content", b->sig);
-    ccp_w_obj_end(ro->out);
+    ccp_w_arr_end(w->o);
+    ccp_w_kstr(w->o, "encrypted_content", b->sig);
+    ccp_w_obj_end(w->o);
 }
 
 
 static int
-ccp_rs_write_call(ccp_responses_out_t *ro, const ccp_block_t *b)
+ccp_responses_write_call(ccp_responses_writer_t *w, const ccp_block_t *b)
 {
     int  rc;
 
-    ccp_rs_open_item(ro, b->custom ? "custom_tool_call" : "function_call");
-    rc = ccp_rs_write_id(ro, b->id);
-    ccp_w_kstr(ro->out, "name",
-               ccp_name_wire(ro->x->names, b->space, b->name));
+    ccp_responses_write_item_head(w, b->free_text ? "custom_tool_call"
+                                                  : "function_call");
+    rc = ccp_responses_write_id(w, b->id);
+    ccp_w_kstr(w->o, "name",
+               ccp_name_wire(w->x->names, b->space, b->name));
 
-    if (b->custom) {
-        ccp_w_kstr(ro->out, "input", b->text.p ? b->text : ccp_lit(""));
+    if (b->free_text) {
+        ccp_w_kstr(w->o, "input", b->text.p ? b->text : ccp_lit(""));
 
     } else {
-        ccp_w_key(ro->out, "arguments");
-        ccp_w_args_str(ro->out, ro->x->arena, b);
+        ccp_w_key(w->o, "arguments");
+        ccp_w_args_str(w->o, w->x->arena, b);
     }
 
-    ccp_w_obj_end(ro->out);
+    ccp_w_obj_end(w->o);
 
     return rc;
 }
@@ -334,14 +342,14 @@ ccp_rs_write_call(ccp_responses_out_t *ro, const ccp_block_t *b)
 /* Texts in a row as one message; returns the block behind them. */
 
 static const ccp_block_t *
-ccp_rs_write_said(ccp_responses_out_t *ro, const ccp_message_t *m,
+ccp_responses_write_said(ccp_responses_writer_t *w, const ccp_message_t *m,
     const ccp_block_t *b)
 {
     ccp_out_t  *out;
 
-    out = ro->out;
+    out = w->o;
 
-    ccp_rs_open_item(ro, "message");
+    ccp_responses_write_item_head(w, "message");
     ccp_w_kcstr(out, "role", "assistant");
 
     if (m->phase.n) {
@@ -359,11 +367,11 @@ ccp_rs_write_said(ccp_responses_out_t *ro, const ccp_message_t *m,
         }
 
         if (b->kind == CCP_B_REFUSAL) {
-            ccp_rs_open_item(ro, "refusal");
+            ccp_responses_write_item_head(w, "refusal");
             ccp_w_kstr(out, "refusal", b->text);
 
         } else {
-            ccp_rs_open_item(ro, "output_text");
+            ccp_responses_write_item_head(w, "output_text");
             ccp_w_kstr(out, "text", b->text);
             ccp_w_key(out, "annotations");
             ccp_w_arr(out);
@@ -381,13 +389,14 @@ ccp_rs_write_said(ccp_responses_out_t *ro, const ccp_message_t *m,
 
 
 static int
-ccp_rs_write_assistant(ccp_responses_out_t *ro, const ccp_message_t *m)
+ccp_responses_write_assistant(ccp_responses_writer_t *w,
+    const ccp_message_t *m)
 {
     int                 rc;
     const ccp_block_t  *b;
 
     rc = CCP_OK;
-    ro->calls = m;
+    w->calls = m;
 
     for (b = m->blocks; b && rc == CCP_OK; /* void */ ) {
 
@@ -395,20 +404,20 @@ ccp_rs_write_assistant(ccp_responses_out_t *ro, const ccp_message_t *m)
 
         case CCP_B_TEXT:
         case CCP_B_REFUSAL:
-            b = b->text.n ? ccp_rs_write_said(ro, m, b) : b->next;
+            b = b->text.n ? ccp_responses_write_said(w, m, b) : b->next;
             continue;
 
         case CCP_B_THINK:
-            ccp_rs_write_think(ro, b);
+            ccp_responses_write_think(w, b);
             break;
 
         case CCP_B_CALL:
-            rc = ccp_rs_write_call(ro, b);
+            rc = ccp_responses_write_call(w, b);
             break;
 
         default:
             if (ccp_responses_is_media(b)) {
-                ro->moved = m;
+                w->moved = m;
             }
             break;
         }
@@ -421,40 +430,40 @@ ccp_rs_write_assistant(ccp_responses_out_t *ro, const ccp_message_t *m)
 
 
 int
-ccp_responses_write_input(ccp_responses_out_t *ro)
+ccp_responses_write_input(ccp_responses_writer_t *w)
 {
     int                   rc;
     const ccp_message_t  *m;
 
-    for (m = ro->r->msgs; m; m = m->next) {
-        ro->last = m->role == CCP_ROLE_USER ? m : ro->last;
+    for (m = w->r->msgs; m; m = m->next) {
+        w->last = m->role == CCP_ROLE_USER ? m : w->last;
     }
 
-    ccp_w_key(ro->out, "input");
-    ccp_w_arr(ro->out);
-    ccp_rs_write_leading(ro);
+    ccp_w_key(w->o, "input");
+    ccp_w_arr(w->o);
+    ccp_responses_write_leading(w);
 
     rc = CCP_OK;
 
-    for (m = ro->r->msgs; m && rc == CCP_OK; m = m->next) {
+    for (m = w->r->msgs; m && rc == CCP_OK; m = m->next) {
 
         switch (m->role) {
 
         case CCP_ROLE_SYSTEM:
-            rc = ccp_rs_write_system(ro, m);
+            rc = ccp_responses_write_system(w, m);
             break;
 
         case CCP_ROLE_USER:
-            rc = ccp_rs_write_user(ro, m);
+            rc = ccp_responses_write_user_message(w, m);
             break;
 
         case CCP_ROLE_ASSISTANT:
-            rc = ccp_rs_write_assistant(ro, m);
+            rc = ccp_responses_write_assistant(w, m);
             break;
         }
     }
 
-    ccp_w_arr_end(ro->out);
+    ccp_w_arr_end(w->o);
 
     return rc;
 }

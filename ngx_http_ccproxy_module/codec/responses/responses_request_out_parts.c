@@ -3,13 +3,14 @@
  * Responses request out: parts of messages and of results.
  */
 
+#include "codec/responses/responses_request.h"
 #include "codec/responses/responses.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_media.h"
 
 
-static const char *const  ccp_rs_media_names[] = {
+static const char *const  ccp_responses_media_names[] = {
     [CCP_B_IMAGE] = "image",
     [CCP_B_DOC] = "document",
     [CCP_B_AUDIO] = "audio",
@@ -26,7 +27,7 @@ ccp_responses_is_media(const ccp_block_t *b)
 
 
 static int
-ccp_rs_doc_is_text(const ccp_block_t *b)
+ccp_responses_doc_is_text(const ccp_block_t *b)
 {
     return b->parts || b->text.p || b->media.kind == CCP_MEDIA_TEXT;
 }
@@ -35,7 +36,7 @@ ccp_rs_doc_is_text(const ccp_block_t *b)
 /* Files of OpenAI's other protocol lie at the same place. */
 
 static int
-ccp_rs_part_fits(ccp_responses_out_t *ro, const ccp_block_t *b)
+ccp_responses_part_fits(ccp_responses_writer_t *w, const ccp_block_t *b)
 {
     const ccp_media_t  *m;
 
@@ -44,17 +45,17 @@ ccp_rs_part_fits(ccp_responses_out_t *ro, const ccp_block_t *b)
     switch (b->kind) {
 
     case CCP_B_IMAGE:
-        return ro->d->img != CCP_IMG_NONE
+        return w->pr->img != CCP_IMG_NONE
                && (m->kind == CCP_MEDIA_B64 || m->kind == CCP_MEDIA_URL
                    || (m->kind == CCP_MEDIA_FILE
-                       && ro->r->proto == CCP_CHAT));
+                       && w->r->proto == CCP_CHAT));
 
     case CCP_B_DOC:
-        return ccp_rs_doc_is_text(b)
-               || (ro->d->doc != CCP_DOC_NONE
+        return ccp_responses_doc_is_text(b)
+               || (w->pr->doc != CCP_DOC_NONE
                    && (m->kind == CCP_MEDIA_B64 || m->kind == CCP_MEDIA_URL
                        || (m->kind == CCP_MEDIA_FILE
-                           && ro->r->proto == CCP_CHAT)));
+                           && w->r->proto == CCP_CHAT)));
 
     case CCP_B_AUDIO:
         return m->kind == CCP_MEDIA_B64;
@@ -66,40 +67,40 @@ ccp_rs_part_fits(ccp_responses_out_t *ro, const ccp_block_t *b)
 
 
 static int
-ccp_rs_refuse(ccp_responses_out_t *ro, const ccp_block_t *b)
+ccp_responses_refuse_block(ccp_responses_writer_t *w, const ccp_block_t *b)
 {
     const char  *name;
 
-    name = ccp_rs_media_names[b->kind];
+    name = ccp_responses_media_names[b->kind];
 
     if (b->media.kind == CCP_MEDIA_FILE) {
-        return ccp_error_set(ro->x->err, ro->x->arena, CCP_E_BAD_REQUEST,
-                             "%s file id %.*s is unknown to this target: "
-                             "send the data", name,
-                             (int) b->media.data.n,
-                             (const char *) b->media.data.p);
+        return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
+                          "%s file id %.*s is unknown to this target: "
+                          "send the data", name,
+                          (int) b->media.data.n,
+                          (const char *) b->media.data.p);
     }
 
-    return ccp_error_set(ro->x->err, ro->x->arena, CCP_E_BAD_REQUEST,
-                         "%s input is not taken by this target", name);
+    return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
+                      "%s input is not taken by this target", name);
 }
 
 
 static void
-ccp_rs_write_omitted(ccp_out_t *out, const ccp_block_t *b)
+ccp_responses_write_omitted(ccp_out_t *out, const ccp_block_t *b)
 {
     ccp_w_kcstr(out, "type", "input_text");
     ccp_w_key(out, "text");
     ccp_w_str_open(out);
     ccp_w_str_part(out, ccp_lit("["));
-    ccp_w_str_part(out, ccp_cstr(ccp_rs_media_names[b->kind]));
+    ccp_w_str_part(out, ccp_cstr(ccp_responses_media_names[b->kind]));
     ccp_w_str_part(out, ccp_lit(" omitted]"));
     ccp_w_str_close(out);
 }
 
 
 static void
-ccp_rs_write_image(ccp_out_t *out, const ccp_media_t *m)
+ccp_responses_write_image(ccp_out_t *out, const ccp_media_t *m)
 {
     ccp_w_kcstr(out, "type", "input_image");
 
@@ -116,18 +117,18 @@ ccp_rs_write_image(ccp_out_t *out, const ccp_media_t *m)
 
 
 static int
-ccp_rs_write_text_doc(ccp_responses_out_t *ro, const ccp_block_t *b)
+ccp_responses_write_text_doc(ccp_responses_writer_t *w, const ccp_block_t *b)
 {
     int         err;
     ccp_str_t   text;
     ccp_out_t  *out;
 
     err = 0;
-    out = ro->out;
+    out = w->o;
     text = b->media.kind == CCP_MEDIA_TEXT ? b->media.data : b->text;
 
     if (b->parts) {
-        text = ccp_blocks_text(ro->x->arena, b->parts, "\n", &err);
+        text = ccp_block_join_text(w->x->arena, b->parts, "\n", &err);
     }
 
     ccp_w_kcstr(out, "type", "input_text");
@@ -157,17 +158,17 @@ ccp_rs_write_text_doc(ccp_responses_out_t *ro, const ccp_block_t *b)
 
 
 static int
-ccp_rs_write_doc(ccp_responses_out_t *ro, const ccp_block_t *b)
+ccp_responses_write_doc(ccp_responses_writer_t *w, const ccp_block_t *b)
 {
     ccp_str_t           name;
     ccp_out_t          *out;
     const ccp_media_t  *m;
 
     m = &b->media;
-    out = ro->out;
+    out = w->o;
 
-    if (ccp_rs_doc_is_text(b)) {
-        return ccp_rs_write_text_doc(ro, b);
+    if (ccp_responses_doc_is_text(b)) {
+        return ccp_responses_write_text_doc(w, b);
     }
 
     ccp_w_kcstr(out, "type", "input_file");
@@ -195,7 +196,7 @@ ccp_rs_write_doc(ccp_responses_out_t *ro, const ccp_block_t *b)
 /* "audio/wav" is the format "wav". */
 
 static void
-ccp_rs_write_audio(ccp_out_t *out, const ccp_media_t *m)
+ccp_responses_write_audio(ccp_out_t *out, const ccp_media_t *m)
 {
     ccp_str_t       format;
     const uint8_t  *slash;
@@ -222,39 +223,39 @@ ccp_rs_write_audio(ccp_out_t *out, const ccp_media_t *m)
 
 
 int
-ccp_responses_write_part(ccp_responses_out_t *ro, const ccp_block_t *b,
+ccp_responses_write_part(ccp_responses_writer_t *w, const ccp_block_t *b,
     int now)
 {
     int         rc;
     ccp_out_t  *out;
 
     rc = CCP_OK;
-    out = ro->out;
+    out = w->o;
 
-    if (now && !ccp_rs_part_fits(ro, b)) {
-        return ccp_rs_refuse(ro, b);
+    if (now && !ccp_responses_part_fits(w, b)) {
+        return ccp_responses_refuse_block(w, b);
     }
 
     ccp_w_obj(out);
 
-    if (!ccp_rs_part_fits(ro, b)) {
-        ccp_rs_write_omitted(out, b);
+    if (!ccp_responses_part_fits(w, b)) {
+        ccp_responses_write_omitted(out, b);
 
     } else if (b->kind == CCP_B_IMAGE) {
-        ccp_rs_write_image(out, &b->media);
+        ccp_responses_write_image(out, &b->media);
 
     } else if (b->kind == CCP_B_AUDIO) {
-        ccp_rs_write_audio(out, &b->media);
+        ccp_responses_write_audio(out, &b->media);
 
     } else if (b->kind == CCP_B_DOC) {
-        rc = ccp_rs_write_doc(ro, b);
+        rc = ccp_responses_write_doc(w, b);
 
     } else {
         ccp_w_kcstr(out, "type", "input_text");
         ccp_w_kstr(out, "text", b->text);
     }
 
-    if (b->cache != CCP_CACHE_NONE && ro->d->cache == CCP_CC_KEEP) {
+    if (b->cache != CCP_CACHE_NONE && w->pr->cache == CCP_CC_KEEP) {
         ccp_w_key(out, "prompt_cache_breakpoint");
         ccp_w_obj(out);
         ccp_w_kcstr(out, "mode", "explicit");

@@ -5,6 +5,7 @@
  * Everything else stays as the client wrote it.
  */
 
+#include "codec/responses/responses_request.h"
 #include "codec/responses/responses.h"
 #include "codec/json/json_write.h"
 #include "codec/prepare/prepare.h"
@@ -13,12 +14,13 @@
 /* The item of our own packing, opened for its maker, or nothing. */
 
 static int
-ccp_rs_rewrite_packed(ccp_encode_t *x, ccp_jval_t item, ccp_proto_e origin,
-    uint32_t family, ccp_str_t id, ccp_str_t sig, ccp_out_t *out)
+ccp_responses_same_packed(ccp_write_ctx_t *x, ccp_jval_t item,
+    ccp_proto_e origin, uint32_t family, ccp_str_t id, ccp_str_t sig,
+    ccp_out_t *out)
 {
     ccp_jiter_t  it;
 
-    if (sig.n == 0 || !ccp_responses_own(x, origin, family)) {
+    if (sig.n == 0 || !ccp_responses_goes_back(x, origin, family)) {
         return CCP_OK;
     }
 
@@ -45,7 +47,7 @@ ccp_rs_rewrite_packed(ccp_encode_t *x, ccp_jval_t item, ccp_proto_e origin,
 
 
 static int
-ccp_rs_rewrite_item(ccp_encode_t *x, ccp_jval_t item, ccp_out_t *out)
+ccp_responses_same_item(ccp_write_ctx_t *x, ccp_jval_t item, ccp_out_t *out)
 {
     uint32_t     family;
     ccp_str_t    sig, id, bytes;
@@ -57,8 +59,8 @@ ccp_rs_rewrite_item(ccp_encode_t *x, ccp_jval_t item, ccp_out_t *out)
     if (ccp_str_starts(sig, "ccp1.")) {
         return ccp_carrier_unpack(x->arena, sig, &origin, &family, &id,
                                   &bytes)
-               ? ccp_rs_rewrite_packed(x, item, origin, family, id, bytes,
-                                       out)
+               ? ccp_responses_same_packed(x, item, origin, family, id, bytes,
+                                           out)
                : CCP_OK;
     }
 
@@ -69,7 +71,7 @@ ccp_rs_rewrite_item(ccp_encode_t *x, ccp_jval_t item, ccp_out_t *out)
 
 
 static int
-ccp_rs_rewrite_input(ccp_encode_t *x, ccp_jval_t input, ccp_out_t *out)
+ccp_responses_same_input(ccp_write_ctx_t *x, ccp_jval_t input, ccp_out_t *out)
 {
     ccp_jiter_t  it;
 
@@ -81,7 +83,7 @@ ccp_rs_rewrite_input(ccp_encode_t *x, ccp_jval_t input, ccp_out_t *out)
     ccp_w_arr(out);
 
     for (it = ccp_json_iter(input); ccp_json_next(&it); ) {
-        if (ccp_rs_rewrite_item(x, it.val, out) != CCP_OK) {
+        if (ccp_responses_same_item(x, it.val, out) != CCP_OK) {
             return CCP_NOMEM;
         }
     }
@@ -93,7 +95,7 @@ ccp_rs_rewrite_input(ccp_encode_t *x, ccp_jval_t input, ccp_out_t *out)
 
 
 int
-ccp_responses_rewrite(ccp_encode_t *x, ccp_out_t *out)
+ccp_responses_write_same(ccp_write_ctx_t *x, ccp_out_t *out)
 {
     int          rc;
     int64_t      cap;
@@ -117,7 +119,7 @@ ccp_responses_rewrite(ccp_encode_t *x, ccp_out_t *out)
             ccp_w_int(out, cap);
 
         } else if (ccp_str_is(it.key, "input")) {
-            rc = ccp_rs_rewrite_input(x, it.val, out);
+            rc = ccp_responses_same_input(x, it.val, out);
 
         } else {
             ccp_w_raw(out, ccp_json_raw(it.val));

@@ -3,6 +3,7 @@
  * Responses request out: tools and their choice.
  */
 
+#include "codec/responses/responses_request.h"
 #include "codec/responses/responses.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
@@ -15,7 +16,7 @@
 static const struct {
     const char  *from;             /* the type begins so */
     const char  *to;
-} ccp_rs_hosted[] = {
+} ccp_responses_hosted_types[] = {
     { "web_search", "web_search" },
     { "googleSearch", "web_search" },
     { "google_search", "web_search" },
@@ -25,13 +26,13 @@ static const struct {
 
 
 static const char *
-ccp_rs_hosted_type(const ccp_tool_t *t)
+ccp_responses_hosted_type(const ccp_tool_t *t)
 {
     size_t  i;
 
-    for (i = 0; i < ccp_countof(ccp_rs_hosted); i++) {
-        if (ccp_str_starts(t->type, ccp_rs_hosted[i].from)) {
-            return ccp_rs_hosted[i].to;
+    for (i = 0; i < ccp_countof(ccp_responses_hosted_types); i++) {
+        if (ccp_str_starts(t->type, ccp_responses_hosted_types[i].from)) {
+            return ccp_responses_hosted_types[i].to;
         }
     }
 
@@ -40,14 +41,14 @@ ccp_rs_hosted_type(const ccp_tool_t *t)
 
 
 static int
-ccp_rs_tool_sent(const ccp_tool_t *t)
+ccp_responses_tool_is_sent(const ccp_tool_t *t)
 {
-    return t->kind != CCP_T_HOSTED || ccp_rs_hosted_type(t) != NULL;
+    return t->kind != CCP_T_HOSTED || ccp_responses_hosted_type(t) != NULL;
 }
 
 
 static const ccp_tool_t *
-ccp_rs_tool_find(const ccp_request_t *r, ccp_str_t name)
+ccp_responses_find_tool(const ccp_request_t *r, ccp_str_t name)
 {
     const ccp_tool_t  *t;
 
@@ -62,14 +63,14 @@ ccp_rs_tool_find(const ccp_request_t *r, ccp_str_t name)
 
 
 static void
-ccp_rs_write_custom(ccp_responses_out_t *ro, const ccp_tool_t *t)
+ccp_responses_write_free_text(ccp_responses_writer_t *w, const ccp_tool_t *t)
 {
     ccp_out_t  *out;
 
-    out = ro->out;
+    out = w->o;
 
     ccp_w_kcstr(out, "type", "custom");
-    ccp_w_kstr(out, "name", ccp_name_wire(ro->x->names, t->space, t->name));
+    ccp_w_kstr(out, "name", ccp_name_wire(w->x->names, t->space, t->name));
     ccp_w_kstr_opt(out, "description", t->desc);
 
     if (t->grammar.p) {
@@ -84,16 +85,16 @@ ccp_rs_write_custom(ccp_responses_out_t *ro, const ccp_tool_t *t)
 
 
 static int
-ccp_rs_write_function(ccp_responses_out_t *ro, const ccp_tool_t *t)
+ccp_responses_write_function(ccp_responses_writer_t *w, const ccp_tool_t *t)
 {
     int         strict;
     ccp_str_t   schema, desc;
     ccp_out_t  *out;
 
-    out = ro->out;
+    out = w->o;
     desc = ccp_none;
     schema = t->schema;
-    strict = t->strict == 1 && ro->d->strict == CCP_STRICT_KEEP;
+    strict = t->strict == 1 && w->pr->strict == CCP_STRICT_KEEP;
 
     if (t->kind == CCP_T_BUILTIN) {
         schema = ccp_builtin_schema(t->type, &desc);
@@ -102,13 +103,13 @@ ccp_rs_write_function(ccp_responses_out_t *ro, const ccp_tool_t *t)
     desc = t->desc.n ? t->desc : desc;
 
     ccp_w_kcstr(out, "type", "function");
-    ccp_w_kstr(out, "name", ccp_name_wire(ro->x->names, t->space, t->name));
+    ccp_w_kstr(out, "name", ccp_name_wire(w->x->names, t->space, t->name));
     ccp_w_kstr_opt(out, "description", desc);
 
     schema = strict
-             ? ccp_schema_closed(ro->x->arena, schema, t->dialect)
-             : ccp_schema_for(ro->x->arena, schema, t->dialect,
-                              ro->d->schema);
+             ? ccp_schema_closed(w->x->arena, schema, t->dialect)
+             : ccp_schema_for(w->x->arena, schema, t->dialect,
+                              w->pr->schema);
     if (schema.p == NULL) {
         return CCP_NOMEM;
     }
@@ -117,7 +118,7 @@ ccp_rs_write_function(ccp_responses_out_t *ro, const ccp_tool_t *t)
 
     /* the protocol's own default is strict */
 
-    if (ro->d->strict != CCP_STRICT_DROP) {
+    if (w->pr->strict != CCP_STRICT_DROP) {
         ccp_w_kbool(out, "strict", strict);
     }
 
@@ -131,36 +132,36 @@ ccp_rs_write_function(ccp_responses_out_t *ro, const ccp_tool_t *t)
  */
 
 static int
-ccp_rs_write_search(ccp_responses_out_t *ro, const ccp_tool_t *t)
+ccp_responses_write_search(ccp_responses_writer_t *w, const ccp_tool_t *t)
 {
     int         rc;
     ccp_jerr_t  jerr;
     ccp_jval_t  v;
     ccp_json_t  doc;
 
-    ccp_w_kcstr(ro->out, "type", "web_search");
+    ccp_w_kcstr(w->o, "type", "web_search");
 
     if (t->origin != CCP_ANTHROPIC || t->raw.p == NULL) {
         return CCP_OK;
     }
 
-    ccp_json_init(&doc, ro->x->arena);
+    ccp_json_init(&doc, w->x->arena);
     rc = ccp_json_parse(&doc, t->raw.p, t->raw.n, 0, &jerr);
 
     if (rc == CCP_OK) {
         v = ccp_json_opt(ccp_json_root(&doc), "allowed_domains");
 
         if (ccp_json_type(v) == CCP_J_ARRAY) {
-            ccp_w_key(ro->out, "filters");
-            ccp_w_obj(ro->out);
-            ccp_w_kraw(ro->out, "allowed_domains", ccp_json_raw(v));
-            ccp_w_obj_end(ro->out);
+            ccp_w_key(w->o, "filters");
+            ccp_w_obj(w->o);
+            ccp_w_kraw(w->o, "allowed_domains", ccp_json_raw(v));
+            ccp_w_obj_end(w->o);
         }
 
         v = ccp_json_opt(ccp_json_root(&doc), "user_location");
 
         if (ccp_json_type(v) == CCP_J_OBJECT) {
-            ccp_w_kraw(ro->out, "user_location", ccp_json_raw(v));
+            ccp_w_kraw(w->o, "user_location", ccp_json_raw(v));
         }
     }
 
@@ -171,36 +172,36 @@ ccp_rs_write_search(ccp_responses_out_t *ro, const ccp_tool_t *t)
 
 
 static int
-ccp_rs_write_tool(ccp_responses_out_t *ro, const ccp_tool_t *t)
+ccp_responses_write_tool(ccp_responses_writer_t *w, const ccp_tool_t *t)
 {
     int          rc;
     const char  *type;
 
     rc = CCP_OK;
-    ccp_w_obj(ro->out);
+    ccp_w_obj(w->o);
 
-    if (t->kind == CCP_T_CUSTOM) {
-        ccp_rs_write_custom(ro, t);
+    if (t->kind == CCP_T_FREE_TEXT) {
+        ccp_responses_write_free_text(w, t);
 
     } else if (t->kind != CCP_T_HOSTED) {
-        rc = ccp_rs_write_function(ro, t);
+        rc = ccp_responses_write_function(w, t);
 
     } else {
-        type = ccp_rs_hosted_type(t);
+        type = ccp_responses_hosted_type(t);
 
         if (strcmp(type, "web_search") == 0) {
-            rc = ccp_rs_write_search(ro, t);
+            rc = ccp_responses_write_search(w, t);
 
         } else {
-            ccp_w_kcstr(ro->out, "type", type);
-            ccp_w_key(ro->out, "container");
-            ccp_w_obj(ro->out);
-            ccp_w_kcstr(ro->out, "type", "auto");
-            ccp_w_obj_end(ro->out);
+            ccp_w_kcstr(w->o, "type", type);
+            ccp_w_key(w->o, "container");
+            ccp_w_obj(w->o);
+            ccp_w_kcstr(w->o, "type", "auto");
+            ccp_w_obj_end(w->o);
         }
     }
 
-    ccp_w_obj_end(ro->out);
+    ccp_w_obj_end(w->o);
 
     return rc;
 }
@@ -209,57 +210,57 @@ ccp_rs_write_tool(ccp_responses_out_t *ro, const ccp_tool_t *t)
 /* {"type":"function","name":…}, or the kind that the tool is of. */
 
 static void
-ccp_rs_write_named(ccp_responses_out_t *ro, ccp_str_t name)
+ccp_responses_write_named(ccp_responses_writer_t *w, ccp_str_t name)
 {
     const ccp_tool_t  *t;
 
-    t = ccp_rs_tool_find(ro->r, name);
+    t = ccp_responses_find_tool(w->r, name);
 
-    ccp_w_obj(ro->out);
+    ccp_w_obj(w->o);
 
     if (t && t->kind == CCP_T_HOSTED) {
-        ccp_w_kcstr(ro->out, "type", ccp_rs_hosted_type(t));
+        ccp_w_kcstr(w->o, "type", ccp_responses_hosted_type(t));
 
     } else {
-        ccp_w_kcstr(ro->out, "type", t && t->kind == CCP_T_CUSTOM
-                                     ? "custom" : "function");
-        ccp_w_kstr(ro->out, "name",
-                   ccp_name_wire(ro->x->names, t ? t->space : ccp_none,
+        ccp_w_kcstr(w->o, "type", t && t->kind == CCP_T_FREE_TEXT
+                                  ? "custom" : "function");
+        ccp_w_kstr(w->o, "name",
+                   ccp_name_wire(w->x->names, t ? t->space : ccp_none,
                                  name));
     }
 
-    ccp_w_obj_end(ro->out);
+    ccp_w_obj_end(w->o);
 }
 
 
 static void
-ccp_rs_write_allowed(ccp_responses_out_t *ro)
+ccp_responses_write_allowed(ccp_responses_writer_t *w)
 {
     const ccp_item_t  *it;
     const ccp_tool_t  *t;
 
-    ccp_w_obj(ro->out);
-    ccp_w_kcstr(ro->out, "type", "allowed_tools");
-    ccp_w_kcstr(ro->out, "mode", ro->r->tool_choice.any ? "required"
-                                                        : "auto");
-    ccp_w_key(ro->out, "tools");
-    ccp_w_arr(ro->out);
+    ccp_w_obj(w->o);
+    ccp_w_kcstr(w->o, "type", "allowed_tools");
+    ccp_w_kcstr(w->o, "mode", w->r->tool_choice.any ? "required"
+                                                    : "auto");
+    ccp_w_key(w->o, "tools");
+    ccp_w_arr(w->o);
 
-    for (it = ro->r->tool_choice.allowed; it; it = it->next) {
-        t = ccp_rs_tool_find(ro->r, it->s);
+    for (it = w->r->tool_choice.allowed; it; it = it->next) {
+        t = ccp_responses_find_tool(w->r, it->s);
 
-        if (t && ccp_rs_tool_sent(t)) {
-            ccp_rs_write_named(ro, it->s);
+        if (t && ccp_responses_tool_is_sent(t)) {
+            ccp_responses_write_named(w, it->s);
         }
     }
 
-    ccp_w_arr_end(ro->out);
-    ccp_w_obj_end(ro->out);
+    ccp_w_arr_end(w->o);
+    ccp_w_obj_end(w->o);
 }
 
 
 static void
-ccp_rs_write_choice(ccp_responses_out_t *ro)
+ccp_responses_write_choice(ccp_responses_writer_t *w)
 {
     static const struct {
         const char  *word;
@@ -274,29 +275,30 @@ ccp_rs_write_choice(ccp_responses_out_t *ro)
 
     unsigned  mode, takes;
 
-    mode = ro->r->tool_choice.mode;
-    takes = ro->thinks && ro->d->tc_think ? ro->d->tc_think : ro->d->tc;
+    mode = w->r->tool_choice.mode;
+    takes = w->thinks && w->pr->tc_think ? w->pr->tc_think : w->pr->tc;
 
     if (mode == CCP_TC_UNSET) {
         return;
     }
 
     if (takes && !(takes & words[mode].bit)) {
-        ccp_note(ro->r, ro->x->arena, "tool_choice: %s isn't taken by %s",
-                 words[mode].word, ro->d->name);
+        ccp_request_note(w->r, w->x->arena,
+                         "tool_choice: %s isn't taken by %s",
+                         words[mode].word, w->pr->name);
         return;
     }
 
-    ccp_w_key(ro->out, "tool_choice");
+    ccp_w_key(w->o, "tool_choice");
 
     if (mode == CCP_TC_NAMED) {
-        ccp_rs_write_named(ro, ro->r->tool_choice.name);
+        ccp_responses_write_named(w, w->r->tool_choice.name);
 
     } else if (mode == CCP_TC_ALLOWED) {
-        ccp_rs_write_allowed(ro);
+        ccp_responses_write_allowed(w);
 
     } else {
-        ccp_w_cstr(ro->out, words[mode].word);
+        ccp_w_cstr(w->o, words[mode].word);
     }
 }
 
@@ -305,38 +307,39 @@ ccp_rs_write_choice(ccp_responses_out_t *ro)
  * called, or if none is left of those the client has. */
 
 static int
-ccp_rs_survey(ccp_responses_out_t *ro, int *sent)
+ccp_responses_survey_tools(ccp_responses_writer_t *w, int *sent)
 {
     const ccp_tool_t  *t, *lost;
 
     lost = NULL;
     *sent = 0;
 
-    for (t = ro->r->tools; t; t = t->next) {
-        if (ccp_rs_tool_sent(t)) {
+    for (t = w->r->tools; t; t = t->next) {
+        if (ccp_responses_tool_is_sent(t)) {
             *sent = 1;
             continue;
         }
 
         if (lost == NULL
-            || (ro->r->tool_choice.mode == CCP_TC_NAMED
-                && ccp_str_eq(ro->r->tool_choice.name, t->name)))
+            || (w->r->tool_choice.mode == CCP_TC_NAMED
+                && ccp_str_eq(w->r->tool_choice.name, t->name)))
         {
             lost = t;
         }
 
-        ccp_note(ro->r, ro->x->arena, "tool %.*s: dropped, %s has none",
-                 (int) t->type.n, (const char *) t->type.p, ro->d->name);
+        ccp_request_note(w->r, w->x->arena, "tool %.*s: dropped, %s has none",
+                         (int) t->type.n, (const char *) t->type.p,
+                         w->pr->name);
     }
 
-    if (lost && ro->r->tool_choice.mode != CCP_TC_NONE
-        && (!*sent || (ro->r->tool_choice.mode == CCP_TC_NAMED
-                       && ccp_str_eq(ro->r->tool_choice.name, lost->name))))
+    if (lost && w->r->tool_choice.mode != CCP_TC_NONE
+        && (!*sent || (w->r->tool_choice.mode == CCP_TC_NAMED
+                       && ccp_str_eq(w->r->tool_choice.name, lost->name))))
     {
-        return ccp_error_set(ro->x->err, ro->x->arena, CCP_E_BAD_REQUEST,
-                             "tool type %.*s isn't available on this target",
-                             (int) lost->type.n,
-                             (const char *) lost->type.p);
+        return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
+                          "tool type %.*s isn't available on this target",
+                          (int) lost->type.n,
+                          (const char *) lost->type.p);
     }
 
     return CCP_OK;
@@ -344,39 +347,39 @@ ccp_rs_survey(ccp_responses_out_t *ro, int *sent)
 
 
 int
-ccp_responses_write_tools(ccp_responses_out_t *ro)
+ccp_responses_write_tools(ccp_responses_writer_t *w)
 {
     int                rc, sent;
     const char        *par;
     const ccp_tool_t  *t;
 
-    rc = ccp_rs_survey(ro, &sent);
+    rc = ccp_responses_survey_tools(w, &sent);
 
     if (rc != CCP_OK || !sent) {
         /* a choice among nothing is refused (T17) */
         return rc;
     }
 
-    ccp_w_key(ro->out, "tools");
-    ccp_w_arr(ro->out);
+    ccp_w_key(w->o, "tools");
+    ccp_w_arr(w->o);
 
-    for (t = ro->r->tools; t; t = t->next) {
-        if (ccp_rs_tool_sent(t)) {
-            rc = ccp_rs_write_tool(ro, t);
+    for (t = w->r->tools; t; t = t->next) {
+        if (ccp_responses_tool_is_sent(t)) {
+            rc = ccp_responses_write_tool(w, t);
             if (rc != CCP_OK) {
                 return rc;
             }
         }
     }
 
-    ccp_w_arr_end(ro->out);
-    ccp_rs_write_choice(ro);
+    ccp_w_arr_end(w->o);
+    ccp_responses_write_choice(w);
 
-    if (ro->r->parallel >= 0) {
-        par = ro->d->par ? ro->d->par : "parallel_tool_calls";
+    if (w->r->parallel >= 0) {
+        par = w->pr->par ? w->pr->par : "parallel_tool_calls";
 
         if (strcmp(par, "-") != 0) {
-            ccp_w_kbool(ro->out, par, ro->r->parallel);
+            ccp_w_kbool(w->o, par, w->r->parallel);
         }
     }
 

@@ -18,14 +18,14 @@
 
 
 /* Counts that Gemini spells as strings. */
-static const char *const  ccp_gemini_counts[] = {
+static const char *const  ccp_schema_gemini_counts[] = {
     "minItems", "maxItems", "minLength", "maxLength", "minProperties",
     "maxProperties", NULL
 };
 
 
 static json_t *
-ccp_tidy_lower(const json_t *type)
+ccp_schema_tidy_lower(const json_t *type)
 {
     size_t  i, n;
     char    buf[32];
@@ -45,7 +45,7 @@ ccp_tidy_lower(const json_t *type)
 
 
 static void
-ccp_tidy_type(ccp_schema_ctx_t *x, json_t *s)
+ccp_schema_tidy_type(ccp_schema_ctx_t *x, json_t *s)
 {
     size_t   i;
     json_t  *type, *e;
@@ -53,13 +53,13 @@ ccp_tidy_type(ccp_schema_ctx_t *x, json_t *s)
     type = json_object_get(s, "type");
 
     if (json_is_string(type)) {
-        ccp_schema_set(x, s, "type", ccp_tidy_lower(type));
+        ccp_schema_set(x, s, "type", ccp_schema_tidy_lower(type));
         return;
     }
 
     json_array_foreach(type, i, e) {
         if (json_is_string(e)
-            && json_array_set_new(type, i, ccp_tidy_lower(e)) != 0)
+            && json_array_set_new(type, i, ccp_schema_tidy_lower(e)) != 0)
         {
             x->nomem = 1;
         }
@@ -69,7 +69,7 @@ ccp_tidy_type(ccp_schema_ctx_t *x, json_t *s)
 
 /* Gemini's own words in those of JSON Schema. */
 static void
-ccp_tidy_gemini(ccp_schema_ctx_t *x, json_t *s)
+ccp_schema_tidy_gemini(ccp_schema_ctx_t *x, json_t *s)
 {
     long long           n;
     char               *end;
@@ -110,7 +110,7 @@ ccp_tidy_gemini(ccp_schema_ctx_t *x, json_t *s)
         (void) json_object_del(s, "example");
     }
 
-    for (key = ccp_gemini_counts; *key != NULL; key++) {
+    for (key = ccp_schema_gemini_counts; *key != NULL; key++) {
         text = json_string_value(json_object_get(s, *key));
 
         if (text != NULL) {
@@ -126,7 +126,7 @@ ccp_tidy_gemini(ccp_schema_ctx_t *x, json_t *s)
 
 /* Kimi's form: lists of items by position, no type beside alternatives. */
 static void
-ccp_tidy_mfjs(ccp_schema_ctx_t *x, json_t *s)
+ccp_schema_tidy_mfjs(ccp_schema_ctx_t *x, json_t *s)
 {
     size_t   i;
     json_t  *items, *any, *type, *e;
@@ -164,12 +164,12 @@ ccp_tidy_mfjs(ccp_schema_ctx_t *x, json_t *s)
 
 
 static void
-ccp_tidy(ccp_schema_ctx_t *x, json_t *s, int level)
+ccp_schema_tidy(ccp_schema_ctx_t *x, json_t *s, int level)
 {
-    void        *in;
-    json_t      *v;
-    ccp_word_e   role;
-    const char  *key, *type;
+    void              *in;
+    json_t            *v;
+    ccp_schema_word_e  role;
+    const char        *key, *type;
 
     if (level > CCP_SCHEMA_LEVELS) {
         (void) json_object_clear(s);
@@ -180,10 +180,10 @@ ccp_tidy(ccp_schema_ctx_t *x, json_t *s, int level)
     json_object_foreach_safe(s, in, key, v) {
         role = ccp_schema_word(ccp_cstr(key))->role;
 
-        if ((json_is_null(v) && role != CCP_WORD_NULL)
+        if ((json_is_null(v) && role != CCP_SCHEMA_WORD_NULL)
             || (x->to != CCP_SCHEMA_FULL
-                && (role == CCP_WORD_UNTIDY
-                    || (role == CCP_WORD_PATTERN && json_is_string(v)
+                && (role == CCP_SCHEMA_WORD_UNTIDY
+                    || (role == CCP_SCHEMA_WORD_PATTERN && json_is_string(v)
                         && ccp_schema_bad_pattern(json_string_value(v),
                                                   json_string_length(v))))))
         {
@@ -191,14 +191,14 @@ ccp_tidy(ccp_schema_ctx_t *x, json_t *s, int level)
         }
     }
 
-    ccp_tidy_type(x, s);
+    ccp_schema_tidy_type(x, s);
 
     if (x->from == CCP_SCHEMA_GEMINI) {
-        ccp_tidy_gemini(x, s);
+        ccp_schema_tidy_gemini(x, s);
     }
 
     if (x->to == CCP_SCHEMA_MFJS) {
-        ccp_tidy_mfjs(x, s);
+        ccp_schema_tidy_mfjs(x, s);
     }
 
     if (level == 0 && json_object_get(s, "type") == NULL
@@ -216,7 +216,7 @@ ccp_tidy(ccp_schema_ctx_t *x, json_t *s, int level)
         ccp_schema_set(x, s, "properties", json_object());
     }
 
-    ccp_schema_each(x, s, level, ccp_tidy);
+    ccp_schema_each(x, s, level, ccp_schema_tidy);
 }
 
 
@@ -345,7 +345,7 @@ ccp_schema_rewrite(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
     }
 
     if (root != NULL && to != CCP_SCHEMA_SUBSET) {
-        ccp_tidy(&x, root, 0);
+        ccp_schema_tidy(&x, root, 0);
     }
 
     if (root != NULL && strict) {

@@ -12,11 +12,12 @@
 #include "codec/schema/schema_tree.h"
 
 
-#define CCP_EDIT_TYPE   "\"type\":\"object\""
-#define CCP_EDIT_PROPS  "\"properties\":{}"
+#define CCP_SCHEMA_EDIT_TYPE   "\"type\":\"object\""
+#define CCP_SCHEMA_EDIT_PROPS  "\"properties\":{}"
 
 /* Bytes that may be put into one object, commas included. */
-#define CCP_EDIT_MOST   (sizeof(CCP_EDIT_TYPE) + sizeof(CCP_EDIT_PROPS))
+#define CCP_SCHEMA_EDIT_MOST                                                 \
+    (sizeof(CCP_SCHEMA_EDIT_TYPE) + sizeof(CCP_SCHEMA_EDIT_PROPS))
 
 
 typedef struct {
@@ -29,11 +30,11 @@ typedef struct {
     const uint8_t  *done;          /* the source is written up to here */
     unsigned        nomem:1;
     unsigned        document:1;    /* it can't be done here */
-} ccp_edit_t;
+} ccp_schema_edit_t;
 
 
 static int
-ccp_edit_pattern(ccp_edit_t *e, ccp_str_t re)
+ccp_schema_edit_pattern(ccp_schema_edit_t *e, ccp_str_t re)
 {
     if (re.p == NULL) {
         return 0;
@@ -51,22 +52,24 @@ ccp_edit_pattern(ccp_edit_t *e, ccp_str_t re)
 
 
 static int
-ccp_edit_drops(ccp_edit_t *e, ccp_word_e role, ccp_jval_t v)
+ccp_schema_edit_drops(ccp_schema_edit_t *e, ccp_schema_word_e role,
+    ccp_jval_t v)
 {
-    if (ccp_json_type(v) == CCP_J_NULL && role != CCP_WORD_NULL) {
+    if (ccp_json_type(v) == CCP_J_NULL && role != CCP_SCHEMA_WORD_NULL) {
         return 1;
     }
 
     return e->to != CCP_SCHEMA_FULL
-           && (role == CCP_WORD_UNTIDY
-               || (role == CCP_WORD_PATTERN
-                   && ccp_edit_pattern(e, ccp_json_str(v))));
+           && (role == CCP_SCHEMA_WORD_UNTIDY
+               || (role == CCP_SCHEMA_WORD_PATTERN
+                   && ccp_schema_edit_pattern(e, ccp_json_str(v))));
 }
 
 
 /* Writes the source up to "at" and goes on at "next". */
 static void
-ccp_edit_cut(ccp_edit_t *e, const uint8_t *at, const uint8_t *next)
+ccp_schema_edit_cut(ccp_schema_edit_t *e, const uint8_t *at,
+    const uint8_t *next)
 {
     size_t  n;
 
@@ -75,7 +78,8 @@ ccp_edit_cut(ccp_edit_t *e, const uint8_t *at, const uint8_t *next)
     }
 
     if (e->out == NULL) {
-        e->out = ccp_alloc(e->arena, e->src.n + e->nodes * CCP_EDIT_MOST);
+        e->out = ccp_alloc(e->arena,
+                           e->src.n + e->nodes * CCP_SCHEMA_EDIT_MOST);
 
         if (e->out == NULL) {
             e->nomem = 1;
@@ -92,12 +96,12 @@ ccp_edit_cut(ccp_edit_t *e, const uint8_t *at, const uint8_t *next)
 
 /* Puts a member in at the end of an object that has others or not. */
 static void
-ccp_edit_put(ccp_edit_t *e, const uint8_t *brace, int others,
+ccp_schema_edit_put(ccp_schema_edit_t *e, const uint8_t *brace, int others,
     const char *member)
 {
     size_t  n;
 
-    ccp_edit_cut(e, brace, brace);
+    ccp_schema_edit_cut(e, brace, brace);
 
     if (e->nomem) {
         return;
@@ -114,7 +118,7 @@ ccp_edit_put(ccp_edit_t *e, const uint8_t *brace, int others,
 
 
 static int
-ccp_edit_upper(ccp_jval_t type)
+ccp_schema_edit_upper(ccp_jval_t type)
 {
     size_t       i;
     ccp_str_t    s;
@@ -122,7 +126,7 @@ ccp_edit_upper(ccp_jval_t type)
 
     if (ccp_json_type(type) == CCP_J_ARRAY) {
         for (it = ccp_json_iter(type); ccp_json_next(&it); ) {
-            if (ccp_edit_upper(it.val)) {
+            if (ccp_schema_edit_upper(it.val)) {
                 return 1;
             }
         }
@@ -142,100 +146,103 @@ ccp_edit_upper(ccp_jval_t type)
 }
 
 
-static void ccp_edit_schema(ccp_edit_t *e, ccp_jval_t s, int level);
+static void ccp_schema_edit_node(ccp_schema_edit_t *e, ccp_jval_t s,
+    int level);
 
 
 static void
-ccp_edit_each(ccp_edit_t *e, ccp_jval_t v, int level)
+ccp_schema_edit_each(ccp_schema_edit_t *e, ccp_jval_t v, int level)
 {
     ccp_jiter_t  it;
 
     for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
-        ccp_edit_schema(e, it.val, level);
+        ccp_schema_edit_node(e, it.val, level);
     }
 }
 
 
 /* The schemas in a member that stays. */
 static void
-ccp_edit_member(ccp_edit_t *e, ccp_sub_e sub, ccp_jval_t v, int level)
+ccp_schema_edit_member(ccp_schema_edit_t *e, ccp_schema_sub_e sub,
+    ccp_jval_t v, int level)
 {
     int  object;
 
     object = (ccp_json_type(v) == CCP_J_OBJECT);
 
-    if (object ? sub == CCP_SUB_MAP
-               : sub == CCP_SUB_LIST || sub == CCP_SUB_EITHER)
+    if (object ? sub == CCP_SCHEMA_SUB_MAP
+               : sub == CCP_SCHEMA_SUB_LIST || sub == CCP_SCHEMA_SUB_EITHER)
     {
-        ccp_edit_each(e, v, level + 1);
+        ccp_schema_edit_each(e, v, level + 1);
 
-    } else if (sub == CCP_SUB_ONE || sub == CCP_SUB_EITHER) {
-        ccp_edit_schema(e, v, level + 1);
+    } else if (sub == CCP_SCHEMA_SUB_ONE || sub == CCP_SCHEMA_SUB_EITHER) {
+        ccp_schema_edit_node(e, v, level + 1);
     }
 }
 
 
 /* seen: the members that stay, by their role. */
 static int
-ccp_edit_needs_document(const ccp_edit_t *e, const ccp_jval_t *seen)
+ccp_schema_edit_needs_document(const ccp_schema_edit_t *e,
+    const ccp_jval_t *seen)
 {
     ccp_jtype_e  props;
 
-    if (ccp_edit_upper(seen[CCP_WORD_TYPE])) {
+    if (ccp_schema_edit_upper(seen[CCP_SCHEMA_WORD_TYPE])) {
         return 1;
     }
 
-    props = ccp_json_type(seen[CCP_WORD_PROPS]);
+    props = ccp_json_type(seen[CCP_SCHEMA_WORD_PROPS]);
 
     if (props != CCP_J_ABSENT && props != CCP_J_OBJECT) {
         return 1;
     }
 
     if (e->to == CCP_SCHEMA_INLINE) {
-        return seen[CCP_WORD_REF].doc != NULL
-               || seen[CCP_WORD_DEFS].doc != NULL;
+        return seen[CCP_SCHEMA_WORD_REF].doc != NULL
+               || seen[CCP_SCHEMA_WORD_DEFS].doc != NULL;
     }
 
     return e->to == CCP_SCHEMA_MFJS
-           && (ccp_json_type(seen[CCP_WORD_ITEMS]) == CCP_J_ARRAY
-               || (seen[CCP_WORD_TYPE].doc != NULL
-                   && ccp_json_has(seen[CCP_WORD_ANY])));
+           && (ccp_json_type(seen[CCP_SCHEMA_WORD_ITEMS]) == CCP_J_ARRAY
+               || (seen[CCP_SCHEMA_WORD_TYPE].doc != NULL
+                   && ccp_json_has(seen[CCP_SCHEMA_WORD_ANY])));
 }
 
 
 static void
-ccp_edit_complete(ccp_edit_t *e, const ccp_jval_t *seen, int kept,
-    const uint8_t *brace, int level)
+ccp_schema_edit_complete(ccp_schema_edit_t *e, const ccp_jval_t *seen,
+    int kept, const uint8_t *brace, int level)
 {
     int  object;
 
-    object = ccp_json_is(seen[CCP_WORD_TYPE], "object");
+    object = ccp_json_is(seen[CCP_SCHEMA_WORD_TYPE], "object");
 
-    if (level == 0 && seen[CCP_WORD_TYPE].doc == NULL
-        && seen[CCP_WORD_REF].doc == NULL)
+    if (level == 0 && seen[CCP_SCHEMA_WORD_TYPE].doc == NULL
+        && seen[CCP_SCHEMA_WORD_REF].doc == NULL)
     {
-        ccp_edit_put(e, brace, kept, CCP_EDIT_TYPE);
+        ccp_schema_edit_put(e, brace, kept, CCP_SCHEMA_EDIT_TYPE);
         kept = 1;
         object = 1;
     }
 
-    if (object && seen[CCP_WORD_PROPS].doc == NULL
+    if (object && seen[CCP_SCHEMA_WORD_PROPS].doc == NULL
         && (level == 0 || e->to != CCP_SCHEMA_FULL))
     {
-        ccp_edit_put(e, brace, kept, CCP_EDIT_PROPS);
+        ccp_schema_edit_put(e, brace, kept, CCP_SCHEMA_EDIT_PROPS);
     }
 }
 
 
 static void
-ccp_edit_schema(ccp_edit_t *e, ccp_jval_t s, int level)
+ccp_schema_edit_node(ccp_schema_edit_t *e, ccp_jval_t s, int level)
 {
-    int                    kept;
-    ccp_str_t              raw;
-    ccp_jval_t             seen[CCP_NWORDS];
-    ccp_jiter_t            it, next;
-    const uint8_t         *end, *before;
-    const ccp_keyword_t   *word;
+    int                          kept;
+    ccp_str_t                    raw;
+    ccp_jval_t                   seen[CCP_SCHEMA_NWORDS];
+    ccp_jiter_t                  it, next;
+    const uint8_t               *end, *before;
+    const ccp_schema_keyword_t  *word;
 
     if (ccp_json_type(s) != CCP_J_OBJECT || level > CCP_SCHEMA_LEVELS) {
         return;
@@ -250,20 +257,21 @@ ccp_edit_schema(ccp_edit_t *e, ccp_jval_t s, int level)
         raw = ccp_json_raw(it.val);
         end = raw.p + raw.n;
 
-        if (!ccp_edit_drops(e, word->role, it.val)) {
+        if (!ccp_schema_edit_drops(e, word->role, it.val)) {
             kept = 1;
             seen[word->role] = it.val;
-            ccp_edit_member(e, word->sub, it.val, level);
+            ccp_schema_edit_member(e, word->sub, it.val, level);
 
         } else if (kept) {
-            ccp_edit_cut(e, before, end);
+            ccp_schema_edit_cut(e, before, end);
 
         } else {
             /* no member is left for the comma to follow: it goes too */
 
             next = it;
-            ccp_edit_cut(e, ccp_json_raw(it.keyval).p, ccp_json_next(&next)
-                            ? ccp_json_raw(next.keyval).p : end);
+            ccp_schema_edit_cut(e, ccp_json_raw(it.keyval).p,
+                                ccp_json_next(&next)
+                                   ? ccp_json_raw(next.keyval).p : end);
         }
 
         if (e->document || e->nomem) {
@@ -271,13 +279,13 @@ ccp_edit_schema(ccp_edit_t *e, ccp_jval_t s, int level)
         }
     }
 
-    if (ccp_edit_needs_document(e, seen)) {
+    if (ccp_schema_edit_needs_document(e, seen)) {
         e->document = 1;
         return;
     }
 
     raw = ccp_json_raw(s);
-    ccp_edit_complete(e, seen, kept, raw.p + raw.n - 1, level);
+    ccp_schema_edit_complete(e, seen, kept, raw.p + raw.n - 1, level);
 }
 
 
@@ -285,16 +293,16 @@ int
 ccp_schema_edit(ccp_arena_t *a, ccp_jval_t root, ccp_schemas_e to,
     ccp_str_t *out)
 {
-    ccp_edit_t  e;
+    ccp_schema_edit_t  e;
 
-    memset(&e, 0, sizeof(ccp_edit_t));
+    memset(&e, 0, sizeof(ccp_schema_edit_t));
     e.arena = a;
     e.src = ccp_json_raw(root);
     e.to = to;
     e.nodes = root.doc->nodes[root.i].next - root.i;
     e.done = e.src.p;
 
-    ccp_edit_schema(&e, root, 0);
+    ccp_schema_edit_node(&e, root, 0);
 
     if (e.document || e.nomem) {
         return e.nomem ? CCP_NOMEM : CCP_DECLINED;
@@ -303,7 +311,7 @@ ccp_schema_edit(ccp_arena_t *a, ccp_jval_t root, ccp_schemas_e to,
     *out = e.src;
 
     if (e.out != NULL) {
-        ccp_edit_cut(&e, e.src.p + e.src.n, NULL);
+        ccp_schema_edit_cut(&e, e.src.p + e.src.n, NULL);
         out->p = e.out;
         out->n = e.n;
     }

@@ -8,7 +8,7 @@
 
 /* Definitions are gone once they are inlined. */
 static int
-ccp_is_defs(const char *key)
+ccp_schema_is_defs(const char *key)
 {
     return strcmp(key, "$defs") == 0 || strcmp(key, "definitions") == 0;
 }
@@ -16,7 +16,7 @@ ccp_is_defs(const char *key)
 
 /* One step of a JSON pointer, unescaped into buf; where it ends. */
 static const char *
-ccp_ref_step(const char *p, char *buf, size_t size)
+ccp_schema_ref_step(const char *p, char *buf, size_t size)
 {
     size_t  n;
 
@@ -57,7 +57,7 @@ ccp_schema_ref(const ccp_schema_ctx_t *x, const char *ref)
     v = x->root;
 
     while (*ref == '/' && v != NULL) {
-        ref = ccp_ref_step(ref + 1, step, sizeof(step));
+        ref = ccp_schema_ref_step(ref + 1, step, sizeof(step));
         if (ref == NULL) {
             return NULL;
         }
@@ -73,7 +73,7 @@ ccp_schema_ref(const ccp_schema_ctx_t *x, const char *ref)
 
 /* Follows a reference one step down; NULL: unknown, too deep or a cycle. */
 static json_t *
-ccp_ref_enter(ccp_schema_ctx_t *x, const json_t *s)
+ccp_schema_ref_enter(ccp_schema_ctx_t *x, const json_t *s)
 {
     int      i;
     json_t  *v;
@@ -97,7 +97,7 @@ ccp_ref_enter(ccp_schema_ctx_t *x, const json_t *s)
 
 
 static void
-ccp_merge_properties(ccp_schema_ctx_t *x, json_t *m, json_t *v)
+ccp_schema_merge_properties(ccp_schema_ctx_t *x, json_t *m, json_t *v)
 {
     json_t  *old, *copy;
 
@@ -116,7 +116,7 @@ ccp_merge_properties(ccp_schema_ctx_t *x, json_t *m, json_t *v)
 
 
 static void
-ccp_merge_required(ccp_schema_ctx_t *x, json_t *m, json_t *v)
+ccp_schema_merge_required(ccp_schema_ctx_t *x, json_t *m, json_t *v)
 {
     size_t       i, k;
     json_t      *old, *e, *o;
@@ -160,7 +160,7 @@ ccp_schema_merge(ccp_schema_ctx_t *x, json_t *m, json_t *s, int level)
     }
 
     if (json_is_string(json_object_get(s, "$ref"))) {
-        v = ccp_ref_enter(x, s);
+        v = ccp_schema_ref_enter(x, s);
 
         if (v != NULL) {
             ccp_schema_merge(x, m, v, level + 1);
@@ -178,16 +178,16 @@ ccp_schema_merge(ccp_schema_ctx_t *x, json_t *m, json_t *s, int level)
 
     json_object_foreach(s, key, v) {
         if (strcmp(key, "$ref") == 0 || strcmp(key, "allOf") == 0
-            || ccp_is_defs(key))
+            || ccp_schema_is_defs(key))
         {
             continue;
         }
 
         if (strcmp(key, "properties") == 0 && json_is_object(v)) {
-            ccp_merge_properties(x, m, v);
+            ccp_schema_merge_properties(x, m, v);
 
         } else if (strcmp(key, "required") == 0 && json_is_array(v)) {
-            ccp_merge_required(x, m, v);
+            ccp_schema_merge_required(x, m, v);
 
         } else if (json_object_set(m, key, v) != 0) {
             x->nomem = 1;
@@ -198,13 +198,14 @@ ccp_schema_merge(ccp_schema_ctx_t *x, json_t *m, json_t *s, int level)
 
 /* A value at a schema position with its references inlined. */
 static json_t *
-ccp_inline_value(ccp_schema_ctx_t *x, json_t *v, ccp_sub_e sub, int level)
+ccp_schema_inline_value(ccp_schema_ctx_t *x, json_t *v, ccp_schema_sub_e sub,
+    int level)
 {
     size_t       i;
     json_t      *out, *e;
     const char  *name;
 
-    if (json_is_object(v) && sub != CCP_SUB_MAP) {
+    if (json_is_object(v) && sub != CCP_SCHEMA_SUB_MAP) {
         return ccp_schema_inline(x, v, level + 1);
     }
 
@@ -246,10 +247,10 @@ ccp_inline_value(ccp_schema_ctx_t *x, json_t *v, ccp_sub_e sub, int level)
 json_t *
 ccp_schema_inline(ccp_schema_ctx_t *x, json_t *s, int level)
 {
-    int          nrefs;
-    json_t      *m, *v;
-    ccp_sub_e    sub;
-    const char  *key, *ref;
+    int               nrefs;
+    json_t           *m, *v;
+    ccp_schema_sub_e  sub;
+    const char       *key, *ref;
 
     nrefs = x->nrefs;
     m = json_object();
@@ -266,7 +267,7 @@ ccp_schema_inline(ccp_schema_ctx_t *x, json_t *s, int level)
     ref = json_string_value(json_object_get(s, "$ref"));
 
     if (ref != NULL) {
-        v = ccp_ref_enter(x, s);
+        v = ccp_schema_ref_enter(x, s);
 
         if (v == NULL) {
             ccp_schema_set(x, m, "type", json_string("object"));
@@ -282,19 +283,20 @@ ccp_schema_inline(ccp_schema_ctx_t *x, json_t *s, int level)
             break;
         }
 
-        if (strcmp(key, "$ref") == 0 || ccp_is_defs(key)) {
+        if (strcmp(key, "$ref") == 0 || ccp_schema_is_defs(key)) {
             continue;
         }
 
         sub = ccp_schema_word(ccp_cstr(key))->sub;
 
-        if (sub == CCP_SUB_NONE) {
+        if (sub == CCP_SCHEMA_SUB_NONE) {
             if (json_object_set(m, key, v) != 0) {
                 x->nomem = 1;
             }
 
         } else {
-            ccp_schema_set(x, m, key, ccp_inline_value(x, v, sub, level));
+            ccp_schema_set(x, m, key,
+                           ccp_schema_inline_value(x, v, sub, level));
         }
     }
 

@@ -9,7 +9,7 @@
 
 
 /* Refused: dropped with a hint. */
-static const char *const  ccp_strict_hints[] = {
+static const char *const  ccp_schema_strict_hints[] = {
     "minLength", "maxLength", "minProperties", "maxProperties", "uniqueItems",
     "contains", "minContains", "maxContains", "exclusiveMinimum",
     "exclusiveMaximum", "multipleOf", "propertyNames", "patternProperties",
@@ -18,36 +18,36 @@ static const char *const  ccp_strict_hints[] = {
 };
 
 /* Refused: dropped without a word. */
-static const char *const  ccp_strict_drops[] = {
+static const char *const  ccp_schema_strict_drops[] = {
     "default", "additionalItems", "unevaluatedItems", "unevaluatedProperties",
     "contentEncoding", "contentMediaType", "contentSchema", "readOnly",
     "writeOnly", "deprecated", "$anchor", NULL
 };
 
-static const char *const  ccp_strict_formats[] = {
+static const char *const  ccp_schema_strict_formats[] = {
     "date-time", "time", "date", "duration", "email", "hostname", "uri",
     "ipv4", "ipv6", "uuid", NULL
 };
 
 
 static void
-ccp_strict_words(ccp_schema_ctx_t *x, json_t *s)
+ccp_schema_strict_words(ccp_schema_ctx_t *x, json_t *s)
 {
     int          i;
     json_t      *v;
     const char  *format;
 
-    for (i = 0; ccp_strict_hints[i] != NULL; i++) {
-        v = json_object_get(s, ccp_strict_hints[i]);
+    for (i = 0; ccp_schema_strict_hints[i] != NULL; i++) {
+        v = json_object_get(s, ccp_schema_strict_hints[i]);
 
         if (v != NULL) {
-            ccp_schema_hint(x, s, ccp_strict_hints[i], v);
-            (void) json_object_del(s, ccp_strict_hints[i]);
+            ccp_schema_hint(x, s, ccp_schema_strict_hints[i], v);
+            (void) json_object_del(s, ccp_schema_strict_hints[i]);
         }
     }
 
-    for (i = 0; ccp_strict_drops[i] != NULL; i++) {
-        (void) json_object_del(s, ccp_strict_drops[i]);
+    for (i = 0; ccp_schema_strict_drops[i] != NULL; i++) {
+        (void) json_object_del(s, ccp_schema_strict_drops[i]);
     }
 
     v = json_object_get(s, "format");
@@ -57,8 +57,8 @@ ccp_strict_words(ccp_schema_ctx_t *x, json_t *s)
         return;
     }
 
-    for (i = 0; format != NULL && ccp_strict_formats[i] != NULL; i++) {
-        if (strcmp(ccp_strict_formats[i], format) == 0) {
+    for (i = 0; format != NULL && ccp_schema_strict_formats[i] != NULL; i++) {
+        if (strcmp(ccp_schema_strict_formats[i], format) == 0) {
             return;
         }
     }
@@ -70,7 +70,7 @@ ccp_strict_words(ccp_schema_ctx_t *x, json_t *s)
 
 /* [X, null] and [null, X] may stand. */
 static int
-ccp_strict_or_null(const json_t *types)
+ccp_schema_strict_or_null(const json_t *types)
 {
     size_t       i;
     json_t      *e;
@@ -90,7 +90,7 @@ ccp_strict_or_null(const json_t *types)
 
 /* oneOf as anyOf; several types as alternatives, but for [X, null]. */
 static void
-ccp_strict_alternatives(ccp_schema_ctx_t *x, json_t *s)
+ccp_schema_strict_alternatives(ccp_schema_ctx_t *x, json_t *s)
 {
     size_t   i;
     json_t  *v, *e, *any;
@@ -110,7 +110,7 @@ ccp_strict_alternatives(ccp_schema_ctx_t *x, json_t *s)
     v = json_object_get(s, "type");
 
     if (!json_is_array(v) || json_array_size(v) < 2
-        || json_object_get(s, "anyOf") != NULL || ccp_strict_or_null(v))
+        || json_object_get(s, "anyOf") != NULL || ccp_schema_strict_or_null(v))
     {
         return;
     }
@@ -152,7 +152,7 @@ ccp_strict_alternatives(ccp_schema_ctx_t *x, json_t *s)
 
 /* A property that may be missing is one that may be null. */
 static json_t *
-ccp_strict_nullable(json_t *p)
+ccp_schema_strict_nullable(json_t *p)
 {
     size_t   i;
     json_t  *type, *list, *e;
@@ -197,7 +197,7 @@ ccp_strict_nullable(json_t *p)
 
 
 static void
-ccp_strict_object(ccp_schema_ctx_t *x, json_t *s)
+ccp_schema_strict_object(ccp_schema_ctx_t *x, json_t *s)
 {
     void        *in;
     size_t       i;
@@ -223,7 +223,7 @@ ccp_strict_object(ccp_schema_ctx_t *x, json_t *s)
         }
 
         if (i == json_array_size(old) && json_is_object(p)) {
-            ccp_schema_set(x, props, name, ccp_strict_nullable(p));
+            ccp_schema_set(x, props, name, ccp_schema_strict_nullable(p));
         }
 
         if (json_array_append_new(all, json_string(name)) != 0) {
@@ -238,7 +238,7 @@ ccp_strict_object(ccp_schema_ctx_t *x, json_t *s)
 
 /* allOf in one; references in it were inlined before. */
 static void
-ccp_strict_all(ccp_schema_ctx_t *x, json_t *s)
+ccp_schema_strict_all(ccp_schema_ctx_t *x, json_t *s)
 {
     json_t  *m;
 
@@ -273,12 +273,12 @@ ccp_schema_strict(ccp_schema_ctx_t *x, json_t *s, int level)
         return;
     }
 
-    ccp_strict_all(x, s);
+    ccp_schema_strict_all(x, s);
 
     if (json_is_string(json_object_get(s, "$ref"))) {
         json_object_foreach_safe(s, in, key, v) {
             if (strcmp(key, "$ref") != 0
-                && ccp_schema_word(ccp_cstr(key))->sub != CCP_SUB_MAP)
+                && ccp_schema_word(ccp_cstr(key))->sub != CCP_SCHEMA_SUB_MAP)
             {
                 (void) json_object_del(s, key);
             }
@@ -288,8 +288,8 @@ ccp_schema_strict(ccp_schema_ctx_t *x, json_t *s, int level)
         return;
     }
 
-    ccp_strict_words(x, s);
-    ccp_strict_alternatives(x, s);
+    ccp_schema_strict_words(x, s);
+    ccp_schema_strict_alternatives(x, s);
 
     type = json_string_value(json_object_get(s, "type"));
 
@@ -302,7 +302,7 @@ ccp_schema_strict(ccp_schema_ctx_t *x, json_t *s, int level)
 
         (void) json_object_del(s, "additionalProperties");
         ccp_schema_each(x, s, level, ccp_schema_strict);
-        ccp_strict_object(x, s);
+        ccp_schema_strict_object(x, s);
         return;
     }
 

@@ -11,64 +11,64 @@
 
 
 typedef enum {
-    CCP_TY_STRING = 1,
-    CCP_TY_NUMBER = 2,
-    CCP_TY_INTEGER = 4,
-    CCP_TY_BOOLEAN = 8,
-    CCP_TY_ARRAY = 16,
-    CCP_TY_OBJECT = 32
-} ccp_ty_e;
+    CCP_SCHEMA_TYPE_STRING = 1,
+    CCP_SCHEMA_TYPE_NUMBER = 2,
+    CCP_SCHEMA_TYPE_INTEGER = 4,
+    CCP_SCHEMA_TYPE_BOOLEAN = 8,
+    CCP_SCHEMA_TYPE_ARRAY = 16,
+    CCP_SCHEMA_TYPE_OBJECT = 32
+} ccp_schema_type_e;
 
-#define CCP_TY_ANY  63
-#define CCP_TY_NUM  (CCP_TY_NUMBER | CCP_TY_INTEGER)
+#define CCP_SCHEMA_TYPE_ANY  63
+#define CCP_SCHEMA_TYPE_NUM  (CCP_SCHEMA_TYPE_NUMBER | CCP_SCHEMA_TYPE_INTEGER)
 
 
 typedef struct {
     const char  *name;
     unsigned     types;        /* of which it may be said */
-} ccp_subword_t;
+} ccp_schema_subset_word_t;
 
 
-static const ccp_subword_t  ccp_sub_types[] = {
-    { "string", CCP_TY_STRING },
-    { "number", CCP_TY_NUMBER },
-    { "integer", CCP_TY_INTEGER },
-    { "boolean", CCP_TY_BOOLEAN },
-    { "array", CCP_TY_ARRAY },
-    { "object", CCP_TY_OBJECT },
+static const ccp_schema_subset_word_t  ccp_schema_subset_types[] = {
+    { "string", CCP_SCHEMA_TYPE_STRING },
+    { "number", CCP_SCHEMA_TYPE_NUMBER },
+    { "integer", CCP_SCHEMA_TYPE_INTEGER },
+    { "boolean", CCP_SCHEMA_TYPE_BOOLEAN },
+    { "array", CCP_SCHEMA_TYPE_ARRAY },
+    { "object", CCP_SCHEMA_TYPE_OBJECT },
     { NULL, 0 }
 };
 
 /* Written as they stand, beside type, format, enum, items, properties. */
-static const ccp_subword_t  ccp_sub_plain[] = {
-    { "title", CCP_TY_ANY },
-    { "description", CCP_TY_ANY },
-    { "example", CCP_TY_ANY },
-    { "minLength", CCP_TY_STRING },
-    { "maxLength", CCP_TY_STRING },
-    { "pattern", CCP_TY_STRING },
-    { "minimum", CCP_TY_NUM },
-    { "maximum", CCP_TY_NUM },
-    { "minItems", CCP_TY_ARRAY },
-    { "maxItems", CCP_TY_ARRAY },
-    { "minProperties", CCP_TY_OBJECT },
-    { "maxProperties", CCP_TY_OBJECT },
-    { "propertyOrdering", CCP_TY_OBJECT },
+static const ccp_schema_subset_word_t  ccp_schema_subset_plain[] = {
+    { "title", CCP_SCHEMA_TYPE_ANY },
+    { "description", CCP_SCHEMA_TYPE_ANY },
+    { "example", CCP_SCHEMA_TYPE_ANY },
+    { "minLength", CCP_SCHEMA_TYPE_STRING },
+    { "maxLength", CCP_SCHEMA_TYPE_STRING },
+    { "pattern", CCP_SCHEMA_TYPE_STRING },
+    { "minimum", CCP_SCHEMA_TYPE_NUM },
+    { "maximum", CCP_SCHEMA_TYPE_NUM },
+    { "minItems", CCP_SCHEMA_TYPE_ARRAY },
+    { "maxItems", CCP_SCHEMA_TYPE_ARRAY },
+    { "minProperties", CCP_SCHEMA_TYPE_OBJECT },
+    { "maxProperties", CCP_SCHEMA_TYPE_OBJECT },
+    { "propertyOrdering", CCP_SCHEMA_TYPE_OBJECT },
     { NULL, 0 }
 };
 
-static const ccp_subword_t  ccp_sub_formats[] = {
-    { "enum", CCP_TY_STRING },
-    { "date-time", CCP_TY_STRING },
-    { "int32", CCP_TY_INTEGER },
-    { "int64", CCP_TY_INTEGER },
-    { "float", CCP_TY_NUMBER },
-    { "double", CCP_TY_NUMBER },
+static const ccp_schema_subset_word_t  ccp_schema_subset_formats[] = {
+    { "enum", CCP_SCHEMA_TYPE_STRING },
+    { "date-time", CCP_SCHEMA_TYPE_STRING },
+    { "int32", CCP_SCHEMA_TYPE_INTEGER },
+    { "int64", CCP_SCHEMA_TYPE_INTEGER },
+    { "float", CCP_SCHEMA_TYPE_NUMBER },
+    { "double", CCP_SCHEMA_TYPE_NUMBER },
     { NULL, 0 }
 };
 
 /* Not to be said, but worth telling the model. */
-static const char *const  ccp_sub_hints[] = {
+static const char *const  ccp_schema_subset_hints[] = {
     "default", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
     "uniqueItems", "propertyNames", "patternProperties", "examples", "not",
     "if", "then", "else", "dependentRequired", "dependentSchemas",
@@ -78,7 +78,7 @@ static const char *const  ccp_sub_hints[] = {
 
 /* The row's types, 0 if the word is not in the list; case is ignored. */
 static unsigned
-ccp_sub_find(const ccp_subword_t *list, const char *word)
+ccp_schema_subset_find(const ccp_schema_subset_word_t *list, const char *word)
 {
     size_t  i;
 
@@ -101,7 +101,7 @@ ccp_sub_find(const ccp_subword_t *list, const char *word)
 /* ---- fit as it stands? ---- */
 
 static unsigned
-ccp_ok_word(const ccp_subword_t *list, ccp_str_t word)
+ccp_schema_ok_word(const ccp_schema_subset_word_t *list, ccp_str_t word)
 {
     for ( ; list->name != NULL; list++) {
         if (ccp_str_is(word, list->name)) {
@@ -114,7 +114,7 @@ ccp_ok_word(const ccp_subword_t *list, ccp_str_t word)
 
 
 static int
-ccp_ok_enum(ccp_jval_t v)
+ccp_schema_ok_enum(ccp_jval_t v)
 {
     ccp_jiter_t  it;
 
@@ -130,7 +130,7 @@ ccp_ok_enum(ccp_jval_t v)
 
 /* Members with strings as keys of properties, without repetition of work. */
 static int
-ccp_ok_required(ccp_jval_t v, ccp_jval_t properties)
+ccp_schema_ok_required(ccp_jval_t v, ccp_jval_t properties)
 {
     char         name[128];
     ccp_str_t    s;
@@ -160,7 +160,7 @@ ccp_ok_required(ccp_jval_t v, ccp_jval_t properties)
 
 
 static int
-ccp_ok_member(ccp_jval_t s, ccp_str_t key, ccp_jval_t v, unsigned type,
+ccp_schema_ok_member(ccp_jval_t s, ccp_str_t key, ccp_jval_t v, unsigned type,
     int level)
 {
     size_t       i;
@@ -178,20 +178,22 @@ ccp_ok_member(ccp_jval_t s, ccp_str_t key, ccp_jval_t v, unsigned type,
     }
 
     if (ccp_str_is(key, "format")) {
-        return str.p != NULL && (ccp_ok_word(ccp_sub_formats, str) & type);
+        return str.p != NULL
+               && (ccp_schema_ok_word(ccp_schema_subset_formats, str) & type);
     }
 
     if (ccp_str_is(key, "enum")) {
-        return type == CCP_TY_STRING && ccp_ok_enum(v);
+        return type == CCP_SCHEMA_TYPE_STRING && ccp_schema_ok_enum(v);
     }
 
     if (ccp_str_is(key, "items")) {
-        return type == CCP_TY_ARRAY && ccp_schema_subset_ok(v, level + 1);
+        return type == CCP_SCHEMA_TYPE_ARRAY
+               && ccp_schema_subset_ok(v, level + 1);
     }
 
     if (ccp_str_is(key, "required")) {
-        return type == CCP_TY_OBJECT
-               && ccp_ok_required(v, ccp_json_get(s, "properties"));
+        return type == CCP_SCHEMA_TYPE_OBJECT
+               && ccp_schema_ok_required(v, ccp_json_get(s, "properties"));
     }
 
     if (ccp_str_is(key, "properties")) {
@@ -201,7 +203,7 @@ ccp_ok_member(ccp_jval_t s, ccp_str_t key, ccp_jval_t v, unsigned type,
             }
         }
 
-        return type == CCP_TY_OBJECT
+        return type == CCP_SCHEMA_TYPE_OBJECT
                && (ccp_json_count(v) > 0 || level == 0);
     }
 
@@ -220,7 +222,7 @@ ccp_ok_member(ccp_jval_t s, ccp_str_t key, ccp_jval_t v, unsigned type,
         return 0;
     }
 
-    return (ccp_ok_word(ccp_sub_plain, key) & type) != 0;
+    return (ccp_schema_ok_word(ccp_schema_subset_plain, key) & type) != 0;
 }
 
 
@@ -237,19 +239,20 @@ ccp_schema_subset_ok(ccp_jval_t v, int level)
         return 0;
     }
 
-    type = ccp_ok_word(ccp_sub_types, s);
+    type = ccp_schema_ok_word(ccp_schema_subset_types, s);
 
     if (type == 0
-        || (type == CCP_TY_ARRAY && ccp_json_get(v, "items").doc == NULL)
+        || (type == CCP_SCHEMA_TYPE_ARRAY
+            && ccp_json_get(v, "items").doc == NULL)
         || (level == 0
-            && (type != CCP_TY_OBJECT
+            && (type != CCP_SCHEMA_TYPE_OBJECT
                 || ccp_json_get(v, "properties").doc == NULL)))
     {
         return 0;
     }
 
     for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
-        if (!ccp_ok_member(v, it.key, it.val, type, level)) {
+        if (!ccp_schema_ok_member(v, it.key, it.val, type, level)) {
             return 0;
         }
     }
@@ -268,11 +271,11 @@ typedef struct {
     unsigned      type;
     unsigned      nullable:1;
     int           level;
-} ccp_subset_t;
+} ccp_schema_subset_t;
 
 
 static int
-ccp_sub_is_null(const json_t *s)
+ccp_schema_subset_is_null(const json_t *s)
 {
     const json_t  *e;
     const char    *type;
@@ -299,22 +302,22 @@ ccp_sub_is_null(const json_t *s)
 
 /* A type for what does not say it. */
 static void
-ccp_sub_infer(ccp_subset_t *n)
+ccp_schema_subset_infer(ccp_schema_subset_t *n)
 {
     static const struct {
         const char  *key;
         const char  *type;
         unsigned     bit;
     } marks[] = {
-        { "properties", "object", CCP_TY_OBJECT },
-        { "required", "object", CCP_TY_OBJECT },
-        { "additionalProperties", "object", CCP_TY_OBJECT },
-        { "patternProperties", "object", CCP_TY_OBJECT },
-        { "items", "array", CCP_TY_ARRAY },
-        { "prefixItems", "array", CCP_TY_ARRAY },
-        { "minimum", "number", CCP_TY_NUMBER },
-        { "maximum", "number", CCP_TY_NUMBER },
-        { NULL, "string", CCP_TY_STRING }
+        { "properties", "object", CCP_SCHEMA_TYPE_OBJECT },
+        { "required", "object", CCP_SCHEMA_TYPE_OBJECT },
+        { "additionalProperties", "object", CCP_SCHEMA_TYPE_OBJECT },
+        { "patternProperties", "object", CCP_SCHEMA_TYPE_OBJECT },
+        { "items", "array", CCP_SCHEMA_TYPE_ARRAY },
+        { "prefixItems", "array", CCP_SCHEMA_TYPE_ARRAY },
+        { "minimum", "number", CCP_SCHEMA_TYPE_NUMBER },
+        { "maximum", "number", CCP_SCHEMA_TYPE_NUMBER },
+        { NULL, "string", CCP_SCHEMA_TYPE_STRING }
     };
     size_t  i;
 
@@ -331,7 +334,8 @@ ccp_sub_infer(ccp_subset_t *n)
 
 /* Alternatives of an anyOf or oneOf; null ones are a flag. */
 static void
-ccp_sub_branches(ccp_schema_ctx_t *x, ccp_subset_t *n, json_t *list)
+ccp_schema_subset_branches(ccp_schema_ctx_t *x, ccp_schema_subset_t *n,
+    json_t *list)
 {
     size_t   i;
     json_t  *e, *b;
@@ -339,7 +343,7 @@ ccp_sub_branches(ccp_schema_ctx_t *x, ccp_subset_t *n, json_t *list)
     n->any = json_array();
 
     json_array_foreach(list, i, e) {
-        if (ccp_sub_is_null(e)) {
+        if (ccp_schema_subset_is_null(e)) {
             n->nullable = 1;
             continue;
         }
@@ -355,7 +359,8 @@ ccp_sub_branches(ccp_schema_ctx_t *x, ccp_subset_t *n, json_t *list)
 
 /* A type that is one of several: an alternative for each. */
 static void
-ccp_sub_types_any(ccp_schema_ctx_t *x, ccp_subset_t *n, json_t *types)
+ccp_schema_subset_types_any(ccp_schema_ctx_t *x, ccp_schema_subset_t *n,
+    json_t *types)
 {
     size_t   i;
     json_t  *e, *one, *b;
@@ -363,7 +368,9 @@ ccp_sub_types_any(ccp_schema_ctx_t *x, ccp_subset_t *n, json_t *types)
     n->any = json_array();
 
     json_array_foreach(types, i, e) {
-        if (ccp_sub_find(ccp_sub_types, json_string_value(e)) == 0) {
+        if (ccp_schema_subset_find(ccp_schema_subset_types,
+                                   json_string_value(e)) == 0)
+        {
             continue;
         }
 
@@ -397,7 +404,7 @@ ccp_sub_types_any(ccp_schema_ctx_t *x, ccp_subset_t *n, json_t *types)
  * beside them only narrow what is allowed.
  */
 static void
-ccp_sub_type(ccp_schema_ctx_t *x, ccp_subset_t *n)
+ccp_schema_subset_type(ccp_schema_ctx_t *x, ccp_schema_subset_t *n)
 {
     size_t   i, known;
     json_t  *t, *e, *list;
@@ -410,7 +417,7 @@ ccp_sub_type(ccp_schema_ctx_t *x, ccp_subset_t *n)
     if (json_array_size(list) > 0
         && json_object_get(n->in, "properties") == NULL)
     {
-        ccp_sub_branches(x, n, list);
+        ccp_schema_subset_branches(x, n, list);
 
         if (json_array_size(n->any) > 0) {
             return;
@@ -425,7 +432,9 @@ ccp_sub_type(ccp_schema_ctx_t *x, ccp_subset_t *n)
 
     if (json_is_array(t)) {
         json_array_foreach(t, i, e) {
-            if (ccp_sub_find(ccp_sub_types, json_string_value(e)) != 0) {
+            if (ccp_schema_subset_find(ccp_schema_subset_types,
+                                       json_string_value(e)) != 0)
+            {
                 known++;
                 n->word = json_string_value(e);
 
@@ -435,26 +444,27 @@ ccp_sub_type(ccp_schema_ctx_t *x, ccp_subset_t *n)
         }
 
         if (known > 1) {
-            ccp_sub_types_any(x, n, t);
+            ccp_schema_subset_types_any(x, n, t);
             return;
         }
 
     } else {
         n->word = json_string_value(t);
-        n->nullable |= ccp_sub_is_null(n->in);
+        n->nullable |= ccp_schema_subset_is_null(n->in);
     }
 
-    n->type = ccp_sub_find(ccp_sub_types, n->word);
+    n->type = ccp_schema_subset_find(ccp_schema_subset_types, n->word);
 
     if (n->type == 0) {
-        ccp_sub_infer(n);
+        ccp_schema_subset_infer(n);
     }
 }
 
 
 /* The value of an enum as a string; empty ones are refused, null is a flag. */
 static json_t *
-ccp_sub_enum_value(ccp_subset_t *n, const json_t *v, int *skip)
+ccp_schema_subset_enum_value(ccp_schema_subset_t *n, const json_t *v,
+    int *skip)
 {
     char    *text;
     json_t  *s;
@@ -485,7 +495,7 @@ ccp_sub_enum_value(ccp_subset_t *n, const json_t *v, int *skip)
 
 /* enum and const: strings, the type with them. */
 static void
-ccp_sub_enum(ccp_schema_ctx_t *x, ccp_subset_t *n)
+ccp_schema_subset_enum(ccp_schema_ctx_t *x, ccp_schema_subset_t *n)
 {
     int      skip;
     size_t   i;
@@ -504,7 +514,7 @@ ccp_sub_enum(ccp_schema_ctx_t *x, ccp_subset_t *n)
     list = json_array();
 
     json_array_foreach(from, i, e) {
-        s = ccp_sub_enum_value(n, e, &skip);
+        s = ccp_schema_subset_enum_value(n, e, &skip);
 
         if (!skip && (s == NULL || json_array_append_new(list, s) != 0)) {
             x->nomem = 1;
@@ -518,12 +528,12 @@ ccp_sub_enum(ccp_schema_ctx_t *x, ccp_subset_t *n)
         return;
     }
 
-    if (n->type != CCP_TY_STRING) {
+    if (n->type != CCP_SCHEMA_TYPE_STRING) {
         s = json_string(n->word);
         ccp_schema_hint(x, n->out, "values are of type", s);
         json_decref(s);
 
-        n->type = CCP_TY_STRING;
+        n->type = CCP_SCHEMA_TYPE_STRING;
         n->word = isupper((unsigned char) n->word[0]) ? "STRING" : "string";
         ccp_schema_set(x, n->out, "type", json_string(n->word));
     }
@@ -534,7 +544,7 @@ ccp_sub_enum(ccp_schema_ctx_t *x, ccp_subset_t *n)
 
 /* Elements: a list by position becomes its alternatives. */
 static void
-ccp_sub_items(ccp_schema_ctx_t *x, ccp_subset_t *n)
+ccp_schema_subset_items(ccp_schema_ctx_t *x, ccp_schema_subset_t *n)
 {
     json_t  *v, *one, *items;
 
@@ -565,7 +575,7 @@ ccp_sub_items(ccp_schema_ctx_t *x, ccp_subset_t *n)
 
 
 static void
-ccp_sub_properties(ccp_schema_ctx_t *x, ccp_subset_t *n)
+ccp_schema_subset_properties(ccp_schema_ctx_t *x, ccp_schema_subset_t *n)
 {
     size_t       i;
     json_t      *v, *e, *p, *list;
@@ -613,22 +623,23 @@ ccp_sub_properties(ccp_schema_ctx_t *x, ccp_subset_t *n)
 
 /* The members that may stand, in their order; hints for those that may not. */
 static void
-ccp_sub_members(ccp_schema_ctx_t *x, ccp_subset_t *n)
+ccp_schema_subset_members(ccp_schema_ctx_t *x, ccp_schema_subset_t *n)
 {
     int          i;
     json_t      *v;
     unsigned     types;
     const char  *key, *text;
 
-    types = n->any != NULL ? CCP_TY_ANY : n->type;
+    types = n->any != NULL ? CCP_SCHEMA_TYPE_ANY : n->type;
 
     json_object_foreach(n->in, key, v) {
         text = json_string_value(v);
 
-        if ((ccp_sub_find(ccp_sub_plain, key) & types) == 0
+        if ((ccp_schema_subset_find(ccp_schema_subset_plain, key) & types) == 0
             || json_is_null(v)
             || (n->any != NULL
-                && ccp_sub_find(ccp_sub_plain, key) != CCP_TY_ANY)
+                && ccp_schema_subset_find(ccp_schema_subset_plain, key)
+                != CCP_SCHEMA_TYPE_ANY)
             || ((strcmp(key, "title") == 0 || strcmp(key, "description") == 0)
                 && text == NULL)
             || (strcmp(key, "pattern") == 0
@@ -643,29 +654,29 @@ ccp_sub_members(ccp_schema_ctx_t *x, ccp_subset_t *n)
         }
     }
 
-    for (i = 0; ccp_sub_hints[i] != NULL; i++) {
-        v = json_object_get(n->in, ccp_sub_hints[i]);
+    for (i = 0; ccp_schema_subset_hints[i] != NULL; i++) {
+        v = json_object_get(n->in, ccp_schema_subset_hints[i]);
 
         if (v != NULL && !json_is_null(v)) {
-            ccp_schema_hint(x, n->out, ccp_sub_hints[i], v);
+            ccp_schema_hint(x, n->out, ccp_schema_subset_hints[i], v);
         }
     }
 }
 
 
 static void
-ccp_sub_node(ccp_schema_ctx_t *x, ccp_subset_t *n)
+ccp_schema_subset_node(ccp_schema_ctx_t *x, ccp_schema_subset_t *n)
 {
     json_t      *v;
     const char  *format;
 
-    ccp_sub_type(x, n);
+    ccp_schema_subset_type(x, n);
 
-    if (n->level == 0 && n->type != CCP_TY_OBJECT) {
+    if (n->level == 0 && n->type != CCP_SCHEMA_TYPE_OBJECT) {
         /* the root holds arguments by their names, whatever it says */
         json_decref(n->any);
         n->any = NULL;
-        n->type = CCP_TY_OBJECT;
+        n->type = CCP_SCHEMA_TYPE_OBJECT;
         n->word = "object";
     }
 
@@ -673,7 +684,7 @@ ccp_sub_node(ccp_schema_ctx_t *x, ccp_subset_t *n)
         ccp_schema_set(x, n->out, "type", json_string(n->word));
     }
 
-    ccp_sub_members(x, n);
+    ccp_schema_subset_members(x, n);
 
     if (n->any != NULL) {
         ccp_schema_set(x, n->out, "anyOf", n->any);
@@ -684,7 +695,8 @@ ccp_sub_node(ccp_schema_ctx_t *x, ccp_subset_t *n)
         format = json_string_value(v);
 
         if (format != NULL
-            && (ccp_sub_find(ccp_sub_formats, format) & n->type) != 0)
+            && (ccp_schema_subset_find(ccp_schema_subset_formats, format)
+                & n->type) != 0)
         {
             if (json_object_set(n->out, "format", v) != 0) {
                 x->nomem = 1;
@@ -694,16 +706,18 @@ ccp_sub_node(ccp_schema_ctx_t *x, ccp_subset_t *n)
             ccp_schema_hint(x, n->out, "format", v);
         }
 
-        if (n->type != CCP_TY_ARRAY && n->type != CCP_TY_OBJECT) {
-            ccp_sub_enum(x, n);
+        if (n->type != CCP_SCHEMA_TYPE_ARRAY
+            && n->type != CCP_SCHEMA_TYPE_OBJECT)
+        {
+            ccp_schema_subset_enum(x, n);
         }
 
-        if (n->type == CCP_TY_ARRAY) {
-            ccp_sub_items(x, n);
+        if (n->type == CCP_SCHEMA_TYPE_ARRAY) {
+            ccp_schema_subset_items(x, n);
         }
 
-        if (n->type == CCP_TY_OBJECT) {
-            ccp_sub_properties(x, n);
+        if (n->type == CCP_SCHEMA_TYPE_OBJECT) {
+            ccp_schema_subset_properties(x, n);
         }
     }
 
@@ -716,11 +730,11 @@ ccp_sub_node(ccp_schema_ctx_t *x, ccp_subset_t *n)
 json_t *
 ccp_schema_subset(ccp_schema_ctx_t *x, json_t *s, int level)
 {
-    int           nrefs;
-    json_t       *only;
-    ccp_subset_t  n;
+    int                  nrefs;
+    json_t              *only;
+    ccp_schema_subset_t  n;
 
-    memset(&n, 0, sizeof(ccp_subset_t));
+    memset(&n, 0, sizeof(ccp_schema_subset_t));
     n.level = level;
 
     if (!json_is_object(s)) {
@@ -739,7 +753,7 @@ ccp_schema_subset(ccp_schema_ctx_t *x, json_t *s, int level)
 
     nrefs = x->nrefs;
     ccp_schema_merge(x, n.in, s, level);
-    ccp_sub_node(x, &n);
+    ccp_schema_subset_node(x, &n);
     x->nrefs = nrefs;
 
     json_decref(n.in);

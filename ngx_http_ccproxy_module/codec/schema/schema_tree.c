@@ -12,60 +12,66 @@
 
 
 /* A row of the table: a literal, what its value holds, its part in it all. */
-#define ccp_word(s, sub, role)                                               \
+#define ccp_schema_row(s, sub, role)                                         \
     { { (const uint8_t *) (s), sizeof(s) - 1, 0, 0 }, sub, role }
 
 
 /* Those that occur most stand first. */
-static const ccp_keyword_t  ccp_keywords[] = {
-    ccp_word("type", CCP_SUB_NONE, CCP_WORD_TYPE),
-    ccp_word("description", CCP_SUB_NONE, CCP_WORD_OTHER),
-    ccp_word("properties", CCP_SUB_MAP, CCP_WORD_PROPS),
-    ccp_word("items", CCP_SUB_EITHER, CCP_WORD_ITEMS),
-    ccp_word("required", CCP_SUB_NONE, CCP_WORD_OTHER),
-    ccp_word("enum", CCP_SUB_NONE, CCP_WORD_OTHER),
-    ccp_word("additionalProperties", CCP_SUB_ONE, CCP_WORD_OTHER),
-    ccp_word("default", CCP_SUB_NONE, CCP_WORD_NULL),
-    ccp_word("title", CCP_SUB_NONE, CCP_WORD_OTHER),
-    ccp_word("anyOf", CCP_SUB_LIST, CCP_WORD_ANY),
-    ccp_word("oneOf", CCP_SUB_LIST, CCP_WORD_OTHER),
-    ccp_word("allOf", CCP_SUB_LIST, CCP_WORD_OTHER),
-    ccp_word("$schema", CCP_SUB_NONE, CCP_WORD_UNTIDY),
-    ccp_word("$id", CCP_SUB_NONE, CCP_WORD_UNTIDY),
-    ccp_word("$comment", CCP_SUB_NONE, CCP_WORD_UNTIDY),
-    ccp_word("$ref", CCP_SUB_NONE, CCP_WORD_REF),
-    ccp_word("$defs", CCP_SUB_MAP, CCP_WORD_DEFS),
-    ccp_word("definitions", CCP_SUB_MAP, CCP_WORD_DEFS),
-    ccp_word("pattern", CCP_SUB_NONE, CCP_WORD_PATTERN),
-    ccp_word("const", CCP_SUB_NONE, CCP_WORD_NULL),
-    ccp_word("example", CCP_SUB_NONE, CCP_WORD_NULL),
-    ccp_word("prefixItems", CCP_SUB_LIST, CCP_WORD_OTHER),
-    ccp_word("patternProperties", CCP_SUB_MAP, CCP_WORD_OTHER),
-    ccp_word("propertyNames", CCP_SUB_ONE, CCP_WORD_OTHER),
-    ccp_word("additionalItems", CCP_SUB_ONE, CCP_WORD_OTHER),
-    ccp_word("unevaluatedItems", CCP_SUB_ONE, CCP_WORD_OTHER),
-    ccp_word("unevaluatedProperties", CCP_SUB_ONE, CCP_WORD_OTHER),
-    ccp_word("contains", CCP_SUB_ONE, CCP_WORD_OTHER),
-    ccp_word("not", CCP_SUB_ONE, CCP_WORD_OTHER),
-    ccp_word("if", CCP_SUB_ONE, CCP_WORD_OTHER),
-    ccp_word("then", CCP_SUB_ONE, CCP_WORD_OTHER),
-    ccp_word("else", CCP_SUB_ONE, CCP_WORD_OTHER),
-    ccp_word("dependentSchemas", CCP_SUB_MAP, CCP_WORD_OTHER),
-    ccp_word("dependencies", CCP_SUB_MAP, CCP_WORD_OTHER)
+static const ccp_schema_keyword_t  ccp_schema_keywords[] = {
+    ccp_schema_row("type", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_TYPE),
+    ccp_schema_row("description", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("properties", CCP_SCHEMA_SUB_MAP, CCP_SCHEMA_WORD_PROPS),
+    ccp_schema_row("items", CCP_SCHEMA_SUB_EITHER, CCP_SCHEMA_WORD_ITEMS),
+    ccp_schema_row("required", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("enum", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("additionalProperties", CCP_SCHEMA_SUB_ONE,
+                   CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("default", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_NULL),
+    ccp_schema_row("title", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("anyOf", CCP_SCHEMA_SUB_LIST, CCP_SCHEMA_WORD_ANY),
+    ccp_schema_row("oneOf", CCP_SCHEMA_SUB_LIST, CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("allOf", CCP_SCHEMA_SUB_LIST, CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("$schema", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_UNTIDY),
+    ccp_schema_row("$id", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_UNTIDY),
+    ccp_schema_row("$comment", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_UNTIDY),
+    ccp_schema_row("$ref", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_REF),
+    ccp_schema_row("$defs", CCP_SCHEMA_SUB_MAP, CCP_SCHEMA_WORD_DEFS),
+    ccp_schema_row("definitions", CCP_SCHEMA_SUB_MAP, CCP_SCHEMA_WORD_DEFS),
+    ccp_schema_row("pattern", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_PATTERN),
+    ccp_schema_row("const", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_NULL),
+    ccp_schema_row("example", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_NULL),
+    ccp_schema_row("prefixItems", CCP_SCHEMA_SUB_LIST, CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("patternProperties", CCP_SCHEMA_SUB_MAP,
+                   CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("propertyNames", CCP_SCHEMA_SUB_ONE, CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("additionalItems", CCP_SCHEMA_SUB_ONE,
+                   CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("unevaluatedItems", CCP_SCHEMA_SUB_ONE,
+                   CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("unevaluatedProperties", CCP_SCHEMA_SUB_ONE,
+                   CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("contains", CCP_SCHEMA_SUB_ONE, CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("not", CCP_SCHEMA_SUB_ONE, CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("if", CCP_SCHEMA_SUB_ONE, CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("then", CCP_SCHEMA_SUB_ONE, CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("else", CCP_SCHEMA_SUB_ONE, CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("dependentSchemas", CCP_SCHEMA_SUB_MAP,
+                   CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("dependencies", CCP_SCHEMA_SUB_MAP, CCP_SCHEMA_WORD_OTHER)
 };
 
-static const ccp_keyword_t  ccp_no_keyword =
-    ccp_word("", CCP_SUB_NONE, CCP_WORD_OTHER);
+static const ccp_schema_keyword_t  ccp_schema_no_keyword =
+    ccp_schema_row("", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_OTHER);
 
 
-const ccp_keyword_t *
+const ccp_schema_keyword_t *
 ccp_schema_word(ccp_str_t key)
 {
-    const ccp_keyword_t  *k, *end;
+    const ccp_schema_keyword_t  *k, *end;
 
-    end = ccp_keywords + ccp_countof(ccp_keywords);
+    end = ccp_schema_keywords + ccp_countof(ccp_schema_keywords);
 
-    for (k = ccp_keywords; k < end; k++) {
+    for (k = ccp_schema_keywords; k < end; k++) {
         if (key.esc ? ccp_str_eq(key, k->name)
                     : key.n == k->name.n
                       && memcmp(key.p, k->name.p, key.n) == 0)
@@ -74,7 +80,7 @@ ccp_schema_word(ccp_str_t key)
         }
     }
 
-    return &ccp_no_keyword;
+    return &ccp_schema_no_keyword;
 }
 
 
@@ -119,23 +125,23 @@ void
 ccp_schema_each(ccp_schema_ctx_t *x, json_t *s, int level,
     void (*fn)(ccp_schema_ctx_t *x, json_t *s, int level))
 {
-    size_t       i;
-    void        *in;
-    json_t      *v, *e;
-    ccp_sub_e    sub;
-    const char  *key, *name;
+    size_t            i;
+    void             *in;
+    json_t           *v, *e;
+    ccp_schema_sub_e  sub;
+    const char       *key, *name;
 
     json_object_foreach_safe(s, in, key, v) {
         sub = ccp_schema_word(ccp_cstr(key))->sub;
 
-        if (sub == CCP_SUB_MAP && json_is_object(v)) {
+        if (sub == CCP_SCHEMA_SUB_MAP && json_is_object(v)) {
             json_object_foreach(v, name, e) {
                 if (json_is_object(e)) {
                     fn(x, e, level + 1);
                 }
             }
 
-        } else if ((sub == CCP_SUB_LIST || sub == CCP_SUB_EITHER)
+        } else if ((sub == CCP_SCHEMA_SUB_LIST || sub == CCP_SCHEMA_SUB_EITHER)
                    && json_is_array(v))
         {
             json_array_foreach(v, i, e) {
@@ -144,7 +150,7 @@ ccp_schema_each(ccp_schema_ctx_t *x, json_t *s, int level,
                 }
             }
 
-        } else if ((sub == CCP_SUB_ONE || sub == CCP_SUB_EITHER)
+        } else if ((sub == CCP_SCHEMA_SUB_ONE || sub == CCP_SCHEMA_SUB_EITHER)
                    && json_is_object(v))
         {
             fn(x, v, level + 1);

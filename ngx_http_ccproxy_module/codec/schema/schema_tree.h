@@ -34,38 +34,38 @@ typedef struct {
 
 /* Where the schemas in a schema are. */
 typedef enum {
-    CCP_SUB_NONE,
-    CCP_SUB_ONE,               /* a schema (or a boolean) */
-    CCP_SUB_LIST,
-    CCP_SUB_EITHER,            /* items: one, or a list */
-    CCP_SUB_MAP                /* by names that are no keywords */
-} ccp_sub_e;
+    CCP_SCHEMA_SUB_NONE,
+    CCP_SCHEMA_SUB_ONE,        /* a schema (or a boolean) */
+    CCP_SCHEMA_SUB_LIST,
+    CCP_SCHEMA_SUB_EITHER,     /* items: one, or a list */
+    CCP_SCHEMA_SUB_MAP         /* by names that are no keywords */
+} ccp_schema_sub_e;
 
 /* What a member does to the schema around it. */
 typedef enum {
-    CCP_WORD_OTHER,
-    CCP_WORD_TYPE,
-    CCP_WORD_PROPS,
-    CCP_WORD_ITEMS,
-    CCP_WORD_ANY,
-    CCP_WORD_REF,
-    CCP_WORD_DEFS,
-    CCP_WORD_PATTERN,
-    CCP_WORD_NULL,             /* its value may well be null */
-    CCP_WORD_UNTIDY,           /* refused by servers that check schemas */
-    CCP_NWORDS
-} ccp_word_e;
+    CCP_SCHEMA_WORD_OTHER,
+    CCP_SCHEMA_WORD_TYPE,
+    CCP_SCHEMA_WORD_PROPS,
+    CCP_SCHEMA_WORD_ITEMS,
+    CCP_SCHEMA_WORD_ANY,
+    CCP_SCHEMA_WORD_REF,
+    CCP_SCHEMA_WORD_DEFS,
+    CCP_SCHEMA_WORD_PATTERN,
+    CCP_SCHEMA_WORD_NULL,      /* its value may well be null */
+    CCP_SCHEMA_WORD_UNTIDY,    /* refused by servers that check schemas */
+    CCP_SCHEMA_NWORDS
+} ccp_schema_word_e;
 
 typedef struct {
-    ccp_str_t   name;
-    ccp_sub_e   sub;
-    ccp_word_e  role;
-} ccp_keyword_t;
+    ccp_str_t          name;
+    ccp_schema_sub_e   sub;
+    ccp_schema_word_e  role;
+} ccp_schema_keyword_t;
 
 /* ---- schema_tree.c ---- */
 
 /* What is known of a member by its name; never NULL. */
-const ccp_keyword_t *ccp_schema_word(ccp_str_t key);
+const ccp_schema_keyword_t *ccp_schema_word(ccp_str_t key);
 
 /* Calls fn for each schema directly inside s. */
 void ccp_schema_each(ccp_schema_ctx_t *x, json_t *s, int level,

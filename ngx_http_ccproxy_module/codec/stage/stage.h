@@ -1,8 +1,7 @@
 
 /*
  * Stages between a decoder and an encoder: each takes events and passes
- * events on.  Order: decoder -> think tags -> tool calls in text -> custom
- * tools -> stop text -> flow -> encoder or aggregate.
+ * events on, in the order of the table in exchange_answer.c.
  */
 
 #ifndef CCP_STAGE_H
@@ -28,7 +27,7 @@
  *   until its other half comes (T35).
  * - CALL: names are mapped back through rs->names; block.id is never empty
  *   (synthesised); a CALL that closes without a byte of arguments, not cut,
- *   gets one DELTA "{}" (not for custom calls).
+ *   gets one DELTA "{}" (not for free-text calls).
  * - USAGE is merged, last non-zero member wins (T33), and travels with FINISH
  *   (ev->usage), never alone.
  * - FINISH is held until the end is sure (END, or eof after a finish reason);
@@ -42,7 +41,8 @@
 typedef struct ccp_flow_s  ccp_flow_t;
 
 /* limit: bytes that may wait in the queue.  NULL without memory. */
-ccp_flow_t *ccp_flow_create(ccp_res_t *rs, ccp_sink_t next, size_t limit);
+ccp_flow_t *ccp_flow_create(ccp_answer_ctx_t *ac, ccp_sink_t next,
+    size_t limit);
 int ccp_flow_event(void *flow, const ccp_event_t *ev);
 /* The upstream's bytes ended (eof); emits FINISH or ERROR, then END. */
 int ccp_flow_eof(ccp_flow_t *flow);
@@ -58,10 +58,10 @@ int ccp_flow_started(const ccp_flow_t *flow);
  * the start of text blocks becomes THINK.  Only a possible beginning of a tag
  * is held back.  implicit: the answer begins inside the tag (T29).
  */
-typedef struct ccp_thinktag_s  ccp_thinktag_t;
-ccp_thinktag_t *ccp_thinktag_create(ccp_res_t *rs, ccp_sink_t next,
+typedef struct ccp_think_tags_s  ccp_think_tags_t;
+ccp_think_tags_t *ccp_think_tags_create(ccp_answer_ctx_t *ac, ccp_sink_t next,
     int implicit);
-int ccp_thinktag_event(void *stage, const ccp_event_t *ev);
+int ccp_think_tags_event(void *stage, const ccp_event_t *ev);
 
 /*
  * Tool calls in text: calls that a model wrote as text in one of the known
@@ -79,36 +79,37 @@ int ccp_thinktag_event(void *stage, const ccp_event_t *ev);
  * whole answer that are a call's JSON.  Results that a model invents behind
  * its call are dropped with all that follows, for it is built on them.
  */
-typedef struct ccp_toolcall_s  ccp_toolcall_t;
-typedef enum { CCP_CALLS_NATIVE = 1, CCP_CALLS_COMPAT = 2 } ccp_calls_e;
+typedef struct ccp_calls_s  ccp_calls_t;
+typedef enum { CCP_CALLS_NATIVE = 1, CCP_CALLS_COMPAT = 2 } ccp_calls_mode_e;
 /* NULL without memory. */
-ccp_toolcall_t *ccp_toolcall_create(ccp_res_t *rs, ccp_sink_t next,
-    ccp_calls_e mode, size_t limit);
-int ccp_toolcall_event(void *stage, const ccp_event_t *ev);
+ccp_calls_t *ccp_calls_create(ccp_answer_ctx_t *ac, ccp_sink_t next,
+    ccp_calls_mode_e mode, size_t limit);
+int ccp_calls_event(void *stage, const ccp_event_t *ev);
 
 /*
- * Custom tools: calls of a function that stands for a custom tool
- * (ccp_name_t.custom) come back as custom calls with their free text.
+ * Free-text tools: calls of a function that stands for a free-text tool
+ * (ccp_name_t.free_text) come back as free-text calls with their free text.
  */
-typedef struct ccp_custom_s  ccp_custom_t;
-ccp_custom_t *ccp_custom_create(ccp_res_t *rs, ccp_sink_t next, size_t limit);
-int ccp_custom_event(void *stage, const ccp_event_t *ev);
+typedef struct ccp_free_text_s  ccp_free_text_t;
+ccp_free_text_t *ccp_free_text_create(ccp_answer_ctx_t *ac, ccp_sink_t next,
+    size_t limit);
+int ccp_free_text_event(void *stage, const ccp_event_t *ev);
 
 /*
  * Stop text: cuts text at the request's stop sequences for upstreams without
  * such a field, reports STOP_SEQ; holds back only a possible beginning.
  */
-typedef struct ccp_stoptext_s  ccp_stoptext_t;
-ccp_stoptext_t *ccp_stoptext_create(ccp_res_t *rs, ccp_sink_t next,
+typedef struct ccp_stop_text_s  ccp_stop_text_t;
+ccp_stop_text_t *ccp_stop_text_create(ccp_answer_ctx_t *ac, ccp_sink_t next,
     const ccp_item_t *stop);
-int ccp_stoptext_event(void *stage, const ccp_event_t *ev);
+int ccp_stop_text_event(void *stage, const ccp_event_t *ev);
 
 /*
  * Aggregate: collects flow's events into one answer, for clients that did
  * not ask for a stream.  limit bounds its bytes (then CCP_NOMEM).
  */
 typedef struct ccp_aggregate_s  ccp_aggregate_t;
-ccp_aggregate_t *ccp_aggregate_create(ccp_res_t *rs, size_t limit);
+ccp_aggregate_t *ccp_aggregate_create(ccp_answer_ctx_t *ac, size_t limit);
 int ccp_aggregate_event(void *agg, const ccp_event_t *ev);
 /* The answer after END; NULL if it ended in an error (then *err). */
 const ccp_answer_t *ccp_aggregate_answer(ccp_aggregate_t *agg,

@@ -11,18 +11,18 @@
 
 
 struct ccp_aggregate_s {
-    ccp_res_t      *rs;
-    size_t          limit;
-    size_t          size;
-    ccp_answer_t    answer;
-    ccp_error_t     error;
-    ccp_block_t   **tail;
-    ccp_block_t   **part;          /* end of the open block's parts */
-    ccp_block_t    *open;
-    int             index;
-    ccp_buf_t       text;          /* of the open block */
-    unsigned        failed:1;
-    unsigned        done:1;
+    ccp_answer_ctx_t  *ac;
+    size_t             limit;
+    size_t             size;
+    ccp_answer_t       answer;
+    ccp_error_t        error;
+    ccp_block_t      **tail;
+    ccp_block_t      **part;       /* end of the open block's parts */
+    ccp_block_t       *open;
+    int                index;
+    ccp_buf_t          text;       /* of the open block */
+    unsigned           failed:1;
+    unsigned           done:1;
 };
 
 
@@ -38,17 +38,17 @@ static const struct {
 
 
 ccp_aggregate_t *
-ccp_aggregate_create(ccp_res_t *rs, size_t limit)
+ccp_aggregate_create(ccp_answer_ctx_t *ac, size_t limit)
 {
     ccp_aggregate_t          *g;
     static const ccp_usage_t  usage = CCP_USAGE_INIT;
 
-    g = ccp_calloc(rs->arena, sizeof(ccp_aggregate_t));
+    g = ccp_calloc(ac->arena, sizeof(ccp_aggregate_t));
     if (g == NULL) {
         return NULL;
     }
 
-    g->rs = rs;
+    g->ac = ac;
     g->limit = limit;
     g->answer.usage = usage;
     g->tail = &g->answer.blocks;
@@ -73,7 +73,7 @@ ccp_aggregate_keep(ccp_aggregate_t *g, ccp_str_t *to, ccp_str_t s)
         return CCP_NOMEM;
     }
 
-    *to = ccp_str_dup(g->rs->arena, s);
+    *to = ccp_str_dup(g->ac->arena, s);
 
     return s.p && to->p == NULL ? CCP_NOMEM : CCP_OK;
 }
@@ -108,7 +108,7 @@ ccp_aggregate_block(ccp_aggregate_t *g, const ccp_event_t *ev)
         return CCP_NOMEM;
     }
 
-    g->open = ccp_block_dup(g->rs->arena, ev->block);
+    g->open = ccp_block_dup(g->ac->arena, ev->block);
     if (g->open == NULL) {
         return CCP_NOMEM;
     }
@@ -121,7 +121,7 @@ ccp_aggregate_block(ccp_aggregate_t *g, const ccp_event_t *ev)
         /* void */
     }
 
-    ccp_buf_init(&g->text, g->rs->arena, 0);
+    ccp_buf_init(&g->text, g->ac->arena, 0);
 
     return CCP_OK;
 }
@@ -133,7 +133,7 @@ ccp_aggregate_part(ccp_aggregate_t *g, const ccp_event_t *ev)
     size_t        i;
     ccp_block_t  *b;
 
-    b = ccp_calloc(g->rs->arena, sizeof(ccp_block_t));
+    b = ccp_calloc(g->ac->arena, sizeof(ccp_block_t));
     if (b == NULL) {
         return CCP_NOMEM;
     }
@@ -298,7 +298,7 @@ ccp_aggregate_answer(ccp_aggregate_t *agg, const ccp_error_t **err)
 
 
 static int
-ccp_play_parts(const ccp_block_t *b, int index, ccp_sink_t *sink)
+ccp_answer_play_parts(const ccp_block_t *b, int index, ccp_sink_t *sink)
 {
     size_t              i;
     ccp_event_t         ev;
@@ -331,7 +331,7 @@ ccp_play_parts(const ccp_block_t *b, int index, ccp_sink_t *sink)
 
 
 static int
-ccp_play_block(const ccp_block_t *b, int index, ccp_sink_t *sink)
+ccp_answer_play_block(const ccp_block_t *b, int index, ccp_sink_t *sink)
 {
     int          rc;
     ccp_block_t  head;
@@ -364,7 +364,7 @@ ccp_play_block(const ccp_block_t *b, int index, ccp_sink_t *sink)
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_play_parts(b, index, sink);
+        rc = ccp_answer_play_parts(b, index, sink);
     }
 
     if (rc == CCP_OK && b->sig.n && !b->redacted) {
@@ -403,7 +403,7 @@ ccp_answer_play(const ccp_answer_t *ans, ccp_sink_t *sink)
     }
 
     for (b = ans->blocks, index = 0; b; b = b->next, index++) {
-        if (ccp_play_block(b, index, sink) != CCP_OK) {
+        if (ccp_answer_play_block(b, index, sink) != CCP_OK) {
             return CCP_NOMEM;
         }
     }

@@ -35,11 +35,11 @@ static const size_t  ccp_block_slices[] = {
 
 
 int
-ccp_choices(const ccp_res_t *rs)
+ccp_answer_choices(const ccp_answer_ctx_t *ac)
 {
     int64_t  n;
 
-    n = rs->req->n;
+    n = ac->req->n;
 
     if (n <= 1) {
         return 1;
@@ -50,7 +50,7 @@ ccp_choices(const ccp_res_t *rs)
 
 
 static const ccp_str_t *
-ccp_slice(const ccp_block_t *b, size_t k)
+ccp_block_slice(const ccp_block_t *b, size_t k)
 {
     return (const ccp_str_t *) ((const char *) b + ccp_block_slices[k]);
 }
@@ -65,7 +65,7 @@ ccp_block_bytes(const ccp_block_t *b)
     n = sizeof(ccp_block_t);
 
     for (k = 0; k < CCP_NSLICES; k++) {
-        n += ccp_slice(b, k)->n;
+        n += ccp_block_slice(b, k)->n;
     }
 
     n = ccp_copy_up(n);
@@ -152,7 +152,7 @@ ccp_block_keep(ccp_buf_t *slab, const ccp_block_t *b)
 
 
 static uint32_t
-ccp_half(const uint8_t *p)
+ccp_half_read(const uint8_t *p)
 {
     size_t  i;
 
@@ -171,7 +171,7 @@ ccp_half(const uint8_t *p)
 
 
 int
-ccp_half_high(ccp_str_t s)
+ccp_half_is_high(ccp_str_t s)
 {
     size_t          n;
     const uint8_t  *p;
@@ -182,7 +182,7 @@ ccp_half_high(ccp_str_t s)
 
     p = s.p + s.n - CCP_HALF;
 
-    if (ccp_half(p) != 0xd800) {
+    if (ccp_half_read(p) != 0xd800) {
         return 0;
     }
 
@@ -197,9 +197,9 @@ ccp_half_high(ccp_str_t s)
 
 
 int
-ccp_half_low(ccp_str_t s)
+ccp_half_is_low(ccp_str_t s)
 {
-    return s.json && s.esc && s.n >= CCP_HALF && ccp_half(s.p) == 0xdc00;
+    return s.json && s.esc && s.n >= CCP_HALF && ccp_half_read(s.p) == 0xdc00;
 }
 
 

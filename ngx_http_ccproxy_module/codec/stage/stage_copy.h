@@ -16,7 +16,7 @@
 
 /* Choices the client asked for: 1 unless it gave n, never more than
  * CCP_MAX_CHOICES. */
-int ccp_choices(const ccp_res_t *rs);
+int ccp_answer_choices(const ccp_answer_ctx_t *ac);
 
 /* Bytes a copy of the block needs, its parts and all slices included. */
 size_t ccp_block_bytes(const ccp_block_t *b);
@@ -40,8 +40,8 @@ ccp_block_t *ccp_block_keep(ccp_buf_t *slab, const ccp_block_t *b);
 
 /* Whether the slice ends with the first escape of a surrogate pair / begins
  * with a second one. */
-int ccp_half_high(ccp_str_t s);
-int ccp_half_low(ccp_str_t s);
+int ccp_half_is_high(ccp_str_t s);
+int ccp_half_is_low(ccp_str_t s);
 
 /* The character at that byte if it is ASCII, else -1 (part of another one);
  * *n is the bytes it takes in the slice's spelling. */

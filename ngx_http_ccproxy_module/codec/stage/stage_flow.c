@@ -17,23 +17,23 @@
 
 
 ccp_flow_t *
-ccp_flow_create(ccp_res_t *rs, ccp_sink_t next, size_t limit)
+ccp_flow_create(ccp_answer_ctx_t *ac, ccp_sink_t next, size_t limit)
 {
     ccp_flow_t               *f;
     static const ccp_usage_t  usage = CCP_USAGE_INIT;
 
-    f = ccp_calloc(rs->arena, sizeof(ccp_flow_t));
+    f = ccp_calloc(ac->arena, sizeof(ccp_flow_t));
     if (f == NULL) {
         return NULL;
     }
 
-    f->rs = rs;
+    f->ac = ac;
     f->next = next;
     f->limit = limit;
     f->usage = usage;
-    f->n = ccp_choices(rs);
+    f->n = ccp_answer_choices(ac);
 
-    f->choices = ccp_calloc(rs->arena, f->n * sizeof(ccp_fchoice_t));
+    f->choices = ccp_calloc(ac->arena, f->n * sizeof(ccp_flow_choice_t));
     if (f->choices == NULL) {
         return NULL;
     }
@@ -73,7 +73,7 @@ ccp_flow_usage_merge(ccp_flow_t *f, const ccp_usage_t *u)
     f->usage.estimated |= u->estimated;
 
     if (u->tier.n && !ccp_str_eq(u->tier, f->usage.tier)) {
-        f->usage.tier = ccp_str_dup(f->rs->arena, u->tier);
+        f->usage.tier = ccp_str_dup(f->ac->arena, u->tier);
         return f->usage.tier.p ? CCP_OK : CCP_NOMEM;
     }
 
@@ -84,7 +84,7 @@ ccp_flow_usage_merge(ccp_flow_t *f, const ccp_usage_t *u)
 /* Remembers a finish reason if it beats what came before. */
 
 static int
-ccp_flow_finish(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
+ccp_flow_finish(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
 {
     c->finish = 1;
 
@@ -105,14 +105,14 @@ ccp_flow_finish(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
     c->stop = ev->stop;
 
     if (ev->stop_text.p) {
-        c->stop_text = ccp_str_dup(f->rs->arena, ev->stop_text);
+        c->stop_text = ccp_str_dup(f->ac->arena, ev->stop_text);
         if (c->stop_text.p == NULL) {
             return CCP_NOMEM;
         }
     }
 
     if (ev->category.p) {
-        c->category = ccp_str_dup(f->rs->arena, ev->category);
+        c->category = ccp_str_dup(f->ac->arena, ev->category);
         if (c->category.p == NULL) {
             return CCP_NOMEM;
         }
@@ -123,7 +123,7 @@ ccp_flow_finish(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
 
 
 static ccp_stop_e
-ccp_flow_verdict(const ccp_fchoice_t *c)
+ccp_flow_verdict(const ccp_flow_choice_t *c)
 {
     if (c->call && c->stop < CCP_STOP_TOOL) {
         return CCP_STOP_TOOL;
@@ -173,7 +173,7 @@ ccp_flow_estimate(ccp_flow_t *f)
         return;
     }
 
-    u->in_fresh = ccp_res_estimate(f->rs, u);
+    u->in_fresh = ccp_estimate_answer(f->ac, u);
     u->out_total = (f->out_bytes + CCP_FLOW_BYTES_PER_TOKEN - 1)
                    / CCP_FLOW_BYTES_PER_TOKEN;
     u->estimated = 1;
@@ -185,9 +185,9 @@ ccp_flow_estimate(ccp_flow_t *f)
 static int
 ccp_flow_complete(ccp_flow_t *f)
 {
-    int             i, last;
-    ccp_event_t     ev;
-    ccp_fchoice_t  *c;
+    int                 i, last;
+    ccp_event_t         ev;
+    ccp_flow_choice_t  *c;
 
     if (ccp_flow_start(f, NULL) != CCP_OK) {
         return CCP_NOMEM;
@@ -238,7 +238,7 @@ ccp_flow_complete(ccp_flow_t *f)
 static int
 ccp_flow_choice_event(ccp_flow_t *f, const ccp_event_t *ev)
 {
-    ccp_fchoice_t  *c;
+    ccp_flow_choice_t  *c;
 
     if (ev->choice < 0 || ev->choice >= f->n) {
         return CCP_OK;
@@ -349,7 +349,7 @@ ccp_flow_usage(const ccp_flow_t *flow)
 ccp_stop_e
 ccp_flow_stop(const ccp_flow_t *flow)
 {
-    const ccp_fchoice_t  *c;
+    const ccp_flow_choice_t  *c;
 
     c = &flow->choices[0];
 

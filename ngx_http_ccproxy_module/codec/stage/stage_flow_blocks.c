@@ -11,7 +11,7 @@
 
 
 static int
-ccp_flow_choice(const ccp_flow_t *f, const ccp_fchoice_t *c)
+ccp_flow_choice(const ccp_flow_t *f, const ccp_flow_choice_t *c)
 {
     return (int) (c - f->choices);
 }
@@ -20,7 +20,7 @@ ccp_flow_choice(const ccp_flow_t *f, const ccp_fchoice_t *c)
 /* An event of ours about the open block. */
 
 static int
-ccp_flow_emit(ccp_flow_t *f, ccp_fchoice_t *c, ccp_event_e kind,
+ccp_flow_emit(ccp_flow_t *f, ccp_flow_choice_t *c, ccp_event_e kind,
     ccp_str_t text)
 {
     ccp_event_t  ev;
@@ -86,7 +86,7 @@ ccp_flow_call(ccp_flow_t *f, ccp_block_t *b)
         [CCP_OLLAMA] =    { "call_", 8 }
     };
 
-    name = f->rs->names ? ccp_name_client(f->rs->names, b->name) : NULL;
+    name = f->ac->names ? ccp_name_client(f->ac->names, b->name) : NULL;
     if (name) {
         b->name = name->client;
         b->space = name->space;
@@ -96,9 +96,9 @@ ccp_flow_call(ccp_flow_t *f, ccp_block_t *b)
         return CCP_OK;
     }
 
-    b->id = ccp_new_id(f->rs->clock, f->rs->arena,
-                       ids[f->rs->req->proto].prefix,
-                       ids[f->rs->req->proto].n);
+    b->id = ccp_id_new(f->ac->clock, f->ac->arena,
+                       ids[f->ac->req->proto].prefix,
+                       ids[f->ac->req->proto].n);
 
     return b->id.p ? CCP_OK : CCP_NOMEM;
 }
@@ -107,11 +107,11 @@ ccp_flow_call(ccp_flow_t *f, ccp_block_t *b)
 /* Passes the BLOCK_START of the open block. */
 
 static int
-ccp_flow_open(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_block_t *b)
+ccp_flow_open(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_block_t *b)
 {
-    ccp_block_t    copy;
-    ccp_event_t    ev;
-    ccp_fblock_t  *o;
+    ccp_block_t        copy;
+    ccp_event_t        ev;
+    ccp_flow_block_t  *o;
 
     if (ccp_flow_start(f, NULL) != CCP_OK) {
         return CCP_NOMEM;
@@ -147,7 +147,7 @@ ccp_flow_open(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_block_t *b)
 
 
 static int
-ccp_flow_ensure(ccp_flow_t *f, ccp_fchoice_t *c)
+ccp_flow_ensure(ccp_flow_t *f, ccp_flow_choice_t *c)
 {
     return c->open->opened ? CCP_OK : ccp_flow_open(f, c, c->open->copy);
 }
@@ -173,11 +173,11 @@ ccp_flow_yields(ccp_block_e kind)
 }
 
 
-static ccp_fblock_t *
+static ccp_flow_block_t *
 ccp_flow_take(ccp_flow_t *f, const ccp_event_t *ev)
 {
-    ccp_buf_t      slab, recs;
-    ccp_fblock_t  *b;
+    ccp_buf_t          slab, recs;
+    ccp_flow_block_t  *b;
 
     b = f->spare;
 
@@ -188,30 +188,30 @@ ccp_flow_take(ccp_flow_t *f, const ccp_event_t *ev)
         recs.n = 0;
 
     } else {
-        b = ccp_alloc(f->rs->arena, sizeof(ccp_fblock_t));
+        b = ccp_alloc(f->ac->arena, sizeof(ccp_flow_block_t));
         if (b == NULL) {
             return NULL;
         }
 
-        ccp_buf_init(&slab, f->rs->arena, 0);
-        ccp_buf_init(&recs, f->rs->arena, 0);
+        ccp_buf_init(&slab, f->ac->arena, 0);
+        ccp_buf_init(&recs, f->ac->arena, 0);
     }
 
-    memset(b, 0, sizeof(ccp_fblock_t));
+    memset(b, 0, sizeof(ccp_flow_block_t));
 
     b->slab = slab;
     b->recs = recs;
     b->src = ev->index;
     b->kind = ev->block->kind;
     b->origin = ev->origin;
-    b->custom = ev->block->custom;
+    b->free_text = ev->block->free_text;
 
     return b;
 }
 
 
 static void
-ccp_flow_give(ccp_flow_t *f, ccp_fblock_t *b)
+ccp_flow_give(ccp_flow_t *f, ccp_flow_block_t *b)
 {
     f->held -= b->held;
     b->next = f->spare;
@@ -222,7 +222,7 @@ ccp_flow_give(ccp_flow_t *f, ccp_fblock_t *b)
 /* A surrogate half whose partner did not come. */
 
 static int
-ccp_flow_lone(ccp_flow_t *f, ccp_fchoice_t *c)
+ccp_flow_lone(ccp_flow_t *f, ccp_flow_choice_t *c)
 {
     ccp_str_t  s;
 
@@ -247,10 +247,10 @@ ccp_flow_lone(ccp_flow_t *f, ccp_fchoice_t *c)
 /* Closes the open block, if any; the queue is not looked at. */
 
 static int
-ccp_flow_close(ccp_flow_t *f, ccp_fchoice_t *c)
+ccp_flow_close(ccp_flow_t *f, ccp_flow_choice_t *c)
 {
-    int            rc;
-    ccp_fblock_t  *o;
+    int                rc;
+    ccp_flow_block_t  *o;
 
     o = c->open;
     if (o == NULL) {
@@ -265,7 +265,8 @@ ccp_flow_close(ccp_flow_t *f, ccp_fchoice_t *c)
 
     if (o->opened) {
 
-        if (o->kind == CCP_B_CALL && !o->bytes && !o->custom && !o->truncated)
+        if (o->kind == CCP_B_CALL && !o->bytes && !o->free_text
+            && !o->truncated)
         {
             rc = ccp_flow_emit(f, c, CCP_EV_DELTA, ccp_lit("{}"));
         }
@@ -285,7 +286,7 @@ ccp_flow_close(ccp_flow_t *f, ccp_fchoice_t *c)
 /* Remembers a text block that another one closed, so that it can go on. */
 
 static void
-ccp_flow_past(ccp_fchoice_t *c, const ccp_fblock_t *b)
+ccp_flow_past(ccp_flow_choice_t *c, const ccp_flow_block_t *b)
 {
     if (!ccp_flow_yields(b->kind) || b->stopped) {
         return;
@@ -293,7 +294,7 @@ ccp_flow_past(ccp_fchoice_t *c, const ccp_fblock_t *b)
 
     if (c->npast == CCP_FLOW_PAST) {
         memmove(c->past, c->past + 1,
-                (CCP_FLOW_PAST - 1) * sizeof(ccp_fpast_t));
+                (CCP_FLOW_PAST - 1) * sizeof(ccp_flow_past_t));
         c->npast--;
     }
 
@@ -304,8 +305,8 @@ ccp_flow_past(ccp_fchoice_t *c, const ccp_fblock_t *b)
 }
 
 
-static ccp_fpast_t *
-ccp_flow_find_past(ccp_fchoice_t *c, int src)
+static ccp_flow_past_t *
+ccp_flow_find_past(ccp_flow_choice_t *c, int src)
 {
     int  i;
 
@@ -320,25 +321,26 @@ ccp_flow_find_past(ccp_fchoice_t *c, int src)
 
 
 static void
-ccp_flow_forget(ccp_fchoice_t *c, int src)
+ccp_flow_forget(ccp_flow_choice_t *c, int src)
 {
-    ccp_fpast_t  *p;
+    ccp_flow_past_t  *p;
 
     p = ccp_flow_find_past(c, src);
 
     if (p) {
         c->npast--;
-        memmove(p, p + 1, (c->npast - (p - c->past)) * sizeof(ccp_fpast_t));
+        memmove(p, p + 1,
+                (c->npast - (p - c->past)) * sizeof(ccp_flow_past_t));
     }
 }
 
 
 /* The waiting block of that index; one that the source stopped is over. */
 
-static ccp_fblock_t *
-ccp_flow_waiting(ccp_fchoice_t *c, int src)
+static ccp_flow_block_t *
+ccp_flow_waiting(ccp_flow_choice_t *c, int src)
 {
-    ccp_fblock_t  *b;
+    ccp_flow_block_t  *b;
 
     for (b = c->queue; b; b = b->next) {
         if (b->src == src && !b->stopped) {
@@ -351,7 +353,7 @@ ccp_flow_waiting(ccp_fchoice_t *c, int src)
 
 
 static int
-ccp_flow_hold(ccp_flow_t *f, ccp_fblock_t *b, size_t n)
+ccp_flow_hold(ccp_flow_t *f, ccp_flow_block_t *b, size_t n)
 {
     b->held += n;
     f->held += n;
@@ -361,9 +363,9 @@ ccp_flow_hold(ccp_flow_t *f, ccp_fblock_t *b, size_t n)
 
 
 static int
-ccp_flow_enqueue(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
+ccp_flow_enqueue(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
 {
-    ccp_fblock_t  *b;
+    ccp_flow_block_t  *b;
 
     b = ccp_flow_take(f, ev);
     if (b == NULL) {
@@ -383,21 +385,21 @@ ccp_flow_enqueue(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
         return CCP_NOMEM;
     }
 
-    return ccp_flow_hold(f, b, sizeof(ccp_fblock_t) + b->slab.n);
+    return ccp_flow_hold(f, b, sizeof(ccp_flow_block_t) + b->slab.n);
 }
 
 
 /* Appends an event of a waiting block to its records. */
 
 static int
-ccp_flow_record(ccp_flow_t *f, ccp_fblock_t *b, const ccp_event_t *ev)
+ccp_flow_record(ccp_flow_t *f, ccp_flow_block_t *b, const ccp_event_t *ev)
 {
-    int          joins;
-    size_t       before, at;
-    ccp_str_t    s;
-    ccp_frec_t   r;
+    int                joins;
+    size_t             before, at;
+    ccp_str_t          s;
+    ccp_flow_record_t  r;
 
-    static const uint8_t  zero[sizeof(ccp_frec_t)];
+    static const uint8_t  zero[sizeof(ccp_flow_record_t)];
 
     before = b->recs.n;
     s = ev->kind == CCP_EV_DELTA || ev->kind == CCP_EV_SIG ? ev->text
@@ -405,21 +407,21 @@ ccp_flow_record(ccp_flow_t *f, ccp_fblock_t *b, const ccp_event_t *ev)
     joins = 0;
 
     if (before && ev->kind == CCP_EV_DELTA) {
-        memcpy(&r, b->recs.p + b->last, sizeof(ccp_frec_t));
+        memcpy(&r, b->recs.p + b->last, sizeof(ccp_flow_record_t));
         joins = (r.kind == CCP_EV_DELTA);
     }
 
     if (!joins) {
-        memset(&r, 0, sizeof(ccp_frec_t));
+        memset(&r, 0, sizeof(ccp_flow_record_t));
         r.kind = ev->kind;
         r.origin = ev->origin;
         r.json = (ev->kind == CCP_EV_DELTA || s.json);
 
         b->last = before;
-        ccp_buf_add(&b->recs, zero, sizeof(ccp_frec_t));
+        ccp_buf_add(&b->recs, zero, sizeof(ccp_flow_record_t));
     }
 
-    at = b->last + sizeof(ccp_frec_t);
+    at = b->last + sizeof(ccp_flow_record_t);
 
     /* deltas in one spelling, as they become one */
 
@@ -434,7 +436,7 @@ ccp_flow_record(ccp_flow_t *f, ccp_fblock_t *b, const ccp_event_t *ev)
     }
 
     r.n = b->recs.n - at;
-    memcpy(b->recs.p + b->last, &r, sizeof(ccp_frec_t));
+    memcpy(b->recs.p + b->last, &r, sizeof(ccp_flow_record_t));
 
     return ccp_flow_hold(f, b, b->recs.n - before);
 }
@@ -443,12 +445,12 @@ ccp_flow_record(ccp_flow_t *f, ccp_fblock_t *b, const ccp_event_t *ev)
 /* An event of the open block; surrogate pairs are kept together. */
 
 static int
-ccp_flow_delta(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
+ccp_flow_delta(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
 {
-    int            rc;
-    uint8_t        pair[2 * CCP_HALF];
-    ccp_str_t      s, t;
-    ccp_fblock_t  *o;
+    int                rc;
+    uint8_t            pair[2 * CCP_HALF];
+    ccp_str_t          s, t;
+    ccp_flow_block_t  *o;
 
     o = c->open;
     s = ev->text;
@@ -458,7 +460,7 @@ ccp_flow_delta(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
     }
 
     if (o->has_half) {
-        if (ccp_half_low(s)) {
+        if (ccp_half_is_low(s)) {
 
             memcpy(pair, o->half, CCP_HALF);
             memcpy(pair + CCP_HALF, s.p, CCP_HALF);
@@ -479,7 +481,7 @@ ccp_flow_delta(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
         }
     }
 
-    if (ccp_half_high(s)) {
+    if (ccp_half_is_high(s)) {
         s.n -= CCP_HALF;
         memcpy(o->half, s.p + s.n, CCP_HALF);
         o->has_half = 1;
@@ -506,7 +508,7 @@ ccp_flow_delta(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
 
 
 static int
-ccp_flow_pass(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
+ccp_flow_pass(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
 {
     ccp_event_t  e;
 
@@ -538,12 +540,12 @@ ccp_flow_pass(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
 /* Makes the first waiting block the open one and passes what it has. */
 
 static int
-ccp_flow_advance(ccp_flow_t *f, ccp_fchoice_t *c)
+ccp_flow_advance(ccp_flow_t *f, ccp_flow_choice_t *c)
 {
-    size_t         at;
-    ccp_frec_t     r;
-    ccp_event_t    ev;
-    ccp_fblock_t  *b;
+    size_t             at;
+    ccp_flow_record_t  r;
+    ccp_event_t        ev;
+    ccp_flow_block_t  *b;
 
     b = c->queue;
     c->queue = b->next;
@@ -555,8 +557,8 @@ ccp_flow_advance(ccp_flow_t *f, ccp_fchoice_t *c)
     }
 
     for (at = 0; at < b->recs.n; at += r.n) {
-        memcpy(&r, b->recs.p + at, sizeof(ccp_frec_t));
-        at += sizeof(ccp_frec_t);
+        memcpy(&r, b->recs.p + at, sizeof(ccp_flow_record_t));
+        at += sizeof(ccp_flow_record_t);
 
         memset(&ev, 0, sizeof(ccp_event_t));
         ev.kind = r.kind;
@@ -591,9 +593,9 @@ ccp_flow_advance(ccp_flow_t *f, ccp_fchoice_t *c)
  */
 
 static int
-ccp_flow_drain(ccp_flow_t *f, ccp_fchoice_t *c, int end)
+ccp_flow_drain(ccp_flow_t *f, ccp_flow_choice_t *c, int end)
 {
-    ccp_fblock_t  *o;
+    ccp_flow_block_t  *o;
 
     while (c->open == NULL && c->queue) {
 
@@ -623,9 +625,9 @@ ccp_flow_drain(ccp_flow_t *f, ccp_fchoice_t *c, int end)
 
 
 int
-ccp_flow_block(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
+ccp_flow_block(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
 {
-    ccp_fblock_t  *b;
+    ccp_flow_block_t  *b;
 
     c->call |= (ev->block->kind == CCP_B_CALL);
     ccp_flow_forget(c, ev->index);
@@ -674,9 +676,9 @@ ccp_flow_block(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
 
 
 int
-ccp_flow_stop_block(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
+ccp_flow_stop_block(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
 {
-    ccp_fblock_t  *b;
+    ccp_flow_block_t  *b;
 
     if (c->open && c->open->src == ev->index) {
         c->open->truncated = ev->truncated;
@@ -704,12 +706,12 @@ ccp_flow_stop_block(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
 /* DELTA, SIG, CITE or LOGPROBS. */
 
 int
-ccp_flow_content(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
+ccp_flow_content(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
 {
-    ccp_block_t    block;
-    ccp_event_t    start;
-    ccp_fpast_t   *past;
-    ccp_fblock_t  *b;
+    ccp_block_t        block;
+    ccp_event_t        start;
+    ccp_flow_past_t   *past;
+    ccp_flow_block_t  *b;
 
     if (c->open && c->open->src == ev->index) {
         return ccp_flow_pass(f, c, ev);
@@ -751,7 +753,7 @@ ccp_flow_content(ccp_flow_t *f, ccp_fchoice_t *c, const ccp_event_t *ev)
 
 
 int
-ccp_flow_settle(ccp_flow_t *f, ccp_fchoice_t *c)
+ccp_flow_settle(ccp_flow_t *f, ccp_flow_choice_t *c)
 {
     if (c->open) {
         c->open->truncated = (c->stop >= CCP_STOP_LENGTH);

@@ -1,9 +1,9 @@
 
 /*
- * Custom tools: a provider without free-text tools was given a function with
- * one string, "input", in place of such a tool.  Its calls come back as
- * custom calls: the arguments are collected and, when complete, the string's
- * content is the call's one delta (T16).
+ * Free-text tools: a provider without free-text tools was given a function
+ * with one string, "input", in place of such a tool.  Its calls come back as
+ * free-text calls: the arguments are collected and, when complete, the
+ * string's content is the call's one delta (T16).
  */
 
 #include "codec/stage/stage.h"
@@ -12,49 +12,50 @@
 #include "codec/prepare/prepare.h"
 
 
-typedef struct ccp_ccall_s  ccp_ccall_t;
+typedef struct ccp_free_text_call_s  ccp_free_text_call_t;
 
-struct ccp_ccall_s {
-    int           choice;
-    int           index;
-    ccp_proto_e   origin;
-    ccp_buf_t     args;            /* plain spelling */
-    ccp_ccall_t  *next;
+struct ccp_free_text_call_s {
+    int                    choice;
+    int                    index;
+    ccp_proto_e            origin;
+    ccp_buf_t              args;   /* plain spelling */
+    ccp_free_text_call_t  *next;
 };
 
 
-struct ccp_custom_s {
-    ccp_res_t    *rs;
-    ccp_sink_t    next;
-    size_t        limit;
-    size_t        held;
-    ccp_ccall_t  *calls;           /* open, in order of their start */
-    ccp_ccall_t  *spare;
-    ccp_json_t    doc;
+struct ccp_free_text_s {
+    ccp_answer_ctx_t      *ac;
+    ccp_sink_t             next;
+    size_t                 limit;
+    size_t                 held;
+    ccp_free_text_call_t  *calls;  /* open, in order of their start */
+    ccp_free_text_call_t  *spare;
+    ccp_json_t             doc;
 };
 
 
-ccp_custom_t *
-ccp_custom_create(ccp_res_t *rs, ccp_sink_t next, size_t limit)
+ccp_free_text_t *
+ccp_free_text_create(ccp_answer_ctx_t *ac, ccp_sink_t next, size_t limit)
 {
-    ccp_custom_t  *c;
+    ccp_free_text_t  *c;
 
-    c = ccp_calloc(rs->arena, sizeof(ccp_custom_t));
+    c = ccp_calloc(ac->arena, sizeof(ccp_free_text_t));
     if (c == NULL) {
         return NULL;
     }
 
-    c->rs = rs;
+    c->ac = ac;
     c->next = next;
     c->limit = limit;
-    ccp_json_init(&c->doc, rs->arena);
+    ccp_json_init(&c->doc, ac->arena);
 
     return c;
 }
 
 
 static int
-ccp_custom_parse(ccp_custom_t *c, const ccp_buf_t *args, ccp_str_t *input)
+ccp_free_text_parse(ccp_free_text_t *c, const ccp_buf_t *args,
+    ccp_str_t *input)
 {
     int         rc;
     ccp_jerr_t  err;
@@ -85,13 +86,13 @@ ccp_custom_parse(ccp_custom_t *c, const ccp_buf_t *args, ccp_str_t *input)
  */
 
 static int
-ccp_custom_input(ccp_custom_t *c, ccp_buf_t *args, ccp_str_t *input)
+ccp_free_text_input(ccp_free_text_t *c, ccp_buf_t *args, ccp_str_t *input)
 {
     int      rc;
     size_t   n, trim, max;
     uint8_t  last[CCP_HALF];
 
-    rc = ccp_custom_parse(c, args, input);
+    rc = ccp_free_text_parse(c, args, input);
     if (rc != CCP_DECLINED) {
         return rc;
     }
@@ -107,7 +108,7 @@ ccp_custom_input(ccp_custom_t *c, ccp_buf_t *args, ccp_str_t *input)
             return CCP_NOMEM;
         }
 
-        rc = ccp_custom_parse(c, args, input);
+        rc = ccp_free_text_parse(c, args, input);
     }
 
     if (rc == CCP_DECLINED) {
@@ -122,7 +123,7 @@ ccp_custom_input(ccp_custom_t *c, ccp_buf_t *args, ccp_str_t *input)
 /* Passes the input of a call. */
 
 static int
-ccp_custom_pass(ccp_custom_t *c, ccp_ccall_t *call)
+ccp_free_text_pass(ccp_free_text_t *c, ccp_free_text_call_t *call)
 {
     int          rc;
     ccp_event_t  ev;
@@ -138,7 +139,7 @@ ccp_custom_pass(ccp_custom_t *c, ccp_ccall_t *call)
     ev.index = call->index;
     ev.origin = call->origin;
 
-    rc = ccp_custom_input(c, &call->args, &ev.text);
+    rc = ccp_free_text_input(c, &call->args, &ev.text);
     if (rc == CCP_NOMEM) {
         return CCP_NOMEM;
     }
@@ -154,10 +155,10 @@ ccp_custom_pass(ccp_custom_t *c, ccp_ccall_t *call)
 }
 
 
-static ccp_ccall_t **
-ccp_custom_find(ccp_custom_t *c, const ccp_event_t *ev)
+static ccp_free_text_call_t **
+ccp_free_text_find(ccp_free_text_t *c, const ccp_event_t *ev)
 {
-    ccp_ccall_t  **p;
+    ccp_free_text_call_t  **p;
 
     for (p = &c->calls; *p; p = &(*p)->next) {
         if ((*p)->index == ev->index && (*p)->choice == ev->choice) {
@@ -170,16 +171,16 @@ ccp_custom_find(ccp_custom_t *c, const ccp_event_t *ev)
 
 
 static int
-ccp_custom_end(ccp_custom_t *c, ccp_ccall_t **p)
+ccp_free_text_end(ccp_free_text_t *c, ccp_free_text_call_t **p)
 {
-    int           rc;
-    ccp_ccall_t  *call;
+    int                    rc;
+    ccp_free_text_call_t  *call;
 
     call = *p;
     *p = call->next;
 
     c->held -= call->args.n;
-    rc = ccp_custom_pass(c, call);
+    rc = ccp_free_text_pass(c, call);
 
     call->next = c->spare;
     c->spare = call;
@@ -189,22 +190,22 @@ ccp_custom_end(ccp_custom_t *c, ccp_ccall_t **p)
 
 
 static int
-ccp_custom_start(ccp_custom_t *c, const ccp_event_t *ev)
+ccp_free_text_start(ccp_free_text_t *c, const ccp_event_t *ev)
 {
-    ccp_block_t        block;
-    ccp_event_t        e;
-    ccp_ccall_t       *call, **p;
-    const ccp_name_t  *name;
+    ccp_block_t            block;
+    ccp_event_t            e;
+    ccp_free_text_call_t  *call, **p;
+    const ccp_name_t      *name;
 
-    p = ccp_custom_find(c, ev);
-    if (p && ccp_custom_end(c, p) != CCP_OK) {
+    p = ccp_free_text_find(c, ev);
+    if (p && ccp_free_text_end(c, p) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    name = ev->block->kind == CCP_B_CALL && !ev->block->custom
-           ? ccp_name_client(c->rs->names, ev->block->name) : NULL;
+    name = ev->block->kind == CCP_B_CALL && !ev->block->free_text
+           ? ccp_name_client(c->ac->names, ev->block->name) : NULL;
 
-    if (name == NULL || !name->custom) {
+    if (name == NULL || !name->free_text) {
         return ccp_emit(&c->next, ev);
     }
 
@@ -214,12 +215,12 @@ ccp_custom_start(ccp_custom_t *c, const ccp_event_t *ev)
         c->spare = call->next;
 
     } else {
-        call = ccp_alloc(c->rs->arena, sizeof(ccp_ccall_t));
+        call = ccp_alloc(c->ac->arena, sizeof(ccp_free_text_call_t));
         if (call == NULL) {
             return CCP_NOMEM;
         }
 
-        ccp_buf_init(&call->args, c->rs->arena, 0);
+        ccp_buf_init(&call->args, c->ac->arena, 0);
     }
 
     call->choice = ev->choice;
@@ -235,7 +236,7 @@ ccp_custom_start(ccp_custom_t *c, const ccp_event_t *ev)
     *p = call;
 
     block = *ev->block;
-    block.custom = 1;
+    block.free_text = 1;
     e = *ev;
     e.block = &block;
 
@@ -244,7 +245,8 @@ ccp_custom_start(ccp_custom_t *c, const ccp_event_t *ev)
 
 
 static int
-ccp_custom_delta(ccp_custom_t *c, ccp_ccall_t *call, ccp_str_t s)
+ccp_free_text_delta(ccp_free_text_t *c, ccp_free_text_call_t *call,
+    ccp_str_t s)
 {
     size_t  n;
 
@@ -265,26 +267,26 @@ ccp_custom_delta(ccp_custom_t *c, ccp_ccall_t *call, ccp_str_t s)
 
 
 int
-ccp_custom_event(void *stage, const ccp_event_t *ev)
+ccp_free_text_event(void *stage, const ccp_event_t *ev)
 {
-    ccp_ccall_t   **p;
-    ccp_custom_t   *c = stage;
+    ccp_free_text_call_t  **p;
+    ccp_free_text_t        *c = stage;
 
     switch (ev->kind) {
 
     case CCP_EV_BLOCK_START:
-        return ccp_custom_start(c, ev);
+        return ccp_free_text_start(c, ev);
 
     case CCP_EV_DELTA:
-        p = ccp_custom_find(c, ev);
+        p = ccp_free_text_find(c, ev);
         if (p) {
-            return ccp_custom_delta(c, *p, ev->text);
+            return ccp_free_text_delta(c, *p, ev->text);
         }
         break;
 
     case CCP_EV_BLOCK_STOP:
-        p = ccp_custom_find(c, ev);
-        if (p && ccp_custom_end(c, p) != CCP_OK) {
+        p = ccp_free_text_find(c, ev);
+        if (p && ccp_free_text_end(c, p) != CCP_OK) {
             return CCP_NOMEM;
         }
         break;
@@ -295,7 +297,7 @@ ccp_custom_event(void *stage, const ccp_event_t *ev)
         /* no decoder has to stop blocks that the end stops */
 
         while (c->calls) {
-            if (ccp_custom_end(c, &c->calls) != CCP_OK) {
+            if (ccp_free_text_end(c, &c->calls) != CCP_OK) {
                 return CCP_NOMEM;
             }
         }

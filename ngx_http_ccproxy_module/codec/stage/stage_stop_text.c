@@ -17,44 +17,46 @@ typedef struct {
     unsigned     has_half:1;
     unsigned     cut:1;            /* a sequence was found */
     unsigned     finish:1;         /* nothing is held back any more */
-} ccp_stopped_t;
+} ccp_stop_text_choice_t;
 
 
-struct ccp_stoptext_s {
-    ccp_res_t      *rs;
-    ccp_sink_t      next;
-    ccp_str_t      *words;         /* decoded */
-    size_t          n;
-    ccp_buf_t       join;          /* half a pair and a delta */
-    ccp_stopped_t  *choices;
-    int             nchoices;
+struct ccp_stop_text_s {
+    ccp_answer_ctx_t        *ac;
+    ccp_sink_t               next;
+    ccp_str_t               *words; /* decoded */
+    size_t                   n;
+    ccp_buf_t                join;  /* half a pair and a delta */
+    ccp_stop_text_choice_t  *choices;
+    int                      nchoices;
 };
 
 
-ccp_stoptext_t *
-ccp_stoptext_create(ccp_res_t *rs, ccp_sink_t next, const ccp_item_t *stop)
+ccp_stop_text_t *
+ccp_stop_text_create(ccp_answer_ctx_t *ac, ccp_sink_t next,
+    const ccp_item_t *stop)
 {
     int                i;
     size_t             n;
-    ccp_stoptext_t    *t;
+    ccp_stop_text_t   *t;
     const ccp_item_t  *it;
 
-    t = ccp_calloc(rs->arena, sizeof(ccp_stoptext_t));
+    t = ccp_calloc(ac->arena, sizeof(ccp_stop_text_t));
     if (t == NULL) {
         return NULL;
     }
 
-    t->rs = rs;
+    t->ac = ac;
     t->next = next;
-    t->nchoices = ccp_choices(rs);
-    ccp_buf_init(&t->join, rs->arena, 0);
+    t->nchoices = ccp_answer_choices(ac);
+    ccp_buf_init(&t->join, ac->arena, 0);
 
     for (n = 0, it = stop; it; it = it->next) {
         n++;
     }
 
-    t->words = ccp_alloc(rs->arena, n * sizeof(ccp_str_t));
-    t->choices = ccp_calloc(rs->arena, t->nchoices * sizeof(ccp_stopped_t));
+    t->words = ccp_alloc(ac->arena, n * sizeof(ccp_str_t));
+    t->choices = ccp_calloc(ac->arena,
+                            t->nchoices * sizeof(ccp_stop_text_choice_t));
 
     if (t->words == NULL || t->choices == NULL) {
         return NULL;
@@ -65,7 +67,7 @@ ccp_stoptext_create(ccp_res_t *rs, ccp_sink_t next, const ccp_item_t *stop)
             continue;
         }
 
-        t->words[t->n] = ccp_str_plain(rs->arena, it->s);
+        t->words[t->n] = ccp_str_plain(ac->arena, it->s);
         if (t->words[t->n++].p == NULL) {
             return NULL;
         }
@@ -73,7 +75,7 @@ ccp_stoptext_create(ccp_res_t *rs, ccp_sink_t next, const ccp_item_t *stop)
 
     for (i = 0; i < t->nchoices; i++) {
         t->choices[i].index = -1;
-        ccp_buf_init(&t->choices[i].work, rs->arena, 0);
+        ccp_buf_init(&t->choices[i].work, ac->arena, 0);
     }
 
     return t;
@@ -83,7 +85,7 @@ ccp_stoptext_create(ccp_res_t *rs, ccp_sink_t next, const ccp_item_t *stop)
 /* Passes the first n bytes of what waits and keeps the rest. */
 
 static int
-ccp_stoptext_pass(ccp_stoptext_t *t, ccp_stopped_t *c, size_t n)
+ccp_stop_text_pass(ccp_stop_text_t *t, ccp_stop_text_choice_t *c, size_t n)
 {
     ccp_event_t  ev;
 
@@ -110,7 +112,7 @@ ccp_stoptext_pass(ccp_stoptext_t *t, ccp_stopped_t *c, size_t n)
 
 
 static int
-ccp_stoptext_flush(ccp_stoptext_t *t, ccp_stopped_t *c)
+ccp_stop_text_flush(ccp_stop_text_t *t, ccp_stop_text_choice_t *c)
 {
     ccp_str_t  s;
 
@@ -123,14 +125,14 @@ ccp_stoptext_flush(ccp_stoptext_t *t, ccp_stopped_t *c)
         }
     }
 
-    return ccp_stoptext_pass(t, c, c->work.n);
+    return ccp_stop_text_pass(t, c, c->work.n);
 }
 
 
 /* The sequence that ends first, the longest of those that end there. */
 
 static const ccp_str_t *
-ccp_stoptext_find(const ccp_stoptext_t *t, const ccp_stopped_t *c,
+ccp_stop_text_find(const ccp_stop_text_t *t, const ccp_stop_text_choice_t *c,
     size_t from, size_t *at)
 {
     size_t            i, end;
@@ -161,7 +163,7 @@ ccp_stoptext_find(const ccp_stoptext_t *t, const ccp_stopped_t *c,
 /* Bytes at the end that may be the beginning of a sequence. */
 
 static size_t
-ccp_stoptext_maybe(const ccp_stoptext_t *t, const ccp_stopped_t *c)
+ccp_stop_text_maybe(const ccp_stop_text_t *t, const ccp_stop_text_choice_t *c)
 {
     size_t            i, n, longest;
     const ccp_str_t  *w;
@@ -184,12 +186,12 @@ ccp_stoptext_maybe(const ccp_stoptext_t *t, const ccp_stopped_t *c)
 /* The text ends here: the answer's finish as far as the client sees it. */
 
 static int
-ccp_stoptext_cut(ccp_stoptext_t *t, ccp_stopped_t *c, const ccp_str_t *w,
-    size_t at)
+ccp_stop_text_cut(ccp_stop_text_t *t, ccp_stop_text_choice_t *c,
+    const ccp_str_t *w, size_t at)
 {
     ccp_event_t  ev;
 
-    if (ccp_stoptext_pass(t, c, at) != CCP_OK) {
+    if (ccp_stop_text_pass(t, c, at) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -218,7 +220,7 @@ ccp_stoptext_cut(ccp_stoptext_t *t, ccp_stopped_t *c, const ccp_str_t *w,
 /* Whether a delta can pass as it is: no sequence begins in it. */
 
 static int
-ccp_stoptext_clean(const ccp_stoptext_t *t, const ccp_stopped_t *c,
+ccp_stop_text_clean(const ccp_stop_text_t *t, const ccp_stop_text_choice_t *c,
     ccp_str_t s)
 {
     size_t  i;
@@ -238,7 +240,8 @@ ccp_stoptext_clean(const ccp_stoptext_t *t, const ccp_stopped_t *c,
 
 
 static int
-ccp_stoptext_delta(ccp_stoptext_t *t, ccp_stopped_t *c, const ccp_event_t *ev)
+ccp_stop_text_delta(ccp_stop_text_t *t, ccp_stop_text_choice_t *c,
+    const ccp_event_t *ev)
 {
     size_t            from, at;
     ccp_str_t         s;
@@ -250,7 +253,7 @@ ccp_stoptext_delta(ccp_stoptext_t *t, ccp_stopped_t *c, const ccp_event_t *ev)
         return CCP_OK;
     }
 
-    if (c->finish || ccp_stoptext_clean(t, c, s)) {
+    if (c->finish || ccp_stop_text_clean(t, c, s)) {
         return ccp_emit(&t->next, ev);
     }
 
@@ -266,7 +269,7 @@ ccp_stoptext_delta(ccp_stoptext_t *t, ccp_stopped_t *c, const ccp_event_t *ev)
         s = ccp_buf_str(&t->join, 1);
     }
 
-    if (ccp_half_high(s)) {
+    if (ccp_half_is_high(s)) {
         s.n -= CCP_HALF;
         memcpy(c->half, s.p + s.n, CCP_HALF);
         c->has_half = 1;
@@ -282,17 +285,17 @@ ccp_stoptext_delta(ccp_stoptext_t *t, ccp_stopped_t *c, const ccp_event_t *ev)
         return CCP_NOMEM;
     }
 
-    w = ccp_stoptext_find(t, c, from, &at);
+    w = ccp_stop_text_find(t, c, from, &at);
     if (w) {
-        return ccp_stoptext_cut(t, c, w, at);
+        return ccp_stop_text_cut(t, c, w, at);
     }
 
-    return ccp_stoptext_pass(t, c, c->work.n - ccp_stoptext_maybe(t, c));
+    return ccp_stop_text_pass(t, c, c->work.n - ccp_stop_text_maybe(t, c));
 }
 
 
 static int
-ccp_stoptext_choice(ccp_stoptext_t *t, ccp_stopped_t *c,
+ccp_stop_text_choice(ccp_stop_text_t *t, ccp_stop_text_choice_t *c,
     const ccp_event_t *ev)
 {
     if (c->cut) {
@@ -303,7 +306,7 @@ ccp_stoptext_choice(ccp_stoptext_t *t, ccp_stopped_t *c,
 
     case CCP_EV_BLOCK_START:
     case CCP_EV_FINISH:
-        if (ccp_stoptext_flush(t, c) != CCP_OK) {
+        if (ccp_stop_text_flush(t, c) != CCP_OK) {
             return CCP_NOMEM;
         }
 
@@ -316,13 +319,13 @@ ccp_stoptext_choice(ccp_stoptext_t *t, ccp_stopped_t *c,
 
     case CCP_EV_DELTA:
         if (ev->index == c->index) {
-            return ccp_stoptext_delta(t, c, ev);
+            return ccp_stop_text_delta(t, c, ev);
         }
         break;
 
     case CCP_EV_BLOCK_STOP:
         if (ev->index == c->index) {
-            if (ccp_stoptext_flush(t, c) != CCP_OK) {
+            if (ccp_stop_text_flush(t, c) != CCP_OK) {
                 return CCP_NOMEM;
             }
 
@@ -339,11 +342,11 @@ ccp_stoptext_choice(ccp_stoptext_t *t, ccp_stopped_t *c,
 
 
 int
-ccp_stoptext_event(void *stage, const ccp_event_t *ev)
+ccp_stop_text_event(void *stage, const ccp_event_t *ev)
 {
-    int              i, cut;
-    ccp_event_t      end;
-    ccp_stoptext_t  *t = stage;
+    int               i, cut;
+    ccp_event_t       end;
+    ccp_stop_text_t  *t = stage;
 
     for (i = 0, cut = 1; i < t->nchoices; i++) {
         cut &= t->choices[i].cut;
@@ -370,7 +373,7 @@ ccp_stoptext_event(void *stage, const ccp_event_t *ev)
     case CCP_EV_END:
         for (i = 0; i < t->nchoices; i++) {
             if (!t->choices[i].cut
-                && ccp_stoptext_flush(t, &t->choices[i]) != CCP_OK)
+                && ccp_stop_text_flush(t, &t->choices[i]) != CCP_OK)
             {
                 return CCP_NOMEM;
             }
@@ -386,5 +389,5 @@ ccp_stoptext_event(void *stage, const ccp_event_t *ev)
         return CCP_OK;
     }
 
-    return ccp_stoptext_choice(t, &t->choices[ev->choice], ev);
+    return ccp_stop_text_choice(t, &t->choices[ev->choice], ev);
 }

@@ -13,69 +13,69 @@
 #include "codec/stage/stage_copy.h"
 
 
-#define CCP_TAG_MAX     16         /* longest tag, bytes */
-#define CCP_TAG_LEAD    64         /* white space before a tag, bytes */
+#define CCP_THINK_TAGS_MAX   16    /* longest tag, bytes */
+#define CCP_THINK_TAGS_LEAD  64    /* white space before a tag, bytes */
 
 
 typedef enum {
-    CCP_TAG_NONE,                  /* no text block */
-    CCP_TAG_START,                 /* white space, or a beginning of a tag */
-    CCP_TAG_INSIDE,                /* reasoning, up to the closing tag */
-    CCP_TAG_AFTER,                 /* white space behind the closing tag */
-    CCP_TAG_TEXT                   /* no tag can come any more */
-} ccp_tag_e;
+    CCP_THINK_TAGS_NONE,           /* no text block */
+    CCP_THINK_TAGS_START,          /* white space, or a beginning of a tag */
+    CCP_THINK_TAGS_INSIDE,         /* reasoning, up to the closing tag */
+    CCP_THINK_TAGS_AFTER,          /* white space behind the closing tag */
+    CCP_THINK_TAGS_TEXT            /* no tag can come any more */
+} ccp_think_tags_state_e;
 
 
 typedef struct {
-    ccp_tag_e     state;
-    int           choice;
-    int           src;             /* index of the text block */
-    int           tag;             /* which was opened; -1: not known */
-    ccp_proto_e   origin;
-    ccp_block_t  *copy;            /* of the text block's start */
-    ccp_buf_t     slab;
-    ccp_buf_t     hold;            /* what may be a tag, in JSON spelling */
-    size_t        n;               /* characters matched so far */
-    char          match[CCP_TAG_MAX];
-    unsigned      think:1;         /* the reasoning's block was started */
-    unsigned      text:1;          /* the text's block was started */
-    unsigned      trim:1;          /* drop white space that follows a tag */
-    unsigned      implicit:1;
-    unsigned      finish:1;        /* nothing is held back any more */
-} ccp_tagged_t;
+    ccp_think_tags_state_e  state;
+    int                     choice;
+    int                     src;      /* index of the text block */
+    int                     tag;      /* which was opened; -1: not known */
+    ccp_proto_e             origin;
+    ccp_block_t            *copy;     /* of the text block's start */
+    ccp_buf_t               slab;
+    ccp_buf_t               hold;     /* what may be a tag, in JSON spelling */
+    size_t                  n;        /* characters matched so far */
+    char                    match[CCP_THINK_TAGS_MAX];
+    unsigned                think:1;  /* the reasoning's block was started */
+    unsigned                text:1;   /* the text's block was started */
+    unsigned                trim:1;   /* drop white space that follows a tag */
+    unsigned                implicit:1;
+    unsigned                finish:1; /* nothing is held back any more */
+} ccp_think_tags_choice_t;
 
 
-struct ccp_thinktag_s {
-    ccp_res_t     *rs;
-    ccp_sink_t     next;
-    int            n;
-    ccp_tagged_t  *choices;
+struct ccp_think_tags_s {
+    ccp_answer_ctx_t         *ac;
+    ccp_sink_t                next;
+    int                       n;
+    ccp_think_tags_choice_t  *choices;
 };
 
 
-static const char *const  ccp_tag_names[] = {
+static const char *const  ccp_think_tags_names[] = {
     "think>", "thinking>", "reasoning>", "thought>"
 };
 
-#define CCP_NTAGS  ccp_countof(ccp_tag_names)
+#define CCP_THINK_NTAGS  ccp_countof(ccp_think_tags_names)
 
 
-ccp_thinktag_t *
-ccp_thinktag_create(ccp_res_t *rs, ccp_sink_t next, int implicit)
+ccp_think_tags_t *
+ccp_think_tags_create(ccp_answer_ctx_t *ac, ccp_sink_t next, int implicit)
 {
-    int              i;
-    ccp_thinktag_t  *t;
+    int                i;
+    ccp_think_tags_t  *t;
 
-    t = ccp_calloc(rs->arena, sizeof(ccp_thinktag_t));
+    t = ccp_calloc(ac->arena, sizeof(ccp_think_tags_t));
     if (t == NULL) {
         return NULL;
     }
 
-    t->rs = rs;
+    t->ac = ac;
     t->next = next;
-    t->n = ccp_choices(rs);
+    t->n = ccp_answer_choices(ac);
 
-    t->choices = ccp_calloc(rs->arena, t->n * sizeof(ccp_tagged_t));
+    t->choices = ccp_calloc(ac->arena, t->n * sizeof(ccp_think_tags_choice_t));
     if (t->choices == NULL) {
         return NULL;
     }
@@ -83,8 +83,8 @@ ccp_thinktag_create(ccp_res_t *rs, ccp_sink_t next, int implicit)
     for (i = 0; i < t->n; i++) {
         t->choices[i].choice = i;
         t->choices[i].implicit = implicit ? 1 : 0;
-        ccp_buf_init(&t->choices[i].slab, rs->arena, 0);
-        ccp_buf_init(&t->choices[i].hold, rs->arena, 0);
+        ccp_buf_init(&t->choices[i].slab, ac->arena, 0);
+        ccp_buf_init(&t->choices[i].hold, ac->arena, 0);
     }
 
     return t;
@@ -92,7 +92,7 @@ ccp_thinktag_create(ccp_res_t *rs, ccp_sink_t next, int implicit)
 
 
 static int
-ccp_tag_space(int c)
+ccp_think_tags_space(int c)
 {
     return c == ' ' || c == '\n' || c == '\r' || c == '\t';
 }
@@ -104,7 +104,7 @@ ccp_tag_space(int c)
  */
 
 static int
-ccp_tag_step(ccp_tagged_t *c, int ch, int *tag)
+ccp_think_tags_step(ccp_think_tags_choice_t *c, int ch, int *tag)
 {
     int          rc;
     size_t       i, lead;
@@ -112,10 +112,10 @@ ccp_tag_step(ccp_tagged_t *c, int ch, int *tag)
 
     *tag = -1;
     rc = CCP_DECLINED;
-    open = c->state == CCP_TAG_INSIDE ? "</" : "<";
+    open = c->state == CCP_THINK_TAGS_INSIDE ? "</" : "<";
     lead = strlen(open);
 
-    if (ch < 0 || c->n == CCP_TAG_MAX) {
+    if (ch < 0 || c->n == CCP_THINK_TAGS_MAX) {
         return CCP_DECLINED;
     }
 
@@ -123,11 +123,11 @@ ccp_tag_step(ccp_tagged_t *c, int ch, int *tag)
         rc = ch == open[c->n] ? CCP_OK : CCP_DECLINED;
 
     } else {
-        for (i = 0; i < CCP_NTAGS; i++) {
-            if ((c->state == CCP_TAG_INSIDE && c->tag >= 0
+        for (i = 0; i < CCP_THINK_NTAGS; i++) {
+            if ((c->state == CCP_THINK_TAGS_INSIDE && c->tag >= 0
                  && c->tag != (int) i)
-                || strncmp(ccp_tag_names[i], c->match, c->n - lead) != 0
-                || ccp_tag_names[i][c->n - lead] != ch)
+                || strncmp(ccp_think_tags_names[i], c->match, c->n - lead) != 0
+                || ccp_think_tags_names[i][c->n - lead] != ch)
             {
                 continue;
             }
@@ -152,16 +152,16 @@ ccp_tag_step(ccp_tagged_t *c, int ch, int *tag)
 
 
 static int
-ccp_tag_index(const ccp_tagged_t *c)
+ccp_think_tags_index(const ccp_think_tags_choice_t *c)
 {
-    return c->state == CCP_TAG_INSIDE ? 2 * c->src : 2 * c->src + 1;
+    return c->state == CCP_THINK_TAGS_INSIDE ? 2 * c->src : 2 * c->src + 1;
 }
 
 
 /* Starts the block that the state calls for, if it is not yet. */
 
 static int
-ccp_tag_open(ccp_thinktag_t *t, ccp_tagged_t *c)
+ccp_think_tags_open(ccp_think_tags_t *t, ccp_think_tags_choice_t *c)
 {
     ccp_block_t  think;
     ccp_event_t  ev;
@@ -170,10 +170,10 @@ ccp_tag_open(ccp_thinktag_t *t, ccp_tagged_t *c)
 
     ev.kind = CCP_EV_BLOCK_START;
     ev.choice = c->choice;
-    ev.index = ccp_tag_index(c);
+    ev.index = ccp_think_tags_index(c);
     ev.origin = c->origin;
 
-    if (c->state == CCP_TAG_INSIDE) {
+    if (c->state == CCP_THINK_TAGS_INSIDE) {
         if (c->think) {
             return CCP_OK;
         }
@@ -199,13 +199,13 @@ ccp_tag_open(ccp_thinktag_t *t, ccp_tagged_t *c)
 
 
 static int
-ccp_tag_emit(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_event_e kind,
-    ccp_str_t text)
+ccp_think_tags_emit(ccp_think_tags_t *t, ccp_think_tags_choice_t *c,
+    ccp_event_e kind, ccp_str_t text)
 {
     ccp_event_t  ev;
 
     if (kind == CCP_EV_DELTA
-        && (text.n == 0 || ccp_tag_open(t, c) != CCP_OK))
+        && (text.n == 0 || ccp_think_tags_open(t, c) != CCP_OK))
     {
         return text.n ? CCP_NOMEM : CCP_OK;
     }
@@ -214,7 +214,7 @@ ccp_tag_emit(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_event_e kind,
 
     ev.kind = kind;
     ev.choice = c->choice;
-    ev.index = ccp_tag_index(c);
+    ev.index = ccp_think_tags_index(c);
     ev.origin = c->origin;
     ev.text = text;
 
@@ -225,7 +225,7 @@ ccp_tag_emit(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_event_e kind,
 /* What was held back is no tag. */
 
 static int
-ccp_tag_flush(ccp_thinktag_t *t, ccp_tagged_t *c)
+ccp_think_tags_flush(ccp_think_tags_t *t, ccp_think_tags_choice_t *c)
 {
     ccp_str_t  s;
 
@@ -233,12 +233,13 @@ ccp_tag_flush(ccp_thinktag_t *t, ccp_tagged_t *c)
     c->hold.n = 0;
     c->n = 0;
 
-    return ccp_tag_emit(t, c, CCP_EV_DELTA, s);
+    return ccp_think_tags_emit(t, c, CCP_EV_DELTA, s);
 }
 
 
 static int
-ccp_tag_hold(ccp_tagged_t *c, ccp_str_t s, size_t at, size_t n)
+ccp_think_tags_hold(ccp_think_tags_choice_t *c, ccp_str_t s, size_t at,
+    size_t n)
 {
     s.p += at;
     s.n = n;
@@ -248,20 +249,21 @@ ccp_tag_hold(ccp_tagged_t *c, ccp_str_t s, size_t at, size_t n)
 
 
 static int
-ccp_tag_pass(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_str_t s, size_t from,
-    size_t to)
+ccp_think_tags_pass(ccp_think_tags_t *t, ccp_think_tags_choice_t *c,
+    ccp_str_t s, size_t from, size_t to)
 {
     s.p += from;
     s.n = to - from;
 
-    return ccp_tag_emit(t, c, CCP_EV_DELTA, s);
+    return ccp_think_tags_emit(t, c, CCP_EV_DELTA, s);
 }
 
 
 /* Before a tag: consumes characters until it is clear what they are. */
 
 static int
-ccp_tag_start(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_str_t s, size_t *at)
+ccp_think_tags_start(ccp_think_tags_t *t, ccp_think_tags_choice_t *c,
+    ccp_str_t s, size_t *at)
 {
     int     ch, tag;
     size_t  n;
@@ -269,26 +271,29 @@ ccp_tag_start(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_str_t s, size_t *at)
     while (*at < s.n) {
         ch = ccp_text_char(s, *at, &n);
 
-        if (c->n == 0 && ccp_tag_space(ch) && c->hold.n < CCP_TAG_LEAD) {
+        if (c->n == 0 && ccp_think_tags_space(ch)
+            && c->hold.n < CCP_THINK_TAGS_LEAD)
+        {
             tag = -1;
 
-        } else if (ccp_tag_step(c, ch, &tag) != CCP_OK) {
+        } else if (ccp_think_tags_step(c, ch, &tag) != CCP_OK) {
 
-            c->state = c->implicit ? CCP_TAG_INSIDE : CCP_TAG_TEXT;
+            c->state = c->implicit ? CCP_THINK_TAGS_INSIDE
+                                   : CCP_THINK_TAGS_TEXT;
             c->tag = -1;
             c->trim = 0;
 
-            return ccp_tag_flush(t, c);
+            return ccp_think_tags_flush(t, c);
         }
 
-        if (ccp_tag_hold(c, s, *at, n) != CCP_OK) {
+        if (ccp_think_tags_hold(c, s, *at, n) != CCP_OK) {
             return CCP_NOMEM;
         }
 
         *at += n;
 
         if (tag >= 0) {
-            c->state = CCP_TAG_INSIDE;
+            c->state = CCP_THINK_TAGS_INSIDE;
             c->tag = tag;
             c->trim = 1;
             c->n = 0;
@@ -304,7 +309,8 @@ ccp_tag_start(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_str_t s, size_t *at)
 /* Inside: passes reasoning up to the closing tag. */
 
 static int
-ccp_tag_inside(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_str_t s, size_t *at)
+ccp_think_tags_inside(ccp_think_tags_t *t, ccp_think_tags_choice_t *c,
+    ccp_str_t s, size_t *at)
 {
     int     ch, tag;
     size_t  n, from;
@@ -314,15 +320,15 @@ ccp_tag_inside(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_str_t s, size_t *at)
     for (from = *at; *at < s.n; *at += n) {
         ch = ccp_text_char(s, *at, &n);
 
-        if (c->trim && ccp_tag_space(ch)) {
+        if (c->trim && ccp_think_tags_space(ch)) {
             from = *at + n;
             continue;
         }
 
         c->trim = 0;
 
-        if (c->n && ccp_tag_step(c, ch, &tag) != CCP_OK) {
-            if (ccp_tag_flush(t, c) != CCP_OK) {
+        if (c->n && ccp_think_tags_step(c, ch, &tag) != CCP_OK) {
+            if (ccp_think_tags_flush(t, c) != CCP_OK) {
                 return CCP_NOMEM;
             }
 
@@ -330,16 +336,16 @@ ccp_tag_inside(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_str_t s, size_t *at)
         }
 
         if (c->n == 0) {
-            if (ccp_tag_step(c, ch, &tag) != CCP_OK) {
+            if (ccp_think_tags_step(c, ch, &tag) != CCP_OK) {
                 continue;
             }
 
-            if (ccp_tag_pass(t, c, s, from, *at) != CCP_OK) {
+            if (ccp_think_tags_pass(t, c, s, from, *at) != CCP_OK) {
                 return CCP_NOMEM;
             }
         }
 
-        if (ccp_tag_hold(c, s, *at, n) != CCP_OK) {
+        if (ccp_think_tags_hold(c, s, *at, n) != CCP_OK) {
             return CCP_NOMEM;
         }
 
@@ -351,22 +357,24 @@ ccp_tag_inside(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_str_t s, size_t *at)
             c->hold.n = 0;
 
             if (c->think
-                && ccp_tag_emit(t, c, CCP_EV_BLOCK_STOP, ccp_none) != CCP_OK)
+                && ccp_think_tags_emit(t, c, CCP_EV_BLOCK_STOP, ccp_none)
+                != CCP_OK)
             {
                 return CCP_NOMEM;
             }
 
-            c->state = CCP_TAG_AFTER;
+            c->state = CCP_THINK_TAGS_AFTER;
             return CCP_OK;
         }
     }
 
-    return ccp_tag_pass(t, c, s, from, s.n);
+    return ccp_think_tags_pass(t, c, s, from, s.n);
 }
 
 
 static int
-ccp_tag_delta(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_str_t s)
+ccp_think_tags_delta(ccp_think_tags_t *t, ccp_think_tags_choice_t *c,
+    ccp_str_t s)
 {
     int     ch, rc;
     size_t  at, n;
@@ -376,36 +384,36 @@ ccp_tag_delta(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_str_t s)
 
     while (rc == CCP_OK && at < s.n) {
 
-        if (c->finish && c->state != CCP_TAG_INSIDE) {
-            c->state = CCP_TAG_TEXT;
+        if (c->finish && c->state != CCP_THINK_TAGS_INSIDE) {
+            c->state = CCP_THINK_TAGS_TEXT;
         }
 
         switch (c->state) {
 
-        case CCP_TAG_START:
-            rc = ccp_tag_start(t, c, s, &at);
+        case CCP_THINK_TAGS_START:
+            rc = ccp_think_tags_start(t, c, s, &at);
             break;
 
-        case CCP_TAG_INSIDE:
+        case CCP_THINK_TAGS_INSIDE:
             if (c->finish) {
-                return ccp_tag_pass(t, c, s, at, s.n);
+                return ccp_think_tags_pass(t, c, s, at, s.n);
             }
 
-            rc = ccp_tag_inside(t, c, s, &at);
+            rc = ccp_think_tags_inside(t, c, s, &at);
             break;
 
-        case CCP_TAG_AFTER:
+        case CCP_THINK_TAGS_AFTER:
             ch = ccp_text_char(s, at, &n);
 
-            if (ccp_tag_space(ch)) {
+            if (ccp_think_tags_space(ch)) {
                 at += n;
             } else {
-                c->state = CCP_TAG_TEXT;
+                c->state = CCP_THINK_TAGS_TEXT;
             }
             break;
 
         default:
-            return ccp_tag_pass(t, c, s, at, s.n);
+            return ccp_think_tags_pass(t, c, s, at, s.n);
         }
     }
 
@@ -416,24 +424,25 @@ ccp_tag_delta(ccp_thinktag_t *t, ccp_tagged_t *c, ccp_str_t s)
 /* Nothing will follow for now: lets go of what was held back. */
 
 static int
-ccp_tag_release(ccp_thinktag_t *t, ccp_tagged_t *c)
+ccp_think_tags_release(ccp_think_tags_t *t, ccp_think_tags_choice_t *c)
 {
     if (c->hold.n == 0) {
         return CCP_OK;
     }
 
-    if (c->state == CCP_TAG_START) {
-        c->state = CCP_TAG_TEXT;
+    if (c->state == CCP_THINK_TAGS_START) {
+        c->state = CCP_THINK_TAGS_TEXT;
     }
 
-    return ccp_tag_flush(t, c);
+    return ccp_think_tags_flush(t, c);
 }
 
 
 static int
-ccp_tag_block(ccp_thinktag_t *t, ccp_tagged_t *c, const ccp_event_t *ev)
+ccp_think_tags_block(ccp_think_tags_t *t, ccp_think_tags_choice_t *c,
+    const ccp_event_t *ev)
 {
-    if (ccp_tag_release(t, c) != CCP_OK) {
+    if (ccp_think_tags_release(t, c) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -441,7 +450,7 @@ ccp_tag_block(ccp_thinktag_t *t, ccp_tagged_t *c, const ccp_event_t *ev)
         return CCP_DECLINED;
     }
 
-    if (c->state != CCP_TAG_NONE) {
+    if (c->state != CCP_THINK_TAGS_NONE) {
         c->implicit = 0;
     }
 
@@ -450,7 +459,7 @@ ccp_tag_block(ccp_thinktag_t *t, ccp_tagged_t *c, const ccp_event_t *ev)
         return CCP_NOMEM;
     }
 
-    c->state = CCP_TAG_START;
+    c->state = CCP_THINK_TAGS_START;
     c->src = ev->index;
     c->origin = ev->origin;
     c->think = 0;
@@ -464,31 +473,32 @@ ccp_tag_block(ccp_thinktag_t *t, ccp_tagged_t *c, const ccp_event_t *ev)
 /* An event of the text block; CCP_DECLINED: pass it on. */
 
 static int
-ccp_tag_content(ccp_thinktag_t *t, ccp_tagged_t *c, const ccp_event_t *ev)
+ccp_think_tags_content(ccp_think_tags_t *t, ccp_think_tags_choice_t *c,
+    const ccp_event_t *ev)
 {
     switch (ev->kind) {
 
     case CCP_EV_DELTA:
-        return ccp_tag_delta(t, c, ev->text);
+        return ccp_think_tags_delta(t, c, ev->text);
 
     case CCP_EV_LOGPROBS:
-        return c->state == CCP_TAG_TEXT ? CCP_DECLINED : CCP_OK;
+        return c->state == CCP_THINK_TAGS_TEXT ? CCP_DECLINED : CCP_OK;
 
     default:
         break;
     }
 
-    if (ccp_tag_release(t, c) != CCP_OK) {
+    if (ccp_think_tags_release(t, c) != CCP_OK) {
         return CCP_NOMEM;
     }
 
     if (ev->kind == CCP_EV_SIG || ev->kind == CCP_EV_CITE) {
 
-        if (c->state == CCP_TAG_START) {
-            c->state = CCP_TAG_TEXT;
+        if (c->state == CCP_THINK_TAGS_START) {
+            c->state = CCP_THINK_TAGS_TEXT;
         }
 
-        return ccp_tag_open(t, c) == CCP_OK ? CCP_DECLINED : CCP_NOMEM;
+        return ccp_think_tags_open(t, c) == CCP_OK ? CCP_DECLINED : CCP_NOMEM;
     }
 
     return CCP_DECLINED;
@@ -496,12 +506,12 @@ ccp_tag_content(ccp_thinktag_t *t, ccp_tagged_t *c, const ccp_event_t *ev)
 
 
 int
-ccp_thinktag_event(void *stage, const ccp_event_t *ev)
+ccp_think_tags_event(void *stage, const ccp_event_t *ev)
 {
-    int              i, rc, text;
-    ccp_event_t      e;
-    ccp_tagged_t    *c;
-    ccp_thinktag_t  *t = stage;
+    int                       i, rc, text;
+    ccp_event_t               e;
+    ccp_think_tags_choice_t  *c;
+    ccp_think_tags_t         *t = stage;
 
     switch (ev->kind) {
 
@@ -522,7 +532,7 @@ ccp_thinktag_event(void *stage, const ccp_event_t *ev)
 
             t->choices[i].finish = 1;
 
-            if (ccp_tag_release(t, &t->choices[i]) != CCP_OK) {
+            if (ccp_think_tags_release(t, &t->choices[i]) != CCP_OK) {
                 return CCP_NOMEM;
             }
         }
@@ -538,14 +548,14 @@ ccp_thinktag_event(void *stage, const ccp_event_t *ev)
     }
 
     c = &t->choices[ev->choice];
-    text = (c->state != CCP_TAG_NONE && c->src == ev->index);
+    text = (c->state != CCP_THINK_TAGS_NONE && c->src == ev->index);
 
     if (ev->kind == CCP_EV_BLOCK_START) {
         text = 0;
-        rc = ccp_tag_block(t, c, ev);
+        rc = ccp_think_tags_block(t, c, ev);
 
     } else {
-        rc = text ? ccp_tag_content(t, c, ev) : CCP_DECLINED;
+        rc = text ? ccp_think_tags_content(t, c, ev) : CCP_DECLINED;
     }
 
     if (rc != CCP_DECLINED) {
@@ -553,7 +563,7 @@ ccp_thinktag_event(void *stage, const ccp_event_t *ev)
     }
 
     e = *ev;
-    e.index = text ? ccp_tag_index(c) : 2 * ev->index + 1;
+    e.index = text ? ccp_think_tags_index(c) : 2 * ev->index + 1;
 
     if (text && ev->kind == CCP_EV_BLOCK_STOP) {
         c->src = -1;

@@ -37,7 +37,7 @@ ccp_frame_between(const ccp_frame_t *f)
 
 
 static ccp_str_t
-ccp_slice(const uint8_t *p, size_t n)
+ccp_frame_slice(const uint8_t *p, size_t n)
 {
     ccp_str_t  s = ccp_none;
 
@@ -51,7 +51,7 @@ ccp_slice(const uint8_t *p, size_t n)
 /* ---- SSE ---- */
 
 static int
-ccp_sse_dispatch(ccp_frame_t *f, ccp_frame_pt cb, void *ctx)
+ccp_frame_sse_dispatch(ccp_frame_t *f, ccp_frame_pt cb, void *ctx)
 {
     int        rc;
     ccp_str_t  event;
@@ -73,7 +73,7 @@ ccp_sse_dispatch(ccp_frame_t *f, ccp_frame_pt cb, void *ctx)
 
 
 static int
-ccp_sse_line(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
+ccp_frame_sse_line(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
     void *ctx)
 {
     size_t          name;
@@ -89,14 +89,14 @@ ccp_sse_line(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
     }
 
     if (n == 0) {
-        return ccp_sse_dispatch(f, cb, ctx);
+        return ccp_frame_sse_dispatch(f, cb, ctx);
     }
 
     end = p + n;
     colon = memchr(p, ':', n);
 
     if (colon == p) {
-        return cb(ctx, ccp_none, ccp_slice(p + 1, n - 1), 1);
+        return cb(ctx, ccp_none, ccp_frame_slice(p + 1, n - 1), 1);
     }
 
     if (colon == NULL) {
@@ -137,7 +137,7 @@ ccp_sse_line(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
  */
 
 static int
-ccp_sse_whole(ccp_frame_t *f, const uint8_t **pp, const uint8_t *eol,
+ccp_frame_sse_whole(ccp_frame_t *f, const uint8_t **pp, const uint8_t *eol,
     const uint8_t *end, ccp_frame_pt cb, void *ctx)
 {
     int             rc;
@@ -155,7 +155,7 @@ ccp_sse_whole(ccp_frame_t *f, const uint8_t **pp, const uint8_t *eol,
 
     event = f->has_event ? ccp_buf_str(&f->event, 0) : ccp_none;
 
-    rc = cb(ctx, event, ccp_slice(p + 6, eol - p - 6), 0);
+    rc = cb(ctx, event, ccp_frame_slice(p + 6, eol - p - 6), 0);
 
     f->event.n = 0;
     f->has_event = 0;
@@ -166,7 +166,7 @@ ccp_sse_whole(ccp_frame_t *f, const uint8_t **pp, const uint8_t *eol,
 
 
 static const uint8_t *
-ccp_sse_eol(const uint8_t *p, const uint8_t *end)
+ccp_frame_sse_eol(const uint8_t *p, const uint8_t *end)
 {
     const uint8_t  *lf, *cr;
 
@@ -177,11 +177,11 @@ ccp_sse_eol(const uint8_t *p, const uint8_t *end)
 }
 
 
-#define CCP_SSE_AFTER_CR   1   /* a LF that follows belongs to the CR */
+#define CCP_FRAME_AFTER_CR  1  /* a LF that follows belongs to the CR */
 
 
 static int
-ccp_sse_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
+ccp_frame_sse_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
     void *ctx)
 {
     int             rc;
@@ -191,7 +191,7 @@ ccp_sse_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
 
     while (p < end) {
 
-        if (f->state == CCP_SSE_AFTER_CR) {
+        if (f->state == CCP_FRAME_AFTER_CR) {
             f->state = 0;
             if (*p == '\n') {
                 p++;
@@ -199,13 +199,13 @@ ccp_sse_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
             }
         }
 
-        eol = ccp_sse_eol(p, end);
+        eol = ccp_frame_sse_eol(p, end);
 
         if (eol == NULL) {
             return ccp_buf_add(&f->line, p, end - p);
         }
 
-        rc = ccp_sse_whole(f, &p, eol, end, cb, ctx);
+        rc = ccp_frame_sse_whole(f, &p, eol, end, cb, ctx);
 
         if (rc == CCP_DECLINED) {
 
@@ -213,15 +213,15 @@ ccp_sse_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
                 if (ccp_buf_add(&f->line, p, eol - p) != CCP_OK) {
                     return CCP_NOMEM;
                 }
-                rc = ccp_sse_line(f, f->line.p, f->line.n, cb, ctx);
+                rc = ccp_frame_sse_line(f, f->line.p, f->line.n, cb, ctx);
                 f->line.n = 0;
 
             } else {
-                rc = ccp_sse_line(f, p, eol - p, cb, ctx);
+                rc = ccp_frame_sse_line(f, p, eol - p, cb, ctx);
             }
 
             if (*eol == '\r') {
-                f->state = CCP_SSE_AFTER_CR;
+                f->state = CCP_FRAME_AFTER_CR;
             }
 
             p = eol + 1;
@@ -237,12 +237,12 @@ ccp_sse_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
 
 
 static int
-ccp_sse_end(ccp_frame_t *f, ccp_frame_pt cb, void *ctx)
+ccp_frame_sse_end(ccp_frame_t *f, ccp_frame_pt cb, void *ctx)
 {
     int  rc;
 
     if (f->line.n) {
-        rc = ccp_sse_line(f, f->line.p, f->line.n, cb, ctx);
+        rc = ccp_frame_sse_line(f, f->line.p, f->line.n, cb, ctx);
         f->line.n = 0;
 
         if (rc != CCP_OK) {
@@ -250,14 +250,14 @@ ccp_sse_end(ccp_frame_t *f, ccp_frame_pt cb, void *ctx)
         }
     }
 
-    return ccp_sse_dispatch(f, cb, ctx);
+    return ccp_frame_sse_dispatch(f, cb, ctx);
 }
 
 
 /* ---- NDJSON ---- */
 
 static int
-ccp_nd_line(const uint8_t *p, size_t n, ccp_frame_pt cb, void *ctx)
+ccp_frame_ndjson_line(const uint8_t *p, size_t n, ccp_frame_pt cb, void *ctx)
 {
     while (n && (p[n - 1] == '\r' || p[n - 1] == ' ' || p[n - 1] == '\t')) {
         n--;
@@ -268,13 +268,13 @@ ccp_nd_line(const uint8_t *p, size_t n, ccp_frame_pt cb, void *ctx)
         n--;
     }
 
-    return n ? cb(ctx, ccp_none, ccp_slice(p, n), 0) : CCP_OK;
+    return n ? cb(ctx, ccp_none, ccp_frame_slice(p, n), 0) : CCP_OK;
 }
 
 
 static int
-ccp_nd_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
-    void *ctx)
+ccp_frame_ndjson_feed(ccp_frame_t *f, const uint8_t *p, size_t n,
+    ccp_frame_pt cb, void *ctx)
 {
     int             rc;
     const uint8_t  *eol, *end;
@@ -292,11 +292,11 @@ ccp_nd_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
             if (ccp_buf_add(&f->line, p, eol - p) != CCP_OK) {
                 return CCP_NOMEM;
             }
-            rc = ccp_nd_line(f->line.p, f->line.n, cb, ctx);
+            rc = ccp_frame_ndjson_line(f->line.p, f->line.n, cb, ctx);
             f->line.n = 0;
 
         } else {
-            rc = ccp_nd_line(p, eol - p, cb, ctx);
+            rc = ccp_frame_ndjson_line(p, eol - p, cb, ctx);
         }
 
         if (rc != CCP_OK) {
@@ -319,8 +319,8 @@ ccp_nd_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
  */
 
 static int
-ccp_array_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
-    void *ctx)
+ccp_frame_array_feed(ccp_frame_t *f, const uint8_t *p, size_t n,
+    ccp_frame_pt cb, void *ctx)
 {
     int             rc;
     const uint8_t  *start, *end;
@@ -371,7 +371,7 @@ ccp_array_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
             f->data.n = 0;
 
         } else {
-            rc = cb(ctx, ccp_none, ccp_slice(start, p + 1 - start), 0);
+            rc = cb(ctx, ccp_none, ccp_frame_slice(start, p + 1 - start), 0);
         }
 
         start = NULL;
@@ -391,11 +391,11 @@ ccp_frame_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
 {
     switch (f->kind) {
     case CCP_FRAME_SSE:
-        return ccp_sse_feed(f, p, n, cb, ctx);
+        return ccp_frame_sse_feed(f, p, n, cb, ctx);
     case CCP_FRAME_NDJSON:
-        return ccp_nd_feed(f, p, n, cb, ctx);
+        return ccp_frame_ndjson_feed(f, p, n, cb, ctx);
     default:
-        return ccp_array_feed(f, p, n, cb, ctx);
+        return ccp_frame_array_feed(f, p, n, cb, ctx);
     }
 }
 
@@ -408,12 +408,12 @@ ccp_frame_end(ccp_frame_t *f, ccp_frame_pt cb, void *ctx)
     switch (f->kind) {
 
     case CCP_FRAME_SSE:
-        return ccp_sse_end(f, cb, ctx);
+        return ccp_frame_sse_end(f, cb, ctx);
 
     case CCP_FRAME_NDJSON:
         rc = CCP_OK;
         if (f->line.n) {
-            rc = ccp_nd_line(f->line.p, f->line.n, cb, ctx);
+            rc = ccp_frame_ndjson_line(f->line.p, f->line.n, cb, ctx);
             f->line.n = 0;
         }
         return rc;

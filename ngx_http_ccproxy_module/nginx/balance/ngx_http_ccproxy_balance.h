@@ -2,21 +2,21 @@
 /*
  * Which of a pool's targets serves a request: choice, tries, and what they
  * come to.
- * Included by ngx_http_ccproxy.h.
  */
 
 #ifndef _NGX_HTTP_CCPROXY_BALANCE_H_INCLUDED_
 #define _NGX_HTTP_CCPROXY_BALANCE_H_INCLUDED_
 
 
+#include "nginx/core/ngx_http_ccproxy.h"
+
+
 /* ngx_http_ccproxy_upstream.c */
 char *ngx_http_ccproxy_pool(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_ccproxy_pool_target(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-char *ngx_http_ccproxy_pool_tries(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_ccproxy_pool_timeout(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
+/* A pool of which nothing is set; NULL without memory. */
+ngx_http_ccproxy_pool_t *ngx_http_ccproxy_pool_create(ngx_conf_t *cf);
 /* Gives the pool's targets their providers, and makes its pairs. */
 ngx_int_t ngx_http_ccproxy_pool_link(ngx_conf_t *cf,
     ngx_http_ccproxy_pool_t *pool);
@@ -44,7 +44,7 @@ ngx_int_t ngx_http_ccproxy_choice_list(ngx_conf_t *cf,
 ngx_int_t ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 /*
- * Chooses ctx->pair, target and key for the next try, which is under way
+ * Chooses ctx->try.pair, target and key for the next try, which is under way
  * from then on.  NGX_OK; NGX_BUSY: there is none, and ctx->error tells why if
  * no try does.
  */
@@ -70,21 +70,21 @@ ngx_int_t ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
 
 /* ngx_http_ccproxy_try.c */
 /*
- * Puts the request for ctx->target and ctx->key into r->upstream.  NGX_OK;
- * NGX_DECLINED: the target can't take it, ctx->error says why; NGX_ERROR.
+ * Puts the request for ctx->try.target and ctx->try.key into r->upstream.
+ * NGX_OK; NGX_DECLINED: the target can't take it, ctx->error says why;
+ * NGX_ERROR.
  */
 ngx_int_t ngx_http_ccproxy_try(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 /* Puts our handlers around those of the proxy module. */
 void ngx_http_ccproxy_try_wrap(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
-/* Makes ready for the answer of ctx->target, to which the request was sent
+/* Makes ready for the answer of ctx->try.target, to which the request was sent
  * before it went to another.  NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_try_again(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_hedge.c: a second pair is asked if the first is silent */
-char *ngx_http_ccproxy_hedge(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 /* The present pair is asked, from now on: begins to wait for its answer. */
 void ngx_http_ccproxy_hedge_start(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
@@ -93,7 +93,7 @@ void ngx_http_ccproxy_hedge_stop(ngx_http_ccproxy_ctx_t *ctx);
 /* The present answer is the client's, or there will be none: all other tries
  * end without blame. */
 void ngx_http_ccproxy_hedge_end(ngx_http_ccproxy_ctx_t *ctx);
-/* For pc->free, if ctx->turning is set: sets the present try aside. */
+/* For pc->free, if NEXT_SWAP is next: sets the present try aside. */
 void ngx_http_ccproxy_hedge_leave(ngx_peer_connection_t *pc,
     ngx_http_ccproxy_ctx_t *ctx);
 /* Has ngx_http_ccproxy_hedge_next() go back to the try that was set aside;
@@ -124,36 +124,26 @@ ngx_uint_t ngx_http_ccproxy_peek_wanted(ngx_http_request_t *r,
  */
 ngx_int_t ngx_http_ccproxy_peek(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
-/* Puts the most telling error of all tries into ctx->error, if there is one. */
+/* Puts the most telling error of all tries into ctx->error, if there is
+ * any. */
 void ngx_http_ccproxy_peek_tell(ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_tools.c: native calls of tools, or calls as text */
-char *ngx_http_ccproxy_tools(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-/* The statement "tools" of a provider; cf->args holds it. */
-char *ngx_http_ccproxy_provider_tools(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-/* The mode of that name; CCP_TOOLS_UNSET, and the mistake is logged. */
-ccp_tools_e ngx_http_ccproxy_tools_word(ngx_conf_t *cf, ngx_str_t *word);
 /* Adds the memory of who refused tools, if there are pools. */
 ngx_int_t ngx_http_ccproxy_tools_init(ngx_conf_t *cf);
 /*
- * Sets target->tools and ctx->tools for a new try of ctx->target: what the
- * location, the target or the provider say, UNSET if nothing does; where that
- * is AUTO, native or as text by what is known of the target.
+ * Sets target->tools and ctx->try.tools for a new try of ctx->try.target: what
+ * the location, the target or the provider say, UNSET if nothing does; where
+ * that is AUTO, native or as text by what is known of the target.
  */
 void ngx_http_ccproxy_tools_choose(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ccp_target_t *target);
 /*
  * Whether the answer err refuses tools that the present try sent in AUTO
- * mode.  That is remembered, and ctx->retell set.
+ * mode.  That is remembered, and NEXT_TOOLS is next.
  */
 ngx_uint_t ngx_http_ccproxy_tools_refused(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, const ccp_error_t *err);
-
-/* ngx_http_ccproxy_redact.c */
-/* Overwrites the present key where it stands in bytes of an upstream's. */
-void ngx_http_ccproxy_redact(ngx_http_ccproxy_ctx_t *ctx, u_char *p,
-    u_char *last);
 
 /* ngx_http_ccproxy_wait.c: how long an upstream wants to be left alone */
 /* Sets *wait to seconds, from Retry-After or what stands for it; empty if

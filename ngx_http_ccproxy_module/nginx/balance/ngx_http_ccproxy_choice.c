@@ -3,7 +3,8 @@
  * What pools are asked and told: which pair is next, and what became of it.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "codec/prepare/prepare.h"
 
 
@@ -163,16 +164,16 @@ ngx_http_ccproxy_choice_session(ngx_http_request_t *r,
 {
     ngx_str_t  value;
 
-    if (ctx->upstream->sticky == NULL) {
+    if (ctx->tries.pool->sticky == NULL) {
         return NGX_OK;
     }
 
-    if (ngx_http_complex_value(r, ctx->upstream->sticky, &value) != NGX_OK) {
+    if (ngx_http_complex_value(r, ctx->tries.pool->sticky, &value) != NGX_OK) {
         return NGX_ERROR;
     }
 
     if (value.len) {
-        ctx->choice.session = ngx_http_ccproxy_choice_hash(0, &value);
+        ctx->tries.choice.session = ngx_http_ccproxy_choice_hash(0, &value);
     }
 
     return NGX_OK;
@@ -189,10 +190,10 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_ccproxy_module);
 
-    ngx_memzero(&ctx->choice, sizeof(ccp_pool_request_t));
+    ngx_memzero(&ctx->tries.choice, sizeof(ccp_pool_request_t));
 
-    ctx->choice.flags = ngx_pcalloc(r->pool, ctx->upstream->npairs);
-    if (ctx->choice.flags == NULL) {
+    ctx->tries.choice.flags = ngx_pcalloc(r->pool, ctx->tries.pool->npairs);
+    if (ctx->tries.choice.flags == NULL) {
         return NGX_ERROR;
     }
 
@@ -203,13 +204,13 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
     req = ccp_exchange_req(ctx->exchange);
 
     if (req) {
-        ctx->choice.model = ccp_pool_hash(0, ctx->model.data,
-                                          ctx->model.len);
-        ctx->choice.tokens = ctx->upstream->estimate
+        ctx->tries.choice.model = ccp_pool_hash(0, ctx->name.model.data,
+                                                ctx->name.model.len);
+        ctx->tries.choice.tokens = ctx->tries.pool->estimate
                              ? ccp_exchange_estimate(ctx->exchange) : 0;
     }
 
-    if (ctx->zone == NULL) {
+    if (ctx->tries.zone == NULL) {
         cln = ngx_pool_cleanup_add(r->pool, 0);
         if (cln == NULL) {
             return NGX_ERROR;
@@ -218,7 +219,7 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
         cln->handler = ngx_http_ccproxy_choice_cleanup;
         cln->data = ctx;
 
-        ctx->zone = mcf->zone;
+        ctx->tries.zone = mcf->zone;
     }
 
     return NGX_OK;
@@ -228,14 +229,14 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
 static void
 ngx_http_ccproxy_choice_lock(ngx_http_ccproxy_ctx_t *ctx)
 {
-    ngx_shmtx_lock(&ctx->zone->shpool->mutex);
+    ngx_shmtx_lock(&ctx->tries.zone->shpool->mutex);
 }
 
 
 static void
 ngx_http_ccproxy_choice_unlock(ngx_http_ccproxy_ctx_t *ctx)
 {
-    ngx_shmtx_unlock(&ctx->zone->shpool->mutex);
+    ngx_shmtx_unlock(&ctx->tries.zone->shpool->mutex);
 }
 
 
@@ -249,8 +250,8 @@ ngx_http_ccproxy_choice_refuse(ngx_http_request_t *r,
     ngx_str_t           *name;
     ccp_pool_request_t  *rq;
 
-    rq = &ctx->choice;
-    name = &ctx->upstream->uscf->host;
+    rq = &ctx->tries.choice;
+    name = &ctx->tries.pool->uscf->host;
     wait = (ngx_uint_t) ((rq->wait + 999) / 1000);
 
     switch (rq->reason) {
@@ -275,7 +276,7 @@ ngx_http_ccproxy_choice_refuse(ngx_http_request_t *r,
         ngx_http_ccproxy_error_set(r, ctx, CCP_E_TOO_LONG,
                                    "prompt is too long: %L tokens > %L "
                                    "maximum (estimate, pool \"%V\")",
-                                   rq->tokens, ctx->upstream->context, name);
+                                   rq->tokens, ctx->tries.pool->context, name);
         break;
 
     case CCP_POOL_R_BUSY:
@@ -299,26 +300,40 @@ ngx_http_ccproxy_choice_next(ngx_http_request_t *r,
 {
     int                       found;
     ngx_http_ccproxy_pool_t  *pool;
+    ngx_http_ccproxy_zone_t  *zone;
 
-    pool = ctx->upstream;
+    pool = ctx->tries.pool;
+    zone = ctx->tries.zone;
 
     ngx_http_ccproxy_choice_lock(ctx);
-    found = ccp_pool_pick(ctx->zone->pool, &pool->list, &ctx->zone->worker,
-                          &ctx->choice, ngx_current_msec, &ctx->ticket);
+    found = ccp_pool_pick(zone->pool, &pool->list, &zone->worker,
+                          &ctx->tries.choice, ngx_current_msec,
+                          &ctx->try.ticket);
     ngx_http_ccproxy_choice_unlock(ctx);
 
     if (!found) {
 
-        if (ctx->error.cls == CCP_E_NONE && ctx->tries == 0) {
+        ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "ccproxy choice: none of %ui pairs, reason %d, %uL ms",
+                       pool->npairs, (int) ctx->tries.choice.reason,
+                       (uint64_t) ctx->tries.choice.wait);
+
+        if (ctx->error.cls == CCP_E_NONE && ctx->tries.n == 0) {
             ngx_http_ccproxy_choice_refuse(r, ctx);
         }
 
         return NGX_BUSY;
     }
 
-    ctx->pair = &pool->pairs[ctx->ticket.index];
-    ctx->target = ctx->pair->target;
-    ctx->key = ctx->pair->key;
+    ctx->try.pair = &pool->pairs[ctx->try.ticket.index];
+    ctx->try.target = ctx->try.pair->target;
+    ctx->try.key = ctx->try.pair->key;
+
+    ngx_log_debug4(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy choice: pair %ui of %ui, provider \"%V\", key "
+                   "\"%V\"", (ngx_uint_t) ctx->try.ticket.index, pool->npairs,
+                   &ctx->try.target->provider->name,
+                   ngx_http_ccproxy_key_name(ctx->try.key));
 
     return NGX_OK;
 }
@@ -328,7 +343,7 @@ void
 ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
     ccp_pool_outcome_e outcome, ngx_uint_t wait)
 {
-    if (!ctx->ticket.held || ctx->ticket.told) {
+    if (!ctx->try.ticket.held || ctx->try.ticket.told) {
         return;
     }
 
@@ -338,10 +353,15 @@ ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
         outcome = CCP_POOL_NOTHING;
     }
 
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, ctx->request->connection->log, 0,
+                   "ccproxy choice: pair %ui comes to %s, wait %ui s",
+                   (ngx_uint_t) ctx->try.ticket.index,
+                   ngx_http_ccproxy_outcome_name(outcome), wait);
+
     ngx_http_ccproxy_choice_lock(ctx);
-    ccp_pool_report(ctx->zone->pool, &ctx->upstream->list, &ctx->choice,
-                    &ctx->ticket, outcome, (uint64_t) wait * 1000,
-                    ngx_current_msec);
+    ccp_pool_report(ctx->tries.zone->pool, &ctx->tries.pool->list,
+                    &ctx->tries.choice, &ctx->try.ticket, outcome,
+                    (uint64_t) wait * 1000, ngx_current_msec);
     ngx_http_ccproxy_choice_unlock(ctx);
 }
 
@@ -360,20 +380,20 @@ ngx_http_ccproxy_choice_back(ngx_http_ccproxy_ctx_t *ctx,
     ngx_http_ccproxy_choice_report(ctx, outcome, 0);
     ngx_http_ccproxy_choice_free(ctx, 0);
 
-    ctx->choice.tries--;
+    ctx->tries.choice.tries--;
 }
 
 
 void
 ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx, int64_t tokens)
 {
-    if (!ctx->ticket.held) {
+    if (!ctx->try.ticket.held) {
         return;
     }
 
     ngx_http_ccproxy_choice_lock(ctx);
-    ccp_pool_free(ctx->zone->pool, &ctx->upstream->list, &ctx->ticket,
-                  tokens, ngx_current_msec);
+    ccp_pool_free(ctx->tries.zone->pool, &ctx->tries.pool->list,
+                  &ctx->try.ticket, tokens, ngx_current_msec);
     ngx_http_ccproxy_choice_unlock(ctx);
 }
 
@@ -399,14 +419,14 @@ ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
     int64_t        used;
     ccp_outcome_t  o;
 
-    if (!ctx->ticket.held) {
+    if (!ctx->try.ticket.held) {
         return;
     }
 
     used = ctx->endpoint.op == CCP_OP_COUNT ? 0 : -1;
 
-    if (ctx->answering) {
-        ccp_response_outcome(ctx->exchange, &o);
+    if (ngx_http_ccproxy_answering(ctx)) {
+        ccp_answer_outcome(ctx->exchange, &o);
 
         if (used != 0) {
             used = ngx_http_ccproxy_choice_used(o.usage);
@@ -417,7 +437,7 @@ ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
                                    ngx_http_ccproxy_outcomes[o.error->cls],
                                    ngx_max(o.error->retry_after, 0));
 
-        } else if (o.content || ccp_response_done(ctx->exchange)) {
+        } else if (o.content || ccp_answer_done(ctx->exchange)) {
             ngx_http_ccproxy_choice_report(ctx, CCP_POOL_GOOD, 0);
         }
     }

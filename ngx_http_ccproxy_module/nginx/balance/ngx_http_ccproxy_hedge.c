@@ -11,7 +11,8 @@
  * the request for it empty, as it was sent.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/net/ngx_http_ccproxy_net.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
 static void ngx_http_ccproxy_hedge_timer(ngx_event_t *ev);
@@ -19,42 +20,6 @@ static void ngx_http_ccproxy_hedge_read(ngx_event_t *ev);
 static void ngx_http_ccproxy_hedge_write(ngx_event_t *ev);
 static ssize_t ngx_http_ccproxy_hedge_recv(ngx_connection_t *c, u_char *buf,
     size_t size);
-
-
-char *
-ngx_http_ccproxy_hedge(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_ccproxy_pool_t  *pool = conf;
-
-    ngx_int_t   n;
-    ngx_str_t  *value;
-
-    (void) cmd;
-
-    if (pool->hedge) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    if (ngx_strcmp(value[1].data, "off") == 0) {
-        return NGX_CONF_OK;
-    }
-
-    n = ngx_parse_time(&value[1], 0);
-
-    if (n == NGX_ERROR || n == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid time \"%V\" in \"ccproxy_hedge\": write a "
-                           "time such as \"5s\" or \"800ms\", or \"off\"",
-                           &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    pool->hedge = (ngx_msec_t) n;
-
-    return NGX_CONF_OK;
-}
 
 
 /* Moves the present try out of ctx, and one into it. */
@@ -65,12 +30,8 @@ ngx_http_ccproxy_hedge_save(ngx_http_ccproxy_ctx_t *ctx,
 {
     ngx_memzero(rival, sizeof(ngx_http_ccproxy_rival_t));
 
-    rival->pair = ctx->pair;
-    rival->ticket = ctx->ticket;
-    rival->addrs = ctx->addrs;
-    rival->tools = ctx->tools;
-
-    ctx->ticket.held = 0;
+    rival->try = ctx->try;
+    ctx->try.ticket.held = 0;
 }
 
 
@@ -78,14 +39,8 @@ static void
 ngx_http_ccproxy_hedge_load(ngx_http_ccproxy_ctx_t *ctx,
     ngx_http_ccproxy_rival_t *rival)
 {
-    ctx->pair = rival->pair;
-    ctx->target = rival->pair->target;
-    ctx->key = rival->pair->key;
-    ctx->ticket = rival->ticket;
-    ctx->addrs = rival->addrs;
-    ctx->tools = rival->tools;
-
-    rival->pair = NULL;
+    ctx->try = rival->try;
+    rival->try.pair = NULL;
 }
 
 
@@ -97,19 +52,19 @@ ngx_http_ccproxy_hedge_drop(ngx_http_ccproxy_ctx_t *ctx,
 {
     ccp_pool_ticket_t  ticket;
 
-    if (rival->pair == NULL) {
+    if (rival->try.pair == NULL) {
         return;
     }
 
-    rival->pair = NULL;
+    rival->try.pair = NULL;
 
-    ticket = ctx->ticket;
-    ctx->ticket = rival->ticket;
+    ticket = ctx->try.ticket;
+    ctx->try.ticket = rival->try.ticket;
 
     ngx_http_ccproxy_choice_report(ctx, outcome, 0);
     ngx_http_ccproxy_choice_free(ctx, rival->connection ? -1 : 0);
 
-    ctx->ticket = ticket;
+    ctx->try.ticket = ticket;
 
     if (rival->connection) {
         ngx_http_ccproxy_connection_close(rival->connection);
@@ -121,8 +76,8 @@ ngx_http_ccproxy_hedge_drop(ngx_http_ccproxy_ctx_t *ctx,
 void
 ngx_http_ccproxy_hedge_stop(ngx_http_ccproxy_ctx_t *ctx)
 {
-    if (ctx->hedge.timer_set) {
-        ngx_del_timer(&ctx->hedge);
+    if (ctx->race.timer.timer_set) {
+        ngx_del_timer(&ctx->race.timer);
     }
 }
 
@@ -131,8 +86,8 @@ void
 ngx_http_ccproxy_hedge_end(ngx_http_ccproxy_ctx_t *ctx)
 {
     ngx_http_ccproxy_hedge_stop(ctx);
-    ngx_http_ccproxy_hedge_drop(ctx, &ctx->coming, CCP_POOL_NOTHING);
-    ngx_http_ccproxy_hedge_drop(ctx, &ctx->aside, CCP_POOL_NOTHING);
+    ngx_http_ccproxy_hedge_drop(ctx, &ctx->race.coming, CCP_POOL_NOTHING);
+    ngx_http_ccproxy_hedge_drop(ctx, &ctx->race.aside, CCP_POOL_NOTHING);
 }
 
 
@@ -140,22 +95,28 @@ void
 ngx_http_ccproxy_hedge_start(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    if (ctx->upstream->hedge == 0 || ctx->aside.pair || ctx->hedge.timer_set) {
+    ngx_event_t  *timer;
+
+    timer = &ctx->race.timer;
+
+    if (ctx->tries.pool->hedge == 0 || ctx->race.aside.try.pair
+        || timer->timer_set)
+    {
         return;
     }
 
-    ctx->hedge.handler = ngx_http_ccproxy_hedge_timer;
-    ctx->hedge.data = r->connection;
-    ctx->hedge.log = r->connection->log;
-    ctx->hedge.cancelable = 1;
+    timer->handler = ngx_http_ccproxy_hedge_timer;
+    timer->data = r->connection;
+    timer->log = r->connection->log;
+    timer->cancelable = 1;
 
-    ngx_add_timer(&ctx->hedge, ctx->upstream->hedge);
+    ngx_add_timer(timer, ctx->tries.pool->hedge);
 }
 
 
 /*
- * Makes nginx take ctx->coming in place of the present try, which is in
- * ctx->aside: reading fails, so that nginx frees its peer and asks for
+ * Makes nginx take ctx->race.coming in place of the present try, which is in
+ * ctx->race.aside: reading fails, so that nginx frees its peer and asks for
  * another.  The request may be gone after that.
  */
 
@@ -169,8 +130,13 @@ ngx_http_ccproxy_hedge_turn(ngx_http_request_t *r,
     u = r->upstream;
     c = u->peer.connection;
 
-    ctx->turning = 1;
-    ctx->aside.recv = c->recv;
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy hedge: pair %ui aside, pair %ui comes",
+                   (ngx_uint_t) ctx->race.aside.try.ticket.index,
+                   (ngx_uint_t) ctx->race.coming.try.ticket.index);
+
+    ctx->tries.next = NGX_HTTP_CCPROXY_NEXT_SWAP;
+    ctx->race.aside.recv = c->recv;
     c->recv = ngx_http_ccproxy_hedge_recv;
 
     u->read_event_handler(r, u);
@@ -192,12 +158,10 @@ static void
 ngx_http_ccproxy_hedge_log(ngx_http_request_t *r,
     ngx_http_ccproxy_rival_t *rival, const char *what)
 {
-    static ngx_str_t  none = ngx_string("");
-
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
                   "ccproxy: provider \"%V\", key \"%V\" %s",
-                  &rival->pair->target->provider->name,
-                  rival->pair->key ? &rival->pair->key->name : &none, what);
+                  &rival->try.target->provider->name,
+                  ngx_http_ccproxy_key_name(rival->try.key), what);
 }
 
 
@@ -213,7 +177,7 @@ ngx_http_ccproxy_hedge_timer(ngx_event_t *ev)
     ngx_http_ccproxy_rival_t   rival;
 
     ctx = (ngx_http_ccproxy_ctx_t *)
-              ((u_char *) ev - offsetof(ngx_http_ccproxy_ctx_t, hedge));
+              ((u_char *) ev - offsetof(ngx_http_ccproxy_ctx_t, race.timer));
 
     r = ctx->request;
     c = r->connection;
@@ -225,7 +189,7 @@ ngx_http_ccproxy_hedge_timer(ngx_event_t *ev)
 
         /* nobody answers while the question is under way */
 
-        ngx_add_timer(ev, ctx->upstream->hedge);
+        ngx_add_timer(ev, ctx->tries.pool->hedge);
         return;
     }
 
@@ -243,9 +207,9 @@ ngx_http_ccproxy_hedge_timer(ngx_event_t *ev)
     ngx_http_ccproxy_hedge_log(r, &rival, "is silent, the next pair is asked "
                                "too");
 
-    ngx_http_ccproxy_hedge_save(ctx, &ctx->coming);
-    ctx->coming.fresh = 1;
-    ctx->aside = rival;
+    ngx_http_ccproxy_hedge_save(ctx, &ctx->race.coming);
+    ctx->race.coming.fresh = 1;
+    ctx->race.aside = rival;
 
     ngx_http_ccproxy_hedge_turn(r, ctx);
 
@@ -260,14 +224,13 @@ ngx_http_ccproxy_hedge_leave(ngx_peer_connection_t *pc,
     ngx_connection_t          *c;
     ngx_http_ccproxy_rival_t  *aside;
 
-    aside = &ctx->aside;
+    aside = &ctx->race.aside;
     c = pc->connection;
 
-    ctx->turning = 0;
-    ctx->turned = 1;
+    ctx->tries.next = NGX_HTTP_CCPROXY_NEXT_SWAPPED;
     pc->cached = 0;
 
-    if (ctx->coming.fresh) {
+    if (ctx->race.coming.fresh) {
         pc->tries--;
     }
 
@@ -302,12 +265,16 @@ ngx_http_ccproxy_hedge_leave(ngx_peer_connection_t *pc,
 ngx_uint_t
 ngx_http_ccproxy_hedge_back(ngx_http_ccproxy_ctx_t *ctx)
 {
-    if (ctx->aside.pair == NULL) {
+    if (ctx->race.aside.try.pair == NULL) {
         return 0;
     }
 
-    ctx->coming = ctx->aside;
-    ctx->aside.pair = NULL;
+    ctx->race.coming = ctx->race.aside;
+    ctx->race.aside.try.pair = NULL;
+
+    ngx_log_debug1(NGX_LOG_DEBUG_HTTP, ctx->request->connection->log, 0,
+                   "ccproxy hedge: back to pair %ui",
+                   (ngx_uint_t) ctx->race.coming.try.ticket.index);
 
     return 1;
 }
@@ -320,9 +287,9 @@ ngx_http_ccproxy_hedge_next(ngx_peer_connection_t *pc,
     ngx_connection_t          *c;
     ngx_http_ccproxy_rival_t  *coming;
 
-    coming = &ctx->coming;
+    coming = &ctx->race.coming;
 
-    if (coming->pair == NULL) {
+    if (coming->try.pair == NULL) {
         return NGX_DECLINED;
     }
 
@@ -428,8 +395,9 @@ ngx_http_ccproxy_hedge_read(ngx_event_t *ev)
     }
 
     if (rc == NGX_ERROR) {
-        ngx_http_ccproxy_hedge_log(r, &ctx->aside, "was silent to the end");
-        ngx_http_ccproxy_hedge_drop(ctx, &ctx->aside, CCP_POOL_CONNECT);
+        ngx_http_ccproxy_hedge_log(r, &ctx->race.aside,
+                                   "was silent to the end");
+        ngx_http_ccproxy_hedge_drop(ctx, &ctx->race.aside, CCP_POOL_CONNECT);
         return;
     }
 
@@ -437,18 +405,18 @@ ngx_http_ccproxy_hedge_read(ngx_event_t *ev)
         ngx_del_timer(ev);
     }
 
-    if (ctx->spoken) {
+    if (ctx->try.heard != NGX_HTTP_CCPROXY_HEARD_NOTHING) {
 
         /* the other's answer is being looked at: this one waits for that */
 
         return;
     }
 
-    ngx_http_ccproxy_hedge_log(r, &ctx->aside, "speaks first");
+    ngx_http_ccproxy_hedge_log(r, &ctx->race.aside, "speaks first");
 
     ngx_http_ccproxy_hedge_save(ctx, &rival);
-    ctx->coming = ctx->aside;
-    ctx->aside = rival;
+    ctx->race.coming = ctx->race.aside;
+    ctx->race.aside = rival;
 
     c = r->connection;
 

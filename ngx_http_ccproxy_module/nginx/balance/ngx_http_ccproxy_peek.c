@@ -8,7 +8,8 @@
  * be judged, and once more, from the start, on their way to the client.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
 /* What is looked at is decoded twice: no more of it than is needed. */
@@ -39,8 +40,8 @@ ngx_uint_t
 ngx_http_ccproxy_peek_late(ngx_peer_connection_t *pc,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    return ctx->tries_timeout
-           && ngx_current_msec - pc->start_time >= ctx->tries_timeout;
+    return ctx->tries.timeout
+           && ngx_current_msec - pc->start_time >= ctx->tries.timeout;
 }
 
 
@@ -52,9 +53,9 @@ ngx_http_ccproxy_peek_retry(ngx_http_request_t *r,
 
     pc = &r->upstream->peer;
 
-    return ctx->aside.pair != NULL
+    return ctx->race.aside.try.pair != NULL
            || (pc->tries > 1
-               && ctx->choice.tries < ctx->upstream->npairs
+               && ctx->tries.choice.tries < ctx->tries.pool->npairs
                && !ngx_http_ccproxy_peek_late(pc, ctx));
 }
 
@@ -63,7 +64,8 @@ ngx_uint_t
 ngx_http_ccproxy_peek_wanted(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    return ctx->failure.cls != CCP_E_NONE || ctx->tools == CCP_TOOLS_AUTO
+    return ctx->tries.failure.cls != CCP_E_NONE
+           || ctx->try.tools == CCP_TOOLS_AUTO
            || ngx_http_ccproxy_peek_retry(r, ctx);
 }
 
@@ -119,7 +121,7 @@ ngx_http_ccproxy_peek_more(ngx_http_ccproxy_ctx_t *ctx,
         return 1;
     }
 
-    return ctx->upstream_status < NGX_HTTP_BAD_REQUEST
+    return ctx->try.status < NGX_HTTP_BAD_REQUEST
            && (u->buffer.pos == u->buffer.last
                || ngx_http_ccproxy_peek_stream(u));
 }
@@ -137,11 +139,13 @@ ngx_http_ccproxy_peek_bytes(ngx_http_ccproxy_ctx_t *ctx, u_char *p, size_t n)
 
         size = ngx_min(n, NGX_HTTP_CCPROXY_PEEK_SLICE);
 
-        if (ccp_response_feed(ctx->exchange, p, size, &ctx->out) != CCP_OK) {
+        if (ccp_answer_feed(ctx->exchange, p, size, &ctx->out.codec)
+            != CCP_OK)
+        {
             return NGX_ERROR;
         }
 
-        ccp_response_outcome(ctx->exchange, &o);
+        ccp_answer_outcome(ctx->exchange, &o);
 
         if (o.content || o.error) {
             return NGX_AGAIN;
@@ -240,12 +244,12 @@ ngx_http_ccproxy_peek_note(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     u_char     *p;
     ccp_str_t  *s[3];
 
-    ctx->failure = *err;
-    ctx->failure.raw = ccp_none;
+    ctx->tries.failure = *err;
+    ctx->tries.failure.raw = ccp_none;
 
-    s[0] = &ctx->failure.message;
-    s[1] = &ctx->failure.code;
-    s[2] = &ctx->failure.type;
+    s[0] = &ctx->tries.failure.message;
+    s[1] = &ctx->tries.failure.code;
+    s[2] = &ctx->tries.failure.type;
 
     for (i = 0; i < 3; i++) {
 
@@ -265,8 +269,8 @@ ngx_http_ccproxy_peek_note(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 
     /* the status is the one that the client would have got */
 
-    ctx->failure.status = ccp_ops(ctx->endpoint.proto)
-                          ->error_status(&ctx->failure);
+    ctx->tries.failure.status = ccp_proto_ops(ctx->endpoint.proto)
+                                ->error_status(&ctx->tries.failure);
 
     return NGX_OK;
 }
@@ -275,8 +279,8 @@ ngx_http_ccproxy_peek_note(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 void
 ngx_http_ccproxy_peek_tell(ngx_http_ccproxy_ctx_t *ctx)
 {
-    if (ctx->failure.cls != CCP_E_NONE) {
-        ctx->error = ctx->failure;
+    if (ctx->tries.failure.cls != CCP_E_NONE) {
+        ctx->error = ctx->tries.failure;
     }
 }
 
@@ -290,7 +294,9 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
     unsigned    telling;
     ngx_uint_t  retry;
 
-    static ngx_str_t  none = ngx_string("");
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy peek: status %ui, error %d", ctx->try.status,
+                   err ? (int) err->cls : 0);
 
     if (err && ngx_http_ccproxy_tools_refused(r, ctx, err)) {
         return NGX_DECLINED;
@@ -314,7 +320,7 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
 
     retry = ngx_http_ccproxy_peek_retry(r, ctx);
 
-    if (!retry && ctx->failure.cls == CCP_E_NONE) {
+    if (!retry && ctx->tries.failure.cls == CCP_E_NONE) {
 
         /* the only pair: its error is the client's */
 
@@ -323,11 +329,11 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
 
     ngx_log_error(NGX_LOG_WARN, r->connection->log, 0,
                   "ccproxy: provider \"%V\", key \"%V\" failed with status "
-                  "%ui%s", &ctx->target->provider->name,
-                  ctx->key ? &ctx->key->name : &none, ctx->upstream_status,
+                  "%ui%s", &ctx->try.target->provider->name,
+                  ngx_http_ccproxy_key_name(ctx->try.key), ctx->try.status,
                   retry ? ", the next pair is asked" : "");
 
-    if (telling >= ngx_http_ccproxy_telling[ctx->failure.cls]) {
+    if (telling >= ngx_http_ccproxy_telling[ctx->tries.failure.cls]) {
 
         if (!retry) {
             return NGX_OK;
@@ -342,35 +348,11 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
 }
 
 
-static ngx_int_t
-ngx_http_ccproxy_peek_begin(ngx_http_ccproxy_ctx_t *ctx,
-    ngx_http_upstream_t *u)
-{
-    ccp_str_t         type;
-    ngx_table_elt_t  *h;
-
-    if (!ctx->out_ready) {
-        ccp_out_init(&ctx->out, ccp_exchange_arena(ctx->exchange), 0);
-        ctx->out_ready = 1;
-    }
-
-    ccp_out_reset(&ctx->out);
-
-    h = u->headers_in.content_type;
-    type = h ? ngx_http_ccproxy_slice(&h->value) : ccp_none;
-
-    return ccp_response_begin(ctx->exchange, (int) ctx->upstream_status, type,
-                              ctx->retry_after.len
-                              ? ngx_http_ccproxy_slice(&ctx->retry_after)
-                              : ccp_none)
-           == CCP_OK ? NGX_OK : NGX_ERROR;
-}
-
-
 ngx_int_t
 ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
     ngx_int_t             rc;
+    ccp_str_t             type;
     ngx_uint_t            cut;
     ccp_head_t            head;
     ccp_outcome_t         o;
@@ -379,11 +361,15 @@ ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     u = r->upstream;
     cut = 0;
 
-    if (ctx->upstream_status >= NGX_HTTP_BAD_REQUEST) {
+    if (ctx->try.status >= NGX_HTTP_BAD_REQUEST) {
         ngx_http_ccproxy_redact(ctx, u->buffer.pos, u->buffer.last);
     }
 
-    if (ngx_http_ccproxy_peek_begin(ctx, u) != NGX_OK) {
+    type = u->headers_in.content_type
+           ? ngx_http_ccproxy_slice(&u->headers_in.content_type->value)
+           : ccp_none;
+
+    if (ngx_http_ccproxy_answer_begin(ctx, ctx->try.status, type) != NGX_OK) {
         return NGX_ERROR;
     }
 
@@ -393,7 +379,7 @@ ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    ccp_response_outcome(ctx->exchange, &o);
+    ccp_answer_outcome(ctx->exchange, &o);
 
     if (o.content) {
 
@@ -404,7 +390,7 @@ ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     if (rc == NGX_AGAIN && o.error == NULL) {
 
-        if (ccp_response_head(ctx->exchange, &head) == CCP_OK
+        if (ccp_answer_head(ctx->exchange, &head) == CCP_OK
             && head.status < NGX_HTTP_SPECIAL_RESPONSE)
         {
             /* it begins as an answer does */
@@ -416,18 +402,18 @@ ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
             return NGX_AGAIN;
         }
 
-        cut = ctx->upstream_status < NGX_HTTP_BAD_REQUEST;
+        cut = ctx->try.status < NGX_HTTP_BAD_REQUEST;
     }
 
     /* all of it is here, or as much of it as there is room for */
 
     if (o.error == NULL
-        && ccp_response_end(ctx->exchange, &ctx->out) != CCP_OK)
+        && ccp_answer_end(ctx->exchange, &ctx->out.codec) != CCP_OK)
     {
         return NGX_ERROR;
     }
 
-    ccp_response_outcome(ctx->exchange, &o);
+    ccp_answer_outcome(ctx->exchange, &o);
 
     if (cut && o.error && o.error->cls == CCP_E_MALFORMED) {
 

@@ -4,14 +4,15 @@
  * try, and what becomes of its connection.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/net/ngx_http_ccproxy_net.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
 /* Addresses of one provider that are tried for one pair. */
 #define NGX_HTTP_CCPROXY_ADDRS_MAX  4
 
-
-extern ngx_module_t  ngx_http_proxy_module;
+/* How long an upstream may go on after the answer was complete. */
+#define NGX_HTTP_CCPROXY_TAIL       1000
 
 
 static ngx_int_t ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc,
@@ -39,9 +40,9 @@ ngx_http_ccproxy_peer_conf(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     ngx_http_upstream_conf_t  *conf;
 
     u = r->upstream;
-    conf = &ctx->conf;
+    conf = &ctx->up.conf;
 
-    ctx->stock = u->conf;
+    ctx->up.stock = u->conf;
     *conf = *u->conf;
 
     conf->next_upstream = NGX_HTTP_UPSTREAM_FT_ERROR
@@ -84,6 +85,22 @@ ngx_http_ccproxy_peer_conf(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 }
 
 
+/* The upstream has nothing more to say: see ctx->answered. */
+
+static void
+ngx_http_ccproxy_peer_answered(ngx_http_ccproxy_ctx_t *ctx)
+{
+    /* a moment for the end of the framing: the connection is kept then */
+
+    ctx->up.conf.read_timeout = ngx_min(ctx->up.conf.read_timeout,
+                                        NGX_HTTP_CCPROXY_TAIL);
+
+    /* not only with the request, for which nginx may linger */
+
+    ngx_http_ccproxy_choice_end(ctx);
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
     ngx_http_upstream_srv_conf_t *us)
@@ -110,27 +127,20 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    pool = ctx->direct
-           ? ctx->direct
+    pool = ctx->name.direct
+           ? ctx->name.direct
            : ngx_http_conf_upstream_srv_conf(us, ngx_http_ccproxy_module);
 
     /* an earlier try of this request, before an internal redirect */
 
     ngx_http_ccproxy_choice_end(ctx);
 
-    ctx->request = r;
-    ctx->upstream = pool;
-    ctx->pair = NULL;
-    ctx->target = NULL;
-    ctx->key = NULL;
-    ctx->tries = 0;
-    ctx->again = 0;
-    ctx->turning = 0;
-    ctx->turned = 0;
-    ctx->retell = 0;
-    ctx->active = 1;
-    ctx->peeking = 0;
-    ctx->failure.cls = CCP_E_NONE;
+    ngx_memzero(&ctx->try, sizeof(ngx_http_ccproxy_try_t));
+
+    ctx->tries.pool = pool;
+    ctx->tries.next = NGX_HTTP_CCPROXY_NEXT_PAIR;
+    ctx->tries.n = 0;
+    ctx->tries.failure.cls = CCP_E_NONE;
 
     if (ngx_http_ccproxy_choice_init(r, ctx) != NGX_OK) {
         return NGX_ERROR;
@@ -148,8 +158,11 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
 
     ngx_http_ccproxy_peer_conf(r, ctx);
 
-    ctx->tries_timeout = pool->tries_timeout ? pool->tries_timeout
-                                             : ctx->stock->next_upstream_timeout;
+    ctx->answered = ngx_http_ccproxy_peer_answered;
+
+    ctx->tries.timeout = pool->tries_timeout
+                         ? pool->tries_timeout
+                         : ctx->up.stock->next_upstream_timeout;
 
     ngx_http_ccproxy_try_wrap(r, ctx);
 
@@ -195,18 +208,18 @@ ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
         }
 
         if (ctx->endpoint.op == CCP_OP_COUNT
-            && !ccp_target_counts(&ctx->target->target))
+            && !ccp_target_counts(&ctx->try.target->target))
         {
             ngx_http_ccproxy_choice_back(ctx, CCP_POOL_NOTHING);
             rc = NGX_ERROR;
             continue;
         }
 
-        p = ctx->target->provider;
-        host = ngx_http_ccproxy_connection_host(p, ctx->key);
-        ctx->addrs = ngx_min(host->naddrs, NGX_HTTP_CCPROXY_ADDRS_MAX);
+        p = ctx->try.target->provider;
+        host = ngx_http_ccproxy_connection_host(p, ctx->try.key);
+        ctx->try.addrs = ngx_min(host->naddrs, NGX_HTTP_CCPROXY_ADDRS_MAX);
 
-        if (ctx->addrs != 0) {
+        if (ctx->try.addrs != 0) {
 
             switch (ngx_http_ccproxy_try(ctx->request, ctx)) {
 
@@ -225,7 +238,7 @@ ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
 
         } else {
             ngx_http_ccproxy_choice_back(
-                ctx, ngx_http_ccproxy_connection_fault(ctx->key));
+                ctx, ngx_http_ccproxy_connection_fault(ctx->try.key));
             ngx_log_error(NGX_LOG_ERR, pc->log, 0,
                           "provider \"%V\" is skipped: no address of \"%V\" "
                           "is known", &p->name, &host->name);
@@ -248,24 +261,24 @@ ngx_http_ccproxy_peer_settings(ngx_http_request_t *r,
     ngx_http_ccproxy_provider_t  *p;
 
     u = r->upstream;
-    p = ctx->target->provider;
+    p = ctx->try.target->provider;
 
-    ctx->conf.connect_timeout = p->connect_timeout;
-    ngx_conf_init_msec_value(ctx->conf.connect_timeout,
-                             ctx->stock->connect_timeout);
+    ctx->up.conf.connect_timeout = p->connect_timeout;
+    ngx_conf_init_msec_value(ctx->up.conf.connect_timeout,
+                             ctx->up.stock->connect_timeout);
 
-    ctx->conf.read_timeout = p->read_timeout;
-    ngx_conf_init_msec_value(ctx->conf.read_timeout,
-                             ctx->stock->read_timeout);
+    ctx->up.conf.read_timeout = p->read_timeout;
+    ngx_conf_init_msec_value(ctx->up.conf.read_timeout,
+                             ctx->up.stock->read_timeout);
 
 #if (NGX_HTTP_SSL)
     u->ssl = p->ssl;
     u->ssl_name = p->host.name;
-    ctx->conf.ssl = p->tls;
+    ctx->up.conf.ssl = p->tls;
 
     /* an address' certificate is verified by the context itself */
 
-    ctx->conf.ssl_verify = p->tls_verify && !p->host.literal;
+    ctx->up.conf.ssl_verify = p->tls_verify && !p->host.literal;
 #endif
 
     if (p->ssl) {
@@ -289,13 +302,58 @@ ngx_http_ccproxy_peer_log_status(ngx_http_request_t *r,
     state = r->upstream_states->elts;
     n = r->upstream_states->nelts;
 
-    if (n > 1 && (ctx->upstream_status || ctx->turned)) {
-        state[n - 2].status = ctx->upstream_status;
+    if (n > 1
+        && (ctx->try.status
+            || ctx->tries.next == NGX_HTTP_CCPROXY_NEXT_SWAPPED))
+    {
+        state[n - 2].status = ctx->try.status;
     }
-
-    ctx->turned = 0;
 }
 
+
+/* The try of a pair that was not the present one. */
+
+static ngx_int_t
+ngx_http_ccproxy_peer_pair(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_ccproxy_peer_next(pc, ctx);
+
+    if (rc == NGX_OK || rc == NGX_DONE) {
+        ngx_http_ccproxy_peer_settings(ctx->request, ctx);
+        ctx->tries.n = ctx->tries.choice.tries;
+    }
+
+    if (rc == NGX_OK) {
+        ngx_http_ccproxy_hedge_start(ctx->request, ctx);
+    }
+
+    return rc;
+}
+
+
+/*
+ * Who is asked next is decided when a try ends, by pc->free or by who makes
+ * nginx call that, and asked for by the pc->get that follows:
+ *
+ *                       the try failed, or there was none
+ *             +-----------------------------------------------------+
+ *             |                                                     |
+ *             v         not connected, another address      get     |
+ *       +----------+  -------------------------------> ADDRESS --->-+
+ *       |   PAIR   |    a kept connection was stale         get     |
+ *  ---> |          |  -------------------------------> FRESH ----->-+
+ *       | (a try   |    tools were refused (peek)           get     |
+ *       |  is      |  -------------------------------> TOOLS ----->-+
+ *       |  asked)  |    a rival is to take its place (hedge)        |
+ *       +----------+  -------> SWAP ---- free ----> SWAPPED --get->-+
+ *
+ * ADDRESS and FRESH ask the request that was made already; TOOLS makes it
+ * anew for the same pair; PAIR and SWAPPED go to a pair, chosen by the pool
+ * or put into race.coming.
+ */
 
 static ngx_int_t
 ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
@@ -308,51 +366,55 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
 
     r = ctx->request;
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, pc->log, 0,
+                   "ccproxy peer get: %s, %ui tries left",
+                   ngx_http_ccproxy_next_name(ctx->tries.next), pc->tries);
+
     ngx_http_ccproxy_peer_log_status(r, ctx);
 
-    ctx->peeking = 0;
-    ctx->spoken = 0;
-    ctx->upstream_status = 0;
-    ngx_str_null(&ctx->retry_after);
+    ctx->try.heard = NGX_HTTP_CCPROXY_HEARD_NOTHING;
+    ctx->try.status = 0;
+    ngx_str_null(&ctx->try.retry_after);
 
-    if (ctx->retell) {
+    fresh = 0;
 
-        rc = ngx_http_ccproxy_try(r, ctx);
-        if (rc != NGX_OK) {
+    switch (ctx->tries.next) {
+
+    case NGX_HTTP_CCPROXY_NEXT_ADDRESS:
+        break;
+
+    case NGX_HTTP_CCPROXY_NEXT_FRESH:
+        fresh = 1;
+        break;
+
+    case NGX_HTTP_CCPROXY_NEXT_TOOLS:
+
+        if (ngx_http_ccproxy_try(r, ctx) != NGX_OK) {
             return NGX_ERROR;
         }
 
-        ctx->retell = 0;
         ngx_http_ccproxy_hedge_start(r, ctx);
+        break;
 
-    } else if (!ctx->again) {
+    default: /* NEXT_PAIR, NEXT_SWAPPED */
 
-        rc = ngx_http_ccproxy_peer_next(pc, ctx);
-        if (rc != NGX_OK && rc != NGX_DONE) {
+        ctx->tries.next = NGX_HTTP_CCPROXY_NEXT_PAIR;
+
+        rc = ngx_http_ccproxy_peer_pair(pc, ctx);
+        if (rc != NGX_OK) {
             return rc;
         }
-
-        ngx_http_ccproxy_peer_settings(r, ctx);
-        ctx->tries = ctx->choice.tries;
-
-        if (rc == NGX_DONE) {
-            return NGX_DONE;
-        }
-
-        ngx_http_ccproxy_hedge_start(r, ctx);
     }
 
-    ctx->again = 0;
+    ctx->tries.next = NGX_HTTP_CCPROXY_NEXT_PAIR;
 
-    fresh = ctx->fresh;
-    ctx->fresh = 0;
-
-    rc = ngx_http_ccproxy_connection_open(pc, r->pool, ctx->target->provider,
-                                          ctx->key, fresh);
+    rc = ngx_http_ccproxy_connection_open(pc, r->pool,
+                                          ctx->try.target->provider,
+                                          ctx->try.key, fresh);
 
     if (rc == NGX_DONE) {
         ngx_http_ccproxy_connection_watch(pc->connection,
-                                          ctx->conf.connect_timeout);
+                                          ctx->up.conf.connect_timeout);
     }
 
     return rc;
@@ -374,6 +436,11 @@ ngx_http_ccproxy_peer_failed(ngx_peer_connection_t *pc,
     if (pc->tries == 0 && ngx_http_ccproxy_hedge_back(ctx)) {
         pc->tries = 1;
     }
+
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, pc->log, 0,
+                   "ccproxy failover: provider \"%V\", key \"%V\" failed, %ui "
+                   "tries left", &ctx->try.target->provider->name,
+                   ngx_http_ccproxy_key_name(ctx->try.key), pc->tries);
 }
 
 
@@ -382,7 +449,7 @@ ngx_http_ccproxy_peer_failed(ngx_peer_connection_t *pc,
 static ccp_pool_outcome_e
 ngx_http_ccproxy_peer_outcome(ngx_http_ccproxy_ctx_t *ctx)
 {
-    if (ctx->upstream_status) {
+    if (ctx->try.status) {
         return CCP_POOL_SERVER;
     }
 
@@ -390,7 +457,7 @@ ngx_http_ccproxy_peer_outcome(ngx_http_ccproxy_ctx_t *ctx)
         return CCP_POOL_CONNECT;
     }
 
-    return ngx_http_ccproxy_connection_fault(ctx->key);
+    return ngx_http_ccproxy_connection_fault(ctx->try.key);
 }
 
 
@@ -404,21 +471,29 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
     ngx_http_upstream_t          *u;
     ngx_http_ccproxy_provider_t  *p;
 
-    if (ctx->turning) {
+    ngx_log_debug3(NGX_LOG_DEBUG_HTTP, pc->log, 0,
+                   "ccproxy peer free: state %ui, %s, %ui tries left", state,
+                   ngx_http_ccproxy_next_name(ctx->tries.next), pc->tries);
+
+    switch (ctx->tries.next) {
+
+    case NGX_HTTP_CCPROXY_NEXT_SWAP:
         ngx_http_ccproxy_hedge_leave(pc, ctx);
         return;
-    }
 
-    if (ctx->retell) {
+    case NGX_HTTP_CCPROXY_NEXT_TOOLS:
 
         /* the try goes on, on another connection */
 
         return;
+
+    default: /* NEXT_PAIR */
+        break;
     }
 
     c = pc->connection;
     u = ctx->request->upstream;
-    p = ctx->target->provider;
+    p = ctx->try.target->provider;
 
     if ((state & NGX_PEER_FAILED) && pc->cached) {
 
@@ -428,10 +503,9 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
          */
 
         if (c != NULL && !c->read->timedout && !c->write->timedout
-            && ctx->upstream_status == 0)
+            && ctx->try.status == 0)
         {
-            ctx->again = 1;
-            ctx->fresh = 1;
+            ctx->tries.next = NGX_HTTP_CCPROXY_NEXT_FRESH;
         }
 
     } else if ((state & NGX_PEER_FAILED)
@@ -439,11 +513,11 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
     {
         /* never connected: the pair's next address, as part of the try */
 
-        ngx_http_ccproxy_connection_host(p, ctx->key)->next++;
+        ngx_http_ccproxy_connection_host(p, ctx->try.key)->next++;
 
-        if (ctx->addrs > 1 && !ngx_http_ccproxy_peek_late(pc, ctx)) {
-            ctx->addrs--;
-            ctx->again = 1;
+        if (ctx->try.addrs > 1 && !ngx_http_ccproxy_peek_late(pc, ctx)) {
+            ctx->try.addrs--;
+            ctx->tries.next = NGX_HTTP_CCPROXY_NEXT_ADDRESS;
             return;
         }
     }
@@ -452,19 +526,23 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
         pc->tries--;
     }
 
-    if ((state & NGX_PEER_FAILED) && !ctx->again) {
+    if (ctx->tries.next == NGX_HTTP_CCPROXY_NEXT_FRESH) {
+
+        /* the try is not over */
+
+    } else if (state & NGX_PEER_FAILED) {
         ngx_http_ccproxy_peer_failed(pc, ctx);
         ngx_http_ccproxy_choice_report(ctx, ngx_http_ccproxy_peer_outcome(ctx),
                                        0);
         ngx_http_ccproxy_choice_free(ctx, -1);
 
-    } else if (!ctx->again && !ctx->answering) {
+    } else if (!ngx_http_ccproxy_answering(ctx)) {
         ngx_http_ccproxy_choice_free(ctx, -1);
     }
 
     /* else the codec has not yet been told that this was the answer's end */
 
-    ngx_http_ccproxy_connection_keep(pc, p, ctx->key, u, state);
+    ngx_http_ccproxy_connection_keep(pc, p, ctx->try.key, u, state);
 }
 
 
@@ -475,7 +553,7 @@ ngx_http_ccproxy_peer_set_session(ngx_peer_connection_t *pc, void *data)
 {
     ngx_http_ccproxy_ctx_t  *ctx = data;
 
-    return ngx_http_ccproxy_tls_set_session(pc, ctx->target->provider);
+    return ngx_http_ccproxy_tls_set_session(pc, ctx->try.target->provider);
 }
 
 
@@ -484,7 +562,7 @@ ngx_http_ccproxy_peer_save_session(ngx_peer_connection_t *pc, void *data)
 {
     ngx_http_ccproxy_ctx_t  *ctx = data;
 
-    ngx_http_ccproxy_tls_save_session(pc, ctx->target->provider);
+    ngx_http_ccproxy_tls_save_session(pc, ctx->try.target->provider);
 }
 
 #endif

@@ -4,7 +4,7 @@
  * or as text in the prompt.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "codec/compat/compat.h"
 #include "pool/pool_marks.h"
 
@@ -15,104 +15,12 @@
 #define NGX_HTTP_CCPROXY_TOOLS_SIZE  (8 * 4096)
 
 
-typedef struct {
-    ngx_str_t     name;
-    ccp_tools_e   mode;
-} ngx_http_ccproxy_tools_t;
-
-
-static ngx_http_ccproxy_tools_t  ngx_http_ccproxy_tools_words[] = {
-    { ngx_string("native"), CCP_TOOLS_NATIVE },
-    { ngx_string("compat"), CCP_TOOLS_COMPAT },
-    { ngx_string("auto"), CCP_TOOLS_AUTO },
-    { ngx_null_string, CCP_TOOLS_UNSET }
-};
-
-
-ccp_tools_e
-ngx_http_ccproxy_tools_word(ngx_conf_t *cf, ngx_str_t *word)
-{
-    ngx_http_ccproxy_tools_t  *t;
-
-    for (t = ngx_http_ccproxy_tools_words; t->name.len; t++) {
-        if (t->name.len == word->len
-            && ngx_strncmp(t->name.data, word->data, word->len) == 0)
-        {
-            return t->mode;
-        }
-    }
-
-    ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                       "unknown way to call tools \"%V\": write \"native\", "
-                       "\"compat\" or \"auto\"", word);
-
-    return CCP_TOOLS_UNSET;
-}
-
-
-char *
-ngx_http_ccproxy_tools(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_ccproxy_loc_conf_t  *lcf = conf;
-
-    ngx_str_t  *value;
-
-    if (lcf->tools != NGX_CONF_UNSET_UINT) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-    lcf->tools = ngx_http_ccproxy_tools_word(cf, &value[1]);
-
-    return lcf->tools == CCP_TOOLS_UNSET ? NGX_CONF_ERROR : NGX_CONF_OK;
-}
-
-
-char *
-ngx_http_ccproxy_provider_tools(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
-{
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-    p->tools = ngx_http_ccproxy_tools_word(cf, &value[1]);
-
-    return p->tools == CCP_TOOLS_UNSET ? NGX_CONF_ERROR : NGX_CONF_OK;
-}
-
-
 /* ---- who refused them ---- */
 
-static ngx_int_t
-ngx_http_ccproxy_tools_init_zone(ngx_shm_zone_t *zone, void *data)
+static void *
+ngx_http_ccproxy_tools_create(void *mem, size_t size)
 {
-    void             *mem;
-    size_t            size;
-    ngx_slab_pool_t  *shpool;
-
-    shpool = (ngx_slab_pool_t *) zone->shm.addr;
-
-    if (data) {
-        zone->data = data;
-        return NGX_OK;
-    }
-
-    if (zone->shm.exists) {
-        zone->data = shpool->data;
-        return NGX_OK;
-    }
-
-    size = shpool->pfree * ngx_pagesize;
-
-    mem = ngx_slab_calloc(shpool, size);
-    if (mem == NULL) {
-        return NGX_ERROR;
-    }
-
-    zone->data = ccp_marks_init(mem, size);
-    shpool->data = zone->data;
-
-    return zone->data ? NGX_OK : NGX_ERROR;
+    return ccp_pool_marks_init(mem, size);
 }
 
 
@@ -121,7 +29,12 @@ ngx_http_ccproxy_tools_init(ngx_conf_t *cf)
 {
     ngx_http_ccproxy_main_conf_t  *mcf;
 
-    static ngx_str_t  name = ngx_string("ccproxy_tools");
+    static ngx_http_ccproxy_shm_t  shm = {
+        ngx_string("ccproxy_tools"),
+        NGX_HTTP_CCPROXY_TOOLS_SIZE,
+        0,
+        ngx_http_ccproxy_tools_create
+    };
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_ccproxy_module);
 
@@ -129,17 +42,9 @@ ngx_http_ccproxy_tools_init(ngx_conf_t *cf)
         return NGX_OK;
     }
 
-    mcf->tools = ngx_shared_memory_add(cf, &name,
-                                       ngx_max(NGX_HTTP_CCPROXY_TOOLS_SIZE,
-                                               8 * ngx_pagesize),
-                                       &ngx_http_ccproxy_module);
-    if (mcf->tools == NULL) {
-        return NGX_ERROR;
-    }
+    mcf->tools = ngx_http_ccproxy_shm_add(cf, &shm);
 
-    mcf->tools->init = ngx_http_ccproxy_tools_init_zone;
-
-    return NGX_OK;
+    return mcf->tools ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -151,7 +56,7 @@ ngx_http_ccproxy_tools_name(ngx_http_ccproxy_ctx_t *ctx, ccp_str_t model)
     uint64_t    h;
     ngx_str_t  *provider;
 
-    provider = &ctx->target->provider->name;
+    provider = &ctx->try.target->provider->name;
 
     if (model.p == NULL) {
         model = ccp_exchange_req(ctx->exchange)->model;
@@ -174,7 +79,7 @@ ngx_http_ccproxy_tools_known(ngx_http_request_t *r, uint64_t name)
     shpool = (ngx_slab_pool_t *) mcf->tools->shm.addr;
 
     ngx_shmtx_lock(&shpool->mutex);
-    known = ccp_marks_has(mcf->tools->data, name, ngx_current_msec);
+    known = ccp_pool_marks_has(mcf->tools->data, name, ngx_current_msec);
     ngx_shmtx_unlock(&shpool->mutex);
 
     return known;
@@ -191,8 +96,8 @@ ngx_http_ccproxy_tools_remember(ngx_http_request_t *r, uint64_t name)
     shpool = (ngx_slab_pool_t *) mcf->tools->shm.addr;
 
     ngx_shmtx_lock(&shpool->mutex);
-    ccp_marks_set(mcf->tools->data, name, NGX_HTTP_CCPROXY_TOOLS_TIME,
-                  ngx_current_msec);
+    ccp_pool_marks_set(mcf->tools->data, name, NGX_HTTP_CCPROXY_TOOLS_TIME,
+                       ngx_current_msec);
     ngx_shmtx_unlock(&shpool->mutex);
 }
 
@@ -211,7 +116,8 @@ ngx_http_ccproxy_tools_mode(ngx_http_request_t *r,
         return (ccp_tools_e) lcf->tools;
     }
 
-    return wish != CCP_TOOLS_UNSET ? wish : ctx->target->provider->tools;
+    return wish != CCP_TOOLS_UNSET
+           ? wish : (ccp_tools_e) ctx->try.target->provider->tools;
 }
 
 
@@ -223,13 +129,14 @@ ngx_http_ccproxy_tools_choose(ngx_http_request_t *r,
 
     mode = ngx_http_ccproxy_tools_mode(r, ctx, target->tools);
 
-    if (ccp_compat_mode(target->dialect, mode) == CCP_TOOLS_AUTO) {
+    if (ccp_compat_mode(target->provider, mode) == CCP_TOOLS_AUTO) {
 
-        ctx->tools_name = ngx_http_ccproxy_tools_name(ctx, target->model);
+        ctx->try.tools_name = ngx_http_ccproxy_tools_name(ctx, target->model);
         mode = CCP_TOOLS_AUTO;
 
-        if (ctx->endpoint.compat || ctx->retell
-            || ngx_http_ccproxy_tools_known(r, ctx->tools_name))
+        if (ctx->endpoint.compat
+            || ctx->tries.next == NGX_HTTP_CCPROXY_NEXT_TOOLS
+            || ngx_http_ccproxy_tools_known(r, ctx->try.tools_name))
         {
             mode = CCP_TOOLS_COMPAT;
 
@@ -238,7 +145,7 @@ ngx_http_ccproxy_tools_choose(ngx_http_request_t *r,
         }
     }
 
-    ctx->tools = mode;
+    ctx->try.tools = mode;
     target->tools = mode;
 }
 
@@ -247,17 +154,17 @@ ngx_uint_t
 ngx_http_ccproxy_tools_refused(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, const ccp_error_t *err)
 {
-    if (ctx->tools != CCP_TOOLS_AUTO || !ccp_compat_refused(err)) {
+    if (ctx->try.tools != CCP_TOOLS_AUTO || !ccp_compat_refused(err)) {
         return 0;
     }
 
     ngx_log_error(NGX_LOG_NOTICE, r->connection->log, 0,
                   "ccproxy: provider \"%V\" refused tools with status %ui, "
                   "this model gets them as text for an hour",
-                  &ctx->target->provider->name, ctx->upstream_status);
+                  &ctx->try.target->provider->name, ctx->try.status);
 
-    ngx_http_ccproxy_tools_remember(r, ctx->tools_name);
-    ctx->retell = 1;
+    ngx_http_ccproxy_tools_remember(r, ctx->try.tools_name);
+    ctx->tries.next = NGX_HTTP_CCPROXY_NEXT_TOOLS;
 
     return 1;
 }

@@ -4,7 +4,8 @@
  * header before nginx looks at it.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
 static ngx_int_t ngx_http_ccproxy_try_process_header(ngx_http_request_t *r);
@@ -166,7 +167,7 @@ ngx_http_ccproxy_try_head(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     ngx_http_ccproxy_header_t    *h;
     ngx_http_ccproxy_provider_t  *p;
 
-    p = ctx->target->provider;
+    p = ctx->try.target->provider;
     h = p->headers.elts;
 
     len = sizeof("POST  HTTP/1.1" CRLF "Host: " CRLF NGX_HTTP_CCPROXY_AGENT
@@ -282,7 +283,8 @@ ngx_http_ccproxy_try_header(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         return NULL;
     }
 
-    key = ctx->key ? ngx_http_ccproxy_slice(&ctx->key->value) : ccp_none;
+    key = ctx->try.key ? ngx_http_ccproxy_slice(&ctx->try.key->value)
+                       : ccp_none;
 
     ccp_out_init(&lines, ccp_exchange_arena(ctx->exchange), 0);
 
@@ -307,10 +309,11 @@ static void
 ngx_http_ccproxy_try_target(ngx_http_ccproxy_ctx_t *ctx,
     ccp_target_t *target)
 {
-    *target = ctx->asked ? ctx->asked->target : ctx->target->target;
+    *target = ctx->name.asked ? ctx->name.asked->target
+                              : ctx->try.target->target;
 
-    if (target->model.p == NULL && ctx->renamed) {
-        target->model = ngx_http_ccproxy_slice(&ctx->model);
+    if (target->model.p == NULL && ctx->name.partial) {
+        target->model = ngx_http_ccproxy_slice(&ctx->name.model);
     }
 }
 
@@ -335,12 +338,23 @@ ngx_http_ccproxy_try(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
                              &ctx->error);
 
     if (rc == CCP_INVALID) {
+        ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "ccproxy try: provider \"%V\" can't take it, error %d",
+                       &ctx->try.target->provider->name,
+                       (int) ctx->error.cls);
         return NGX_DECLINED;
     }
 
     if (rc != CCP_OK) {
         return NGX_ERROR;
     }
+
+    ngx_log_debug4(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy try: provider \"%V\", %s, %uz bytes, tools %d",
+                   &ctx->try.target->provider->name,
+                   ccp_exchange_spliced(ctx->exchange) ? "the client's bytes"
+                                                       : "written anew",
+                   ccp_out_size(body), (int) ctx->try.tools);
 
     b = ngx_http_ccproxy_try_header(r, ctx, uri, ccp_out_size(body));
     if (b == NULL) {
@@ -378,7 +392,7 @@ ngx_http_ccproxy_try_again(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     ngx_memzero(&ctx->error, sizeof(ccp_error_t));
 
     ngx_http_ccproxy_try_target(ctx, &target);
-    target.tools = ctx->tools;
+    target.tools = ctx->try.tools;
 
     /* nothing is sent of it: the codec decodes for the last target */
 
@@ -398,9 +412,9 @@ ngx_http_ccproxy_try_wrap(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     u = r->upstream;
 
-    ctx->process_header = u->process_header;
-    ctx->reinit_request = u->reinit_request;
-    ctx->finalize_request = u->finalize_request;
+    ctx->up.process_header = u->process_header;
+    ctx->up.reinit_request = u->reinit_request;
+    ctx->up.finalize_request = u->finalize_request;
 
     u->process_header = ngx_http_ccproxy_try_process_header;
     u->reinit_request = ngx_http_ccproxy_try_reinit;
@@ -429,9 +443,9 @@ ngx_http_ccproxy_try_read_header(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    ctx->upstream_status = u->headers_in.status_n;
+    ctx->try.status = u->headers_in.status_n;
 
-    if (ngx_http_ccproxy_wait(r, &u->headers_in.headers, &ctx->retry_after)
+    if (ngx_http_ccproxy_wait(r, &u->headers_in.headers, &ctx->try.retry_after)
         != NGX_OK)
     {
         return NGX_ERROR;
@@ -483,11 +497,11 @@ ngx_http_ccproxy_try_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     rc = ngx_http_ccproxy_peek(r, ctx);
 
     if (rc == NGX_AGAIN) {
-        ctx->peeking = 1;
+        ctx->try.heard = NGX_HTTP_CCPROXY_HEARD_HEADER;
         return NGX_AGAIN;
     }
 
-    ctx->peeking = 0;
+    ctx->try.heard = NGX_HTTP_CCPROXY_HEARD_SOME;
 
     if (rc == NGX_OK) {
         ngx_http_ccproxy_hedge_end(ctx);
@@ -510,21 +524,22 @@ ngx_http_ccproxy_try_process_header(ngx_http_request_t *r)
     u = r->upstream;
     ctx = u->peer.data;
 
-    ctx->spoken = 1;
     ngx_http_ccproxy_hedge_stop(ctx);
 
-    if (ctx->peeking) {
+    if (ctx->try.heard == NGX_HTTP_CCPROXY_HEARD_HEADER) {
         return ngx_http_ccproxy_try_peek(r, ctx);
     }
 
+    ctx->try.heard = NGX_HTTP_CCPROXY_HEARD_SOME;
+
     version = r->http_version;
 
-    rc = ctx->process_header(r);
+    rc = ctx->up.process_header(r);
 
     /* the proxy module goes on with another function after the status line */
 
     if (u->process_header != ngx_http_ccproxy_try_process_header) {
-        ctx->process_header = u->process_header;
+        ctx->up.process_header = u->process_header;
         u->process_header = ngx_http_ccproxy_try_process_header;
     }
 
@@ -545,6 +560,10 @@ ngx_http_ccproxy_try_process_header(ngx_http_request_t *r)
         return NGX_ERROR;
     }
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy try: status %ui, wait \"%V\"", ctx->try.status,
+                   &ctx->try.retry_after);
+
     return ngx_http_ccproxy_peek_wanted(r, ctx)
            ? ngx_http_ccproxy_try_peek(r, ctx) : NGX_OK;
 }
@@ -560,11 +579,10 @@ ngx_http_ccproxy_try_reinit(ngx_http_request_t *r)
     u = r->upstream;
     ctx = u->peer.data;
 
-    rc = ctx->reinit_request(r);
+    rc = ctx->up.reinit_request(r);
 
-    ctx->process_header = u->process_header;
+    ctx->up.process_header = u->process_header;
     u->process_header = ngx_http_ccproxy_try_process_header;
-    ctx->peeking = 0;
 
     return rc;
 }
@@ -579,6 +597,10 @@ ngx_http_ccproxy_try_finalize(ngx_http_request_t *r, ngx_int_t rc)
     u = r->upstream;
     ctx = u->peer.data;
 
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy upstream: ends with rc %i after %ui tries", rc,
+                   ctx->tries.n);
+
     ngx_http_ccproxy_hedge_end(ctx);
 
     if (u->header_sent
@@ -586,11 +608,11 @@ ngx_http_ccproxy_try_finalize(ngx_http_request_t *r, ngx_int_t rc)
         && rc != NGX_HTTP_REQUEST_TIME_OUT
         && rc != NGX_HTTP_CLIENT_CLOSED_REQUEST)
     {
-        ngx_http_ccproxy_response_abort(r, ctx, rc);
+        ngx_http_ccproxy_body_abort(r, ctx, rc);
 
     } else if (!u->header_sent && rc >= NGX_HTTP_INTERNAL_SERVER_ERROR) {
         ngx_http_ccproxy_peek_tell(ctx);
     }
 
-    ctx->finalize_request(r, rc);
+    ctx->up.finalize_request(r, rc);
 }

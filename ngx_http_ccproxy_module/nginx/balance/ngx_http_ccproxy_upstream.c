@@ -3,7 +3,8 @@
  * upstream { ccproxy; ccproxy_target … }: pools and their targets.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
 static ngx_int_t ngx_http_ccproxy_pool_init(ngx_conf_t *cf,
@@ -72,6 +73,24 @@ static ngx_http_ccproxy_mode_t  ngx_http_ccproxy_modes[] = {
     { ngx_string("sticky"), CCP_POOL_STICKY, 3 },
     { ngx_null_string, CCP_POOL_ROTATE, 0 }
 };
+
+
+ngx_http_ccproxy_pool_t *
+ngx_http_ccproxy_pool_create(ngx_conf_t *cf)
+{
+    ngx_http_ccproxy_pool_t  *pool;
+
+    pool = ngx_pcalloc(cf->pool, sizeof(ngx_http_ccproxy_pool_t));
+    if (pool == NULL) {
+        return NULL;
+    }
+
+    pool->tries = NGX_CONF_UNSET_UINT;
+    pool->tries_timeout = NGX_CONF_UNSET_MSEC;
+    pool->hedge = NGX_CONF_UNSET_MSEC;
+
+    return pool;
+}
 
 
 /*
@@ -367,65 +386,6 @@ ngx_http_ccproxy_pool_target(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-char *
-ngx_http_ccproxy_pool_tries(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_ccproxy_pool_t  *pool = conf;
-
-    ngx_int_t   n;
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-
-    if (pool->tries) {
-        return "is duplicate";
-    }
-
-    n = ngx_atoi(value[1].data, value[1].len);
-
-    if (n == NGX_ERROR || n == 0 || n > NGX_HTTP_CCPROXY_TRIES_LIMIT) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid number of tries \"%V\": write 1 to %d; "
-                           "with 1 there is no failover", &value[1],
-                           NGX_HTTP_CCPROXY_TRIES_LIMIT);
-        return NGX_CONF_ERROR;
-    }
-
-    pool->tries = n;
-
-    return NGX_CONF_OK;
-}
-
-
-char *
-ngx_http_ccproxy_pool_timeout(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_ccproxy_pool_t  *pool = conf;
-
-    ngx_int_t   n;
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-
-    if (pool->tries_timeout) {
-        return "is duplicate";
-    }
-
-    n = ngx_parse_time(&value[1], 0);
-
-    if (n == NGX_ERROR || n == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid time \"%V\": write \"30s\" or \"5m\"",
-                           &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    pool->tries_timeout = n;
-
-    return NGX_CONF_OK;
-}
-
-
 static ngx_int_t
 ngx_http_ccproxy_pool_init(ngx_conf_t *cf, ngx_http_upstream_srv_conf_t *us)
 {
@@ -458,8 +418,8 @@ ngx_http_ccproxy_pool_providers(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
             return NGX_ERROR;
         }
 
-        t[i].target.dialect = &p->dialect;
-        t[i].target.proto = p->dialect.proto;
+        t[i].target.provider = &p->row;
+        t[i].target.proto = p->row.proto;
         t[i].target.root = ngx_http_ccproxy_slice(&p->root);
         t[i].target.params = p->param_list;
 
@@ -505,9 +465,9 @@ ngx_http_ccproxy_pool_pairs(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
 ngx_int_t
 ngx_http_ccproxy_pool_link(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
 {
-    if (pool->tries == 0) {
-        pool->tries = NGX_HTTP_CCPROXY_TRIES_MAX;
-    }
+    ngx_conf_init_uint_value(pool->tries, NGX_HTTP_CCPROXY_TRIES_MAX);
+    ngx_conf_init_msec_value(pool->tries_timeout, 0);
+    ngx_conf_init_msec_value(pool->hedge, 0);
 
     if (ngx_http_ccproxy_pool_providers(cf, pool) != NGX_OK) {
         return NGX_ERROR;

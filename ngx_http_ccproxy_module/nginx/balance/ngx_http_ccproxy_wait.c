@@ -4,7 +4,7 @@
  * provider_wait.c, which reads them.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "codec/provider/provider_error.h"
 
 

@@ -4,7 +4,7 @@
  * pairs.  It is kept over reloads, and lost with the master process.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
 /* Signs of life of a worker; three of them are a lease. */

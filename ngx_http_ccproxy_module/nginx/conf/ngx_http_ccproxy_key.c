@@ -3,7 +3,7 @@
  * Keys of providers.  The secret goes nowhere but into the request.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
 typedef struct {
@@ -163,8 +163,10 @@ ngx_http_ccproxy_key_any_mode(ngx_conf_t *cf)
 
 
 char *
-ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
+ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    ngx_http_ccproxy_provider_t  *p = conf;
+
     char                    *rv;
     u_char                  *eq;
     ngx_str_t               *value, secret;

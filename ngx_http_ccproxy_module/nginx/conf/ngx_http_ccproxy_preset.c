@@ -4,7 +4,7 @@
  * output: GROQ_BASE_URL, GROQ_MODEL, GROQ_MAX_TOKENS, and so on.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
 #define NGX_HTTP_CCPROXY_TOKENS_MAX  1000000000
@@ -15,14 +15,14 @@
 ngx_int_t
 ngx_http_ccproxy_preset_list(ngx_conf_t *cf, ngx_str_t *list)
 {
-    size_t                i, n;
-    u_char               *p;
-    const ccp_dialect_t  *d;
+    size_t                 i, n;
+    u_char                *p;
+    const ccp_provider_t  *pr;
 
     n = 1;
 
-    for (i = 0; (d = ccp_dialect_row(i)) != NULL; i++) {
-        n += ngx_strlen(d->name) + 2;
+    for (i = 0; (pr = ccp_provider_row(i)) != NULL; i++) {
+        n += ngx_strlen(pr->name) + 2;
     }
 
     list->data = ngx_pnalloc(cf->temp_pool, n);
@@ -32,13 +32,13 @@ ngx_http_ccproxy_preset_list(ngx_conf_t *cf, ngx_str_t *list)
 
     p = list->data;
 
-    for (i = 0; (d = ccp_dialect_row(i)) != NULL; i++) {
+    for (i = 0; (pr = ccp_provider_row(i)) != NULL; i++) {
         if (i != 0) {
             *p++ = ',';
             *p++ = ' ';
         }
 
-        p = ngx_cpymem(p, d->name, ngx_strlen(d->name));
+        p = ngx_cpymem(p, pr->name, ngx_strlen(pr->name));
     }
 
     list->len = p - list->data;
@@ -48,24 +48,24 @@ ngx_http_ccproxy_preset_list(ngx_conf_t *cf, ngx_str_t *list)
 
 
 ngx_int_t
-ngx_http_ccproxy_preset_var(ngx_conf_t *cf, const ccp_dialect_t *d,
+ngx_http_ccproxy_preset_var(ngx_conf_t *cf, const ccp_provider_t *pr,
     const char *suffix, ngx_str_t *value)
 {
     size_t      n;
     ngx_str_t   name;
 
-    if (d->vars == NULL) {
+    if (pr->vars == NULL) {
         return NGX_DECLINED;
     }
 
-    n = ngx_strlen(d->vars) + ngx_strlen(suffix);
+    n = ngx_strlen(pr->vars) + ngx_strlen(suffix);
 
     name.data = ngx_pnalloc(cf->temp_pool, n);
     if (name.data == NULL) {
         return NGX_ERROR;
     }
 
-    name.len = ngx_sprintf(name.data, "%s%s", d->vars, suffix) - name.data;
+    name.len = ngx_sprintf(name.data, "%s%s", pr->vars, suffix) - name.data;
 
     return ngx_http_ccproxy_secret_env(cf, &name, value);
 }
@@ -74,14 +74,14 @@ ngx_http_ccproxy_preset_var(ngx_conf_t *cf, const ccp_dialect_t *d,
 ngx_int_t
 ngx_http_ccproxy_preset_target(ngx_conf_t *cf, ngx_http_ccproxy_target_t *t)
 {
-    ngx_int_t             n, rc;
-    ngx_str_t             value;
-    const ccp_dialect_t  *d;
+    ngx_int_t              n, rc;
+    ngx_str_t              value;
+    const ccp_provider_t  *pr;
 
-    d = &t->provider->dialect;
+    pr = &t->provider->row;
 
     if (t->target.model.p == NULL) {
-        rc = ngx_http_ccproxy_preset_var(cf, d, "_MODEL", &value);
+        rc = ngx_http_ccproxy_preset_var(cf, pr, "_MODEL", &value);
 
         if (rc == NGX_ERROR) {
             return NGX_ERROR;
@@ -96,7 +96,7 @@ ngx_http_ccproxy_preset_target(ngx_conf_t *cf, ngx_http_ccproxy_target_t *t)
         return NGX_OK;
     }
 
-    rc = ngx_http_ccproxy_preset_var(cf, d, "_MAX_TOKENS", &value);
+    rc = ngx_http_ccproxy_preset_var(cf, pr, "_MAX_TOKENS", &value);
 
     if (rc != NGX_OK) {
         return rc == NGX_DECLINED ? NGX_OK : NGX_ERROR;
@@ -108,7 +108,7 @@ ngx_http_ccproxy_preset_target(ngx_conf_t *cf, ngx_http_ccproxy_target_t *t)
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "the environment's %s_MAX_TOKENS is \"%V\": it must be "
                       "a number of tokens, or unset in %s:%ui",
-                      d->vars, &value, t->file, t->line);
+                      pr->vars, &value, t->file, t->line);
         return NGX_ERROR;
     }
 

@@ -4,6 +4,7 @@
  * ccproxy_tool_filter, ccproxy_temperature_ratio.
  */
 
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 #include "nginx/core/ngx_http_ccproxy.h"
 #include "codec/base/base_match.h"
 
@@ -39,54 +40,32 @@ ngx_http_ccproxy_prompt_list(ngx_conf_t *cf, ngx_array_t **list, size_t size)
 static char *
 ngx_http_ccproxy_prompt_file(ngx_conf_t *cf, ngx_str_t *name, ngx_str_t *text)
 {
-    char             *rv;
-    ssize_t           n;
-    ngx_file_t        file;
-    ngx_file_info_t   fi;
-
     if (ngx_conf_full_name(cf->cycle, name, 1) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
-    ngx_memzero(&file, sizeof(ngx_file_t));
+    switch (ngx_http_ccproxy_file(cf, name, NGX_HTTP_CCPROXY_PROMPT_MAX, 1,
+                                  text))
+    {
+    case NGX_HTTP_CCPROXY_FILE_READ:
+        return NGX_CONF_OK;
 
-    file.name = *name;
-    file.log = cf->log;
-    file.fd = ngx_open_file(name->data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
-
-    if (file.fd == NGX_INVALID_FILE) {
+    case NGX_HTTP_CCPROXY_FILE_CLOSED:
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
                            "can't read the prompt in \"%V\"", name);
-        return NGX_CONF_ERROR;
-    }
+        break;
 
-    rv = NGX_CONF_ERROR;
-
-    if (ngx_fd_info(file.fd, &fi) == NGX_FILE_ERROR || !ngx_is_file(&fi)
-        || ngx_file_size(&fi) > NGX_HTTP_CCPROXY_PROMPT_MAX)
-    {
+    case NGX_HTTP_CCPROXY_FILE_KIND:
+    case NGX_HTTP_CCPROXY_FILE_SIZE:
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "\"%V\" is no file of 1 MB at most", name);
-        goto done;
+        break;
+
+    default: /* NGX_HTTP_CCPROXY_FILE_FAILED: logged */
+        break;
     }
 
-    text->data = ngx_pnalloc(cf->pool, (size_t) ngx_file_size(&fi) + 1);
-    if (text->data == NULL) {
-        goto done;
-    }
-
-    n = ngx_read_file(&file, text->data, (size_t) ngx_file_size(&fi), 0);
-
-    if (n != NGX_ERROR) {
-        text->len = n;
-        rv = NGX_CONF_OK;
-    }
-
-done:
-
-    (void) ngx_close_file(file.fd);
-
-    return rv;
+    return NGX_CONF_ERROR;
 }
 
 

@@ -1,122 +1,10 @@
 
 /*
- * ccproxy_provider NAME { … }: who answers, where, with which keys.
+ * ccproxy_provider NAME { … }: who answers, where, with which keys; and
+ * presets that are named in place of one.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
-
-
-typedef struct {
-    ngx_http_ccproxy_provider_t  *provider;
-    uintptr_t                     seen;      /* statements, by index */
-} ngx_http_ccproxy_block_t;
-
-
-typedef struct {
-    ngx_str_t     name;
-    ngx_uint_t    min;                       /* words with the name */
-    ngx_uint_t    max;
-    ngx_uint_t    repeat;
-    char       *(*set)(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p);
-    char         *usage;
-} ngx_http_ccproxy_statement_t;
-
-
-static char *ngx_http_ccproxy_provider_statement(ngx_conf_t *cf,
-    ngx_command_t *dummy, void *conf);
-static char *ngx_http_ccproxy_provider_preset(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-static char *ngx_http_ccproxy_provider_protocol(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-static char *ngx_http_ccproxy_provider_other(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p, ccp_proto_e proto);
-static char *ngx_http_ccproxy_provider_url(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-static char *ngx_http_ccproxy_provider_header(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-static char *ngx_http_ccproxy_provider_later(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-
-
-static ngx_http_ccproxy_statement_t  ngx_http_ccproxy_statements[] = {
-
-    { ngx_string("preset"), 2, 2, 0, ngx_http_ccproxy_provider_preset,
-      "preset NAME;" },
-
-    { ngx_string("protocol"), 2, 2, 0, ngx_http_ccproxy_provider_protocol,
-      "protocol NAME;" },
-
-    { ngx_string("url"), 2, 2, 0, ngx_http_ccproxy_provider_url,
-      "url http[s]://HOST[:PORT][/PATH];" },
-
-    { ngx_string("key"), 2, 8, 1, ngx_http_ccproxy_key,
-      "key env:NAME|file:PATH|literal:SECRET [name=NAME] [weight=N] [rpm=N] "
-      "[tpm=N] [proxy=URL|off] [mode=any];" },
-
-    { ngx_string("header"), 3, 3, 1, ngx_http_ccproxy_provider_header,
-      "header NAME VALUE;" },
-
-    { ngx_string("models"), 2, 64, 1, ngx_http_ccproxy_models,
-      "models NAME ...;" },
-
-    { ngx_string("keepalive"), 2, 2, 0, ngx_http_ccproxy_network_keepalive,
-      "keepalive CONNECTIONS;" },
-
-    { ngx_string("keepalive_timeout"), 2, 2, 0,
-      ngx_http_ccproxy_network_idle, "keepalive_timeout TIME;" },
-
-    { ngx_string("connect_timeout"), 2, 2, 0,
-      ngx_http_ccproxy_network_connect, "connect_timeout TIME;" },
-
-    { ngx_string("read_timeout"), 2, 2, 0, ngx_http_ccproxy_network_read,
-      "read_timeout TIME;" },
-
-    { ngx_string("tls_verify"), 2, 2, 0, ngx_http_ccproxy_network_verify,
-      "tls_verify on|off;" },
-
-    { ngx_string("tls_ca"), 2, 2, 0, ngx_http_ccproxy_network_ca,
-      "tls_ca FILE;" },
-
-    { ngx_string("tls_certificate"), 2, 2, 0,
-      ngx_http_ccproxy_network_certificate, "tls_certificate FILE;" },
-
-    { ngx_string("tls_certificate_key"), 2, 2, 0,
-      ngx_http_ccproxy_network_certificate_key, "tls_certificate_key FILE;" },
-
-    { ngx_string("proxy"), 2, 2, 0, ngx_http_ccproxy_proxy_statement,
-      "proxy http://[USER:PASSWORD@]HOST:PORT;" },
-
-    { ngx_string("default"), 3, 32, 1, ngx_http_ccproxy_provider_param,
-      "default NAME VALUE [model=PATTERN]...;" },
-
-    { ngx_string("param"), 3, 32, 1, ngx_http_ccproxy_provider_param,
-      "param NAME VALUE [model=PATTERN]...;" },
-
-    { ngx_string("quirk"), 3, 3, 1, ngx_http_ccproxy_provider_quirk,
-      "quirk NAME VALUE;" },
-
-    { ngx_string("tools"), 2, 2, 0, ngx_http_ccproxy_provider_tools,
-      "tools native|compat|auto;" },
-
-#define ngx_http_ccproxy_later(s)                                             \
-    { ngx_string(s), 1, 64, 1, ngx_http_ccproxy_provider_later, NULL }
-
-    ngx_http_ccproxy_later("price"),
-
-    { ngx_null_string, 0, 0, 0, NULL, NULL }
-};
-
-
-/* Headers of a request that only the module can know. */
-
-static ngx_str_t  ngx_http_ccproxy_own_headers[] = {
-    ngx_string("Host"),
-    ngx_string("Connection"),
-    ngx_string("Content-Length"),
-    ngx_string("Transfer-Encoding"),
-    ngx_string("Expect"),
-    ngx_null_string
-};
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
 static ngx_http_ccproxy_provider_t *
@@ -158,9 +46,10 @@ ngx_http_ccproxy_provider_create(ngx_conf_t *cf, ngx_str_t *name,
     p->line = line;
     p->connect_timeout = NGX_CONF_UNSET_MSEC;
     p->read_timeout = NGX_CONF_UNSET_MSEC;
-    p->keepalive = NGX_HTTP_CCPROXY_KEEPALIVE;
-    p->keepalive_timeout = NGX_HTTP_CCPROXY_KEEPALIVE_TIMEOUT;
-    p->tls_verify = 1;
+    p->keepalive = NGX_CONF_UNSET_UINT;
+    p->keepalive_timeout = NGX_CONF_UNSET_MSEC;
+    p->tls_verify = NGX_CONF_UNSET;
+    p->tools = NGX_CONF_UNSET_UINT;
 
     return p;
 }
@@ -180,6 +69,12 @@ ngx_http_ccproxy_provider_add(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
     }
 
     *pp = p;
+
+    ngx_conf_init_uint_value(p->keepalive, NGX_HTTP_CCPROXY_KEEPALIVE);
+    ngx_conf_init_msec_value(p->keepalive_timeout,
+                             NGX_HTTP_CCPROXY_KEEPALIVE_TIMEOUT);
+    ngx_conf_init_value(p->tls_verify, 1);
+    ngx_conf_init_uint_value(p->tools, CCP_TOOLS_UNSET);
 
     return NGX_OK;
 }
@@ -216,7 +111,7 @@ ngx_http_ccproxy_provider_base(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
     ngx_int_t   rc;
     ngx_str_t   url;
 
-    rc = ngx_http_ccproxy_preset_var(cf, &p->dialect, "_BASE_URL", &url);
+    rc = ngx_http_ccproxy_preset_var(cf, &p->row, "_BASE_URL", &url);
 
     if (rc != NGX_DECLINED) {
         return rc == NGX_OK ? ngx_http_ccproxy_url(cf, p, &url)
@@ -225,13 +120,13 @@ ngx_http_ccproxy_provider_base(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
 
     /* a copy, because a host is written in lower case */
 
-    url.len = ngx_strlen(p->dialect.base);
+    url.len = ngx_strlen(p->row.base);
     url.data = ngx_pnalloc(cf->pool, url.len);
     if (url.data == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    ngx_memcpy(url.data, p->dialect.base, url.len);
+    ngx_memcpy(url.data, p->row.base, url.len);
 
     /* capitals stand for what each customer has of his own */
 
@@ -251,8 +146,6 @@ ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     char                         *rv;
     ngx_str_t                    *value;
-    ngx_conf_t                    save;
-    ngx_http_ccproxy_block_t      block;
     ngx_http_ccproxy_provider_t  *p, *other;
 
     value = cf->args->elts;
@@ -274,22 +167,13 @@ ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    block.provider = p;
-    block.seen = 0;
-
-    save = *cf;
-    cf->handler = ngx_http_ccproxy_provider_statement;
-    cf->handler_conf = (void *) &block;
-
-    rv = ngx_conf_parse(cf, NULL);
-
-    *cf = save;
+    rv = ngx_http_ccproxy_provider_block(cf, p);
 
     if (rv != NGX_CONF_OK) {
         return rv;
     }
 
-    if (p->dialect.name == NULL) {
+    if (p->row.name == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "provider \"%V\" needs \"preset NAME;\", or "
                            "\"protocol NAME;\" and \"url URL;\"", &p->name);
@@ -298,7 +182,7 @@ ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (p->host.name.len == 0) {
 
-        if (p->dialect.base == NULL) {
+        if (p->row.base == NULL) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "provider \"%V\" needs a \"url\" statement",
                                &p->name);
@@ -328,263 +212,6 @@ ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* "a, b, c" of all statements, in the temporary pool. */
-
-static ngx_int_t
-ngx_http_ccproxy_provider_known(ngx_conf_t *cf, ngx_str_t *list)
-{
-    size_t                         n;
-    u_char                        *p;
-    ngx_http_ccproxy_statement_t  *st;
-
-    n = 0;
-
-    for (st = ngx_http_ccproxy_statements; st->name.len; st++) {
-        n += st->name.len + sizeof(", ") - 1;
-    }
-
-    list->data = ngx_pnalloc(cf->temp_pool, n);
-    if (list->data == NULL) {
-        return NGX_ERROR;
-    }
-
-    p = list->data;
-
-    for (st = ngx_http_ccproxy_statements; st->name.len; st++) {
-
-        if (st->usage == NULL) {
-            continue;
-        }
-
-        if (p != list->data) {
-            p = ngx_cpymem(p, ", ", sizeof(", ") - 1);
-        }
-
-        p = ngx_cpymem(p, st->name.data, st->name.len);
-    }
-
-    list->len = p - list->data;
-
-    return NGX_OK;
-}
-
-
-static char *
-ngx_http_ccproxy_provider_statement(ngx_conf_t *cf, ngx_command_t *dummy,
-    void *conf)
-{
-    ngx_http_ccproxy_block_t  *block = conf;
-
-    char                          *rv;
-    uintptr_t                      bit;
-    ngx_str_t                     *value, known;
-    ngx_http_ccproxy_statement_t  *st;
-
-    value = cf->args->elts;
-    bit = 1;
-
-    for (st = ngx_http_ccproxy_statements; st->name.len; st++, bit <<= 1) {
-
-        if (st->name.len != value[0].len
-            || ngx_strncmp(st->name.data, value[0].data, value[0].len) != 0)
-        {
-            continue;
-        }
-
-        if (cf->args->nelts < st->min || cf->args->nelts > st->max) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "wrong number of words in \"%V\": write "
-                               "\"%s\"", &st->name, st->usage);
-            return NGX_CONF_ERROR;
-        }
-
-        if (!st->repeat && (block->seen & bit)) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "\"%V\" is given twice for provider \"%V\"",
-                               &st->name, &block->provider->name);
-            return NGX_CONF_ERROR;
-        }
-
-        block->seen |= bit;
-
-        rv = st->set(cf, block->provider);
-
-        if (rv != NGX_CONF_OK && rv != NGX_CONF_ERROR) {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "\"%V\" %s", &st->name,
-                               rv);
-            return NGX_CONF_ERROR;
-        }
-
-        return rv;
-    }
-
-    if (ngx_http_ccproxy_provider_known(cf, &known) == NGX_OK) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "unknown statement \"%V\" in "
-                           "\"ccproxy_provider\"; there are %V", &value[0],
-                           &known);
-    }
-
-    return NGX_CONF_ERROR;
-}
-
-
-static char *
-ngx_http_ccproxy_provider_preset(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
-{
-    ngx_str_t            *value, list;
-    ccp_proto_e           proto;
-    const ccp_dialect_t  *d;
-
-    value = cf->args->elts;
-
-    d = ccp_dialect_find(ngx_http_ccproxy_slice(&value[1]));
-
-    if (d == NULL) {
-
-        if (ngx_http_ccproxy_preset_list(cf, &list) != NGX_OK) {
-            return NGX_CONF_ERROR;
-        }
-
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "unknown preset \"%V\"; there are %V", &value[1],
-                           &list);
-        return NGX_CONF_ERROR;
-    }
-
-    proto = p->dialect.name != NULL ? p->dialect.proto : d->proto;
-    p->dialect = *d;
-
-    return ngx_http_ccproxy_provider_other(cf, p, proto);
-}
-
-
-/* The preset in another of its protocols. */
-
-static char *
-ngx_http_ccproxy_provider_other(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p, ccp_proto_e proto)
-{
-    ccp_dialect_t  d;
-
-    if (ccp_dialect_also(&p->dialect, proto, &d) != CCP_OK) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "preset \"%s\" doesn't speak %s; remove "
-                           "\"protocol\", or write \"protocol %s;\" and "
-                           "\"url URL;\" without \"preset\"",
-                           p->dialect.name, ccp_ops(proto)->name,
-                           ccp_ops(proto)->name);
-        return NGX_CONF_ERROR;
-    }
-
-    p->dialect = d;
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_ccproxy_provider_protocol(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
-{
-    ngx_str_t    *value;
-    ccp_proto_e   proto;
-
-    value = cf->args->elts;
-
-    proto = ccp_proto_find(ngx_http_ccproxy_slice(&value[1]));
-
-    if (proto == CCP_NPROTO) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "unknown protocol \"%V\"; there are "
-                           CCP_PROTOCOL_NAMES, &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    if (p->dialect.name != NULL) {
-        return ngx_http_ccproxy_provider_other(cf, p, proto);
-    }
-
-    p->dialect = *ccp_dialect_plain(proto);
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_ccproxy_provider_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
-{
-    ngx_str_t  *value;
-
-    value = cf->args->elts;
-
-    return ngx_http_ccproxy_url(cf, p, &value[1]);
-}
-
-
-static char *
-ngx_http_ccproxy_provider_header(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
-{
-    u_char                            *c;
-    ngx_str_t                         *value, *own;
-    ngx_http_ccproxy_header_t         *h;
-    ngx_http_compile_complex_value_t   ccv;
-
-    value = cf->args->elts;
-
-    if (value[1].len == 0) {
-        return "needs a name";
-    }
-
-    for (c = value[1].data; c < value[1].data + value[1].len; c++) {
-        if (*c <= ' ' || *c == ':' || *c >= 0x7f) {
-            return "name may hold no blanks, colons or control characters: "
-                   "write \"header NAME VALUE;\"";
-        }
-    }
-
-    for (own = ngx_http_ccproxy_own_headers; own->len; own++) {
-        if (own->len == value[1].len
-            && ngx_strncasecmp(own->data, value[1].data, own->len) == 0)
-        {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "header \"%V\" is written by the module; "
-                               "remove this line", &value[1]);
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    h = ngx_array_push(&p->headers);
-    if (h == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    h->name = value[1];
-
-    ngx_memzero(&ccv, sizeof(ngx_http_compile_complex_value_t));
-
-    ccv.cf = cf;
-    ccv.value = &value[2];
-    ccv.complex_value = &h->value;
-
-    if (ngx_http_compile_complex_value(&ccv) != NGX_OK) {
-        return NGX_CONF_ERROR;
-    }
-
-    return NGX_CONF_OK;
-}
-
-
-static char *
-ngx_http_ccproxy_provider_later(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
-{
-    return "is not supported by this version; remove this line";
-}
-
-
 /* The preset of that name as if it had been declared. */
 
 static ngx_http_ccproxy_provider_t *
@@ -593,12 +220,12 @@ ngx_http_ccproxy_provider_bare(ngx_conf_t *cf, ngx_str_t *name, u_char *file,
 {
     char                         *rv;
     ngx_int_t                     rc;
-    const ccp_dialect_t          *d;
+    const ccp_provider_t         *pr;
     ngx_http_ccproxy_provider_t  *p;
 
-    d = ccp_dialect_find(ngx_http_ccproxy_slice(name));
+    pr = ccp_provider_find(ngx_http_ccproxy_slice(name));
 
-    if (d == NULL) {
+    if (pr == NULL) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "unknown provider \"%V\": declare it with "
                       "\"ccproxy_provider %V { … }\" or use a preset's name "
@@ -611,7 +238,7 @@ ngx_http_ccproxy_provider_bare(ngx_conf_t *cf, ngx_str_t *name, u_char *file,
         return NULL;
     }
 
-    p->dialect = *d;
+    p->row = *pr;
     p->bare = 1;
 
     rv = ngx_http_ccproxy_provider_base(cf, p);
@@ -625,19 +252,19 @@ ngx_http_ccproxy_provider_bare(ngx_conf_t *cf, ngx_str_t *name, u_char *file,
         return NULL;
     }
 
-    if (d->env == NULL) {
+    if (pr->env == NULL) {
         return p;
     }
 
-    rc = ngx_http_ccproxy_key_env(cf, p, d->env);
+    rc = ngx_http_ccproxy_key_env(cf, p, pr->env);
 
     /* a server of one's own (no TLS) is used without a key as well */
 
-    if (rc == NGX_DECLINED && d->auth != CCP_AUTH_NONE && p->ssl) {
+    if (rc == NGX_DECLINED && pr->auth != CCP_AUTH_NONE && p->ssl) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "no key for \"%V\": set %s in nginx's environment, or "
                       "declare \"ccproxy_provider\" with a \"key\" in %s:%ui",
-                      name, d->env, file, line);
+                      name, pr->env, file, line);
         return NULL;
     }
 
@@ -667,22 +294,14 @@ ngx_http_ccproxy_provider_find(ngx_conf_t *cf, ngx_str_t *name, u_char *file,
 
     p->used = 1;
 
-    if (ngx_http_ccproxy_connection_init(cf, p) != NGX_OK) {
-        return NULL;
-    }
-
+#if !(NGX_HTTP_SSL)
     if (p->ssl) {
-#if (NGX_HTTP_SSL)
-        if (ngx_http_ccproxy_tls_init(cf, p) != NGX_OK) {
-            return NULL;
-        }
-#else
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "provider \"%V\" needs TLS, which this nginx was built "
                       "without in %s:%ui", name, file, line);
         return NULL;
-#endif
     }
+#endif
 
     return p;
 }

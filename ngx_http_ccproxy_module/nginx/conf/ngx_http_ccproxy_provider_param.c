@@ -4,7 +4,7 @@
  * provider: members of the body that its targets get.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
 /* Member names in one NAME. */
@@ -142,9 +142,10 @@ ngx_http_ccproxy_param_models(ngx_conf_t *cf, ccp_param_t *param)
 
 
 char *
-ngx_http_ccproxy_provider_param(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
+ngx_http_ccproxy_provider_param(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    ngx_http_ccproxy_provider_t  *p = conf;
+
     int                         rc;
     ngx_str_t                  *value;
     ccp_jerr_t                  err;
@@ -250,7 +251,7 @@ ngx_http_ccproxy_provider_params(ngx_conf_t *cf,
 
     for (i = 0; i < p->params.nelts; i++) {
 
-        if (ccp_param_owned(p->dialect.proto, params[i]->param.path[0])) {
+        if (ccp_param_owned(p->row.proto, params[i]->param.path[0])) {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "\"%V %V\" can't be set: the module itself writes "
                           "this member for each request in %s:%ui",

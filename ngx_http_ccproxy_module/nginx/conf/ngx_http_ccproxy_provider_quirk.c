@@ -1,15 +1,16 @@
 
 /*
- * "quirk NAME VALUE;" of a provider: a column of its dialect, set by hand.
+ * "quirk NAME VALUE;" of a provider: a column of its row, set by hand.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
 char *
-ngx_http_ccproxy_provider_quirk(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
+ngx_http_ccproxy_provider_quirk(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    ngx_http_ccproxy_provider_t  *p = conf;
+
     ngx_str_t                 *value;
     ngx_uint_t                 i;
     ngx_http_ccproxy_quirk_t  *quirk;
@@ -54,7 +55,7 @@ ngx_http_ccproxy_quirk_list(ngx_conf_t *cf, ngx_str_t *list)
 
     n = 1;
 
-    for (k = 0; (name = ccp_dialect_quirk(k)) != NULL; k++) {
+    for (k = 0; (name = ccp_provider_column(k)) != NULL; k++) {
         n += ngx_strlen(name) + 2;
     }
 
@@ -65,7 +66,7 @@ ngx_http_ccproxy_quirk_list(ngx_conf_t *cf, ngx_str_t *list)
 
     p = list->data;
 
-    for (k = 0; (name = ccp_dialect_quirk(k)) != NULL; k++) {
+    for (k = 0; (name = ccp_provider_column(k)) != NULL; k++) {
         p = ngx_sprintf(p, k ? ", %s" : "%s", name);
     }
 
@@ -87,7 +88,7 @@ ngx_http_ccproxy_quirk_set(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
     /* words of a configuration end with a null byte */
 
     column = (char *) quirk->column.data;
-    values = ccp_dialect_quirk_values(column);
+    values = ccp_provider_column_values(column);
 
     if (values == NULL) {
 
@@ -105,8 +106,8 @@ ngx_http_ccproxy_quirk_set(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
         return NGX_ERROR;
     }
 
-    rc = ccp_dialect_set(&p->dialect, arena, column,
-                         (char *) quirk->value.data);
+    rc = ccp_provider_set_column(&p->row, arena, column,
+                                 (char *) quirk->value.data);
 
     if (rc == CCP_OK) {
         return NGX_OK;
@@ -128,7 +129,7 @@ ngx_http_ccproxy_provider_quirks(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p)
 {
     ngx_uint_t                 i;
-    ccp_rule_pair_t           *pairs;
+    ccp_column_value_t        *pairs;
     ngx_http_ccproxy_quirk_t  *quirk;
 
     quirk = p->quirks.elts;
@@ -138,7 +139,7 @@ ngx_http_ccproxy_provider_quirks(ngx_conf_t *cf,
     }
 
     pairs = ngx_pcalloc(cf->pool,
-                        (p->quirks.nelts + 1) * sizeof(ccp_rule_pair_t));
+                        (p->quirks.nelts + 1) * sizeof(ccp_column_value_t));
     if (pairs == NULL) {
         return NGX_ERROR;
     }
@@ -153,7 +154,7 @@ ngx_http_ccproxy_provider_quirks(ngx_conf_t *cf,
         pairs[i].value = (char *) quirk[i].value.data;
     }
 
-    p->dialect.user = pairs;
+    p->row.user = pairs;
 
     return NGX_OK;
 }

@@ -4,7 +4,7 @@
  * providers that name the same one share it.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
 #define NGX_HTTP_CCPROXY_PROXY_SCHEME  "http://"
@@ -221,9 +221,11 @@ ngx_http_ccproxy_proxy(ngx_conf_t *cf, ngx_str_t *value,
 
 
 char *
-ngx_http_ccproxy_proxy_statement(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p)
+ngx_http_ccproxy_proxy_statement(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf)
 {
+    ngx_http_ccproxy_provider_t  *p = conf;
+
     ngx_str_t  *value;
 
     value = cf->args->elts;

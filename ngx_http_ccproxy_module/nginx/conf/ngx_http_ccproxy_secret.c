@@ -4,7 +4,7 @@
  * itself.  Messages name the source alone.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
 /* Keys are some hundred bytes; tokens of cloud accounts have a few KB. */
@@ -74,68 +74,45 @@ static char *
 ngx_http_ccproxy_secret_file(ngx_conf_t *cf, char *what, ngx_str_t *name,
     ngx_uint_t any_mode, ngx_str_t *secret)
 {
-    char             *rv;
-    ssize_t           n;
-    ngx_file_t        file;
-    ngx_file_info_t   fi;
-
     if (ngx_conf_full_name(cf->cycle, name, 1) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
 
-    ngx_memzero(&file, sizeof(ngx_file_t));
+    switch (ngx_http_ccproxy_file(cf, name, NGX_HTTP_CCPROXY_SECRET_MAX,
+                                  any_mode, secret))
+    {
+    case NGX_HTTP_CCPROXY_FILE_READ:
+        return NGX_CONF_OK;
 
-    file.name = *name;
-    file.log = cf->log;
-    file.fd = ngx_open_file(name->data, NGX_FILE_RDONLY, NGX_FILE_OPEN, 0);
-
-    if (file.fd == NGX_INVALID_FILE) {
+    case NGX_HTTP_CCPROXY_FILE_CLOSED:
         ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
                            "can't read the %s file \"%V\"", what, name);
-        return NGX_CONF_ERROR;
-    }
+        break;
 
-    rv = NGX_CONF_ERROR;
-
-    if (ngx_fd_info(file.fd, &fi) == NGX_FILE_ERROR || !ngx_is_file(&fi)) {
+    case NGX_HTTP_CCPROXY_FILE_KIND:
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "the %s file \"%V\" is no file", what, name);
-        goto done;
-    }
+        break;
 
-    if (!any_mode && (ngx_file_access(&fi) & 077)) {
+    case NGX_HTTP_CCPROXY_FILE_MODE:
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "the %s file \"%V\" is open to other users than "
                            "its owner: run \"chmod 600 %V\", or add "
                            "\"mode=any\" if that is as it should be",
                            what, name, name);
-        goto done;
-    }
+        break;
 
-    if (ngx_file_size(&fi) > NGX_HTTP_CCPROXY_SECRET_MAX) {
+    case NGX_HTTP_CCPROXY_FILE_SIZE:
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "the %s file \"%V\" is too long for a %s", what,
                            name, what);
-        goto done;
+        break;
+
+    default: /* NGX_HTTP_CCPROXY_FILE_FAILED: logged */
+        break;
     }
 
-    secret->data = ngx_pnalloc(cf->pool, (size_t) ngx_file_size(&fi) + 1);
-    if (secret->data == NULL) {
-        goto done;
-    }
-
-    n = ngx_read_file(&file, secret->data, (size_t) ngx_file_size(&fi), 0);
-
-    if (n != NGX_ERROR) {
-        secret->len = n;
-        rv = NGX_CONF_OK;
-    }
-
-done:
-
-    (void) ngx_close_file(file.fd);
-
-    return rv;
+    return NGX_CONF_ERROR;
 }
 
 

@@ -4,7 +4,7 @@
  * http://unix:/SOCKET:[/PATH].
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
 /* RFC 3986, 3: what an API root can't have, with the reason. */

@@ -1,7 +1,8 @@
 
 /*
- * ngx_http_ccproxy_module: structures and functions shared by the files of
- * this folder.  Protocols are known here only as rows of the codec's table.
+ * ngx_http_ccproxy_module: the structures that all rooms of nginx/ share, and
+ * the functions of nginx/core/; those of other rooms are in their headers.
+ * Protocols are known here only as rows of the codec's table.
  */
 
 #ifndef _NGX_HTTP_CCPROXY_H_INCLUDED_
@@ -106,7 +107,7 @@ typedef struct {
 } ngx_http_ccproxy_header_t;
 
 
-/* What the user knows better than the dialect's row. */
+/* What the user knows better than the preset's row. */
 
 typedef struct {
     ngx_str_t                      column;
@@ -118,7 +119,7 @@ typedef struct {
 
 struct ngx_http_ccproxy_provider_s {
     ngx_str_t                      name;
-    ccp_dialect_t                  dialect;   /* own copy */
+    ccp_provider_t                 row;       /* own copy */
     ngx_array_t                    keys;      /* ngx_http_ccproxy_key_t */
     ngx_array_t                    headers;   /* ngx_http_ccproxy_header_t */
     ngx_array_t                   *models;    /* ngx_str_t; NULL: none */
@@ -132,18 +133,19 @@ struct ngx_http_ccproxy_provider_s {
     ngx_http_ccproxy_proxy_t      *proxy;     /* NULL: none */
     unsigned                       ssl:1;
     unsigned                       bare:1;    /* a preset as target */
-    unsigned                       tls_verify:1;
     unsigned                       used:1;    /* a target names it */
 
     ngx_msec_t                     connect_timeout;  /* UNSET: location's */
     ngx_msec_t                     read_timeout;
     ngx_uint_t                     keepalive; /* idle connections kept */
     ngx_msec_t                     keepalive_timeout;
+    ngx_flag_t                     tls_verify;
     ngx_str_t                      tls_ca;    /* empty: system's bundle */
     ngx_str_t                      tls_certificate; /* of ours; empty: none */
     ngx_str_t                      tls_certificate_key;
     ngx_uint_t                     tls_certificate_line;
-    ccp_tools_e                    tools;     /* for targets without tools= */
+    ngx_uint_t                     tools;     /* ccp_tools_e, for targets
+                                                 without tools= */
     ngx_ssl_t                     *tls;       /* NULL without ssl */
 
     /* per worker */
@@ -159,7 +161,7 @@ struct ngx_http_ccproxy_provider_s {
 typedef struct {
     ngx_http_ccproxy_provider_t   *provider;
     ngx_str_t                      provider_name;
-    ccp_target_t                   target;    /* root, model, dialect */
+    ccp_target_t                   target;    /* root, model, provider */
     ngx_uint_t                     weight;
     ngx_uint_t                     max_inflight;  /* 0: no bound */
     unsigned                       backup:1;
@@ -226,7 +228,7 @@ typedef struct {
     ngx_msec_t                     resolver_timeout;
     ngx_shm_zone_t                *addresses; /* ngx_http_ccproxy_addresses.c,
                                                  NULL: no hosts */
-    ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_health.c */
+    ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_counter.c */
     ngx_shm_zone_t                *tools;     /* ngx_http_ccproxy_tools.c,
                                                  NULL: no pools */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
@@ -244,6 +246,7 @@ typedef struct {
 typedef struct {
     ngx_flag_t                     enable;
     ngx_flag_t                     direct;      /* PROVIDER,MODEL */
+    unsigned                       demo:1;      /* the demo model answers */
     ngx_array_t                   *routes;      /* …_route_t * */
     ngx_array_t                   *access_keys; /* …_access_key_t */
     ngx_msec_t                     ping;        /* 0: off */
@@ -264,13 +267,132 @@ typedef struct {
 } ngx_http_ccproxy_loc_conf_t;
 
 
-/* A try that is not the one nginx knows of (ngx_http_ccproxy_hedge.c). */
+/* One object in shared memory (ngx_http_ccproxy_shm.c). */
 
 typedef struct {
-    ngx_http_ccproxy_pair_t       *pair;      /* NULL: there is none */
+    ngx_str_t                      name;      /* of the zone */
+    size_t                         size;      /* of the zone, at least */
+    size_t                         object;    /* 0: all that is free in it */
+    /* Makes the object of zeroed memory; NULL if it can't. */
+    void                        *(*create)(void *mem, size_t size);
+} ngx_http_ccproxy_shm_t;
+
+
+typedef struct {
+    ngx_atomic_t                   requests;
+    time_t                         started;
+} ngx_http_ccproxy_counters_t;
+
+
+/* What came of reading a file (ngx_http_ccproxy_file.c). */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_FILE_READ,
+    NGX_HTTP_CCPROXY_FILE_CLOSED,             /* it can't be opened */
+    NGX_HTTP_CCPROXY_FILE_KIND,               /* a folder, or the like */
+    NGX_HTTP_CCPROXY_FILE_MODE,               /* open to other users */
+    NGX_HTTP_CCPROXY_FILE_SIZE,               /* too long */
+    NGX_HTTP_CCPROXY_FILE_FAILED              /* logged */
+} ngx_http_ccproxy_file_e;
+
+
+/*
+ * The context of a request.  Each part is written by the files named above it,
+ * and read by others.
+ */
+
+
+/* The client's body: ngx_http_ccproxy_request.c, …_request_body.c */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_IN_NONE = 0,             /* it is not all there */
+    NGX_HTTP_CCPROXY_IN_READ,                 /* it is, nobody looked at it */
+    NGX_HTTP_CCPROXY_IN_DECODED               /* the exchange has a request */
+} ngx_http_ccproxy_in_e;
+
+
+typedef struct {
+    ngx_http_ccproxy_in_e          state;
+    u_char                        *body;
+    size_t                         len;
+    size_t                         cap;       /* 0: the body isn't ours */
+    size_t                         hint;      /* Content-Length; 0: unknown */
+    unsigned                       in_place:1; /* of one buffer of nginx's */
+} ngx_http_ccproxy_in_t;
+
+
+/* What the client named: ngx_http_ccproxy_model_name.c, …_route.c */
+
+typedef struct {
+    ngx_str_t                      group;
+    ngx_str_t                      model;     /* without group or provider */
+    ngx_http_ccproxy_pool_t       *direct;    /* of the provider it named */
+    ngx_http_ccproxy_target_t     *asked;     /* the target of that provider
+                                                 and model, if there is one */
+    unsigned                       known:1;   /* group and model are set */
+    unsigned                       partial:1; /* model is not the whole name */
+    unsigned                       unrouted:1; /* no route was found */
+} ngx_http_ccproxy_name_t;
+
+
+/* One try, which is a pair that is asked: nginx/balance */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_HEARD_NOTHING = 0,
+    NGX_HTTP_CCPROXY_HEARD_SOME,              /* its answer comes */
+    NGX_HTTP_CCPROXY_HEARD_HEADER             /* … which may be none: its body
+                                                 is looked at */
+} ngx_http_ccproxy_heard_e;
+
+
+typedef struct {
+    ngx_http_ccproxy_pair_t       *pair;
+    ngx_http_ccproxy_target_t     *target;    /* of the pair */
+    ngx_http_ccproxy_key_t        *key;       /* of the pair; NULL: none */
     ccp_pool_ticket_t              ticket;
-    ngx_uint_t                     addrs;
-    ccp_tools_e                    tools;
+    ngx_uint_t                     addrs;     /* addresses left for the pair */
+    ccp_tools_e                    tools;     /* AUTO: native, and a refusal of
+                                                 them is no answer yet */
+    uint64_t                       tools_name; /* … who is known by it */
+    ngx_http_ccproxy_heard_e       heard;
+    ngx_uint_t                     status;    /* of the answer; 0: none yet */
+    ngx_str_t                      retry_after; /* of the answer, seconds */
+} ngx_http_ccproxy_try_t;
+
+
+/* Who is asked next: see the diagram in ngx_http_ccproxy_peer.c. */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_NEXT_PAIR = 0,           /* the one that is chosen then */
+    NGX_HTTP_CCPROXY_NEXT_ADDRESS,            /* the same pair, at its next
+                                                 address */
+    NGX_HTTP_CCPROXY_NEXT_FRESH,              /* the same pair, not on a kept
+                                                 connection */
+    NGX_HTTP_CCPROXY_NEXT_TOOLS,              /* the same pair, with tools as
+                                                 text */
+    NGX_HTTP_CCPROXY_NEXT_SWAP,               /* the try in race.coming: nginx
+                                                 is made to drop its own */
+    NGX_HTTP_CCPROXY_NEXT_SWAPPED             /* … and did */
+} ngx_http_ccproxy_next_e;
+
+
+/* All tries of a request: nginx/balance */
+
+typedef struct {
+    ngx_http_ccproxy_pool_t       *pool;
+    ngx_http_ccproxy_zone_t       *zone;
+    ngx_http_ccproxy_next_e        next;
+    ccp_pool_request_t             choice;
+    ngx_uint_t                     n;         /* pairs asked so far */
+    ngx_msec_t                     timeout;   /* 0: none */
+    ccp_error_t                    failure;   /* the most telling of all */
+} ngx_http_ccproxy_tries_t;
+
+
+/* A try that is not the one nginx knows of: ngx_http_ccproxy_hedge.c */
+
+typedef struct {
+    ngx_http_ccproxy_try_t         try;       /* pair NULL: there is none */
     ngx_connection_t              *connection; /* NULL: not asked yet */
     struct sockaddr               *sockaddr;
     socklen_t                      socklen;
@@ -283,107 +405,99 @@ typedef struct {
 } ngx_http_ccproxy_rival_t;
 
 
-struct ngx_http_ccproxy_ctx_s {
-    ngx_http_request_t            *request;
-    ccp_endpoint_t                 endpoint;
-    ccp_exchange_t                *exchange;
+typedef struct {
+    ngx_event_t                    timer;     /* the present try is silent */
+    ngx_http_ccproxy_rival_t       aside;     /* asked, silent so far */
+    ngx_http_ccproxy_rival_t       coming;    /* becomes the present try */
+} ngx_http_ccproxy_race_t;
 
-    /* request (ngx_http_ccproxy_request.c) */
-    u_char                        *body;
-    size_t                         body_len;
-    size_t                         body_cap;  /* 0: the body isn't ours */
-    size_t                         body_hint; /* Content-Length; 0: unknown */
-    ccp_error_t                    error;     /* our own, to be sent */
-    ngx_str_t                      secret;    /* of the query, masked there */
-    ngx_str_t                      client;    /* name of the access key */
 
-    /* what the client named (ngx_http_ccproxy_model_name.c) */
-    ngx_str_t                      group;
-    ngx_str_t                      model;     /* without group or provider */
-    ngx_http_ccproxy_pool_t       *direct;    /* the provider's that it named */
-    ngx_http_ccproxy_target_t     *asked;     /* the target of that provider
-                                                 and model, if there is one */
+/* What stands in for parts of nginx's upstream: ngx_http_ccproxy_peer.c,
+ * …_try.c */
 
-    /* upstream (ngx_http_ccproxy_upstream.c) */
-    ngx_http_ccproxy_pool_t       *upstream;
-    ngx_http_ccproxy_target_t     *target;    /* of the present try */
-    ngx_http_ccproxy_key_t        *key;       /* NULL: none */
-    ngx_http_ccproxy_pair_t       *pair;
-    ngx_http_ccproxy_zone_t       *zone;
-    ccp_pool_request_t             choice;    /* over all tries */
-    ccp_pool_ticket_t              ticket;    /* of the present one */
-    ngx_uint_t                     addrs;     /* addresses left for the pair */
-    ngx_uint_t                     tries;     /* pairs asked so far */
-    ngx_msec_t                     tries_timeout; /* 0: none */
-    ngx_uint_t                     upstream_status;
+typedef struct {
     ngx_http_upstream_conf_t       conf;      /* the request's own copy */
     ngx_http_upstream_conf_t      *stock;     /* of the location */
     ngx_int_t                    (*process_header)(ngx_http_request_t *r);
     ngx_int_t                    (*reinit_request)(ngx_http_request_t *r);
     void                         (*finalize_request)(ngx_http_request_t *r,
                                                      ngx_int_t rc);
-    ngx_str_t                      retry_after;   /* upstream's, seconds */
-    ccp_error_t                    failure;   /* the most telling of tries */
-    ccp_tools_e                    tools;     /* of the present try; AUTO:
-                                                 native, and a refusal of
-                                                 them is no answer yet */
-    uint64_t                       tools_name; /* … who is known by it */
-    unsigned                       retell:1;  /* the same pair once more, with
-                                                 tools as text */
-    unsigned                       again:1;   /* the same pair once more */
-    unsigned                       fresh:1;   /* on a new connection */
-    unsigned                       peeking:1; /* the answer is not yet
-                                                 known to be one */
-    unsigned                       spoken:1;  /* some of it came */
-    unsigned                       turning:1; /* nginx is made to change the
-                                                 present try for coming */
-    unsigned                       turned:1;  /* … and did */
+} ngx_http_ccproxy_up_t;
 
-    ngx_event_t                    hedge;     /* ngx_http_ccproxy_hedge.c */
-    ngx_http_ccproxy_rival_t       aside;     /* asked, silent so far */
-    ngx_http_ccproxy_rival_t       coming;    /* becomes the present try */
 
-    /* response (ngx_http_ccproxy_header_filter.c) */
+/* The answer to the client: see the diagram in
+ * ngx_http_ccproxy_header_filter.c. */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_OUT_NONE = 0,            /* nothing was sent, or nothing
+                                                 of ours */
+    NGX_HTTP_CCPROXY_OUT_OWN,                 /* a document of the module's is
+                                                 sent, in one piece */
+    NGX_HTTP_CCPROXY_OUT_PAGE,                /* a page of nginx's is replaced:
+                                                 header sent */
+    NGX_HTTP_CCPROXY_OUT_PAGED,               /* … and the document */
+
+    /* from here on it is an upstream's */
+
+    NGX_HTTP_CCPROXY_OUT_HELD,                /* the header waits for the codec
+                                                 to know if it is an error */
+    NGX_HTTP_CCPROXY_OUT_OPEN,                /* header sent, more to come */
+    NGX_HTTP_CCPROXY_OUT_DONE                 /* its end was passed on */
+} ngx_http_ccproxy_out_e;
+
+
+/* nginx/filter; OUT_OWN: ngx_http_ccproxy_reply.c */
+
+typedef struct {
+    ngx_http_ccproxy_out_e         state;
     ngx_chain_t                   *held;      /* input not yet taken */
     ngx_chain_t                   *free;
     ngx_chain_t                   *busy;
-    ccp_out_t                      out;
-    ngx_msec_t                     start_msec;
+    ccp_out_t                      codec;     /* what the codec writes */
     ngx_msec_t                     ttft;      /* first byte of content */
     ngx_event_t                    ping;      /* ngx_http_ccproxy_ping.c */
     ngx_msec_t                     ping_after;
-    ngx_msec_t                     sent_msec; /* last bytes for the client */
+    ngx_msec_t                     sent;      /* last bytes for the client */
     ngx_str_t                      page;      /* document sent instead of
                                                  nginx's own error page */
+    unsigned                       ready:1;   /* codec is set up */
+    unsigned                       content:1; /* ttft is set */
+    unsigned                       kept:1;    /* the end is of ours, in place
+                                                 of an upstream that failed:
+                                                 the connection is kept */
+} ngx_http_ccproxy_out_t;
 
-    unsigned                       body_read:1;
-    unsigned                       body_in_place:1; /* of one buffer */
-    unsigned                       accepted:1;    /* body decoded */
-    unsigned                       named:1;       /* group and model are set */
-    unsigned                       renamed:1;     /* model is not the whole
-                                                     name */
-    unsigned                       unrouted:1;    /* no route was found */
-    unsigned                       answering:1;   /* header of an upstream
-                                                     of ours was seen */
-    unsigned                       content:1;     /* ttft is set */
-    unsigned                       active:1;      /* an upstream answers */
-    unsigned                       header_held:1; /* not yet sent on */
-    unsigned                       synthetic:1;   /* a page of nginx's is
-                                                     replaced */
-    unsigned                       done:1;        /* last_buf was sent */
-    unsigned                       whole:1;       /* … by us, in place of an
-                                                     upstream that failed: the
-                                                     connection is kept */
-    unsigned                       out_ready:1;   /* ctx->out is set up */
-    unsigned                       passthrough:1; /* nothing of ours */
+
+struct ngx_http_ccproxy_ctx_s {
+    ngx_http_request_t            *request;
+    ngx_msec_t                     start;
+    ccp_endpoint_t                 endpoint;
+    ccp_exchange_t                *exchange;
+    ccp_error_t                    error;     /* our own, to be sent */
+    ngx_str_t                      secret;    /* of the query, masked there:
+                                                 ngx_http_ccproxy_redact.c */
+    ngx_str_t                      client;    /* name of the access key:
+                                                 ngx_http_ccproxy_access.c */
+    ngx_http_ccproxy_in_t          in;
+    ngx_http_ccproxy_name_t        name;
+    ngx_http_ccproxy_tries_t       tries;
+    ngx_http_ccproxy_try_t         try;       /* the present one */
+    ngx_http_ccproxy_race_t        race;
+    ngx_http_ccproxy_up_t          up;
+    ngx_http_ccproxy_out_t         out;
+
+    /* set by who chose the upstream, called when the client's answer is
+     * complete */
+    void                         (*answered)(ngx_http_ccproxy_ctx_t *ctx);
 };
 
 
 extern ngx_module_t  ngx_http_ccproxy_module;
 extern ngx_module_t  ngx_http_ccproxy_defaults_module;
+extern ngx_module_t  ngx_http_proxy_module;
 
 
-/* ngx_http_ccproxy_request.c */
+/* ngx_http_ccproxy_ctx.c */
 
 /* The request's context, created on first use; NULL without memory. */
 ngx_http_ccproxy_ctx_t *ngx_http_ccproxy_get_ctx(ngx_http_request_t *r);
@@ -398,142 +512,89 @@ void ngx_http_ccproxy_endpoint(ngx_http_request_t *r,
 /* Value of a request header by its lower-case name; NULL if there is none. */
 ngx_str_t *ngx_http_ccproxy_header_in(ngx_http_request_t *r,
     const char *name);
-ngx_int_t ngx_http_ccproxy_request_init(ngx_conf_t *cf);
 
-/* ngx_http_ccproxy_error.c: our own errors as the client's documents */
-/* Sets ctx->error; printf-like as ngx_sprintf.  Without memory the message
- * is left out. */
-void ngx_http_ccproxy_error_set(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ccp_err_e cls, const char *fmt, ...);
-/* Answers with ctx->error; its status member, if set, overrides that of the
- * class.  Finalizes the request: NGX_DONE for a phase handler. */
-ngx_int_t ngx_http_ccproxy_error_send(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
-/* Makes ctx->page and the headers for it, in place of an error page. */
-ngx_int_t ngx_http_ccproxy_error_page(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
-/* Answers with a document that is complete.  As ngx_http_output_filter. */
-ngx_int_t ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
-    ngx_str_t *type, ngx_str_t *body);
-/*
- * Answers with a JSON document of our own; out is of the exchange's arena.
- * As ngx_http_ccproxy_error_send().
- */
-ngx_int_t ngx_http_ccproxy_answer(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ccp_out_t *out);
+/* ngx_http_ccproxy_reply.c */
+
 /* Adds a header line to the answer; name and value must last. */
 ngx_int_t ngx_http_ccproxy_header_out(ngx_http_request_t *r,
     const char *name, ngx_str_t *value);
-
-/* Sets ctx->error, and logs the remedy, where "proxy_pass" of a location with
- * "ccproxy on" leads to no pool. */
-void ngx_http_ccproxy_error_no_pool(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
-
-/* ngx_http_ccproxy_header_filter.c */
-ngx_int_t ngx_http_ccproxy_response_init(ngx_conf_t *cf);
-/*
- * Ends the client's answer with an error of its own protocol after the
- * upstream failed with rc, a status of 300 and more, but not 408 or 499;
- * called before the upstream is closed, and only once the header was sent
- * (which the header filter may have held back).  Failures before that come
- * as nginx's own error page; ctx->error, if its class is set, tells why.
- */
-void ngx_http_ccproxy_response_abort(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ngx_int_t rc);
-/*
- * Sends a sign of life, unless bytes for the client wait already.  NGX_OK,
- * NGX_AGAIN (not all of it could be sent), NGX_ERROR.
- */
-ngx_int_t ngx_http_ccproxy_response_ping(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
-
-/* ngx_http_ccproxy_ping.c: when a client gets a sign of life */
-char *ngx_http_ccproxy_ping(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-/* Watches over a stream whose header was sent, till ping_stop(). */
-void ngx_http_ccproxy_ping_start(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
-void ngx_http_ccproxy_ping_stop(ngx_http_ccproxy_ctx_t *ctx);
-
-/* ngx_http_ccproxy_reply.c */
 /* Status and header lines of the codec's for the client. */
-ngx_int_t ngx_http_ccproxy_response_header(ngx_http_request_t *r,
+ngx_int_t ngx_http_ccproxy_reply_header(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ccp_head_t *head);
-
-/* ngx_http_ccproxy_access.c */
-ngx_int_t ngx_http_ccproxy_access_init(ngx_conf_t *cf);
-/* Overwrites a credential in the query, so that it gets into no log. */
-void ngx_http_ccproxy_access_mask(ngx_http_request_t *r);
-char *ngx_http_ccproxy_access_key(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-
-/* ngx_http_ccproxy_variables.c */
-ngx_int_t ngx_http_ccproxy_add_variables(ngx_conf_t *cf);
-
-/* ngx_http_ccproxy_demo.c: the built-in model */
-char *ngx_http_ccproxy_demo(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-/* Whether this location is the demo model's. */
-ngx_uint_t ngx_http_ccproxy_is_demo(ngx_http_request_t *r);
-
-/* ngx_http_ccproxy_health.c: /health, /status */
-/* The counter of requests; called at configuration time. */
-ngx_int_t ngx_http_ccproxy_local_init(ngx_conf_t *cf);
-/* Counts one request that was converted. */
-void ngx_http_ccproxy_local_count(ngx_http_request_t *r);
+/* Answers with a document that is complete.  As ngx_http_output_filter. */
+ngx_int_t ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_str_t *type, ngx_str_t *body);
+/* Answers with a document of our own in place of all that nginx would do.
+ * Finalizes the request: NGX_DONE for a phase handler. */
+ngx_int_t ngx_http_ccproxy_reply(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t status, ngx_str_t *type,
+    ngx_str_t *body);
+/* The same with JSON that was written; out is of the exchange's arena. */
+ngx_int_t ngx_http_ccproxy_answer(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ccp_out_t *out);
 /* Makes the function the location's content handler, if it has none. */
-char *ngx_http_ccproxy_local_handler(ngx_conf_t *cf,
+char *ngx_http_ccproxy_reply_handler(ngx_conf_t *cf,
     ngx_http_handler_pt handler);
 /* Answers with the document that the function writes. */
-ngx_int_t ngx_http_ccproxy_local_document(ngx_http_request_t *r,
+ngx_int_t ngx_http_ccproxy_reply_document(ngx_http_request_t *r,
     ngx_str_t *type, void (*write)(ngx_http_request_t *r, ccp_out_t *out));
-char *ngx_http_ccproxy_status(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_ccproxy_health(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
 
-/* ngx_http_ccproxy_status.c: what the status page tells of pools */
-/* The member "pools" of an object; keys by name, never their secrets. */
-void ngx_http_ccproxy_status_pools(ngx_http_ccproxy_main_conf_t *mcf,
-    ccp_out_t *out);
-/* All of it, for a browser. */
-void ngx_http_ccproxy_status_page(ngx_http_ccproxy_main_conf_t *mcf,
-    ccp_out_t *out, time_t uptime, ngx_uint_t requests);
-/* Whether the client would rather have that, by its Accept. */
-ngx_uint_t ngx_http_ccproxy_status_wants_page(ngx_http_request_t *r);
+/* ngx_http_ccproxy_redact.c */
 
-/* ngx_http_ccproxy_models.c: what clients may ask for */
-/* The statement "models" of a provider; cf->args holds it. */
-char *ngx_http_ccproxy_models(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-/* The pool that "proxy_pass" of the location names; NULL: variables tell. */
-ngx_http_ccproxy_pool_t *ngx_http_ccproxy_models_pool(ngx_http_request_t *r);
+/* Overwrites the present key where it stands in bytes of an upstream's. */
+void ngx_http_ccproxy_redact(ngx_http_ccproxy_ctx_t *ctx, u_char *p,
+    u_char *last);
+/* Overwrites a credential in the query, so that it gets into no log. */
+void ngx_http_ccproxy_mask(ngx_http_request_t *r);
+/* Puts it back. */
+void ngx_http_ccproxy_unmask(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_shm.c */
+
+/* Adds the zone; its data is the object from the start of the workers on.
+ * NULL: logged. */
+ngx_shm_zone_t *ngx_http_ccproxy_shm_add(ngx_conf_t *cf,
+    ngx_http_ccproxy_shm_t *shm);
+
+/* ngx_http_ccproxy_counter.c */
+
+/* Adds the counters of requests. */
+ngx_int_t ngx_http_ccproxy_counter_init(ngx_conf_t *cf);
+/* Counts one request that was converted. */
+void ngx_http_ccproxy_counter_add(ngx_http_request_t *r);
+
+/* ngx_http_ccproxy_debug.c: names for the log */
+
+const char *ngx_http_ccproxy_op_name(ccp_op_e op);
+const char *ngx_http_ccproxy_next_name(ngx_http_ccproxy_next_e next);
+const char *ngx_http_ccproxy_outcome_name(ccp_pool_outcome_e outcome);
+/* The key's name, never its value; empty without a key. */
+ngx_str_t *ngx_http_ccproxy_key_name(ngx_http_ccproxy_key_t *key);
+
+/* ngx_http_ccproxy_internals.c: what is relied on inside of nginx */
+
+/* NGX_ERROR, logged, if this nginx is not as it should be. */
+ngx_int_t ngx_http_ccproxy_internals_check(ngx_conf_t *cf);
+
+/* ngx_http_ccproxy_file.c */
+
 /*
- * Answers an endpoint about models; the body was read if there is one.  As
- * ngx_http_ccproxy_error_send().
+ * Reads the file, of max bytes at most, into cf->pool; any_mode: other users
+ * than its owner may read it.  After FILE_CLOSED ngx_errno tells why.
  */
-ngx_int_t ngx_http_ccproxy_models_answer(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
+ngx_http_ccproxy_file_e ngx_http_ccproxy_file(ngx_conf_t *cf,
+    ngx_str_t *name, off_t max, ngx_uint_t any_mode, ngx_str_t *text);
 
-/* ngx_http_ccproxy_count.c: numbers of tokens */
-/* Whether a target of the location's pool might be asked to count. */
-ngx_uint_t ngx_http_ccproxy_count_asks(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
-/* Answers with our own estimate, as ngx_http_ccproxy_error_send(). */
-ngx_int_t ngx_http_ccproxy_count_send(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
 
-/* ngx_http_ccproxy_prompt.c: what a location changes in requests */
-char *ngx_http_ccproxy_prompt(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
-char *ngx_http_ccproxy_replace(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_ccproxy_tool_filter(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-char *ngx_http_ccproxy_temperature_ratio(ngx_conf_t *cf, ngx_command_t *cmd,
-    void *conf);
-/* Parts of creating and merging a location's configuration. */
-void ngx_http_ccproxy_prompt_create(ngx_http_ccproxy_loc_conf_t *lcf);
-char *ngx_http_ccproxy_prompt_merge(ngx_conf_t *cf,
-    ngx_http_ccproxy_loc_conf_t *prev, ngx_http_ccproxy_loc_conf_t *conf);
+/* What nginx's headers tell of the proxy module's configuration: point 12 of
+ * ngx_http_ccproxy_internals.c. */
+
+static ngx_inline ngx_http_upstream_conf_t *
+ngx_http_ccproxy_proxy_conf(void **loc_conf)
+{
+    return loc_conf[ngx_http_proxy_module.ctx_index];
+}
 
 
 static ngx_inline ccp_str_t
@@ -550,17 +611,20 @@ ngx_http_ccproxy_slice(ngx_str_t *s)
 }
 
 
+/* Whether the client's answer comes from an upstream. */
+
+static ngx_inline ngx_uint_t
+ngx_http_ccproxy_answering(ngx_http_ccproxy_ctx_t *ctx)
+{
+    return ctx->out.state >= NGX_HTTP_CCPROXY_OUT_HELD;
+}
+
+
 static ngx_inline ngx_uint_t
 ngx_http_ccproxy_eq(ngx_str_t *a, ngx_str_t *b)
 {
     return a->len == b->len && ngx_memcmp(a->data, b->data, a->len) == 0;
 }
-
-
-#include "nginx/conf/ngx_http_ccproxy_conf.h"
-#include "nginx/net/ngx_http_ccproxy_net.h"
-#include "nginx/balance/ngx_http_ccproxy_balance.h"
-#include "nginx/request/ngx_http_ccproxy_request.h"
 
 
 #endif /* _NGX_HTTP_CCPROXY_H_INCLUDED_ */

@@ -1,13 +1,35 @@
 
 /*
- * The header of the client's answer.
+ * Answers of the module: header lines, and documents that are complete.  What
+ * comes from an upstream is the filters'.
  */
 
 #include "nginx/core/ngx_http_ccproxy.h"
 
 
 ngx_int_t
-ngx_http_ccproxy_response_header(ngx_http_request_t *r,
+ngx_http_ccproxy_header_out(ngx_http_request_t *r, const char *name,
+    ngx_str_t *value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    h->key.data = (u_char *) name;
+    h->key.len = ngx_strlen(name);
+    h->value = *value;
+    ngx_http_ccproxy_header_single(h);
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_reply_header(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ccp_head_t *head)
 {
     u_char           *p;
@@ -64,4 +86,161 @@ ngx_http_ccproxy_response_header(ngx_http_request_t *r,
     value.len = id.n;
 
     return ngx_http_ccproxy_header_out(r, "X-Ccproxy-Request-Id", &value);
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_str_t *type, ngx_str_t *body)
+{
+    ngx_int_t     rc;
+    ngx_buf_t    *b;
+    ngx_chain_t   out;
+
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = body->len;
+    r->headers_out.content_type = *type;
+    r->headers_out.content_type_len = type->len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_ERROR;
+    }
+
+    b->pos = body->data;
+    b->last = body->data + body->len;
+    b->memory = body->len ? 1 : 0;
+    b->last_buf = (r == r->main);
+    b->last_in_chain = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_output_filter(r, &out);
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_reply(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    ngx_uint_t status, ngx_str_t *type, ngx_str_t *body)
+{
+    if (ngx_http_discard_request_body(r) != NGX_OK) {
+        r->keepalive = 0;
+    }
+
+    ctx->out.state = NGX_HTTP_CCPROXY_OUT_OWN;
+
+    ngx_http_finalize_request(r, ngx_http_ccproxy_send(r, status, type,
+                                                       body));
+    return NGX_DONE;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    ccp_out_t *out)
+{
+    ngx_str_t  body;
+    ccp_str_t  all;
+
+    static ngx_str_t  type = ngx_string("application/json");
+
+    if (ccp_out_finish(out) != CCP_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    all = ccp_out_all(out);
+    body.data = (u_char *) all.p;
+    body.len = all.n;
+
+    return ngx_http_ccproxy_reply(r, ctx, NGX_HTTP_OK, &type, &body);
+}
+
+
+static void *
+ngx_http_ccproxy_reply_alloc(void *data, size_t n)
+{
+    return ngx_alloc(n, data);
+}
+
+
+static void
+ngx_http_ccproxy_reply_free(void *data, void *p)
+{
+    (void) data;
+
+    ngx_free(p);
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_reply_document(ngx_http_request_t *r, ngx_str_t *type,
+    void (*write)(ngx_http_request_t *r, ccp_out_t *out))
+{
+    ngx_str_t     body;
+    ccp_mem_t     mem;
+    ccp_out_t     out;
+    ccp_str_t     all;
+    ccp_arena_t  *arena;
+
+    mem.alloc = ngx_http_ccproxy_reply_alloc;
+    mem.free = ngx_http_ccproxy_reply_free;
+    mem.ctx = r->connection->log;
+
+    arena = ccp_arena_create(&mem, 0);
+    if (arena == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ccp_out_init(&out, arena, 0);
+
+    write(r, &out);
+
+    body.data = NULL;
+    body.len = 0;
+
+    if (ccp_out_finish(&out) == CCP_OK) {
+        all = ccp_out_all(&out);
+        body.data = ngx_pnalloc(r->pool, all.n);
+
+        if (body.data) {
+            ngx_memcpy(body.data, all.p, all.n);
+            body.len = all.n;
+        }
+    }
+
+    ccp_arena_destroy(arena);
+
+    return body.data ? ngx_http_ccproxy_send(r, NGX_HTTP_OK, type, &body)
+                     : NGX_HTTP_INTERNAL_SERVER_ERROR;
+}
+
+
+char *
+ngx_http_ccproxy_reply_handler(ngx_conf_t *cf, ngx_http_handler_pt handler)
+{
+    ngx_http_core_loc_conf_t     *clcf;
+    ngx_http_ccproxy_loc_conf_t  *lcf;
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->handler) {
+        return "stands in a location that has a handler already";
+    }
+
+    clcf->handler = handler;
+
+    /* nothing is converted here, though it may be around */
+
+    lcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_ccproxy_module);
+    lcf->enable = 0;
+
+    return NGX_CONF_OK;
 }

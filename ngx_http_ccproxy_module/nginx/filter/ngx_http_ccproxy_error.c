@@ -3,7 +3,7 @@
  * Errors of our own and of nginx's as documents of the client's protocol.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
 
 
 /* What is said in place of nginx's own page of that status. */
@@ -80,13 +80,13 @@ void
 ngx_http_ccproxy_error_no_pool(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    if (ctx->unrouted) {
+    if (ctx->name.unrouted) {
         ngx_http_ccproxy_error_set(r, ctx, CCP_E_NOT_FOUND,
-                                   ctx->group.len
+                                   ctx->name.group.len
                                    ? "no route for the model \"%V\" in the "
                                      "group \"%V\""
                                    : "no route for the model \"%V\"",
-                                   &ctx->model, &ctx->group);
+                                   &ctx->name.model, &ctx->name.group);
         ctx->error.code = ccp_lit("model_not_found");
         return;
     }
@@ -102,27 +102,6 @@ ngx_http_ccproxy_error_no_pool(ngx_http_request_t *r,
                                "pool of ccproxy: the server's error log tells "
                                "what to write");
     ctx->error.status = NGX_HTTP_INTERNAL_SERVER_ERROR;
-}
-
-
-ngx_int_t
-ngx_http_ccproxy_header_out(ngx_http_request_t *r, const char *name,
-    ngx_str_t *value)
-{
-    ngx_table_elt_t  *h;
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    h->hash = 1;
-    h->key.data = (u_char *) name;
-    h->key.len = ngx_strlen(name);
-    h->value = *value;
-    ngx_http_ccproxy_header_single(h);
-
-    return NGX_OK;
 }
 
 
@@ -144,7 +123,7 @@ ngx_http_ccproxy_error_document(ngx_http_request_t *r,
 
     rc = CCP_DECLINED;
 
-    if (ctx->accepted) {
+    if (ctx->in.state == NGX_HTTP_CCPROXY_IN_DECODED) {
 
         /* who asks for a number of tokens gets one, whatever failed */
 
@@ -187,73 +166,6 @@ ngx_http_ccproxy_error_document(ngx_http_request_t *r,
 
 
 ngx_int_t
-ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
-    ngx_str_t *type, ngx_str_t *body)
-{
-    ngx_int_t     rc;
-    ngx_buf_t    *b;
-    ngx_chain_t   out;
-
-    r->headers_out.status = status;
-    r->headers_out.content_length_n = body->len;
-    r->headers_out.content_type = *type;
-    r->headers_out.content_type_len = type->len;
-    r->headers_out.content_type_lowcase = NULL;
-
-    rc = ngx_http_send_header(r);
-
-    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
-        return rc;
-    }
-
-    b = ngx_calloc_buf(r->pool);
-    if (b == NULL) {
-        return NGX_ERROR;
-    }
-
-    b->pos = body->data;
-    b->last = body->data + body->len;
-    b->memory = body->len ? 1 : 0;
-    b->last_buf = (r == r->main);
-    b->last_in_chain = 1;
-
-    out.buf = b;
-    out.next = NULL;
-
-    return ngx_http_output_filter(r, &out);
-}
-
-
-ngx_int_t
-ngx_http_ccproxy_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
-    ccp_out_t *out)
-{
-    ngx_str_t  body;
-    ccp_str_t  all;
-
-    static ngx_str_t  type = ngx_string("application/json");
-
-    if (ccp_out_finish(out) != CCP_OK) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    all = ccp_out_all(out);
-    body.data = (u_char *) all.p;
-    body.len = all.n;
-
-    if (ngx_http_discard_request_body(r) != NGX_OK) {
-        r->keepalive = 0;
-    }
-
-    ctx->passthrough = 1;
-
-    ngx_http_finalize_request(r, ngx_http_ccproxy_send(r, NGX_HTTP_OK, &type,
-                                                       &body));
-    return NGX_DONE;
-}
-
-
-ngx_int_t
 ngx_http_ccproxy_error_send(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
     ccp_head_t  head;
@@ -263,22 +175,14 @@ ngx_http_ccproxy_error_send(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (ngx_http_discard_request_body(r) != NGX_OK) {
-        r->keepalive = 0;
-    }
-
-    ctx->passthrough = 1;
-
-    if (ngx_http_ccproxy_response_header(r, ctx, &head) != NGX_OK) {
+    if (ngx_http_ccproxy_reply_header(r, ctx, &head) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
     r->err_status = head.status;
     type = r->headers_out.content_type;
 
-    ngx_http_finalize_request(r, ngx_http_ccproxy_send(r, head.status, &type,
-                                                       &doc));
-    return NGX_DONE;
+    return ngx_http_ccproxy_reply(r, ctx, head.status, &type, &doc);
 }
 
 
@@ -318,8 +222,8 @@ ngx_http_ccproxy_error_of_status(ngx_http_request_t *r,
     {
         ngx_http_ccproxy_error_set(r, ctx, page->cls, "%s (pool \"%V\")",
                                    page->message,
-                                   ctx->upstream
-                                   ? &ctx->upstream->uscf->host
+                                   ctx->tries.pool
+                                   ? &ctx->tries.pool->uscf->host
                                    : &r->upstream->upstream->host);
 
     } else {
@@ -339,7 +243,9 @@ ngx_http_ccproxy_error_page(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
         /* "proxy_pass" led nowhere at all, as its variable was empty */
 
-        if (ctx->unrouted && r->upstream && r->upstream->resolved == NULL) {
+        if (ctx->name.unrouted && r->upstream
+            && r->upstream->resolved == NULL)
+        {
             ngx_http_ccproxy_error_no_pool(r, ctx);
 
         } else {
@@ -347,16 +253,15 @@ ngx_http_ccproxy_error_page(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
         }
     }
 
-    if (ngx_http_ccproxy_error_document(r, ctx, &head, &ctx->page) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (ngx_http_ccproxy_response_header(r, ctx, &head) != NGX_OK) {
+    if (ngx_http_ccproxy_error_document(r, ctx, &head, &ctx->out.page)
+        != NGX_OK
+        || ngx_http_ccproxy_reply_header(r, ctx, &head) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
     r->err_status = head.status;
-    r->headers_out.content_length_n = ctx->page.len;
+    r->headers_out.content_length_n = ctx->out.page.len;
 
     return NGX_OK;
 }

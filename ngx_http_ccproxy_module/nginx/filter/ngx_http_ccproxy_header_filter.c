@@ -1,47 +1,25 @@
 
 /*
- * The answer: what an upstream of ours sends goes through the codec.
- *
- * The header is held until the codec knows whether the answer is an error.
- * Input is held while the client is slow, so that nginx sees its buffers busy
- * and stops reading from the upstream.
+ * The header of the answer.  It is held until the codec knows whether what an
+ * upstream of ours sends is an error; nginx's own error pages become documents
+ * of the client's protocol.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
-
-
-/* Input goes to the codec in pieces of this size, to bound what it writes. */
-#define NGX_HTTP_CCPROXY_SLICE     16384
-
-/* Sizes of output buffers, which are used again and again. */
-#define NGX_HTTP_CCPROXY_BUF_MIN   4096
-#define NGX_HTTP_CCPROXY_BUF_MAX   32768
-
-/* How long an upstream may go on after the answer was complete. */
-#define NGX_HTTP_CCPROXY_TAIL      1000
-
-
-typedef struct {
-    ngx_chain_t   *chain;
-    ngx_chain_t  **last;
-    size_t         size;
-} ngx_http_ccproxy_list_t;
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
 
 
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
-static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
 
-
-/* ---- header ---- */
 
 static ngx_int_t
 ngx_http_ccproxy_header_page(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    ctx->answering = 0;
-    ctx->header_held = 0;
-    ctx->synthetic = 1;
-    ctx->done = 0;
+    ctx->out.state = NGX_HTTP_CCPROXY_OUT_PAGE;
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy answer: in place of a page, status %ui, error %d",
+                   r->headers_out.status, (int) ctx->error.cls);
 
     if (ngx_http_ccproxy_error_page(r, ctx) != NGX_OK) {
         return NGX_ERROR;
@@ -51,36 +29,42 @@ ngx_http_ccproxy_header_page(ngx_http_request_t *r,
 }
 
 
+ngx_int_t
+ngx_http_ccproxy_answer_begin(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t status,
+    ccp_str_t type)
+{
+    ccp_str_t  retry_after;
+
+    if (!ctx->out.ready) {
+        ccp_out_init(&ctx->out.codec, ccp_exchange_arena(ctx->exchange), 0);
+        ctx->out.ready = 1;
+    }
+
+    ccp_out_reset(&ctx->out.codec);
+
+    retry_after = ccp_none;
+
+    if (ctx->try.retry_after.len) {
+        retry_after = ngx_http_ccproxy_slice(&ctx->try.retry_after);
+    }
+
+    return ccp_answer_begin(ctx->exchange, (int) status, type, retry_after)
+           == CCP_OK ? NGX_OK : NGX_ERROR;
+}
+
+
 /* An upstream of ours answers. */
 
 static ngx_int_t
 ngx_http_ccproxy_header_begin(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    int        status;
-    ccp_str_t  retry_after;
-
-    if (!ctx->out_ready) {
-        ccp_out_init(&ctx->out, ccp_exchange_arena(ctx->exchange), 0);
-        ctx->out_ready = 1;
-    }
-
-    ccp_out_reset(&ctx->out);
-
-    status = ctx->upstream_status ? (int) ctx->upstream_status
-                                  : (int) r->headers_out.status;
-
-    retry_after = ccp_none;
-
-    if (ctx->retry_after.len) {
-        retry_after = ngx_http_ccproxy_slice(&ctx->retry_after);
-    }
-
-    if (ccp_response_begin(ctx->exchange, status,
-                           ngx_http_ccproxy_slice(
-                               &r->headers_out.content_type),
-                           retry_after)
-        != CCP_OK)
+    if (ngx_http_ccproxy_answer_begin(ctx, ctx->try.status
+                                           ? ctx->try.status
+                                           : r->headers_out.status,
+                                      ngx_http_ccproxy_slice(
+                                          &r->headers_out.content_type))
+        != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -88,11 +72,8 @@ ngx_http_ccproxy_header_begin(ngx_http_request_t *r,
     r->filter_need_in_memory = 1;
     r->main_filter_need_in_memory = 1;
 
-    ctx->answering = 1;
-    ctx->synthetic = 0;
-    ctx->header_held = 1;
-    ctx->done = 0;
-    ctx->whole = 0;
+    ctx->out.state = NGX_HTTP_CCPROXY_OUT_HELD;
+    ctx->out.kept = 0;
 
     return NGX_OK;
 }
@@ -137,9 +118,74 @@ ngx_http_ccproxy_from_upstream(ngx_http_request_t *r)
 }
 
 
+ngx_int_t
+ngx_http_ccproxy_header_send(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_int_t   rc;
+    ccp_str_t   all;
+    ccp_head_t  head;
+
+    if (ctx->out.state != NGX_HTTP_CCPROXY_OUT_HELD) {
+        return NGX_OK;
+    }
+
+    if (ccp_answer_head(ctx->exchange, &head) != CCP_OK) {
+        return NGX_DECLINED;
+    }
+
+    ctx->out.state = NGX_HTTP_CCPROXY_OUT_OPEN;
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy answer: status %d, %s", head.status,
+                   head.stream ? "a stream" : "whole");
+
+    if (ngx_http_ccproxy_reply_header(r, ctx, &head) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (ccp_answer_done(ctx->exchange)) {
+        all = ccp_out_all(&ctx->out.codec);
+        r->headers_out.content_length_n = all.n;
+    }
+
+    rc = ngx_http_next_header_filter(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    return head.stream && !ccp_answer_done(ctx->exchange)
+           ? ngx_http_ccproxy_ping_start(r, ctx) : NGX_OK;
+}
+
+
+/*
+ * States of the answer.  OWN is set by who sends a document of the module's,
+ * all others here and in the body filter:
+ *
+ *             ngx_http_ccproxy_reply()
+ *      NONE -------------------------------> OWN
+ *       | |
+ *       | |   a page of nginx's own             its body
+ *       | +-------------------------------> PAGE --------> PAGED
+ *       |                                    ^
+ *       | a pool's upstream answers          | nginx gives up
+ *       |                                    |
+ *       +----------------------------------> HELD
+ *                                            |
+ *                                            | ngx_http_ccproxy_header_send():
+ *                                            | the codec knows the status
+ *                                            v
+ *                                           OPEN ---------> DONE
+ *                                                 its end, or an error
+ *                                                 in place of it
+ */
+
 static ngx_int_t
 ngx_http_ccproxy_header_filter(ngx_http_request_t *r)
 {
+    ngx_uint_t                     decoded;
     ngx_http_ccproxy_ctx_t        *ctx;
     ngx_http_ccproxy_loc_conf_t   *lcf;
 
@@ -150,23 +196,25 @@ ngx_http_ccproxy_header_filter(ngx_http_request_t *r)
     ctx = ngx_http_ccproxy_find_ctx(r);
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
 
+    decoded = (ctx && ctx->in.state == NGX_HTTP_CCPROXY_IN_DECODED);
+
     if (lcf->enable) {
 
         /* a request that failed before the phases began */
 
-        ngx_http_ccproxy_access_mask(r);
+        ngx_http_ccproxy_mask(r);
 
-    } else if (ctx == NULL || !ctx->accepted) {
+    } else if (!decoded) {
         return ngx_http_next_header_filter(r);
     }
 
-    if (ctx && ctx->passthrough) {
+    if (ctx && ctx->out.state == NGX_HTTP_CCPROXY_OUT_OWN) {
         return ngx_http_next_header_filter(r);
     }
 
-    if (ctx && ctx->accepted && ngx_http_ccproxy_from_upstream(r)) {
+    if (decoded && ngx_http_ccproxy_from_upstream(r)) {
 
-        if (r->upstream->conf == &ctx->conf) {
+        if (r->upstream->conf == &ctx->up.conf) {
             return ngx_http_ccproxy_header_begin(r, ctx);
         }
 
@@ -188,584 +236,9 @@ ngx_http_ccproxy_header_filter(ngx_http_request_t *r)
 }
 
 
-/* ---- output ---- */
-
-/* A buffer with room, used before if there is one. */
-
-static ngx_chain_t *
-ngx_http_ccproxy_out_buf(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
-    size_t size)
-{
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl;
-
-    cl = ngx_chain_get_free_buf(r->pool, &ctx->free);
-    if (cl == NULL) {
-        return NULL;
-    }
-
-    b = cl->buf;
-
-    if (b->start == NULL && size) {
-        size = ngx_align(size, NGX_HTTP_CCPROXY_BUF_MIN);
-        size = ngx_min(size, NGX_HTTP_CCPROXY_BUF_MAX);
-
-        b->start = ngx_palloc(r->pool, size);
-        if (b->start == NULL) {
-            return NULL;
-        }
-
-        b->end = b->start + size;
-    }
-
-    b->pos = b->start;
-    b->last = b->start;
-    b->tag = (ngx_buf_tag_t) &ngx_http_ccproxy_module;
-    b->temporary = 0;
-    b->flush = 0;
-    b->sync = 0;
-    b->last_buf = 0;
-    b->last_in_chain = 0;
-
-    return cl;
-}
-
-
-static void
-ngx_http_ccproxy_list_add(ngx_http_ccproxy_list_t *list, ngx_chain_t *cl)
-{
-    cl->next = NULL;
-    *list->last = cl;
-    list->last = &cl->next;
-    list->size += cl->buf->last - cl->buf->pos;
-}
-
-
-/*
- * Moves what the codec has written to output buffers.  flush marks the last
- * of them, last ends the answer.
- */
-
-static ngx_int_t
-ngx_http_ccproxy_out_move(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
-    ngx_http_ccproxy_list_t *list, ngx_uint_t last)
-{
-    size_t          n, room;
-    ngx_buf_t      *b;
-    ccp_str_t       all;
-    ngx_chain_t    *cl;
-
-    if (ccp_out_finish(&ctx->out) != CCP_OK) {
-        return NGX_ERROR;
-    }
-
-    all = ccp_out_all(&ctx->out);
-    n = all.n;
-
-    while (n || last) {
-
-        cl = ngx_http_ccproxy_out_buf(r, ctx, n);
-        if (cl == NULL) {
-            return NGX_ERROR;
-        }
-
-        b = cl->buf;
-        room = ngx_min((size_t) (b->end - b->start), n);
-
-        if (room) {
-            b->last = ngx_cpymem(b->last, all.p + all.n - n, room);
-            b->temporary = 1;
-            n -= room;
-        }
-
-        if (n == 0) {
-            b->flush = 1;
-            b->last_buf = last;
-            b->last_in_chain = last;
-            last = 0;
-        }
-
-        ngx_http_ccproxy_list_add(list, cl);
-    }
-
-    ccp_out_reset(&ctx->out);
-
-    return NGX_OK;
-}
-
-
-static size_t
-ngx_http_ccproxy_busy(ngx_http_ccproxy_ctx_t *ctx)
-{
-    size_t        n;
-    ngx_chain_t  *cl;
-
-    n = 0;
-
-    for (cl = ctx->busy; cl; cl = cl->next) {
-        n += cl->buf->last - cl->buf->pos;
-    }
-
-    return n;
-}
-
-
-/* NGX_OK: the header was sent; NGX_DECLINED: it is not yet decided. */
-
-static ngx_int_t
-ngx_http_ccproxy_header_send(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx)
-{
-    ngx_int_t   rc;
-    ccp_str_t   all;
-    ccp_head_t  head;
-
-    if (!ctx->header_held) {
-        return NGX_OK;
-    }
-
-    if (ccp_response_head(ctx->exchange, &head) != CCP_OK) {
-        return NGX_DECLINED;
-    }
-
-    ctx->header_held = 0;
-
-    if (ngx_http_ccproxy_response_header(r, ctx, &head) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (ccp_response_done(ctx->exchange)) {
-        all = ccp_out_all(&ctx->out);
-        r->headers_out.content_length_n = all.n;
-    }
-
-    rc = ngx_http_next_header_filter(r);
-
-    if (rc == NGX_ERROR || rc > NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (head.stream && !ccp_response_done(ctx->exchange)) {
-        ngx_http_ccproxy_ping_start(r, ctx);
-    }
-
-    return NGX_OK;
-}
-
-
-/* ---- input ---- */
-
-static void
-ngx_http_ccproxy_note_content(ngx_http_ccproxy_ctx_t *ctx)
-{
-    ccp_outcome_t  o;
-
-    if (ctx->content) {
-        return;
-    }
-
-    ccp_response_outcome(ctx->exchange, &o);
-
-    if (o.content) {
-        ctx->content = 1;
-        ctx->ttft = ngx_current_msec - ctx->start_msec;
-    }
-}
-
-
-/* The answer is complete: the upstream has nothing more to say. */
-
-static void
-ngx_http_ccproxy_end_upstream(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t cut)
-{
-    ngx_http_upstream_t  *u;
-
-    u = r->upstream;
-
-    if (cut) {
-        u->length = 0;
-        u->keepalive = 0;
-        return;
-    }
-
-    /* a moment for the end of the framing: the connection is kept then */
-
-    if (u->conf == &ctx->conf) {
-        ctx->conf.read_timeout = ngx_min(ctx->conf.read_timeout,
-                                         NGX_HTTP_CCPROXY_TAIL);
-    }
-}
-
-
-/*
- * Gives a piece of input to the codec.  An answer that can't go on ends in
- * an error of the client's protocol.
- */
-
-static ngx_int_t
-ngx_http_ccproxy_feed(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
-    ngx_buf_t *b, ngx_http_ccproxy_list_t *list)
-{
-    int         rc;
-    size_t      n;
-    ngx_int_t   sent;
-    ngx_uint_t  cut, done;
-
-    n = ngx_min(b->last - b->pos, NGX_HTTP_CCPROXY_SLICE);
-    rc = CCP_OK;
-    cut = 0;
-
-    if (n) {
-        if (ctx->upstream_status >= NGX_HTTP_BAD_REQUEST) {
-            ngx_http_ccproxy_redact(ctx, b->pos, b->pos + n);
-        }
-
-        rc = ccp_response_feed(ctx->exchange, b->pos, n, &ctx->out);
-        b->pos += n;
-        ngx_http_ccproxy_note_content(ctx);
-    }
-
-    if (rc == CCP_OK && b->last_buf && b->pos == b->last) {
-        rc = ccp_response_end(ctx->exchange, &ctx->out);
-        ngx_http_ccproxy_note_content(ctx);
-    }
-
-    if (rc != CCP_OK) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "ccproxy: the upstream's answer takes more memory than "
-                      "one answer may have");
-
-        (void) ccp_response_abort(ctx->exchange, CCP_E_MALFORMED,
-                                  "the upstream's answer is too large to be "
-                                  "converted", &ctx->out);
-        cut = 1;
-    }
-
-    done = cut || ccp_response_done(ctx->exchange)
-           || (b->last_buf && b->pos == b->last);
-
-    sent = ngx_http_ccproxy_header_send(r, ctx);
-
-    if (sent != NGX_OK) {
-        return sent == NGX_DECLINED && !done ? NGX_OK : NGX_ERROR;
-    }
-
-    if (ngx_http_ccproxy_out_move(r, ctx, list, done) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    if (done) {
-        ctx->done = 1;
-        ngx_http_ccproxy_end_upstream(r, ctx, cut);
-    }
-
-    return NGX_OK;
-}
-
-
-/* The first of the held buffers is used up. */
-
-static void
-ngx_http_ccproxy_release(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
-{
-    ngx_chain_t  *cl;
-
-    cl = ctx->held;
-    ctx->held = cl->next;
-
-    ngx_free_chain(r->pool, cl);
-}
-
-
-/* Converts held input until the limit of waiting bytes is reached. */
-
-static ngx_int_t
-ngx_http_ccproxy_take(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
-    ngx_http_ccproxy_list_t *list, size_t limit)
-{
-    ngx_buf_t  *b;
-
-    while (ctx->held) {
-
-        b = ctx->held->buf;
-
-        if (ctx->done) {
-            b->pos = b->last;
-            ngx_http_ccproxy_release(r, ctx);
-            continue;
-        }
-
-        if (b->pos != b->last || b->last_buf) {
-
-            if (list->size >= limit && !b->last_buf) {
-                return NGX_OK;
-            }
-
-            if (ngx_http_ccproxy_feed(r, ctx, b, list) != NGX_OK) {
-                return NGX_ERROR;
-            }
-        }
-
-        if (b->pos == b->last) {
-            ngx_http_ccproxy_release(r, ctx);
-        }
-    }
-
-    return NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_ccproxy_pass(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
-    ngx_http_ccproxy_list_t *list)
-{
-    ngx_int_t  rc;
-
-    if (list->chain) {
-        ctx->sent_msec = ngx_current_msec;
-    }
-
-    if (ctx->done) {
-        ngx_http_ccproxy_ping_stop(ctx);
-
-        /* not only with the request, for which nginx may linger */
-
-        ngx_http_ccproxy_choice_end(ctx);
-    }
-
-    rc = ngx_http_next_body_filter(r, list->chain);
-
-    ngx_chain_update_chains(r->pool, &ctx->free, &ctx->busy, &list->chain,
-                            (ngx_buf_tag_t) &ngx_http_ccproxy_module);
-
-    return rc;
-}
-
-
-/* ---- body ---- */
-
-static ngx_int_t
-ngx_http_ccproxy_body_convert(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ngx_chain_t *in)
-{
-    size_t                    busy;
-    ngx_int_t                 rc;
-    ngx_http_ccproxy_list_t   list;
-
-    if (in && ngx_chain_add_copy(r->pool, &ctx->held, in) != NGX_OK) {
-        return NGX_ERROR;
-    }
-
-    rc = NGX_OK;
-
-    if ((in == NULL || ctx->busy) && !ctx->header_held) {
-
-        /* what waits goes first: without that no event would come again */
-
-        list.chain = NULL;
-        rc = ngx_http_ccproxy_pass(r, ctx, &list);
-
-        if (rc == NGX_ERROR) {
-            return rc;
-        }
-    }
-
-    while (ctx->held) {
-
-        busy = ngx_http_ccproxy_busy(ctx);
-
-        list.chain = NULL;
-        list.last = &list.chain;
-        list.size = busy;
-
-        if (ngx_http_ccproxy_take(r, ctx, &list, NGX_HTTP_CCPROXY_BUSY_MAX)
-            != NGX_OK)
-        {
-            return NGX_ERROR;
-        }
-
-        if (list.chain == NULL) {
-            break;
-        }
-
-        rc = ngx_http_ccproxy_pass(r, ctx, &list);
-
-        if (rc == NGX_ERROR) {
-            return rc;
-        }
-    }
-
-    return rc;
-}
-
-
-ngx_int_t
-ngx_http_ccproxy_response_ping(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx)
-{
-    ngx_http_ccproxy_list_t  list;
-
-    if (ctx->busy || ctx->held || r->connection->buffered) {
-        return NGX_OK;
-    }
-
-    list.chain = NULL;
-    list.last = &list.chain;
-    list.size = 0;
-
-    if (ccp_response_ping(ctx->exchange, &ctx->out) != CCP_OK
-        || ngx_http_ccproxy_out_move(r, ctx, &list, 0) != NGX_OK)
-    {
-        return NGX_ERROR;
-    }
-
-    return list.chain ? ngx_http_ccproxy_pass(r, ctx, &list) : NGX_OK;
-}
-
-
-static ngx_int_t
-ngx_http_ccproxy_body_page(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
-    ngx_chain_t *in)
-{
-    ngx_buf_t    *b;
-    ngx_chain_t  *cl, out;
-
-    for (cl = in; cl; cl = cl->next) {
-        cl->buf->pos = cl->buf->last;
-        cl->buf->file_pos = cl->buf->file_last;
-    }
-
-    if (ctx->done) {
-        return ngx_http_next_body_filter(r, NULL);
-    }
-
-    if (in == NULL) {
-        return NGX_OK;
-    }
-
-    b = ngx_calloc_buf(r->pool);
-    if (b == NULL) {
-        return NGX_ERROR;
-    }
-
-    b->pos = ctx->page.data;
-    b->last = ctx->page.data + ctx->page.len;
-    b->memory = 1;
-    b->last_buf = 1;
-    b->last_in_chain = 1;
-
-    out.buf = b;
-    out.next = NULL;
-
-    ctx->done = 1;
-
-    return ngx_http_next_body_filter(r, &out);
-}
-
-
-static ngx_int_t
-ngx_http_ccproxy_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
-{
-    ngx_http_ccproxy_ctx_t  *ctx;
-
-    if (r != r->main) {
-        return ngx_http_next_body_filter(r, in);
-    }
-
-    ctx = ngx_http_get_module_ctx(r, ngx_http_ccproxy_module);
-
-    if (ctx == NULL || ctx->passthrough) {
-        return ngx_http_next_body_filter(r, in);
-    }
-
-    if (ctx->synthetic) {
-        return ngx_http_ccproxy_body_page(r, ctx, in);
-    }
-
-    if (ctx->answering) {
-
-        if (ctx->whole) {
-
-            /*
-             * The upstream failed, for which nginx gives the client's
-             * connection up; but the client got an end that is whole, and may
-             * have sent its next request already.
-             */
-
-            r->keepalive = 1;
-        }
-
-        return ngx_http_ccproxy_body_convert(r, ctx, in);
-    }
-
-    return ngx_http_next_body_filter(r, in);
-}
-
-
 void
-ngx_http_ccproxy_response_abort(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ngx_int_t rc)
+ngx_http_ccproxy_header_filter_init(void)
 {
-    ccp_err_e                 cls;
-    const char               *message;
-    ngx_http_ccproxy_list_t   list;
-
-    if (!ctx->answering || r->connection->error) {
-        return;
-    }
-
-    if (ctx->done) {
-        ctx->whole = r->keepalive;
-        return;
-    }
-
-    if (rc == NGX_HTTP_GATEWAY_TIME_OUT) {
-        cls = CCP_E_TIMEOUT;
-        message = "the upstream sent nothing for too long and was given up";
-
-    } else {
-        cls = CCP_E_SERVER;
-        message = "the upstream closed the connection before its answer was "
-                  "complete";
-    }
-
-    list.chain = NULL;
-    list.last = &list.chain;
-    list.size = 0;
-
-    if (ngx_http_ccproxy_take(r, ctx, &list, (size_t) -1) != NGX_OK) {
-        return;
-    }
-
-    if (!ctx->done) {
-        ctx->done = 1;
-
-        if (ccp_response_abort(ctx->exchange, cls, message, &ctx->out)
-            != CCP_OK
-            || ngx_http_ccproxy_header_send(r, ctx) != NGX_OK
-            || ngx_http_ccproxy_out_move(r, ctx, &list, 1) != NGX_OK)
-        {
-            return;
-        }
-    }
-
-    if (ngx_http_ccproxy_pass(r, ctx, &list) != NGX_ERROR) {
-        ctx->whole = r->keepalive;
-    }
-}
-
-
-ngx_int_t
-ngx_http_ccproxy_response_init(ngx_conf_t *cf)
-{
-    (void) cf;
-
     ngx_http_next_header_filter = ngx_http_top_header_filter;
     ngx_http_top_header_filter = ngx_http_ccproxy_header_filter;
-
-    ngx_http_next_body_filter = ngx_http_top_body_filter;
-    ngx_http_top_body_filter = ngx_http_ccproxy_body_filter;
-
-    return NGX_OK;
 }

@@ -7,76 +7,59 @@
  * dead is given up as if there were none.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
 
 
+static void ngx_http_ccproxy_ping_cleanup(void *data);
 static void ngx_http_ccproxy_ping_handler(ngx_event_t *ev);
 
 
-char *
-ngx_http_ccproxy_ping(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_ccproxy_loc_conf_t  *lcf = conf;
-
-    ngx_int_t   n;
-    ngx_str_t  *value;
-
-    (void) cmd;
-
-    if (lcf->ping != NGX_CONF_UNSET_MSEC) {
-        return "is duplicate";
-    }
-
-    value = cf->args->elts;
-
-    if (ngx_strcmp(value[1].data, "off") == 0) {
-        lcf->ping = 0;
-        return NGX_CONF_OK;
-    }
-
-    n = ngx_parse_time(&value[1], 0);
-
-    if (n == NGX_ERROR || n == 0) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "invalid time \"%V\" in \"ccproxy_ping\": write a "
-                           "time such as \"15s\", or \"off\"", &value[1]);
-        return NGX_CONF_ERROR;
-    }
-
-    lcf->ping = (ngx_msec_t) n;
-
-    return NGX_CONF_OK;
-}
-
-
-void
+ngx_int_t
 ngx_http_ccproxy_ping_start(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
+    ngx_pool_cleanup_t           *cln;
     ngx_http_ccproxy_loc_conf_t  *lcf;
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
 
     if (lcf->ping == 0) {
-        return;
+        return NGX_OK;
     }
 
-    ctx->ping_after = lcf->ping;
-    ctx->sent_msec = ngx_current_msec;
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
 
-    ctx->ping.handler = ngx_http_ccproxy_ping_handler;
-    ctx->ping.data = r->connection;
-    ctx->ping.log = r->connection->log;
-    ctx->ping.cancelable = 1;
+    cln->handler = ngx_http_ccproxy_ping_cleanup;
+    cln->data = ctx;
 
-    ngx_add_timer(&ctx->ping, ctx->ping_after);
+    ctx->out.ping_after = lcf->ping;
+    ctx->out.sent = ngx_current_msec;
+
+    ctx->out.ping.handler = ngx_http_ccproxy_ping_handler;
+    ctx->out.ping.data = r->connection;
+    ctx->out.ping.log = r->connection->log;
+    ctx->out.ping.cancelable = 1;
+
+    ngx_add_timer(&ctx->out.ping, ctx->out.ping_after);
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_ccproxy_ping_cleanup(void *data)
+{
+    ngx_http_ccproxy_ping_stop(data);
 }
 
 
 void
 ngx_http_ccproxy_ping_stop(ngx_http_ccproxy_ctx_t *ctx)
 {
-    if (ctx->ping.timer_set) {
-        ngx_del_timer(&ctx->ping);
+    if (ctx->out.ping.timer_set) {
+        ngx_del_timer(&ctx->out.ping);
     }
 }
 
@@ -101,24 +84,24 @@ ngx_http_ccproxy_ping_handler(ngx_event_t *ev)
     r = r->main;
 
     ctx = (ngx_http_ccproxy_ctx_t *)
-              ((u_char *) ev - offsetof(ngx_http_ccproxy_ctx_t, ping));
+              ((u_char *) ev - offsetof(ngx_http_ccproxy_ctx_t, out.ping));
 
-    if (ctx->done || c->error) {
+    if (ctx->out.state != NGX_HTTP_CCPROXY_OUT_OPEN || c->error) {
         return;
     }
 
-    silent = ngx_current_msec - ctx->sent_msec;
+    silent = ngx_current_msec - ctx->out.sent;
 
-    if (silent < ctx->ping_after) {
-        ngx_add_timer(ev, ctx->ping_after - silent);
+    if (silent < ctx->out.ping_after) {
+        ngx_add_timer(ev, ctx->out.ping_after - silent);
         return;
     }
 
-    ngx_add_timer(ev, ctx->ping_after);
+    ngx_add_timer(ev, ctx->out.ping_after);
 
     ngx_http_set_log_request(c->log, r);
 
-    rc = ngx_http_ccproxy_response_ping(r, ctx);
+    rc = ngx_http_ccproxy_body_ping(r, ctx);
 
     if (rc == NGX_ERROR) {
 

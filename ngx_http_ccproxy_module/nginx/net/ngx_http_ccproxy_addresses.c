@@ -5,7 +5,7 @@
  * answers.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/net/ngx_http_ccproxy_net.h"
 
 
 /* Some hundred hosts; then a new one takes the place of that which was told
@@ -16,86 +16,56 @@
 typedef struct {
     u_char      family;                    /* AF_INET, AF_INET6 */
     u_char      bytes[16];
-} ngx_http_ccproxy_remember_addr_t;
+} ngx_http_ccproxy_addresses_addr_t;
 
 
 typedef struct {
     uint64_t    host;                      /* hash of the name; 0: free */
     time_t      told;
     ngx_uint_t  n;
-    ngx_http_ccproxy_remember_addr_t  addrs[NGX_HTTP_CCPROXY_REMEMBER_MAX];
-} ngx_http_ccproxy_remember_slot_t;
+    ngx_http_ccproxy_addresses_addr_t  addrs[NGX_HTTP_CCPROXY_REMEMBER_MAX];
+} ngx_http_ccproxy_addresses_slot_t;
 
 
 typedef struct {
     ngx_uint_t                        n;
-    ngx_http_ccproxy_remember_slot_t  slots[1];
-} ngx_http_ccproxy_remember_table_t;
+    ngx_http_ccproxy_addresses_slot_t  slots[1];
+} ngx_http_ccproxy_addresses_table_t;
 
 
-static ngx_int_t
-ngx_http_ccproxy_remember_init_shm(ngx_shm_zone_t *zone, void *data)
+static void *
+ngx_http_ccproxy_addresses_create(void *mem, size_t size)
 {
-    size_t                              size;
-    ngx_slab_pool_t                    *shpool;
-    ngx_http_ccproxy_remember_table_t  *table;
+    ngx_http_ccproxy_addresses_table_t  *table = mem;
 
-    shpool = (ngx_slab_pool_t *) zone->shm.addr;
+    table->n = (size - offsetof(ngx_http_ccproxy_addresses_table_t, slots))
+               / sizeof(ngx_http_ccproxy_addresses_slot_t);
 
-    if (data) {
-        zone->data = data;
-        return NGX_OK;
-    }
-
-    if (zone->shm.exists) {
-        zone->data = shpool->data;
-        return NGX_OK;
-    }
-
-    size = shpool->pfree * ngx_pagesize;
-
-    table = ngx_slab_calloc(shpool, size);
-    if (table == NULL) {
-        return NGX_ERROR;
-    }
-
-    table->n = (size - offsetof(ngx_http_ccproxy_remember_table_t, slots))
-               / sizeof(ngx_http_ccproxy_remember_slot_t);
-
-    shpool->data = table;
-    zone->data = table;
-
-    return NGX_OK;
+    return table;
 }
 
 
 ngx_int_t
-ngx_http_ccproxy_remember_init(ngx_conf_t *cf)
+ngx_http_ccproxy_addresses_init(ngx_conf_t *cf)
 {
-    ngx_shm_zone_t                *zone;
     ngx_http_ccproxy_main_conf_t  *mcf;
 
-    static ngx_str_t  name = ngx_string("ccproxy_addresses");
-
-    zone = ngx_shared_memory_add(cf, &name,
-                                 ngx_max(NGX_HTTP_CCPROXY_REMEMBER_SIZE,
-                                         8 * ngx_pagesize),
-                                 &ngx_http_ccproxy_module);
-    if (zone == NULL) {
-        return NGX_ERROR;
-    }
-
-    zone->init = ngx_http_ccproxy_remember_init_shm;
+    static ngx_http_ccproxy_shm_t  shm = {
+        ngx_string("ccproxy_addresses"),
+        NGX_HTTP_CCPROXY_REMEMBER_SIZE,
+        0,
+        ngx_http_ccproxy_addresses_create
+    };
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_ccproxy_module);
-    mcf->addresses = zone;
+    mcf->addresses = ngx_http_ccproxy_shm_add(cf, &shm);
 
-    return NGX_OK;
+    return mcf->addresses ? NGX_OK : NGX_ERROR;
 }
 
 
 static uint64_t
-ngx_http_ccproxy_remember_name(ngx_http_ccproxy_host_t *h)
+ngx_http_ccproxy_addresses_name(ngx_http_ccproxy_host_t *h)
 {
     uint64_t  hash;
 
@@ -107,12 +77,12 @@ ngx_http_ccproxy_remember_name(ngx_http_ccproxy_host_t *h)
 
 /* The host's slot; if there is none, the one for it. */
 
-static ngx_http_ccproxy_remember_slot_t *
-ngx_http_ccproxy_remember_slot(ngx_http_ccproxy_remember_table_t *table,
+static ngx_http_ccproxy_addresses_slot_t *
+ngx_http_ccproxy_addresses_slot(ngx_http_ccproxy_addresses_table_t *table,
     uint64_t host)
 {
     ngx_uint_t                         i;
-    ngx_http_ccproxy_remember_slot_t  *slot, *oldest;
+    ngx_http_ccproxy_addresses_slot_t  *slot, *oldest;
 
     oldest = &table->slots[0];
 
@@ -133,7 +103,7 @@ ngx_http_ccproxy_remember_slot(ngx_http_ccproxy_remember_table_t *table,
 
 
 static ngx_int_t
-ngx_http_ccproxy_remember_pack(ngx_http_ccproxy_remember_addr_t *a,
+ngx_http_ccproxy_addresses_pack(ngx_http_ccproxy_addresses_addr_t *a,
     struct sockaddr *sa)
 {
     a->family = (u_char) sa->sa_family;
@@ -157,7 +127,7 @@ ngx_http_ccproxy_remember_pack(ngx_http_ccproxy_remember_addr_t *a,
 
 
 static socklen_t
-ngx_http_ccproxy_remember_unpack(ngx_http_ccproxy_remember_addr_t *a,
+ngx_http_ccproxy_addresses_unpack(ngx_http_ccproxy_addresses_addr_t *a,
     ngx_sockaddr_t *sa)
 {
     ngx_memzero(sa, sizeof(ngx_sockaddr_t));
@@ -180,20 +150,20 @@ ngx_http_ccproxy_remember_unpack(ngx_http_ccproxy_remember_addr_t *a,
 
 
 void
-ngx_http_ccproxy_remember(ngx_http_ccproxy_main_conf_t *mcf,
+ngx_http_ccproxy_addresses_note(ngx_http_ccproxy_main_conf_t *mcf,
     ngx_http_ccproxy_host_t *h)
 {
     uint64_t                            name;
     ngx_uint_t                          i;
     ngx_slab_pool_t                    *shpool;
-    ngx_http_ccproxy_remember_slot_t   *slot;
+    ngx_http_ccproxy_addresses_slot_t   *slot;
 
-    name = ngx_http_ccproxy_remember_name(h);
+    name = ngx_http_ccproxy_addresses_name(h);
     shpool = (ngx_slab_pool_t *) mcf->addresses->shm.addr;
 
     ngx_shmtx_lock(&shpool->mutex);
 
-    slot = ngx_http_ccproxy_remember_slot(mcf->addresses->data, name);
+    slot = ngx_http_ccproxy_addresses_slot(mcf->addresses->data, name);
 
     slot->host = name;
     slot->told = ngx_time();
@@ -201,8 +171,8 @@ ngx_http_ccproxy_remember(ngx_http_ccproxy_main_conf_t *mcf,
 
     for (i = 0; i < h->naddrs && slot->n < NGX_HTTP_CCPROXY_REMEMBER_MAX; i++)
     {
-        if (ngx_http_ccproxy_remember_pack(&slot->addrs[slot->n],
-                                           h->addrs[i].sockaddr)
+        if (ngx_http_ccproxy_addresses_pack(&slot->addrs[slot->n],
+                                            h->addrs[i].sockaddr)
             == NGX_OK)
         {
             slot->n++;
@@ -214,27 +184,27 @@ ngx_http_ccproxy_remember(ngx_http_ccproxy_main_conf_t *mcf,
 
 
 ngx_uint_t
-ngx_http_ccproxy_recall(ngx_http_ccproxy_main_conf_t *mcf,
+ngx_http_ccproxy_addresses_recall(ngx_http_ccproxy_main_conf_t *mcf,
     ngx_http_ccproxy_host_t *h, ngx_sockaddr_t *sa, ngx_resolver_addr_t *addrs)
 {
     uint64_t                            name;
     ngx_uint_t                          i, n;
     ngx_slab_pool_t                    *shpool;
-    ngx_http_ccproxy_remember_slot_t   *slot;
+    ngx_http_ccproxy_addresses_slot_t   *slot;
 
-    name = ngx_http_ccproxy_remember_name(h);
+    name = ngx_http_ccproxy_addresses_name(h);
     shpool = (ngx_slab_pool_t *) mcf->addresses->shm.addr;
 
     ngx_shmtx_lock(&shpool->mutex);
 
-    slot = ngx_http_ccproxy_remember_slot(mcf->addresses->data, name);
+    slot = ngx_http_ccproxy_addresses_slot(mcf->addresses->data, name);
     n = (slot->host == name) ? slot->n : 0;
 
     for (i = 0; i < n; i++) {
         ngx_memzero(&addrs[i], sizeof(ngx_resolver_addr_t));
 
-        addrs[i].socklen = ngx_http_ccproxy_remember_unpack(&slot->addrs[i],
-                                                            &sa[i]);
+        addrs[i].socklen = ngx_http_ccproxy_addresses_unpack(&slot->addrs[i],
+                                                             &sa[i]);
         addrs[i].sockaddr = &sa[i].sockaddr;
     }
 

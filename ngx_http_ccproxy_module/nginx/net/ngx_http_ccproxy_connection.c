@@ -6,7 +6,7 @@
  * under the TLS name of one provider would serve another at the same address.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/net/ngx_http_ccproxy_net.h"
 
 
 typedef struct {
@@ -41,8 +41,8 @@ ngx_http_ccproxy_connection_tunnels(ngx_http_ccproxy_provider_t *p)
 }
 
 
-ngx_int_t
-ngx_http_ccproxy_connection_init(ngx_conf_t *cf,
+static ngx_int_t
+ngx_http_ccproxy_connection_queues(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p)
 {
     ngx_uint_t                i;
@@ -74,6 +74,37 @@ ngx_http_ccproxy_connection_init(ngx_conf_t *cf,
     for (i = 0; i < p->keepalive; i++) {
         item[i].provider = p;
         ngx_queue_insert_head(&p->spare, &item[i].queue);
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_connection_init(ngx_conf_t *cf)
+{
+    ngx_uint_t                      i;
+    ngx_http_ccproxy_provider_t   **pp;
+    ngx_http_ccproxy_main_conf_t   *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_ccproxy_module);
+    pp = mcf->providers.elts;
+
+    for (i = 0; i < mcf->providers.nelts; i++) {
+
+        if (!pp[i]->used) {
+            continue;
+        }
+
+        if (ngx_http_ccproxy_connection_queues(cf, pp[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+#if (NGX_HTTP_SSL)
+        if (pp[i]->ssl && ngx_http_ccproxy_tls_init(cf, pp[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+#endif
     }
 
     return NGX_OK;

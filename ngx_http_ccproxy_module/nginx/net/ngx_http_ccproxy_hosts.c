@@ -4,7 +4,7 @@
  * name servers for the others.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/net/ngx_http_ccproxy_net.h"
 
 
 #define NGX_HTTP_CCPROXY_HOSTS        "/etc/hosts"
@@ -375,7 +375,7 @@ ngx_http_ccproxy_hosts_init(ngx_conf_t *cf)
         return NGX_OK;
     }
 
-    if (ngx_http_ccproxy_remember_init(cf) != NGX_OK) {
+    if (ngx_http_ccproxy_addresses_init(cf) != NGX_OK) {
         return NGX_ERROR;
     }
 

@@ -1,45 +1,18 @@
 
 /*
  * How providers are reached: addresses, proxies, connections, TLS.
- * Included by ngx_http_ccproxy.h.
  */
 
 #ifndef _NGX_HTTP_CCPROXY_NET_H_INCLUDED_
 #define _NGX_HTTP_CCPROXY_NET_H_INCLUDED_
 
 
-/* ngx_http_ccproxy_url.c */
-/*
- * Reads an API root into p: host, port, path, addresses if they are literal.
- * NULL, or what is wrong with it.
- */
-char *ngx_http_ccproxy_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
-    ngx_str_t *url);
-/* Whether these are bytes of a name or an address: NGX_OK or NGX_ERROR. */
-ngx_int_t ngx_http_ccproxy_url_host(ngx_str_t *host);
+#include "nginx/core/ngx_http_ccproxy.h"
 
-/* ngx_http_ccproxy_provider_network.c: statements of a provider about
- * connections */
-char *ngx_http_ccproxy_network_keepalive(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-char *ngx_http_ccproxy_network_idle(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-char *ngx_http_ccproxy_network_connect(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-char *ngx_http_ccproxy_network_read(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-char *ngx_http_ccproxy_network_verify(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-char *ngx_http_ccproxy_network_ca(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-char *ngx_http_ccproxy_network_certificate(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-char *ngx_http_ccproxy_network_certificate_key(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
 
 /* ngx_http_ccproxy_connection.c: connections to providers, new and kept */
-ngx_int_t ngx_http_ccproxy_connection_init(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
+/* Makes ready to connect to the providers that targets name. */
+ngx_int_t ngx_http_ccproxy_connection_init(ngx_conf_t *cf);
 /* The proxy on the way to p with that key (NULL: none); NULL: directly. */
 ngx_http_ccproxy_proxy_t *ngx_http_ccproxy_connection_proxy(
     ngx_http_ccproxy_provider_t *p, ngx_http_ccproxy_key_t *key);
@@ -79,17 +52,6 @@ void ngx_http_ccproxy_connection_keep(ngx_peer_connection_t *pc,
     ngx_http_ccproxy_provider_t *p, ngx_http_ccproxy_key_t *key,
     ngx_http_upstream_t *u, ngx_uint_t state);
 
-/* ngx_http_ccproxy_proxy.c: proxies in the configuration */
-/*
- * Reads http://[USER:PASSWORD@]HOST:PORT, env:NAME or file:PATH.  NULL, or
- * what is wrong with it (NGX_CONF_ERROR: logged already).
- */
-char *ngx_http_ccproxy_proxy(ngx_conf_t *cf, ngx_str_t *value,
-    ngx_http_ccproxy_proxy_t **proxy);
-/* The statement "proxy" of a provider. */
-char *ngx_http_ccproxy_proxy_statement(ngx_conf_t *cf,
-    ngx_http_ccproxy_provider_t *p);
-
 /* ngx_http_ccproxy_tunnel.c: connections through proxies */
 /* As ngx_http_ccproxy_connection_open() with pc's address being the proxy's:
  * NGX_AGAIN, NGX_DECLINED or NGX_ERROR. */
@@ -102,15 +64,15 @@ ngx_int_t ngx_http_ccproxy_hosts_init(ngx_conf_t *cf);
 
 /* ngx_http_ccproxy_addresses.c: addresses that outlast a worker */
 /* Adds the shared memory for them.  NGX_OK or NGX_ERROR. */
-ngx_int_t ngx_http_ccproxy_remember_init(ngx_conf_t *cf);
+ngx_int_t ngx_http_ccproxy_addresses_init(ngx_conf_t *cf);
 /* Notes the host's present addresses. */
-void ngx_http_ccproxy_remember(ngx_http_ccproxy_main_conf_t *mcf,
+void ngx_http_ccproxy_addresses_note(ngx_http_ccproxy_main_conf_t *mcf,
     ngx_http_ccproxy_host_t *h);
 /*
  * Addresses noted for the host, without port: their number.  Both arrays have
  * NGX_HTTP_CCPROXY_REMEMBER_MAX elements; addrs point into sa.
  */
-ngx_uint_t ngx_http_ccproxy_recall(ngx_http_ccproxy_main_conf_t *mcf,
+ngx_uint_t ngx_http_ccproxy_addresses_recall(ngx_http_ccproxy_main_conf_t *mcf,
     ngx_http_ccproxy_host_t *h, ngx_sockaddr_t *sa,
     ngx_resolver_addr_t *addrs);
 

@@ -5,7 +5,7 @@
  * was known last is good.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/net/ngx_http_ccproxy_net.h"
 
 
 /* Bounds of a TTL in seconds. */
@@ -279,7 +279,7 @@ ngx_http_ccproxy_resolve_recall(ngx_http_ccproxy_main_conf_t *mcf,
     ngx_sockaddr_t       sa[NGX_HTTP_CCPROXY_REMEMBER_MAX];
     ngx_resolver_addr_t  addrs[NGX_HTTP_CCPROXY_REMEMBER_MAX];
 
-    n = ngx_http_ccproxy_recall(mcf, h, sa, addrs);
+    n = ngx_http_ccproxy_addresses_recall(mcf, h, sa, addrs);
 
     if (n != 0) {
         (void) ngx_http_ccproxy_resolve_take(h, addrs, n);
@@ -316,7 +316,7 @@ ngx_http_ccproxy_resolve_handler(ngx_resolver_ctx_t *rctx)
         ngx_http_ccproxy_resolve_again(h);
 
     } else {
-        ngx_http_ccproxy_remember(mcf, h);
+        ngx_http_ccproxy_addresses_note(mcf, h);
 
         ttl = rctx->valid - ngx_time();
         ttl = ngx_max(ttl, NGX_HTTP_CCPROXY_TTL_MIN);

@@ -4,7 +4,7 @@
  * the system's bundle or one of its own, sessions resumed.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/net/ngx_http_ccproxy_net.h"
 
 
 #if (NGX_HTTP_SSL)

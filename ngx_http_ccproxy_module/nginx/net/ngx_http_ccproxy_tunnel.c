@@ -9,7 +9,7 @@
  * made.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/net/ngx_http_ccproxy_net.h"
 
 
 /* The header of a proxy's answer; nobody needs so much. */

@@ -26,17 +26,6 @@ typedef struct {
 static ngx_int_t ngx_http_ccproxy_demo_handler(ngx_http_request_t *r);
 
 
-ngx_uint_t
-ngx_http_ccproxy_is_demo(ngx_http_request_t *r)
-{
-    ngx_http_core_loc_conf_t  *clcf;
-
-    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
-
-    return clcf->handler == ngx_http_ccproxy_demo_handler;
-}
-
-
 static void *
 ngx_http_ccproxy_demo_alloc(void *data, size_t n)
 {
@@ -308,9 +297,9 @@ ngx_http_ccproxy_demo_body_handler(ngx_http_request_t *r)
     ctx = ngx_http_ccproxy_find_ctx(r);
     body = ccp_lit("");
 
-    if (ctx && ctx->body) {
-        body.p = ctx->body;
-        body.n = ctx->body_len;
+    if (ctx && ctx->in.body) {
+        body.p = ctx->in.body;
+        body.n = ctx->in.len;
     }
 
     rc = ngx_http_ccproxy_demo_read(&run->demo, body);
@@ -325,7 +314,7 @@ ngx_http_ccproxy_demo_body_handler(ngx_http_request_t *r)
         rc = ngx_http_ccproxy_demo_document(r, run, NGX_HTTP_OK);
 
     } else if (rc == CCP_INVALID) {
-        ops = ccp_ops(CCP_CHAT);
+        ops = ccp_proto_ops(CCP_CHAT);
         (void) ops->error(&run->demo.error, run->demo.id, &run->out);
         rc = ngx_http_ccproxy_demo_document(r, run,
                                       ops->error_status(&run->demo.error));
@@ -354,7 +343,7 @@ ngx_http_ccproxy_demo_handler(ngx_http_request_t *r)
     }
 
     if (!r->headers_in.chunked && r->headers_in.content_length_n > 0) {
-        ctx->body_hint = (size_t) r->headers_in.content_length_n;
+        ctx->in.hint = (size_t) r->headers_in.content_length_n;
     }
 
     rc = ngx_http_read_client_request_body(r,
@@ -367,10 +356,11 @@ ngx_http_ccproxy_demo_handler(ngx_http_request_t *r)
 char *
 ngx_http_ccproxy_demo(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
+    ngx_http_ccproxy_loc_conf_t  *lcf = conf;
+
     ngx_http_core_loc_conf_t  *clcf;
 
     (void) cmd;
-    (void) conf;
 
     clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
 
@@ -379,6 +369,7 @@ ngx_http_ccproxy_demo(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     clcf->handler = ngx_http_ccproxy_demo_handler;
+    lcf->demo = 1;
 
     return NGX_CONF_OK;
 }

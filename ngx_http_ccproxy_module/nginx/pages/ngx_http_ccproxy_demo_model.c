@@ -422,9 +422,9 @@ ngx_http_ccproxy_demo_parse(ngx_http_ccproxy_demo_t *d, ccp_str_t body)
     rc = ccp_json_parse(&d->doc, body.p, body.n, 0, &err);
 
     if (rc == CCP_INVALID) {
-        return ccp_error_set(&d->error, d->arena, CCP_E_BAD_REQUEST,
-                             "the body is not JSON: %s at byte %zu",
-                             err.what, err.offset);
+        return ccp_refuse(&d->error, d->arena, CCP_E_BAD_REQUEST,
+                          "the body is not JSON: %s at byte %zu",
+                          err.what, err.offset);
     }
 
     if (rc != CCP_OK) {
@@ -435,13 +435,13 @@ ngx_http_ccproxy_demo_parse(ngx_http_ccproxy_demo_t *d, ccp_str_t body)
     d->model = ccp_json_gets(d->root, "model");
 
     if (d->model.p == NULL) {
-        return ccp_error_set(&d->error, d->arena, CCP_E_BAD_REQUEST,
-                             "model: a string is required");
+        return ccp_refuse(&d->error, d->arena, CCP_E_BAD_REQUEST,
+                          "model: a string is required");
     }
 
     if (ccp_json_count(ccp_json_get(d->root, "messages")) == 0) {
-        return ccp_error_set(&d->error, d->arena, CCP_E_BAD_REQUEST,
-                             "messages: at least one is required");
+        return ccp_refuse(&d->error, d->arena, CCP_E_BAD_REQUEST,
+                          "messages: at least one is required");
     }
 
     max = ccp_json_opt(d->root, "max_completion_tokens");

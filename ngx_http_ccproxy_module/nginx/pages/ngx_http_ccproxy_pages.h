@@ -1,8 +1,6 @@
 
 /*
- * The demo model: what it says (ngx_http_ccproxy_demo_model.c) and how that
- * gets to the client (ngx_http_ccproxy_demo.c).  It speaks Chat Completions,
- * as the upstreams do that it stands for.
+ * Locations that answer for themselves: health, status, and the demo model.
  */
 
 #ifndef _NGX_HTTP_CCPROXY_PAGES_H_INCLUDED_
@@ -11,6 +9,31 @@
 
 #include "nginx/core/ngx_http_ccproxy.h"
 
+
+/* ngx_http_ccproxy_health.c: health and status */
+char *ngx_http_ccproxy_health(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ccproxy_status(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* ngx_http_ccproxy_status.c: what the status page tells of pools */
+/* The member "pools" of an object; keys by name, never their secrets. */
+void ngx_http_ccproxy_status_pools(ngx_http_ccproxy_main_conf_t *mcf,
+    ccp_out_t *out);
+/* All of it, for a browser. */
+void ngx_http_ccproxy_status_page(ngx_http_ccproxy_main_conf_t *mcf,
+    ccp_out_t *out, time_t uptime, ngx_uint_t requests);
+/* Whether the client would rather have that, by its Accept. */
+ngx_uint_t ngx_http_ccproxy_status_wants_page(ngx_http_request_t *r);
+
+/* ngx_http_ccproxy_demo.c: how the demo model's answer gets to the client */
+char *ngx_http_ccproxy_demo(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
+
+/*
+ * ngx_http_ccproxy_demo_model.c: what the demo model says.  It speaks Chat
+ * Completions, as the upstreams do that it stands for.
+ */
 
 typedef struct {
     ccp_arena_t         *arena;

@@ -4,6 +4,7 @@
  * JSON, or as a page for browsers.  Keys are told by their names alone.
  */
 
+#include "nginx/pages/ngx_http_ccproxy_pages.h"
 #include "nginx/core/ngx_http_ccproxy.h"
 #include "codec/json/json_write.h"
 
@@ -356,7 +357,7 @@ ngx_http_ccproxy_status_page(ngx_http_ccproxy_main_conf_t *mcf,
         ccp_out_lit(out, "<tr>");
         ngx_http_ccproxy_status_cell(out, ngx_http_ccproxy_slice(&p[i]->name));
         ngx_http_ccproxy_status_printf(out, "<td>%s",
-                                       ccp_ops(p[i]->dialect.proto)->name);
+                                       ccp_proto_ops(p[i]->row.proto)->name);
         ngx_http_ccproxy_status_cell(out,
                                   ngx_http_ccproxy_slice(&p[i]->host_header));
         ngx_http_ccproxy_status_printf(out, "<td>%ui\n", p[i]->keys.nelts);

@@ -1,14 +1,10 @@
 
 /*
- * Who may use a location, and how a credential in the query stays out of
- * the logs.
+ * Who may use a location, and when a credential in the query is masked.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
-
-
-#define NGX_HTTP_CCPROXY_ARG      "key="
-#define NGX_HTTP_CCPROXY_ARG_LEN  (sizeof(NGX_HTTP_CCPROXY_ARG) - 1)
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/request/ngx_http_ccproxy_request.h"
 
 
 char *
@@ -62,129 +58,6 @@ ngx_http_ccproxy_access_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-/* The value of key= in a query, wherever it stands; NULL if there is none. */
-
-static u_char *
-ngx_http_ccproxy_access_arg(u_char *p, u_char *end, size_t *len)
-{
-    u_char  *amp;
-
-    for ( /* void */ ; p < end; p = amp + 1) {
-
-        amp = ngx_strlchr(p, end, '&');
-        if (amp == NULL) {
-            amp = end;
-        }
-
-        if ((size_t) (amp - p) > NGX_HTTP_CCPROXY_ARG_LEN
-            && ngx_strncmp(p, NGX_HTTP_CCPROXY_ARG, NGX_HTTP_CCPROXY_ARG_LEN)
-               == 0)
-        {
-            p += NGX_HTTP_CCPROXY_ARG_LEN;
-            *len = amp - p;
-            return p;
-        }
-    }
-
-    return NULL;
-}
-
-
-/*
- * Replaces all values of key= behind the first "?" of s (query: behind its
- * beginning) by "x", or the first of them by the secret.
- */
-
-static void
-ngx_http_ccproxy_access_overwrite(ngx_str_t *s, ngx_uint_t query,
-    ngx_str_t *secret)
-{
-    size_t   len;
-    u_char  *p, *end, *end_of_uri;
-
-    p = s->data;
-    end = s->data + s->len;
-
-    if (!query) {
-        p = ngx_strlchr(p, end, '?');
-        if (p == NULL) {
-            return;
-        }
-        p++;
-
-        /* of a request line: "POST /path?query HTTP/1.1" */
-
-        end_of_uri = ngx_strlchr(p, end, ' ');
-        if (end_of_uri) {
-            end = end_of_uri;
-        }
-    }
-
-    for ( ;; ) {
-        p = ngx_http_ccproxy_access_arg(p, end, &len);
-        if (p == NULL) {
-            return;
-        }
-
-        if (secret) {
-            ngx_memcpy(p, secret->data, ngx_min(len, secret->len));
-            return;
-        }
-
-        ngx_memset(p, 'x', len);
-        p += len;
-
-        if (p < end) {
-            p++;
-        }
-    }
-}
-
-
-/* These may or may not share their memory. */
-
-static void
-ngx_http_ccproxy_access_overwrite_all(ngx_http_request_t *r,
-    ngx_str_t *secret)
-{
-    ngx_http_ccproxy_access_overwrite(&r->args, 1, secret);
-    ngx_http_ccproxy_access_overwrite(&r->unparsed_uri, 0, secret);
-    ngx_http_ccproxy_access_overwrite(&r->request_line, 0, secret);
-}
-
-
-void
-ngx_http_ccproxy_access_mask(ngx_http_request_t *r)
-{
-    size_t                   len;
-    u_char                  *p;
-    ngx_http_ccproxy_ctx_t  *ctx;
-
-    if (r->args.len <= NGX_HTTP_CCPROXY_ARG_LEN) {
-        return;
-    }
-
-    p = ngx_http_ccproxy_access_arg(r->args.data, r->args.data + r->args.len,
-                                    &len);
-    if (p == NULL) {
-        return;
-    }
-
-    ctx = ngx_http_ccproxy_get_ctx(r);
-
-    if (ctx && ctx->secret.len == 0) {
-        ctx->secret.data = ngx_pnalloc(r->pool, len);
-
-        if (ctx->secret.data) {
-            ngx_memcpy(ctx->secret.data, p, len);
-            ctx->secret.len = len;
-        }
-    }
-
-    ngx_http_ccproxy_access_overwrite_all(r, NULL);
-}
-
-
 /*
  * The location is not yet known, but errors may be logged from here on: what
  * looks like one of our endpoints is masked, and unmasked again if it is in
@@ -196,15 +69,15 @@ ngx_http_ccproxy_access_post_read(ngx_http_request_t *r)
 {
     ccp_endpoint_t  ep;
 
-    if (r->args.len <= NGX_HTTP_CCPROXY_ARG_LEN) {
+    if (r->args.len == 0) {
         return NGX_DECLINED;
     }
 
-    ccp_endpoint(&ep, ngx_http_ccproxy_slice(&r->uri),
-                 ngx_http_ccproxy_slice(&r->args), 0);
+    ccp_endpoint_parse(&ep, ngx_http_ccproxy_slice(&r->uri),
+                       ngx_http_ccproxy_slice(&r->args), 0);
 
     if (ep.op != CCP_OP_UNKNOWN && ep.op != CCP_OP_ROOT) {
-        ngx_http_ccproxy_access_mask(r);
+        ngx_http_ccproxy_mask(r);
     }
 
     return NGX_DECLINED;
@@ -224,15 +97,16 @@ ngx_http_ccproxy_access_rewrite(ngx_http_request_t *r)
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
 
     if (lcf->enable) {
-        ngx_http_ccproxy_access_mask(r);
+        ngx_http_ccproxy_mask(r);
         return NGX_DECLINED;
     }
 
     ctx = ngx_http_ccproxy_find_ctx(r);
 
-    if (ctx && ctx->secret.len && !ctx->accepted && !r->internal) {
-        ngx_http_ccproxy_access_overwrite_all(r, &ctx->secret);
-        ctx->secret.len = 0;
+    if (ctx && ctx->secret.len && !r->internal
+        && ctx->in.state != NGX_HTTP_CCPROXY_IN_DECODED)
+    {
+        ngx_http_ccproxy_unmask(r, ctx);
     }
 
     return NGX_DECLINED;
@@ -415,7 +289,7 @@ ngx_http_ccproxy_access_handler(ngx_http_request_t *r)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
-    if (!ctx->body_read) {
+    if (ctx->in.state == NGX_HTTP_CCPROXY_IN_NONE) {
         ngx_http_ccproxy_endpoint(r, ctx);
     }
 

@@ -3,7 +3,7 @@
  * Token counts without an upstream: our own estimate.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/request/ngx_http_ccproxy_request.h"
 
 
 ngx_uint_t
@@ -14,7 +14,8 @@ ngx_http_ccproxy_count_asks(ngx_http_request_t *r,
     ngx_http_ccproxy_pool_t    *pool;
     ngx_http_ccproxy_target_t  *t;
 
-    pool = ctx->direct ? ctx->direct : ngx_http_ccproxy_models_pool(r);
+    pool = ctx->name.direct ? ctx->name.direct
+                            : ngx_http_ccproxy_models_pool(r);
 
     if (pool == NULL || pool->targets == NULL) {
         return 1;

@@ -5,6 +5,7 @@
  * by a POST to a location of its own or to the status page.
  */
 
+#include "nginx/request/ngx_http_ccproxy_request.h"
 #include "nginx/core/ngx_http_ccproxy.h"
 #include "codec/json/json_write.h"
 
@@ -363,7 +364,7 @@ ngx_http_ccproxy_group_handler(ngx_http_request_t *r)
 
     ngx_str_set(&type, NGX_HTTP_CCPROXY_JSON);
 
-    return ngx_http_ccproxy_local_document(r, &type,
+    return ngx_http_ccproxy_reply_document(r, &type,
                                            ngx_http_ccproxy_group_page);
 }
 
@@ -429,7 +430,7 @@ ngx_http_ccproxy_active_group_handler(ngx_conf_t *cf, ngx_command_t *cmd,
         mcf->active_line = cf->conf_file->line;
     }
 
-    return ngx_http_ccproxy_local_handler(cf, ngx_http_ccproxy_group_handler);
+    return ngx_http_ccproxy_reply_handler(cf, ngx_http_ccproxy_group_handler);
 }
 
 

@@ -4,7 +4,9 @@
  * endpoint or as GROUP@MODEL, and a provider, as PROVIDER,MODEL.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
+#include "nginx/request/ngx_http_ccproxy_request.h"
 
 
 #define NGX_HTTP_CCPROXY_SWITCH  "switch"
@@ -261,19 +263,19 @@ ngx_http_ccproxy_name_split(ngx_http_ccproxy_ctx_t *ctx, u_char c,
 {
     u_char  *p, *last;
 
-    last = ctx->model.data + ctx->model.len;
-    p = ngx_strlchr(ctx->model.data, last, c);
+    last = ctx->name.model.data + ctx->name.model.len;
+    p = ngx_strlchr(ctx->name.model.data, last, c);
 
-    if (p == NULL || p == ctx->model.data || p + 1 == last) {
+    if (p == NULL || p == ctx->name.model.data || p + 1 == last) {
         return 0;
     }
 
-    head->data = ctx->model.data;
-    head->len = p - ctx->model.data;
+    head->data = ctx->name.model.data;
+    head->len = p - ctx->name.model.data;
 
-    ctx->model.data = p + 1;
-    ctx->model.len -= head->len + 1;
-    ctx->renamed = 1;
+    ctx->name.model.data = p + 1;
+    ctx->name.model.len -= head->len + 1;
+    ctx->name.partial = 1;
 
     return 1;
 }
@@ -305,7 +307,7 @@ ngx_http_ccproxy_name_at(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
         return NGX_DECLINED;
     }
 
-    ctx->group = name;
+    ctx->name.group = name;
 
     return NGX_OK;
 }
@@ -397,9 +399,9 @@ ngx_http_ccproxy_name_comma(ngx_http_request_t *r,
         t = pp[i]->targets->elts;
 
         if (ngx_http_ccproxy_eq(&t->provider_name, &name)) {
-            ctx->direct = pp[i];
-            ctx->asked = ngx_http_ccproxy_name_target(mcf, t->provider,
-                                                      &ctx->model);
+            ctx->name.direct = pp[i];
+            ctx->name.asked = ngx_http_ccproxy_name_target(mcf, t->provider,
+                                                           &ctx->name.model);
             return NGX_OK;
         }
     }
@@ -417,9 +419,9 @@ ngx_http_ccproxy_name(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     ccp_str_t             model;
     const ccp_request_t  *req;
 
-    ctx->direct = NULL;
-    ctx->asked = NULL;
-    ctx->renamed = 0;
+    ctx->name.direct = NULL;
+    ctx->name.asked = NULL;
+    ctx->name.partial = 0;
 
     req = ccp_exchange_req(ctx->exchange);
 
@@ -429,24 +431,24 @@ ngx_http_ccproxy_name(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    ctx->model.data = (u_char *) model.p;
-    ctx->model.len = model.p ? model.n : 0;
+    ctx->name.model.data = (u_char *) model.p;
+    ctx->name.model.len = model.p ? model.n : 0;
 
-    rc = ngx_http_ccproxy_name_group(r, ctx, &ctx->group);
+    rc = ngx_http_ccproxy_name_group(r, ctx, &ctx->name.group);
 
     if (rc == NGX_DECLINED) {
-        ngx_http_ccproxy_name_no_group(r, ctx, &ctx->group);
+        ngx_http_ccproxy_name_no_group(r, ctx, &ctx->name.group);
     }
 
-    if (rc == NGX_OK && ctx->model.len) {
+    if (rc == NGX_OK && ctx->name.model.len) {
         rc = ngx_http_ccproxy_name_at(r, ctx);
     }
 
-    if (rc == NGX_OK && ctx->model.len) {
+    if (rc == NGX_OK && ctx->name.model.len) {
         rc = ngx_http_ccproxy_name_comma(r, ctx);
     }
 
-    ctx->named = (rc == NGX_OK);
+    ctx->name.known = (rc == NGX_OK);
 
     return rc;
 }
@@ -461,7 +463,7 @@ ngx_http_ccproxy_name_pool(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
     ngx_http_ccproxy_target_t     *t;
     ngx_http_upstream_srv_conf_t  *uscf;
 
-    pool = ngx_pcalloc(cf->pool, sizeof(ngx_http_ccproxy_pool_t));
+    pool = ngx_http_ccproxy_pool_create(cf);
     uscf = ngx_pcalloc(cf->pool, sizeof(ngx_http_upstream_srv_conf_t));
 
     if (pool == NULL || uscf == NULL) {

@@ -4,46 +4,9 @@
  * the models of targets, and those of "models" where a target names none.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/request/ngx_http_ccproxy_request.h"
 #include "codec/exchange/exchange_models.h"
-
-
-extern ngx_module_t  ngx_http_proxy_module;
-
-
-/* The statement "models NAME …;" of a provider. */
-
-char *
-ngx_http_ccproxy_models(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
-{
-    ngx_str_t   *value, *name;
-    ngx_uint_t   i;
-
-    value = cf->args->elts;
-
-    if (p->models == NULL) {
-        p->models = ngx_array_create(cf->pool, 4, sizeof(ngx_str_t));
-        if (p->models == NULL) {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    for (i = 1; i < cf->args->nelts; i++) {
-
-        if (value[i].len == 0) {
-            return "holds an empty name: write \"models NAME ...;\"";
-        }
-
-        name = ngx_array_push(p->models);
-        if (name == NULL) {
-            return NGX_CONF_ERROR;
-        }
-
-        *name = value[i];
-    }
-
-    return NGX_CONF_OK;
-}
 
 
 /* ---- what a location serves ---- */
@@ -64,9 +27,7 @@ ngx_http_ccproxy_models_pool(ngx_http_request_t *r)
 {
     ngx_http_upstream_conf_t  *u;
 
-    /* the proxy module's own configuration begins with this part */
-
-    u = ngx_http_get_module_loc_conf(r, ngx_http_proxy_module);
+    u = ngx_http_ccproxy_proxy_conf(r->loc_conf);
 
     return u->upstream
            ? ngx_http_conf_upstream_srv_conf(u->upstream,
@@ -384,12 +345,12 @@ ngx_http_ccproxy_models_one(ngx_http_request_t *r,
 
     body = ccp_lit("");
 
-    if (ctx->body) {
-        body.p = ctx->body;
-        body.n = ctx->body_len;
+    if (ctx->in.body) {
+        body.p = ctx->in.body;
+        body.n = ctx->in.len;
     }
 
-    rc = ccp_models_asked(ctx->exchange, body, &id, &ctx->error);
+    rc = ccp_models_read_asked(ctx->exchange, body, &id, &ctx->error);
 
     if (rc != CCP_OK) {
         return rc == CCP_INVALID ? NGX_DECLINED : NGX_ERROR;

@@ -1,11 +1,14 @@
 
 /*
- * Where a request goes: routes, groups, and what clients name themselves.
- * Included by ngx_http_ccproxy.h.
+ * The client's request: its body, who may send it, where it goes, and what is
+ * answered without an upstream.
  */
 
 #ifndef _NGX_HTTP_CCPROXY_REQUEST_H_INCLUDED_
 #define _NGX_HTTP_CCPROXY_REQUEST_H_INCLUDED_
+
+
+#include "nginx/core/ngx_http_ccproxy.h"
 
 
 typedef struct {
@@ -39,9 +42,9 @@ ngx_uint_t ngx_http_ccproxy_route_literal(ngx_http_ccproxy_route_t *route);
 ngx_http_ccproxy_route_t *ngx_http_ccproxy_route_next(
     ngx_http_ccproxy_loc_conf_t *lcf, ngx_str_t *group, ngx_uint_t *i);
 /*
- * The pool of the first route that fits ctx->group and ctx->model.  A client
- * that named a provider gets one in any case, because the balancer then goes
- * to ctx->direct.  Empty: no route does.
+ * The pool of the first route that fits the group and model of ctx->name.  A
+ * client that named a provider gets one in any case, because the balancer then
+ * goes to ctx->name.direct.  Empty: no route does.
  */
 ngx_str_t *ngx_http_ccproxy_route_match(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
@@ -49,7 +52,7 @@ ngx_str_t *ngx_http_ccproxy_route_match(ngx_http_request_t *r,
 /* ngx_http_ccproxy_model_name.c: group, provider and model that a client
  * names */
 /*
- * Sets ctx->group, model, direct and asked of a request that was decoded.
+ * Sets ctx->name.group, model, direct and asked of a request that was decoded.
  * NGX_OK; NGX_DECLINED: there is no such group or provider, ctx->error says
  * so; NGX_ERROR.
  */
@@ -89,6 +92,42 @@ void ngx_http_ccproxy_group_write(ngx_http_request_t *r, ccp_out_t *out);
  * this is a GET, and the page is to be sent; else what the handler returns.
  */
 ngx_int_t ngx_http_ccproxy_group_post(ngx_http_request_t *r);
+
+/* ngx_http_ccproxy_request.c */
+ngx_int_t ngx_http_ccproxy_request_init(ngx_conf_t *cf);
+
+/* ngx_http_ccproxy_request_body.c */
+void ngx_http_ccproxy_body_init(void);
+/* Reads the body, and runs the phases again once it is there.  As
+ * ngx_http_read_client_request_body(). */
+ngx_int_t ngx_http_ccproxy_body_read(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_access.c */
+ngx_int_t ngx_http_ccproxy_access_init(ngx_conf_t *cf);
+char *ngx_http_ccproxy_access_key(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* ngx_http_ccproxy_variables.c */
+ngx_int_t ngx_http_ccproxy_add_variables(ngx_conf_t *cf);
+
+/* ngx_http_ccproxy_models.c: what clients may ask for */
+/* The pool that "proxy_pass" of the location names; NULL: variables tell. */
+ngx_http_ccproxy_pool_t *ngx_http_ccproxy_models_pool(ngx_http_request_t *r);
+/*
+ * Answers an endpoint about models; the body was read if there is one.  As
+ * ngx_http_ccproxy_error_send().
+ */
+ngx_int_t ngx_http_ccproxy_models_answer(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_count.c: numbers of tokens */
+/* Whether a target of the location's pool might be asked to count. */
+ngx_uint_t ngx_http_ccproxy_count_asks(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Answers with our own estimate, as ngx_http_ccproxy_error_send(). */
+ngx_int_t ngx_http_ccproxy_count_send(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
 
 
 #endif /* _NGX_HTTP_CCPROXY_REQUEST_H_INCLUDED_ */

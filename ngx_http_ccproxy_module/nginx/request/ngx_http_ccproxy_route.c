@@ -4,6 +4,8 @@
  * model's name that the client sent, as $ccproxy_pool.
  */
 
+#include "nginx/balance/ngx_http_ccproxy_balance.h"
+#include "nginx/request/ngx_http_ccproxy_request.h"
 #include "nginx/core/ngx_http_ccproxy.h"
 #include "codec/base/base_match.h"
 
@@ -320,6 +322,7 @@ ngx_str_t *
 ngx_http_ccproxy_route_match(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
+    ccp_str_t                       model;
     ngx_uint_t                      i;
     ngx_http_ccproxy_pool_t       **pp;
     ngx_http_ccproxy_route_t       *route;
@@ -328,39 +331,45 @@ ngx_http_ccproxy_route_match(ngx_http_request_t *r,
 
     static ngx_str_t  none = ngx_null_string;
 
-    if (!ctx->named) {
+    if (!ctx->name.known) {
         return &none;
     }
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
 
     i = 0;
-    ctx->unrouted = 0;
+    model = ngx_http_ccproxy_slice(&ctx->name.model);
+    ctx->name.unrouted = 0;
 
     for ( ;; ) {
 
-        route = ngx_http_ccproxy_route_next(lcf, &ctx->group, &i);
+        route = ngx_http_ccproxy_route_next(lcf, &ctx->name.group, &i);
 
         if (route == NULL) {
             break;
         }
 
-        if (ngx_http_ccproxy_route_takes(route,
-                                         ngx_http_ccproxy_slice(&ctx->model))
+        if (ngx_http_ccproxy_route_takes(route, model)
             && ngx_http_ccproxy_route_condition(r, route))
         {
+            ngx_log_debug3(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                           "ccproxy route: \"%V\" of group \"%V\" to \"%V\"",
+                           &route->pattern, &route->group, &route->pool);
             return &route->pool;
         }
     }
 
-    if (ctx->direct) {
+    if (ctx->name.direct) {
         mcf = ngx_http_get_module_main_conf(r, ngx_http_ccproxy_module);
         pp = mcf->pools.elts;
 
         return &pp[0]->uscf->host;
     }
 
-    ctx->unrouted = (lcf->routes != NULL);
+    ctx->name.unrouted = (lcf->routes != NULL);
+
+    ngx_log_debug0(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy route: none");
 
     return &none;
 }

@@ -4,7 +4,7 @@
  * change while it goes on, so none but $ccproxy_uuid is cached.
  */
 
-#include "nginx/core/ngx_http_ccproxy.h"
+#include "nginx/request/ngx_http_ccproxy_request.h"
 #include "codec/prepare/prepare.h"
 #include "codec/form/form_think.h"
 
@@ -213,8 +213,8 @@ ngx_http_ccproxy_v_error(ngx_http_ccproxy_ctx_t *ctx,
 {
     ccp_outcome_t  o;
 
-    if (ctx->answering) {
-        ccp_response_outcome(ctx->exchange, &o);
+    if (ngx_http_ccproxy_answering(ctx)) {
+        ccp_answer_outcome(ctx->exchange, &o);
 
         if (o.error) {
             return ngx_http_ccproxy_v_slice(ctx, v, o.error->message);
@@ -308,7 +308,8 @@ ngx_http_ccproxy_v_session(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         return ngx_http_ccproxy_v_set(v, h->data, h->len);
     }
 
-    req = ctx->accepted ? ccp_exchange_req(ctx->exchange) : NULL;
+    req = ctx->in.state == NGX_HTTP_CCPROXY_IN_DECODED
+          ? ccp_exchange_req(ctx->exchange) : NULL;
 
     if (req && req->cache_key.n) {
         return ngx_http_ccproxy_v_slice(ctx, v, req->cache_key);
@@ -352,7 +353,8 @@ ngx_http_ccproxy_v_request(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 {
     const ccp_request_t  *req;
 
-    req = ctx->accepted ? ccp_exchange_req(ctx->exchange) : NULL;
+    req = ctx->in.state == NGX_HTTP_CCPROXY_IN_DECODED
+          ? ccp_exchange_req(ctx->exchange) : NULL;
 
     if (req == NULL) {
         v->not_found = 1;
@@ -362,9 +364,9 @@ ngx_http_ccproxy_v_request(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     switch (data) {
 
     case NGX_HTTP_CCPROXY_V_MODEL:
-        return ctx->direct ? ngx_http_ccproxy_v_slice(ctx, v, req->model)
-                           : ngx_http_ccproxy_v_set(v, ctx->model.data,
-                                                    ctx->model.len);
+        return ctx->name.direct ? ngx_http_ccproxy_v_slice(ctx, v, req->model)
+                           : ngx_http_ccproxy_v_set(v, ctx->name.model.data,
+                                                    ctx->name.model.len);
 
     case NGX_HTTP_CCPROXY_V_STREAM:
         return ngx_http_ccproxy_v_cstr(v, req->stream ? "1" : "0");
@@ -405,12 +407,12 @@ ngx_http_ccproxy_v_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     ccp_outcome_t       o;
     const ccp_usage_t  *u;
 
-    if (!ctx->answering) {
+    if (!ngx_http_ccproxy_answering(ctx)) {
         v->not_found = 1;
         return NGX_OK;
     }
 
-    ccp_response_outcome(ctx->exchange, &o);
+    ccp_answer_outcome(ctx->exchange, &o);
 
     if (data == NGX_HTTP_CCPROXY_V_STOP_REASON) {
         return ngx_http_ccproxy_v_cstr(v, o.stop == CCP_STOP_NONE || o.error
@@ -451,8 +453,8 @@ ngx_http_ccproxy_v_upstream(ngx_http_request_t *r,
 
     case NGX_HTTP_CCPROXY_V_GROUP:
 
-        if (ctx->named) {
-            group = ctx->group;
+        if (ctx->name.known) {
+            group = ctx->name.group;
 
         } else if (ngx_http_ccproxy_name_group(r, ctx, &group) == NGX_ERROR) {
             return NGX_ERROR;
@@ -461,36 +463,38 @@ ngx_http_ccproxy_v_upstream(ngx_http_request_t *r,
         return ngx_http_ccproxy_v_set(v, group.data, group.len);
 
     case NGX_HTTP_CCPROXY_V_KEY_NAME:
-        return ctx->key ? ngx_http_ccproxy_v_set(v, ctx->key->name.data,
-                                                 ctx->key->name.len)
-                        : ngx_http_ccproxy_v_cstr(v, NULL);
+        return ctx->try.key ? ngx_http_ccproxy_v_set(v,
+                                                     ctx->try.key->name.data,
+                                                     ctx->try.key->name.len)
+                            : ngx_http_ccproxy_v_cstr(v, NULL);
 
     case NGX_HTTP_CCPROXY_V_TRIES:
-        return ngx_http_ccproxy_v_int(r, v, ctx->tries);
+        return ngx_http_ccproxy_v_int(r, v, ctx->tries.n);
 
     case NGX_HTTP_CCPROXY_V_UPSTREAM_STATUS:
-        return ngx_http_ccproxy_v_int(r, v, ctx->upstream_status
-                                      ? (int64_t) ctx->upstream_status : -1);
+        return ngx_http_ccproxy_v_int(r, v, ctx->try.status
+                                      ? (int64_t) ctx->try.status : -1);
 
     default:
         break;
     }
 
-    if (ctx->target == NULL) {
+    if (ctx->try.target == NULL) {
         v->not_found = 1;
         return NGX_OK;
     }
 
     if (data == NGX_HTTP_CCPROXY_V_PROVIDER) {
-        return ngx_http_ccproxy_v_set(v, ctx->target->provider->name.data,
-                                      ctx->target->provider->name.len);
+        return ngx_http_ccproxy_v_set(v, ctx->try.target->provider->name.data,
+                                      ctx->try.target->provider->name.len);
     }
 
     /* NGX_HTTP_CCPROXY_V_TARGET_MODEL */
 
-    return ctx->target->target.model.p
-           ? ngx_http_ccproxy_v_slice(ctx, v, ctx->target->target.model)
-           : ngx_http_ccproxy_v_set(v, ctx->model.data, ctx->model.len);
+    return ctx->try.target->target.model.p
+           ? ngx_http_ccproxy_v_slice(ctx, v, ctx->try.target->target.model)
+           : ngx_http_ccproxy_v_set(v, ctx->name.model.data,
+                                    ctx->name.model.len);
 }
 
 
@@ -516,7 +520,8 @@ ngx_http_ccproxy_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     switch (data) {
 
     case NGX_HTTP_CCPROXY_V_PROTOCOL:
-        return ngx_http_ccproxy_v_cstr(v, ccp_ops(ctx->endpoint.proto)->name);
+        return ngx_http_ccproxy_v_cstr(v,
+            ccp_proto_ops(ctx->endpoint.proto)->name);
 
     case NGX_HTTP_CCPROXY_V_CLIENT:
         return ngx_http_ccproxy_v_set(v, ctx->client.data, ctx->client.len);
@@ -529,7 +534,7 @@ ngx_http_ccproxy_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
         return ngx_http_ccproxy_v_set(v, pool->data, pool->len);
 
     case NGX_HTTP_CCPROXY_V_TTFT:
-        return ctx->content ? ngx_http_ccproxy_v_msec(r, v, ctx->ttft)
+        return ctx->out.content ? ngx_http_ccproxy_v_msec(r, v, ctx->out.ttft)
                             : ngx_http_ccproxy_v_cstr(v, NULL);
 
     case NGX_HTTP_CCPROXY_V_ERROR:

@@ -45,7 +45,7 @@ ensure_node() {
 
 client_group() { # CLIENT -> the row of "clients" in package.json
     case $1 in
-    claude | gemini | codex) echo "$1" ;;
+    claude | gemini | codex | opencode | qwen | copilot | continue | aider) echo "$1" ;;
     sdk-anthropic | sdk-openai | sdk-openai-responses | sdk-gemini | sdk-ollama) echo sdk ;;
     *) return 1 ;;
     esac
@@ -57,6 +57,7 @@ install_group() { # GROUP
     local dir=$clients_home/$1 pkgs
 
     mkdir -p "$dir" || return 1
+    [ "$1" != aider ] || { install_aider "$dir"; return; }
     mapfile -t pkgs < <(node -p \
         "require('$clients_dir/package.json').clients['$1'].join('\n')")
     (
@@ -69,6 +70,31 @@ install_group() { # GROUP
             printf '%s' "${pkgs[*]}" >.installed
     ) 9>"$dir/.lock" || {
         echo "npm could not install ${pkgs[*]}, see $dir/install.log" >&2
+        return 1
+    }
+}
+
+# aider comes from PyPI and wants a Python that is not too new.
+aider=aider-chat==0.86.2
+
+install_aider() { # DIR
+    local dir=$1 python
+
+    (
+        flock 9
+        [ "$(cat "$dir/.installed" 2>/dev/null)" = "$aider" ] && exit 0
+        rm -rf "$dir/venv" "$dir/.installed"
+        for python in python3.12 python3.11 python3.10 python3; do
+            "$python" -c 'import sys, venv, ensurepip
+sys.exit(not (3, 10) <= sys.version_info < (3, 13))' 2>/dev/null || continue
+            "$python" -m venv "$dir/venv" && "$dir/venv/bin/pip" install -q "$aider" &&
+                printf %s "$aider" >"$dir/.installed"
+            exit
+        done
+        echo "no Python 3.10 to 3.12 with venv"
+        exit 1
+    ) 9>"$dir/.lock" >"$dir/install.log" 2>&1 || {
+        echo "aider can't be had: $(tail -n 1 "$dir/install.log")" >&2
         return 1
     }
 }

@@ -33,6 +33,16 @@ try {
                 text = e.item.text;
             if (e.type === 'turn.failed') error = e.error?.message ?? 'turn.failed';
         }
+    else if (kind === 'opencode')
+        for (const e of lines()) {
+            if (e.type === 'text') text = e.part.text;
+            if (e.type === 'error') error = JSON.stringify(e.error);
+        }
+    else if (kind === 'qwen') {
+        const r = JSON.parse(raw.slice(raw.indexOf('['))).at(-1);
+        text = r.result ?? '';
+        if (r.is_error) error = r.error?.message ?? r.subtype;
+    } else text = raw; // copilot, continue, aider: the answer as it is
 } catch (e) {
     error = 'unreadable output: ' + e.message;
 }

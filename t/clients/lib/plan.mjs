@@ -158,6 +158,7 @@ export function makePlan(view, opts) {
         plan.note = 'structured';
         return plan;
     }
+    if (scenario === 'model') return modelPlan(plan, view);
     if (!wantsCalls) return plan;
     if (view.results.length) {
         plan.final = true;
@@ -197,6 +198,20 @@ export function makePlan(view, opts) {
     }));
     plan.text = 'I will create the file.';
     plan.note = `tool=${pick.tool.name} x${paths.length}`;
+    return plan;
+}
+
+// As a model would that knows no prompt of ours: calls the first function that
+// it is offered, once, with arguments that fit its schema.
+function modelPlan(plan, view) {
+    const tool = view.tools.find(t => t.kind === 'function' && t.schema);
+
+    if (tool && !view.results.length && !view.toolChoiceNone) {
+        plan.calls = [
+            { name: tool.name, namespace: tool.namespace, args: instance(tool.schema) },
+        ];
+        plan.note = `tool=${tool.name}`;
+    }
     return plan;
 }
 

@@ -1,0 +1,70 @@
+
+/*
+ * Anthropic Messages, answers: what the files of the decoder and the encoder
+ * share.
+ */
+
+#ifndef CCP_ANTHROPIC_ANSWER_H
+#define CCP_ANTHROPIC_ANSWER_H
+
+#include "codec/anthropic/anthropic_words.h"
+
+/* Decoder of answers. */
+typedef struct {
+    ccp_answer_ctx_t  *ac;
+    int                next;   /* number of the next block */
+    long               source; /* the open block's number at the source */
+    ccp_block_e        kind;   /* of the open block */
+    ccp_buf_t          input;  /* input given whole in content_block_start */
+    unsigned           open:1;
+    unsigned           args:1; /* a delta of the open call was seen */
+} ccp_anthropic_dec_t;
+
+/* What the encoder of streams does with the block that is open. */
+typedef enum {
+    CCP_ANTHROPIC_IDLE = 0,    /* none open */
+    CCP_ANTHROPIC_HELD,        /* begun, nothing written: its signature may
+                                  have to go before it */
+    CCP_ANTHROPIC_HIDDEN,      /* thinking not shown, or redacted: written
+                                  once its signature is known */
+    CCP_ANTHROPIC_SHOWN,       /* written, deltas follow */
+    CCP_ANTHROPIC_SKIP         /* nothing of it is written */
+} ccp_anthropic_open_e;
+
+typedef struct {
+    ccp_answer_ctx_t      *ac;
+    ccp_anthropic_open_e   state;
+    ccp_block_e            kind;     /* of the open block */
+    int                    index;    /* of the next or the open block */
+    int64_t                bytes;    /* of deltas, for the estimate */
+    ccp_buf_t              id;       /* of a held call, JSON spelling */
+    ccp_buf_t              name;
+    ccp_buf_t              item;     /* item id of open thinking */
+    ccp_buf_t              sig;      /* signature as the client gets it */
+    ccp_buf_t              input;    /* free text of a free-text call,
+                                        spelled */
+    unsigned               started:1;
+    unsigned               finished:1;
+    unsigned               failed:1;
+    unsigned               text:1;   /* a text block was written */
+    unsigned               redacted:1;
+    unsigned               free_text:1; /* the open call's input is free
+                                           text */
+    unsigned               begun:1;  /* … and its object was opened */
+    unsigned               tail:1;   /* thinking ended without a signature:
+                                        its stop is unwritten, because the
+                                        next block's may belong to it */
+} ccp_anthropic_enc_t;
+
+/* The rows of ccp_anthropic_ops; contracts in proto.h. */
+int ccp_anthropic_dec_init(void *d, ccp_answer_ctx_t *ac);
+int ccp_anthropic_dec_event(void *data, ccp_str_t event, ccp_str_t text,
+    ccp_jval_t v);
+int ccp_anthropic_dec_whole(void *d, ccp_jval_t root);
+int ccp_anthropic_dec_eof(void *d);
+int ccp_anthropic_enc_init(void *e, ccp_answer_ctx_t *ac);
+int ccp_anthropic_enc_event(void *e, const ccp_event_t *ev, ccp_out_t *out);
+int ccp_anthropic_enc_whole(ccp_answer_ctx_t *ac, const ccp_answer_t *ans,
+    ccp_out_t *out);
+
+#endif /* CCP_ANTHROPIC_ANSWER_H */

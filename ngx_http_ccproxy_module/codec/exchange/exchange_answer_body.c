@@ -1,0 +1,472 @@
+
+/*
+ * An answer's bytes: from the upstream's body to its protocol's decoder, and
+ * what is no stream and no document of blocks: errors, embeddings, counts.
+ */
+
+#include "codec/embed/embed.h"
+#include "codec/exchange/exchange_private.h"
+#include "codec/provider/provider_error.h"
+
+
+/* Longest payload of a stream, and what of an error body is looked at. */
+#define CCP_PAYLOAD_MAX     (16 * 1024 * 1024)
+#define CCP_ERROR_BODY_MAX  (256 * 1024)
+
+
+/* An answer that can't be read is an error event of its own. */
+
+static int
+ccp_answer_malformed(ccp_exchange_t *x, ccp_err_e cls, const char *message)
+{
+    int          rc;
+    ccp_error_t  err;
+    ccp_event_t  ev;
+
+    memset(&err, 0, sizeof(ccp_error_t));
+    err.cls = cls;
+    err.message = ccp_cstr(message);
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_ERROR;
+    ev.error = &err;
+
+    rc = ccp_flow_event(x->reply.flow, &ev);
+
+    return rc == CCP_OK ? ccp_flow_eof(x->reply.flow) : rc;
+}
+
+
+static int
+ccp_answer_dec_payload(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
+{
+    int              rc;
+    ccp_jval_t       v;
+    ccp_event_t      ev;
+    ccp_exchange_t  *x;
+    ccp_reply_t     *rp;
+
+    x = ctx;
+    rp = &x->reply;
+
+    if (comment) {
+        memset(&ev, 0, sizeof(ccp_event_t));
+        ev.kind = CCP_EV_PING;
+        return ccp_emit(&rp->ac.sink, &ev);
+    }
+
+    v = ccp_jabsent;
+    rc = ccp_json_parse(&rp->doc, data.p, data.n, 0, NULL);
+
+    if (rc == CCP_NOMEM) {
+        return rc;
+    }
+
+    if (rc == CCP_OK) {
+        v = ccp_json_root(&rp->doc);
+    }
+
+    return rp->up->dec_event(rp->dec, event, data, v);
+}
+
+
+/* The first byte that is no white space tells how the body is read. */
+
+static void
+ccp_answer_sniff(ccp_exchange_t *x, const uint8_t *p, size_t n)
+{
+    size_t        i;
+    ccp_frame_e   frame;
+    ccp_reply_t  *rp;
+
+    rp = &x->reply;
+
+    for (i = 0; i < n; i++) {
+        if (p[i] != ' ' && p[i] != '\n' && p[i] != '\r' && p[i] != '\t') {
+            break;
+        }
+    }
+
+    if (i == n) {
+        return;
+    }
+
+    frame = rp->up->framing;
+    rp->kind = CCP_BODY_STREAM;
+
+    if (p[i] == '{' && (frame != CCP_FRAME_NDJSON || !x->req.stream)) {
+        rp->kind = CCP_BODY_WHOLE;
+
+    } else if (p[i] == '[') {
+        frame = CCP_FRAME_ARRAY;
+
+    } else if (p[i] == '<' || !rp->sse_type) {
+        rp->kind = CCP_BODY_WHOLE;
+    }
+
+    /*
+     * The client may get these very bytes if they are what it asked for: a
+     * stream, in its framing, for a stream, one document for one document.
+     */
+
+    rp->raw = x->spliced
+              && (x->req.stream ? rp->kind == CCP_BODY_STREAM
+                  && (frame == CCP_FRAME_ARRAY)
+                  == (x->req.stream_array != 0)
+                                : rp->kind == CCP_BODY_WHOLE);
+
+    ccp_frame_init(&rp->frame, frame, rp->arena, CCP_PAYLOAD_MAX);
+}
+
+
+static int
+ccp_answer_collect(ccp_reply_t *rp, const uint8_t *p, size_t n)
+{
+    size_t  room;
+
+    if (rp->kind == CCP_BODY_ERROR) {
+        room = CCP_ERROR_BODY_MAX - rp->body.n;
+        n = n < room ? n : room;
+    }
+
+    return ccp_buf_add(&rp->body, p, n);
+}
+
+
+int
+ccp_answer_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
+    ccp_out_t *out)
+{
+    int           rc, open;
+    ccp_reply_t  *rp;
+
+    rp = &x->reply;
+    rp->out = out;
+
+    if (n == 0) {
+        return CCP_OK;
+    }
+
+    if (ccp_answer_done(x)) {
+
+        /* what follows the end: of a splice's bytes nothing is withheld */
+
+        if (rp->raw && rp->head.stream) {
+            ccp_out_bytes(out, p, n);
+        }
+
+        return ccp_out_finish(out);
+    }
+
+    if (rp->kind == CCP_BODY_UNKNOWN) {
+        ccp_answer_sniff(x, p, n);
+    }
+
+    if (rp->kind != CCP_BODY_STREAM) {
+        return ccp_answer_collect(rp, p, n);
+    }
+
+    open = rp->head.stream;
+
+    if (rp->raw && !open && ccp_buf_add(&rp->body, p, n) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    rc = ccp_frame_feed(&rp->frame, p, n, ccp_answer_dec_payload, x);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    if (rp->raw && rp->head.stream) {
+        if (open) {
+            ccp_out_bytes(out, p, n);
+
+        } else {
+            ccp_out_bytes(out, rp->body.p, rp->body.n);
+            ccp_buf_free(&rp->body);
+        }
+    }
+
+    return ccp_out_finish(out);
+}
+
+
+/* The stream's end, which may complete its only payload. */
+
+static int
+ccp_answer_last(ccp_exchange_t *x)
+{
+    int           rc, open;
+    ccp_reply_t  *rp;
+
+    rp = &x->reply;
+    open = rp->head.stream;
+
+    rc = ccp_frame_end(&rp->frame, ccp_answer_dec_payload, x);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    if (rp->raw && !open && rp->head.stream) {
+        ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
+        ccp_buf_free(&rp->body);
+    }
+
+    rc = rp->up->dec_eof(rp->dec);
+
+    return rc == CCP_OK ? ccp_flow_eof(rp->flow) : rc;
+}
+
+
+/* A document and lines begin alike: here are lines nobody asked for. */
+
+static int
+ccp_answer_lines(ccp_exchange_t *x)
+{
+    int           rc;
+    ccp_reply_t  *rp;
+
+    rp = &x->reply;
+    rp->raw = 0;
+
+    rc = ccp_frame_feed(&rp->frame, rp->body.p, rp->body.n,
+                        ccp_answer_dec_payload, x);
+
+    return rc == CCP_OK ? ccp_answer_last(x) : rc;
+}
+
+
+/* Embeddings: from one document to the other. */
+
+static int
+ccp_answer_embed(ccp_exchange_t *x)
+{
+    int                  rc;
+    ccp_out_t            doc;
+    ccp_error_t          err;
+    ccp_embed_vectors_t  e;
+    ccp_reply_t         *rp;
+
+    rp = &x->reply;
+    memset(&err, 0, sizeof(ccp_error_t));
+    ccp_out_init(&doc, rp->arena, 0);
+
+    rc = ccp_json_parse(&rp->doc, rp->body.p, rp->body.n, 0, NULL);
+
+    if (rc == CCP_INVALID) {
+        rc = ccp_refuse(&err, rp->arena, CCP_E_MALFORMED,
+                        "the upstream's answer is not JSON");
+
+    } else if (rc == CCP_OK) {
+        rc = ccp_embed_dec_answer(&e, &rp->ac, ccp_json_root(&rp->doc), &err);
+    }
+
+    if (rc == CCP_OK && !x->spliced) {
+        rc = ccp_embed_enc_answer(&e, &rp->ac, &doc, &err);
+    }
+
+    if (rc == CCP_INVALID) {
+        rc = ccp_answer_note_error(x, &err);
+        return rc == CCP_OK ? ccp_answer_fail(x, rp->out) : rc;
+    }
+
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    rp->embed_usage = e.usage;
+    rp->content = 1;
+    ccp_answer_finish(rp);
+    ccp_answer_commit(x, 0);
+
+    if (x->spliced) {
+        ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
+
+    } else {
+        ccp_out_bytes(rp->out, doc.buf.p, doc.buf.n);
+    }
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_answer_dec_whole(ccp_exchange_t *x)
+{
+    int           rc;
+    ccp_reply_t  *rp;
+
+    rp = &x->reply;
+
+    rc = ccp_json_parse(&rp->doc, rp->body.p, rp->body.n, 0, NULL);
+
+    if (rc == CCP_NOMEM) {
+        return rc;
+    }
+
+    if (rc != CCP_OK && rp->frame.kind == CCP_FRAME_NDJSON) {
+        return ccp_answer_lines(x);
+    }
+
+    if (rc != CCP_OK) {
+        return ccp_answer_malformed(x, CCP_E_MALFORMED,
+                                    "the upstream's answer is not JSON");
+    }
+
+    rc = rp->up->dec_whole(rp->dec, ccp_json_root(&rp->doc));
+
+    if (rc == CCP_OK) {
+        rc = rp->up->dec_eof(rp->dec);
+    }
+
+    return rc == CCP_OK ? ccp_flow_eof(rp->flow) : rc;
+}
+
+
+static int
+ccp_answer_dec_document(ccp_exchange_t *x)
+{
+    int  rc;
+
+    switch (x->req.op) {
+
+    case CCP_OP_EMBED:
+        return ccp_answer_embed(x);
+
+    case CCP_OP_COUNT:
+        rc = ccp_answer_count(x);
+        return rc == CCP_DECLINED ? ccp_answer_fail(x, x->reply.out) : rc;
+
+    default:
+        return ccp_answer_dec_whole(x);
+    }
+}
+
+
+static int
+ccp_answer_error_body(ccp_exchange_t *x)
+{
+    int           rc;
+    ccp_error_t   err;
+    ccp_reply_t  *rp;
+
+    rp = &x->reply;
+    memset(&err, 0, sizeof(ccp_error_t));
+
+    rc = ccp_error_read(&err, rp->arena, rp->status,
+                        ccp_buf_str(&rp->body, 0), rp->retry_after);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    rc = ccp_answer_note_error(x, &err);
+
+    return rc == CCP_OK ? ccp_answer_fail(x, rp->out) : rc;
+}
+
+
+int
+ccp_answer_end(ccp_exchange_t *x, ccp_out_t *out)
+{
+    int           rc;
+    ccp_body_e    kind;
+    ccp_reply_t  *rp;
+
+    rp = &x->reply;
+    rp->out = out;
+
+    if (ccp_answer_done(x)) {
+        return ccp_out_finish(out);
+    }
+
+    kind = rp->kind;
+    rp->kind = CCP_BODY_OVER;
+
+    switch (kind) {
+
+    case CCP_BODY_ERROR:
+        rc = ccp_answer_error_body(x);
+        break;
+
+    case CCP_BODY_WHOLE:
+        rc = ccp_answer_dec_document(x);
+        break;
+
+    case CCP_BODY_STREAM:
+        rc = ccp_answer_last(x);
+        break;
+
+    default:
+        rc = ccp_answer_malformed(x, CCP_E_MALFORMED,
+                                  "the upstream's answer is empty");
+    }
+
+    ccp_answer_finish(rp);
+
+    return rc == CCP_OK ? ccp_out_finish(out) : rc;
+}
+
+
+int
+ccp_answer_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
+    ccp_out_t *out)
+{
+    int           rc;
+    ccp_error_t   err;
+    ccp_reply_t  *rp;
+
+    rp = &x->reply;
+    rp->out = out;
+
+    if (ccp_answer_done(x)) {
+        return ccp_out_finish(out);
+    }
+
+    rp->kind = CCP_BODY_OVER;
+
+    if (rp->flow) {
+        rc = ccp_answer_malformed(x, cls, message);
+
+    } else {
+        memset(&err, 0, sizeof(ccp_error_t));
+        err.cls = cls;
+        err.message = ccp_cstr(message);
+
+        rc = ccp_answer_note_error(x, &err);
+        if (rc == CCP_OK) {
+            rc = ccp_answer_fail(x, out);
+        }
+    }
+
+    ccp_answer_finish(rp);
+
+    return rc == CCP_OK ? ccp_out_finish(out) : rc;
+}
+
+
+int
+ccp_answer_ping(ccp_exchange_t *x, ccp_out_t *out)
+{
+    int           rc;
+    ccp_event_t   ev;
+    ccp_reply_t  *rp;
+
+    rp = &x->reply;
+
+    if (rp->state != CCP_REPLY_OPEN) {
+        return CCP_OK;
+    }
+
+    /* of a splice the client may have half an event */
+
+    if (rp->raw && !ccp_frame_between(&rp->frame)) {
+        return CCP_OK;
+    }
+
+    memset(&ev, 0, sizeof(ccp_event_t));
+    ev.kind = CCP_EV_PING;
+
+    rc = rp->client->enc_event(rp->enc, &ev, out);
+
+    return rc == CCP_OK ? ccp_out_finish(out) : rc;
+}

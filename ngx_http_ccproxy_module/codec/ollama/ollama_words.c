@@ -1,0 +1,111 @@
+
+/*
+ * Ollama: options, type errors of a request and the error document.  It calls no other
+ * file of the protocol.
+ */
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "codec/ollama/ollama_request.h"
+#include "codec/json/json_write.h"
+
+
+const ccp_ollama_option_t  ccp_ollama_option_table[] = {
+    { "temperature", offsetof(ccp_request_t, temperature) },
+    { "top_p", offsetof(ccp_request_t, top_p) },
+    { "top_k", offsetof(ccp_request_t, top_k) },
+    { "min_p", offsetof(ccp_request_t, min_p) },
+    { "seed", offsetof(ccp_request_t, seed) },
+    { "repeat_penalty", offsetof(ccp_request_t, rep_pen) },
+    { "presence_penalty", offsetof(ccp_request_t, pres_pen) },
+    { "frequency_penalty", offsetof(ccp_request_t, freq_pen) },
+    { NULL, 0 }
+};
+
+
+typedef struct {
+    int          status;
+    const char  *text;             /* where there is no message */
+} ccp_ollama_error_t;
+
+static const ccp_ollama_error_t  ccp_ollama_errors[CCP_E_MAX] = {
+    [CCP_E_NONE] = { 500, "internal error" },
+    [CCP_E_BAD_REQUEST] = { 400, "bad request" },
+    [CCP_E_TOO_LONG] = { 400, "the prompt is too long" },
+    [CCP_E_AUTH] = { 401, "the credential was refused" },
+    [CCP_E_BILLING] = { 402, "the account has no credit" },
+    [CCP_E_QUOTA] = { 402, "the quota is used up" },
+    [CCP_E_FORBIDDEN] = { 403, "forbidden" },
+    [CCP_E_NOT_FOUND] = { 404, "not found" },
+    [CCP_E_METHOD] = { 405, "method not allowed" },
+    [CCP_E_CONFLICT] = { 409, "conflict" },
+    [CCP_E_TOO_LARGE] = { 413, "the request is too large" },
+    [CCP_E_RATE] = { 429, "too many requests" },
+    [CCP_E_SERVER] = { 500, "the upstream failed" },
+    [CCP_E_OVERLOADED] = { 503, "the upstream is overloaded" },
+    [CCP_E_TIMEOUT] = { 504, "the upstream timed out" },
+    [CCP_E_MALFORMED] = { 502, "the upstream's answer is unreadable" },
+};
+
+
+int
+ccp_ollama_read_type_error(ccp_ollama_reader_t *in, ccp_jval_t v,
+    const char *want, const char *where, ...)
+{
+    char     buf[160];
+    va_list  ap;
+
+    va_start(ap, where);
+    vsnprintf(buf, sizeof(buf), where, ap);
+    va_end(ap);
+
+    if (ccp_json_type(v) == CCP_J_ABSENT) {
+        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                          "%s: missing, expected %s", buf, want);
+    }
+
+    return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
+                      "%s: expected %s, got %s", buf, want,
+                      ccp_json_typename(v));
+}
+
+
+static const ccp_ollama_error_t *
+ccp_ollama_error_row(const ccp_error_t *err)
+{
+    unsigned  cls;
+
+    cls = err->cls;
+
+    return &ccp_ollama_errors[cls < CCP_E_MAX ? cls : CCP_E_SERVER];
+}
+
+
+int
+ccp_ollama_enc_error_document(const ccp_error_t *err, ccp_str_t request_id,
+    ccp_out_t *out)
+{
+    (void) request_id;
+
+    ccp_w_obj(out);
+
+    if (err->message.n) {
+        ccp_w_kstr(out, "error", err->message);
+
+    } else {
+        ccp_w_kcstr(out, "error", ccp_ollama_error_row(err)->text);
+    }
+
+    ccp_w_obj_end(out);
+
+    return out->err ? CCP_NOMEM : CCP_OK;
+}
+
+
+int
+ccp_ollama_error_status(const ccp_error_t *err)
+{
+    return ccp_ollama_error_row(err)->status;
+}

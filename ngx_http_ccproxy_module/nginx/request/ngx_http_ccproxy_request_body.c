@@ -1,0 +1,261 @@
+
+/*
+ * The client's body.  It never gets to nginx's own buffering: a request body
+ * filter takes it into one piece of memory, whatever the framing (HTTP/1.1,
+ * chunked, HTTP/2).
+ */
+
+#include "nginx/request/ngx_http_ccproxy_request.h"
+
+
+/*
+ * First piece of memory for a body: what Content-Length promises, so that it
+ * is never copied to a larger one.  A promise costs nothing: pages that no
+ * byte was written to take no memory.
+ */
+#define NGX_HTTP_CCPROXY_BODY_FIRST    NGX_HTTP_CCPROXY_BODY_SIZE
+#define NGX_HTTP_CCPROXY_BODY_MIN      4096
+
+
+static ngx_http_request_body_filter_pt  ngx_http_next_request_body_filter;
+
+
+/* Memory for "need" bytes of the body in all. */
+
+static ngx_int_t
+ngx_http_ccproxy_body_grow(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    size_t need)
+{
+    u_char  *p;
+    size_t   cap;
+
+    if (need <= ctx->in.cap) {
+        return NGX_OK;
+    }
+
+    cap = ctx->in.cap * 2;
+
+    if (cap == 0) {
+        cap = ngx_min(ctx->in.hint, NGX_HTTP_CCPROXY_BODY_FIRST);
+        cap = ngx_max(cap, NGX_HTTP_CCPROXY_BODY_MIN);
+    }
+
+    while (cap < need) {
+        cap *= 2;
+    }
+
+    if (need <= ctx->in.hint && cap > ctx->in.hint) {
+        cap = ctx->in.hint;
+    }
+
+    p = ngx_alloc(cap, r->connection->log);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    if (ctx->in.body) {
+        ngx_memcpy(p, ctx->in.body, ctx->in.len);
+    }
+
+    if (ctx->in.cap) {
+        ngx_free(ctx->in.body);
+    }
+
+    ctx->in.body = p;
+    ctx->in.cap = cap;
+
+    return NGX_OK;
+}
+
+
+/*
+ * Adds what the buffer holds.  Nothing is copied if it lies behind the rest
+ * of the body already, in a buffer that nginx fills once and to the end.
+ */
+
+static ngx_int_t
+ngx_http_ccproxy_body_add(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    ngx_buf_t *b)
+{
+    size_t  n;
+
+    n = b->last - b->pos;
+
+    if (n == 0) {
+        return NGX_OK;
+    }
+
+    if (ctx->in.in_place && ctx->in.body == NULL
+        && (size_t) (b->end - b->pos) >= ctx->in.hint)
+    {
+        ctx->in.body = b->pos;
+    }
+
+    if (ctx->in.in_place && b->pos == ctx->in.body + ctx->in.len) {
+        ctx->in.len += n;
+        return NGX_OK;
+    }
+
+    if (ngx_http_ccproxy_body_grow(r, ctx, ctx->in.len + n) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(ctx->in.body + ctx->in.len, b->pos, n);
+    ctx->in.len += n;
+
+    return NGX_OK;
+}
+
+
+/* Takes the body away from nginx, who only hears of its end. */
+
+static ngx_int_t
+ngx_http_ccproxy_body_take(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_buf_t                     *b;
+    ngx_uint_t                     last;
+    ngx_chain_t                   *cl, out;
+    ngx_http_ccproxy_ctx_t        *ctx;
+    ngx_http_ccproxy_loc_conf_t   *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
+
+    if (r != r->main || (!lcf->enable && !lcf->demo)) {
+        return ngx_http_next_request_body_filter(r, in);
+    }
+
+    ctx = ngx_http_ccproxy_get_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    last = 0;
+
+    for (cl = in; cl; cl = cl->next) {
+
+        if (ngx_http_ccproxy_body_add(r, ctx, cl->buf) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        cl->buf->pos = cl->buf->last;
+
+        if (cl->buf->last_buf) {
+            last = 1;
+        }
+    }
+
+    if (!last) {
+        return ngx_http_next_request_body_filter(r, NULL);
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    b->last_buf = 1;
+
+    out.buf = b;
+    out.next = NULL;
+
+    return ngx_http_next_request_body_filter(r, &out);
+}
+
+
+static void
+ngx_http_ccproxy_body_handler(ngx_http_request_t *r)
+{
+    ngx_http_ccproxy_ctx_t  *ctx;
+
+    ctx = ngx_http_ccproxy_find_ctx(r);
+
+    ctx->in.state = NGX_HTTP_CCPROXY_IN_READ;
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy body: %uz bytes, %s", ctx->in.len,
+                   ctx->in.in_place ? "in one buffer" : "in pieces");
+
+    /* who sends it on anyway, not being ours, must not promise more to come */
+
+    r->headers_in.content_length_n = 0;
+
+    r->preserve_body = 1;
+    r->write_event_handler = ngx_http_core_run_phases;
+
+    ngx_http_core_run_phases(r);
+}
+
+
+/*
+ * Has nginx read a body of known length into one buffer, where it stays.
+ * nginx reads into the header's buffer if the body fits in there: it gets one
+ * that begins with what came with the header and has room for all the rest.
+ * If nothing came yet, it takes a buffer of its own, made as large.  Points 17
+ * and 18 of ngx_http_ccproxy_internals.c.
+ */
+
+ngx_int_t
+ngx_http_ccproxy_body_read(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+{
+    size_t                     n, size;
+    ngx_buf_t                 *header, buf;
+    ngx_int_t                  rc;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    header = r->header_in;
+    size = clcf->client_body_buffer_size;
+    n = header->last - header->pos;
+
+    if (r->http_version < NGX_HTTP_VERSION_20 && ctx->in.hint
+        && ctx->in.hint <= NGX_HTTP_CCPROXY_BODY_FIRST)
+    {
+        ctx->in.in_place = 1;
+    }
+
+    if (!ctx->in.in_place || n >= ctx->in.hint
+        || ctx->in.hint <= (size_t) (header->end - header->pos))
+    {
+        return ngx_http_read_client_request_body(r,
+                                                ngx_http_ccproxy_body_handler);
+    }
+
+    if (n == 0) {
+        clcf->client_body_buffer_size = ctx->in.hint;
+        rc = ngx_http_read_client_request_body(r,
+                                               ngx_http_ccproxy_body_handler);
+        clcf->client_body_buffer_size = size;
+
+        return rc;
+    }
+
+    if (ngx_http_ccproxy_body_grow(r, ctx, ctx->in.hint) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_memzero(&buf, sizeof(ngx_buf_t));
+
+    buf.start = ctx->in.body;
+    buf.pos = ctx->in.body;
+    buf.last = ngx_cpymem(ctx->in.body, header->pos, n);
+    buf.end = ctx->in.body + ctx->in.cap;
+    buf.temporary = 1;
+
+    header->pos = header->last;
+    r->header_in = &buf;
+
+    rc = ngx_http_read_client_request_body(r, ngx_http_ccproxy_body_handler);
+
+    r->header_in = header;
+
+    return rc;
+}
+
+
+void
+ngx_http_ccproxy_body_init(void)
+{
+    ngx_http_next_request_body_filter = ngx_http_top_request_body_filter;
+    ngx_http_top_request_body_filter = ngx_http_ccproxy_body_take;
+}

@@ -88,7 +88,7 @@ test: build      ## all tests but those of the real clients
 	@$(MAKE) --no-print-directory test-replay
 	@$(MAKE) --no-print-directory test-docs
 
-unit: $(UNIT_BIN) ## unit tests of codec and pool, under ASan and UBSan; uses against scripts/rooms
+unit: $(UNIT_BIN) ## unit tests of codec and pool, under ASan and UBSan
 	@scripts/calls.py $(B)/unit
 	@prove --merge --failures -Q -j$$(nproc) -e '' $(UNIT_BIN)
 

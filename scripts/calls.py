@@ -44,28 +44,21 @@ def objects(allowed, where):
             for folder in room, os.path.basename(room):
                 path = os.path.join(where, folder, name)
 
-                if (os.path.exists(path)
-                        and os.path.getmtime(path) >= os.path.getmtime(source)):
-                    yield room, path
+                if os.path.exists(path):
+                    if os.path.getmtime(path) >= os.path.getmtime(source):
+                        yield room, path
                     break
 
 
-def symbols(path):
-    """Names that an object defines for others, and those that it wants."""
-    defined, wanted = [], []
-    run = subprocess.run(['nm', path], capture_output=True, text=True,
+def symbols(paths):
+    """(path, kind, name) of each symbol, kind as nm has it."""
+    run = subprocess.run(['nm', '-A', *paths], capture_output=True, text=True,
                          check=True)
 
     for line in run.stdout.splitlines():
-        words = line.split()
-
-        if len(words) == 3 and words[1] in 'TDRBCV':
-            defined.append(words[2])
-
-        elif len(words) == 2 and words[0] == 'U':
-            wanted.append(words[1])
-
-    return defined, wanted
+        path, _, rest = line.rpartition(':')
+        *_, kind, name = rest.split()
+        yield path, kind, name
 
 
 def main():
@@ -73,23 +66,28 @@ def main():
         sys.exit(__doc__)
 
     allowed = rooms()
+    room_of = {path: room for room, path in objects(allowed, sys.argv[1])}
     home, uses = {}, []
     wrong = collections.defaultdict(list)
 
-    for room, path in objects(allowed, sys.argv[1]):
-        defined, wanted = symbols(path)
-        home.update((name, room) for name in defined)
-        uses += ((room, os.path.basename(path)[:-2] + '.c', name)
-                 for name in wanted)
+    if not room_of:
+        return 0
 
-    for room, source, name in uses:
+    for path, kind, name in symbols(sorted(room_of)):
+        if kind in 'TDRBCV':
+            home[name] = room_of[path]
+
+        elif kind == 'U':
+            uses.append((room_of[path], os.path.basename(path), name))
+
+    for room, file, name in uses:
         to = home.get(name, room)
 
         if to not in (room, EVERYBODYS) and to not in allowed[room]:
-            wrong[room, to, name].append(source)
+            wrong[room, to, name].append(file)
 
-    for (room, to, name), sources in sorted(wrong.items()):
-        print(f'{room} -> {to}: {name} ({", ".join(sources)})')
+    for (room, to, name), files in sorted(wrong.items()):
+        print(f'{room} -> {to}: {name} ({", ".join(files)})')
 
     return bool(wrong)
 

@@ -27,10 +27,12 @@ say 'includes that leave a room the wrong way (scripts/rooms):' \
     "$(git ls-files "$m/*.[ch]" | xargs awk -v m=$m -f scripts/rooms.awk scripts/rooms)"
 say 'two t/*.t of one number or topic:' \
     "$(git ls-files 't/*.t' | grep -oE '^t/[0-9]+-.*' | sed -E 's|^t/([0-9]+)-(.*)|\1\n\2|' | sort | uniq -d)"
-say 'uses that run against scripts/rooms (as of the last make unit):' "$(scripts/calls.py build/unit)"
+for objects in build/unit build/module/addon; do
+    say "uses that run against scripts/rooms (by $objects):" "$(scripts/calls.py $objects)"
+done
 say 'codec and pool do not know nginx:' "$(grep -nE '#include *<ngx_' -r $m/codec $m/pool)"
 say 'lengths of arrays without ccp_countof():' \
-    "$(git grep -nE 'sizeof\(([a-z_>.-]+)\) */ *sizeof\(' -- $m/codec $m/pool ':!*/base_str.h')"
+    "$(git grep -nE 'sizeof\(([a-z0-9_>.-]+)\) */ *sizeof\(\1\[' -- $m/codec $m/pool)"
 say 'two functions of one name in the codec:' \
     "$(git ls-files "$m/codec/*.c" | xargs grep -hoE '^ccp_[a-z0-9_]+\(' | sort | uniq -d)"
 say 'two files of one name:' "$(git ls-files "$m/*.[ch]" 't/unit/*.[ch]' | sed 's|.*/||' | sort | uniq -d)"

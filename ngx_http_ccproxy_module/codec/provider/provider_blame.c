@@ -1,7 +1,7 @@
 
 /*
  * Which of its errors a provider means how: the columns e_* against a status
- * and words.  What is common to providers is in form_error.c.
+ * and words.  What is common to providers is in provider_error.c.
  */
 
 #include "codec/provider/provider.h"

@@ -11,10 +11,7 @@
 #define CCP_IN_WHERE  192
 
 
-static ccp_jval_t  ccp_in_plain_get(ccp_jval_t obj, const char *name);
-
-
-const ccp_in_style_t  ccp_in_plain_style = {
+const ccp_in_words_t  ccp_in_plain_words = {
     .open = "[",
     .close = "]",
     .missing = "missing, expected ",
@@ -28,8 +25,7 @@ const ccp_in_style_t  ccp_in_plain_style = {
         [CCP_M_NAME] = "a non-empty string",
         [CCP_M_OBJECT] = "an object",
         [CCP_M_ARRAY] = "an array"
-    },
-    .get = ccp_in_plain_get
+    }
 };
 
 
@@ -38,6 +34,12 @@ ccp_in_plain_get(ccp_jval_t obj, const char *name)
 {
     return ccp_json_get(obj, name);
 }
+
+
+const ccp_in_style_t  ccp_in_plain_style = {
+    .words = &ccp_in_plain_words,
+    .get = ccp_in_plain_get
+};
 
 
 void
@@ -90,8 +92,8 @@ ccp_in_where(const ccp_in_t *in, const char *name, char *to)
 
         if (s->index >= 0 && n < CCP_IN_WHERE) {
             n += (size_t) snprintf(to + n, CCP_IN_WHERE - n, "%s%ld%s",
-                                   in->style->open, s->index,
-                                   in->style->close);
+                                   in->style->words->open, s->index,
+                                   in->style->words->close);
         }
     }
 
@@ -107,13 +109,13 @@ ccp_in_wrong(ccp_in_t *in, const char *name, ccp_jval_t v, const char *want)
 {
     int                    none;
     char                   where[CCP_IN_WHERE];
-    const ccp_in_style_t  *s;
+    const ccp_in_words_t  *s;
 
     if (in->rc != CCP_OK) {
         return;
     }
 
-    s = in->style;
+    s = in->style->words;
     none = ccp_json_type(v) == CCP_J_ABSENT;
     ccp_in_where(in, name, where);
 
@@ -195,7 +197,7 @@ ccp_in_opt(ccp_in_t *in, ccp_jval_t obj, const char *name, ccp_member_e kind)
         return v;
     }
 
-    ccp_in_wrong(in, name, v, in->style->wants[kind]);
+    ccp_in_wrong(in, name, v, in->style->words->wants[kind]);
 
     return ccp_jabsent;
 }
@@ -212,7 +214,7 @@ ccp_in_need(ccp_in_t *in, ccp_jval_t obj, const char *name, ccp_member_e kind)
         return v;
     }
 
-    ccp_in_wrong(in, name, v, in->style->wants[kind]);
+    ccp_in_wrong(in, name, v, in->style->words->wants[kind]);
 
     return ccp_jabsent;
 }
@@ -246,7 +248,7 @@ ccp_in_is_object(ccp_in_t *in, ccp_jval_t v)
         return 1;
     }
 
-    ccp_in_wrong(in, "", v, in->style->wants[CCP_M_OBJECT]);
+    ccp_in_wrong(in, "", v, in->style->words->wants[CCP_M_OBJECT]);
 
     return 0;
 }

@@ -32,21 +32,28 @@ typedef enum {
 
 /* How a protocol speaks of its members. */
 typedef struct {
-    const char  *open;             /* "[" and "]" around an index */
+    const char  *open;             /* before and behind an index */
     const char  *close;
     const char  *missing;          /* "missing, expected " */
     const char  *wrong;            /* "expected " */
     const char  *got;              /* ", got "; NULL: not told */
-    const char  *wants[CCP_M_NKINDS];
     unsigned     bare:1;           /* missing says no more */
-    unsigned     digits:1;         /* a string of digits is an integer */
-    unsigned     single:1;         /* one object stands for a list of one */
+    const char  *wants[CCP_M_NKINDS];
+} ccp_in_words_t;
 
+/* "messages[3].content: expected a string, got a number" */
+extern const ccp_in_words_t  ccp_in_plain_words;
+
+/* What a protocol takes. */
+typedef struct {
+    const ccp_in_words_t  *words;
     /* a member, by all its spellings; null may count as absent */
-    ccp_jval_t (*get)(ccp_jval_t obj, const char *name);
+    ccp_jval_t           (*get)(ccp_jval_t obj, const char *name);
+    unsigned               digits:1;   /* a string of digits as an integer */
+    unsigned               single:1;   /* an object as a list of one */
 } ccp_in_style_t;
 
-/* The one of Chat, Responses and Ollama. */
+/* Chat, Responses, Ollama */
 extern const ccp_in_style_t  ccp_in_plain_style;
 
 /* A step on the way to what is read. */

@@ -8,6 +8,7 @@
 #define CCP_CHAT_REQUEST_H
 
 #include "codec/chat/chat_words.h"
+#include "codec/proto/proto_in.h"
 
 /* The rows of ccp_chat_ops; contracts in proto.h. */
 int ccp_chat_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
@@ -16,31 +17,20 @@ int ccp_chat_write_request(ccp_write_ctx_t *x, ccp_out_t *out);
 /* Request in: chat_request_in.c, messages in chat_request_in_messages.c and
  * chat_request_in_parts.c. */
 typedef struct {
+    ccp_in_t         at;
     ccp_request_t   *r;
-    ccp_arena_t     *a;
-    ccp_error_t     *err;
     ccp_block_t    **system;       /* tails */
     ccp_message_t  **msgs;
     ccp_block_t    **results;      /* tail of the last message if that is
                                       made of results */
     ccp_str_t        legacy;       /* id of the last function_call */
     unsigned         ncalls;       /* calls whose id was made up */
-    unsigned         msg;          /* where we are, for error texts */
 } ccp_chat_reader_t;
 
-int ccp_chat_read_messages(ccp_chat_reader_t *in, ccp_jval_t msgs);
-/* One content part; i is its place. */
-int ccp_chat_read_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
-    int i);
+void ccp_chat_read_messages(ccp_chat_reader_t *in);
+/* One content part. */
+void ccp_chat_read_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v);
 ccp_cache_e ccp_chat_read_cache_mark(ccp_jval_t v);
-
-/*
- * CCP_INVALID with "WHERE: expected WANT, got a TYPE"; where is a printf
- * form.
- */
-int ccp_chat_read_type_error(ccp_chat_reader_t *in, ccp_jval_t v,
-    const char *want, const char *where, ...)
-    __attribute__((format(printf, 4, 5)));
 
 /* Request out: chat_request_out.c; messages in chat_request_out_messages.c,
  * chat_request_out_assistant.c and chat_request_out_parts.c; other fields in

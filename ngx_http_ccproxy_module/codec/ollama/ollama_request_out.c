@@ -290,11 +290,11 @@ ccp_ollama_write_option_name(ccp_ollama_writer_t *w, int *open,
 static void
 ccp_ollama_write_options(ccp_ollama_writer_t *w)
 {
-    int                         open;
-    int64_t                     max;
-    ccp_str_t                   s;
-    const ccp_item_t           *stop;
-    const ccp_ollama_option_t  *o;
+    int                  open;
+    int64_t              max;
+    ccp_str_t            s;
+    const ccp_item_t    *stop;
+    const ccp_member_t  *o;
 
     open = 0;
     max = ccp_ollama_output_limit(w);

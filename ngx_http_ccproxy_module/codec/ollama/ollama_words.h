@@ -7,15 +7,11 @@
 #define CCP_OLLAMA_WORDS_H
 
 #include "codec/proto/proto.h"
+#include "codec/proto/proto_in.h"
 #include "codec/prepare/prepare.h"
 
-/* Fields of options that have a place in the neutral form. */
-typedef struct {
-    const char  *name;
-    size_t       off;              /* of a ccp_str_t in ccp_request_t */
-} ccp_ollama_option_t;
-
-extern const ccp_ollama_option_t  ccp_ollama_option_table[];
+/* Numbers of options that have a place in the neutral form. */
+extern const ccp_member_t  ccp_ollama_option_table[];
 
 /* The error document and its status, as the row has them. */
 int ccp_ollama_enc_error_document(const ccp_error_t *err, ccp_str_t request_id,

@@ -1,0 +1,153 @@
+
+/*
+ * What the readers of requests share: typed members, read by a reader that
+ * knows where it stands ("messages[3].content") and keeps the first error.
+ *
+ * Once there is an error, lists end and no other one is set; values of a
+ * wrong type are absent.  So a reader asks for rc at its end alone, and where
+ * it would go on with what isn't there.
+ */
+
+#ifndef CCP_PROTO_IN_H
+#define CCP_PROTO_IN_H
+
+#include <stddef.h>
+
+#include "codec/form/form_block.h"
+#include "codec/form/form_error.h"
+#include "codec/json/json_read.h"
+#include "codec/proto/proto_words.h"
+
+/* What a member has to be. */
+typedef enum {
+    CCP_M_NUMBER,                  /* kept in its spelling */
+    CCP_M_INT,
+    CCP_M_BOOL,
+    CCP_M_STRING,
+    CCP_M_NAME,                    /* a string that is not empty */
+    CCP_M_OBJECT,
+    CCP_M_ARRAY,
+    CCP_M_NKINDS
+} ccp_member_e;
+
+/* How a protocol speaks of its members. */
+typedef struct {
+    const char  *open;             /* before and behind an index */
+    const char  *close;
+    const char  *missing;          /* "missing, expected " */
+    const char  *wrong;            /* "expected " */
+    const char  *got;              /* ", got "; NULL: not told */
+    unsigned     bare:1;           /* missing says no more */
+    const char  *wants[CCP_M_NKINDS];
+} ccp_in_words_t;
+
+/* "messages[3].content: expected a string, got a number" */
+extern const ccp_in_words_t  ccp_in_plain_words;
+
+/* What a protocol takes. */
+typedef struct {
+    const ccp_in_words_t  *words;
+    /* a member, by all its spellings; null may count as absent */
+    ccp_jval_t           (*get)(ccp_jval_t obj, const char *name);
+    unsigned               digits:1;   /* a string of digits as an integer */
+    unsigned               single:1;   /* an object as a list of one */
+} ccp_in_style_t;
+
+/* Chat, Responses, Ollama */
+extern const ccp_in_style_t  ccp_in_plain_style;
+
+/* A step on the way to what is read. */
+typedef struct {
+    const char  *name;
+    long         index;            /* -1: no list */
+} ccp_in_step_t;
+
+/* Deeper steps are not told. */
+#define CCP_IN_STEPS  12
+
+typedef struct {
+    ccp_arena_t           *a;
+    ccp_error_t           *err;
+    const ccp_in_style_t  *style;
+    int                    rc;     /* CCP_OK, or of the first error */
+    unsigned               depth;
+    ccp_in_step_t          steps[CCP_IN_STEPS];
+} ccp_in_t;
+
+/* A list's elements. */
+typedef struct {
+    ccp_in_t      *in;             /* NULL: no list, or its end */
+    ccp_jiter_t    it;
+    ccp_jval_t     val;
+    unsigned       single:1;
+} ccp_in_list_t;
+
+/* A member that is one scalar or is kept as it stands. */
+typedef struct {
+    const char    *name;
+    ccp_member_e   kind;
+    size_t         off;            /* in ccp_request_t: INT int64_t, BOOL int,
+                                      others ccp_str_t (OBJECT its text) */
+} ccp_member_t;
+
+#define ccp_at(f)  offsetof(ccp_request_t, f)
+
+void ccp_in_init(ccp_in_t *in, const ccp_in_style_t *style, ccp_arena_t *a,
+    ccp_error_t *err);
+
+/* Where the reader stands: in a member of where it stood, and back again. */
+void ccp_in_enter(ccp_in_t *in, const char *name);
+void ccp_in_leave(ccp_in_t *in);
+
+/*
+ * Errors; name is the member of what is read, "" itself.  wrong: "WHERE.name:
+ * expected WANT, got a TYPE" in the protocol's words; refuse: "WHERE.name:
+ * TEXT".
+ */
+void ccp_in_wrong(ccp_in_t *in, const char *name, ccp_jval_t v,
+    const char *want);
+void ccp_in_refuse(ccp_in_t *in, const char *name, const char *text);
+void ccp_in_nomem(ccp_in_t *in);
+
+/* Members: absent if they are not there, are null, or (an error) are of
+ * another kind.  need: not to be there is an error as well. */
+ccp_jval_t ccp_in_opt(ccp_in_t *in, ccp_jval_t obj, const char *name,
+    ccp_member_e kind);
+ccp_jval_t ccp_in_need(ccp_in_t *in, ccp_jval_t obj, const char *name,
+    ccp_member_e kind);
+ccp_str_t ccp_in_str(ccp_in_t *in, ccp_jval_t obj, const char *name);
+ccp_str_t ccp_in_name(ccp_in_t *in, ccp_jval_t obj, const char *name);
+/* An object's text. */
+ccp_str_t ccp_in_raw(ccp_in_t *in, ccp_jval_t obj, const char *name);
+/* What is read is an object; 0: it isn't, which is an error. */
+int ccp_in_is_object(ccp_in_t *in, ccp_jval_t v);
+
+/* Members of a table, which ends with a name of NULL; of two names for one
+ * place the later wins. */
+void ccp_in_members(ccp_in_t *in, ccp_jval_t obj, const ccp_member_t *table,
+    ccp_request_t *r);
+
+/*
+ * for (l = ccp_in_list(in, obj, "tools"); ccp_in_next(&l); ) reads l.val and
+ * stands in it.  Such a loop is left by its end, or for good.  ccp_in_each()
+ * is for a value that is known to be a list already.
+ */
+ccp_in_list_t ccp_in_list(ccp_in_t *in, ccp_jval_t obj, const char *name);
+ccp_in_list_t ccp_in_each(ccp_in_t *in, ccp_jval_t v, const char *name);
+int ccp_in_next(ccp_in_list_t *l);
+
+/* Appends to lists; NULL, and an error, without memory. */
+ccp_block_t *ccp_in_block(ccp_in_t *in, ccp_block_e kind,
+    ccp_block_t ***tail);
+ccp_block_t *ccp_in_text(ccp_in_t *in, ccp_str_t text, ccp_block_t ***tail);
+ccp_message_t *ccp_in_message(ccp_in_t *in, ccp_role_e role,
+    ccp_message_t ***tail);
+/* A tool that is written as v. */
+ccp_tool_t *ccp_in_tool(ccp_in_t *in, ccp_tool_e kind, ccp_proto_e origin,
+    ccp_jval_t v, ccp_tool_t ***tail);
+void ccp_in_item(ccp_in_t *in, ccp_item_t **list, ccp_str_t s);
+/* The strings of a list; want says what an element should be. */
+void ccp_in_items(ccp_in_t *in, ccp_in_list_t l, ccp_item_t **list,
+    const char *want);
+
+#endif /* CCP_PROTO_IN_H */

@@ -335,7 +335,7 @@ ccp_ollama_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.msgs = &r->msgs;
 
     r->model_val = ccp_json_get(r->root, "model");
-    r->model = ccp_model_untag(ccp_json_str(r->model_val));
+    r->model = ccp_ollama_untag(ccp_json_str(r->model_val));
 
     if (r->model.n == 0) {
         return ccp_ollama_read_type_error(&in, r->model_val,

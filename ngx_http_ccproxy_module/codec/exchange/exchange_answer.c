@@ -324,7 +324,8 @@ ccp_answer_enc_whole(ccp_exchange_t *x)
     ccp_answer_finish(rp);
 
     if (rp->raw) {
-        return ccp_buf_add(&rp->out->buf, rp->body.p, rp->body.n);
+        ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
+        return rp->out->err ? CCP_NOMEM : CCP_OK;
     }
 
     return rp->client->enc_whole(&rp->ac, ans, rp->out);

@@ -137,8 +137,12 @@ ccp_prompt_walk(ccp_prompt_x_t *x, ccp_prompt_text_pt fn)
 
     if (x->places->list == NULL) {
         x->begun = 1;
-        ccp_prompt_texts(x, ccp_json_get(x->root, x->places->content),
-                         CCP_PLACE_USER, fn);
+
+        if (x->places->content) {
+            ccp_prompt_texts(x, ccp_json_get(x->root, x->places->content),
+                             CCP_PLACE_USER, fn);
+        }
+
         return;
     }
 

@@ -11,9 +11,6 @@
 #include "codec/form/form_think.h"
 #include "codec/prepare/prepare.h"
 #include "codec/compat/compat.h"
-#include "codec/chat/chat_member.h"
-#include "codec/rewrite/rewrite_params.h"
-#include "codec/embed/embed.h"
 
 
 /* Slices of the client's body from this length on are referenced. */
@@ -96,7 +93,9 @@ ccp_exchange_estimate(ccp_exchange_t *x)
     }
 
     if (!x->estimated) {
-        x->estimate = ccp_estimate_request(&x->req);
+        x->estimate =
+            ccp_estimate_request(&x->req, ccp_proto_ops(x->req.proto)->family,
+                                 ccp_proto_ops(x->req.proto)->sealed);
         x->estimated = 1;
     }
 
@@ -138,18 +137,21 @@ ccp_exchange_rules(ccp_exchange_t *x, const ccp_prompt_rules_t *rules)
 static int
 ccp_exchange_prompt(ccp_exchange_t *x)
 {
-    int             rc;
-    ccp_str_t       model;
-    ccp_edit_t      e;
-    ccp_request_t  *r;
+    int               rc;
+    ccp_str_t         model;
+    ccp_edit_t        e;
+    ccp_request_t    *r;
+    const ccp_ops_t  *ops;
 
     r = &x->req;
+    ops = ccp_proto_ops(r->proto);
     model = ccp_json_gets(r->root, "model");
 
     ccp_edit_init(&e, &r->doc, x->arena);
     ccp_out_init(&x->prompted, x->arena, 0);
 
-    rc = ccp_prompt_edit(&e, x->rules, r->proto, r->generate,
+    rc = ccp_prompt_edit(&e, x->rules, r->generate ? ops->places_generate
+                                                   : ops->places,
                          model.p ? model : x->ep.model);
 
     if (rc == CCP_OK && e.n != 0) {
@@ -173,11 +175,13 @@ int
 ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
     ccp_error_t *err)
 {
-    int             rc;
-    ccp_jerr_t      je;
-    ccp_request_t  *r;
+    int               rc;
+    ccp_jerr_t        je;
+    ccp_request_t    *r;
+    const ccp_ops_t  *ops;
 
     r = &x->req;
+    ops = ccp_proto_ops(x->ep.proto);
     ccp_request_init(r, &x->ep);
 
     r->body = body;
@@ -217,8 +221,8 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
     }
 
     rc = r->op == CCP_OP_EMBED
-         ? ccp_embed_read_request(r, x->arena, err)
-         : ccp_proto_ops(r->proto)->read_request(r, x->arena, err);
+         ? ccp_embed_read_request(ops, r, x->arena, err)
+         : ops->read_request(r, x->arena, err);
 
     x->decoded = (rc == CCP_OK);
 

@@ -34,9 +34,6 @@
 /* What "protocol" may name in a configuration. */
 #define CCP_PROTOCOL_NAMES  "anthropic, chat, responses, gemini and ollama"
 
-/* What /api/version tells; clients compare it with the least they need. */
-#define CCP_OLLAMA_VERSION  "0.12.6"
-
 /* ---- protocols ---- */
 
 /* Never NULL for a value below CCP_NPROTO. */
@@ -46,26 +43,12 @@ ccp_proto_e ccp_proto_find(ccp_str_t name);
 
 /* ---- endpoints ---- */
 
-typedef struct {
-    ccp_proto_e  proto;        /* of unknown paths: the nearest one */
-    ccp_op_e     op;
-    ccp_str_t    group;        /* path before the endpoint, no slashes at its
-                                  ends; empty if none */
-    ccp_str_t    model;        /* from the path; or absent */
-    unsigned     stream:1;     /* the path says so (Gemini) */
-    unsigned     array:1;      /* … as one JSON array */
-    unsigned     generate:1;   /* /api/generate */
-    unsigned     single:1;     /* :embedContent, /api/embeddings */
-    unsigned     compat:1;     /* a compat segment: tool compatibility */
-    unsigned     post:1;       /* the method to use is POST, else GET, HEAD */
-} ccp_endpoint_t;
-
 /*
- * Reads path (decoded, without query) and args.  anthropic: the request has
- * an anthropic-version header, which decides for GET /v1/models.
+ * Reads path (decoded, without query) and args.  versioned: the request has
+ * CCP_VERSION_HEADER, which decides for GET /v1/models.
  */
 void ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
-    int anthropic);
+    int versioned);
 
 /* ---- exchanges ---- */
 

@@ -49,7 +49,7 @@ ccp_answer_shows_think(const ccp_request_t *r)
         return 1;
 
     default:
-        return (r->proto != CCP_RESPONSES && r->proto != CCP_GEMINI)
+        return !ccp_proto_ops(r->proto)->think_silent
                && ccp_think_wanted(&r->think) == 1;
     }
 }
@@ -117,7 +117,7 @@ static int
 ccp_answer_cuts_stop(const ccp_exchange_t *x)
 {
     return x->req.stop && !x->spliced
-           && (x->target.proto == CCP_RESPONSES
+           && (x->reply.up->no_stop
                || x->target.provider->stop_max < 0);
 }
 
@@ -222,6 +222,8 @@ ccp_answer_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
     ac->arena = rp->arena;
     ac->req = &x->req;
     ac->target = &x->target;
+    ac->client = rp->client;
+    ac->up = rp->up;
     ac->names = x->names;
     ac->clock = &x->env.clock;
     ac->model = ccp_json_has(x->req.model_val)
@@ -322,7 +324,8 @@ ccp_answer_enc_whole(ccp_exchange_t *x)
     ccp_answer_finish(rp);
 
     if (rp->raw) {
-        return ccp_buf_add(&rp->out->buf, rp->body.p, rp->body.n);
+        ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
+        return rp->out->err ? CCP_NOMEM : CCP_OK;
     }
 
     return rp->client->enc_whole(&rp->ac, ans, rp->out);

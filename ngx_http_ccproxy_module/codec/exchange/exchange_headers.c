@@ -26,44 +26,15 @@ static const char  *const ccp_header_auth[] = {
 };
 
 
-/*
- * Headers of the client that an upstream of the same protocol may see; a
- * trailing '*' takes every header that begins so.
- */
-
-typedef struct {
-    ccp_proto_e   proto;
-    const char   *name;
-} ccp_header_forward_t;
-
-
-static const ccp_header_forward_t  ccp_header_forwards[] = {
-    { CCP_ANTHROPIC, "anthropic-*" },
-    { CCP_ANTHROPIC, "x-claude-code-*" },
-    { CCP_ANTHROPIC, "x-stainless-*" },
-    { CCP_ANTHROPIC, "x-app" },
-    { CCP_CHAT, "openai-*" },
-    { CCP_CHAT, "x-stainless-*" },
-    { CCP_CHAT, "idempotency-key" },
-    { CCP_RESPONSES, "openai-*" },
-    { CCP_RESPONSES, "x-stainless-*" },
-    { CCP_RESPONSES, "idempotency-key" },
-    { CCP_RESPONSES, "session_id" },
-    { CCP_RESPONSES, "conversation_id" },
-    { CCP_RESPONSES, "originator" },
-    { CCP_GEMINI, "x-goog-api-client" },
-    { CCP_GEMINI, "x-goog-user-project" },
-    { CCP_NPROTO, NULL }
-};
-
+/* A trailing '*' of a pattern takes every header that begins so. */
 
 static int
-ccp_header_forwarded(ccp_proto_e proto, ccp_str_t name)
+ccp_header_is_forwarded(const ccp_ops_t *ops, ccp_str_t name)
 {
-    const ccp_header_forward_t  *f;
+    const char *const  *f;
 
-    for (f = ccp_header_forwards; f->name; f++) {
-        if (f->proto == proto && ccp_str_glob(ccp_cstr(f->name), name)) {
+    for (f = ops->forward; f && *f; f++) {
+        if (ccp_str_glob(ccp_cstr(*f), name)) {
             return 1;
         }
     }
@@ -210,7 +181,7 @@ ccp_exchange_headers(ccp_exchange_t *x, ccp_str_t key,
     }
 
     for (i = 0; i < n && x->spliced; i++) {
-        if (ccp_header_forwarded(x->target.proto, in[i].name)) {
+        if (ccp_header_is_forwarded(up, in[i].name)) {
             ccp_header_line(out, in[i].name, in[i].value);
         }
     }

@@ -92,6 +92,10 @@ struct ccp_exchange_s {
 };
 
 
+/* The protocol whose endpoints others share, and that answers on a path that
+ * is nearest to none. */
+extern const ccp_proto_e  ccp_proto_common;
+
 /*
  * What must change in the client's body where it is spliced
  * (exchange_splice.c): the model, the output cap, and members that the
@@ -110,8 +114,11 @@ int ccp_splice_is_anew(const ccp_request_t *r, const ccp_target_t *t,
  * client's query, for a splice.  As an encoder. */
 int ccp_uri_write(ccp_write_ctx_t *x, ccp_str_t args, ccp_out_t *out);
 
-/* Whether the client's bytes may go to this target as they are. */
+/* Whether the client's bytes may go to this target as they are: of a request
+ * for an answer, for a count, for embeddings. */
 int ccp_splice_fits(const ccp_request_t *r, const ccp_target_t *t);
+int ccp_splice_fits_count(const ccp_request_t *r, const ccp_target_t *t);
+int ccp_splice_fits_embed(const ccp_request_t *r, const ccp_target_t *t);
 
 /* Notes what the client's own protocol knows and the target's does not
  * (exchange_lost.c). */
@@ -130,11 +137,9 @@ int ccp_answer_note_error(ccp_exchange_t *x, const ccp_error_t *err);
 int ccp_answer_fail(ccp_exchange_t *x, ccp_out_t *out);
 
 /*
- * Token counts (exchange_count.c): whether the client's bytes may go to this
- * target; the upstream's whole answer for the client.  CCP_OK, CCP_DECLINED
- * (there is no number in it), CCP_NOMEM.
+ * Token counts (exchange_count.c): the upstream's whole answer for the client.
+ * CCP_OK, CCP_DECLINED (there is no number in it), CCP_NOMEM.
  */
-int ccp_splice_fits_count(const ccp_request_t *r, const ccp_target_t *t);
 int ccp_answer_count(ccp_exchange_t *x);
 
 /* The head of an answer that is none of an error (exchange_answer.c). */

@@ -7,7 +7,6 @@
 #include "codec/embed/embed.h"
 #include "codec/exchange/exchange_private.h"
 #include "codec/rewrite/rewrite_params.h"
-#include "codec/chat/chat_member.h"
 #include "codec/prepare/prepare.h"
 #include "codec/form/form_think.h"
 
@@ -28,7 +27,7 @@ ccp_exchange_params(ccp_exchange_t *x, ccp_edit_t *edit, ccp_str_t model)
     model = ccp_str_plain(x->arena, model);
 
     return ccp_params_edit(edit, x->target.params, model,
-                           x->target.proto == CCP_GEMINI);
+                           ccp_proto_ops(x->target.proto)->snake);
 }
 
 
@@ -70,7 +69,9 @@ ccp_exchange_edit_body(ccp_exchange_t *x, ccp_str_t model,
     rc = ccp_edit_out(&x->edit, &x->body, x->arena);
 
     if (rc == CCP_OK && x->anew) {
-        ccp_chat_splice_carry(&x->req, x->target.provider, &x->edit);
+        ccp_proto_ops(x->target.proto)->splice->carry(&x->req,
+                                                      x->target.provider,
+                                                      &x->edit);
     }
 
     if (rc == CCP_OK) {
@@ -133,7 +134,7 @@ ccp_exchange_names(ccp_exchange_t *x, ccp_write_ctx_t *e)
     return ccp_names_build(&x->names, &x->req, x->arena,
                            e->target->provider->name_max
                            ? (size_t) e->target->provider->name_max : 64,
-                           e->target->proto != CCP_RESPONSES);
+                           !e->ops->free_text);
 }
 
 
@@ -201,7 +202,7 @@ ccp_exchange_write_body(ccp_exchange_t *x, ccp_write_ctx_t *e)
     ccp_out_reserve(&x->body, r->body.n < CCP_OUT_FIRST ? r->body.n
                                                         : CCP_OUT_FIRST);
 
-    rc = ccp_proto_ops(e->target->proto)->write_request(e, &x->body);
+    rc = e->ops->write_request(e, &x->body);
     r->notes = e->req->notes;
 
     return rc == CCP_OK ? ccp_out_finish(&x->body) : rc;
@@ -278,8 +279,10 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
         return CCP_NOMEM;
     }
 
+    e.ops = ccp_proto_ops(x->target.proto);
+
     x->spliced = x->req.op == CCP_OP_EMBED
-                 ? ccp_embed_splice_fits(&x->req, &x->target)
+                 ? ccp_splice_fits_embed(&x->req, &x->target)
                  : x->req.op == CCP_OP_COUNT
                  ? !x->compat && ccp_splice_fits_count(&x->req, &x->target)
                  : !x->compat && ccp_splice_fits(&x->req, &x->target);
@@ -294,7 +297,7 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
     }
 
     x->anew = !x->spliced && x->req.op == CCP_OP_GENERATE
-              && x->req.proto == CCP_CHAT && x->target.proto == CCP_CHAT;
+              && x->req.proto == x->target.proto && e.ops->splice;
     e.spliced = x->spliced;
 
     ccp_edit_free(&x->edit);

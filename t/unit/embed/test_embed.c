@@ -278,8 +278,7 @@ ut_pair(int client, size_t up, int two)
              c->path, d->path);
 
     ccp_answer_outcome(u.x, &o);
-    tokens = d->tokens >= 0 ? d->tokens : ccp_estimate_request(
-                                              ccp_exchange_req(u.x));
+    tokens = d->tokens >= 0 ? d->tokens : ccp_exchange_estimate(u.x);
     snprintf(want, sizeof(want), two ? c->answer_two : c->answer_one,
              (int) tokens, (int) tokens);
 

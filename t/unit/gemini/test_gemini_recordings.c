@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "codec/gemini/gemini.h"
 #include "codec/form/form_block.h"
 #include "codec/json/json_read.h"
 #include "codec/prepare/prepare.h"

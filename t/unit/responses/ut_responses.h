@@ -331,6 +331,8 @@ rs_pipe(rs_pipe_t *p, ccp_proto_e up, const char *request)
     p->ac.arena = p->a;
     p->ac.req = &p->req;
     p->ac.target = &p->target;
+    p->ac.client = &ccp_responses_ops;
+    p->ac.up = ccp_proto_ops(up);
     p->ac.clock = &p->clock;
     p->ac.model = p->req.model;
     p->ac.request_id = ccp_lit("0123456789abcdefghijklmn");

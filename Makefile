@@ -48,7 +48,8 @@ CONVERT_OBJ = $(CODEC_C:$(M)/codec/%.c=$(B)/convert/%.o)
 TIME_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/time/codec/%.o)
 
 # which headers an object was made from, as the compiler wrote it down
---
+-include $(UNIT_OBJ:.o=.d) $(SIXTH_OBJ:.o=.d) $(UNIT_UT_OBJ:.o=.d) $(CONVERT_OBJ:.o=.d) $(TIME_OBJ:.o=.d)
+
 # nginx itself takes a variable of this name for inherited sockets
 unexport NGINX
 

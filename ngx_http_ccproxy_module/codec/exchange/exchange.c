@@ -1,7 +1,7 @@
 
 /*
  * One exchange: its life, the client's request, decoded once, and errors of
- * the module's own.  What goes to a target: exchange_target.c.
+ * the module's own.  Its tries: exchange_target.c.
  */
 
 #include "codec/embed/embed.h"
@@ -13,8 +13,6 @@
 #include "codec/compat/compat.h"
 
 
-/* Slices of the client's body from this length on are referenced. */
-#define CCP_REF_MIN             2048
 #define CCP_EXCHANGE_ID_DIGITS  24
 
 
@@ -46,9 +44,6 @@ ccp_exchange_create(const ccp_env_t *env, const ccp_endpoint_t *ep)
     }
 
     ccp_json_init(&x->req.doc, a);
-    ccp_out_init(&x->body, a, CCP_REF_MIN);
-    ccp_out_init(&x->edited, a, CCP_REF_MIN);
-    ccp_out_init(&x->uri, a, 0);
 
     return x;
 }
@@ -57,10 +52,15 @@ ccp_exchange_create(const ccp_env_t *env, const ccp_endpoint_t *ep)
 void
 ccp_exchange_destroy(ccp_exchange_t *x)
 {
-    if (x) {
-        ccp_arena_destroy(x->reply.arena);
-        ccp_arena_destroy(x->arena);
+    if (x == NULL) {
+        return;
     }
+
+    while (x->tries) {
+        ccp_try_destroy(x->tries);
+    }
+
+    ccp_arena_destroy(x->arena);
 }
 
 
@@ -100,13 +100,6 @@ ccp_exchange_estimate(ccp_exchange_t *x)
     }
 
     return x->estimate;
-}
-
-
-int
-ccp_exchange_spliced(const ccp_exchange_t *x)
-{
-    return x->spliced;
 }
 
 

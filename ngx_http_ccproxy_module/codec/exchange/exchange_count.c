@@ -56,13 +56,13 @@ ccp_exchange_count(ccp_exchange_t *x, ccp_head_t *head, ccp_out_t *out)
 
 
 int
-ccp_answer_count(ccp_exchange_t *x)
+ccp_answer_count(ccp_try_t *t)
 {
     int           rc;
     int64_t       tokens;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     tokens = -1;
 
     rc = ccp_json_parse(&rp->doc, rp->body.p, rp->body.n, 0, NULL);
@@ -85,7 +85,7 @@ ccp_answer_count(ccp_exchange_t *x)
     rp->state = CCP_REPLY_DONE;
     ccp_count_head(&rp->head);
 
-    if (x->spliced) {
+    if (t->spliced) {
         ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
         return ccp_out_finish(rp->out);
     }

@@ -455,7 +455,7 @@ ut_answer(const ut_rec_t *rec, ccp_str_t bytes)
         want = ut_said(copy);
         got = ut_said(g.reply);
 
-        UT_CHECK(!ccp_exchange_spliced(g.x) && strcmp(want, got) == 0,
+        UT_CHECK(!ccp_try_spliced(g.try) && strcmp(want, got) == 0,
                  "%s: the same words again", rec->prefix);
 
         if (strcmp(want, got) != 0) {

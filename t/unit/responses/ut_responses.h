@@ -30,6 +30,7 @@
 
 typedef struct {
     ccp_exchange_t   *x;
+    ccp_try_t        *try;
     const ccp_out_t  *body;
     ccp_error_t       err;
     ut_mem_t          mem;
@@ -61,8 +62,8 @@ rs_open(rs_x_t *u, const ccp_mem_t *mem, const char *path, const char *body,
 
     rc = ccp_exchange_request(u->x, ccp_cstr(body), ccp_none, &u->err);
 
-    return rc == CCP_OK ? ccp_exchange_target(u->x, &t, ccp_none, &u->body,
-                                              &uri, &u->err)
+    return rc == CCP_OK ? ut_try(&u->try, u->x, &t, ccp_none, &u->body,
+                                 &uri, &u->err)
                         : rc;
 }
 

@@ -121,26 +121,11 @@ ut_provider(ccp_proto_e proto)
 }
 
 
-static int
-ut_noted(const ccp_exchange_t *x, const char *note)
-{
-    const ccp_item_t  *it;
-
-    for (it = ccp_exchange_req(x)->notes; it; it = it->next) {
-        if (ut_str_is(it->s, note)) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 /* What a try sends, and what comes of the answer. */
 
 static int
-ut_try(ccp_exchange_t *x, const ut_way_t *w, char **sent, char **uri,
-    ccp_out_t *out)
+ut_go(ccp_exchange_t *x, const ut_way_t *w, ccp_try_t **try, char **sent,
+    char **uri, ccp_out_t *out)
 {
     int               rc;
     ccp_str_t         s;
@@ -153,7 +138,7 @@ ut_try(ccp_exchange_t *x, const ut_way_t *w, char **sent, char **uri,
     rc = ccp_exchange_request(x, ccp_cstr(w->request), ccp_none, &err);
 
     if (rc == CCP_OK) {
-        rc = ccp_exchange_target(x, &t, ccp_none, &body, &s, &err);
+        rc = ut_try(try, x, &t, ccp_none, &body, &s, &err);
     }
 
     if (rc != CCP_OK) {
@@ -163,14 +148,14 @@ ut_try(ccp_exchange_t *x, const ut_way_t *w, char **sent, char **uri,
     *sent = ut_out_text(body);
     *uri = ut_cstr(s);
 
-    rc = ccp_answer_begin(x, 200, ccp_cstr(w->type), ccp_none);
+    rc = ccp_answer_begin(*try, 200, ccp_cstr(w->type), ccp_none);
 
     if (rc == CCP_OK) {
-        rc = ccp_answer_feed(x, (const uint8_t *) w->answer,
+        rc = ccp_answer_feed(*try, (const uint8_t *) w->answer,
                              strlen(w->answer), out);
     }
 
-    return rc == CCP_OK ? ccp_answer_end(x, out) : rc;
+    return rc == CCP_OK ? ccp_answer_end(*try, out) : rc;
 }
 
 
@@ -180,6 +165,7 @@ ut_way(const ccp_mem_t *mem, void *arg)
     int              rc;
     char            *sent, *uri, *got;
     ccp_out_t        out;
+    ccp_try_t       *try;
     ccp_exchange_t  *x;
     const ut_way_t  *w = arg;
 
@@ -191,7 +177,7 @@ ut_way(const ccp_mem_t *mem, void *arg)
     sent = NULL;
     uri = NULL;
     ccp_out_init(&out, ccp_exchange_arena(x), 0);
-    rc = ut_try(x, w, &sent, &uri, &out);
+    rc = ut_go(x, w, &try, &sent, &uri, &out);
 
     if (rc == CCP_OK) {
         rc = ccp_out_finish(&out);
@@ -206,8 +192,8 @@ ut_way(const ccp_mem_t *mem, void *arg)
         UT_CHECK(w->path[1] == 'v' ? strstr(got, w->got) != NULL
                                    : strcmp(got, w->got) == 0,
                  "%s: got %s", w->name, got);
-        UT_CHECK(ccp_exchange_spliced(x) == (w->body == NULL)
-                 && (w->note == NULL || ut_noted(x, w->note)),
+        UT_CHECK(ccp_try_spliced(try) == (w->body == NULL)
+                 && (w->note == NULL || ut_noted(try, w->note)),
                  "%s: spliced or noted", w->name);
         free(got);
     }
@@ -358,6 +344,7 @@ ut_rules(void)
     ccp_error_t         err;
     ccp_target_t        t;
     ccp_prompt_t        prompt;
+    ccp_try_t          *try;
     ccp_exchange_t     *x;
     const ccp_out_t    *body;
     ccp_prompt_rules_t  rules;
@@ -384,8 +371,8 @@ ut_rules(void)
 
     UT_CHECK(ccp_exchange_request(x, ccp_lit("{\"to\":\"m\",\"words\":9}"),
                                   ccp_none, &err) == CCP_OK
-             && ccp_exchange_target(x, &t, ccp_none, &body, &uri, &err)
-                == CCP_OK && ccp_exchange_spliced(x), "a splice");
+             && ut_try(&try, x, &t, ccp_none, &body, &uri, &err)
+                == CCP_OK && ccp_try_spliced(try), "a splice");
     got = ut_out_text(body);
     UT_CHECK(strcmp(got, "{\"to\":\"other\",\"words\":5,"
                          "\"orders\":\"in capitals\"}") == 0,
@@ -393,7 +380,7 @@ ut_rules(void)
     free(got);
 
     ccp_out_init(&heads, ccp_exchange_arena(x), 0);
-    UT_CHECK(ccp_exchange_headers(x, ccp_none, in, 2, &heads) == CCP_OK,
+    UT_CHECK(ccp_try_headers(try, ccp_none, in, 2, &heads) == CCP_OK,
              "headers");
     got = ut_out_text(&heads);
     UT_CHECK(strstr(got, "X-Telex-Line: 7\r\n") && !strstr(got, "X-Other"),
@@ -405,7 +392,7 @@ ut_rules(void)
     UT_CHECK(ccp_exchange_request(x, ccp_lit("{\"to\":\"m\",\"ribbon\":1,"
                                              "\"talk\":[]}"), ccp_none, &err)
              == CCP_OK
-             && ccp_exchange_target(x, &t, ccp_none, &body, &uri, &err)
+             && ut_try(&try, x, &t, ccp_none, &body, &uri, &err)
                 == CCP_INVALID
              && ut_str_is(err.message, "ribbon: no other machine has one"),
              "what no other protocol has");

@@ -11,7 +11,6 @@
 #include "codec/form/form_think.h"
 #include "codec/prepare/prepare.h"
 #include "codec/compat/compat.h"
-#include "codec/chat/chat_member.h"
 #include "codec/rewrite/rewrite_params.h"
 #include "codec/embed/embed.h"
 

@@ -73,6 +73,7 @@ struct ccp_exchange_s {
     ccp_out_t          prompted;   /* the client's body as rules have it */
     ccp_request_t      req;
     ccp_target_t       target;
+    ccp_provider_memo_t  *providers; /* of the targets so far */
     ccp_out_t          body;
     ccp_out_t          edited;     /* body with the target's parameters */
     ccp_edit_t         edit;       /* in use while edited is */
@@ -87,7 +88,6 @@ struct ccp_exchange_s {
     unsigned           decoded:1;
     unsigned           normalised:1;
     unsigned           spliced:1;
-    unsigned           anew:1;     /* same protocol, but not spliced */
     unsigned           compat:1;   /* the last target got that request */
 };
 
@@ -103,7 +103,7 @@ int ccp_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
 
 /* Whether the provider has rules for which a body of its protocol must be
  * written anew all the same.  1, 0; CCP_NOMEM. */
-int ccp_splice_is_anew(const ccp_request_t *r, const ccp_target_t *t,
+int ccp_splice_is_anew(ccp_request_t *r, const ccp_target_t *t,
     ccp_arena_t *a);
 
 /* Writes the path and query of a request (exchange_uri.c); args is the

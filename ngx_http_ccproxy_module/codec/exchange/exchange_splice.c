@@ -94,11 +94,11 @@ ccp_splice_by_rules(const ccp_request_t *r, const ccp_target_t *t)
 
 
 int
-ccp_splice_is_anew(const ccp_request_t *r, const ccp_target_t *t,
+ccp_splice_is_anew(ccp_request_t *r, const ccp_target_t *t,
     ccp_arena_t *a)
 {
     return ccp_splice_by_rules(r, t)
-           ? ccp_chat_splice_is_anew(r, t->provider, a)
+           ? ccp_chat_splice_is_anew(r, t, a)
            : 0;
 }
 

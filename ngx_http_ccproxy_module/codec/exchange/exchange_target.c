@@ -7,7 +7,6 @@
 #include "codec/embed/embed.h"
 #include "codec/exchange/exchange_private.h"
 #include "codec/rewrite/rewrite_params.h"
-#include "codec/chat/chat_member.h"
 #include "codec/prepare/prepare.h"
 #include "codec/form/form_think.h"
 
@@ -58,8 +57,7 @@ ccp_exchange_splice(ccp_exchange_t *x, ccp_str_t model, ccp_error_t *err)
 }
 
 
-/* What was encoded, with the client's members that the neutral form doesn't
- * know, if they mean something there, and the target's parameters. */
+/* What was encoded, with the target's parameters. */
 
 static int
 ccp_exchange_edit_body(ccp_exchange_t *x, ccp_str_t model,
@@ -68,10 +66,6 @@ ccp_exchange_edit_body(ccp_exchange_t *x, ccp_str_t model,
     int  rc;
 
     rc = ccp_edit_out(&x->edit, &x->body, x->arena);
-
-    if (rc == CCP_OK && x->anew) {
-        ccp_chat_splice_carry(&x->req, x->target.provider, &x->edit);
-    }
 
     if (rc == CCP_OK) {
         rc = ccp_exchange_params(x, &x->edit, model);
@@ -262,8 +256,8 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
     e.clock = &x->env.clock;
     e.err = err;
 
-    x->target.provider = ccp_provider_for_model(target->provider, e.model,
-                                                x->arena);
+    x->target.provider = ccp_provider_remember(&x->providers, target->provider,
+                                               e.model, x->arena);
     if (x->target.provider == NULL) {
         return CCP_NOMEM;
     }
@@ -293,8 +287,6 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
         x->spliced = (rc == 0);
     }
 
-    x->anew = !x->spliced && x->req.op == CCP_OP_GENERATE
-              && x->req.proto == CCP_CHAT && x->target.proto == CCP_CHAT;
     e.spliced = x->spliced;
 
     ccp_edit_free(&x->edit);
@@ -305,8 +297,8 @@ ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
     *body = &x->body;
     rc = ccp_exchange_write_body(x, &e);
 
-    if (rc == CCP_OK && !x->spliced
-        && (x->anew || (target->params && x->req.op == CCP_OP_GENERATE)))
+    if (rc == CCP_OK && !x->spliced && target->params
+        && x->req.op == CCP_OP_GENERATE)
     {
         rc = ccp_exchange_edit_body(x, e.model, body);
     }

@@ -67,7 +67,8 @@ static const char *const  models[][2] = {
     { "mistral", "mistral-small-latest" }, { "moonshot", "kimi-k3" },
     { "moonshot", "kimi-k2.7-code" }, { "zai", "glm-5.3" },
     { "zai", "glm-5.2" }, { "qwen", "qwen3-8b" }, { "cerebras", "zai-glm-4.7" },
-    { "sambanova", "gpt-oss-120b" },
+    { "sambanova", "gpt-oss-120b" }, { "nvidia", "openai/gpt-oss-20b" },
+    { "nvidia", "deepseek-ai/deepseek-v4-pro" },
     { "ollama-v1", "gpt-oss" }, { NULL, NULL }
 };
 
@@ -268,6 +269,24 @@ static const case_t  cases[] = {
 
     { "minimax", "m", "\"reasoning_split\":false",
       "{\"reasoning_split\":false}" },
+
+    /* NVIDIA: switches of the model's template, an effort where it is known */
+
+    { "nvidia", "qwen/qwen3.5", "\"reasoning_effort\":\"high\"",
+      "{\"chat_template_kwargs\":{\"enable_thinking\":true,"
+      "\"thinking\":true}}" },
+    { "nvidia", "z-ai/glm5", "\"chat_template_kwargs\":{\"enable_thinking\":"
+      "true,\"clear_thinking\":false}",
+      "{\"chat_template_kwargs\":{\"enable_thinking\":true,"
+      "\"thinking\":true,\"clear_thinking\":false}}" },
+    { "nvidia", "z-ai/glm5", "\"reasoning_effort\":\"none\"",
+      "{\"chat_template_kwargs\":{\"enable_thinking\":false,"
+      "\"thinking\":false}}" },
+    { "nvidia", "deepseek-ai/deepseek-v4-pro", "\"reasoning_effort\":\"max\"",
+      "{\"chat_template_kwargs\":{\"enable_thinking\":true,"
+      "\"thinking\":true},\"reasoning_effort\":\"max\"}" },
+    { "nvidia", "openai/gpt-oss-120b", "\"reasoning_effort\":\"max\"",
+      "{\"reasoning_effort\":\"high\"}" },
 
     /* nothing is known of the wish: it passes */
 

@@ -19,24 +19,19 @@
 
 /* Refused by models that reason. */
 #define CCP_CHAT_SAMPLING                                                     \
-    (CCP_FIELD_BIT(CCP_FIELD_TEMPERATURE) | CCP_FIELD_BIT(CCP_FIELD_TOP_P)    \
-     | CCP_FIELD_BIT(CCP_FIELD_FREQUENCY_PENALTY)                             \
-     | CCP_FIELD_BIT(CCP_FIELD_PRESENCE_PENALTY)                              \
-     | CCP_FIELD_BIT(CCP_FIELD_LOGIT_BIAS)                                    \
-     | CCP_FIELD_BIT(CCP_FIELD_LOGPROBS)                                      \
-     | CCP_FIELD_BIT(CCP_FIELD_TOP_LOGPROBS) | CCP_CHAT_EXTENSIONS)
+    (CCP_FIELD(temperature) | CCP_FIELD(top_p)                                \
+     | CCP_FIELD(frequency_penalty) | CCP_FIELD(presence_penalty)             \
+     | CCP_FIELD(logit_bias) | CCP_FIELD(logprobs) | CCP_FIELD(top_logprobs)  \
+     | CCP_CHAT_EXTENSIONS)
 
 /* No part of OpenAI's own API. */
 #define CCP_CHAT_EXTENSIONS                                                   \
-    (CCP_FIELD_BIT(CCP_FIELD_TOP_K) | CCP_FIELD_BIT(CCP_FIELD_MIN_P)          \
-     | CCP_FIELD_BIT(CCP_FIELD_REPETITION_PENALTY))
+    (CCP_FIELD(top_k) | CCP_FIELD(min_p) | CCP_FIELD(repetition_penalty))
 
 /* Each has its place, and edits of its kind. */
 #define CCP_CHAT_PLACED                                                       \
-    (CCP_FIELD_BIT(CCP_FIELD_MODEL) | CCP_FIELD_BIT(CCP_FIELD_MESSAGES)       \
-     | CCP_FIELD_BIT(CCP_FIELD_STREAM)                                        \
-     | CCP_FIELD_BIT(CCP_FIELD_MAX_TOKENS)                                    \
-     | CCP_FIELD_BIT(CCP_FIELD_MAX_COMPLETION_TOKENS))
+    (CCP_FIELD(model) | CCP_FIELD(messages) | CCP_FIELD(stream)               \
+     | CCP_FIELD(max_tokens) | CCP_FIELD(max_completion_tokens))
 
 
 typedef struct {
@@ -76,24 +71,23 @@ ccp_chat_refused(const ccp_chat_rules_t *k)
 
     if (k->preset && k->r->tools == NULL) {
         /* a choice among nothing (T17) */
-        set |= CCP_FIELD_BIT(CCP_FIELD_TOOL_CHOICE)
-               | CCP_FIELD_BIT(CCP_FIELD_PARALLEL_TOOL_CALLS);
+        set |= CCP_FIELD(tool_choice) | CCP_FIELD(parallel_tool_calls);
     }
 
     if (pr->stop_max < 0) {
-        set |= CCP_FIELD_BIT(CCP_FIELD_STOP);
+        set |= CCP_FIELD(stop);
     }
 
     if (pr->no_stream_opts) {
-        set |= CCP_FIELD_BIT(CCP_FIELD_STREAM_OPTIONS);
+        set |= CCP_FIELD(stream_options);
     }
 
     if (pr->drop_format && k->r->tools) {
-        set |= CCP_FIELD_BIT(CCP_FIELD_RESPONSE_FORMAT);
+        set |= CCP_FIELD(response_format);
     }
 
     if (pr->par && strcmp(pr->par, "-") == 0) {
-        set |= CCP_FIELD_BIT(CCP_FIELD_PARALLEL_TOOL_CALLS);
+        set |= CCP_FIELD(parallel_tool_calls);
     }
 
     return set;
@@ -155,7 +149,7 @@ ccp_chat_judge(ccp_chat_rules_t *k, ccp_field_e f, const char *name)
         return NULL;
     }
 
-    if (f == CCP_FIELD_PARALLEL_TOOL_CALLS && k->pr->par) {
+    if (f == CCP_FIELD_parallel_tool_calls && k->pr->par) {
         return k->pr->par;
     }
 
@@ -215,15 +209,6 @@ ccp_chat_stop_max(const ccp_chat_rules_t *k)
 
 
 /* ---- the splice ---- */
-
-static void
-ccp_chat_splice_drop(ccp_chat_splice_t *s, ccp_jval_t v, const char *name)
-{
-    ccp_edit_drop(s->e, v);
-    ccp_request_note(s->k.r, s->k.a, "%s: not taken by %s", name,
-                     s->k.pr->name);
-}
-
 
 static void
 ccp_chat_splice_temperature(ccp_chat_splice_t *s, ccp_jval_t v)
@@ -369,7 +354,15 @@ ccp_chat_splice_member(ccp_chat_splice_t *s, ccp_field_e f, const char *name,
     }
 
     if (!ccp_chat_think_passes(&s->k, f)) {
-        ccp_chat_splice_drop(s, v, name);
+        ccp_edit_drop(s->e, v);
+
+        /* nothing is lost where other members say it */
+
+        if (!(s->k.said & CCP_CHAT_THINK)) {
+            ccp_request_note(s->k.r, s->k.a, "%s: not taken by %s", name,
+                             s->k.pr->name);
+        }
+
         return;
     }
 
@@ -388,19 +381,19 @@ ccp_chat_splice_member(ccp_chat_splice_t *s, ccp_field_e f, const char *name,
 
     switch (f) {
 
-    case CCP_FIELD_TEMPERATURE:
+    case CCP_FIELD_temperature:
         ccp_chat_splice_temperature(s, v);
         break;
 
-    case CCP_FIELD_STOP:
+    case CCP_FIELD_stop:
         ccp_chat_splice_stop(s, v);
         break;
 
-    case CCP_FIELD_USER:
+    case CCP_FIELD_user:
         ccp_chat_splice_user(s, v);
         break;
 
-    case CCP_FIELD_TOOL_CHOICE:
+    case CCP_FIELD_tool_choice:
         if (s->k.pr->tc_any && s->k.r->tool_choice.mode == CCP_TC_ANY
             && ccp_json_type(v) == CCP_J_STRING)
         {
@@ -511,7 +504,7 @@ ccp_chat_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
     ccp_chat_rules(&s.k, r, t, e->arena);
 
     if (r->n != CCP_UNSET_INT && r->n > 1
-        && (s.k.refused & CCP_FIELD_BIT(CCP_FIELD_N)))
+        && (s.k.refused & CCP_FIELD(n)))
     {
         return ccp_refuse(err, e->arena, CCP_E_BAD_REQUEST,
                           "n: %lld answers can't be had from this target",

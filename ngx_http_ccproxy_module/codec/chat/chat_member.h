@@ -22,14 +22,10 @@
 
 /* What a wish to reason is spelled in, and who sees the reasoning. */
 #define CCP_CHAT_THINK                                                        \
-    (CCP_FIELD_BIT(CCP_FIELD_REASONING_EFFORT)                                \
-     | CCP_FIELD_BIT(CCP_FIELD_REASONING)                                     \
-     | CCP_FIELD_BIT(CCP_FIELD_THINKING)                                      \
-     | CCP_FIELD_BIT(CCP_FIELD_ENABLE_THINKING)                               \
-     | CCP_FIELD_BIT(CCP_FIELD_THINKING_BUDGET)                               \
-     | CCP_FIELD_BIT(CCP_FIELD_CHAT_TEMPLATE_KWARGS)                          \
-     | CCP_FIELD_BIT(CCP_FIELD_INCLUDE_REASONING)                             \
-     | CCP_FIELD_BIT(CCP_FIELD_REASONING_FORMAT))
+    (CCP_FIELD(reasoning_effort) | CCP_FIELD(reasoning)                       \
+     | CCP_FIELD(thinking) | CCP_FIELD(enable_thinking)                       \
+     | CCP_FIELD(thinking_budget) | CCP_FIELD(chat_template_kwargs)           \
+     | CCP_FIELD(include_reasoning) | CCP_FIELD(reasoning_format))
 
 /* What the target's provider and model make of one request. */
 typedef struct {

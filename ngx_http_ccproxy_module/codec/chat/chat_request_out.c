@@ -80,8 +80,7 @@ ccp_chat_survey_tools(ccp_chat_writer_t *w)
 
         } else if (t->kind == CCP_T_HOSTED || t->kind == CCP_T_BUILTIN) {
             if (ccp_tool_searches(t)
-                && !(w->k.refused
-                     & CCP_FIELD_BIT(CCP_FIELD_WEB_SEARCH_OPTIONS)))
+                && !(w->k.refused & CCP_FIELD(web_search_options)))
             {
                 w->search = t;
                 continue;
@@ -383,10 +382,9 @@ ccp_chat_write_tools(ccp_chat_writer_t *w)
 
     if (w->r->parallel == 0
         || (w->r->parallel == 1
-            && !(w->k.refused
-                 & CCP_FIELD_BIT(CCP_FIELD_PARALLEL_TOOL_CALLS))))
+            && !(w->k.refused & CCP_FIELD(parallel_tool_calls))))
     {
-        par = ccp_chat_judge(&w->k, CCP_FIELD_PARALLEL_TOOL_CALLS,
+        par = ccp_chat_judge(&w->k, CCP_FIELD_parallel_tool_calls,
                              "parallel_tool_calls");
 
         if (par) {

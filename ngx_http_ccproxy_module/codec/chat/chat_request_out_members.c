@@ -21,11 +21,9 @@
  * number.  All others are written from what they mean.
  */
 #define CCP_CHAT_CARRIED                                                      \
-    (CCP_FIELD_BIT(CCP_FIELD_AUDIO) | CCP_FIELD_BIT(CCP_FIELD_LOGIT_BIAS)     \
-     | CCP_FIELD_BIT(CCP_FIELD_METADATA) | CCP_FIELD_BIT(CCP_FIELD_MODALITIES)\
-     | CCP_FIELD_BIT(CCP_FIELD_PREDICTION) | CCP_FIELD_BIT(CCP_FIELD_STORE)   \
-     | CCP_FIELD_BIT(CCP_FIELD_PROMPT_CACHE_RETENTION)                        \
-     | CCP_CHAT_THINK)
+    (CCP_FIELD(audio) | CCP_FIELD(logit_bias) | CCP_FIELD(metadata)           \
+     | CCP_FIELD(modalities) | CCP_FIELD(prediction)                          \
+     | CCP_FIELD(prompt_cache_retention) | CCP_FIELD(store) | CCP_CHAT_THINK)
 
 
 /* Numbers that pass as they are spelled. */
@@ -38,14 +36,14 @@ typedef struct {
 #define ccp_chat_write_off(f)  offsetof(ccp_request_t, f)
 
 static const ccp_chat_number_t  ccp_chat_numbers[] = {
-    { CCP_FIELD_TEMPERATURE, ccp_chat_write_off(temperature) },
-    { CCP_FIELD_TOP_P, ccp_chat_write_off(top_p) },
-    { CCP_FIELD_TOP_K, ccp_chat_write_off(top_k) },
-    { CCP_FIELD_MIN_P, ccp_chat_write_off(min_p) },
-    { CCP_FIELD_REPETITION_PENALTY, ccp_chat_write_off(rep_pen) },
-    { CCP_FIELD_FREQUENCY_PENALTY, ccp_chat_write_off(freq_pen) },
-    { CCP_FIELD_PRESENCE_PENALTY, ccp_chat_write_off(pres_pen) },
-    { CCP_FIELD_SEED, ccp_chat_write_off(seed) }
+    { CCP_FIELD_temperature, ccp_chat_write_off(temperature) },
+    { CCP_FIELD_top_p, ccp_chat_write_off(top_p) },
+    { CCP_FIELD_top_k, ccp_chat_write_off(top_k) },
+    { CCP_FIELD_min_p, ccp_chat_write_off(min_p) },
+    { CCP_FIELD_repetition_penalty, ccp_chat_write_off(rep_pen) },
+    { CCP_FIELD_frequency_penalty, ccp_chat_write_off(freq_pen) },
+    { CCP_FIELD_presence_penalty, ccp_chat_write_off(pres_pen) },
+    { CCP_FIELD_seed, ccp_chat_write_off(seed) }
 };
 
 
@@ -76,7 +74,7 @@ ccp_chat_write_numbers(ccp_chat_writer_t *w)
             continue;
         }
 
-        if (ccp_chat_numbers[i].field == CCP_FIELD_TEMPERATURE) {
+        if (ccp_chat_numbers[i].field == CCP_FIELD_temperature) {
             s = ccp_chat_fit_temperature(&w->k, s);
             if (s.p == NULL) {
                 return CCP_NOMEM;
@@ -111,7 +109,7 @@ ccp_chat_write_stop(ccp_chat_writer_t *w)
         return;
     }
 
-    name = ccp_chat_member_name(w, CCP_FIELD_STOP);
+    name = ccp_chat_member_name(w, CCP_FIELD_stop);
     if (name == NULL) {
         return;
     }
@@ -138,7 +136,7 @@ ccp_chat_write_logprobs(ccp_chat_writer_t *w)
     const char  *name;
 
     if (w->r->logprobs >= 0) {
-        name = ccp_chat_member_name(w, CCP_FIELD_LOGPROBS);
+        name = ccp_chat_member_name(w, CCP_FIELD_logprobs);
 
         if (name) {
             ccp_w_kbool(w->o, name, w->r->logprobs);
@@ -146,7 +144,7 @@ ccp_chat_write_logprobs(ccp_chat_writer_t *w)
     }
 
     if (w->r->top_logprobs != CCP_UNSET_INT && w->r->logprobs != 0) {
-        name = ccp_chat_member_name(w, CCP_FIELD_TOP_LOGPROBS);
+        name = ccp_chat_member_name(w, CCP_FIELD_top_logprobs);
 
         if (name) {
             ccp_w_kint(w->o, name, w->r->top_logprobs);
@@ -173,7 +171,7 @@ ccp_chat_write_tier(ccp_chat_writer_t *w)
         return;
     }
 
-    name = ccp_chat_member_name(w, CCP_FIELD_SERVICE_TIER);
+    name = ccp_chat_member_name(w, CCP_FIELD_service_tier);
 
     if (name) {
         ccp_w_kstr(w->o, name,
@@ -194,8 +192,7 @@ ccp_chat_write_meta(ccp_chat_writer_t *w)
 
     if (w->r->proto == CCP_RESPONSES
         && ccp_json_bool(ccp_json_get(w->r->root, "store"), 0) == 1
-        && !(w->k.refused & (CCP_FIELD_BIT(CCP_FIELD_STORE)
-                             | CCP_FIELD_BIT(CCP_FIELD_METADATA))))
+        && !(w->k.refused & (CCP_FIELD(store) | CCP_FIELD(metadata))))
     {
         ccp_w_kraw(w->o, "metadata", w->r->meta);
         ccp_w_kbool(w->o, "store", 1);
@@ -216,8 +213,8 @@ ccp_chat_write_cache_key(ccp_chat_writer_t *w, ccp_str_t user)
     name = w->pr->cache_key;
 
     if (name == NULL) {
-        name = w->r->cache_key.p ? ccp_chat_member_name(w, CCP_FIELD_PROMPT_CACHE_KEY)
-                                 : NULL;
+        name = w->r->cache_key.p
+               ? ccp_chat_member_name(w, CCP_FIELD_prompt_cache_key) : NULL;
 
     } else if (strncmp(name, "header:", 7) == 0) {
         name = NULL;
@@ -253,7 +250,7 @@ ccp_chat_write_user(ccp_chat_writer_t *w)
             return CCP_NOMEM;
         }
 
-        name = ccp_chat_member_name(w, CCP_FIELD_USER);
+        name = ccp_chat_member_name(w, CCP_FIELD_user);
 
         if (name) {
             ccp_w_kstr(w->o, name, user);
@@ -323,7 +320,7 @@ ccp_chat_write_members(ccp_chat_writer_t *w)
     ccp_chat_write_carried(w);
 
     if (w->r->out.verbosity.p) {
-        name = ccp_chat_member_name(w, CCP_FIELD_VERBOSITY);
+        name = ccp_chat_member_name(w, CCP_FIELD_verbosity);
 
         if (name) {
             ccp_w_kstr(w->o, name, w->r->out.verbosity);

@@ -11,9 +11,6 @@
 #include "codec/form/form_think.h"
 
 
-#define CCP_CHAT_B(f)  CCP_FIELD_BIT(CCP_FIELD_##f)
-
-
 typedef struct {
     ccp_chat_rules_t  *k;
     ccp_out_t         *o;      /* where a value goes */
@@ -24,41 +21,29 @@ typedef struct {
 } ccp_chat_wish_t;
 
 
-/* The members that a spelling is made of. */
+/* The members that a spelling is made of, and the words of a type. */
 
-static uint64_t
-ccp_chat_think_fields(const ccp_provider_t *pr)
-{
-    switch (pr->think) {
+typedef struct {
+    uint64_t     fields;
+    const char  *on;
+    const char  *off;
+} ccp_chat_spelling_t;
 
-    case CCP_RZ_EFFORT:
-        return CCP_CHAT_B(REASONING_EFFORT);
-
-    case CCP_RZ_OBJECT:
-        return CCP_CHAT_B(REASONING);
-
-    case CCP_RZ_TYPE:
-    case CCP_RZ_ADAPTIVE:
-    case CCP_RZ_BUDGET:
-        return CCP_CHAT_B(THINKING);
-
-    case CCP_RZ_TYPE_EFFORT:
-        return CCP_CHAT_B(THINKING) | CCP_CHAT_B(REASONING_EFFORT);
-
-    case CCP_RZ_ENABLE_THINKING:
-        return CCP_CHAT_B(ENABLE_THINKING) | CCP_CHAT_B(THINKING_BUDGET);
-
-    case CCP_RZ_TEMPLATE:
-        return CCP_CHAT_B(CHAT_TEMPLATE_KWARGS);
-
-    case CCP_RZ_TEMPLATE_EFFORT:
-        return CCP_CHAT_B(CHAT_TEMPLATE_KWARGS)
-               | CCP_CHAT_B(REASONING_EFFORT);
-
-    default:
-        return 0;
-    }
-}
+static const ccp_chat_spelling_t  ccp_chat_spellings[] = {
+    [CCP_RZ_NONE] = { 0, NULL, NULL },
+    [CCP_RZ_EFFORT] = { CCP_FIELD(reasoning_effort), NULL, NULL },
+    [CCP_RZ_OBJECT] = { CCP_FIELD(reasoning), NULL, NULL },
+    [CCP_RZ_TYPE] = { CCP_FIELD(thinking), "enabled", "disabled" },
+    [CCP_RZ_TYPE_EFFORT] = { CCP_FIELD(thinking) | CCP_FIELD(reasoning_effort),
+                             "enabled", "disabled" },
+    [CCP_RZ_ADAPTIVE] = { CCP_FIELD(thinking), "adaptive", "disabled" },
+    [CCP_RZ_BUDGET] = { CCP_FIELD(thinking), "enabled", "disabled" },
+    [CCP_RZ_ENABLE_THINKING] = { CCP_FIELD(enable_thinking)
+                                 | CCP_FIELD(thinking_budget), NULL, NULL },
+    [CCP_RZ_TEMPLATE] = { CCP_FIELD(chat_template_kwargs), NULL, NULL },
+    [CCP_RZ_TEMPLATE_EFFORT] = { CCP_FIELD(chat_template_kwargs)
+                                 | CCP_FIELD(reasoning_effort), NULL, NULL }
+};
 
 
 int
@@ -78,12 +63,12 @@ ccp_chat_think_passes(const ccp_chat_rules_t *k, ccp_field_e f)
 
     switch (f) {
 
-    case CCP_FIELD_INCLUDE_REASONING:
-    case CCP_FIELD_REASONING_FORMAT:
+    case CCP_FIELD_include_reasoning:
+    case CCP_FIELD_reasoning_format:
         /* the object says that, too */
         return k->pr->think != CCP_RZ_OBJECT || k->wanted < 0;
 
-    case CCP_FIELD_CHAT_TEMPLATE_KWARGS:
+    case CCP_FIELD_chat_template_kwargs:
         v = ccp_json_get(k->r->root, ccp_field_names[f]);
 
         if (!ccp_json_has(ccp_json_opt(v, "enable_thinking"))
@@ -101,7 +86,7 @@ ccp_chat_think_passes(const ccp_chat_rules_t *k, ccp_field_e f)
     /* words that are none we know: the provider may */
 
     return k->wanted < 0
-           && (ccp_chat_think_fields(k->pr) & CCP_FIELD_BIT(f));
+           && (ccp_chat_spellings[k->pr->think].fields & CCP_FIELD_BIT(f));
 }
 
 
@@ -180,34 +165,43 @@ ccp_chat_wish_close(ccp_chat_wish_t *s)
 }
 
 
-/* A Chat client's object of that name may say more than the wish. */
+/* The object ends with what a Chat client's says beside the wish. */
 
 static void
-ccp_chat_wish_rest(ccp_chat_wish_t *s, const char *const *known)
+ccp_chat_wish_end(ccp_chat_wish_t *s)
 {
     size_t       i;
     ccp_jval_t   v;
     ccp_jiter_t  it;
 
+    static const char  *const known[] = {
+        "type", "budget_tokens", "effort", "max_tokens", "enabled", "exclude",
+        "enable_thinking", "thinking"
+    };
+
     v = s->k->own ? ccp_json_member(s->k->r->root, (const char *) s->name.p,
                                     s->name.n)
                   : ccp_jabsent;
 
-    if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return;
+    if (ccp_json_type(v) == CCP_J_OBJECT) {
+
+        for (it = ccp_json_iter(v); ccp_json_next(&it); /* void */ ) {
+
+            for (i = 0; i < ccp_countof(known); i++) {
+                if (ccp_str_is(it.key, known[i])) {
+                    break;
+                }
+            }
+
+            if (i == ccp_countof(known)) {
+                ccp_w_keys(s->o, it.key);
+                ccp_w_raw(s->o, ccp_json_raw(it.val));
+            }
+        }
     }
 
-    for (it = ccp_json_iter(v); ccp_json_next(&it); /* void */ ) {
-
-        for (i = 0; known[i] && !ccp_str_is(it.key, known[i]); i++) {
-            /* void */
-        }
-
-        if (known[i] == NULL) {
-            ccp_w_keys(s->o, it.key);
-            ccp_w_raw(s->o, ccp_json_raw(it.val));
-        }
-    }
+    ccp_w_obj_end(s->o);
+    ccp_chat_wish_close(s);
 }
 
 
@@ -233,8 +227,6 @@ ccp_chat_wish_effort(ccp_chat_wish_t *s, const char *word)
 static void
 ccp_chat_wish_type(ccp_chat_wish_t *s, const char *type, int64_t budget)
 {
-    static const char  *const known[] = { "type", "budget_tokens", NULL };
-
     if (!ccp_chat_wish_open(s, ccp_lit("thinking"))) {
         return;
     }
@@ -246,9 +238,7 @@ ccp_chat_wish_type(ccp_chat_wish_t *s, const char *type, int64_t budget)
         ccp_w_kint(s->o, "budget_tokens", budget);
     }
 
-    ccp_chat_wish_rest(s, known);
-    ccp_w_obj_end(s->o);
-    ccp_chat_wish_close(s);
+    ccp_chat_wish_end(s);
 }
 
 
@@ -259,9 +249,6 @@ ccp_chat_wish_object(ccp_chat_wish_t *s, const char *word)
 {
     int64_t             budget;
     const ccp_think_t  *th;
-    static const char  *const known[] = {
-        "effort", "max_tokens", "enabled", "exclude", NULL
-    };
 
     th = &s->k->r->think;
     budget = s->k->wanted == 1 && th->effort == CCP_EFFORT_UNSET
@@ -290,9 +277,7 @@ ccp_chat_wish_object(ccp_chat_wish_t *s, const char *word)
         ccp_w_kbool(s->o, "exclude", 1);
     }
 
-    ccp_chat_wish_rest(s, known);
-    ccp_w_obj_end(s->o);
-    ccp_chat_wish_close(s);
+    ccp_chat_wish_end(s);
 }
 
 
@@ -301,8 +286,6 @@ ccp_chat_wish_object(ccp_chat_wish_t *s, const char *word)
 static void
 ccp_chat_wish_template(ccp_chat_wish_t *s, int both)
 {
-    static const char  *const known[] = { "enable_thinking", "thinking", NULL };
-
     if (!ccp_chat_wish_open(s, ccp_lit("chat_template_kwargs"))) {
         return;
     }
@@ -314,9 +297,7 @@ ccp_chat_wish_template(ccp_chat_wish_t *s, int both)
         ccp_w_kbool(s->o, "thinking", s->k->wanted);
     }
 
-    ccp_chat_wish_rest(s, known);
-    ccp_w_obj_end(s->o);
-    ccp_chat_wish_close(s);
+    ccp_chat_wish_end(s);
 }
 
 
@@ -349,10 +330,11 @@ ccp_chat_wish_enable(ccp_chat_wish_t *s)
 static void
 ccp_chat_wish_write(ccp_chat_wish_t *s)
 {
-    int                    on;
-    int64_t                budget;
-    const char            *word;
-    const ccp_provider_t  *pr;
+    int                         on, off;
+    int64_t                     budget;
+    const char                 *word;
+    const ccp_provider_t       *pr;
+    const ccp_chat_spelling_t  *sw;
 
     pr = s->k->pr;
     on = s->k->wanted;
@@ -363,64 +345,37 @@ ccp_chat_wish_write(ccp_chat_wish_t *s)
                          "reasoning: can't be turned off at %s", pr->name);
     }
 
-    if (pr->think == CCP_RZ_EFFORT) {
-        ccp_chat_wish_effort(s, word);
-        return;
-    }
+    sw = &ccp_chat_spellings[pr->think];
 
-    if (pr->think == CCP_RZ_OBJECT) {
+    if (sw->fields == CCP_FIELD(reasoning)) {
         ccp_chat_wish_object(s, word);
         return;
     }
 
-    if (!on && (pr->think_off == CCP_OFF_NEVER
-                || pr->think_off == CCP_OFF_OMIT))
-    {
-        /* no switch: at most the least effort */
-        if (pr->think == CCP_RZ_TYPE_EFFORT
-            || pr->think == CCP_RZ_TEMPLATE_EFFORT)
-        {
-            ccp_chat_wish_effort(s, word);
-        }
+    /* where there is no switch, at most the least effort */
 
-        return;
+    off = !on && (pr->think_off == CCP_OFF_NEVER
+                  || pr->think_off == CCP_OFF_OMIT);
+
+    if (!off && sw->on) {
+        budget = on && pr->think == CCP_RZ_BUDGET
+                 ? ccp_think_budget(&s->k->r->think) : 0;
+        ccp_chat_wish_type(s, on ? sw->on : sw->off,
+                           ccp_chat_fit_budget(s->k, budget));
     }
 
-    switch (pr->think) {
-
-    case CCP_RZ_TYPE:
-        ccp_chat_wish_type(s, on ? "enabled" : "disabled", 0);
-        break;
-
-    case CCP_RZ_TYPE_EFFORT:
-        ccp_chat_wish_type(s, on ? "enabled" : "disabled", 0);
-        ccp_chat_wish_effort(s, on ? word : NULL);
-        break;
-
-    case CCP_RZ_ADAPTIVE:
-        ccp_chat_wish_type(s, on ? "adaptive" : "disabled", 0);
-        break;
-
-    case CCP_RZ_BUDGET:
-        budget = ccp_chat_fit_budget(s->k, ccp_think_budget(&s->k->r->think));
-        ccp_chat_wish_type(s, on ? "enabled" : "disabled", on ? budget : 0);
-        break;
-
-    case CCP_RZ_ENABLE_THINKING:
+    if (!off && (sw->fields & CCP_FIELD(enable_thinking))) {
         ccp_chat_wish_enable(s);
-        break;
+    }
 
-    case CCP_RZ_TEMPLATE:
-        ccp_chat_wish_template(s, 0);
-        break;
+    if (!off && (sw->fields & CCP_FIELD(chat_template_kwargs))) {
+        ccp_chat_wish_template(s, pr->think == CCP_RZ_TEMPLATE_EFFORT);
+    }
 
-    case CCP_RZ_TEMPLATE_EFFORT:
-        ccp_chat_wish_template(s, 1);
-        ccp_chat_wish_effort(s, on ? word : NULL);
-        break;
-
-    default:
-        break;
+    if ((sw->fields & CCP_FIELD(reasoning_effort))
+        && (on || off || pr->think == CCP_RZ_EFFORT))
+    {
+        ccp_chat_wish_effort(s, word);
     }
 }
 
@@ -481,7 +436,7 @@ ccp_chat_write_think(ccp_chat_rules_t *k, ccp_out_t *body, ccp_edit_t *e)
     s.o = body;
     s.e = e;
 
-    if (k->pr->think == CCP_RZ_NONE) {
+    if (ccp_chat_spellings[k->pr->think].fields == 0) {
         if (k->wanted == 1 && e == NULL) {
             ccp_request_note(k->r, k->a, "reasoning: no switch for it at %s",
                              k->pr->name);

@@ -55,29 +55,27 @@ typedef enum { CCP_CC_STRIP, CCP_CC_KEEP, CCP_CC_KEEP_TEXT, CCP_CC_AUTO_KEY }
 #define CCP_TC_BIT_NEVER     16    /* alone: the field isn't sent at all */
 
 /*
- * Members of bodies that rows speak of, by number, in the order of their
- * names; a set of them is 64 bits (provider_rules.c).
+ * Members of bodies that rows speak of, in the order of their names, and by
+ * number; a set of them is 64 bits.
  */
-typedef enum {
-    CCP_FIELD_AUDIO, CCP_FIELD_CHAT_TEMPLATE_KWARGS, CCP_FIELD_ENABLE_THINKING,
-    CCP_FIELD_FREQUENCY_PENALTY, CCP_FIELD_FUNCTION_CALL, CCP_FIELD_FUNCTIONS,
-    CCP_FIELD_INCLUDE_REASONING, CCP_FIELD_LOGIT_BIAS, CCP_FIELD_LOGPROBS,
-    CCP_FIELD_MAX_COMPLETION_TOKENS, CCP_FIELD_MAX_TOKENS, CCP_FIELD_MESSAGES,
-    CCP_FIELD_METADATA, CCP_FIELD_MIN_P, CCP_FIELD_MODALITIES, CCP_FIELD_MODEL,
-    CCP_FIELD_N, CCP_FIELD_PARALLEL_TOOL_CALLS, CCP_FIELD_PREDICTION,
-    CCP_FIELD_PRESENCE_PENALTY, CCP_FIELD_PROMPT_CACHE_KEY,
-    CCP_FIELD_PROMPT_CACHE_RETENTION, CCP_FIELD_RANDOM_SEED,
-    CCP_FIELD_REASONING, CCP_FIELD_REASONING_EFFORT,
-    CCP_FIELD_REASONING_FORMAT, CCP_FIELD_REPETITION_PENALTY,
-    CCP_FIELD_RESPONSE_FORMAT, CCP_FIELD_SAFETY_IDENTIFIER, CCP_FIELD_SEED,
-    CCP_FIELD_SERVICE_TIER, CCP_FIELD_STOP, CCP_FIELD_STORE, CCP_FIELD_STREAM,
-    CCP_FIELD_STREAM_OPTIONS, CCP_FIELD_TEMPERATURE, CCP_FIELD_THINKING,
-    CCP_FIELD_THINKING_BUDGET, CCP_FIELD_TOOL_CHOICE, CCP_FIELD_TOOLS,
-    CCP_FIELD_TOP_K, CCP_FIELD_TOP_LOGPROBS, CCP_FIELD_TOP_P, CCP_FIELD_USER,
-    CCP_FIELD_VERBOSITY, CCP_FIELD_WEB_SEARCH_OPTIONS, CCP_NFIELDS
-} ccp_field_e;
+#define CCP_FIELDS(X)                                                         \
+    X(audio) X(chat_template_kwargs) X(enable_thinking) X(frequency_penalty)  \
+    X(function_call) X(functions) X(include_reasoning) X(logit_bias)          \
+    X(logprobs) X(max_completion_tokens) X(max_tokens) X(messages)            \
+    X(metadata) X(min_p) X(modalities) X(model) X(n) X(parallel_tool_calls)   \
+    X(prediction) X(presence_penalty) X(prompt_cache_key)                     \
+    X(prompt_cache_retention) X(random_seed) X(reasoning)                     \
+    X(reasoning_effort) X(reasoning_format) X(repetition_penalty)             \
+    X(response_format) X(safety_identifier) X(seed) X(service_tier) X(stop)   \
+    X(store) X(stream) X(stream_options) X(temperature) X(thinking)           \
+    X(thinking_budget) X(tool_choice) X(tools) X(top_k) X(top_logprobs)       \
+    X(top_p) X(user) X(verbosity) X(web_search_options)
 
-#define CCP_FIELD_BIT(f)  (UINT64_C(1) << (f))
+#define CCP_FIELD_NUMBER(name)  CCP_FIELD_##name,
+#define CCP_FIELD(name)         (UINT64_C(1) << CCP_FIELD_##name)
+#define CCP_FIELD_BIT(f)        (UINT64_C(1) << (f))
+
+typedef enum { CCP_FIELDS(CCP_FIELD_NUMBER) CCP_NFIELDS } ccp_field_e;
 
 extern const char *const  ccp_field_names[CCP_NFIELDS];
 

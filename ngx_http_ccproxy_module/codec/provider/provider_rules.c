@@ -21,55 +21,10 @@
     "max:high"
 
 
-/* In the order of the letters. */
+#define CCP_FIELD_NAME(name)  #name,
 
 const char *const  ccp_field_names[CCP_NFIELDS] = {
-    [CCP_FIELD_AUDIO] = "audio",
-    [CCP_FIELD_CHAT_TEMPLATE_KWARGS] = "chat_template_kwargs",
-    [CCP_FIELD_ENABLE_THINKING] = "enable_thinking",
-    [CCP_FIELD_FREQUENCY_PENALTY] = "frequency_penalty",
-    [CCP_FIELD_FUNCTION_CALL] = "function_call",
-    [CCP_FIELD_FUNCTIONS] = "functions",
-    [CCP_FIELD_INCLUDE_REASONING] = "include_reasoning",
-    [CCP_FIELD_LOGIT_BIAS] = "logit_bias",
-    [CCP_FIELD_LOGPROBS] = "logprobs",
-    [CCP_FIELD_MAX_COMPLETION_TOKENS] = "max_completion_tokens",
-    [CCP_FIELD_MAX_TOKENS] = "max_tokens",
-    [CCP_FIELD_MESSAGES] = "messages",
-    [CCP_FIELD_METADATA] = "metadata",
-    [CCP_FIELD_MIN_P] = "min_p",
-    [CCP_FIELD_MODALITIES] = "modalities",
-    [CCP_FIELD_MODEL] = "model",
-    [CCP_FIELD_N] = "n",
-    [CCP_FIELD_PARALLEL_TOOL_CALLS] = "parallel_tool_calls",
-    [CCP_FIELD_PREDICTION] = "prediction",
-    [CCP_FIELD_PRESENCE_PENALTY] = "presence_penalty",
-    [CCP_FIELD_PROMPT_CACHE_KEY] = "prompt_cache_key",
-    [CCP_FIELD_PROMPT_CACHE_RETENTION] = "prompt_cache_retention",
-    [CCP_FIELD_RANDOM_SEED] = "random_seed",
-    [CCP_FIELD_REASONING] = "reasoning",
-    [CCP_FIELD_REASONING_EFFORT] = "reasoning_effort",
-    [CCP_FIELD_REASONING_FORMAT] = "reasoning_format",
-    [CCP_FIELD_REPETITION_PENALTY] = "repetition_penalty",
-    [CCP_FIELD_RESPONSE_FORMAT] = "response_format",
-    [CCP_FIELD_SAFETY_IDENTIFIER] = "safety_identifier",
-    [CCP_FIELD_SEED] = "seed",
-    [CCP_FIELD_SERVICE_TIER] = "service_tier",
-    [CCP_FIELD_STOP] = "stop",
-    [CCP_FIELD_STORE] = "store",
-    [CCP_FIELD_STREAM] = "stream",
-    [CCP_FIELD_STREAM_OPTIONS] = "stream_options",
-    [CCP_FIELD_TEMPERATURE] = "temperature",
-    [CCP_FIELD_THINKING] = "thinking",
-    [CCP_FIELD_THINKING_BUDGET] = "thinking_budget",
-    [CCP_FIELD_TOOL_CHOICE] = "tool_choice",
-    [CCP_FIELD_TOOLS] = "tools",
-    [CCP_FIELD_TOP_K] = "top_k",
-    [CCP_FIELD_TOP_LOGPROBS] = "top_logprobs",
-    [CCP_FIELD_TOP_P] = "top_p",
-    [CCP_FIELD_USER] = "user",
-    [CCP_FIELD_VERBOSITY] = "verbosity",
-    [CCP_FIELD_WEB_SEARCH_OPTIONS] = "web_search_options"
+    CCP_FIELDS(CCP_FIELD_NAME)
 };
 
 
@@ -108,41 +63,54 @@ ccp_field_find(ccp_str_t name)
 
 
 /*
- * The set of a list's members.  A sign holds for the items that follow it: a
- * member behind '-' is taken out; "=" or no sign at the start replaces what
- * was in the set.
+ * The next item of a list of members, and its sign, which holds for those that
+ * follow it; 0: there is none.
  */
+
+static int
+ccp_provider_item(const char **list, char *sign, ccp_str_t *item)
+{
+    const char  *p;
+
+    if (*list == NULL || **list == '\0') {
+        return 0;
+    }
+
+    p = *list;
+    *item = ccp_none;
+    item->n = ccp_list_item(list);
+
+    if (item->n > 0 && (*p == '+' || *p == '-' || *p == '=')) {
+        *sign = *p++;
+        item->n--;
+    }
+
+    item->p = (const uint8_t *) p;
+
+    return 1;
+}
+
+
+/* "=" or no sign at the start of a list replaces what was in the set. */
 
 static uint64_t
 ccp_provider_set(uint64_t set, const char *list)
 {
-    char         mode;
-    ccp_str_t    item = ccp_none;
-    const char  *p;
+    char         sign;
+    ccp_str_t    item;
     ccp_field_e  f;
 
-    mode = *list;
+    sign = '=';
 
-    if (mode != '+' && mode != '-') {
-        mode = '+';
+    if (list != NULL && *list != '+' && *list != '-') {
         set = 0;
-        list += *list == '=';
     }
 
-    while (*list != '\0') {
-        p = list;
-        item.n = ccp_list_item(&list);
-
-        if (item.n > 0 && (*p == '+' || *p == '-')) {
-            mode = *p++;
-            item.n--;
-        }
-
-        item.p = (const uint8_t *) p;
+    while (ccp_provider_item(&list, &sign, &item)) {
         f = ccp_field_find(item);
 
         if (f != CCP_NFIELDS) {
-            set = mode == '-' ? set & ~CCP_FIELD_BIT(f)
+            set = sign == '-' ? set & ~CCP_FIELD_BIT(f)
                               : set | CCP_FIELD_BIT(f);
         }
     }
@@ -230,14 +198,9 @@ ccp_provider_make(ccp_provider_t *pr, ccp_arena_t *a)
 {
     const char  **effort;
 
-    pr->made.drop = ccp_provider_set(0, CCP_PROVIDER_DROP);
-
-    if (pr->drop != NULL) {
-        pr->made.drop = ccp_provider_set(pr->made.drop, pr->drop);
-    }
-
-    pr->made.samplers = pr->samplers != NULL
-                        ? ccp_provider_set(0, pr->samplers) : 0;
+    pr->made.drop = ccp_provider_set(ccp_provider_set(0, CCP_PROVIDER_DROP),
+                                     pr->drop);
+    pr->made.samplers = ccp_provider_set(0, pr->samplers);
     effort = pr->made.effort;
     effort[CCP_EFFORT_UNSET] = NULL;
 
@@ -276,30 +239,21 @@ ccp_provider_drops(const ccp_provider_t *pr, const char *field)
 }
 
 
-/* Members that no row speaks of, in the words of the user's own list. */
-
 int
 ccp_provider_drops_other(const ccp_provider_t *pr, ccp_str_t field)
 {
     int          drops;
-    size_t       n;
-    const char  *p, *item;
-    char         mode;
+    char         sign;
+    ccp_str_t    item;
+    const char  *list;
 
     drops = 0;
-    mode = '+';
+    sign = '=';
+    list = pr->drop;
 
-    for (p = pr->drop; p != NULL && *p != '\0'; ) {
-        item = p;
-        n = ccp_list_item(&p);
-
-        if (n > 0 && (*item == '+' || *item == '-' || *item == '=')) {
-            mode = *item++;
-            n--;
-        }
-
-        if (n == field.n && memcmp(item, field.p, n) == 0) {
-            drops = mode != '-';
+    while (ccp_provider_item(&list, &sign, &item)) {
+        if (ccp_str_eq(item, field)) {
+            drops = sign != '-';
         }
     }
 

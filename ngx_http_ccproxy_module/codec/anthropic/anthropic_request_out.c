@@ -76,8 +76,7 @@ ccp_anthropic_write_thinking(ccp_anthropic_writer_t *w)
 /* Effort, where the target has such a field. */
 
 static const char *
-ccp_anthropic_write_effort_word(ccp_anthropic_writer_t *w, char *buf,
-    size_t size)
+ccp_anthropic_write_effort_word(ccp_anthropic_writer_t *w)
 {
     ccp_effort_e  effort;
 
@@ -90,7 +89,7 @@ ccp_anthropic_write_effort_word(ccp_anthropic_writer_t *w, char *buf,
     if (w->off) {
         /* models that always think are asked to think little */
         return w->pr->think_off == CCP_OFF_NEVER
-               ? ccp_provider_effort(w->pr, CCP_EFFORT_LOW, buf, size) : NULL;
+               ? ccp_provider_effort(w->pr, CCP_EFFORT_LOW) : NULL;
     }
 
     effort = ccp_think_effort(&w->r->think);
@@ -99,14 +98,13 @@ ccp_anthropic_write_effort_word(ccp_anthropic_writer_t *w, char *buf,
         return NULL;
     }
 
-    return ccp_provider_effort(w->pr, effort, buf, size);
+    return ccp_provider_effort(w->pr, effort);
 }
 
 
 static int
 ccp_anthropic_write_output(ccp_anthropic_writer_t *w)
 {
-    char            buf[32];
     int             schema;
     ccp_str_t       closed;
     ccp_out_t      *o;
@@ -114,7 +112,7 @@ ccp_anthropic_write_output(ccp_anthropic_writer_t *w)
     ccp_jval_t      task;
 
     o = w->o;
-    effort = ccp_anthropic_write_effort_word(w, buf, sizeof(buf));
+    effort = ccp_anthropic_write_effort_word(w);
     schema = (w->r->out.kind == CCP_F_SCHEMA && !w->pr->fmt_no_schema);
 
     task = ccp_jabsent;

@@ -82,7 +82,6 @@ struct ccp_try_s {
     ccp_reply_t        reply;
     unsigned           written:1;  /* body and uri are there */
     unsigned           spliced:1;
-    unsigned           anew:1;     /* same protocol, but not spliced */
     unsigned           compat:1;   /* tools are text in it */
 };
 
@@ -95,6 +94,7 @@ struct ccp_exchange_s {
     const ccp_prompt_rules_t  *rules;      /* or NULL */
     ccp_out_t          prompted;   /* the client's body as rules have it */
     ccp_request_t      req;
+    ccp_provider_memo_t  *providers; /* of the targets so far */
     ccp_request_t     *compat_req; /* the request with its tools as text, */
     ccp_name_t        *compat_names; /* … once a target needed it */
     ccp_try_t         *tries;      /* that are not destroyed */
@@ -120,7 +120,7 @@ int ccp_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
 
 /* Whether the provider has rules for which a body of its protocol must be
  * written anew all the same.  1, 0; CCP_NOMEM. */
-int ccp_splice_is_anew(const ccp_request_t *r, const ccp_target_t *t,
+int ccp_splice_is_anew(ccp_request_t *r, const ccp_target_t *t,
     ccp_arena_t *a);
 
 /* Writes the path and query of a request (exchange_uri.c); args is the

@@ -144,8 +144,7 @@ ccp_try_splice(ccp_try_t *t, ccp_str_t model, ccp_error_t *err)
 }
 
 
-/* What was encoded, with the client's members that the neutral form doesn't
- * know, if they mean something there, and the target's parameters. */
+/* What was encoded, with the target's parameters. */
 
 static int
 ccp_try_edit_body(ccp_try_t *t, ccp_str_t model)
@@ -153,12 +152,6 @@ ccp_try_edit_body(ccp_try_t *t, ccp_str_t model)
     int  rc;
 
     rc = ccp_edit_out(&t->edit, &t->body, t->arena);
-
-    if (rc == CCP_OK && t->anew) {
-        ccp_proto_ops(t->target.proto)->splice->carry(&t->req,
-                                                      t->target.provider,
-                                                      &t->edit);
-    }
 
     if (rc == CCP_OK) {
         rc = ccp_try_params(t, &t->edit, model);
@@ -350,8 +343,7 @@ ccp_try_write_body(ccp_try_t *t, ccp_write_ctx_t *e)
 
     rc = ccp_out_finish(&t->body);
 
-    if (rc == CCP_OK
-        && (t->anew || (t->target.params && t->req.op == CCP_OP_GENERATE)))
+    if (rc == CCP_OK && t->target.params && t->req.op == CCP_OP_GENERATE)
     {
         rc = ccp_try_edit_body(t, e->model);
     }
@@ -406,12 +398,13 @@ static int
 ccp_try_choose(ccp_try_t *t, ccp_str_t model)
 {
     int                   rc;
-    const ccp_request_t  *r;
+    ccp_request_t        *r;
 
     r = &t->x->req;
 
-    t->target.provider = ccp_provider_for_model(t->target.provider, model,
-                                                t->arena);
+    t->target.provider = ccp_provider_remember(&t->x->providers,
+                                               t->target.provider, model,
+                                               t->x->arena);
     if (t->target.provider == NULL) {
         return CCP_NOMEM;
     }
@@ -440,10 +433,6 @@ ccp_try_choose(ccp_try_t *t, ccp_str_t model)
 
         t->spliced = (rc == 0);
     }
-
-    t->anew = !t->spliced && r->op == CCP_OP_GENERATE
-              && r->proto == t->target.proto
-              && ccp_proto_ops(t->target.proto)->splice;
 
     return CCP_OK;
 }

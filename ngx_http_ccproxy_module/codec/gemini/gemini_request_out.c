@@ -317,6 +317,7 @@ static void
 ccp_gemini_write_level(ccp_gemini_writer_t *w)
 {
     char          buf[16], *p;
+    const char   *word;
     ccp_effort_e  effort;
 
     effort = w->wanted == 0 ? CCP_EFFORT_NONE
@@ -336,15 +337,17 @@ ccp_gemini_write_level(ccp_gemini_writer_t *w)
         effort = CCP_EFFORT_HIGH;
     }
 
-    if (ccp_provider_effort(w->pr, effort, buf, sizeof(buf)) == NULL) {
+    word = ccp_provider_effort(w->pr, effort);
+
+    if (word == NULL || strlen(word) >= sizeof(buf)) {
         return;
     }
 
-    for (p = buf; *p; p++) {
-        if (*p >= 'a' && *p <= 'z') {
-            *p &= ~0x20;
-        }
+    for (p = buf; *word; word++) {
+        *p++ = *word >= 'a' && *word <= 'z' ? *word & ~0x20 : *word;
     }
+
+    *p = '\0';
 
     ccp_w_kcstr(w->o, "thinkingLevel", buf);
 }

@@ -192,7 +192,6 @@ static void
 ccp_ollama_write_think(ccp_ollama_writer_t *w)
 {
     int           wanted;
-    char          buf[32];
     const char   *word;
     ccp_effort_e  effort;
 
@@ -212,7 +211,7 @@ ccp_ollama_write_think(ccp_ollama_writer_t *w)
 
     effort = wanted ? ccp_think_effort(&w->r->think) : CCP_EFFORT_NONE;
     word = effort == CCP_EFFORT_UNSET
-           ? NULL : ccp_provider_effort(w->pr, effort, buf, sizeof(buf));
+           ? NULL : ccp_provider_effort(w->pr, effort);
 
     if (word) {
         ccp_w_kcstr(w->o, "think", word);

@@ -217,7 +217,6 @@ ccp_responses_think_is_shown(ccp_responses_writer_t *w)
 static void
 ccp_responses_write_reasoning(ccp_responses_writer_t *w)
 {
-    char         buf[32];
     const char  *word;
 
     if (w->wanted < 0
@@ -235,8 +234,7 @@ ccp_responses_write_reasoning(ccp_responses_writer_t *w)
         return;
     }
 
-    word = ccp_provider_effort(w->pr, ccp_think_effort(&w->r->think), buf,
-                               sizeof(buf));
+    word = ccp_provider_effort(w->pr, ccp_think_effort(&w->r->think));
 
     if (word == NULL && !ccp_responses_think_is_shown(w)) {
         return;

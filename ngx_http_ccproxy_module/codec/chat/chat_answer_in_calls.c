@@ -109,53 +109,30 @@ ccp_chat_dec_args_follow(ccp_chat_dec_call_t *call, ccp_str_t s)
 
 
 static int
-ccp_chat_dec_call_delta(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
-    ccp_chat_dec_call_t *call, ccp_str_t text)
-{
-    ccp_event_t  ev;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_DELTA;
-    ev.index = call->block;
-    ev.text = text;
-
-    return ccp_chat_dec_emit(d, c, &ev);
-}
-
-
-static int
 ccp_chat_dec_start_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     ccp_chat_dec_call_t *call)
 {
     int          rc;
-    ccp_event_t  ev;
     ccp_block_t  b;
 
-    rc = ccp_chat_dec_close_text(d, c, 0);
+    rc = ccp_say_stop(&d->say, &c->text, 0);
     if (rc != CCP_OK) {
         return rc;
     }
 
     memset(&b, 0, sizeof(ccp_block_t));
     b.kind = CCP_B_CALL;
-    b.origin = CCP_CHAT;
     b.id = call->id;
     b.name = call->name;
     b.free_text = call->free_text;
     b.legacy = call->legacy;
 
     call->started = 1;
-    call->block = c->nblocks++;
+    rc = ccp_say_block(&d->say, &call->block, &b);
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_BLOCK_START;
-    ev.index = call->block;
-    ev.block = &b;
-
-    rc = ccp_chat_dec_emit(d, c, &ev);
-
-    if (rc == CCP_OK && call->held.n) {
-        rc = ccp_chat_dec_call_delta(d, c, call, ccp_buf_str(&call->held, 1));
+    if (rc == CCP_OK) {
+        rc = ccp_say_delta(&d->say, &call->block,
+                           ccp_buf_str(&call->held, 1));
         ccp_buf_free(&call->held);
     }
 
@@ -187,22 +164,14 @@ ccp_chat_dec_stop_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int all,
     int cut)
 {
     int                   rc;
-    ccp_event_t           ev;
     ccp_chat_dec_call_t  *call;
 
     for (call = c->calls; call; call = call->next) {
-        if (!call->started || call->stopped || (!all && !call->whole)) {
+        if (!all && !call->whole) {
             continue;
         }
 
-        call->stopped = 1;
-
-        memset(&ev, 0, sizeof(ccp_event_t));
-        ev.kind = CCP_EV_BLOCK_STOP;
-        ev.index = call->block;
-        ev.truncated = cut && !call->whole;
-
-        rc = ccp_chat_dec_emit(d, c, &ev);
+        rc = ccp_say_stop(&d->say, &call->block, cut && !call->whole);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -224,6 +193,7 @@ ccp_chat_dec_new_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int key,
     }
 
     call->key = key;
+    call->block.choice = c->text.choice;
     ccp_buf_init(&call->held, d->ac->arena, 0);
 
     if (id.n) {
@@ -285,8 +255,8 @@ ccp_chat_dec_find_call(ccp_chat_dec_choice_t *c, int key, ccp_str_t id,
 
 
 static int
-ccp_chat_dec_call_text(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
-    ccp_chat_dec_call_t *call, ccp_jval_t args)
+ccp_chat_dec_call_text(ccp_chat_dec_t *d, ccp_chat_dec_call_t *call,
+    ccp_jval_t args)
 {
     ccp_str_t  text;
 
@@ -296,7 +266,7 @@ ccp_chat_dec_call_text(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
         text = ccp_json_raw(args);
     }
 
-    if (text.n == 0 || call->stopped) {
+    if (text.n == 0 || (call->started && !call->block.open)) {
         return CCP_OK;
     }
 
@@ -307,7 +277,7 @@ ccp_chat_dec_call_text(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     }
 
     if (call->started) {
-        return ccp_chat_dec_call_delta(d, c, call, text);
+        return ccp_say_delta(&d->say, &call->block, text);
     }
 
     return ccp_buf_add_json(&call->held, text);
@@ -317,11 +287,10 @@ ccp_chat_dec_call_text(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
 /* Gemini's proof beside a call: {"google":{"thought_signature":…}}. */
 
 static int
-ccp_chat_dec_call_sig(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
-    ccp_chat_dec_call_t *call, ccp_jval_t extra)
+ccp_chat_dec_call_sig(ccp_chat_dec_t *d, ccp_chat_dec_call_t *call,
+    ccp_jval_t extra)
 {
-    ccp_str_t    sig;
-    ccp_event_t  ev;
+    ccp_str_t  sig;
 
     sig = ccp_json_gets(ccp_json_get(extra, "google"), "thought_signature");
 
@@ -330,17 +299,7 @@ ccp_chat_dec_call_sig(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
                             "thought_signature");
     }
 
-    if (sig.n == 0 || !call->started || call->stopped) {
-        return CCP_OK;
-    }
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_SIG;
-    ev.index = call->block;
-    ev.origin = CCP_GEMINI;
-    ev.text = sig;
-
-    return ccp_chat_dec_emit(d, c, &ev);
+    return ccp_say_sig(&d->say, &call->block, CCP_GEMINI, sig);
 }
 
 
@@ -404,7 +363,7 @@ ccp_chat_dec_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, ccp_jval_t v,
         }
     }
 
-    rc = ccp_chat_dec_call_text(d, c, call, args);
+    rc = ccp_chat_dec_call_text(d, call, args);
 
     /* an id may come after the name, but not after the arguments */
 
@@ -415,8 +374,7 @@ ccp_chat_dec_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, ccp_jval_t v,
     }
 
     return rc == CCP_OK
-           ? ccp_chat_dec_call_sig(d, c, call,
-                                   ccp_json_get(v, "extra_content"))
+           ? ccp_chat_dec_call_sig(d, call, ccp_json_get(v, "extra_content"))
            : rc;
 }
 

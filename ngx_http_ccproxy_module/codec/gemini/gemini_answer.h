@@ -7,6 +7,7 @@
 #define CCP_GEMINI_ANSWER_H
 
 #include "codec/gemini/gemini_words.h"
+#include "codec/stage/stage_say.h"
 
 /* The rows of ccp_gemini_ops; contracts in proto.h. */
 int ccp_gemini_dec_init(void *d, ccp_answer_ctx_t *ac);
@@ -42,40 +43,27 @@ void ccp_gemini_args_write(const ccp_gemini_args_node_t *root, ccp_out_t *o);
 typedef struct ccp_gemini_dec_choice_s  ccp_gemini_dec_choice_t;
 
 struct ccp_gemini_dec_choice_s {
-    int                         index;
-    int                         nblocks;   /* blocks started so far */
-    int                         block;     /* the open one, or the last text */
-    ccp_block_e                 kind;      /* of it */
+    ccp_say_block_t             block;     /* one is open at a time */
     const ccp_gemini_reason_t  *reason;    /* strongest seen */
     ccp_str_t                   message;   /* finishMessage */
     ccp_str_t                   word;      /* finishReason as it came */
     ccp_gemini_args_node_t     *args;      /* of a call that goes on */
-    unsigned                    open:1;    /* a text or thought is open */
     unsigned                    content:1;
     ccp_gemini_dec_choice_t    *next;
 };
 
 typedef struct {
     ccp_answer_ctx_t         *ac;
+    ccp_say_t                 say;
     ccp_gemini_dec_choice_t  *choices;
     ccp_str_t                 blocked; /* blockReason */
     ccp_str_t                 why;     /* blockReasonMessage */
-    unsigned                  started:1;
     unsigned                  whole:1;
-    unsigned                  over:1;  /* ERROR or FINISH was emitted */
 } ccp_gemini_dec_t;
 
-/* Events of one choice (NULL: the first) to the sink; text is raw JSON for
- * CITE and LOGPROBS. */
-int ccp_gemini_dec_emit(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
-    ccp_event_t *ev);
-int ccp_gemini_dec_emit_text(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
-    ccp_event_e kind, int index, ccp_str_t text);
 /* One part of a candidate: gemini_answer_in_parts.c. */
 int ccp_gemini_dec_part(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     ccp_jval_t part);
-/* Ends the open text, if any. */
-int ccp_gemini_dec_close(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c);
 /* Ends a call that arrived in pieces, if any. */
 int ccp_gemini_dec_end_call(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     int cut);

@@ -26,6 +26,7 @@ ccp_responses_dec_init(void *data, ccp_answer_ctx_t *ac)
     ccp_responses_dec_t  *d = data;
 
     d->ac = ac;
+    ccp_say_init(&d->say, ac, CCP_RESPONSES);
     d->tail = &d->items;
 
     return CCP_OK;
@@ -35,32 +36,9 @@ ccp_responses_dec_init(void *data, ccp_answer_ctx_t *ac)
 /* ---- errors ---- */
 
 static int
-ccp_responses_dec_emit_error(ccp_responses_dec_t *d, const ccp_error_t *err)
-{
-    ccp_event_t  ev;
-
-    d->over = 1;
-    d->held = 0;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_ERROR;
-    ev.origin = CCP_RESPONSES;
-    ev.error = err;
-
-    return ccp_emit(&d->ac->sink, &ev);
-}
-
-
-static int
 ccp_responses_dec_malformed(ccp_responses_dec_t *d, const char *what)
 {
-    ccp_error_t  err;
-
-    memset(&err, 0, sizeof(ccp_error_t));
-    err.cls = CCP_E_MALFORMED;
-    err.message = ccp_cstr(what);
-
-    return ccp_responses_dec_emit_error(d, &err);
+    return ccp_say_fail(&d->say, CCP_E_MALFORMED, what);
 }
 
 
@@ -148,7 +126,7 @@ ccp_responses_dec_failed(ccp_responses_dec_t *d, ccp_jval_t v)
                                            "the upstream's response failed");
     }
 
-    return rc == CCP_OK ? ccp_responses_dec_emit_error(d, &d->error) : rc;
+    return rc == CCP_OK ? ccp_say_error(&d->say, &d->error) : rc;
 }
 
 
@@ -157,22 +135,10 @@ ccp_responses_dec_failed(ccp_responses_dec_t *d, ccp_jval_t v)
 static int
 ccp_responses_dec_begin(ccp_responses_dec_t *d, ccp_jval_t response)
 {
-    ccp_event_t  ev;
-
-    if (d->started) {
-        return CCP_OK;
-    }
-
-    d->started = 1;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_START;
-    ev.origin = CCP_RESPONSES;
-    ev.id = ccp_json_gets(response, "id");
-    ev.model = ccp_json_gets(response, "model");
-    ev.created = ccp_json_int(ccp_json_opt(response, "created_at"), 0);
-
-    return ccp_emit(&d->ac->sink, &ev);
+    return ccp_say_start(&d->say, ccp_json_gets(response, "id"),
+                         ccp_json_gets(response, "model"),
+                         ccp_json_int(ccp_json_opt(response, "created_at"), 0),
+                         NULL);
 }
 
 
@@ -188,9 +154,9 @@ ccp_responses_dec_usage(ccp_responses_dec_t *d, ccp_jval_t response)
 {
     int64_t      in;
     ccp_jval_t   v, part;
-    ccp_event_t  ev;
-    ccp_usage_t  u = CCP_USAGE_INIT;
+    ccp_usage_t  u;
 
+    u = ccp_usage_none;
     v = ccp_json_opt(response, "usage");
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
@@ -215,12 +181,7 @@ ccp_responses_dec_usage(ccp_responses_dec_t *d, ccp_jval_t response)
     u.out_reason = ccp_json_int(ccp_json_opt(part, "reasoning_tokens"), -1);
     u.tier = ccp_json_gets(response, "service_tier");
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_USAGE;
-    ev.origin = CCP_RESPONSES;
-    ev.usage = &u;
-
-    return ccp_emit(&d->ac->sink, &ev);
+    return ccp_say_usage(&d->say, &u);
 }
 
 
@@ -306,7 +267,6 @@ ccp_responses_dec_finish(ccp_responses_dec_t *d, ccp_jval_t response,
     ccp_str_t status)
 {
     int                        rc;
-    ccp_event_t                ev;
     ccp_responses_dec_item_t  *it;
 
     rc = ccp_responses_dec_begin(d, response);
@@ -318,29 +278,21 @@ ccp_responses_dec_finish(ccp_responses_dec_t *d, ccp_jval_t response,
     /* what neither the stream nor the terminal event has closed */
 
     for (it = d->items; rc == CCP_OK && it; it = it->next) {
-        rc = ccp_responses_dec_close(d, it, ccp_str_is(status, "incomplete"));
+        rc = ccp_say_stop(&d->say, &it->block,
+                          ccp_str_is(status, "incomplete"));
     }
 
     if (rc == CCP_OK) {
         rc = ccp_responses_dec_usage(d, response);
     }
 
-    if (rc != CCP_OK) {
-        return rc;
+    if (rc == CCP_OK) {
+        rc = ccp_say_finish(&d->say, 0,
+                            ccp_responses_dec_stop(d, response, status),
+                            ccp_none, ccp_none);
     }
 
-    d->over = 1;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_FINISH;
-    ev.origin = CCP_RESPONSES;
-    ev.stop = ccp_responses_dec_stop(d, response, status);
-
-    if (ccp_emit(&d->ac->sink, &ev) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    return ccp_responses_dec_emit(d, CCP_EV_END, 0, ccp_none);
+    return rc == CCP_OK ? ccp_say_end(&d->say) : rc;
 }
 
 
@@ -484,7 +436,6 @@ static int
 ccp_responses_dec_logprobs(ccp_responses_dec_t *d, ccp_jval_t v)
 {
     ccp_jval_t                 list;
-    ccp_event_t                ev;
     ccp_responses_dec_item_t  *it;
 
     list = ccp_json_opt(v, "logprobs");
@@ -498,19 +449,9 @@ ccp_responses_dec_logprobs(ccp_responses_dec_t *d, ccp_jval_t v)
         return CCP_NOMEM;
     }
 
-    if (it->block < 0) {
-        return CCP_OK;
-    }
+    it->probs |= it->block.open;
 
-    it->probs = 1;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_LOGPROBS;
-    ev.index = it->block;
-    ev.origin = CCP_RESPONSES;
-    ev.raw = ccp_json_raw(list);
-
-    return ccp_emit(&d->ac->sink, &ev);
+    return ccp_say_logprobs(&d->say, &it->block, ccp_json_raw(list));
 }
 
 
@@ -691,7 +632,7 @@ ccp_responses_dec_event(void *data, ccp_str_t event, ccp_str_t text,
     ccp_str_t             type;
     ccp_responses_dec_t  *d = data;
 
-    if (d->over) {
+    if (d->say.over) {
         return CCP_OK;
     }
 
@@ -701,7 +642,7 @@ ccp_responses_dec_event(void *data, ccp_str_t event, ccp_str_t text,
         }
 
         return d->held
-               ? ccp_responses_dec_emit_error(d, &d->error)
+               ? ccp_say_error(&d->say, &d->error)
                : ccp_responses_dec_malformed(d, "the upstream sent an event "
                                              "that is no JSON object");
     }
@@ -718,7 +659,7 @@ ccp_responses_dec_event(void *data, ccp_str_t event, ccp_str_t text,
     if (d->held && !(type.p && (ccp_str_is(type, "response.failed")
                                 || ccp_str_is(type, "error"))))
     {
-        return ccp_responses_dec_emit_error(d, &d->error);
+        return ccp_say_error(&d->say, &d->error);
     }
 
     for (i = 0; type.p && i < CCP_RESPONSES_NEVENTS; i++) {
@@ -773,6 +714,6 @@ ccp_responses_dec_eof(void *data)
 {
     ccp_responses_dec_t  *d = data;
 
-    return d->held && !d->over ? ccp_responses_dec_emit_error(d, &d->error)
+    return d->held && !d->say.over ? ccp_say_error(&d->say, &d->error)
                                : CCP_OK;
 }

@@ -25,13 +25,9 @@ ccp_flow_emit(ccp_flow_t *f, ccp_flow_choice_t *c, ccp_event_e kind,
 {
     ccp_event_t  ev;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-
-    ev.kind = kind;
-    ev.choice = ccp_flow_choice(f, c);
-    ev.index = c->open->dst;
+    ccp_event_init(&ev, kind, ccp_flow_choice(f, c), c->open->dst,
+                   c->open->origin);
     ev.text = text;
-    ev.origin = c->open->origin;
     ev.truncated = c->open->truncated;
 
     if (kind == CCP_EV_DELTA) {
@@ -60,8 +56,7 @@ ccp_flow_start(ccp_flow_t *f, const ccp_event_t *src)
         ev.usage = src->usage ? &f->usage : NULL;
 
     } else {
-        memset(&ev, 0, sizeof(ccp_event_t));
-        ev.kind = CCP_EV_START;
+        ccp_event_init(&ev, CCP_EV_START, 0, 0, 0);
     }
 
     return ccp_emit(&f->next, &ev);
@@ -121,12 +116,8 @@ ccp_flow_open(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_block_t *b)
     o->opened = 1;
     o->dst = c->next++;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-
-    ev.kind = CCP_EV_BLOCK_START;
-    ev.choice = ccp_flow_choice(f, c);
-    ev.index = o->dst;
-    ev.origin = o->origin;
+    ccp_event_init(&ev, CCP_EV_BLOCK_START, ccp_flow_choice(f, c), o->dst,
+                   o->origin);
     ev.block = b;
 
     if (b->kind == CCP_B_CALL) {
@@ -560,11 +551,7 @@ ccp_flow_advance(ccp_flow_t *f, ccp_flow_choice_t *c)
         memcpy(&r, b->recs.p + at, sizeof(ccp_flow_record_t));
         at += sizeof(ccp_flow_record_t);
 
-        memset(&ev, 0, sizeof(ccp_event_t));
-        ev.kind = r.kind;
-        ev.choice = ccp_flow_choice(f, c);
-        ev.index = b->src;
-        ev.origin = r.origin;
+        ccp_event_init(&ev, r.kind, ccp_flow_choice(f, c), b->src, r.origin);
         ev.text = (ccp_str_t) { b->recs.p + at, r.n, 0, 0 };
         ev.text.json = r.json;
         ev.text.esc = r.json && r.n && memchr(ev.text.p, '\\', r.n) != NULL;
@@ -737,11 +724,8 @@ ccp_flow_content(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
     block.kind = past->kind;
     block.origin = past->origin;
 
-    memset(&start, 0, sizeof(ccp_event_t));
-    start.kind = CCP_EV_BLOCK_START;
-    start.choice = ev->choice;
-    start.index = ev->index;
-    start.origin = past->origin;
+    ccp_event_init(&start, CCP_EV_BLOCK_START, ev->choice, ev->index,
+                   past->origin);
     start.block = &block;
 
     if (ccp_flow_block(f, c, &start) != CCP_OK) {

@@ -9,6 +9,7 @@
 
 #include "codec/chat/chat_words.h"
 #include "codec/stage/stage_say.h"
+#include "codec/base/base_index.h"
 
 /* The rows of ccp_chat_ops; contracts in proto.h. */
 int ccp_chat_dec_init(void *d, ccp_answer_ctx_t *ac);
@@ -39,8 +40,9 @@ struct ccp_chat_dec_call_s {
     unsigned              whole:1;   /* they form a complete object */
     unsigned              string:1;  /* inside a string of them */
     unsigned              escape:1;
-    unsigned              touched:1; /* by the payload at hand */
+    unsigned              touched;   /* the last payload that had a part */
     ccp_chat_dec_call_t  *next;
+    ccp_chat_dec_call_t  *next_whole;
 };
 
 struct ccp_chat_dec_choice_s {
@@ -50,6 +52,11 @@ struct ccp_chat_dec_choice_s {
     unsigned                finished:1;
     unsigned                cited:1;   /* top-level citations were passed */
     ccp_chat_dec_call_t    *calls;
+    ccp_chat_dec_call_t    *last;
+    ccp_chat_dec_call_t    *whole;     /* complete and open, latest first */
+    ccp_index_t             by_key;    /* the latest of each */
+    ccp_index_t             by_id;
+    unsigned                payload;   /* its number, for touched */
     ccp_chat_dec_choice_t  *next;
 };
 
@@ -64,7 +71,7 @@ int ccp_chat_dec_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     ccp_jval_t delta);
 /* Starts calls that wait for an id. */
 int ccp_chat_dec_start_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c);
-/* Ends calls: all, or those whose arguments are complete. */
+/* Ends calls: those whose arguments are complete, or all. */
 int ccp_chat_dec_stop_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     int all, int cut);
 

@@ -74,6 +74,8 @@ ccp_chat_dec_find_choice(ccp_chat_dec_t *d, int64_t index, int *skip)
 
     if (c != NULL) {
         c->text.choice = (int) index;
+        ccp_index_init(&c->by_key, d->ac->arena);
+        ccp_index_init(&c->by_id, d->ac->arena);
         *tail = c;
     }
 
@@ -373,8 +375,10 @@ ccp_chat_dec_finish(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
         stop = CCP_STOP_REFUSAL;
     }
 
-    rc = ccp_chat_dec_close_all(d, c, stop == CCP_STOP_LENGTH
-                                      || stop == CCP_STOP_CONTEXT);
+    rc = c->finished
+         ? CCP_OK
+         : ccp_chat_dec_close_all(d, c, stop == CCP_STOP_LENGTH
+                                        || stop == CCP_STOP_CONTEXT);
     c->finished = 1;
 
     return rc == CCP_OK ? ccp_say_finish(&d->say, c->text.choice, stop, text,

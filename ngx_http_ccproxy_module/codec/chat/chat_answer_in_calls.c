@@ -130,7 +130,7 @@ ccp_chat_dec_start_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     call->started = 1;
     rc = ccp_say_block(&d->say, &call->block, &b);
 
-    if (rc == CCP_OK) {
+    if (rc == CCP_OK && call->held.n) {
         rc = ccp_say_delta(&d->say, &call->block,
                            ccp_buf_str(&call->held, 1));
         ccp_buf_free(&call->held);
@@ -166,11 +166,16 @@ ccp_chat_dec_stop_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int all,
     int                   rc;
     ccp_chat_dec_call_t  *call;
 
-    for (call = c->calls; call; call = call->next) {
-        if (!all && !call->whole) {
-            continue;
+    for (call = c->whole; call; call = call->next_whole) {
+        rc = ccp_say_stop(&d->say, &call->block, 0);
+        if (rc != CCP_OK) {
+            return rc;
         }
+    }
 
+    c->whole = NULL;
+
+    for (call = all ? c->calls : NULL; call; call = call->next) {
         rc = ccp_say_stop(&d->say, &call->block, cut && !call->whole);
         if (rc != CCP_OK) {
             return rc;
@@ -181,11 +186,36 @@ ccp_chat_dec_stop_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int all,
 }
 
 
+/* The index takes the number of an id for the id: it has 64 bits. */
+
+static uint64_t
+ccp_chat_dec_id_key(const ccp_chat_dec_t *d, ccp_str_t id)
+{
+    return ccp_str_hash(id, (uint64_t) (uintptr_t) d);
+}
+
+
+static int
+ccp_chat_dec_set_id(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
+    ccp_chat_dec_call_t *call, ccp_str_t id)
+{
+    if (id.n == 0) {
+        return CCP_OK;
+    }
+
+    call->id = ccp_str_dup(d->ac->arena, id);
+
+    return call->id.p
+           ? ccp_index_put(&c->by_id, ccp_chat_dec_id_key(d, id), call)
+           : CCP_NOMEM;
+}
+
+
 static ccp_chat_dec_call_t *
 ccp_chat_dec_new_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int key,
     ccp_str_t id)
 {
-    ccp_chat_dec_call_t  *call, **tail;
+    ccp_chat_dec_call_t  *call;
 
     call = ccp_calloc(d->ac->arena, sizeof(ccp_chat_dec_call_t));
     if (call == NULL) {
@@ -196,18 +226,20 @@ ccp_chat_dec_new_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int key,
     call->block.choice = c->text.choice;
     ccp_buf_init(&call->held, d->ac->arena, 0);
 
-    if (id.n) {
-        call->id = ccp_str_dup(d->ac->arena, id);
-        if (call->id.p == NULL) {
-            return NULL;
-        }
+    if (ccp_chat_dec_set_id(d, c, call, id) != CCP_OK
+        || (key >= 0 && ccp_index_put(&c->by_key, (uint64_t) key, call)
+                        != CCP_OK))
+    {
+        return NULL;
     }
 
-    for (tail = &c->calls; *tail; tail = &(*tail)->next) {
-        /* void */
+    if (c->last) {
+        c->last->next = call;
+    } else {
+        c->calls = call;
     }
 
-    *tail = call;
+    c->last = call;
 
     return call;
 }
@@ -220,43 +252,34 @@ ccp_chat_dec_new_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int key,
  */
 
 static ccp_chat_dec_call_t *
-ccp_chat_dec_find_call(ccp_chat_dec_choice_t *c, int key, ccp_str_t id,
-    int named)
+ccp_chat_dec_find_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int key,
+    ccp_str_t id, int named)
 {
-    ccp_chat_dec_call_t  *call, *found, *last;
-
-    found = NULL;
-    last = NULL;
-
-    for (call = c->calls; call; call = call->next) {
-        last = call;
-
-        if (key >= 0 ? call->key == key
-                     : id.n && ccp_str_eq(call->id, id))
-        {
-            found = call;
-        }
-    }
+    ccp_chat_dec_call_t  *found, *last;
 
     if (key >= 0) {
-        if (found && id.n && found->id.n && !ccp_str_eq(found->id, id)) {
-            return NULL;
-        }
+        found = ccp_index_get(&c->by_key, (uint64_t) key);
 
-        return found;
+        return found && id.n && found->id.n && !ccp_str_eq(found->id, id)
+               ? NULL : found;
     }
 
-    if (id.n || found || last == NULL) {
-        return found;
+    if (id.n) {
+        found = ccp_index_get(&c->by_id, ccp_chat_dec_id_key(d, id));
+
+        return found && ccp_str_eq(found->id, id) ? found : NULL;
     }
 
-    return named && (last->touched || last->whole) ? NULL : last;
+    last = c->last;
+
+    return last && named && (last->touched == c->payload || last->whole)
+           ? NULL : last;
 }
 
 
 static int
-ccp_chat_dec_call_text(ccp_chat_dec_t *d, ccp_chat_dec_call_t *call,
-    ccp_jval_t args)
+ccp_chat_dec_call_text(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
+    ccp_chat_dec_call_t *call, ccp_jval_t args)
 {
     ccp_str_t  text;
 
@@ -272,8 +295,13 @@ ccp_chat_dec_call_text(ccp_chat_dec_t *d, ccp_chat_dec_call_t *call,
 
     call->args = 1;
 
-    if (!call->free_text) {
+    if (!call->free_text && !call->whole) {
         ccp_chat_dec_args_follow(call, text);
+
+        if (call->whole) {
+            call->next_whole = c->whole;
+            c->whole = call;
+        }
     }
 
     if (call->started) {
@@ -329,7 +357,7 @@ ccp_chat_dec_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, ccp_jval_t v,
         return CCP_OK;
     }
 
-    call = ccp_chat_dec_find_call(c, key, id, name.n != 0);
+    call = ccp_chat_dec_find_call(d, c, key, id, name.n != 0);
 
     if (call == NULL) {
         /* what is complete needn't wait for the end */
@@ -347,7 +375,7 @@ ccp_chat_dec_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, ccp_jval_t v,
         call->legacy = legacy;
     }
 
-    call->touched = 1;
+    call->touched = c->payload;
 
     if (call->name.n == 0 && name.n) {
         call->name = ccp_str_dup(d->ac->arena, name);
@@ -356,14 +384,13 @@ ccp_chat_dec_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, ccp_jval_t v,
         }
     }
 
-    if (call->id.n == 0 && id.n && !call->started) {
-        call->id = ccp_str_dup(d->ac->arena, id);
-        if (call->id.p == NULL) {
-            return CCP_NOMEM;
-        }
+    if (call->id.n == 0 && !call->started
+        && ccp_chat_dec_set_id(d, c, call, id) != CCP_OK)
+    {
+        return CCP_NOMEM;
     }
 
-    rc = ccp_chat_dec_call_text(d, call, args);
+    rc = ccp_chat_dec_call_text(d, c, call, args);
 
     /* an id may come after the name, but not after the arguments */
 
@@ -383,14 +410,11 @@ int
 ccp_chat_dec_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     ccp_jval_t delta)
 {
-    int                   rc;
-    ccp_jval_t            v;
-    ccp_jiter_t           it;
-    ccp_chat_dec_call_t  *call;
+    int          rc;
+    ccp_jval_t   v;
+    ccp_jiter_t  it;
 
-    for (call = c->calls; call; call = call->next) {
-        call->touched = 0;
-    }
+    c->payload++;
 
     v = ccp_json_get(delta, "tool_calls");
 

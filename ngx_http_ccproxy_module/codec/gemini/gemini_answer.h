@@ -8,6 +8,7 @@
 
 #include "codec/gemini/gemini_words.h"
 #include "codec/stage/stage_say.h"
+#include "codec/base/base_index.h"
 
 /* The rows of ccp_gemini_ops; contracts in proto.h. */
 int ccp_gemini_dec_init(void *d, ccp_answer_ctx_t *ac);
@@ -29,14 +30,22 @@ struct ccp_gemini_args_node_s {
     ccp_str_t                key;   /* in an object */
     uint32_t                 index; /* in an array */
     ccp_buf_t                text;  /* a string's content, else JSON text */
+    ccp_gemini_args_node_t  *parent;
     ccp_gemini_args_node_t  *child;
+    ccp_gemini_args_node_t  *last;  /* child */
     ccp_gemini_args_node_t  *next;
 };
 
+/* Arguments of a call; root.type is OBJECT. */
+typedef struct {
+    ccp_gemini_args_node_t   root;
+    ccp_index_t              nodes; /* by parent and place in it */
+    ccp_arena_t             *arena;
+} ccp_gemini_args_t;
+
 /* Adds one element of partialArgs to the tree; paths that make no sense are
  * passed over.  CCP_OK or CCP_NOMEM. */
-int ccp_gemini_args_add(ccp_gemini_args_node_t *root, ccp_arena_t *a,
-    ccp_jval_t part);
+int ccp_gemini_args_add(ccp_gemini_args_t *args, ccp_jval_t part);
 /* Writes the tree as a JSON object. */
 void ccp_gemini_args_write(const ccp_gemini_args_node_t *root, ccp_out_t *o);
 
@@ -47,7 +56,7 @@ struct ccp_gemini_dec_choice_s {
     const ccp_gemini_reason_t  *reason;    /* strongest seen */
     ccp_str_t                   message;   /* finishMessage */
     ccp_str_t                   word;      /* finishReason as it came */
-    ccp_gemini_args_node_t     *args;      /* of a call that goes on */
+    ccp_gemini_args_t          *args;      /* of a call that goes on */
     unsigned                    content:1;
     ccp_gemini_dec_choice_t    *next;
 };

@@ -61,7 +61,7 @@ ccp_gemini_dec_end_call(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     }
 
     ccp_out_init(&o, d->ac->arena, 0);
-    ccp_gemini_args_write(c->args, &o);
+    ccp_gemini_args_write(&c->args->root, &o);
 
     if (ccp_out_finish(&o) != CCP_OK) {
         return CCP_NOMEM;
@@ -133,7 +133,7 @@ ccp_gemini_dec_pieces(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     for (it = ccp_gemini_list_iter(ccp_gemini_get(call, "partialArgs"));
          rc == CCP_OK && ccp_gemini_list_next(&it); )
     {
-        rc = ccp_gemini_args_add(c->args, d->ac->arena, it.val);
+        rc = ccp_gemini_args_add(c->args, it.val);
     }
 
     if (rc == CCP_OK
@@ -183,12 +183,14 @@ ccp_gemini_dec_call(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
         && (ccp_json_has(ccp_gemini_get(call, "partialArgs"))
             || ccp_json_bool(ccp_gemini_get(call, "willContinue"), 0) == 1))
     {
-        c->args = ccp_calloc(d->ac->arena, sizeof(ccp_gemini_args_node_t));
+        c->args = ccp_calloc(d->ac->arena, sizeof(ccp_gemini_args_t));
         if (c->args == NULL) {
             return CCP_NOMEM;
         }
 
-        c->args->type = CCP_J_OBJECT;
+        c->args->arena = d->ac->arena;
+        c->args->root.type = CCP_J_OBJECT;
+        ccp_index_init(&c->args->nodes, d->ac->arena);
 
         return ccp_gemini_dec_pieces(d, c, call);
     }

@@ -23,11 +23,18 @@ typedef struct {
 int
 ccp_responses_dec_init(void *data, ccp_answer_ctx_t *ac)
 {
+    size_t                i;
     ccp_responses_dec_t  *d = data;
 
     d->ac = ac;
     ccp_say_init(&d->say, ac, CCP_RESPONSES);
     d->tail = &d->items;
+
+    for (i = 0; i < ccp_countof(d->kinds); i++) {
+        d->kinds[i].tail = &d->kinds[i].first;
+        ccp_index_init(&d->kinds[i].by_index, ac->arena);
+        ccp_index_init(&d->kinds[i].by_id, ac->arena);
+    }
 
     return CCP_OK;
 }
@@ -186,26 +193,10 @@ ccp_responses_dec_usage(ccp_responses_dec_t *d, ccp_jval_t response)
 
 
 /*
- * The item of the terminal output that was already streamed: the k-th of its
- * kind, since ids and indexes of some servers differ between the two.
+ * The terminal output: items or ends of them that did not come.  An item was
+ * already streamed if it is the k-th of its kind, since ids and indexes of
+ * some servers differ between the two.
  */
-
-static ccp_responses_dec_item_t *
-ccp_responses_dec_nth_item(ccp_responses_dec_t *d, ccp_block_e kind, int k)
-{
-    ccp_responses_dec_item_t  *it;
-
-    for (it = d->items; it; it = it->next) {
-        if (it->kind == kind && k-- == 0) {
-            break;
-        }
-    }
-
-    return it;
-}
-
-
-/* The terminal output: items or ends of them that did not come. */
 
 static int
 ccp_responses_dec_fill_items(ccp_responses_dec_t *d, ccp_jval_t response)
@@ -215,7 +206,11 @@ ccp_responses_dec_fill_items(ccp_responses_dec_t *d, ccp_jval_t response)
     ccp_jiter_t                it;
     ccp_responses_dec_item_t  *item;
 
-    int  nth[CCP_B_OPAQUE + 1] = { 0 };
+    ccp_responses_dec_item_t  **nth[ccp_countof(d->kinds)];
+
+    for (i = 0; i < (int) ccp_countof(d->kinds); i++) {
+        nth[i] = &d->kinds[i].first;
+    }
 
     rc = CCP_OK;
 
@@ -227,7 +222,7 @@ ccp_responses_dec_fill_items(ccp_responses_dec_t *d, ccp_jval_t response)
         }
 
         kind = ccp_responses_dec_kind(ccp_json_gets(it.val, "type"));
-        item = ccp_responses_dec_nth_item(d, kind, nth[kind]++);
+        item = *nth[kind];
 
         if (item == NULL) {
             item = ccp_responses_dec_new_item(d, i, kind,
@@ -237,6 +232,7 @@ ccp_responses_dec_fill_items(ccp_responses_dec_t *d, ccp_jval_t response)
             }
         }
 
+        nth[kind] = &item->same;
         rc = ccp_responses_dec_finish_item(d, item, it.val);
     }
 
@@ -332,30 +328,22 @@ ccp_responses_dec_find_item(ccp_responses_dec_t *d, ccp_jval_t v,
 {
     int                        index;
     ccp_str_t                  id;
-    ccp_responses_dec_item_t  *it, *last;
+    ccp_responses_dec_item_t  *it;
 
     index = (int) ccp_json_int(ccp_json_opt(v, "output_index"), -1);
     id = ccp_json_gets(v, "item_id");
-    last = NULL;
+    it = ccp_responses_dec_known_item(d, index, kind, id);
 
-    for (it = d->items; it; it = it->next) {
-        if (it->kind != kind) {
-            continue;
-        }
-
-        if (index >= 0 ? it->index == index
-                       : id.n && it->id.n && ccp_str_eq(it->id, id))
-        {
-            return it;
-        }
-
-        last = it;
+    if (it) {
+        return it;
     }
 
     /* an event that names nothing goes on with the last of its kind */
 
-    if (index < 0 && last && !last->done && id.n == 0) {
-        return last;
+    it = d->kinds[kind].last;
+
+    if (index < 0 && it && !it->done && id.n == 0) {
+        return it;
     }
 
     return ccp_responses_dec_new_item(d, index, kind, id);

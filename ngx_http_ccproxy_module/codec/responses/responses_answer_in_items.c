@@ -48,6 +48,68 @@ ccp_responses_dec_kind(ccp_str_t type)
 }
 
 
+static uint64_t
+ccp_responses_dec_id_key(const ccp_responses_dec_t *d, ccp_str_t id)
+{
+    return ccp_str_hash(id, (uint64_t) (uintptr_t) d);
+}
+
+
+ccp_responses_dec_item_t *
+ccp_responses_dec_known_item(const ccp_responses_dec_t *d, int index,
+    ccp_block_e kind, ccp_str_t id)
+{
+    ccp_responses_dec_item_t  *it;
+
+    if (index >= 0) {
+        return ccp_index_get(&d->kinds[kind].by_index, (uint64_t) index);
+    }
+
+    if (id.n == 0) {
+        return NULL;
+    }
+
+    it = ccp_index_get(&d->kinds[kind].by_id,
+                       ccp_responses_dec_id_key(d, id));
+
+    return it && ccp_str_eq(it->id, id) ? it : NULL;
+}
+
+
+/* The first item of an index or id is the one that is known by it. */
+
+static int
+ccp_responses_dec_list_item(ccp_responses_dec_t *d,
+    ccp_responses_dec_item_t *it)
+{
+    uint64_t                         key;
+    ccp_responses_dec_kind_items_t  *k;
+
+    k = &d->kinds[it->kind];
+    k->last = it;
+    *k->tail = it;
+    k->tail = &it->same;
+    *d->tail = it;
+    d->tail = &it->next;
+
+    key = (uint64_t) it->index;
+
+    if (it->index >= 0 && ccp_index_get(&k->by_index, key) == NULL
+        && ccp_index_put(&k->by_index, key, it) != CCP_OK)
+    {
+        return CCP_NOMEM;
+    }
+
+    key = it->id.n ? ccp_responses_dec_id_key(d, it->id) : 0;
+
+    if (it->id.n && ccp_index_get(&k->by_id, key) == NULL) {
+        return ccp_index_put(&k->by_id, key, it);
+    }
+
+    return CCP_OK;
+}
+
+
 ccp_responses_dec_item_t *
 ccp_responses_dec_new_item(ccp_responses_dec_t *d, int index, ccp_block_e kind,
     ccp_str_t id)
@@ -70,10 +132,7 @@ ccp_responses_dec_new_item(ccp_responses_dec_t *d, int index, ccp_block_e kind,
         }
     }
 
-    *d->tail = it;
-    d->tail = &it->next;
-
-    return it;
+    return ccp_responses_dec_list_item(d, it) == CCP_OK ? it : NULL;
 }
 
 

@@ -19,6 +19,7 @@
 ccp_flow_t *
 ccp_flow_create(ccp_answer_ctx_t *ac, ccp_sink_t next, size_t limit)
 {
+    int          i;
     ccp_flow_t  *f;
 
     f = ccp_calloc(ac->arena, sizeof(ccp_flow_t));
@@ -35,6 +36,10 @@ ccp_flow_create(ccp_answer_ctx_t *ac, ccp_sink_t next, size_t limit)
     f->choices = ccp_calloc(ac->arena, f->n * sizeof(ccp_flow_choice_t));
     if (f->choices == NULL) {
         return NULL;
+    }
+
+    for (i = 0; i < f->n; i++) {
+        ccp_index_init(&f->choices[i].waiting, ac->arena);
     }
 
     return f;

@@ -329,17 +329,27 @@ ccp_flow_forget(ccp_flow_choice_t *c, int src)
 /* The waiting block of that index; one that the source stopped is over. */
 
 static ccp_flow_block_t *
-ccp_flow_waiting(ccp_flow_choice_t *c, int src)
+ccp_flow_waiting(const ccp_flow_choice_t *c, int src)
+{
+    return c->queue ? ccp_index_get(&c->waiting, (uint64_t) src) : NULL;
+}
+
+
+/* Nothing more comes for the waiting block of that index, if there is one. */
+
+static ccp_flow_block_t *
+ccp_flow_stop_waiting(ccp_flow_choice_t *c, int src)
 {
     ccp_flow_block_t  *b;
 
-    for (b = c->queue; b; b = b->next) {
-        if (b->src == src && !b->stopped) {
-            return b;
-        }
+    b = ccp_flow_waiting(c, src);
+
+    if (b) {
+        b->stopped = 1;
+        (void) ccp_index_put(&c->waiting, (uint64_t) src, NULL);
     }
 
-    return NULL;
+    return b;
 }
 
 
@@ -373,6 +383,10 @@ ccp_flow_enqueue(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
 
     b->copy = ccp_block_keep(&b->slab, ev->block);
     if (b->copy == NULL) {
+        return CCP_NOMEM;
+    }
+
+    if (ccp_index_put(&c->waiting, (uint64_t) b->src, b) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -539,6 +553,11 @@ ccp_flow_advance(ccp_flow_t *f, ccp_flow_choice_t *c)
     ccp_flow_block_t  *b;
 
     b = c->queue;
+
+    if (!b->stopped) {
+        (void) ccp_index_put(&c->waiting, (uint64_t) b->src, NULL);
+    }
+
     c->queue = b->next;
     b->next = NULL;
     c->open = b;
@@ -619,11 +638,7 @@ ccp_flow_block(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
     c->call |= (ev->block->kind == CCP_B_CALL);
     ccp_flow_forget(c, ev->index);
 
-    b = ccp_flow_waiting(c, ev->index);
-    if (b) {
-        b->stopped = 1;
-    }
-
+    (void) ccp_flow_stop_waiting(c, ev->index);
     b = c->open;
 
     if (b && b->src != ev->index && !ccp_flow_yields(b->kind)) {
@@ -677,9 +692,8 @@ ccp_flow_stop_block(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
         return ccp_flow_drain(f, c, 0);
     }
 
-    b = ccp_flow_waiting(c, ev->index);
+    b = ccp_flow_stop_waiting(c, ev->index);
     if (b) {
-        b->stopped = 1;
         b->truncated = ev->truncated;
         return CCP_OK;
     }

@@ -3,6 +3,8 @@
  * Anthropic Messages, request out: everything but messages and tools.
  */
 
+#include <limits.h>
+
 #include "codec/anthropic/anthropic_request.h"
 #include "codec/anthropic/anthropic.h"
 #include "codec/json/json_write.h"
@@ -231,67 +233,30 @@ ccp_anthropic_write_sampling(ccp_anthropic_writer_t *w)
 }
 
 
-static void
-ccp_anthropic_write_stop(ccp_anthropic_writer_t *w)
-{
-    int                n;
-    const ccp_item_t  *it;
-
-    n = 0;
-
-    for (it = w->r->stop; it; it = it->next) {
-        if (ccp_str_blank(it->s)) {
-            ccp_request_note(w->r, w->a, "stop: a blank entry dropped");
-            continue;
-        }
-
-        if (w->pr->stop_max < 0 || (w->pr->stop_max && n == w->pr->stop_max)) {
-            ccp_request_note(w->r, w->a, "stop: a surplus entry dropped");
-            continue;
-        }
-
-        if (n++ == 0) {
-            ccp_w_key(w->o, "stop_sequences");
-            ccp_w_arr(w->o);
-        }
-
-        ccp_w_str(w->o, it->s);
-    }
-
-    if (n) {
-        ccp_w_arr_end(w->o);
-    }
-}
-
-
 /* What the protocol has no field for. */
 
-static void
-ccp_anthropic_note_if_given(ccp_anthropic_writer_t *w, const char *name,
-    int given)
-{
-    if (given) {
-        ccp_request_note(w->r, w->a, "%s: not supported by anthropic", name);
-    }
-}
+static const ccp_absent_t  ccp_anthropic_absent[] = {
+    { "min_p", offsetof(ccp_request_t, min_p) },
+    { "seed", offsetof(ccp_request_t, seed) },
+    { "frequency_penalty", offsetof(ccp_request_t, freq_pen) },
+    { "presence_penalty", offsetof(ccp_request_t, pres_pen) },
+    { "repetition_penalty", offsetof(ccp_request_t, rep_pen) },
+    { "verbosity", offsetof(ccp_request_t, out.verbosity) },
+    { "prompt_cache_key", offsetof(ccp_request_t, cache_key) },
+    { "metadata", offsetof(ccp_request_t, meta) },
+    { NULL, 0 }
+};
 
 
 static void
 ccp_anthropic_note_lost(ccp_anthropic_writer_t *w)
 {
-    const ccp_request_t  *r;
+    ccp_request_note_absent(w->r, w->a, ccp_anthropic_absent,
+                            "not supported by ", "anthropic");
 
-    r = w->r;
-
-    ccp_anthropic_note_if_given(w, "min_p", r->min_p.p != NULL);
-    ccp_anthropic_note_if_given(w, "seed", r->seed.p != NULL);
-    ccp_anthropic_note_if_given(w, "frequency_penalty", r->freq_pen.p != NULL);
-    ccp_anthropic_note_if_given(w, "presence_penalty", r->pres_pen.p != NULL);
-    ccp_anthropic_note_if_given(w, "repetition_penalty", r->rep_pen.p != NULL);
-    ccp_anthropic_note_if_given(w, "logprobs", r->logprobs == 1);
-    ccp_anthropic_note_if_given(w, "verbosity", r->out.verbosity.p != NULL);
-    ccp_anthropic_note_if_given(w, "prompt_cache_key", r->cache_key.p != NULL);
-    ccp_anthropic_note_if_given(w, "metadata", r->meta.p != NULL);
+    if (w->r->logprobs == 1) {
+        ccp_request_note(w->r, w->a, "logprobs: not supported by anthropic");
+    }
 }
 
 
@@ -443,7 +408,8 @@ ccp_anthropic_write_generate(ccp_anthropic_writer_t *w)
     }
 
     ccp_anthropic_write_sampling(w);
-    ccp_anthropic_write_stop(w);
+    ccp_w_stop(w->x, w->o, "stop_sequences",
+               w->pr->stop_max ? w->pr->stop_max : INT_MAX, 1);
     ccp_anthropic_write_tier(w);
     ccp_anthropic_note_lost(w);
 

@@ -17,6 +17,7 @@ static const ccp_in_words_t  ccp_anthropic_read_words = {
     .missing = "Field required",
     .wrong = "Input should be ",
     .bare = 1,
+    .null = 1,
     .wants = {
         [CCP_M_NUMBER] = "a valid number",
         [CCP_M_INT] = "a valid integer",
@@ -29,16 +30,8 @@ static const ccp_in_words_t  ccp_anthropic_read_words = {
 };
 
 
-static ccp_jval_t
-ccp_anthropic_read_get(ccp_jval_t obj, const char *name)
-{
-    return ccp_json_opt(obj, name);
-}
-
-
 static const ccp_in_style_t  ccp_anthropic_read_style = {
-    .words = &ccp_anthropic_read_words,
-    .get = ccp_anthropic_read_get
+    .words = &ccp_anthropic_read_words
 };
 
 
@@ -351,7 +344,7 @@ ccp_anthropic_read_message(ccp_anthropic_reader_t *in, ccp_jval_t v,
         return;
     }
 
-    ccp_anthropic_read_blocks(in, v, "content", &m->blocks);
+    ccp_anthropic_read_blocks(in, content, "content", &m->blocks);
 
     if (role == CCP_ROLE_SYSTEM) {
         ccp_anthropic_read_system_extras(in, v, m);
@@ -537,7 +530,8 @@ ccp_anthropic_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     ccp_anthropic_read_output(&in);
     ccp_anthropic_read_tool_choice(&in);
     ccp_anthropic_read_tools(&in);
-    ccp_anthropic_read_blocks(&in, r->root, "system", &r->system);
+    ccp_anthropic_read_blocks(&in, ccp_json_opt(r->root, "system"), "system",
+                              &r->system);
     ccp_anthropic_read_messages(&in);
 
     return in.at.rc;

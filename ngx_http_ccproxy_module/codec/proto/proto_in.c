@@ -29,16 +29,8 @@ const ccp_in_words_t  ccp_in_plain_words = {
 };
 
 
-static ccp_jval_t
-ccp_in_plain_get(ccp_jval_t obj, const char *name)
-{
-    return ccp_json_get(obj, name);
-}
-
-
 const ccp_in_style_t  ccp_in_plain_style = {
-    .words = &ccp_in_plain_words,
-    .get = ccp_in_plain_get
+    .words = &ccp_in_plain_words
 };
 
 
@@ -51,25 +43,6 @@ ccp_in_init(ccp_in_t *in, const ccp_in_style_t *style, ccp_arena_t *a,
     in->style = style;
     in->rc = CCP_OK;
     in->depth = 0;
-}
-
-
-void
-ccp_in_enter(ccp_in_t *in, const char *name)
-{
-    if (in->depth < CCP_IN_STEPS) {
-        in->steps[in->depth].name = name;
-        in->steps[in->depth].index = -1;
-    }
-
-    in->depth++;
-}
-
-
-void
-ccp_in_leave(ccp_in_t *in)
-{
-    in->depth--;
 }
 
 
@@ -116,7 +89,8 @@ ccp_in_wrong(ccp_in_t *in, const char *name, ccp_jval_t v, const char *want)
     }
 
     s = in->style->words;
-    none = ccp_json_type(v) == CCP_J_ABSENT;
+    none = ccp_json_type(v) == CCP_J_ABSENT
+           || (s->null && *name && !ccp_json_has(v));
     ccp_in_where(in, name, where);
 
     in->rc = ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST, "%s: %s%s%s%s",
@@ -151,106 +125,10 @@ ccp_in_nomem(ccp_in_t *in)
 
 /* ---- members ---- */
 
-static int
-ccp_in_fits(const ccp_in_t *in, ccp_jval_t v, ccp_member_e kind)
-{
-    switch (kind) {
-
-    case CCP_M_NUMBER:
-        return ccp_json_type(v) == CCP_J_NUMBER;
-
-    case CCP_M_INT:
-        return (ccp_json_type(v) == CCP_J_NUMBER || in->style->digits)
-               && ccp_json_int(v, CCP_UNSET_INT) != CCP_UNSET_INT;
-
-    case CCP_M_BOOL:
-        return ccp_json_bool(v, -1) >= 0;
-
-    case CCP_M_STRING:
-        return ccp_json_type(v) == CCP_J_STRING;
-
-    case CCP_M_NAME:
-        return ccp_json_str(v).n != 0;
-
-    case CCP_M_OBJECT:
-        return ccp_json_type(v) == CCP_J_OBJECT;
-
-    default:
-        return ccp_json_type(v) == CCP_J_ARRAY
-               || (in->style->single && ccp_json_type(v) == CCP_J_OBJECT);
-    }
-}
-
-
-ccp_jval_t
-ccp_in_opt(ccp_in_t *in, ccp_jval_t obj, const char *name, ccp_member_e kind)
-{
-    ccp_jval_t  v;
-
-    v = in->style->get(obj, name);
-
-    if (!ccp_json_has(v)) {
-        return ccp_jabsent;
-    }
-
-    if (ccp_in_fits(in, v, kind)) {
-        return v;
-    }
-
-    ccp_in_wrong(in, name, v, in->style->words->wants[kind]);
-
-    return ccp_jabsent;
-}
-
-
-ccp_jval_t
-ccp_in_need(ccp_in_t *in, ccp_jval_t obj, const char *name, ccp_member_e kind)
-{
-    ccp_jval_t  v;
-
-    v = in->style->get(obj, name);
-
-    if (ccp_in_fits(in, v, kind)) {
-        return v;
-    }
-
-    ccp_in_wrong(in, name, v, in->style->words->wants[kind]);
-
-    return ccp_jabsent;
-}
-
-
-ccp_str_t
-ccp_in_str(ccp_in_t *in, ccp_jval_t obj, const char *name)
-{
-    return ccp_json_str(ccp_in_opt(in, obj, name, CCP_M_STRING));
-}
-
-
-ccp_str_t
-ccp_in_name(ccp_in_t *in, ccp_jval_t obj, const char *name)
-{
-    return ccp_json_str(ccp_in_need(in, obj, name, CCP_M_NAME));
-}
-
-
 ccp_str_t
 ccp_in_raw(ccp_in_t *in, ccp_jval_t obj, const char *name)
 {
     return ccp_json_raw(ccp_in_opt(in, obj, name, CCP_M_OBJECT));
-}
-
-
-int
-ccp_in_is_object(ccp_in_t *in, ccp_jval_t v)
-{
-    if (ccp_json_type(v) == CCP_J_OBJECT) {
-        return 1;
-    }
-
-    ccp_in_wrong(in, "", v, in->style->words->wants[CCP_M_OBJECT]);
-
-    return 0;
 }
 
 
@@ -294,64 +172,6 @@ ccp_in_members(ccp_in_t *in, ccp_jval_t obj, const ccp_member_t *table,
 
 
 /* ---- lists ---- */
-
-ccp_in_list_t
-ccp_in_list(ccp_in_t *in, ccp_jval_t obj, const char *name)
-{
-    return ccp_in_each(in, ccp_in_opt(in, obj, name, CCP_M_ARRAY), name);
-}
-
-
-ccp_in_list_t
-ccp_in_each(ccp_in_t *in, ccp_jval_t v, const char *name)
-{
-    ccp_in_list_t  l;
-
-    memset(&l, 0, sizeof(ccp_in_list_t));
-
-    if (ccp_json_has(v)) {
-        l.in = in;
-        l.val = v;
-        l.single = ccp_json_type(v) == CCP_J_OBJECT;
-        l.it = ccp_json_iter(v);
-        ccp_in_enter(in, name);
-    }
-
-    return l;
-}
-
-
-int
-ccp_in_next(ccp_in_list_t *l)
-{
-    ccp_in_step_t  *s;
-
-    if (l->in == NULL || l->in->rc != CCP_OK) {
-        return 0;
-    }
-
-    s = l->in->depth <= CCP_IN_STEPS ? &l->in->steps[l->in->depth - 1] : NULL;
-
-    if (l->single && l->it.end) {
-        /* the object itself, once */
-        l->it.end = 0;
-
-    } else if (!l->single && ccp_json_next(&l->it)) {
-        l->val = l->it.val;
-
-    } else {
-        ccp_in_leave(l->in);
-        l->in = NULL;
-        return 0;
-    }
-
-    if (s) {
-        s->index++;
-    }
-
-    return 1;
-}
-
 
 ccp_block_t *
 ccp_in_block(ccp_in_t *in, ccp_block_e kind, ccp_block_t ***tail)

@@ -53,6 +53,7 @@ typedef struct {
     int                    media;  /* numbers of media taken from results */
     unsigned               thinks:1;   /* the model will reason */
     unsigned               tools:1;    /* tools are sent */
+    unsigned               loose:1;    /* … one of them not strict */
     unsigned               hint:1;     /* the format goes into the prompt */
     unsigned               after_tool:1;   /* a tool message was the last */
 } ccp_chat_writer_t;

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 
 #include "ut_events.h"
+#include "codec/anthropic/anthropic.h"
 
 
 static const struct {
@@ -517,6 +518,7 @@ ut_stage_init(ut_stage_t *s, ccp_arena_t *a)
     s->clock.now_ns = ut_now;
     s->ac.arena = a;
     s->ac.req = &s->req;
+    s->ac.client = &ccp_anthropic_ops;
     s->ac.clock = &s->clock;
     s->ac.estimate = 11;
 }

@@ -17,7 +17,7 @@
 /* An answer that can't be read is an error event of its own. */
 
 static int
-ccp_answer_malformed(ccp_exchange_t *x, ccp_err_e cls, const char *message)
+ccp_answer_malformed(ccp_try_t *t, ccp_err_e cls, const char *message)
 {
     int          rc;
     ccp_error_t  err;
@@ -31,23 +31,23 @@ ccp_answer_malformed(ccp_exchange_t *x, ccp_err_e cls, const char *message)
     ev.kind = CCP_EV_ERROR;
     ev.error = &err;
 
-    rc = ccp_flow_event(x->reply.flow, &ev);
+    rc = ccp_flow_event(t->reply.flow, &ev);
 
-    return rc == CCP_OK ? ccp_flow_eof(x->reply.flow) : rc;
+    return rc == CCP_OK ? ccp_flow_eof(t->reply.flow) : rc;
 }
 
 
 static int
 ccp_answer_dec_payload(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
 {
-    int              rc;
-    ccp_jval_t       v;
-    ccp_event_t      ev;
-    ccp_exchange_t  *x;
-    ccp_reply_t     *rp;
+    int           rc;
+    ccp_try_t    *t;
+    ccp_jval_t    v;
+    ccp_event_t   ev;
+    ccp_reply_t  *rp;
 
-    x = ctx;
-    rp = &x->reply;
+    t = ctx;
+    rp = &t->reply;
 
     if (comment) {
         memset(&ev, 0, sizeof(ccp_event_t));
@@ -73,13 +73,13 @@ ccp_answer_dec_payload(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
 /* The first byte that is no white space tells how the body is read. */
 
 static void
-ccp_answer_sniff(ccp_exchange_t *x, const uint8_t *p, size_t n)
+ccp_answer_sniff(ccp_try_t *t, const uint8_t *p, size_t n)
 {
     size_t        i;
     ccp_frame_e   frame;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
     for (i = 0; i < n; i++) {
         if (p[i] != ' ' && p[i] != '\n' && p[i] != '\r' && p[i] != '\t') {
@@ -94,7 +94,7 @@ ccp_answer_sniff(ccp_exchange_t *x, const uint8_t *p, size_t n)
     frame = rp->up->framing;
     rp->kind = CCP_BODY_STREAM;
 
-    if (p[i] == '{' && (frame != CCP_FRAME_NDJSON || !x->req.stream)) {
+    if (p[i] == '{' && (frame != CCP_FRAME_NDJSON || !t->x->req.stream)) {
         rp->kind = CCP_BODY_WHOLE;
 
     } else if (p[i] == '[') {
@@ -109,10 +109,10 @@ ccp_answer_sniff(ccp_exchange_t *x, const uint8_t *p, size_t n)
      * stream, in its framing, for a stream, one document for one document.
      */
 
-    rp->raw = x->spliced
-              && (x->req.stream ? rp->kind == CCP_BODY_STREAM
+    rp->raw = t->spliced
+              && (t->x->req.stream ? rp->kind == CCP_BODY_STREAM
                   && (frame == CCP_FRAME_ARRAY)
-                  == (x->req.stream_array != 0)
+                  == (t->x->req.stream_array != 0)
                                 : rp->kind == CCP_BODY_WHOLE);
 
     ccp_frame_init(&rp->frame, frame, rp->arena, CCP_PAYLOAD_MAX);
@@ -134,20 +134,19 @@ ccp_answer_collect(ccp_reply_t *rp, const uint8_t *p, size_t n)
 
 
 int
-ccp_answer_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
-    ccp_out_t *out)
+ccp_answer_feed(ccp_try_t *t, const uint8_t *p, size_t n, ccp_out_t *out)
 {
     int           rc, open;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     rp->out = out;
 
     if (n == 0) {
         return CCP_OK;
     }
 
-    if (ccp_answer_done(x)) {
+    if (ccp_answer_done(t)) {
 
         /* what follows the end: of a splice's bytes nothing is withheld */
 
@@ -159,7 +158,7 @@ ccp_answer_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
     }
 
     if (rp->kind == CCP_BODY_UNKNOWN) {
-        ccp_answer_sniff(x, p, n);
+        ccp_answer_sniff(t, p, n);
     }
 
     if (rp->kind != CCP_BODY_STREAM) {
@@ -172,7 +171,7 @@ ccp_answer_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
         return CCP_NOMEM;
     }
 
-    rc = ccp_frame_feed(&rp->frame, p, n, ccp_answer_dec_payload, x);
+    rc = ccp_frame_feed(&rp->frame, p, n, ccp_answer_dec_payload, t);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -194,15 +193,15 @@ ccp_answer_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
 /* The stream's end, which may complete its only payload. */
 
 static int
-ccp_answer_last(ccp_exchange_t *x)
+ccp_answer_last(ccp_try_t *t)
 {
     int           rc, open;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     open = rp->head.stream;
 
-    rc = ccp_frame_end(&rp->frame, ccp_answer_dec_payload, x);
+    rc = ccp_frame_end(&rp->frame, ccp_answer_dec_payload, t);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -221,25 +220,25 @@ ccp_answer_last(ccp_exchange_t *x)
 /* A document and lines begin alike: here are lines nobody asked for. */
 
 static int
-ccp_answer_lines(ccp_exchange_t *x)
+ccp_answer_lines(ccp_try_t *t)
 {
     int           rc;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     rp->raw = 0;
 
     rc = ccp_frame_feed(&rp->frame, rp->body.p, rp->body.n,
-                        ccp_answer_dec_payload, x);
+                        ccp_answer_dec_payload, t);
 
-    return rc == CCP_OK ? ccp_answer_last(x) : rc;
+    return rc == CCP_OK ? ccp_answer_last(t) : rc;
 }
 
 
 /* Embeddings: from one document to the other. */
 
 static int
-ccp_answer_embed(ccp_exchange_t *x)
+ccp_answer_embed(ccp_try_t *t)
 {
     int                  rc;
     ccp_out_t            doc;
@@ -247,7 +246,7 @@ ccp_answer_embed(ccp_exchange_t *x)
     ccp_embed_vectors_t  e;
     ccp_reply_t         *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     memset(&err, 0, sizeof(ccp_error_t));
     ccp_out_init(&doc, rp->arena, 0);
 
@@ -261,13 +260,13 @@ ccp_answer_embed(ccp_exchange_t *x)
         rc = ccp_embed_dec_answer(&e, &rp->ac, ccp_json_root(&rp->doc), &err);
     }
 
-    if (rc == CCP_OK && !x->spliced) {
+    if (rc == CCP_OK && !t->spliced) {
         rc = ccp_embed_enc_answer(&e, &rp->ac, &doc, &err);
     }
 
     if (rc == CCP_INVALID) {
-        rc = ccp_answer_note_error(x, &err);
-        return rc == CCP_OK ? ccp_answer_fail(x, rp->out) : rc;
+        rc = ccp_answer_note_error(t, &err);
+        return rc == CCP_OK ? ccp_answer_fail(t, rp->out) : rc;
     }
 
     if (rc != CCP_OK) {
@@ -277,9 +276,9 @@ ccp_answer_embed(ccp_exchange_t *x)
     rp->embed_usage = e.usage;
     rp->content = 1;
     ccp_answer_finish(rp);
-    ccp_answer_commit(x, 0);
+    ccp_answer_commit(t, 0);
 
-    if (x->spliced) {
+    if (t->spliced) {
         ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
 
     } else {
@@ -291,12 +290,12 @@ ccp_answer_embed(ccp_exchange_t *x)
 
 
 static int
-ccp_answer_dec_whole(ccp_exchange_t *x)
+ccp_answer_dec_whole(ccp_try_t *t)
 {
     int           rc;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
     rc = ccp_json_parse(&rp->doc, rp->body.p, rp->body.n, 0, NULL);
 
@@ -305,11 +304,11 @@ ccp_answer_dec_whole(ccp_exchange_t *x)
     }
 
     if (rc != CCP_OK && rp->frame.kind == CCP_FRAME_NDJSON) {
-        return ccp_answer_lines(x);
+        return ccp_answer_lines(t);
     }
 
     if (rc != CCP_OK) {
-        return ccp_answer_malformed(x, CCP_E_MALFORMED,
+        return ccp_answer_malformed(t, CCP_E_MALFORMED,
                                     "the upstream's answer is not JSON");
     }
 
@@ -324,33 +323,33 @@ ccp_answer_dec_whole(ccp_exchange_t *x)
 
 
 static int
-ccp_answer_dec_document(ccp_exchange_t *x)
+ccp_answer_dec_document(ccp_try_t *t)
 {
     int  rc;
 
-    switch (x->req.op) {
+    switch (t->x->req.op) {
 
     case CCP_OP_EMBED:
-        return ccp_answer_embed(x);
+        return ccp_answer_embed(t);
 
     case CCP_OP_COUNT:
-        rc = ccp_answer_count(x);
-        return rc == CCP_DECLINED ? ccp_answer_fail(x, x->reply.out) : rc;
+        rc = ccp_answer_count(t);
+        return rc == CCP_DECLINED ? ccp_answer_fail(t, t->reply.out) : rc;
 
     default:
-        return ccp_answer_dec_whole(x);
+        return ccp_answer_dec_whole(t);
     }
 }
 
 
 static int
-ccp_answer_error_body(ccp_exchange_t *x)
+ccp_answer_error_body(ccp_try_t *t)
 {
     int           rc;
     ccp_error_t   err;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     memset(&err, 0, sizeof(ccp_error_t));
 
     rc = ccp_error_read(&err, rp->arena, rp->status,
@@ -359,23 +358,23 @@ ccp_answer_error_body(ccp_exchange_t *x)
         return rc;
     }
 
-    rc = ccp_answer_note_error(x, &err);
+    rc = ccp_answer_note_error(t, &err);
 
-    return rc == CCP_OK ? ccp_answer_fail(x, rp->out) : rc;
+    return rc == CCP_OK ? ccp_answer_fail(t, rp->out) : rc;
 }
 
 
 int
-ccp_answer_end(ccp_exchange_t *x, ccp_out_t *out)
+ccp_answer_end(ccp_try_t *t, ccp_out_t *out)
 {
     int           rc;
     ccp_body_e    kind;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     rp->out = out;
 
-    if (ccp_answer_done(x)) {
+    if (ccp_answer_done(t)) {
         return ccp_out_finish(out);
     }
 
@@ -385,19 +384,19 @@ ccp_answer_end(ccp_exchange_t *x, ccp_out_t *out)
     switch (kind) {
 
     case CCP_BODY_ERROR:
-        rc = ccp_answer_error_body(x);
+        rc = ccp_answer_error_body(t);
         break;
 
     case CCP_BODY_WHOLE:
-        rc = ccp_answer_dec_document(x);
+        rc = ccp_answer_dec_document(t);
         break;
 
     case CCP_BODY_STREAM:
-        rc = ccp_answer_last(x);
+        rc = ccp_answer_last(t);
         break;
 
     default:
-        rc = ccp_answer_malformed(x, CCP_E_MALFORMED,
+        rc = ccp_answer_malformed(t, CCP_E_MALFORMED,
                                   "the upstream's answer is empty");
     }
 
@@ -408,33 +407,33 @@ ccp_answer_end(ccp_exchange_t *x, ccp_out_t *out)
 
 
 int
-ccp_answer_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
+ccp_answer_abort(ccp_try_t *t, ccp_err_e cls, const char *message,
     ccp_out_t *out)
 {
     int           rc;
     ccp_error_t   err;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     rp->out = out;
 
-    if (ccp_answer_done(x)) {
+    if (ccp_answer_done(t)) {
         return ccp_out_finish(out);
     }
 
     rp->kind = CCP_BODY_OVER;
 
     if (rp->flow) {
-        rc = ccp_answer_malformed(x, cls, message);
+        rc = ccp_answer_malformed(t, cls, message);
 
     } else {
         memset(&err, 0, sizeof(ccp_error_t));
         err.cls = cls;
         err.message = ccp_cstr(message);
 
-        rc = ccp_answer_note_error(x, &err);
+        rc = ccp_answer_note_error(t, &err);
         if (rc == CCP_OK) {
-            rc = ccp_answer_fail(x, out);
+            rc = ccp_answer_fail(t, out);
         }
     }
 
@@ -445,13 +444,13 @@ ccp_answer_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
 
 
 int
-ccp_answer_ping(ccp_exchange_t *x, ccp_out_t *out)
+ccp_answer_ping(ccp_try_t *t, ccp_out_t *out)
 {
     int           rc;
     ccp_event_t   ev;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
     if (rp->state != CCP_REPLY_OPEN) {
         return CCP_OK;

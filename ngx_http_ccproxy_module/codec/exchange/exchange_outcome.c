@@ -13,32 +13,32 @@
 /* Stars over our own key, should an upstream quote it. */
 
 static ccp_str_t
-ccp_answer_mask(ccp_exchange_t *x, ccp_str_t s)
+ccp_answer_mask(ccp_try_t *t, ccp_str_t s)
 {
     size_t    i;
     uint8_t  *p;
 
-    if (s.p == NULL || x->key.n < CCP_MASK_MIN || s.n < x->key.n) {
+    if (s.p == NULL || t->key.n < CCP_MASK_MIN || s.n < t->key.n) {
         return s;
     }
 
     p = NULL;
 
-    for (i = 0; i + x->key.n <= s.n; i++) {
+    for (i = 0; i + t->key.n <= s.n; i++) {
 
-        if (memcmp(s.p + i, x->key.p, x->key.n) != 0) {
+        if (memcmp(s.p + i, t->key.p, t->key.n) != 0) {
             continue;
         }
 
         if (p == NULL) {
-            s = ccp_str_dup(x->reply.arena, s);
+            s = ccp_str_dup(t->reply.arena, s);
             p = (uint8_t *) s.p;
             if (p == NULL) {
                 return s;
             }
         }
 
-        memset(p + i, '*', x->key.n);
+        memset(p + i, '*', t->key.n);
     }
 
     return s;
@@ -62,22 +62,22 @@ ccp_answer_finish(ccp_reply_t *rp)
 
 
 int
-ccp_answer_fail(ccp_exchange_t *x, ccp_out_t *out)
+ccp_answer_fail(ccp_try_t *t, ccp_out_t *out)
 {
     int           rc;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
-    if (x->req.op == CCP_OP_COUNT) {
+    if (t->x->req.op == CCP_OP_COUNT) {
 
         /* a client may do without the upstream's word, not without a number */
 
         ccp_answer_finish(rp);
-        return ccp_exchange_count(x, &rp->head, out);
+        return ccp_exchange_count(t->x, &rp->head, out);
     }
 
-    rc = rp->client->error(&rp->error, x->id, out);
+    rc = rp->client->error(&rp->error, t->x->id, out);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -93,27 +93,20 @@ ccp_answer_fail(ccp_exchange_t *x, ccp_out_t *out)
 
 
 int
-ccp_answer_note_error(ccp_exchange_t *x, const ccp_error_t *err)
+ccp_answer_note_error(ccp_try_t *t, const ccp_error_t *err)
 {
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
     rp->error = *err;
-    ccp_provider_blame(x->target.provider, &rp->error);
-    rp->error.message = ccp_str_dup(rp->arena, err->message);
-    rp->error.code = ccp_str_dup(rp->arena, err->code);
-    rp->error.type = ccp_str_dup(rp->arena, err->type);
-    rp->error.raw = ccp_none;
+    ccp_provider_blame(t->target.provider, &rp->error);
 
-    if ((err->message.p && rp->error.message.p == NULL)
-        || (err->code.p && rp->error.code.p == NULL)
-        || (err->type.p && rp->error.type.p == NULL))
-    {
+    if (ccp_error_keep(&rp->error, rp->arena) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    rp->error.message = ccp_answer_mask(x, rp->error.message);
+    rp->error.message = ccp_answer_mask(t, rp->error.message);
 
     if (rp->state == CCP_REPLY_NONE) {
         rp->state = CCP_REPLY_REFUSED;
@@ -127,31 +120,31 @@ ccp_answer_note_error(ccp_exchange_t *x, const ccp_error_t *err)
 
 
 int
-ccp_answer_head(ccp_exchange_t *x, ccp_head_t *head)
+ccp_answer_head(ccp_try_t *t, ccp_head_t *head)
 {
-    if (x->reply.head.status == 0) {
+    if (t->reply.head.status == 0) {
         return CCP_DECLINED;
     }
 
-    *head = x->reply.head;
+    *head = t->reply.head;
 
     return CCP_OK;
 }
 
 
 int
-ccp_answer_done(const ccp_exchange_t *x)
+ccp_answer_done(const ccp_try_t *t)
 {
-    return x->reply.state >= CCP_REPLY_DONE;
+    return t->reply.state >= CCP_REPLY_DONE;
 }
 
 
 void
-ccp_answer_outcome(const ccp_exchange_t *x, ccp_outcome_t *o)
+ccp_answer_outcome(const ccp_try_t *t, ccp_outcome_t *o)
 {
     const ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
     memset(o, 0, sizeof(ccp_outcome_t));
 
@@ -169,11 +162,11 @@ ccp_answer_outcome(const ccp_exchange_t *x, ccp_outcome_t *o)
 
 
 const ccp_answer_t *
-ccp_answer_aggregate(const ccp_exchange_t *x, const ccp_error_t **err)
+ccp_answer_aggregate(const ccp_try_t *t, const ccp_error_t **err)
 {
     *err = NULL;
 
-    return x->reply.agg ? ccp_aggregate_answer(x->reply.agg, err) : NULL;
+    return t->reply.agg ? ccp_aggregate_answer(t->reply.agg, err) : NULL;
 }
 
 

@@ -12,16 +12,8 @@
 #define CCP_FORM_REQUEST_H
 
 #include "codec/base/base_str.h"
+#include "codec/form/form_proto.h"
 #include "codec/json/json_read.h"
-
-typedef enum {
-    CCP_ANTHROPIC,
-    CCP_CHAT,
-    CCP_RESPONSES,
-    CCP_GEMINI,
-    CCP_OLLAMA,
-    CCP_NPROTO
-} ccp_proto_e;
 
 typedef enum {                 /* what the endpoint does */
     CCP_OP_GENERATE,

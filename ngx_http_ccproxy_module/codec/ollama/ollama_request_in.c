@@ -184,7 +184,7 @@ ccp_ollama_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 
     r->stream = 1;
     r->model_val = ccp_in_need(&in.at, r->root, "model", CCP_M_NAME);
-    r->model = ccp_model_untag(ccp_json_str(r->model_val));
+    r->model = ccp_ollama_untag(ccp_json_str(r->model_val));
 
     if (r->model.n == 0) {
         ccp_in_wrong(&in.at, "model", r->model_val, "a non-empty string");

@@ -83,3 +83,17 @@ ccp_ollama_error_status(const ccp_error_t *err)
 {
     return ccp_ollama_error_row(err)->status;
 }
+
+
+ccp_str_t
+ccp_ollama_untag(ccp_str_t model)
+{
+    static const char    tag[] = CCP_OLLAMA_LATEST;
+    static const size_t  n = sizeof(tag) - 1;
+
+    if (model.n > n && memcmp(model.p + model.n - n, tag, n) == 0) {
+        model.n -= n;
+    }
+
+    return model;
+}

@@ -86,7 +86,12 @@ int ccp_carrier_unpack(ccp_arena_t *a, ccp_str_t sig, ccp_proto_e *origin,
     uint32_t *model_hash, ccp_str_t *item_id, ccp_str_t *bytes);
 uint32_t ccp_model_hash(ccp_str_t model);  /* of the model's family */
 
-/* Estimate of a request's input tokens from its bytes, without decoding. */
-int64_t ccp_estimate_request(const ccp_request_t *r);
+/*
+ * Estimate of a request's input tokens from its bytes, without decoding.
+ * family: of the model, if its name tells none.  sealed: the history's
+ * reasoning is a summary of what is encrypted.
+ */
+int64_t ccp_estimate_request(const ccp_request_t *r, const char *family,
+    int sealed);
 
 #endif /* CCP_PREPARE_H */

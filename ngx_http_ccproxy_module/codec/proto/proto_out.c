@@ -83,7 +83,8 @@ ccp_estimate_answer(ccp_answer_ctx_t *ac, const ccp_usage_t *u)
     }
 
     if (ac->estimate < 0) {
-        ac->estimate = ccp_estimate_request(ac->req);
+        ac->estimate = ccp_estimate_request(ac->req, ac->client->family,
+                                            ac->client->sealed);
     }
 
     return ac->estimate;

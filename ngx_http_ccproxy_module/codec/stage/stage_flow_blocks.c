@@ -75,17 +75,6 @@ ccp_flow_call(ccp_flow_t *f, ccp_block_t *b)
 {
     const ccp_name_t  *name;
 
-    static const struct {
-        const char  *prefix;
-        size_t       n;
-    } ids[CCP_NPROTO] = {
-        [CCP_ANTHROPIC] = { "toolu_", 24 },
-        [CCP_CHAT] =      { "call_", 24 },
-        [CCP_RESPONSES] = { "call_", 24 },
-        [CCP_GEMINI] =    { "call_", 24 },
-        [CCP_OLLAMA] =    { "call_", 8 }
-    };
-
     name = f->ac->names ? ccp_name_client(f->ac->names, b->name) : NULL;
     if (name) {
         b->name = name->client;
@@ -97,8 +86,8 @@ ccp_flow_call(ccp_flow_t *f, ccp_block_t *b)
     }
 
     b->id = ccp_id_new(f->ac->clock, f->ac->arena,
-                       ids[f->ac->req->proto].prefix,
-                       ids[f->ac->req->proto].n);
+                       f->ac->client->call_prefix,
+                       f->ac->client->call_digits);
 
     return b->id.p ? CCP_OK : CCP_NOMEM;
 }

@@ -349,6 +349,8 @@ typedef struct {
     ngx_http_ccproxy_pair_t       *pair;
     ngx_http_ccproxy_target_t     *target;    /* of the pair */
     ngx_http_ccproxy_key_t        *key;       /* of the pair; NULL: none */
+    ccp_try_t                     *codec;     /* its request and its answer;
+                                                 NULL: none is made yet */
     ccp_pool_ticket_t              ticket;
     ngx_uint_t                     addrs;     /* addresses left for the pair */
     ccp_tools_e                    tools;     /* AUTO: native, and a refusal of

@@ -214,7 +214,7 @@ ngx_http_ccproxy_v_error(ngx_http_ccproxy_ctx_t *ctx,
     ccp_outcome_t  o;
 
     if (ngx_http_ccproxy_answering(ctx)) {
-        ccp_answer_outcome(ctx->exchange, &o);
+        ccp_answer_outcome(ctx->try.codec, &o);
 
         if (o.error) {
             return ngx_http_ccproxy_v_slice(ctx, v, o.error->message);
@@ -412,7 +412,7 @@ ngx_http_ccproxy_v_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         return NGX_OK;
     }
 
-    ccp_answer_outcome(ctx->exchange, &o);
+    ccp_answer_outcome(ctx->try.codec, &o);
 
     if (data == NGX_HTTP_CCPROXY_V_STOP_REASON) {
         return ngx_http_ccproxy_v_cstr(v, o.stop == CCP_STOP_NONE || o.error

@@ -222,6 +222,7 @@ convert(const history_t *h, const char *body)
     int               rc;
     ccp_mem_t         mem;
     ccp_str_t         uri;
+    ccp_try_t        *try;
     ccp_error_t       err;
     ccp_target_t      t;
     ccp_exchange_t   *x;
@@ -243,7 +244,7 @@ convert(const history_t *h, const char *body)
     rc = ccp_exchange_request(x, ccp_cstr(body), ccp_none, &err);
 
     if (rc == CCP_OK) {
-        rc = ccp_exchange_target(x, &t, ccp_none, &out, &uri, &err);
+        rc = ut_try(&try, x, &t, ccp_none, &out, &uri, &err);
     }
 
     if (rc != CCP_OK) {

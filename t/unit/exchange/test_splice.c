@@ -151,7 +151,7 @@ run(const case_t *c)
     } else {
         /* the encoder's own tests know its form */
         same = u.rc == CCP_OK && strcmp(u.body, in) == 0;
-        ok = u.rc == CCP_OK && !same && !ccp_exchange_spliced(u.x)
+        ok = u.rc == CCP_OK && !same && !ccp_try_spliced(u.try)
              && strstr(u.body, ",\"own\":\"field\"}");
     }
 
@@ -242,6 +242,7 @@ starved(const ccp_mem_t *mem, void *arg)
     int               rc;
     const case_t     *c = arg;
     ccp_str_t         uri;
+    ccp_try_t        *try;
     ccp_error_t       err;
     ccp_target_t      t;
     ccp_exchange_t   *x;
@@ -259,7 +260,7 @@ starved(const ccp_mem_t *mem, void *arg)
     rc = ccp_exchange_request(x, ccp_cstr(c->in), ccp_none, &err);
 
     if (rc == CCP_OK) {
-        rc = ccp_exchange_target(x, &t, ccp_none, &body, &uri, &err);
+        rc = ut_try(&try, x, &t, ccp_none, &body, &uri, &err);
     }
 
     ccp_exchange_destroy(x);

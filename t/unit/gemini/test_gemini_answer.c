@@ -467,7 +467,7 @@ ut_carried(void)
 
     gm_open(&g, NULL, GM_GENERATE, NULL, body);
     gm_target(&g, CCP_GEMINI, "gemini", "gemini-3-pro-preview");
-    UT_CHECK(g.rc == CCP_OK && !ccp_exchange_spliced(g.x)
+    UT_CHECK(g.rc == CCP_OK && !ccp_try_spliced(g.try)
              && gm_has(g.body, "skip_thought_signature_validator")
              && !gm_has(g.body, "Y2NwMS"),
              "Gemini gets a stand-in for another's proof");

@@ -51,6 +51,7 @@ typedef struct {
                                       next user message */
     int                    media;  /* numbers of media taken from results */
     unsigned               tools:1;    /* tools are sent */
+    unsigned               loose:1;    /* … one of them not strict */
     unsigned               hint:1;     /* the format goes into the prompt */
     unsigned               after_tool:1;   /* a tool message was the last */
 } ccp_chat_writer_t;

@@ -15,23 +15,11 @@
 static int
 ccp_chat_tool_is_allowed(ccp_chat_writer_t *w, const ccp_tool_t *t)
 {
-    const ccp_item_t  *it;
-
     if (w->only.p != NULL) {
         return ccp_str_eq(t->name, w->only);
     }
 
-    if (w->r->tool_choice.mode != CCP_TC_ALLOWED) {
-        return 1;
-    }
-
-    for (it = w->r->tool_choice.allowed; it; it = it->next) {
-        if (ccp_str_eq(t->name, it->s)) {
-            return 1;
-        }
-    }
-
-    return 0;
+    return w->r->tool_choice.mode != CCP_TC_ALLOWED || t->allowed;
 }
 
 
@@ -77,6 +65,7 @@ ccp_chat_survey_tools(ccp_chat_writer_t *w)
     for (t = w->r->tools; t; t = t->next) {
         if (ccp_chat_tool_is_sent(w, t)) {
             w->tools = 1;
+            w->loose |= t->strict != 1;
 
         } else if (t->kind == CCP_T_HOSTED || t->kind == CCP_T_BUILTIN) {
             if (ccp_tool_searches(t)
@@ -125,18 +114,10 @@ ccp_chat_survey_tools(ccp_chat_writer_t *w)
 static int
 ccp_chat_tool_is_strict(ccp_chat_writer_t *w, const ccp_tool_t *t)
 {
-    const ccp_tool_t  *o;
-
-    if (w->pr->strict == CCP_STRICT_DROP) {
+    if (w->pr->strict == CCP_STRICT_DROP
+        || (w->pr->strict == CCP_STRICT_UNIFORM && w->loose))
+    {
         return -1;
-    }
-
-    if (w->pr->strict == CCP_STRICT_UNIFORM) {
-        for (o = w->r->tools; o; o = o->next) {
-            if (ccp_chat_tool_is_sent(w, o) && o->strict != 1) {
-                return -1;
-            }
-        }
     }
 
     return t->strict;

@@ -142,6 +142,7 @@ struct ccp_tool_s {
     ccp_cache_e   cache;
     ccp_proto_e   origin;
     ccp_str_t     raw;
+    unsigned      allowed:1;   /* ccp_history_normalise(): ALLOWED names it */
     ccp_tool_t   *next;
 };
 

@@ -21,8 +21,6 @@
 static int
 ccp_ollama_tool_is_chosen(ccp_ollama_writer_t *w, const ccp_tool_t *t)
 {
-    const ccp_item_t  *it;
-
     switch (w->r->tool_choice.mode) {
 
     case CCP_TC_NONE:
@@ -32,13 +30,7 @@ ccp_ollama_tool_is_chosen(ccp_ollama_writer_t *w, const ccp_tool_t *t)
         return ccp_str_eq(t->name, w->r->tool_choice.name);
 
     case CCP_TC_ALLOWED:
-        for (it = w->r->tool_choice.allowed; it; it = it->next) {
-            if (ccp_str_eq(t->name, it->s)) {
-                return 1;
-            }
-        }
-
-        return 0;
+        return t->allowed;
 
     default:
         return 1;

@@ -23,8 +23,8 @@
  * call order and before other blocks; consecutive assistant messages with calls
  * are joined; orphan and duplicate results, interrupted calls, empty texts and
  * empty messages are mended (T18, T21); system text that only bills is dropped
- * (T23); clear_next texts that are over are dropped.  Idempotent.  CCP_OK or
- * CCP_NOMEM.
+ * (T23); clear_next texts that are over are dropped; tools that the choice
+ * allows are marked.  Idempotent.  CCP_OK or CCP_NOMEM.
  */
 int ccp_history_normalise(ccp_request_t *r, ccp_arena_t *a);
 

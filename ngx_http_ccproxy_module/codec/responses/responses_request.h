@@ -49,7 +49,8 @@ typedef struct {
     ccp_out_t             *o;
     int                    wanted; /* reasoning: 1, 0, -1 */
     const ccp_message_t   *last;   /* the last user message */
-    const ccp_message_t   *calls;  /* the last message of the model's */
+    const ccp_block_t     *call;   /* where the next result's call is sought:
+                                      results have the order of their calls */
     const ccp_message_t   *moved;  /* … whose media are not written yet */
     unsigned               thinks:1;   /* the model will reason */
     unsigned               hint:1; /* JSON mode has to be spoken of */

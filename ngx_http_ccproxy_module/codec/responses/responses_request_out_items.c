@@ -172,8 +172,9 @@ ccp_responses_is_free_text(ccp_responses_writer_t *w, ccp_str_t id)
 {
     const ccp_block_t  *b;
 
-    for (b = w->calls ? w->calls->blocks : NULL; b; b = b->next) {
+    for (b = w->call; b; b = b->next) {
         if (b->kind == CCP_B_CALL && ccp_str_eq(b->id, id)) {
+            w->call = b->next;
             return b->free_text;
         }
     }
@@ -397,7 +398,7 @@ ccp_responses_write_assistant(ccp_responses_writer_t *w,
     const ccp_block_t  *b;
 
     rc = CCP_OK;
-    w->calls = m;
+    w->call = m->blocks;
 
     for (b = m->blocks; b && rc == CCP_OK; /* void */ ) {
 

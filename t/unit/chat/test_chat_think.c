@@ -148,8 +148,8 @@ same(const ccp_provider_t *pr, const char *model, const wish_t *w)
                            in, model);
             set = said(&u);
 
-            if (u.rc == CCP_OK && form < 2 && !u.x->compat) {
-                ok &= ccp_exchange_spliced(u.x) == (form == 0)
+            if (u.rc == CCP_OK && form < 2 && !u.try->compat) {
+                ok &= ccp_try_spliced(u.try) == (form == 0)
                       || pr->schema == CCP_SCHEMA_SUBSET
                       || pr->schema == CCP_SCHEMA_MFJS
                       || pr->schema == CCP_SCHEMA_INLINE;

@@ -11,14 +11,22 @@
 
 /* Refused members where a row says nothing: known to OpenAI alone. */
 #define CCP_PROVIDER_DROP                                                     \
-    "store,metadata,service_tier,prediction,modalities,audio,verbosity,"      \
-    "safety_identifier,web_search_options,prompt_cache_key,"                  \
-    "prompt_cache_retention,logit_bias"
+    (CCP_FIELD(store) | CCP_FIELD(metadata) | CCP_FIELD(service_tier)         \
+     | CCP_FIELD(prediction) | CCP_FIELD(modalities) | CCP_FIELD(audio)       \
+     | CCP_FIELD(verbosity) | CCP_FIELD(safety_identifier)                    \
+     | CCP_FIELD(web_search_options) | CCP_FIELD(prompt_cache_key)            \
+     | CCP_FIELD(prompt_cache_retention) | CCP_FIELD(logit_bias))
 
 /* Which word an effort travels as where a row says nothing. */
-#define CCP_PROVIDER_EFFORT                                                   \
-    "none:none,minimal:low,low:low,medium:medium,high:high,xhigh:high,"       \
-    "max:high"
+static const char *const  ccp_provider_efforts[CCP_EFFORT_MAX + 1] = {
+    [CCP_EFFORT_NONE] = "none",
+    [CCP_EFFORT_MINIMAL] = "low",
+    [CCP_EFFORT_LOW] = "low",
+    [CCP_EFFORT_MEDIUM] = "medium",
+    [CCP_EFFORT_HIGH] = "high",
+    [CCP_EFFORT_XHIGH] = "high",
+    [CCP_EFFORT_MAX] = "high"
+};
 
 
 #define CCP_FIELD_NAME(name)  #name,
@@ -151,12 +159,13 @@ ccp_provider_word(ccp_arena_t *a, const char *p, size_t n)
  * empty word sends none. */
 
 static int
-ccp_provider_efforts(ccp_provider_t *pr, ccp_arena_t *a, const char *list)
+ccp_provider_make_efforts(ccp_provider_t *pr, ccp_arena_t *a)
 {
-    int            all;
     size_t         i, n, k;
     ccp_str_t      from = ccp_none;
-    const char    *item, *colon, *word;
+    const char    *item, *colon, *word, *list;
+
+    list = pr->effort;
 
     while (list != NULL && *list != '\0') {
         item = list;
@@ -170,7 +179,6 @@ ccp_provider_efforts(ccp_provider_t *pr, ccp_arena_t *a, const char *list)
         k = (size_t) (colon - item);
         from.p = (const uint8_t *) item;
         from.n = k;
-        all = k == 1 && *item == '*';
         word = NULL;
 
         if (n - k > 1) {
@@ -180,12 +188,13 @@ ccp_provider_efforts(ccp_provider_t *pr, ccp_arena_t *a, const char *list)
             }
         }
 
-        for (i = CCP_EFFORT_NONE; i <= CCP_EFFORT_MAX; i++) {
-            if ((all && i != CCP_EFFORT_NONE)
-                || ccp_str_is(from, ccp_provider_effort_words[i]))
-            {
+        if (k == 1 && *item == '*') {
+            for (i = CCP_EFFORT_MINIMAL; i <= CCP_EFFORT_MAX; i++) {
                 pr->made.effort[i] = word;
             }
+
+        } else if (ccp_effort_find(from) != CCP_EFFORT_UNSET) {
+            pr->made.effort[ccp_effort_find(from)] = word;
         }
     }
 
@@ -198,15 +207,12 @@ ccp_provider_make(ccp_provider_t *pr, ccp_arena_t *a)
 {
     const char  **effort;
 
-    pr->made.drop = ccp_provider_set(ccp_provider_set(0, CCP_PROVIDER_DROP),
-                                     pr->drop);
+    pr->made.drop = ccp_provider_set(CCP_PROVIDER_DROP, pr->drop);
     pr->made.samplers = ccp_provider_set(0, pr->samplers);
     effort = pr->made.effort;
-    effort[CCP_EFFORT_UNSET] = NULL;
+    memcpy(effort, ccp_provider_efforts, sizeof(ccp_provider_efforts));
 
-    if (ccp_provider_efforts(pr, a, CCP_PROVIDER_EFFORT) != CCP_OK
-        || ccp_provider_efforts(pr, a, pr->effort) != CCP_OK)
-    {
+    if (ccp_provider_make_efforts(pr, a) != CCP_OK) {
         return CCP_NOMEM;
     }
 

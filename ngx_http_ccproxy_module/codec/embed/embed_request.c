@@ -7,6 +7,7 @@
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
 #include "codec/proto/proto_out.h"
+#include "codec/proto/proto_in.h"
 #include "codec/proto/proto_words.h"
 
 
@@ -436,12 +437,24 @@ ccp_embed_none(ccp_arena_t *a, ccp_error_t *err, ccp_proto_e proto)
 int
 ccp_embed_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 {
+    ccp_in_t                        in;
     const ccp_embed_request_ops_t  *ops;
+
+    static const char *const  names[] = {
+        "model", "input", "prompt", "content", "requests", "dimensions",
+        "outputDimensionality", "encoding_format", "options", NULL
+    };
 
     ops = &ccp_embed_request_table[r->proto];
 
-    return ops->read_request ? ops->read_request(r, a, err)
-                             : ccp_embed_none(a, err, r->proto);
+    if (ops->read_request == NULL) {
+        return ccp_embed_none(a, err, r->proto);
+    }
+
+    ccp_in_init(&in, &ccp_in_plain_style, a, err);
+    ccp_in_distinct(&in, r->root, names);
+
+    return in.rc == CCP_OK ? ops->read_request(r, a, err) : in.rc;
 }
 
 

@@ -35,6 +35,15 @@ static const ccp_in_style_t  ccp_anthropic_read_style = {
 };
 
 
+static const char *const  ccp_anthropic_read_names[] = {
+    "model", "messages", "system", "max_tokens", "stream", "temperature",
+    "top_p", "top_k", "stop_sequences", "tools", "tool_choice", "thinking",
+    "metadata", "service_tier", "output_config", "output_format",
+    "mcp_servers", "container", "context_management", "cache_control",
+    "speed", "thread", "fallbacks", NULL
+};
+
+
 static const ccp_member_t  ccp_anthropic_read_table[] = {
     { "stream", CCP_M_BOOL, ccp_at(stream) },
     { "temperature", CCP_M_NUMBER, ccp_at(temperature) },
@@ -520,8 +529,15 @@ ccp_anthropic_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.removed = NULL;
     in.inner = 0;
 
+    ccp_in_distinct(&in.at, r->root, ccp_anthropic_read_names);
+
     r->model_val = ccp_in_need(&in.at, r->root, "model", CCP_M_STRING);
     r->model = ccp_json_str(r->model_val);
+
+    if (r->model.n == 0) {
+        ccp_in_refuse(&in.at, "model",
+                      "String should have at least 1 character");
+    }
 
     ccp_anthropic_read_max_tokens(&in);
     ccp_in_members(&in.at, r->root, ccp_anthropic_read_table, r);

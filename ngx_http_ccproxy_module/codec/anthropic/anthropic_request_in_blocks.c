@@ -122,14 +122,9 @@ static void
 ccp_anthropic_read_call(ccp_anthropic_reader_t *in, ccp_jval_t v,
     ccp_block_t *b)
 {
-    ccp_jval_t  input;
-
     b->id = ccp_anthropic_read_needed(in, v, "id");
     b->name = ccp_anthropic_read_needed(in, v, "name");
-    input = ccp_json_opt(v, "input");
-
-    b->text = ccp_json_type(input) == CCP_J_STRING ? ccp_json_str(input)
-                                                   : ccp_json_raw(input);
+    ccp_in_args(&in->at, b, v, "input", "a valid dictionary");
     b->space = ccp_json_gets(v, "toolset_name");
 }
 

@@ -48,8 +48,10 @@ extern const ccp_in_words_t  ccp_in_plain_words;
 /* What a protocol takes. */
 typedef struct {
     const ccp_in_words_t  *words;
-    /* a member, by all its spellings; NULL: by its name */
+    /* a member, by all its spellings, and whether a key is one of them; NULL:
+     * by its name */
     ccp_jval_t           (*get)(ccp_jval_t obj, const char *name);
+    int                  (*is_named)(ccp_str_t key, const char *name);
     unsigned               digits:1;   /* a string of digits as an integer */
     unsigned               single:1;   /* an object as a list of one */
 } ccp_in_style_t;
@@ -113,6 +115,21 @@ ccp_str_t ccp_in_raw(ccp_in_t *in, ccp_jval_t obj, const char *name);
  * place the later wins. */
 void ccp_in_members(ccp_in_t *in, ccp_jval_t obj, const ccp_member_t *table,
     ccp_request_t *r);
+
+/*
+ * Refuses members that readers of JSON take for different ones: those of the
+ * table, which ends with NULL, in other letters ("Model") or twice.  What one
+ * reader passes over decides at the next (T60).
+ */
+void ccp_in_distinct(ccp_in_t *in, ccp_jval_t obj, const char *const *names);
+
+/* The arguments of a call, a member (T62); want says what they should be. */
+void ccp_in_args(ccp_in_t *in, ccp_block_t *b, ccp_jval_t obj,
+    const char *name, const char *want);
+
+/* Audio: bare base64 text, a data URL or a URL; format may be absent. */
+void ccp_in_audio(ccp_in_t *in, ccp_media_t *m, ccp_str_t data,
+    ccp_str_t format);
 
 /* Appends to lists; NULL, and an error, without memory. */
 ccp_block_t *ccp_in_block(ccp_in_t *in, ccp_block_e kind,

@@ -218,6 +218,7 @@ typedef struct {
     ngx_array_t                    direct;    /* …_pool_t *, one for each
                                                  provider */
     ngx_array_t                    routes;    /* …_route_t *, of all levels */
+    ngx_array_t                    directs;   /* …_direct_t *, likewise */
     ngx_array_t                    hosts;     /* …_host_t *, to be resolved */
     ngx_array_t                    proxies;   /* …_proxy_t * */
     ngx_str_t                      active;    /* group at first; empty: none */
@@ -243,9 +244,31 @@ typedef struct {
 } ngx_http_ccproxy_access_key_t;
 
 
+/* Who may be named as PROVIDER,MODEL (ngx_http_ccproxy_direct.c). */
+
+typedef struct {
+    ngx_array_t                    names;       /* ngx_str_t: of providers,
+                                                   beside the location's own */
+    unsigned                       on:1;
+    u_char                        *file;
+    ngx_uint_t                     line;
+} ngx_http_ccproxy_direct_t;
+
+
+/* Where "proxy_pass" of a location leads (ngx_http_ccproxy_pass.c). */
+
+typedef struct {
+    ngx_http_complex_value_t       value;
+    ngx_str_t                      text;        /* as it was written */
+    u_char                        *file;
+    ngx_uint_t                     line;
+} ngx_http_ccproxy_pass_t;
+
+
 typedef struct {
     ngx_flag_t                     enable;
-    ngx_flag_t                     direct;      /* PROVIDER,MODEL */
+    ngx_http_ccproxy_direct_t     *direct;      /* NULL: nobody */
+    ngx_http_ccproxy_pass_t       *pass;        /* NULL: no "proxy_pass" */
     unsigned                       demo:1;      /* the demo model answers */
     ngx_array_t                   *routes;      /* …_route_t * */
     ngx_array_t                   *access_keys; /* …_access_key_t */

@@ -353,6 +353,13 @@ ngx_http_ccproxy_v_request(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 {
     const ccp_request_t  *req;
 
+    if (data == NGX_HTTP_CCPROXY_V_MODEL && ctx->name.known
+        && ctx->name.direct == NULL)
+    {
+        return ngx_http_ccproxy_v_set(v, ctx->name.model.data,
+                                      ctx->name.model.len);
+    }
+
     req = ctx->in.state == NGX_HTTP_CCPROXY_IN_DECODED
           ? ccp_exchange_req(ctx->exchange) : NULL;
 
@@ -364,9 +371,7 @@ ngx_http_ccproxy_v_request(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     switch (data) {
 
     case NGX_HTTP_CCPROXY_V_MODEL:
-        return ctx->name.direct ? ngx_http_ccproxy_v_slice(ctx, v, req->model)
-                           : ngx_http_ccproxy_v_set(v, ctx->name.model.data,
-                                                    ctx->name.model.len);
+        return ngx_http_ccproxy_v_slice(ctx, v, req->model);
 
     case NGX_HTTP_CCPROXY_V_STREAM:
         return ngx_http_ccproxy_v_cstr(v, req->stream ? "1" : "0");

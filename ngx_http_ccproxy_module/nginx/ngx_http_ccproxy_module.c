@@ -139,8 +139,15 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       NULL },
 
     { ngx_string("ccproxy_access_key"),
-      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE2,
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
       ngx_http_ccproxy_access_key,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_access"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
+      ngx_http_ccproxy_access,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -258,6 +265,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_name_init(cf) != NGX_OK
         || ngx_http_ccproxy_route_init(cf) != NGX_OK
         || ngx_http_ccproxy_direct_init(cf) != NGX_OK
+        || ngx_http_ccproxy_access_check(cf) != NGX_OK
         || ngx_http_ccproxy_connection_init(cf) != NGX_OK
         || ngx_http_ccproxy_hosts_init(cf) != NGX_OK
         || ngx_http_ccproxy_group_init(cf) != NGX_OK
@@ -292,6 +300,8 @@ ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
         || ngx_array_init(&mcf->routes, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&mcf->directs, cf->pool, 4, sizeof(void *))
            != NGX_OK
+        || ngx_array_init(&mcf->accesses, cf->pool, 4, sizeof(void *))
+           != NGX_OK
         || ngx_array_init(&mcf->hosts, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&mcf->proxies, cf->pool, 4, sizeof(void *))
            != NGX_OK)
@@ -325,7 +335,7 @@ ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf)
     lcf->enable = NGX_CONF_UNSET;
     lcf->direct = NGX_CONF_UNSET_PTR;
     lcf->routes = NGX_CONF_UNSET_PTR;
-    lcf->access_keys = NGX_CONF_UNSET_PTR;
+    lcf->access = NGX_CONF_UNSET_PTR;
     lcf->ping = NGX_CONF_UNSET_MSEC;
     lcf->tools = NGX_CONF_UNSET_UINT;
     ngx_http_ccproxy_prompt_create(lcf);
@@ -344,7 +354,7 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->direct, prev->direct, NULL);
     ngx_http_ccproxy_pass_merge(cf, prev, conf);
     ngx_conf_merge_ptr_value(conf->routes, prev->routes, NULL);
-    ngx_conf_merge_ptr_value(conf->access_keys, prev->access_keys, NULL);
+    ngx_conf_merge_ptr_value(conf->access, prev->access, NULL);
     ngx_conf_merge_msec_value(conf->ping, prev->ping, NGX_HTTP_CCPROXY_PING);
     ngx_conf_merge_uint_value(conf->tools, prev->tools, CCP_TOOLS_UNSET);
 

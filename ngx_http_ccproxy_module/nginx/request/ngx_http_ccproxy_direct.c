@@ -134,12 +134,18 @@ ngx_http_ccproxy_direct_init(ngx_conf_t *cf)
 }
 
 
+/* Whether the provider serves in the pool, if the client may use that. */
+
 static ngx_uint_t
-ngx_http_ccproxy_direct_in(ngx_http_ccproxy_pool_t *pool,
-    ngx_http_ccproxy_provider_t *provider)
+ngx_http_ccproxy_direct_in(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_ccproxy_pool_t *pool, ngx_http_ccproxy_provider_t *provider)
 {
     ngx_uint_t                  i;
     ngx_http_ccproxy_target_t  *t;
+
+    if (!ngx_http_ccproxy_access_pool(ctx, pool)) {
+        return 0;
+    }
 
     t = pool->targets ? pool->targets->elts : NULL;
 
@@ -168,7 +174,11 @@ ngx_http_ccproxy_direct_allows(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    if (ngx_http_ccproxy_direct_named(&lcf->direct->names, &provider->name)) {
+    /* a key that is for some pools is for no provider beside them */
+
+    if ((ctx->access == NULL || ctx->access->pools == NULL)
+        && ngx_http_ccproxy_direct_named(&lcf->direct->names, &provider->name))
+    {
         return NGX_OK;
     }
 
@@ -179,7 +189,7 @@ ngx_http_ccproxy_direct_allows(ngx_http_request_t *r,
         while ((route = ngx_http_ccproxy_route_next(lcf, &ctx->name.group,
                                                     &i)))
         {
-            if (ngx_http_ccproxy_direct_in(route->upstream, provider)
+            if (ngx_http_ccproxy_direct_in(ctx, route->upstream, provider)
                 && ngx_http_ccproxy_route_condition(r, route))
             {
                 return NGX_OK;
@@ -196,6 +206,6 @@ ngx_http_ccproxy_direct_allows(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    return pool && ngx_http_ccproxy_direct_in(pool, provider) ? NGX_OK
-                                                              : NGX_DECLINED;
+    return pool && ngx_http_ccproxy_direct_in(ctx, pool, provider)
+           ? NGX_OK : NGX_DECLINED;
 }

@@ -123,7 +123,9 @@ ngx_http_ccproxy_name_no_group(ngx_http_request_t *r,
             }
         }
 
-        if (k == i && all[i]->group.len) {
+        if (k == i && all[i]->group.len
+            && ngx_http_ccproxy_access_pool(ctx, all[i]->upstream))
+        {
             ngx_http_ccproxy_names_add(&names, &all[i]->group);
         }
     }
@@ -442,6 +444,52 @@ ngx_http_ccproxy_name_comma(ngx_http_request_t *r,
 }
 
 
+/* Whether the client's key is good for what it asks. */
+
+static ngx_int_t
+ngx_http_ccproxy_name_allowed(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_ccproxy_pool_t  *pool;
+
+    if (!ngx_http_ccproxy_access_model(ctx,
+                                       ngx_http_ccproxy_slice(
+                                           &ctx->name.model)))
+    {
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_FORBIDDEN,
+                                   "the model \"%V\" is not open to this "
+                                   "access key", &ctx->name.model);
+        ctx->error.code = ccp_lit("model_not_found");
+        return NGX_DECLINED;
+    }
+
+    /* the pools of a provider that was named were looked at before */
+
+    if (ctx->access == NULL || ctx->access->pools == NULL || ctx->name.direct)
+    {
+        return NGX_OK;
+    }
+
+    if (ngx_http_ccproxy_pass_pool(r, ctx, &ctx->name.group,
+                                   &ctx->name.model, &pool)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_ccproxy_access_pool(ctx, pool)) {
+        return NGX_OK;
+    }
+
+    ngx_http_ccproxy_error_set(r, ctx, CCP_E_FORBIDDEN,
+                               "what serves the model \"%V\" is not open to "
+                               "this access key", &ctx->name.model);
+    ctx->error.code = ccp_lit("model_not_found");
+
+    return NGX_DECLINED;
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_name(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
@@ -476,6 +524,10 @@ ngx_http_ccproxy_name(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     if (rc == NGX_OK && ctx->name.model.len) {
         rc = ngx_http_ccproxy_name_comma(r, ctx);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_ccproxy_name_allowed(r, ctx);
     }
 
     ctx->name.known = (rc == NGX_OK);

@@ -133,10 +133,23 @@ void ngx_http_ccproxy_body_init(void);
 ngx_int_t ngx_http_ccproxy_body_read(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 
-/* ngx_http_ccproxy_access.c */
+/* ngx_http_ccproxy_access.c: who is served */
 ngx_int_t ngx_http_ccproxy_access_init(ngx_conf_t *cf);
+/* Sets ctx->client and ctx->access by the key that came; any phase. */
+void ngx_http_ccproxy_access_identify(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_access_key.c: keys, and what they are good for */
 char *ngx_http_ccproxy_access_key(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_ccproxy_access(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Refuses keys of one secret, and pools that do not exist. */
+ngx_int_t ngx_http_ccproxy_access_check(ngx_conf_t *cf);
+/* Whether the client's key is good for the model; for the pool. */
+ngx_uint_t ngx_http_ccproxy_access_model(ngx_http_ccproxy_ctx_t *ctx,
+    ccp_str_t model);
+ngx_uint_t ngx_http_ccproxy_access_pool(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_ccproxy_pool_t *pool);
 
 /* ngx_http_ccproxy_variables.c */
 ngx_int_t ngx_http_ccproxy_add_variables(ngx_conf_t *cf);

@@ -529,6 +529,7 @@ ngx_http_ccproxy_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
             ccp_proto_ops(ctx->endpoint.proto)->name);
 
     case NGX_HTTP_CCPROXY_V_CLIENT:
+        ngx_http_ccproxy_access_identify(r, ctx);
         return ngx_http_ccproxy_v_set(v, ctx->client.data, ctx->client.len);
 
     case NGX_HTTP_CCPROXY_V_SESSION:

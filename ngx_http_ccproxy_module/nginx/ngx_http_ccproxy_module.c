@@ -152,6 +152,20 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       0,
       NULL },
 
+    { ngx_string("ccproxy_client"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_ccproxy_loc_conf_t, client),
+      NULL },
+
+    { ngx_string("ccproxy_cors"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
+      ngx_http_ccproxy_cors,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("ccproxy_ping"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
       ngx_http_ccproxy_time_slot,
@@ -279,6 +293,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
 
     ngx_http_ccproxy_header_filter_init();
     ngx_http_ccproxy_body_filter_init();
+    ngx_http_ccproxy_cors_init();
 
     return NGX_OK;
 }
@@ -336,6 +351,7 @@ ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf)
     lcf->direct = NGX_CONF_UNSET_PTR;
     lcf->routes = NGX_CONF_UNSET_PTR;
     lcf->access = NGX_CONF_UNSET_PTR;
+    lcf->cors = NGX_CONF_UNSET_PTR;
     lcf->ping = NGX_CONF_UNSET_MSEC;
     lcf->tools = NGX_CONF_UNSET_UINT;
     ngx_http_ccproxy_prompt_create(lcf);
@@ -355,6 +371,12 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_ccproxy_pass_merge(cf, prev, conf);
     ngx_conf_merge_ptr_value(conf->routes, prev->routes, NULL);
     ngx_conf_merge_ptr_value(conf->access, prev->access, NULL);
+    ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
+
+    if (conf->client == NULL) {
+        conf->client = prev->client;
+    }
+
     ngx_conf_merge_msec_value(conf->ping, prev->ping, NGX_HTTP_CCPROXY_PING);
     ngx_conf_merge_uint_value(conf->tools, prev->tools, CCP_TOOLS_UNSET);
 

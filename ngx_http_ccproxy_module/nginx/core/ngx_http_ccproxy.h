@@ -296,6 +296,10 @@ typedef struct {
     unsigned                       demo:1;      /* the demo model answers */
     ngx_array_t                   *routes;      /* …_route_t * */
     ngx_http_ccproxy_access_t     *access;      /* NULL: local programs */
+    ngx_http_complex_value_t      *client;      /* who asks without a key;
+                                                   NULL: not known */
+    ngx_array_t                   *cors;        /* ngx_str_t; NULL: no pages
+                                                   of other sites */
     ngx_msec_t                     ping;        /* 0: off */
     ngx_uint_t                     tools;       /* ccp_tools_e; beats those
                                                    of targets if set */

@@ -47,7 +47,10 @@ ngx_http_ccproxy_access_rewrite(ngx_http_request_t *r)
 
     if (lcf->enable) {
         ngx_http_ccproxy_mask(r);
-        return NGX_DECLINED;
+
+        /* before access rules: browsers ask without credentials */
+
+        return ngx_http_ccproxy_cors_preflight(r);
     }
 
     ctx = ngx_http_ccproxy_find_ctx(r);
@@ -190,6 +193,17 @@ ngx_http_ccproxy_access_identify(ngx_http_request_t *r,
     ngx_str_null(&ctx->client);
 
     if (access == NULL || access->mode != NGX_HTTP_CCPROXY_ACCESS_KEYS) {
+
+        /* another may be known later, of auth_request for example */
+
+        ctx->identified = NULL;
+
+        if (lcf->client
+            && ngx_http_complex_value(r, lcf->client, &ctx->client) != NGX_OK)
+        {
+            ngx_str_null(&ctx->client);
+        }
+
         return;
     }
 
@@ -244,8 +258,23 @@ static ngx_int_t
 ngx_http_ccproxy_access_local(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
+    const char  *foreign;
+
     if (ngx_http_ccproxy_access_loopback(r->connection)) {
-        return NGX_DECLINED;
+
+        foreign = ngx_http_ccproxy_origin_foreign(r);
+
+        if (foreign == NULL) {
+            return NGX_DECLINED;
+        }
+
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_FORBIDDEN,
+                                   "without an access key only programs of "
+                                   "this machine are served, not pages of "
+                                   "others: the %s is foreign; configure "
+                                   "\"ccproxy_access_key NAME SECRET;\", or "
+                                   "\"ccproxy_cors ORIGIN;\"", foreign);
+        return NGX_HTTP_FORBIDDEN;
     }
 
     ngx_http_ccproxy_error_set(r, ctx, CCP_E_FORBIDDEN,

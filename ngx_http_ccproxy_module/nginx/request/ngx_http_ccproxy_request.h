@@ -139,6 +139,16 @@ ngx_int_t ngx_http_ccproxy_access_init(ngx_conf_t *cf);
 void ngx_http_ccproxy_access_identify(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 
+/* ngx_http_ccproxy_origin.c: web pages */
+char *ngx_http_ccproxy_cors(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Adds what browsers want to know of each answer; before other filters. */
+void ngx_http_ccproxy_cors_init(void);
+/* Answers a browser that asks first.  NGX_DECLINED: it does not; else what a
+ * phase handler returns. */
+ngx_int_t ngx_http_ccproxy_cors_preflight(ngx_http_request_t *r);
+/* The header that tells of a page of another site; NULL: none does. */
+const char *ngx_http_ccproxy_origin_foreign(ngx_http_request_t *r);
+
 /* ngx_http_ccproxy_access_key.c: keys, and what they are good for */
 char *ngx_http_ccproxy_access_key(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

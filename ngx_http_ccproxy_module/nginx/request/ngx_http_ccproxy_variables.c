@@ -315,6 +315,8 @@ ngx_http_ccproxy_v_session(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         return ngx_http_ccproxy_v_slice(ctx, v, req->cache_key);
     }
 
+    ngx_http_ccproxy_access_identify(r, ctx);
+
     first = ccp_str_hash(ngx_http_ccproxy_slice(&ctx->client), 0);
     hash = req ? ngx_http_ccproxy_beginning(req, first) : first;
 

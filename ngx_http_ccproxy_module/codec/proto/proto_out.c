@@ -290,6 +290,8 @@ static const ccp_openai_error_t  ccp_openai_errors[CCP_E_MAX] = {
         { 504, "server_error", NULL, "the upstream timed out" },
     [CCP_E_MALFORMED] =
         { 502, "server_error", NULL, "the upstream's answer is unreadable" },
+    [CCP_E_UNSUPPORTED] =
+        { 501, "invalid_request_error", NULL, "not implemented" },
 };
 
 

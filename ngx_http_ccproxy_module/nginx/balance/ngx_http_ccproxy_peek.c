@@ -302,7 +302,7 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
         return NGX_DECLINED;
     }
 
-    telling = err ? ngx_http_ccproxy_telling[err->cls] : 0;
+    telling = err && !err->final ? ngx_http_ccproxy_telling[err->cls] : 0;
 
     if (err) {
         ngx_http_ccproxy_redact(ctx, r->upstream->buffer.pos,
@@ -310,12 +310,14 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
     }
 
     if (telling == 0) {
-        ngx_http_ccproxy_choice_report(ctx, CCP_POOL_GOOD, 0);
+        ngx_http_ccproxy_choice_report(ctx,
+                                 err ? ngx_http_ccproxy_choice_outcome(err)
+                                     : CCP_POOL_GOOD, 0);
         return NGX_OK;
     }
 
     ngx_http_ccproxy_choice_report(ctx,
-                                   ngx_http_ccproxy_choice_outcome(err->cls),
+                                   ngx_http_ccproxy_choice_outcome(err),
                                    ngx_max(err->retry_after, 0));
 
     retry = ngx_http_ccproxy_peek_retry(r, ctx);

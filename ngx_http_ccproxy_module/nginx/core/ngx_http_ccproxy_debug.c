@@ -37,7 +37,9 @@ static const char  *ngx_http_ccproxy_outcome_names[CCP_POOL_OUTCOMES] = {
     [CCP_POOL_MONEY] = "no credit",
     [CCP_POOL_SERVER] = "server error",
     [CCP_POOL_CONNECT] = "unreachable",
-    [CCP_POOL_PATH] = "proxy error"
+    [CCP_POOL_PATH] = "proxy error",
+    [CCP_POOL_PLAN] = "plan limit",
+    [CCP_POOL_DOUBT] = "refused"
 };
 
 

@@ -283,7 +283,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_connection_init(cf) != NGX_OK
         || ngx_http_ccproxy_hosts_init(cf) != NGX_OK
         || ngx_http_ccproxy_group_init(cf) != NGX_OK
-        || ngx_http_ccproxy_tools_init(cf) != NGX_OK
+        || ngx_http_ccproxy_wishes_init(cf) != NGX_OK
         || ngx_http_ccproxy_counter_init(cf) != NGX_OK
         || ngx_http_ccproxy_request_init(cf) != NGX_OK
         || ngx_http_ccproxy_access_init(cf) != NGX_OK)

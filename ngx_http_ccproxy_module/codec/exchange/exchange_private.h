@@ -70,6 +70,7 @@ struct ccp_try_s {
     ccp_try_t         *next;
     ccp_arena_t       *arena;
     ccp_target_t       target;
+    ccp_request_t     *src;        /* the client's, or without some wishes */
     ccp_request_t      req;        /* as it is written, tools as text or not;
                                       notes are the try's alone */
     ccp_out_t          body;
@@ -80,6 +81,7 @@ struct ccp_try_s {
     ccp_name_t        *names;
     ccp_str_t          key;        /* the caller's; masked in errors */
     ccp_reply_t        reply;
+    unsigned           without;    /* bits of wishes that src lacks */
     unsigned           written:1;  /* body and uri are there */
     unsigned           spliced:1;
     unsigned           compat:1;   /* tools are text in it */
@@ -99,6 +101,8 @@ struct ccp_exchange_s {
     ccp_name_t        *compat_names; /* … once a target needed it */
     ccp_try_t         *tries;      /* that are not destroyed */
     int64_t            estimate;   /* of input tokens, */
+    unsigned           wishes;     /* bits of the request's, */
+    unsigned           wished:1;   /* … once they were asked for */
     unsigned           estimated:1; /* … once it was asked for */
     unsigned           decoded:1;
     unsigned           normalised:1;
@@ -108,6 +112,20 @@ struct ccp_exchange_s {
 /* The protocol whose endpoints others share, and that answers on a path that
  * is nearest to none. */
 extern const ccp_proto_e  ccp_proto_common;
+
+/* What the path says of a request; the rest of it is unset (exchange.c). */
+void ccp_request_init(ccp_request_t *r, const ccp_endpoint_t *ep);
+
+/* Which of these wishes (bits) the upstream's error refuses, CCP_NWISH: none
+ * (exchange_refused.c). */
+ccp_wish_e ccp_wish_refused(const ccp_error_t *err, unsigned wishes);
+
+/*
+ * Reads into r what the client would have asked without these wishes (bits;
+ * exchange_wish.c); tools stay.  As read_request() of a protocol's row.
+ */
+int ccp_wish_leave_out(ccp_exchange_t *x, unsigned without, ccp_request_t *r,
+    ccp_arena_t *a, ccp_error_t *err);
 
 /*
  * What must change in the client's body where it is spliced

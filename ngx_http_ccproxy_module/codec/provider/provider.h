@@ -253,6 +253,21 @@ struct ccp_param_s;            /* rewrite_params.h */
 typedef enum { CCP_TOOLS_UNSET, CCP_TOOLS_NATIVE, CCP_TOOLS_COMPAT,
     CCP_TOOLS_AUTO } ccp_tools_e;
 
+/* What a client asks of a model that another model may refuse. */
+typedef enum {
+    CCP_WISH_TOOLS,
+    CCP_WISH_TOOL_CHOICE,
+    CCP_WISH_PARALLEL,         /* calls beside each other, or not */
+    CCP_WISH_STREAM_USAGE,     /* stream_options */
+    CCP_WISH_FORMAT,           /* JSON, by a schema or not */
+    CCP_WISH_TEMPERATURE,
+    CCP_WISH_IMAGE,
+    CCP_WISH_THINK,
+    CCP_NWISH
+} ccp_wish_e;
+
+#define CCP_WISH_BIT(wish)  (1u << (wish))
+
 /* One upstream choice: where a request goes. */
 typedef struct {
     const ccp_provider_t  *provider;   /* never NULL */
@@ -263,6 +278,8 @@ typedef struct {
     int64_t                context;    /* window; CCP_UNSET_INT */
     const struct ccp_param_s  *params; /* of the configuration, or NULL */
     ccp_tools_e                tools;  /* UNSET: as the provider says */
+    unsigned                   without; /* bits of wishes that it isn't
+                                          asked for; of TOOLS, tools tells */
 } ccp_target_t;
 
 #endif /* CCP_PROVIDER_H */

@@ -65,7 +65,7 @@ ngx_http_ccproxy_peek_wanted(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
     return ctx->tries.failure.cls != CCP_E_NONE
-           || ctx->try.tools == CCP_TOOLS_AUTO
+           || ngx_http_ccproxy_wishes_open(ctx)
            || ngx_http_ccproxy_peek_retry(r, ctx);
 }
 
@@ -298,7 +298,7 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
                    "ccproxy peek: status %ui, error %d", ctx->try.status,
                    err ? (int) err->cls : 0);
 
-    if (err && ngx_http_ccproxy_tools_refused(r, ctx, err)) {
+    if (err && ngx_http_ccproxy_wishes_refused(r, ctx, err)) {
         return NGX_DECLINED;
     }
 

@@ -234,7 +234,7 @@ typedef struct {
     ngx_shm_zone_t                *addresses; /* ngx_http_ccproxy_addresses.c,
                                                  NULL: no hosts */
     ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_counter.c */
-    ngx_shm_zone_t                *tools;     /* ngx_http_ccproxy_tools.c,
+    ngx_shm_zone_t                *wishes;    /* ngx_http_ccproxy_wishes.c,
                                                  NULL: no pools */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
     time_t                         started;
@@ -406,7 +406,9 @@ typedef struct {
     ngx_uint_t                     addrs;     /* addresses left for the pair */
     ccp_tools_e                    tools;     /* AUTO: native, and a refusal of
                                                  them is no answer yet */
-    uint64_t                       tools_name; /* … who is known by it */
+    unsigned                       without;   /* bits of wishes that the model
+                                                 refuses; of tools, too */
+    uint64_t                       model;     /* … which is known by it */
     ngx_http_ccproxy_heard_e       heard;
     ngx_uint_t                     status;    /* of the answer; 0: none yet */
     ngx_str_t                      retry_after; /* of the answer, seconds */
@@ -421,8 +423,8 @@ typedef enum {
                                                  address */
     NGX_HTTP_CCPROXY_NEXT_FRESH,              /* the same pair, not on a kept
                                                  connection */
-    NGX_HTTP_CCPROXY_NEXT_TOOLS,              /* the same pair, with tools as
-                                                 text */
+    NGX_HTTP_CCPROXY_NEXT_WITHOUT,            /* the same pair, without what it
+                                                 refused */
     NGX_HTTP_CCPROXY_NEXT_SWAP,               /* the try in race.coming: nginx
                                                  is made to drop its own */
     NGX_HTTP_CCPROXY_NEXT_SWAPPED             /* … and did */

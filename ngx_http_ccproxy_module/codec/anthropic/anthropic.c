@@ -100,6 +100,26 @@ static const ccp_places_t  ccp_anthropic_places = {
 };
 
 
+/* What a model may refuse while it could serve the rest. */
+
+static const ccp_wish_member_t  ccp_anthropic_wishes[] = {
+    { CCP_WISH_THINK, NULL, "thinking" },
+    { CCP_WISH_THINK, "output_config", "effort" },
+    { CCP_WISH_FORMAT, NULL, "output_format" },
+    { CCP_WISH_FORMAT, "output_config", "format" },
+    { CCP_WISH_TEMPERATURE, NULL, "temperature" },
+    { CCP_WISH_TOOL_CHOICE, NULL, "tool_choice" },
+    { CCP_WISH_PARALLEL, "tool_choice", "disable_parallel_tool_use" },
+    { CCP_NWISH, NULL, NULL }
+};
+
+static const ccp_wish_image_t  ccp_anthropic_wish_images[] = {
+    { "type", "image",
+      "{\"type\":\"text\",\"text\":\"[image omitted]\"}" },
+    { NULL, NULL, NULL }
+};
+
+
 const ccp_ops_t  ccp_anthropic_ops = {
     .name = "anthropic",
     .stream_type = "text/event-stream; charset=utf-8",
@@ -123,6 +143,8 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .hint = "/messages",
     .lost = ccp_anthropic_lost,
     .caps = ccp_anthropic_caps,
+    .wishes = ccp_anthropic_wishes,
+    .wish_images = ccp_anthropic_wish_images,
     .forward = ccp_anthropic_forward,
     .owned = ccp_anthropic_owned,
     .places = &ccp_anthropic_places,

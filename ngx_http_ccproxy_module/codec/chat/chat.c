@@ -95,6 +95,34 @@ static const ccp_places_t  ccp_chat_places = {
 };
 
 
+/* What a model may refuse while it could serve the rest. */
+
+static const ccp_wish_member_t  ccp_chat_wishes[] = {
+    { CCP_WISH_THINK, NULL, "reasoning_effort" },
+    { CCP_WISH_THINK, NULL, "reasoning" },
+    { CCP_WISH_THINK, NULL, "reasoning_format" },
+    { CCP_WISH_THINK, NULL, "include_reasoning" },
+    { CCP_WISH_THINK, NULL, "thinking" },
+    { CCP_WISH_THINK, NULL, "thinking_budget" },
+    { CCP_WISH_THINK, NULL, "enable_thinking" },
+    { CCP_WISH_THINK, "chat_template_kwargs", "thinking" },
+    { CCP_WISH_THINK, "chat_template_kwargs", "enable_thinking" },
+    { CCP_WISH_FORMAT, NULL, "response_format" },
+    { CCP_WISH_STREAM_USAGE, NULL, "stream_options" },
+    { CCP_WISH_PARALLEL, NULL, "parallel_tool_calls" },
+    { CCP_WISH_TEMPERATURE, NULL, "temperature" },
+    { CCP_WISH_TOOL_CHOICE, NULL, "tool_choice" },
+    { CCP_WISH_TOOL_CHOICE, NULL, "function_call" },
+    { CCP_NWISH, NULL, NULL }
+};
+
+static const ccp_wish_image_t  ccp_chat_wish_images[] = {
+    { "type", "image_url",
+      "{\"type\":\"text\",\"text\":\"[image omitted]\"}" },
+    { NULL, NULL, NULL }
+};
+
+
 const ccp_ops_t  ccp_chat_ops = {
     .name = "chat",
     .stream_type = "text/event-stream; charset=utf-8",
@@ -117,6 +145,8 @@ const ccp_ops_t  ccp_chat_ops = {
     .endpoints = ccp_chat_endpoints,
     .lost = ccp_chat_lost,
     .caps = ccp_chat_caps,
+    .wishes = ccp_chat_wishes,
+    .wish_images = ccp_chat_wish_images,
     .splice = &ccp_chat_splice_ops,
     .forward = ccp_chat_forward,
     .owned = ccp_chat_owned,

@@ -15,7 +15,7 @@
 /* How deep images lie: messages, content, a result's content, its parts. */
 #define CCP_WISH_DEPTH     8
 
-/* Longest name of a member of the table below, spelled with underscores. */
+/* Longest name of a member of the rows' tables, spelled with underscores. */
 #define CCP_WISH_NAME_MAX  32
 
 
@@ -30,92 +30,6 @@ static const char  *const ccp_wish_names[CCP_NWISH] = {
     [CCP_WISH_THINK] = "thinking"
 };
 
-
-/* Where a client says what. */
-
-typedef struct {
-    ccp_proto_e   proto;
-    ccp_wish_e    wish;
-    const char   *parent;      /* NULL: the request itself */
-    const char   *name;
-} ccp_wish_member_t;
-
-
-static const ccp_wish_member_t  ccp_wish_members[] = {
-    { CCP_ANTHROPIC, CCP_WISH_THINK, NULL, "thinking" },
-    { CCP_ANTHROPIC, CCP_WISH_THINK, "output_config", "effort" },
-    { CCP_ANTHROPIC, CCP_WISH_FORMAT, NULL, "output_format" },
-    { CCP_ANTHROPIC, CCP_WISH_FORMAT, "output_config", "format" },
-    { CCP_ANTHROPIC, CCP_WISH_TEMPERATURE, NULL, "temperature" },
-    { CCP_ANTHROPIC, CCP_WISH_TOOL_CHOICE, NULL, "tool_choice" },
-    { CCP_ANTHROPIC, CCP_WISH_PARALLEL, "tool_choice",
-      "disable_parallel_tool_use" },
-
-    { CCP_CHAT, CCP_WISH_THINK, NULL, "reasoning_effort" },
-    { CCP_CHAT, CCP_WISH_THINK, NULL, "reasoning" },
-    { CCP_CHAT, CCP_WISH_THINK, NULL, "reasoning_format" },
-    { CCP_CHAT, CCP_WISH_THINK, NULL, "include_reasoning" },
-    { CCP_CHAT, CCP_WISH_THINK, NULL, "thinking" },
-    { CCP_CHAT, CCP_WISH_THINK, NULL, "thinking_budget" },
-    { CCP_CHAT, CCP_WISH_THINK, NULL, "enable_thinking" },
-    { CCP_CHAT, CCP_WISH_THINK, "chat_template_kwargs", "thinking" },
-    { CCP_CHAT, CCP_WISH_THINK, "chat_template_kwargs", "enable_thinking" },
-    { CCP_CHAT, CCP_WISH_FORMAT, NULL, "response_format" },
-    { CCP_CHAT, CCP_WISH_STREAM_USAGE, NULL, "stream_options" },
-    { CCP_CHAT, CCP_WISH_PARALLEL, NULL, "parallel_tool_calls" },
-    { CCP_CHAT, CCP_WISH_TEMPERATURE, NULL, "temperature" },
-    { CCP_CHAT, CCP_WISH_TOOL_CHOICE, NULL, "tool_choice" },
-    { CCP_CHAT, CCP_WISH_TOOL_CHOICE, NULL, "function_call" },
-
-    { CCP_RESPONSES, CCP_WISH_THINK, NULL, "reasoning" },
-    { CCP_RESPONSES, CCP_WISH_FORMAT, "text", "format" },
-    { CCP_RESPONSES, CCP_WISH_STREAM_USAGE, NULL, "stream_options" },
-    { CCP_RESPONSES, CCP_WISH_PARALLEL, NULL, "parallel_tool_calls" },
-    { CCP_RESPONSES, CCP_WISH_TEMPERATURE, NULL, "temperature" },
-    { CCP_RESPONSES, CCP_WISH_TOOL_CHOICE, NULL, "tool_choice" },
-
-    { CCP_GEMINI, CCP_WISH_THINK, "generationConfig", "thinkingConfig" },
-    { CCP_GEMINI, CCP_WISH_FORMAT, "generationConfig", "responseMimeType" },
-    { CCP_GEMINI, CCP_WISH_FORMAT, "generationConfig", "responseFormat" },
-    { CCP_GEMINI, CCP_WISH_FORMAT, "generationConfig", "responseSchema" },
-    { CCP_GEMINI, CCP_WISH_FORMAT, "generationConfig", "responseJsonSchema" },
-    { CCP_GEMINI, CCP_WISH_TEMPERATURE, "generationConfig", "temperature" },
-    { CCP_GEMINI, CCP_WISH_TOOL_CHOICE, "toolConfig",
-      "functionCallingConfig" },
-
-    { CCP_OLLAMA, CCP_WISH_THINK, NULL, "think" },
-    { CCP_OLLAMA, CCP_WISH_FORMAT, NULL, "format" },
-    { CCP_OLLAMA, CCP_WISH_TEMPERATURE, "options", "temperature" },
-    { CCP_OLLAMA, CCP_WISH_TOOL_CHOICE, NULL, "tool_choice" }
-};
-
-#define CCP_NWISH_MEMBERS  ccp_countof(ccp_wish_members)
-
-
-/*
- * How an image stands in a client's body: an object with that member, of that
- * value where there is one; and what stands there instead, in a list of
- * blocks.  NULL: it is left out of its list, or out of its object.
- */
-
-typedef struct {
-    ccp_proto_e   proto;
-    const char   *member;
-    const char   *value;
-    const char   *instead;
-} ccp_wish_image_t;
-
-
-#define CCP_WISH_TEXT(type)                                                   \
-    "{\"type\":\"" type "\",\"text\":\"[image omitted]\"}"
-
-static const ccp_wish_image_t  ccp_wish_images[] = {
-    { CCP_ANTHROPIC, "type", "image", CCP_WISH_TEXT("text") },
-    { CCP_CHAT, "type", "image_url", CCP_WISH_TEXT("text") },
-    { CCP_RESPONSES, "type", "input_image", CCP_WISH_TEXT("input_text") },
-    { CCP_GEMINI, "inlineData", NULL, "{\"text\":\"[image omitted]\"}" },
-    { CCP_GEMINI, "fileData", NULL, "{\"text\":\"[image omitted]\"}" }
-};
 
 /* Where messages lie in a request, and blocks in messages and blocks.
  * Arguments of calls are the caller's own, whatever they look like. */
@@ -220,7 +134,7 @@ ccp_exchange_wishes(ccp_exchange_t *x)
 
 /* ---- without ---- */
 
-/* A member by its name; Gemini's have another spelling, with underscores. */
+/* A member by its name, or by its other spelling, with underscores. */
 
 static ccp_jval_t
 ccp_wish_get(const ccp_request_t *r, ccp_jval_t v, const char *name)
@@ -230,7 +144,7 @@ ccp_wish_get(const ccp_request_t *r, ccp_jval_t v, const char *name)
 
     found = ccp_json_get(v, name);
 
-    if (found.doc || r->proto != CCP_GEMINI) {
+    if (found.doc || !ccp_proto_ops(r->proto)->snake) {
         return found;
     }
 
@@ -251,16 +165,10 @@ ccp_wish_get(const ccp_request_t *r, ccp_jval_t v, const char *name)
 /* Whether the member goes as a whole, so that there's nothing to do in it. */
 
 static int
-ccp_wish_goes(ccp_proto_e proto, unsigned without, const char *name)
+ccp_wish_goes(const ccp_wish_member_t *m, unsigned without, const char *name)
 {
-    size_t                    i;
-    const ccp_wish_member_t  *m;
-
-    for (i = 0; i < CCP_NWISH_MEMBERS; i++) {
-        m = &ccp_wish_members[i];
-
-        if (m->proto == proto && m->parent == NULL
-            && (without & CCP_WISH_BIT(m->wish))
+    for ( ; m->name; m++) {
+        if (m->parent == NULL && (without & CCP_WISH_BIT(m->wish))
             && strcmp(m->name, name) == 0)
         {
             return 1;
@@ -275,21 +183,21 @@ static void
 ccp_wish_drop_members(const ccp_request_t *r, unsigned without,
     ccp_edit_t *e)
 {
-    size_t                    i;
     ccp_jval_t                v;
-    const ccp_wish_member_t  *m;
+    const ccp_wish_member_t  *m, *wishes;
 
-    for (i = 0; i < CCP_NWISH_MEMBERS; i++) {
-        m = &ccp_wish_members[i];
+    wishes = ccp_proto_ops(r->proto)->wishes;
 
-        if (m->proto != r->proto || !(without & CCP_WISH_BIT(m->wish))) {
+    for (m = wishes; m && m->name; m++) {
+
+        if (!(without & CCP_WISH_BIT(m->wish))) {
             continue;
         }
 
         v = r->root;
 
         if (m->parent) {
-            if (ccp_wish_goes(r->proto, without, m->parent)) {
+            if (ccp_wish_goes(wishes, without, m->parent)) {
                 continue;
             }
 
@@ -311,17 +219,11 @@ ccp_wish_drop_members(const ccp_request_t *r, unsigned without,
 static const char *
 ccp_wish_instead(const ccp_request_t *r, ccp_jval_t v)
 {
-    size_t                   i;
     ccp_str_t                mime;
     ccp_jval_t               member;
     const ccp_wish_image_t  *im;
 
-    for (i = 0; i < ccp_countof(ccp_wish_images); i++) {
-        im = &ccp_wish_images[i];
-
-        if (im->proto != r->proto) {
-            continue;
-        }
+    for (im = ccp_proto_ops(r->proto)->wish_images; im && im->member; im++) {
 
         member = ccp_wish_get(r, v, im->member);
 
@@ -352,8 +254,10 @@ static void
 ccp_wish_enter(const ccp_request_t *r, ccp_jval_t v, int depth, ccp_edit_t *e)
 {
     ccp_jval_t          member;
+    const ccp_ops_t    *ops;
     const char *const  *list;
 
+    ops = ccp_proto_ops(r->proto);
     list = depth == 0 ? ccp_wish_messages : ccp_wish_blocks;
 
     for ( ; *list; list++) {
@@ -364,19 +268,16 @@ ccp_wish_enter(const ccp_request_t *r, ccp_jval_t v, int depth, ccp_edit_t *e)
         }
     }
 
-    /* Ollama has them beside the text; a result of Gemini's can't have text
-     * among its parts */
-
-    if (r->proto == CCP_OLLAMA) {
-        member = ccp_json_get(v, "images");
+    if (ops->wish_image_drop) {
+        member = ccp_json_get(v, ops->wish_image_drop);
 
         if (member.doc) {
             ccp_edit_drop(e, member);
         }
     }
 
-    if (r->proto == CCP_GEMINI) {
-        v = ccp_wish_get(r, v, "functionResponse");
+    if (ops->wish_result) {
+        v = ccp_wish_get(r, v, ops->wish_result);
         member = v.doc ? ccp_json_get(v, "parts") : ccp_jabsent;
 
         if (member.doc) {

@@ -255,6 +255,28 @@ static const ccp_places_t  ccp_gemini_places = {
 };
 
 
+/* What a model may refuse while it could serve the rest. */
+
+static const ccp_wish_member_t  ccp_gemini_wishes[] = {
+    { CCP_WISH_THINK, "generationConfig", "thinkingConfig" },
+    { CCP_WISH_FORMAT, "generationConfig", "responseMimeType" },
+    { CCP_WISH_FORMAT, "generationConfig", "responseFormat" },
+    { CCP_WISH_FORMAT, "generationConfig", "responseSchema" },
+    { CCP_WISH_FORMAT, "generationConfig", "responseJsonSchema" },
+    { CCP_WISH_TEMPERATURE, "generationConfig", "temperature" },
+    { CCP_WISH_TOOL_CHOICE, "toolConfig", "functionCallingConfig" },
+    { CCP_NWISH, NULL, NULL }
+};
+
+static const ccp_wish_image_t  ccp_gemini_wish_images[] = {
+    { "inlineData", NULL,
+      "{\"text\":\"[image omitted]\"}" },
+    { "fileData", NULL,
+      "{\"text\":\"[image omitted]\"}" },
+    { NULL, NULL, NULL }
+};
+
+
 const ccp_ops_t  ccp_gemini_ops = {
     .name = "gemini",
     .stream_type = "text/event-stream",
@@ -279,6 +301,9 @@ const ccp_ops_t  ccp_gemini_ops = {
     .hint = "/v1beta/",
     .lost = ccp_gemini_lost,
     .caps = ccp_gemini_caps,
+    .wishes = ccp_gemini_wishes,
+    .wish_images = ccp_gemini_wish_images,
+    .wish_result = "functionResponse",
     .forward = ccp_gemini_forward,
     .owned = ccp_gemini_owned,
     .places = &ccp_gemini_places,

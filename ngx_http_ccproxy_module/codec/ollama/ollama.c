@@ -111,6 +111,17 @@ static const ccp_places_t  ccp_ollama_places_generate = {
 };
 
 
+/* What a model may refuse while it could serve the rest. */
+
+static const ccp_wish_member_t  ccp_ollama_wishes[] = {
+    { CCP_WISH_THINK, NULL, "think" },
+    { CCP_WISH_FORMAT, NULL, "format" },
+    { CCP_WISH_TEMPERATURE, "options", "temperature" },
+    { CCP_WISH_TOOL_CHOICE, NULL, "tool_choice" },
+    { CCP_NWISH, NULL, NULL }
+};
+
+
 const ccp_ops_t  ccp_ollama_ops = {
     .name = "ollama",
     .stream_type = "application/x-ndjson",
@@ -135,6 +146,8 @@ const ccp_ops_t  ccp_ollama_ops = {
     .version = CCP_OLLAMA_VERSION,
     .lost = ccp_ollama_lost,
     .caps = ccp_ollama_caps,
+    .wishes = ccp_ollama_wishes,
+    .wish_image_drop = "images",
     .owned = ccp_ollama_owned,
     .places = &ccp_ollama_places,
     .places_generate = &ccp_ollama_places_generate,

@@ -113,6 +113,24 @@ typedef struct {
                    ccp_error_t *err);
 } ccp_splice_ops_t;
 
+/* Where a client says what a model may refuse; name NULL ends. */
+typedef struct {
+    ccp_wish_e   wish;
+    const char  *parent;       /* NULL: the request itself */
+    const char  *name;
+} ccp_wish_member_t;
+
+/*
+ * How an image stands in a client's body: an object with that member, of that
+ * value where there is one; and what stands in its place in a list of blocks.
+ * member NULL ends.
+ */
+typedef struct {
+    const char  *member;
+    const char  *value;
+    const char  *instead;
+} ccp_wish_image_t;
+
 /* Model lists: proto_models.h; embeddings: embed.h. */
 struct ccp_models_ops_s;
 struct ccp_embed_ops_s;
@@ -169,6 +187,13 @@ struct ccp_ops_s {
 
     const ccp_member_path_t   *caps;       /* hold the output's cap */
     const ccp_splice_ops_t    *splice;     /* NULL: no provider has rules */
+
+    /* What is left out of a client's body where a model refuses it. */
+    const ccp_wish_member_t   *wishes;
+    const ccp_wish_image_t    *wish_images;
+    const char   *wish_image_drop; /* a message's list of images; or NULL */
+    const char   *wish_result;     /* a part whose parts hold no text; or
+                                      NULL */
 
     /* Headers of clients, in patterns, that a server of this protocol may
      * see; NULL ends. */

@@ -178,6 +178,25 @@ static const ccp_places_t  ccp_responses_places = {
 };
 
 
+/* What a model may refuse while it could serve the rest. */
+
+static const ccp_wish_member_t  ccp_responses_wishes[] = {
+    { CCP_WISH_THINK, NULL, "reasoning" },
+    { CCP_WISH_FORMAT, "text", "format" },
+    { CCP_WISH_STREAM_USAGE, NULL, "stream_options" },
+    { CCP_WISH_PARALLEL, NULL, "parallel_tool_calls" },
+    { CCP_WISH_TEMPERATURE, NULL, "temperature" },
+    { CCP_WISH_TOOL_CHOICE, NULL, "tool_choice" },
+    { CCP_NWISH, NULL, NULL }
+};
+
+static const ccp_wish_image_t  ccp_responses_wish_images[] = {
+    { "type", "input_image",
+      "{\"type\":\"input_text\",\"text\":\"[image omitted]\"}" },
+    { NULL, NULL, NULL }
+};
+
+
 const ccp_ops_t  ccp_responses_ops = {
     .name = "responses",
     .stream_type = "text/event-stream; charset=utf-8",
@@ -201,6 +220,8 @@ const ccp_ops_t  ccp_responses_ops = {
     .hint = "/responses",
     .lost = ccp_responses_lost,
     .caps = ccp_responses_caps,
+    .wishes = ccp_responses_wishes,
+    .wish_images = ccp_responses_wish_images,
     .forward = ccp_responses_forward,
     .owned = ccp_responses_owned,
     .places = &ccp_responses_places,

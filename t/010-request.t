@@ -230,7 +230,7 @@ Transfer-Encoding: chunked
 
 === TEST 17: Content-Length promises more than comes
 --- raw_request eval
-"POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n{\"model\":"
+"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\n\r\n{\"model\":"
 --- timeout: 200ms
 --- abort
 --- ignore_response
@@ -244,7 +244,7 @@ client prematurely closed connection
 
 === TEST 18: Content-Length promises less: the rest is no request
 --- raw_request eval
-"POST /v1/messages HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n" . $main::Good
+"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 10\r\n\r\n" . $main::Good
 --- error_code: 400
 --- response_body_like: not valid JSON: unexpected end of input[^"]* at byte 10 of 10
 --- no_error_log
@@ -299,7 +299,7 @@ POST /v1/chat/completions
 
 === TEST 23: Expect: 100-continue
 --- raw_request eval
-"POST /v1/messages HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: " . length($main::Good) . "\r\n\r\n" . $main::Good
+"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: " . length($main::Good) . "\r\n\r\n" . $main::Good
 --- error_code: 100
 --- response_body_like: "text":"fine"
 --- no_error_log

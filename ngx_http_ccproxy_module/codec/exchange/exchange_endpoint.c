@@ -126,11 +126,12 @@ ccp_endpoint_arg_is(ccp_str_t args, const char *pair)
 }
 
 
-/* …/models/M:verb; the colon is the last one, M may hold slashes. */
+/* …/models/M:verb, or M/verb; the colon or slash is the last one, M may hold
+ * others. */
 
 static int
 ccp_endpoint_verb(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
-    const uint8_t **start)
+    char before, const uint8_t **start)
 {
     ccp_str_t                   verb;
     const uint8_t              *p, *colon, *end;
@@ -138,7 +139,7 @@ ccp_endpoint_verb(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
 
     end = path.p + path.n;
 
-    for (colon = end; colon > path.p && colon[-1] != ':'; colon--) {
+    for (colon = end; colon > path.p && colon[-1] != before; colon--) {
         /* void */
     }
 
@@ -271,7 +272,9 @@ ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
 
     start = path.p + path.n;
 
-    if (ccp_endpoint_verb(ep, path, args, &start) == CCP_OK) {
+    if (ccp_endpoint_verb(ep, path, args, ':', &start) == CCP_OK
+        || ccp_endpoint_verb(ep, path, args, '/', &start) == CCP_OK)
+    {
         ccp_endpoint_group(ep, path.p, start);
         return;
     }

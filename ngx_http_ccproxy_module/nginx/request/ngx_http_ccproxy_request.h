@@ -57,6 +57,10 @@ ngx_uint_t ngx_http_ccproxy_route_condition(ngx_http_request_t *r,
 /* Hands a directive on to the module of nginx's that it belongs to. */
 char *ngx_http_ccproxy_stock(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_module_t *module, ngx_uint_t context, void *conf);
+/* The directive "ccproxy" of locations and levels above. */
+char *ngx_http_ccproxy_enable(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Refuses locations that lead nowhere, or not where they seem to. */
+ngx_int_t ngx_http_ccproxy_pass_check(ngx_conf_t *cf);
 char *ngx_http_ccproxy_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 void ngx_http_ccproxy_pass_merge(ngx_conf_t *cf,
     ngx_http_ccproxy_loc_conf_t *prev, ngx_http_ccproxy_loc_conf_t *conf);

@@ -268,3 +268,28 @@ map a $b { default 1; }
 ccproxy_zone ccproxy_counters:1m;
 --- refused: names that begin with "ccproxy_" are of the module's own zones
 --- line: 2
+
+
+
+=== TEST 26: a limit by what is not known yet
+--- conf
+limit_req_zone $remote_addr zone=a:1m rate=1r/s;
+limit_req_zone "$remote_addr${ccproxy_model}" zone=b:1m rate=1r/s;
+--- refused: "$ccproxy_model" is not known before the request's body: "limit_req_zone" may use $ccproxy_client
+--- line: 2
+
+
+
+=== TEST 27: … of connections
+--- conf
+limit_conn_zone $ccproxy_pool zone=a:1m;
+--- refused: "$ccproxy_pool" is not known before the request's body: "limit_conn_zone" may use $ccproxy_client
+--- line: 1
+
+
+
+=== TEST 28: a limit by what is
+--- conf
+limit_req_zone $ccproxy_client$ccproxy_group zone=a:1m rate=1r/s;
+limit_conn_zone ${ccproxy_protocol}$remote_addr zone=b:1m;
+server { listen unix:/tmp/ccproxy-$pid-test; limit_req zone=a burst=3 nodelay; limit_conn b 7; }

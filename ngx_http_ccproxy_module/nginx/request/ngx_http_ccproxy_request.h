@@ -74,6 +74,10 @@ ngx_int_t ngx_http_ccproxy_pass_pool(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_str_t *group, ngx_str_t *model,
     ngx_http_ccproxy_pool_t **pool);
 
+/* ngx_http_ccproxy_early.c: directives of nginx's that look before the body
+ * is read; refuses variables of it in them */
+char *ngx_http_ccproxy_early(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+
 /* ngx_http_ccproxy_direct.c: providers that clients may name */
 char *ngx_http_ccproxy_direct(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 /* Refuses names of providers that do not exist. */

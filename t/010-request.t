@@ -37,7 +37,7 @@ add_block_preprocessor(sub {
 });
 
 # beyond status and body: no alert in the log (all), headers
-plan tests => repeat_each() * (blocks() * 3 + 8);
+plan tests => repeat_each() * (blocks() * 3 + 9);
 
 no_long_string();
 run_tests();
@@ -230,7 +230,7 @@ Transfer-Encoding: chunked
 
 === TEST 17: Content-Length promises more than comes
 --- raw_request eval
-"POST /v1/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n{\"model\":"
+"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\n\r\n{\"model\":"
 --- timeout: 200ms
 --- abort
 --- ignore_response
@@ -244,7 +244,7 @@ client prematurely closed connection
 
 === TEST 18: Content-Length promises less: the rest is no request
 --- raw_request eval
-"POST /v1/messages HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 10\r\n\r\n" . $main::Good
+"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 10\r\n\r\n" . $main::Good
 --- error_code: 400
 --- response_body_like: not valid JSON: unexpected end of input[^"]* at byte 10 of 10
 --- no_error_log
@@ -299,8 +299,66 @@ POST /v1/chat/completions
 
 === TEST 23: Expect: 100-continue
 --- raw_request eval
-"POST /v1/messages HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: " . length($main::Good) . "\r\n\r\n" . $main::Good
+"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: " . length($main::Good) . "\r\n\r\n" . $main::Good
 --- error_code: 100
 --- response_body_like: "text":"fine"
+--- no_error_log
+[alert]
+
+
+
+=== TEST 24: a WebSocket is not served, and clients fall back on that status
+--- request
+GET /v1/responses
+--- more_headers
+Upgrade: websocket
+Sec-WebSocket-Version: 13
+Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+--- error_code: 426
+--- response_headers
+Upgrade: HTTP/1.1
+--- response_body_like: "message":"no WebSocket is served here: send a POST"
+--- no_error_log
+[alert]
+
+
+
+=== TEST 25: a model that is a way up
+--- request
+POST /v1/chat/completions
+{"model":"..","messages":[{"role":"user","content":"hi"}]}
+--- error_code: 400
+--- response_body_like: "message":"\\"..\\" is no name of a model"
+--- no_error_log
+[alert]
+
+
+
+=== TEST 26: … in the middle
+--- request
+POST /v1/messages
+{"model":"a/../b","max_tokens":9,"messages":[{"role":"user","content":"hi"}]}
+--- error_code: 400
+--- response_body_like: invalid_request_error
+--- no_error_log
+[alert]
+
+
+
+=== TEST 27: dots that are part of a name
+--- request
+POST /v1/chat/completions
+{"model":"..a/b...c/.d","messages":[{"role":"user","content":"hi"}]}
+--- response_body_like: fine
+--- no_error_log
+[alert]
+
+
+
+=== TEST 28: Gemini's action behind a slash
+--- request
+POST /v1/models/org/gem/generateContent
+{"contents":[{"role":"user","parts":[{"text":"hi"}]}]}
+--- response_body_like: "parts":\[\{"text":"fine"\}\]
 --- no_error_log
 [alert]

@@ -89,7 +89,7 @@ sub begin {
     my ($head, $body) = @_;
     my $sock = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => server_port()) or return;
 
-    print $sock "$head HTTP/1.1\r\nHost: x\r\nConnection: close\r\n",
+    print $sock "$head HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n",
         'Content-Length: ' . length($body // '') . "\r\n\r\n", $body // '';
     $sock->flush;
     return $sock;

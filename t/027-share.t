@@ -48,7 +48,7 @@ sub ask {
     my $text = '';
     local $SIG{ALRM} = sub { die "time-out\n" };
 
-    print $sock "POST /v1/messages HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n",
+    print $sock "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n",
         'Content-Length: ' . length($body) . "\r\n\r\n$body";
     $sock->flush;
 

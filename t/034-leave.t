@@ -40,7 +40,7 @@ sub open_stream {
     my $body = '{"model":"m","max_tokens":9,"stream":true,'
         . '"messages":[{"role":"user","content":"x"}]}';
 
-    print $client "POST /v1/messages HTTP/1.1\r\nHost: x\r\n"
+    print $client "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\n"
         . 'Content-Length: ' . length($body) . "\r\n\r\n$body";
     $client->flush;
 

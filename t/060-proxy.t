@@ -404,7 +404,7 @@ client prematurely closed connection, so upstream connection is closed too while
 --- http_config
     ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
         proxy env:CCP_TEST_NO_PROXY; }
---- refused: the environment has no "CCP_TEST_NO_PROXY": set it where nginx is started, or write "proxy file:PATH;"
+--- refused: the environment has no "CCP_TEST_NO_PROXY": set it where nginx is started, or write "file:PATH" in its place
 
 
 

@@ -241,12 +241,12 @@ GET /routes/v1/models/small
 --- error_code: 404
 --- response_body_like: ^\{"type":"error","error":\{"type":"not_found_error",
 
-=== TEST 20: a variable may lead to any pool
+=== TEST 20: a variable leads to one pool
 --- http_config eval: $main::Http
 --- config eval: $main::Config
 --- request
 GET /map/v1/models
---- response_body_like: "id":"m-1".*"id":"small".*"id":"large"
+--- response_body_like: ^\{"object":"list","data":\[\{"id":"large"[^}]*\}\]\}$
 --- no_error_log
 [error]
 

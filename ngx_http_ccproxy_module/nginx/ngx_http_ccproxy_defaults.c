@@ -48,6 +48,20 @@ static ngx_command_t  ngx_http_ccproxy_defaults_commands[] = {
       0,
       NULL },
 
+    { ngx_string("limit_req_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE3,
+      ngx_http_ccproxy_early,
+      0,
+      0,
+      NULL },
+
+    { ngx_string("limit_conn_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_http_ccproxy_early,
+      0,
+      0,
+      NULL },
+
     { ngx_string("proxy_pass"),
       NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF|NGX_HTTP_LMT_CONF|NGX_CONF_TAKE1,
       ngx_http_ccproxy_pass,

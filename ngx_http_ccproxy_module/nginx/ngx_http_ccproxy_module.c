@@ -105,7 +105,7 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
 
     { ngx_string("ccproxy"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_FLAG,
-      ngx_conf_set_flag_slot,
+      ngx_http_ccproxy_enable,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_http_ccproxy_loc_conf_t, enable),
       NULL },
@@ -280,6 +280,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_route_init(cf) != NGX_OK
         || ngx_http_ccproxy_direct_init(cf) != NGX_OK
         || ngx_http_ccproxy_access_check(cf) != NGX_OK
+        || ngx_http_ccproxy_pass_check(cf) != NGX_OK
         || ngx_http_ccproxy_connection_init(cf) != NGX_OK
         || ngx_http_ccproxy_hosts_init(cf) != NGX_OK
         || ngx_http_ccproxy_group_init(cf) != NGX_OK
@@ -316,6 +317,9 @@ ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
         || ngx_array_init(&mcf->directs, cf->pool, 4, sizeof(void *))
            != NGX_OK
         || ngx_array_init(&mcf->accesses, cf->pool, 4, sizeof(void *))
+           != NGX_OK
+        || ngx_array_init(&mcf->places, cf->pool, 4,
+                          sizeof(ngx_http_ccproxy_place_t))
            != NGX_OK
         || ngx_array_init(&mcf->hosts, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&mcf->proxies, cf->pool, 4, sizeof(void *))
@@ -369,6 +373,7 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
     ngx_conf_merge_ptr_value(conf->direct, prev->direct, NULL);
     ngx_http_ccproxy_pass_merge(cf, prev, conf);
+    conf->own_routes = (conf->routes != NGX_CONF_UNSET_PTR);
     ngx_conf_merge_ptr_value(conf->routes, prev->routes, NULL);
     ngx_conf_merge_ptr_value(conf->access, prev->access, NULL);
     ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);

@@ -153,11 +153,12 @@ ccp_gemini_arg_is(ccp_str_t args, const char *pair)
 }
 
 
-/* …/models/M:verb and …/tunedModels/M:verb; M may hold slashes and colons. */
+/* …/models/M:verb and …/tunedModels/M:verb; M may hold slashes and colons.
+ * before: what stands before the verb. */
 
 static int
-ccp_gemini_endpoint(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
-    const uint8_t **start)
+ccp_gemini_endpoint_verb(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
+    char before, const uint8_t **start)
 {
     size_t          i;
     ccp_str_t       verb;
@@ -165,7 +166,7 @@ ccp_gemini_endpoint(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
 
     end = path.p + path.n;
 
-    for (colon = end; colon > path.p && colon[-1] != ':'; colon--) {
+    for (colon = end; colon > path.p && colon[-1] != before; colon--) {
         /* void */
     }
 
@@ -207,6 +208,17 @@ ccp_gemini_endpoint(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
     ep->array = ep->stream && !ccp_gemini_arg_is(args, "alt=sse");
 
     return CCP_OK;
+}
+
+
+/* Some clients write M/verb. */
+
+static int
+ccp_gemini_endpoint(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
+    const uint8_t **start)
+{
+    return ccp_gemini_endpoint_verb(ep, path, args, ':', start) == CCP_OK
+           ? CCP_OK : ccp_gemini_endpoint_verb(ep, path, args, '/', start);
 }
 
 

@@ -109,6 +109,14 @@ ngx_http_ccproxy_pool_take(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
     uscf = ngx_http_conf_get_module_srv_conf(cf, ngx_http_upstream_module);
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_ccproxy_module);
 
+    if (uscf->peer.init_upstream != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "another balancing directive stands before it in "
+                           "upstream \"%V\": remove that, \"ccproxy\" itself "
+                           "balances", &uscf->host);
+        return NGX_ERROR;
+    }
+
     pool->uscf = uscf;
 
     pool->targets = ngx_array_create(cf->pool, 4,

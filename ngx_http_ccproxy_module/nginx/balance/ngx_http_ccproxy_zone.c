@@ -87,6 +87,21 @@ ngx_http_ccproxy_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     name.data = value[1].data;
     name.len = p - value[1].data;
 
+    /* other memory of the module's: counters, addresses, groups, tools */
+
+    if (name.len > sizeof(NGX_HTTP_CCPROXY_ZONE_NAME)
+        && ngx_strncmp(name.data, NGX_HTTP_CCPROXY_ZONE_NAME "_",
+                       sizeof(NGX_HTTP_CCPROXY_ZONE_NAME))
+           == 0)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "names that begin with \"ccproxy_\" are of the "
+                           "module's own zones: write \"ccproxy_zone "
+                           "ccproxy:1m;\", or another name than \"%V\"",
+                           &name);
+        return NGX_CONF_ERROR;
+    }
+
     size.data = p + 1;
     size.len = value[1].data + value[1].len - size.data;
 

@@ -113,6 +113,9 @@ char *ngx_http_ccproxy_secret_check(ngx_str_t *s);
  */
 char *ngx_http_ccproxy_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
     ngx_str_t *url);
+/* Whether the path of a provider's "url" can be an API root: NULL, or what is
+ * wrong with it. */
+char *ngx_http_ccproxy_url_root(ngx_http_ccproxy_provider_t *p);
 /* Whether these are bytes of a name or an address: NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_url_host(ngx_str_t *host);
 

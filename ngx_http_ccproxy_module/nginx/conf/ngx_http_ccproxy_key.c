@@ -144,6 +144,41 @@ ngx_http_ccproxy_key_word(ngx_conf_t *cf, ngx_http_ccproxy_key_t *key,
 }
 
 
+/* Names are what logs and pages tell keys by. */
+
+static char *
+ngx_http_ccproxy_key_twin(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
+    ngx_http_ccproxy_key_t *key)
+{
+    ngx_http_ccproxy_key_t  *other;
+
+    for (other = p->keys.elts; other < key; other++) {
+
+        if (ngx_http_ccproxy_eq(&other->name, &key->name)) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "provider \"%V\" has two keys of the name "
+                               "\"%V\": give this one another",
+                               &p->name, &key->name);
+            return NGX_CONF_ERROR;
+        }
+
+        /* behind another proxy it is another way */
+
+        if (ngx_http_ccproxy_eq(&other->value, &key->value)
+            && other->proxy == key->proxy && other->direct == key->direct)
+        {
+            ngx_conf_log_error(NGX_LOG_WARN, cf, 0,
+                               "the keys \"%V\" and \"%V\" have one secret, "
+                               "which gets two shares of the requests: write "
+                               "\"weight=2\" instead", &other->name,
+                               &key->name);
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
 char *
 ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
@@ -202,7 +237,7 @@ ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    return NGX_CONF_OK;
+    return ngx_http_ccproxy_key_twin(cf, p, key);
 }
 
 

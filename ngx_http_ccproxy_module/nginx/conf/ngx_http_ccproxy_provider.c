@@ -157,6 +157,14 @@ ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     value = cf->args->elts;
 
+    if (value[1].len == 0
+        || ngx_strlchr(value[1].data, value[1].data + value[1].len, ',')
+           != NULL)
+    {
+        return "needs a name without a comma, which separates provider and "
+               "model where clients name both";
+    }
+
     other = ngx_http_ccproxy_provider_lookup(cf, &value[1]);
 
     if (other != NULL) {
@@ -206,6 +214,25 @@ ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
             return NGX_CONF_ERROR;
         }
+    }
+
+    if (p->url_line) {
+        rv = ngx_http_ccproxy_url_root(p);
+
+        if (rv != NULL) {
+            ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                          "\"url\" of provider \"%V\" %s in %s:%ui", &p->name,
+                          rv, p->file, p->url_line);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    if ((p->tls_certificate.len == 0) != (p->tls_certificate_key.len == 0)) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "provider \"%V\" needs both \"tls_certificate\" and "
+                      "\"tls_certificate_key\" in %s:%ui", &p->name, p->file,
+                      p->tls_certificate_line);
+        return NGX_CONF_ERROR;
     }
 
     if (ngx_http_ccproxy_provider_quirks(cf, p) != NGX_OK

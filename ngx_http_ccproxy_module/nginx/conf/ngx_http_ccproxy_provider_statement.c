@@ -403,8 +403,73 @@ ngx_http_ccproxy_provider_url(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     ngx_str_t  *value;
 
     value = cf->args->elts;
+    p->url_line = cf->conf_file->line;
 
     return ngx_http_ccproxy_url(cf, p, &value[1]);
+}
+
+
+/* {UUID} and its like, as other gateways write it: a variable is meant. */
+
+static char *
+ngx_http_ccproxy_provider_braces(ngx_conf_t *cf, ngx_str_t *value)
+{
+    u_char      *p, *last, *end;
+    ngx_str_t    word;
+    ngx_uint_t   i;
+
+    static const struct {
+        char  *part;                         /* of the word */
+        char  *variable;
+    } meant[] = {
+        { "uuid", "$ccproxy_uuid" },
+        { "conv", "$ccproxy_session" },
+        { "session", "$ccproxy_session" },
+        { "thread", "$ccproxy_session" },
+        { "model", "$ccproxy_model" },
+        { "user", "$ccproxy_client" },
+        { "client", "$ccproxy_client" },
+        { "request", "$request_id" },
+        { "", "$ccproxy_uuid, $ccproxy_session, or another" }
+    };
+
+    last = value->data + value->len;
+
+    for (p = value->data; p < last; p++) {
+
+        if (*p != '{' || (p > value->data && p[-1] == '$')) {
+            continue;
+        }
+
+        for (end = p + 1; end < last && (isalpha(*end) || *end == '_');
+             end++)
+        {
+            /* void */
+        }
+
+        if (end == last || *end != '}' || end == p + 1) {
+            continue;
+        }
+
+        word.data = p + 1;
+        word.len = end - word.data;
+
+        for (i = 0; meant[i].part[0] != '\0'; i++) {
+            if (ngx_strlcasestrn(word.data, word.data + word.len,
+                                 (u_char *) meant[i].part,
+                                 ngx_strlen(meant[i].part) - 1))
+            {
+                break;
+            }
+        }
+
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "\"{%V}\" in a header would be sent as it stands: "
+                           "write a variable, %s", &word, meant[i].variable);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
 }
 
 
@@ -414,6 +479,7 @@ ngx_http_ccproxy_provider_header(ngx_conf_t *cf, ngx_command_t *cmd,
 {
     ngx_http_ccproxy_provider_t  *p = conf;
 
+    char                              *rv;
     u_char                            *c;
     ngx_str_t                         *value, *own;
     ngx_http_ccproxy_header_t         *h;
@@ -441,6 +507,11 @@ ngx_http_ccproxy_provider_header(ngx_conf_t *cf, ngx_command_t *cmd,
                                "remove this line", &value[1]);
             return NGX_CONF_ERROR;
         }
+    }
+
+    rv = ngx_http_ccproxy_provider_braces(cf, &value[2]);
+    if (rv != NGX_CONF_OK) {
+        return rv;
     }
 
     h = ngx_array_push(&p->headers);

@@ -7,6 +7,10 @@
 #include "nginx/conf/ngx_http_ccproxy_conf.h"
 
 
+/* How much of a path's end tells an endpoint. */
+#define NGX_HTTP_CCPROXY_URL_TAIL  128
+
+
 /* RFC 3986, 3: what an API root can't have, with the reason. */
 
 static char *
@@ -165,6 +169,8 @@ ngx_http_ccproxy_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
     p->host.port = u.port;
     p->root = u.uri;
 
+    p->slash = (p->root.len == 1);
+
     while (p->root.len != 0 && p->root.data[p->root.len - 1] == '/') {
         p->root.len--;
     }
@@ -192,4 +198,133 @@ ngx_http_ccproxy_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
     }
 
     return NGX_CONF_OK;
+}
+
+
+/* Where a segment "v1", "v1beta" or the like begins; NULL: there is none. */
+
+static u_char *
+ngx_http_ccproxy_url_version(u_char *p, size_t n)
+{
+    u_char  *last;
+
+    for (last = p + n; p + 2 < last; p++) {
+        if (p[0] == '/' && p[1] == 'v' && p[2] >= '0' && p[2] <= '9') {
+            return p;
+        }
+    }
+
+    return NULL;
+}
+
+
+/* Whether roots of the protocol have a version, as its first preset shows. */
+
+static ngx_uint_t
+ngx_http_ccproxy_url_versioned(ngx_http_ccproxy_provider_t *p)
+{
+    size_t                 i;
+    const char            *base;
+    const ccp_provider_t  *row;
+
+    base = p->row.base;
+
+    for (i = 0; base == NULL && (row = ccp_provider_row(i)) != NULL; i++) {
+        if (row->proto == p->row.proto) {
+            base = row->base;
+        }
+    }
+
+    return base && ngx_http_ccproxy_url_version((u_char *) base,
+                                                ngx_strlen(base));
+}
+
+
+/* Whether the path ends as an endpoint does, whatever its version. */
+
+static ngx_uint_t
+ngx_http_ccproxy_url_endpoint(ngx_str_t *root)
+{
+    u_char          *p, *last, buf[NGX_HTTP_CCPROXY_URL_TAIL + 4];
+    ccp_str_t        path;
+    ngx_uint_t       segments;
+    ccp_endpoint_t   ep;
+
+    last = root->data + root->len;
+    segments = 0;
+
+    path = ccp_none;
+    path.p = buf;
+
+    for (p = last - 1; p >= root->data && segments < 2; p--) {
+
+        if (*p != '/' || last - p > NGX_HTTP_CCPROXY_URL_TAIL) {
+            continue;
+        }
+
+        segments++;
+        path.n = ngx_sprintf(buf, "/v1%*s", (size_t) (last - p), p) - buf;
+
+        ccp_endpoint_parse(&ep, path, ccp_none, 0);
+
+        if (ep.op != CCP_OP_UNKNOWN && ep.op != CCP_OP_HEALTH) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+static ngx_uint_t
+ngx_http_ccproxy_url_ends(ngx_str_t *root, const char *end)
+{
+    size_t  n;
+
+    n = ngx_strlen(end);
+
+    return root->len >= n
+           && ngx_memcmp(root->data + root->len - n, end, n) == 0;
+}
+
+
+char *
+ngx_http_ccproxy_url_root(ngx_http_ccproxy_provider_t *p)
+{
+    size_t      n;
+    u_char     *version;
+    ngx_str_t  *root;
+    ngx_uint_t  versioned;
+
+    root = &p->root;
+    versioned = ngx_http_ccproxy_url_versioned(p);
+
+    if (root->len == 0) {
+        return versioned && !p->slash
+               ? "ends before the version of the API: write \".../v1\", or "
+                 "\".../\" if the provider has none"
+               : NULL;
+    }
+
+    /* … or half of one */
+
+    if (ngx_http_ccproxy_url_endpoint(root)
+        || ngx_http_ccproxy_url_ends(root, "/chat")
+        || (!versioned && ngx_http_ccproxy_url_ends(root, "/api")))
+    {
+        return "ends with an endpoint's path, which is the module's to "
+               "choose: write the API root alone, such as "
+               "\"https://HOST/v1\", or \"http://HOST:11434\" for Ollama";
+    }
+
+    version = ngx_http_ccproxy_url_version(root->data, root->len);
+    n = version ? root->len - (version - root->data) : 0;
+
+    if (!versioned && p->row.base == NULL && version
+        && memchr(version + 1, '/', n - 1) == NULL)
+    {
+        return "ends with a version, which this protocol has not: remove it";
+    }
+
+    return NULL;
 }

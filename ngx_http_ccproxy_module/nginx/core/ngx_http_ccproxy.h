@@ -135,6 +135,8 @@ struct ngx_http_ccproxy_provider_s {
     ngx_str_t                      root;      /* path of the API root */
     ngx_http_ccproxy_proxy_t      *proxy;     /* NULL: none */
     unsigned                       ssl:1;
+    ngx_uint_t                     url_line;  /* of "url"; 0: none */
+    unsigned                       slash:1;   /* the root's path is "/" */
     unsigned                       bare:1;    /* a preset as target */
     unsigned                       used:1;    /* a target names it */
 
@@ -223,6 +225,8 @@ typedef struct {
     ngx_array_t                    routes;    /* …_route_t *, of all levels */
     ngx_array_t                    directs;   /* …_direct_t *, likewise */
     ngx_array_t                    accesses;  /* …_access_t *, likewise */
+    ngx_array_t                    places;    /* …_place_t: locations that are
+                                                 checked in the end */
     ngx_array_t                    hosts;     /* …_host_t *, to be resolved */
     ngx_array_t                    proxies;   /* …_proxy_t * */
     ngx_str_t                      active;    /* group at first; empty: none */
@@ -293,6 +297,10 @@ typedef struct {
     ngx_flag_t                     enable;
     ngx_http_ccproxy_direct_t     *direct;      /* NULL: nobody */
     ngx_http_ccproxy_pass_t       *pass;        /* NULL: no "proxy_pass" */
+    u_char                        *file;        /* of "ccproxy on" in a
+                                                   location; NULL: none */
+    ngx_uint_t                     line;
+    unsigned                       own_routes:1; /* of this level */
     unsigned                       demo:1;      /* the demo model answers */
     ngx_array_t                   *routes;      /* …_route_t * */
     ngx_http_ccproxy_access_t     *access;      /* NULL: local programs */
@@ -316,6 +324,15 @@ typedef struct {
     ccp_prompt_rules_t            *rules;       /* of all of them; NULL:
                                                    none */
 } ngx_http_ccproxy_loc_conf_t;
+
+
+/* A location with "ccproxy on" or "proxy_pass" (ngx_http_ccproxy_pass.c). */
+
+typedef struct {
+    ngx_http_ccproxy_loc_conf_t   *lcf;
+    ngx_http_core_loc_conf_t      *clcf;
+    ngx_http_upstream_conf_t      *u;         /* of the proxy module */
+} ngx_http_ccproxy_place_t;
 
 
 /* One object in shared memory (ngx_http_ccproxy_shm.c). */

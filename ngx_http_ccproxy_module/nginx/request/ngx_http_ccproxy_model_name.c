@@ -444,13 +444,47 @@ ngx_http_ccproxy_name_comma(ngx_http_request_t *r,
 }
 
 
-/* Whether the client's key is good for what it asks. */
+/* Some providers have the model in the path, where these lead elsewhere. */
+
+static ngx_uint_t
+ngx_http_ccproxy_name_dots(ngx_str_t *model)
+{
+    u_char  *p, *last, *slash;
+
+    last = model->data + model->len;
+
+    for (p = model->data; p < last; p = slash + 1) {
+
+        slash = ngx_strlchr(p, last, '/');
+        if (slash == NULL) {
+            slash = last;
+        }
+
+        if ((slash - p == 1 && p[0] == '.')
+            || (slash - p == 2 && p[0] == '.' && p[1] == '.'))
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/* Whether the client may have what it asks for. */
 
 static ngx_int_t
 ngx_http_ccproxy_name_allowed(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
     ngx_http_ccproxy_pool_t  *pool;
+
+    if (ngx_http_ccproxy_name_dots(&ctx->name.model)) {
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_BAD_REQUEST,
+                                   "\"%V\" is no name of a model",
+                                   &ctx->name.model);
+        return NGX_DECLINED;
+    }
 
     if (!ngx_http_ccproxy_access_model(ctx,
                                        ngx_http_ccproxy_slice(

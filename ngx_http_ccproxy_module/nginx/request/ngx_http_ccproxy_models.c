@@ -11,7 +11,8 @@
 
 /* ---- what a location serves ---- */
 
-/* What clients of one group may ask for in one location. */
+/* What clients of one group might ask for in one location; whether a name
+ * leads there, and for whom, is up to each request. */
 
 typedef struct {
     ngx_str_t                     group;   /* empty: without a group, or where
@@ -19,30 +20,80 @@ typedef struct {
     ngx_http_ccproxy_loc_conf_t  *lcf;
     ngx_http_ccproxy_pool_t      *pool;    /* NULL: variables tell */
     ngx_array_t                   list;    /* ccp_model_t */
+    ngx_uint_t                    nnames;  /* of them, first and last, are */
+    ngx_uint_t                    nmodels; /* names; those between are models
+                                              of targets */
 } ngx_http_ccproxy_models_t;
 
 
-/* Whether a request for that model finds a pool. */
+/* Whether a target of the pool is that model, or is said to have it. */
 
 static ngx_uint_t
-ngx_http_ccproxy_models_served(ngx_http_ccproxy_models_t *m, ccp_str_t id)
+ngx_http_ccproxy_models_in(ngx_http_ccproxy_pool_t *pool, ccp_str_t id)
 {
-    ngx_uint_t                 i;
-    ngx_http_ccproxy_route_t  *route;
+    ngx_str_t                  *name;
+    ngx_uint_t                  i, k;
+    ngx_array_t                *list;
+    ngx_http_ccproxy_target_t  *t;
 
-    if (m->pool != NULL || m->lcf->routes == NULL) {
-        return 1;
-    }
+    t = pool->targets ? pool->targets->elts : NULL;
 
-    i = 0;
+    for (i = 0; t && i < pool->targets->nelts; i++) {
 
-    while ((route = ngx_http_ccproxy_route_next(m->lcf, &m->group, &i))) {
-        if (ngx_http_ccproxy_route_takes(route, id)) {
-            return 1;
+        if (t[i].target.model.p) {
+
+            if (ccp_str_eq(t[i].target.model, id)) {
+                return 1;
+            }
+
+            continue;
+        }
+
+        list = t[i].provider->models;
+        name = list ? list->elts : NULL;
+
+        for (k = 0; list && k < list->nelts; k++) {
+            if (ccp_str_eq(ngx_http_ccproxy_slice(&name[k]), id)) {
+                return 1;
+            }
         }
     }
 
     return 0;
+}
+
+
+/*
+ * Whether a request of this client for that name finds a pool, and there the
+ * model of that name if it is one.  NGX_OK, NGX_DECLINED, NGX_ERROR.
+ */
+
+static ngx_int_t
+ngx_http_ccproxy_models_served(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_str_t *group, ccp_str_t id,
+    ngx_uint_t model)
+{
+    ngx_str_t                 name;
+    ngx_http_ccproxy_pool_t  *pool;
+
+    if (!ngx_http_ccproxy_access_model(ctx, id)) {
+        return NGX_DECLINED;
+    }
+
+    name.data = (u_char *) id.p;
+    name.len = id.n;
+
+    if (ngx_http_ccproxy_pass_pool(r, ctx, group, &name, &pool) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    if (pool == NULL || !ngx_http_ccproxy_access_pool(ctx, pool)) {
+        return NGX_DECLINED;
+    }
+
+    return !model || pool == ngx_http_ccproxy_pass_fixed(r)
+           || ngx_http_ccproxy_models_in(pool, id)
+           ? NGX_OK : NGX_DECLINED;
 }
 
 
@@ -102,10 +153,9 @@ ngx_http_ccproxy_models_of_target(ngx_http_ccproxy_models_t *m,
         id = t->target.model.p ? t->target.model
                                : ngx_http_ccproxy_slice(&names[i]);
 
-        if (ngx_http_ccproxy_models_served(m, id)
-            && ngx_http_ccproxy_models_add(m, id, &t->provider->name, t,
-                                           CCP_NPROTO)
-               != NGX_OK)
+        if (ngx_http_ccproxy_models_add(m, id, &t->provider->name, t,
+                                        CCP_NPROTO)
+            != NGX_OK)
         {
             return NGX_ERROR;
         }
@@ -167,6 +217,7 @@ ngx_http_ccproxy_models_of_routes(ngx_http_ccproxy_models_t *m)
     }
 
     i = 0;
+    m->nnames = m->list.nelts;
 
     while ((route = ngx_http_ccproxy_route_next(m->lcf, &m->group, &i))) {
         if (ngx_http_ccproxy_models_of_pool(m, route->upstream) != NGX_OK) {
@@ -192,9 +243,8 @@ ngx_http_ccproxy_models_known(ngx_http_ccproxy_models_t *m)
     for (proto = 0; proto < CCP_NPROTO; proto++) {
         for (k = 0; (id = ccp_model_known(proto, k)).p; k++) {
 
-            if (ngx_http_ccproxy_models_served(m, id)
-                && ngx_http_ccproxy_models_add(m, id, &owner, NULL, proto)
-                   != NGX_OK)
+            if (ngx_http_ccproxy_models_add(m, id, &owner, NULL, proto)
+                != NGX_OK)
             {
                 return NGX_ERROR;
             }
@@ -232,6 +282,8 @@ ngx_http_ccproxy_models_collect(ngx_http_request_t *r,
             rc = ngx_http_ccproxy_models_of_pool(m, pools[i]);
         }
     }
+
+    m->nmodels = m->list.nelts - m->nnames;
 
     return rc == NGX_OK ? ngx_http_ccproxy_models_known(m) : rc;
 }
@@ -317,14 +369,56 @@ ngx_http_ccproxy_models_get(ngx_http_request_t *r, ngx_str_t *group)
 
 /* ---- answers ---- */
 
+/* Those of the list that lead to what they say, for this client. */
+
+static ngx_int_t
+ngx_http_ccproxy_models_filter(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_http_ccproxy_models_t *m,
+    ngx_str_t *group, ngx_array_t *list)
+{
+    ngx_int_t     rc;
+    ngx_uint_t    i;
+    ccp_model_t  *model, *one;
+
+    if (ngx_array_init(list, r->pool, m->list.nelts + 1, sizeof(ccp_model_t))
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    model = m->list.elts;
+
+    for (i = 0; i < m->list.nelts; i++) {
+
+        rc = ngx_http_ccproxy_models_served(r, ctx, group, model[i].id,
+                                            i - m->nnames < m->nmodels);
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (rc == NGX_OK) {
+            one = ngx_array_push(list);
+            if (one == NULL) {
+                return NGX_ERROR;
+            }
+
+            *one = model[i];
+        }
+    }
+
+    return NGX_OK;
+}
+
+
 /* The model asked about; one that is only accepted is described, too. */
 
 static ngx_int_t
 ngx_http_ccproxy_models_one(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_http_ccproxy_models_t *m,
-    ccp_model_t *one)
+    ngx_str_t *group, ccp_model_t *one)
 {
     int           rc;
+    ngx_int_t     served;
     ngx_uint_t    i;
     ccp_str_t     id, body;
     ccp_model_t  *model;
@@ -342,16 +436,22 @@ ngx_http_ccproxy_models_one(ngx_http_request_t *r,
         return rc == CCP_INVALID ? NGX_DECLINED : NGX_ERROR;
     }
 
+    served = ngx_http_ccproxy_models_served(r, ctx, group, id, 0);
+
+    if (served == NGX_ERROR) {
+        return NGX_ERROR;
+    }
+
     model = m->list.elts;
 
-    for (i = 0; i < m->list.nelts; i++) {
+    for (i = 0; i < m->list.nelts && served == NGX_OK; i++) {
         if (ccp_str_eq(model[i].id, id)) {
             *one = model[i];
             return NGX_OK;
         }
     }
 
-    if (!ngx_http_ccproxy_models_served(m, id)) {
+    if (served == NGX_DECLINED) {
         ngx_http_ccproxy_error_set(r, ctx, CCP_E_NOT_FOUND,
                                    "model \"%*s\" is not served here",
                                    id.n, id.p);
@@ -378,6 +478,7 @@ ngx_http_ccproxy_models_write(ngx_http_request_t *r,
     ngx_int_t                      found;
     ngx_str_t                      group;
     ccp_model_t                    one;
+    ngx_array_t                    list;
     ngx_http_ccproxy_models_t     *m;
     ngx_http_ccproxy_main_conf_t  *mcf;
 
@@ -400,7 +501,7 @@ ngx_http_ccproxy_models_write(ngx_http_request_t *r,
 
     if (ctx->endpoint.op == CCP_OP_MODEL) {
 
-        found = ngx_http_ccproxy_models_one(r, ctx, m, &one);
+        found = ngx_http_ccproxy_models_one(r, ctx, m, &group, &one);
         if (found != NGX_OK) {
             return found;
         }
@@ -411,7 +512,14 @@ ngx_http_ccproxy_models_write(ngx_http_request_t *r,
         rc = ccp_models_loaded(ctx->exchange, out);
 
     } else {
-        rc = ccp_models_list(ctx->exchange, m->list.elts, m->list.nelts,
+
+        if (ngx_http_ccproxy_models_filter(r, ctx, m, &group, &list)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+
+        rc = ccp_models_list(ctx->exchange, list.elts, list.nelts,
                              ngx_http_ccproxy_slice(&r->args), mcf->started,
                              out);
     }

@@ -28,6 +28,27 @@ ngx_http_ccproxy_stock(ngx_conf_t *cf, ngx_command_t *cmd,
 }
 
 
+static char *
+ngx_http_ccproxy_pass_place(ngx_conf_t *cf, ngx_http_ccproxy_loc_conf_t *lcf)
+{
+    ngx_http_ccproxy_place_t      *place;
+    ngx_http_ccproxy_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_ccproxy_module);
+
+    place = ngx_array_push(&mcf->places);
+    if (place == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    place->lcf = lcf;
+    place->clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    place->u = ngx_http_conf_get_module_loc_conf(cf, ngx_http_proxy_module);
+
+    return NGX_CONF_OK;
+}
+
+
 char *
 ngx_http_ccproxy_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
@@ -72,9 +93,32 @@ ngx_http_ccproxy_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                                                       ngx_http_proxy_module));
     if (rv == NGX_CONF_OK) {
         lcf->pass = pass;
+        rv = ngx_http_ccproxy_pass_place(cf, lcf);
     }
 
     return rv;
+}
+
+
+char *
+ngx_http_ccproxy_enable(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_http_ccproxy_loc_conf_t  *lcf = conf;
+
+    char  *rv;
+
+    rv = ngx_conf_set_flag_slot(cf, cmd, conf);
+
+    if (rv != NGX_CONF_OK || !lcf->enable
+        || !(cf->cmd_type & NGX_HTTP_LOC_CONF))
+    {
+        return rv;
+    }
+
+    lcf->file = cf->conf_file->file.name.data;
+    lcf->line = cf->conf_file->line;
+
+    return ngx_http_ccproxy_pass_place(cf, lcf);
 }
 
 
@@ -214,4 +258,168 @@ ngx_http_ccproxy_pass_pool(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     }
 
     return rc;
+}
+
+
+/* ---- mistakes ---- */
+
+/*
+ * Whether the module of nginx's has rules for the location, which may lead
+ * elsewhere.  Its configuration begins with a pointer to them.
+ */
+
+static ngx_uint_t
+ngx_http_ccproxy_pass_rules(ngx_conf_t *cf, ngx_http_core_loc_conf_t *clcf,
+    const char *name)
+{
+    void           **rules;
+    ngx_uint_t       i;
+    ngx_module_t   **modules;
+
+    modules = cf->cycle->modules;
+
+    for (i = 0; modules[i]; i++) {
+        if (modules[i]->name && ngx_strcmp(modules[i]->name, name) == 0) {
+            rules = clcf->loc_conf[modules[i]->ctx_index];
+            return rules && *rules;
+        }
+    }
+
+    return 0;
+}
+
+
+/* "ccproxy on" without "proxy_pass". */
+
+static ngx_int_t
+ngx_http_ccproxy_pass_none(ngx_conf_t *cf, ngx_http_ccproxy_place_t *place)
+{
+    if (place->clcf->handler) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"ccproxy on\" stands in a location with another "
+                      "handler than \"proxy_pass\": remove one of them in "
+                      "%s:%ui", place->lcf->file, place->lcf->line);
+        return NGX_ERROR;
+    }
+
+    if (place->clcf->locations != NULL
+        || ngx_http_ccproxy_pass_rules(cf, place->clcf,
+                                       "ngx_http_rewrite_module")
+        || ngx_http_ccproxy_pass_rules(cf, place->clcf,
+                                       "ngx_http_try_files_module"))
+    {
+        return NGX_OK;
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "\"ccproxy on\" needs \"proxy_pass http://POOL;\" beside it "
+                  "in %s:%ui", place->lcf->file, place->lcf->line);
+
+    return NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_pass_path(ngx_conf_t *cf, ngx_http_ccproxy_pass_t *pass)
+{
+    u_char  *p, *last;
+
+    last = pass->text.data + pass->text.len;
+    p = ngx_strlchr(pass->text.data, last, ':');
+
+    for (p = p ? p + 3 : last; p < last && *p != '/'; p++) {
+        /* void */
+    }
+
+    if (p + 1 >= last) {
+        return NGX_OK;
+    }
+
+    ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                  "a path in \"proxy_pass\" to a pool is not used: the "
+                  "provider's \"url\" has it; write \"proxy_pass %*s;\" in "
+                  "%s:%ui", (size_t) (p - pass->text.data), pass->text.data,
+                  pass->file, pass->line);
+
+    return NGX_ERROR;
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_pass_place_check(ngx_conf_t *cf,
+    ngx_http_ccproxy_place_t *place)
+{
+    ngx_uint_t                    routed;
+    ngx_http_ccproxy_pass_t      *pass;
+    ngx_http_ccproxy_pool_t      *pool;
+    ngx_http_ccproxy_route_t    **route;
+    ngx_http_ccproxy_loc_conf_t  *lcf;
+
+    lcf = place->lcf;
+    pass = lcf->pass;
+
+    if (!lcf->enable) {
+        return NGX_OK;
+    }
+
+    if (pass == NULL) {
+        return lcf->file ? ngx_http_ccproxy_pass_none(cf, place) : NGX_OK;
+    }
+
+    routed = ngx_strlcasestrn(pass->text.data,
+                              pass->text.data + pass->text.len,
+                              (u_char *) "ccproxy_pool", 12 - 1)
+             != NULL;
+
+    if (routed && lcf->routes == NULL) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"$ccproxy_pool\" is empty without routes: add "
+                      "\"ccproxy_route * POOL;\", or write \"proxy_pass "
+                      "http://POOL;\" in %s:%ui", pass->file, pass->line);
+        return NGX_ERROR;
+    }
+
+    pool = place->u->upstream
+           ? ngx_http_conf_upstream_srv_conf(place->u->upstream,
+                                             ngx_http_ccproxy_module)
+           : NULL;
+
+    if ((routed || (pool && pool->enable))
+        && ngx_http_ccproxy_pass_path(cf, pass) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (place->u->upstream && lcf->own_routes) {
+        route = lcf->routes->elts;
+
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"ccproxy_route\" has no effect beside \"proxy_pass "
+                      "%V\": write \"proxy_pass http://$ccproxy_pool;\", or "
+                      "remove the routes in %s:%ui", &pass->text,
+                      route[0]->file, route[0]->line);
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_pass_check(ngx_conf_t *cf)
+{
+    ngx_uint_t                     i;
+    ngx_http_ccproxy_place_t      *place;
+    ngx_http_ccproxy_main_conf_t  *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_ccproxy_module);
+    place = mcf->places.elts;
+
+    for (i = 0; i < mcf->places.nelts; i++) {
+        if (ngx_http_ccproxy_pass_place_check(cf, &place[i]) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
 }

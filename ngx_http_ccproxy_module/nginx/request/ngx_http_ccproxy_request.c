@@ -154,6 +154,38 @@ ngx_http_ccproxy_request_method(ngx_http_request_t *r,
 }
 
 
+/* Clients that try a WebSocket first fall back at once on this status. */
+
+static ngx_int_t
+ngx_http_ccproxy_request_upgrade(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_str_t  *upgrade;
+
+    static ngx_str_t  http = ngx_string("HTTP/1.1");
+
+    upgrade = ngx_http_ccproxy_header_in(r, "upgrade");
+
+    if (r->method != NGX_HTTP_GET || upgrade == NULL
+        || ngx_strlcasestrn(upgrade->data, upgrade->data + upgrade->len,
+                            (u_char *) "websocket", 9 - 1)
+           == NULL)
+    {
+        return NGX_OK;
+    }
+
+    if (ngx_http_ccproxy_header_out(r, "Upgrade", &http) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_http_ccproxy_error_set(r, ctx, CCP_E_METHOD,
+                               "no WebSocket is served here: send a POST");
+    ctx->error.status = 426;
+
+    return ngx_http_ccproxy_error_send(r, ctx);
+}
+
+
 /* What can be said before the body is there.  NGX_OK: read it. */
 
 static ngx_int_t
@@ -169,6 +201,11 @@ ngx_http_ccproxy_request_check(ngx_http_request_t *r,
                                    &r->uri);
         ctx->error.code = ccp_lit("unknown_url");
         return ngx_http_ccproxy_error_send(r, ctx);
+    }
+
+    rc = ngx_http_ccproxy_request_upgrade(r, ctx);
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     rc = ngx_http_ccproxy_request_method(r, ctx);

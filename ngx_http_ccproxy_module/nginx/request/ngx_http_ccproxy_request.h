@@ -57,6 +57,10 @@ ngx_uint_t ngx_http_ccproxy_route_condition(ngx_http_request_t *r,
 /* Hands a directive on to the module of nginx's that it belongs to. */
 char *ngx_http_ccproxy_stock(ngx_conf_t *cf, ngx_command_t *cmd,
     ngx_module_t *module, ngx_uint_t context, void *conf);
+/* The directive "ccproxy" of locations and levels above. */
+char *ngx_http_ccproxy_enable(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Refuses locations that lead nowhere, or not where they seem to. */
+ngx_int_t ngx_http_ccproxy_pass_check(ngx_conf_t *cf);
 char *ngx_http_ccproxy_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 void ngx_http_ccproxy_pass_merge(ngx_conf_t *cf,
     ngx_http_ccproxy_loc_conf_t *prev, ngx_http_ccproxy_loc_conf_t *conf);
@@ -69,6 +73,10 @@ ngx_http_ccproxy_pool_t *ngx_http_ccproxy_pass_fixed(ngx_http_request_t *r);
 ngx_int_t ngx_http_ccproxy_pass_pool(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_str_t *group, ngx_str_t *model,
     ngx_http_ccproxy_pool_t **pool);
+
+/* ngx_http_ccproxy_early.c: directives of nginx's that look before the body
+ * is read; refuses variables of it in them */
+char *ngx_http_ccproxy_early(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 
 /* ngx_http_ccproxy_direct.c: providers that clients may name */
 char *ngx_http_ccproxy_direct(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);

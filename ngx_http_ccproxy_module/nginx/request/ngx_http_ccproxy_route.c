@@ -129,6 +129,38 @@ ngx_http_ccproxy_route_add(ngx_array_t *routes,
 }
 
 
+/* A route of any name before this one, which serves its group as well. */
+
+static ngx_http_ccproxy_route_t *
+ngx_http_ccproxy_route_before(ngx_array_t *routes,
+    ngx_http_ccproxy_route_t *route)
+{
+    size_t                      n;
+    ngx_uint_t                  i;
+    ngx_http_ccproxy_route_t  **r;
+
+    r = routes->elts;
+
+    for (i = 0; i < routes->nelts; i++) {
+
+        for (n = 0; n < r[i]->pattern.len && r[i]->pattern.data[n] == '*';
+             n++)
+        {
+            /* void */
+        }
+
+        if (n == r[i]->pattern.len && r[i]->condition == NGX_ERROR
+            && (r[i]->group.len == 0
+                || ngx_http_ccproxy_eq(&r[i]->group, &route->group)))
+        {
+            return r[i];
+        }
+    }
+
+    return NULL;
+}
+
+
 char *
 ngx_http_ccproxy_route(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
@@ -137,7 +169,7 @@ ngx_http_ccproxy_route(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     char                           *rv;
     ngx_str_t                      *value;
     ngx_uint_t                      i;
-    ngx_http_ccproxy_route_t       *route;
+    ngx_http_ccproxy_route_t       *route, *earlier;
     ngx_http_ccproxy_main_conf_t   *mcf;
 
     value = cf->args->elts;
@@ -177,6 +209,16 @@ ngx_http_ccproxy_route(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (rv != NGX_CONF_OK) {
         return rv;
+    }
+
+    earlier = ngx_http_ccproxy_route_before(lcf->routes, route);
+
+    if (earlier != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "no request gets to this route, because \"%V\" in "
+                           "%s:%ui takes all: put it before that one",
+                           &earlier->pattern, earlier->file, earlier->line);
+        return NGX_CONF_ERROR;
     }
 
     if (ngx_http_ccproxy_route_add(lcf->routes, route) != NGX_OK

@@ -337,7 +337,7 @@ ut_test_args(void)
             m = rc == CCP_OK ? ccp_exchange_req(x)->msgs : NULL;
             UT_CHECK(m && m->blocks && m->blocks->kind == CCP_B_CALL
                      && ut_str_is(m->blocks->text, ut_args[i].means),
-                     "%s: arguments %s", ccp_proto_name(p),
+                     "%s: arguments %s", ccp_proto_ops(p)->name,
                      ut_args[i].spelled);
             ccp_exchange_destroy(x);
         }
@@ -409,7 +409,7 @@ ut_test_audio(void)
                      && ut_str_is(b->media.data, ut_audio[i].data)
                      && (ut_audio[i].mime == NULL
                          || ut_str_is(b->media.mime, ut_audio[i].mime)),
-                     "%s: audio %s", ccp_proto_name(p), ut_audio[i].part);
+                     "%s: audio %s", ccp_proto_ops(p)->name, ut_audio[i].part);
             ccp_exchange_destroy(x);
         }
     }

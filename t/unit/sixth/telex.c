@@ -222,13 +222,12 @@ ccp_telex_dec_text(ccp_telex_dec_t *d, ccp_str_t text)
 static int
 ccp_telex_dec_finish(ccp_telex_dec_t *d, ccp_jval_t v)
 {
-    int                       rc;
-    ccp_jiter_t               it;
-    ccp_event_t               ev;
-    ccp_usage_t               u;
-    static const ccp_usage_t  unset = CCP_USAGE_INIT;
+    int          rc;
+    ccp_jiter_t  it;
+    ccp_event_t  ev;
+    ccp_usage_t  u;
 
-    u = unset;
+    u = ccp_usage_none;
     it = ccp_json_iter(ccp_json_get(v, "used"));
     u.in_fresh = ccp_json_next(&it) ? ccp_json_int(it.val, -1) : -1;
     u.out_total = ccp_json_next(&it) ? ccp_json_int(it.val, -1) : -1;

@@ -4,6 +4,7 @@
  * what is no stream and no document of blocks: errors, embeddings, counts.
  */
 
+#include "codec/base/base_mask.h"
 #include "codec/embed/embed.h"
 #include "codec/exchange/exchange_private.h"
 #include "codec/provider/provider_error.h"
@@ -133,6 +134,60 @@ ccp_answer_collect(ccp_reply_t *rp, const uint8_t *p, size_t n)
 }
 
 
+/* What was held back is no key. */
+
+static void
+ccp_answer_release(ccp_reply_t *rp, ccp_out_t *out)
+{
+    if (rp->held.n) {
+        ccp_out_bytes(out, rp->held.p, rp->held.n);
+        ccp_buf_free(&rp->held);
+    }
+}
+
+
+/*
+ * Bytes of a splice, with stars over our own key.  Only where it may stand
+ * are they copied, and held back where it may have begun.
+ */
+
+static int
+ccp_answer_splice(ccp_exchange_t *x, const uint8_t *p, size_t n,
+    ccp_out_t *out)
+{
+    size_t        tail;
+    ccp_str_t     s;
+    ccp_reply_t  *rp;
+
+    rp = &x->reply;
+
+    s = ccp_none;
+    s.p = p;
+    s.n = n;
+
+    if (rp->held.n == 0 && !ccp_mask_finds(s, x->key)
+        && ccp_mask_tail(s, x->key) == 0)
+    {
+        ccp_out_bytes(out, p, n);
+        return CCP_OK;
+    }
+
+    if (ccp_buf_add(&rp->held, p, n) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    ccp_mask(rp->held.p, rp->held.n, x->key);
+
+    tail = ccp_mask_tail(ccp_buf_str(&rp->held, 0), x->key);
+
+    ccp_out_bytes(out, rp->held.p, rp->held.n - tail);
+    memmove(rp->held.p, rp->held.p + rp->held.n - tail, tail);
+    rp->held.n = tail;
+
+    return CCP_OK;
+}
+
+
 int
 ccp_answer_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
     ccp_out_t *out)
@@ -151,8 +206,10 @@ ccp_answer_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
 
         /* what follows the end: of a splice's bytes nothing is withheld */
 
-        if (rp->raw && rp->head.stream) {
-            ccp_out_bytes(out, p, n);
+        if (rp->raw && rp->head.stream
+            && ccp_answer_splice(x, p, n, out) != CCP_OK)
+        {
+            return CCP_NOMEM;
         }
 
         return ccp_out_finish(out);
@@ -178,11 +235,14 @@ ccp_answer_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
     }
 
     if (rp->raw && rp->head.stream) {
-        if (open) {
-            ccp_out_bytes(out, p, n);
+        rc = open ? ccp_answer_splice(x, p, n, out)
+                  : ccp_answer_splice(x, rp->body.p, rp->body.n, out);
 
-        } else {
-            ccp_out_bytes(out, rp->body.p, rp->body.n);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+
+        if (!open) {
             ccp_buf_free(&rp->body);
         }
     }
@@ -208,9 +268,15 @@ ccp_answer_last(ccp_exchange_t *x)
     }
 
     if (rp->raw && !open && rp->head.stream) {
-        ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
+        rc = ccp_answer_splice(x, rp->body.p, rp->body.n, rp->out);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+
         ccp_buf_free(&rp->body);
     }
+
+    ccp_answer_release(rp, rp->out);
 
     rc = rp->up->dec_eof(rp->dec);
 
@@ -423,6 +489,7 @@ ccp_answer_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
     }
 
     rp->kind = CCP_BODY_OVER;
+    ccp_answer_release(rp, out);
 
     if (rp->flow) {
         rc = ccp_answer_malformed(x, cls, message);

@@ -3,45 +3,25 @@
  * What became of an answer: an error in place of it, and its state for logs.
  */
 
+#include "codec/base/base_mask.h"
 #include "codec/exchange/exchange_private.h"
+#include "codec/provider/provider_error.h"
 
 
-/* A key shorter than this is too ordinary to be masked in texts. */
-#define CCP_MASK_MIN        8
+/* A copy, with stars over our own key, should an upstream quote it. */
 
-
-/* Stars over our own key, should an upstream quote it. */
-
-static ccp_str_t
-ccp_answer_mask(ccp_exchange_t *x, ccp_str_t s)
+static int
+ccp_answer_copy(ccp_exchange_t *x, ccp_str_t *to, ccp_str_t s)
 {
-    size_t    i;
-    uint8_t  *p;
+    *to = ccp_str_dup(x->reply.arena, s);
 
-    if (s.p == NULL || x->key.n < CCP_MASK_MIN || s.n < x->key.n) {
-        return s;
+    if (s.p && to->p == NULL) {
+        return CCP_NOMEM;
     }
 
-    p = NULL;
+    ccp_mask((uint8_t *) to->p, to->n, x->key);
 
-    for (i = 0; i + x->key.n <= s.n; i++) {
-
-        if (memcmp(s.p + i, x->key.p, x->key.n) != 0) {
-            continue;
-        }
-
-        if (p == NULL) {
-            s = ccp_str_dup(x->reply.arena, s);
-            p = (uint8_t *) s.p;
-            if (p == NULL) {
-                return s;
-            }
-        }
-
-        memset(p + i, '*', x->key.n);
-    }
-
-    return s;
+    return CCP_OK;
 }
 
 
@@ -77,15 +57,11 @@ ccp_answer_fail(ccp_exchange_t *x, ccp_out_t *out)
         return ccp_exchange_count(x, &rp->head, out);
     }
 
-    rc = rp->client->error(&rp->error, x->id, out);
+    rc = ccp_exchange_error_document(x, &rp->error, &rp->head, out);
     if (rc != CCP_OK) {
         return rc;
     }
 
-    rp->head.status = rp->client->error_status(&rp->error);
-    rp->head.content_type = ccp_lit("application/json");
-    rp->head.retry_after = rp->error.retry_after;
-    rp->head.stream = 0;
     ccp_answer_finish(rp);
 
     return CCP_OK;
@@ -95,25 +71,30 @@ ccp_answer_fail(ccp_exchange_t *x, ccp_out_t *out)
 int
 ccp_answer_note_error(ccp_exchange_t *x, const ccp_error_t *err)
 {
+    int           same;
     ccp_reply_t  *rp;
 
     rp = &x->reply;
 
     rp->error = *err;
     ccp_provider_blame(x->target.provider, &rp->error);
-    rp->error.message = ccp_str_dup(rp->arena, err->message);
-    rp->error.code = ccp_str_dup(rp->arena, err->code);
-    rp->error.type = ccp_str_dup(rp->arena, err->type);
-    rp->error.raw = ccp_none;
 
-    if ((err->message.p && rp->error.message.p == NULL)
-        || (err->code.p && rp->error.code.p == NULL)
-        || (err->type.p && rp->error.type.p == NULL))
+    if (err->resets_at > rp->ac.created && err->retry_after == 0) {
+        rp->error.retry_after =
+            ccp_wait_seconds((double) (err->resets_at - rp->ac.created));
+    }
+
+    same = ccp_answer_same_error(x, &rp->error);
+
+    if (same == CCP_NOMEM
+        || ccp_answer_copy(x, &rp->error.message, err->message) != CCP_OK
+        || ccp_answer_copy(x, &rp->error.code, err->code) != CCP_OK
+        || ccp_answer_copy(x, &rp->error.type, err->type) != CCP_OK
+        || ccp_answer_copy(x, &rp->error.raw,
+                           same == CCP_OK ? err->raw : ccp_none) != CCP_OK)
     {
         return CCP_NOMEM;
     }
-
-    rp->error.message = ccp_answer_mask(x, rp->error.message);
 
     if (rp->state == CCP_REPLY_NONE) {
         rp->state = CCP_REPLY_REFUSED;

@@ -38,12 +38,17 @@ UNIT_C      = $(wildcard t/unit/*/test_*.c)
 UNIT_BIN    = $(patsubst %.c,$(B)/unit/%,$(notdir $(UNIT_C)))
 UNIT_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/unit/codec/%.o) $(POOL_C:$(M)/pool/%.c=$(B)/unit/pool/%.o)
 
+# a copy of the codec with one more protocol, t/unit/sixth
+SIXTH       = -D'CCP_MORE_PROTOCOLS(P)=P(TELEX, telex, 116)'
+SIXTH_LIB   = $(B)/sixth/libccp.a
+SIXTH_OBJ   = $(CODEC_C:$(M)/codec/%.c=$(B)/sixth/%.o)
+
 CONVERT_OBJ = $(CODEC_C:$(M)/codec/%.c=$(B)/convert/%.o)
 
 TIME_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/time/codec/%.o)
 
 # which headers an object was made from, as the compiler wrote it down
--include $(UNIT_OBJ:.o=.d) $(UNIT_UT_OBJ:.o=.d) $(CONVERT_OBJ:.o=.d) $(TIME_OBJ:.o=.d)
+-include $(UNIT_OBJ:.o=.d) $(SIXTH_OBJ:.o=.d) $(UNIT_UT_OBJ:.o=.d) $(CONVERT_OBJ:.o=.d) $(TIME_OBJ:.o=.d)
 
 # nginx itself takes a variable of this name for inherited sockets
 unexport NGINX
@@ -152,6 +157,19 @@ vpath test_%.c $(sort $(dir $(UNIT_C)))
 $(B)/unit/test_%: test_%.c $(UNIT_UT_H) $(UNIT_UT_LIB) $(UNIT_LIB)
 	@echo "  CC $@"
 	@$(CC) $(WARN) -O1 -g $(SANITIZE) $(INCLUDE) -It/unit $< $(UNIT_UT_LIB) $(UNIT_LIB) $(LIBS) -o $@
+
+$(B)/sixth/%.o: $(M)/codec/%.c
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -MMD -MP -O0 -g $(SANITIZE) $(SIXTH) $(INCLUDE) -c $< -o $@
+
+$(SIXTH_LIB): $(SIXTH_OBJ)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(B)/unit/test_sixth: t/unit/sixth/test_sixth.c t/unit/sixth/telex.c $(UNIT_UT_H) $(UNIT_UT_LIB) $(SIXTH_LIB)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O0 -g $(SANITIZE) $(SIXTH) $(INCLUDE) -It/unit $(filter %.c,$^) $(UNIT_UT_LIB) $(SIXTH_LIB) $(LIBS) -o $@
 
 $(B)/replay/said: t/replay/said.c $(UNIT_UT_H) $(UNIT_UT_LIB) $(UNIT_LIB)
 	@mkdir -p $(@D)

@@ -137,19 +137,28 @@ cvt_fail(const char *what, const ccp_error_t *err)
 }
 
 
-/* The exchange with its request decoded and encoded for the target. */
+static void
+cvt_notes(const ccp_item_t *note)
+{
+    for ( ; note; note = note->next) {
+        fprintf(stderr, "note: %.*s\n", (int) note->s.n, note->s.p);
+    }
+}
 
-static ccp_exchange_t *
-cvt_exchange(const cvt_options_t *o, ccp_proto_e client, ccp_proto_e up,
+
+/* The request decoded, and encoded for the target. */
+
+static ccp_try_t *
+cvt_try(const cvt_options_t *o, ccp_proto_e client, ccp_proto_e up,
     ccp_str_t body, const ccp_out_t **out, int *rc)
 {
     ccp_env_t              env;
     ccp_str_t              uri;
+    ccp_try_t             *try;
     ccp_error_t            err;
     ccp_target_t           t;
     ccp_exchange_t        *x;
     ccp_endpoint_t         ep;
-    const ccp_item_t      *note;
     const ccp_provider_t  *pr;
 
     memset(&env, 0, sizeof(env));
@@ -183,7 +192,10 @@ cvt_exchange(const cvt_options_t *o, ccp_proto_e client, ccp_proto_e up,
     t.context = CCP_UNSET_INT;
 
     x = ccp_exchange_create(&env, &ep);
-    if (x == NULL) {
+    try = x ? ccp_try_create(x, &t) : NULL;
+
+    if (try == NULL) {
+        ccp_exchange_destroy(x);
         *rc = 2;
         return NULL;
     }
@@ -192,7 +204,7 @@ cvt_exchange(const cvt_options_t *o, ccp_proto_e client, ccp_proto_e up,
     *rc = ccp_exchange_request(x, body, ccp_none, &err);
 
     if (*rc == CCP_OK) {
-        *rc = ccp_exchange_target(x, &t, ccp_none, out, &uri, &err);
+        *rc = ccp_try_request(try, ccp_none, out, &uri, &err);
     }
 
     if (*rc != CCP_OK) {
@@ -202,17 +214,16 @@ cvt_exchange(const cvt_options_t *o, ccp_proto_e client, ccp_proto_e up,
     }
 
     if (!o->response) {
-        for (note = ccp_exchange_req(x)->notes; note; note = note->next) {
-            fprintf(stderr, "note: %.*s\n", (int) note->s.n, note->s.p);
-        }
+        cvt_notes(ccp_exchange_req(x)->notes);
+        cvt_notes(ccp_try_notes(try));
     }
 
-    return x;
+    return try;
 }
 
 
 static int
-cvt_response(const cvt_options_t *o, ccp_exchange_t *x, ccp_str_t in)
+cvt_response(const cvt_options_t *o, ccp_try_t *try, ccp_str_t in)
 {
     int          rc;
     size_t       i, n, step;
@@ -221,12 +232,12 @@ cvt_response(const cvt_options_t *o, ccp_exchange_t *x, ccp_str_t in)
 
     step = o->split > 0 ? (size_t) o->split : in.n;
 
-    rc = ccp_answer_begin(x, (int) o->status, ccp_cstr(o->type), ccp_none);
-    ccp_out_init(&out, ccp_exchange_arena(x), 0);
+    rc = ccp_answer_begin(try, (int) o->status, ccp_cstr(o->type), ccp_none);
+    ccp_out_init(&out, ccp_exchange_arena(ccp_try_exchange(try)), 0);
 
     for (i = 0; rc == CCP_OK && i < in.n; i += n) {
         n = in.n - i < step ? in.n - i : step;
-        rc = ccp_answer_feed(x, in.p + i, n, &out);
+        rc = ccp_answer_feed(try, in.p + i, n, &out);
         if (rc == CCP_OK) {
             cvt_write(&out);
         }
@@ -234,7 +245,7 @@ cvt_response(const cvt_options_t *o, ccp_exchange_t *x, ccp_str_t in)
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_answer_end(x, &out);
+        rc = ccp_answer_end(try, &out);
         cvt_write(&out);
     }
 
@@ -243,7 +254,7 @@ cvt_response(const cvt_options_t *o, ccp_exchange_t *x, ccp_str_t in)
         return 2;
     }
 
-    if (ccp_answer_head(x, &head) == CCP_OK) {
+    if (ccp_answer_head(try, &head) == CCP_OK) {
         fprintf(stderr, "status: %d %.*s\n", head.status,
                 (int) head.content_type.n, head.content_type.p);
     }
@@ -318,9 +329,9 @@ main(int argc, char **argv)
     char              text[512];
     FILE             *f;
     ccp_str_t         in, req;
+    ccp_try_t        *try;
     ccp_proto_e       from, to;
     cvt_options_t     o;
-    ccp_exchange_t   *x;
     const ccp_out_t  *out;
 
     memset(&o, 0, sizeof(o));
@@ -341,10 +352,10 @@ main(int argc, char **argv)
     in = cvt_read(stdin);
 
     if (!o.response) {
-        x = cvt_exchange(&o, from, to, in, &out, &rc);
-        if (x) {
+        try = cvt_try(&o, from, to, in, &out, &rc);
+        if (try) {
             cvt_write(out);
-            ccp_exchange_destroy(x);
+            ccp_exchange_destroy(ccp_try_exchange(try));
         }
         free((void *) in.p);
         return rc;
@@ -365,10 +376,10 @@ main(int argc, char **argv)
         req = ccp_cstr(text);
     }
 
-    x = cvt_exchange(&o, to, from, req, &out, &rc);
-    if (x) {
-        rc = cvt_response(&o, x, in);
-        ccp_exchange_destroy(x);
+    try = cvt_try(&o, to, from, req, &out, &rc);
+    if (try) {
+        rc = cvt_response(&o, try, in);
+        ccp_exchange_destroy(ccp_try_exchange(try));
     }
 
     if (o.request) {

@@ -33,6 +33,10 @@ done
 say 'codec and pool do not know nginx:' "$(grep -nE '#include *<ngx_' -r $m/codec $m/pool)"
 say 'lengths of arrays without ccp_countof():' \
     "$(git grep -nE 'sizeof\(([a-z0-9_>.-]+)\) */ *sizeof\(\1\[' -- $m/codec $m/pool)"
+say 'protocols by name outside of their folders and of the table:' \
+    "$(git grep -nE 'CCP_(ANTHROPIC|CHAT|RESPONSES|GEMINI|OLLAMA)\b' -- \
+        $m/codec/{base,json,wire,form,schema,prepare,proto,stage,compat,embed,rewrite,exchange} \
+        ':!*/exchange_protocols.c')"
 say 'two functions of one name in the codec:' \
     "$(git ls-files "$m/codec/*.c" | xargs grep -hoE '^ccp_[a-z0-9_]+\(' | sort | uniq -d)"
 say 'two files of one name:' "$(git ls-files "$m/*.[ch]" 't/unit/*.[ch]' | sed 's|.*/||' | sort | uniq -d)"

@@ -89,6 +89,13 @@ our %Checks;
         free_again();
     },
 
+    swapped => sub {
+        my $client = ask();
+        my ($a, $b) = (asked('a'), asked('b'));
+        say_to($a, message('from a'));
+        client_gets($client, qr/^HTTP\/1.1 200.*"type":"message".*from a/s);
+    },
+
     # a's beginning is all that comes for a while: b stays until it is good
     slow => sub {
         my $client = ask();
@@ -688,3 +695,33 @@ invalid time "soon" in "ccproxy_hedge": write a time such as "5s" or "800ms", or
 --- must_die
 --- error_log
 "ccproxy_hedge" directive is duplicate
+
+
+
+=== TEST 33: the first speaks first after all: nothing is encoded again
+--- log_level: debug
+--- pool
+    upstream p { ccproxy; ccproxy_hedge 100ms; ccproxy_target a m; ccproxy_target b m; }
+--- does: swapped
+--- grep_error_log eval
+qr/ccproxy (?:try: provider "\w+", (?:written|the client)|hedge: pair \d aside, pair \d)/
+--- grep_error_log_out
+ccproxy try: provider "a", the client
+ccproxy hedge: pair 0 aside, pair 1
+ccproxy try: provider "b", written
+ccproxy hedge: pair 1 aside, pair 0
+
+
+
+=== TEST 34: the second fails, no connection to the first was made: nor then
+--- log_level: debug
+--- pool
+    upstream p { ccproxy; ccproxy_hedge 100ms; ccproxy_target mute m; ccproxy_target b m; }
+--- does: reconnected
+--- grep_error_log eval
+qr/ccproxy (?:try: provider "\w+", written|hedge: (?:pair \d aside|back))/
+--- grep_error_log_out
+ccproxy try: provider "mute", written
+ccproxy hedge: pair 0 aside
+ccproxy try: provider "b", written
+ccproxy hedge: back

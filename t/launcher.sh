@@ -190,7 +190,7 @@ has "$(OPENAI_API_KEY=x "$cc" doctor 2>&1)" 'keys in the environment: OPENAI_API
 
 # the table of providers and the module's presets
 while read -r name vars _ _ host; do
-    row=$(grep -F "| [\`$name\`]" README.md)
+    row=$(grep -F "| [\`$name\`]" conf/PROVIDERS.md)
     has "$row" "//$host/" "$name: the host is the preset's"
     for v in ${vars//,/ }; do
         has "$row" "\`$v\`" "$name: $v is a variable of the preset's"

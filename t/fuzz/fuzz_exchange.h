@@ -76,6 +76,30 @@ fuzz_target(ccp_target_t *t, const ccp_provider_t *pr)
 }
 
 
+/* The request at that target, with CCP_OK; else why not. */
+
+static inline ccp_try_t *
+fuzz_try(ccp_exchange_t *x, const ccp_target_t *t, const ccp_out_t **body,
+    int *rc, ccp_error_t *err)
+{
+    ccp_str_t   uri;
+    ccp_try_t  *try;
+
+    try = ccp_try_create(x, t);
+    if (try == NULL) {
+        abort();
+    }
+
+    *rc = ccp_try_request(try, ccp_none, body, &uri, err);
+
+    if (*rc == CCP_OK && uri.n == 0) {
+        abort();
+    }
+
+    return try;
+}
+
+
 /* A 4xx or 5xx with a document the client can read. */
 
 static inline void

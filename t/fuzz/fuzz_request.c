@@ -34,7 +34,8 @@ fuzz_encode(ccp_exchange_t *x, const ccp_provider_t *pr,
     int               rc;
     size_t            k;
     ccp_buf_t         text;
-    ccp_str_t         s, uri;
+    ccp_str_t         s;
+    ccp_try_t        *try;
     ccp_json_t        doc;
     ccp_error_t       err;
     ccp_target_t      t;
@@ -44,14 +45,15 @@ fuzz_encode(ccp_exchange_t *x, const ccp_provider_t *pr,
     fuzz_target(&t, pr);
     t.tools = tools;
 
-    rc = ccp_exchange_target(x, &t, ccp_none, &body, &uri, &err);
+    try = fuzz_try(x, &t, &body, &rc, &err);
 
     if (rc == CCP_INVALID) {
+        ccp_try_destroy(try);
         fuzz_refused(x, &err);
         return;
     }
 
-    if (rc != CCP_OK || uri.n == 0) {
+    if (rc != CCP_OK) {
         abort();
     }
 
@@ -74,6 +76,7 @@ fuzz_encode(ccp_exchange_t *x, const ccp_provider_t *pr,
 
     ccp_json_free(&doc);
     ccp_buf_free(&text);
+    ccp_try_destroy(try);
 }
 
 

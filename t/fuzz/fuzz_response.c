@@ -143,18 +143,20 @@ fuzz_stream(const ccp_buf_t *text, ccp_arena_t *a, ccp_proto_e client,
 /* One answer, in pieces unless seed is 0; what the client got is in text. */
 
 static void
-fuzz_answer(ccp_exchange_t *x, ccp_buf_t *text, ccp_head_t *head, int status,
+fuzz_answer(ccp_try_t *try, ccp_buf_t *text, ccp_head_t *head, int status,
     const uint8_t *p, size_t n, uint32_t seed, int cut)
 {
-    int        rc, over;
-    size_t     k, step;
-    ccp_out_t  out;
-    ccp_str_t  s;
+    int           rc, over;
+    size_t        k, step;
+    ccp_out_t     out;
+    ccp_str_t     s;
+    ccp_arena_t  *a;
 
-    ccp_out_init(&out, ccp_exchange_arena(x), 0);
-    ccp_buf_init(text, ccp_exchange_arena(x), 0);
+    a = ccp_exchange_arena(ccp_try_exchange(try));
+    ccp_out_init(&out, a, 0);
+    ccp_buf_init(text, a, 0);
 
-    rc = ccp_answer_begin(x, status, ccp_none, ccp_none);
+    rc = ccp_answer_begin(try, status, ccp_none, ccp_none);
 
     for (over = 0; !over; n -= step, p += step) {
 
@@ -168,9 +170,9 @@ fuzz_answer(ccp_exchange_t *x, ccp_buf_t *text, ccp_head_t *head, int status,
         }
 
         rc = rc != CCP_OK || (over && cut)
-             ? ccp_answer_abort(x, CCP_E_SERVER, "cut off", &out)
-             : over ? ccp_answer_end(x, &out)
-                    : ccp_answer_feed(x, p, step, &out);
+             ? ccp_answer_abort(try, CCP_E_SERVER, "cut off", &out)
+             : over ? ccp_answer_end(try, &out)
+                    : ccp_answer_feed(try, p, step, &out);
 
         for (k = 0; (s = ccp_out_seg(&out, k)).p; k++) {
             ccp_buf_add(text, s.p, s.n);
@@ -179,8 +181,8 @@ fuzz_answer(ccp_exchange_t *x, ccp_buf_t *text, ccp_head_t *head, int status,
         ccp_out_reset(&out);
     }
 
-    if (rc != CCP_OK || !ccp_answer_done(x)
-        || ccp_answer_head(x, head) != CCP_OK)
+    if (rc != CCP_OK || !ccp_answer_done(try)
+        || ccp_answer_head(try, head) != CCP_OK)
     {
         abort();
     }
@@ -216,12 +218,13 @@ fuzz_check(ccp_exchange_t *x, const ccp_buf_t *text, const ccp_head_t *head,
 
 /* The client's request: its protocol's, with or without a stream. */
 
-static ccp_exchange_t *
+static ccp_try_t *
 fuzz_ask(const ccp_provider_t *pr, ccp_proto_e client, int stream,
     int array, char *text)
 {
+    int                rc;
     char              *q;
-    ccp_str_t          uri;
+    ccp_try_t         *try;
     const char        *s;
     ccp_error_t        err;
     ccp_target_t       t;
@@ -244,13 +247,17 @@ fuzz_ask(const ccp_provider_t *pr, ccp_proto_e client, int stream,
 
     memset(&err, 0, sizeof(ccp_error_t));
 
-    if (ccp_exchange_request(x, ccp_cstr(text), ccp_none, &err) != CCP_OK
-        || ccp_exchange_target(x, &t, ccp_none, &body, &uri, &err) != CCP_OK)
-    {
+    if (ccp_exchange_request(x, ccp_cstr(text), ccp_none, &err) != CCP_OK) {
         abort();
     }
 
-    return x;
+    try = fuzz_try(x, &t, &body, &rc, &err);
+
+    if (rc != CCP_OK) {
+        abort();
+    }
+
+    return try;
 }
 
 
@@ -265,7 +272,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     ccp_buf_t              whole, split;
     ccp_head_t             head, head2;
     ccp_proto_e            client;
-    ccp_exchange_t        *x, *y;
+    ccp_try_t             *t, *t2;
     const ccp_provider_t  *pr;
 
     /* how the body is read is judged by its first byte that is no space */
@@ -285,11 +292,11 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
     cut = p[2] & 1;
     status = (p[2] & 0xf0) == 0xf0 ? 429 : 200;
 
-    x = fuzz_ask(pr, client, p[1] & 0x40, array, text);
-    fuzz_answer(x, &whole, &head, status, p + 3, n - 3, 0, cut);
+    t = fuzz_ask(pr, client, p[1] & 0x40, array, text);
+    fuzz_answer(t, &whole, &head, status, p + 3, n - 3, 0, cut);
 
-    y = fuzz_ask(pr, client, p[1] & 0x40, array, text);
-    fuzz_answer(y, &split, &head2, status, p + 3, n - 3, p[2] + 1u, cut);
+    t2 = fuzz_ask(pr, client, p[1] & 0x40, array, text);
+    fuzz_answer(t2, &split, &head2, status, p + 3, n - 3, p[2] + 1u, cut);
 
     if (head.status != head2.status || head.stream != head2.stream
         || whole.n != split.n
@@ -300,12 +307,12 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
     /* of its own protocol the client gets the upstream's very bytes */
 
-    if (!ccp_exchange_spliced(x)) {
-        fuzz_check(x, &whole, &head, client, array);
+    if (!ccp_try_spliced(t)) {
+        fuzz_check(ccp_try_exchange(t), &whole, &head, client, array);
     }
 
-    ccp_exchange_destroy(x);
-    ccp_exchange_destroy(y);
+    ccp_exchange_destroy(ccp_try_exchange(t));
+    ccp_exchange_destroy(ccp_try_exchange(t2));
 
     return 0;
 }

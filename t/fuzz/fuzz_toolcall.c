@@ -15,6 +15,7 @@
 #include "codec/json/json_read.h"
 #include "codec/form/form_event.h"
 #include "codec/proto/proto.h"
+#include "codec/anthropic/anthropic.h"
 #include "codec/stage/stage.h"
 #include "fuzz.h"
 
@@ -153,6 +154,7 @@ fuzz_begin(fuzz_run_t *c, const uint8_t *head)
     c->clock.now_ns = fuzz_now;
     c->ac.arena = c->arena;
     c->ac.req = &c->req;
+    c->ac.client = &ccp_anthropic_ops;
     c->ac.clock = &c->clock;
 
     out.fn = fuzz_event;

@@ -54,9 +54,9 @@ for bad in '{}' '{"Router": {}, "Providers": []}' '[' 'x' '{"providers": [{}], "
 done
 ok 'a file that is not there' grep -q 'import: .*No such file' <<<"$(scripts/import /nonexistent 2>&1)"
 
-# the table of presets is the README's
+# the table of presets is conf/PROVIDERS.md's
 while read -r preset url; do
-    ok "$preset is at $url" grep -q "^| \[\`$preset\`\].*\`$url\`" README.md
+    ok "$preset is at $url" grep -q "^| \[\`$preset\`\].*\`$url\`" conf/PROVIDERS.md
 done < <(python3 - <<'END'
 import re
 t = re.search(r"^PRESETS = \{(.*?)^\}", open('scripts/import').read(), re.S | re.M)[1]

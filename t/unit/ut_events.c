@@ -2,6 +2,7 @@
 #include <stdarg.h>
 
 #include "ut_events.h"
+#include "codec/anthropic/anthropic.h"
 
 
 static const struct {
@@ -239,10 +240,9 @@ ut_part(const char *p, size_t n)
 static void
 ut_read_usage(const char *p, ccp_usage_t *u)
 {
-    char                     *q;
-    static const ccp_usage_t  none = CCP_USAGE_INIT;
+    char  *q;
 
-    *u = none;
+    *u = ccp_usage_none;
     u->in_fresh = strtol(p, &q, 10);
     u->in_read = strtol(q + 1, &q, 10);
     u->out_total = strtol(q + 1, &q, 10);
@@ -517,6 +517,7 @@ ut_stage_init(ut_stage_t *s, ccp_arena_t *a)
     s->clock.now_ns = ut_now;
     s->ac.arena = a;
     s->ac.req = &s->req;
+    s->ac.client = &ccp_anthropic_ops;
     s->ac.clock = &s->clock;
     s->ac.estimate = 11;
 }

@@ -51,6 +51,40 @@ ut_target(ccp_target_t *t, const ccp_provider_t *pr)
 }
 
 
+int
+ut_try(ccp_try_t **try, ccp_exchange_t *x, const ccp_target_t *target,
+    ccp_str_t args, const ccp_out_t **body, ccp_str_t *uri, ccp_error_t *err)
+{
+    *try = ccp_try_create(x, target);
+
+    return *try ? ccp_try_request(*try, args, body, uri, err) : CCP_NOMEM;
+}
+
+
+int
+ut_noted(const ccp_try_t *try, const char *word)
+{
+    size_t             i, n, k;
+    const ccp_item_t  *it, *lists[2];
+
+    n = strlen(word);
+    lists[0] = ccp_exchange_req(ccp_try_exchange(try))->notes;
+    lists[1] = ccp_try_notes(try);
+
+    for (k = 0; k < 2; k++) {
+        for (it = lists[k]; it; it = it->next) {
+            for (i = 0; i + n <= it->s.n; i++) {
+                if (memcmp(it->s.p + i, word, n) == 0) {
+                    return 1;
+                }
+            }
+        }
+    }
+
+    return 0;
+}
+
+
 char *
 ut_out_text(const ccp_out_t *o)
 {

@@ -27,6 +27,14 @@ ccp_exchange_t *ut_exchange_create(const ccp_mem_t *mem, const char *path,
  * of the model, no limits. */
 void ut_target(ccp_target_t *t, const ccp_provider_t *pr);
 
+/* A try of the exchange at that target, with its request.  *try is NULL without
+ * memory. */
+int ut_try(ccp_try_t **try, ccp_exchange_t *x, const ccp_target_t *target,
+    ccp_str_t args, const ccp_out_t **body, ccp_str_t *uri, ccp_error_t *err);
+
+/* Whether a note has the word, of reading the request or of the try. */
+int ut_noted(const ccp_try_t *try, const char *word);
+
 /* What was written, malloc'ed. */
 char *ut_out_text(const ccp_out_t *o);
 

@@ -16,6 +16,7 @@
 
 typedef struct {
     ccp_exchange_t        *x;
+    ccp_try_t             *try;
     const ccp_provider_t  *row;
     int                    rc;     /* of request, then of target */
     ccp_error_t            err;
@@ -77,7 +78,7 @@ ut_preset_send(ut_preset_t *u, const ccp_provider_t *pr, ccp_proto_e client,
     }
 
     if (u->rc == CCP_OK) {
-        u->rc = ccp_exchange_target(u->x, &t, ccp_none, &out, &uri, &u->err);
+        u->rc = ut_try(&u->try, u->x, &t, ccp_none, &out, &uri, &u->err);
     }
 
     if (u->rc != CCP_OK) {
@@ -88,8 +89,8 @@ ut_preset_send(ut_preset_t *u, const ccp_provider_t *pr, ccp_proto_e client,
     u->uri = ut_cstr(uri);
 
     ccp_out_init(&head, ccp_exchange_arena(u->x), 0);
-    u->rc = ccp_exchange_headers(u->x, ccp_lit("sk-secret-key"), NULL, 0,
-                                 &head);
+    u->rc = ccp_try_headers(u->try, ccp_lit("sk-secret-key"), NULL, 0,
+                            &head);
     u->headers = ut_out_text(&head);
 
     return u->rc;
@@ -101,20 +102,7 @@ ut_preset_send(ut_preset_t *u, const ccp_provider_t *pr, ccp_proto_e client,
 static inline int
 ut_preset_noted(const ut_preset_t *u, const char *word)
 {
-    size_t             i, n;
-    const ccp_item_t  *it;
-
-    n = strlen(word);
-
-    for (it = ccp_exchange_req(u->x)->notes; it; it = it->next) {
-        for (i = 0; i + n <= it->s.n; i++) {
-            if (memcmp(it->s.p + i, word, n) == 0) {
-                return 1;
-            }
-        }
-    }
-
-    return 0;
+    return ut_noted(u->try, word);
 }
 
 

@@ -61,13 +61,14 @@ ut_protocol(const char *name)
 static ut_mem_t  ut_m = { 0, 0, -1 };
 
 
-ccp_exchange_t *
-ut_said_exchange(ccp_proto_e client, const ccp_provider_t *pr, int stream)
+ccp_try_t *
+ut_said_try(ccp_proto_e client, const ccp_provider_t *pr, int stream)
 {
     char              body[512];
     ccp_env_t         env;
     ccp_mem_t         mem;
     ccp_str_t         uri;
+    ccp_try_t        *try;
     ccp_error_t       err;
     ccp_target_t      t;
     ccp_endpoint_t    ep;
@@ -95,13 +96,22 @@ ut_said_exchange(ccp_proto_e client, const ccp_provider_t *pr, int stream)
     if (ccp_exchange_request(x, ccp_str_dup(ccp_exchange_arena(x),
                                             ccp_cstr(body)),
                              ccp_none, &err) != CCP_OK
-        || ccp_exchange_target(x, &t, ccp_none, &out, &uri, &err) != CCP_OK)
+        || ut_try(&try, x, &t, ccp_none, &out, &uri, &err) != CCP_OK)
     {
         ccp_exchange_destroy(x);
         return NULL;
     }
 
-    return x;
+    return try;
+}
+
+
+void
+ut_said_close(ccp_try_t *try)
+{
+    if (try) {
+        ccp_exchange_destroy(ccp_try_exchange(try));
+    }
 }
 
 
@@ -137,19 +147,21 @@ ut_said_dialect(const ut_rec_t *rec, ccp_provider_t *own)
 
 
 ccp_str_t
-ut_said_feed(ccp_exchange_t *x, ccp_str_t bytes, int status, size_t cut,
+ut_said_feed(ccp_try_t *try, ccp_str_t bytes, int status, size_t cut,
     size_t step, ccp_head_t *head)
 {
-    size_t      i, n;
-    ccp_buf_t   all;
-    ccp_out_t   o;
-    uint8_t    *copy;
-    int         rc;
+    int           rc;
+    size_t        i, n;
+    uint8_t      *copy;
+    ccp_buf_t     all;
+    ccp_out_t     o;
+    ccp_arena_t  *a;
 
-    ccp_buf_init(&all, ccp_exchange_arena(x), 0);
-    ccp_out_init(&o, ccp_exchange_arena(x), 0);
+    a = ccp_exchange_arena(ccp_try_exchange(try));
+    ccp_buf_init(&all, a, 0);
+    ccp_out_init(&o, a, 0);
 
-    rc = ccp_answer_begin(x, status, ccp_none, ccp_none);
+    rc = ccp_answer_begin(try, status, ccp_none, ccp_none);
 
     for (i = 0; rc == CCP_OK && i < bytes.n; i += n) {
         n = (i == 0 && cut) ? cut : step;
@@ -157,7 +169,7 @@ ut_said_feed(ccp_exchange_t *x, ccp_str_t bytes, int status, size_t cut,
 
         copy = malloc(n);
         memcpy(copy, bytes.p + i, n);
-        rc = ccp_answer_feed(x, copy, n, &o);
+        rc = ccp_answer_feed(try, copy, n, &o);
         free(copy);
 
         (void) ccp_buf_add(&all, ccp_out_all(&o).p, ccp_out_all(&o).n);
@@ -165,13 +177,13 @@ ut_said_feed(ccp_exchange_t *x, ccp_str_t bytes, int status, size_t cut,
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_answer_end(x, &o);
+        rc = ccp_answer_end(try, &o);
         (void) ccp_buf_add(&all, ccp_out_all(&o).p, ccp_out_all(&o).n);
     }
 
     memset(head, 0, sizeof(ccp_head_t));
 
-    if (rc != CCP_OK || ccp_answer_head(x, head) != CCP_OK) {
+    if (rc != CCP_OK || ccp_answer_head(try, head) != CCP_OK) {
         return ccp_none;
     }
 
@@ -266,10 +278,10 @@ ut_said_read(ut_said_t *said, ccp_proto_e proto, ccp_str_t bytes, int status)
 {
     char                  *s;
     ccp_str_t              t;
+    ccp_try_t             *try;
     ccp_head_t             head;
     ccp_arena_t           *a;
     ccp_outcome_t          o;
-    ccp_exchange_t        *x;
     const ccp_block_t     *b;
     const ccp_error_t     *err;
     const ccp_answer_t    *ans;
@@ -280,16 +292,17 @@ ut_said_read(ut_said_t *said, ccp_proto_e proto, ccp_str_t bytes, int status)
     said->in = -1;
     said->out = -1;
 
-    x = ut_said_exchange(proto, ccp_provider_plain(proto), 0);
-    if (x == NULL) {
+    try = ut_said_try(proto, ccp_provider_plain(proto), 0);
+    if (try == NULL) {
         return 0;
     }
 
-    (void) ut_said_feed(x, bytes, status, 0, bytes.n ? bytes.n : 1, &head);
-    a = ccp_exchange_arena(x);
-    ccp_answer_outcome(x, &o);
+    (void) ut_said_feed(try, bytes, status, 0, bytes.n ? bytes.n : 1,
+                        &head);
+    a = ccp_exchange_arena(ccp_try_exchange(try));
+    ccp_answer_outcome(try, &o);
 
-    ans = ccp_answer_aggregate(x, &err);
+    ans = ccp_answer_aggregate(try, &err);
 
     for (b = ans ? ans->blocks : NULL; b; b = b->next) {
         t = ccp_str_plain(a, b->text);
@@ -328,7 +341,7 @@ ut_said_read(ut_said_t *said, ccp_proto_e proto, ccp_str_t bytes, int status)
         said->reason = ans->usage.out_reason > 0 ? ans->usage.out_reason : 0;
     }
 
-    ccp_exchange_destroy(x);
+    ut_said_close(try);
 
     return 1;
 }

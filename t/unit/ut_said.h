@@ -32,12 +32,14 @@ extern const char  *const ut_protocols[CCP_NPROTO];
 ccp_proto_e ut_protocol(const char *name);
 
 /*
- * An exchange of the smallest request, stream or not, of that client, sent to
- * a target of that dialect: ready for its answer.  NULL if the request can't
+ * A try of the smallest request, stream or not, of that client, at a target of
+ * that dialect: ready for its answer.  NULL if the request can't
  * be asked.
  */
-ccp_exchange_t *ut_said_exchange(ccp_proto_e client, const ccp_provider_t *pr,
+ccp_try_t *ut_said_try(ccp_proto_e client, const ccp_provider_t *pr,
     int stream);
+/* Destroys its exchange, too; NULL is allowed. */
+void ut_said_close(ccp_try_t *try);
 
 /* The preset that a recording of that provider and protocol was made with;
  * own keeps a copy where one is needed.  The plain row if there is none. */
@@ -48,7 +50,7 @@ const ccp_provider_t *ut_said_dialect(const ut_rec_t *rec,
  * Feeds an answer in pieces, first of size cut (if not 0), then of size step;
  * what the client gets, in the exchange's arena, absent if the codec gave up.
  */
-ccp_str_t ut_said_feed(ccp_exchange_t *x, ccp_str_t bytes, int status,
+ccp_str_t ut_said_feed(ccp_try_t *try, ccp_str_t bytes, int status,
     size_t cut, size_t step, ccp_head_t *head);
 
 /* Reads an answer by its protocol's decoder; 0 if that protocol can't be

@@ -54,6 +54,52 @@ ccp_anthropic_convertible(const ccp_request_t *r, ccp_arena_t *a,
 }
 
 
+static const ccp_endpoint_row_t  ccp_anthropic_endpoints[] = {
+    { .path = "/v1/messages", .op = CCP_OP_GENERATE, .post = 1 },
+    { .path = "/v1/messages/count_tokens", .op = CCP_OP_COUNT, .post = 1 },
+    { .path = NULL }
+};
+
+
+static const ccp_member_path_t  ccp_anthropic_lost[] = {
+    { NULL, "billing_policy" },
+    { NULL, "container" },
+    { NULL, "context_management" },
+    { NULL, "diagnostics" },
+    { NULL, "fallback_credit_token" },
+    { NULL, "fallbacks" },
+    { NULL, "inference_geo" },
+    { NULL, "mcp_servers" },
+    { NULL, "speed" },
+    { "output_config", "task_budget" },
+    { NULL, NULL }
+};
+
+
+static const ccp_member_path_t  ccp_anthropic_caps[] = {
+    { NULL, "max_tokens" },
+    { NULL, NULL }
+};
+
+
+static const char *const  ccp_anthropic_forward[] = {
+    "anthropic-*", "x-claude-code-*", "x-stainless-*", "x-app", NULL
+};
+
+
+static const char *const  ccp_anthropic_owned[] = { "messages", NULL };
+
+
+static const ccp_places_t  ccp_anthropic_places = {
+    .system = { "system" },
+    .list = "messages",
+    .content = "content",
+    .make = "\"%\"",
+    .part = "{\"type\":\"text\",\"text\":\"%\"}",
+    .hot = 1
+};
+
+
 const ccp_ops_t  ccp_anthropic_ops = {
     .name = "anthropic",
     .stream_type = "text/event-stream; charset=utf-8",
@@ -72,5 +118,19 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .enc_event = ccp_anthropic_enc_event,
     .enc_whole = ccp_anthropic_enc_whole,
     .error = ccp_anthropic_enc_error_document,
-    .error_status = ccp_anthropic_error_status
+    .error_status = ccp_anthropic_error_status,
+    .endpoints = ccp_anthropic_endpoints,
+    .hint = "/messages",
+    .lost = ccp_anthropic_lost,
+    .caps = ccp_anthropic_caps,
+    .forward = ccp_anthropic_forward,
+    .owned = ccp_anthropic_owned,
+    .places = &ccp_anthropic_places,
+    .call_prefix = "toolu_",
+    .call_digits = 24,
+    .count = "input_tokens",
+    .family = "claude",
+    .models = &ccp_anthropic_models,
+    .versioned = 1,
+    .strict = 1
 };

@@ -8,6 +8,7 @@
 #define CCP_ANTHROPIC_REQUEST_H
 
 #include "codec/anthropic/anthropic_words.h"
+#include "codec/proto/proto_in.h"
 
 /* The rows of ccp_anthropic_ops; contracts in proto.h. */
 int ccp_anthropic_read_request(ccp_request_t *r, ccp_arena_t *a,
@@ -16,39 +17,20 @@ int ccp_anthropic_write_request(ccp_write_ctx_t *x, ccp_out_t *out);
 
 /* ---- in ---- */
 
-/* Where the reader stands, for messages; -1: not there. */
 typedef struct {
+    ccp_in_t        at;
     ccp_request_t  *r;
-    ccp_arena_t    *a;
-    ccp_error_t    *err;
     ccp_tool_t     *removed;       /* taken out by tool_removal */
-    long            msg;
-    long            blk;           /* system: msg is -1 */
-    long            sub;
-    const char     *outer;         /* type of the block that sub is in */
+    unsigned        inner;         /* lists of blocks that are read: 1 is that
+                                      of a message or of the system */
 } ccp_anthropic_reader_t;
-
-/*
- * Sets the error "PLACE.type.field: what", where the place is that of the
- * message and block being read; type and field may be empty.  CCP_INVALID or
- * CCP_NOMEM.
- */
-int ccp_anthropic_read_error(ccp_anthropic_reader_t *in, const char *type,
-    const char *field, const char *what);
-
-/* Takes a string member that must be there; type and name for the error. */
-int ccp_anthropic_read_needed(ccp_anthropic_reader_t *in, ccp_jval_t obj,
-    const char *type, const char *name, ccp_str_t *s);
 
 /* The lifetime of the object's cache_control member. */
 ccp_cache_e ccp_anthropic_read_cache_mark(ccp_jval_t obj);
 
-/*
- * Reads content: a string, a list of blocks, or nothing (absent v).  outer:
- * type of the block whose content it is, NULL for messages and system.
- */
-int ccp_anthropic_read_blocks(ccp_anthropic_reader_t *in, ccp_jval_t v,
-    ccp_block_t **head, const char *outer);
+/* Reads content, v: a string, a list of blocks, or nothing (absent). */
+void ccp_anthropic_read_blocks(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    const char *name, ccp_block_t **head);
 
 /* ---- out ---- */
 

@@ -3,11 +3,54 @@
  * Anthropic Messages, request in: everything but content blocks.
  */
 
-#include <stdio.h>
-
 #include "codec/anthropic/anthropic_request.h"
 #include "codec/anthropic/anthropic.h"
 #include "codec/form/form_block.h"
+#include "codec/form/form_think.h"
+
+
+/* "messages.3.content.0.text.text: Field required" */
+
+static const ccp_in_words_t  ccp_anthropic_read_words = {
+    .open = ".",
+    .close = "",
+    .missing = "Field required",
+    .wrong = "Input should be ",
+    .bare = 1,
+    .null = 1,
+    .wants = {
+        [CCP_M_NUMBER] = "a valid number",
+        [CCP_M_INT] = "a valid integer",
+        [CCP_M_BOOL] = "a valid boolean",
+        [CCP_M_STRING] = "a valid string",
+        [CCP_M_NAME] = "a valid string",
+        [CCP_M_OBJECT] = "an object",
+        [CCP_M_ARRAY] = "a valid list"
+    }
+};
+
+
+static const ccp_in_style_t  ccp_anthropic_read_style = {
+    .words = &ccp_anthropic_read_words
+};
+
+
+static const char *const  ccp_anthropic_read_names[] = {
+    "model", "messages", "system", "max_tokens", "stream", "temperature",
+    "top_p", "top_k", "stop_sequences", "tools", "tool_choice", "thinking",
+    "metadata", "service_tier", "output_config", "output_format",
+    "mcp_servers", "container", "context_management", "cache_control",
+    "speed", "thread", "fallbacks", NULL
+};
+
+
+static const ccp_member_t  ccp_anthropic_read_table[] = {
+    { "stream", CCP_M_BOOL, ccp_at(stream) },
+    { "temperature", CCP_M_NUMBER, ccp_at(temperature) },
+    { "top_p", CCP_M_NUMBER, ccp_at(top_p) },
+    { "top_k", CCP_M_NUMBER, ccp_at(top_k) },
+    { NULL, 0, 0 }
+};
 
 
 typedef struct {
@@ -27,93 +70,24 @@ static const ccp_anthropic_tool_type_t  ccp_anthropic_read_tool_types[] = {
 };
 
 
-static const char *const  ccp_anthropic_read_efforts[] = {
-    "", "none", "minimal", "low", "medium", "high", "xhigh", "max"
-};
+/* ---- tools ---- */
 
-
-/* A member of that type or none. */
-
-static int
-ccp_anthropic_read_typed(ccp_anthropic_reader_t *in, const char *name,
-    ccp_jtype_e type, ccp_jval_t *v)
+static ccp_tool_t *
+ccp_anthropic_read_tool(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    ccp_tool_t ***tail)
 {
-    int          ok;
-    ccp_jtype_e  got;
-
-    *v = ccp_json_opt(in->r->root, name);
-
-    if (v->doc == NULL) {
-        return CCP_OK;
-    }
-
-    got = ccp_json_type(*v);
-    ok = (got == type) || (type == CCP_J_TRUE && got == CCP_J_FALSE);
-
-    if (ok) {
-        return CCP_OK;
-    }
-
-    switch (type) {
-    case CCP_J_NUMBER:
-        return ccp_anthropic_read_error(in, name, "",
-                                        "Input should be a valid number");
-    case CCP_J_TRUE:
-        return ccp_anthropic_read_error(in, name, "",
-                                        "Input should be a valid boolean");
-    case CCP_J_ARRAY:
-        return ccp_anthropic_read_error(in, name, "",
-                                        "Input should be a valid list");
-    case CCP_J_STRING:
-        return ccp_anthropic_read_error(in, name, "",
-                                        "Input should be a valid string");
-    default:
-        return ccp_anthropic_read_error(in, name, "",
-                                        "Input should be an object");
-    }
-}
-
-
-static ccp_effort_e
-ccp_anthropic_read_effort(ccp_jval_t config)
-{
-    int         i;
-    ccp_jval_t  v;
-
-    v = ccp_json_opt(config, "effort");
-
-    for (i = CCP_EFFORT_NONE; i <= CCP_EFFORT_MAX; i++) {
-        if (ccp_json_is(v, ccp_anthropic_read_efforts[i])) {
-            return i;
-        }
-    }
-
-    return CCP_EFFORT_UNSET;
-}
-
-
-static int
-ccp_anthropic_read_tool(ccp_anthropic_reader_t *in, ccp_jval_t v, long k,
-    ccp_tool_t **tool)
-{
-    char         at[48];
     size_t       i;
     ccp_tool_t  *t;
 
-    if (ccp_json_type(v) != CCP_J_OBJECT) {
-        snprintf(at, sizeof(at), "tools.%ld", k);
-        return ccp_anthropic_read_error(in, at, "",
-                                        "Input should be an object");
+    if (!ccp_in_is_object(&in->at, v)) {
+        return NULL;
     }
 
-    t = ccp_calloc(in->a, sizeof(ccp_tool_t));
+    t = ccp_in_tool(&in->at, CCP_T_FUNCTION, CCP_ANTHROPIC, v, tail);
     if (t == NULL) {
-        return CCP_NOMEM;
+        return NULL;
     }
 
-    *tool = t;
-
-    t->kind = CCP_T_FUNCTION;
     t->name = ccp_json_gets(v, "name");
     t->type = ccp_json_gets(v, "type");
     t->desc = ccp_json_gets(v, "description");
@@ -121,61 +95,40 @@ ccp_anthropic_read_tool(ccp_anthropic_reader_t *in, ccp_jval_t v, long k,
     t->strict = ccp_json_bool(ccp_json_opt(v, "strict"), -1);
     t->defer = (ccp_json_bool(ccp_json_opt(v, "defer_loading"), 0) == 1);
     t->cache = ccp_anthropic_read_cache_mark(v);
-    t->origin = CCP_ANTHROPIC;
-    t->raw = ccp_json_raw(v);
 
-    if (t->type.p && !ccp_str_is(t->type, "custom")) {
-        t->kind = CCP_T_HOSTED;
+    if (t->type.p == NULL || ccp_str_is(t->type, "custom")) {
+        t->type = ccp_none;
 
-        for (i = 0; i < ccp_countof(ccp_anthropic_read_tool_types); i++) {
-            if (ccp_str_starts(t->type,
-                               ccp_anthropic_read_tool_types[i].prefix))
-            {
-                t->kind = ccp_anthropic_read_tool_types[i].kind;
-            }
+        if (t->name.n == 0) {
+            ccp_in_wrong(&in->at, "custom.name", ccp_jabsent, "");
         }
 
-        return CCP_OK;
+        return t;
     }
 
-    t->type = ccp_none;
+    t->kind = CCP_T_HOSTED;
 
-    if (t->name.n == 0) {
-        snprintf(at, sizeof(at), "tools.%ld.custom", k);
-        return ccp_anthropic_read_error(in, at, "name", "Field required");
+    for (i = 0; i < ccp_countof(ccp_anthropic_read_tool_types); i++) {
+        if (ccp_str_starts(t->type, ccp_anthropic_read_tool_types[i].prefix)) {
+            t->kind = ccp_anthropic_read_tool_types[i].kind;
+        }
     }
 
-    return CCP_OK;
+    return t;
 }
 
 
-static int
+static void
 ccp_anthropic_read_tools(ccp_anthropic_reader_t *in)
 {
-    int           rc;
-    long          k;
-    ccp_jval_t    v;
-    ccp_tool_t  **tail;
-    ccp_jiter_t   it;
-
-    rc = ccp_anthropic_read_typed(in, "tools", CCP_J_ARRAY, &v);
-    if (rc != CCP_OK) {
-        return rc;
-    }
+    ccp_tool_t    **tail;
+    ccp_in_list_t   l;
 
     tail = &in->r->tools;
-    k = 0;
 
-    for (it = ccp_json_iter(v); ccp_json_next(&it); k++) {
-        rc = ccp_anthropic_read_tool(in, it.val, k, tail);
-        if (rc != CCP_OK) {
-            return rc;
-        }
-
-        tail = &(*tail)->next;
+    for (l = ccp_in_list(&in->at, in->r->root, "tools"); ccp_in_next(&l); ) {
+        (void) ccp_anthropic_read_tool(in, l.val, &tail);
     }
-
-    return CCP_OK;
 }
 
 
@@ -209,10 +162,10 @@ ccp_anthropic_read_move_tool(ccp_tool_t **from, ccp_tool_t **to,
 
 /* tool_addition and tool_removal of a system message change the tools. */
 
-static int
+static void
 ccp_anthropic_read_tool_change(ccp_anthropic_reader_t *in, ccp_jval_t v)
 {
-    int           rc, add;
+    int           add;
     ccp_str_t     name;
     ccp_jval_t    tool, def;
     ccp_tool_t  **tail, *t;
@@ -227,7 +180,7 @@ ccp_anthropic_read_tool_change(ccp_anthropic_reader_t *in, ccp_jval_t v)
 
     if (!add) {
         ccp_anthropic_read_move_tool(&in->r->tools, &in->removed, name);
-        return CCP_OK;
+        return;
     }
 
     if (!ccp_json_is(ccp_json_get(tool, "type"), "tool_definition")) {
@@ -239,7 +192,7 @@ ccp_anthropic_read_tool_change(ccp_anthropic_reader_t *in, ccp_jval_t v)
             }
         }
 
-        return CCP_OK;
+        return;
     }
 
     def = ccp_json_opt(tool, "definition");
@@ -249,52 +202,102 @@ ccp_anthropic_read_tool_change(ccp_anthropic_reader_t *in, ccp_jval_t v)
 
     for (tail = &in->r->tools; *tail; tail = &(*tail)->next) { /* void */ }
 
-    rc = ccp_anthropic_read_tool(in, def.doc ? def : tool, 0, tail);
+    t = ccp_anthropic_read_tool(in, def.doc ? def : tool, &tail);
 
     /* the definition may stand beside its own type */
 
-    if (rc == CCP_OK && ccp_str_is((*tail)->type, "tool_definition")) {
-        (*tail)->kind = CCP_T_FUNCTION;
-        (*tail)->type = ccp_none;
+    if (t && ccp_str_is(t->type, "tool_definition")) {
+        t->kind = CCP_T_FUNCTION;
+        t->type = ccp_none;
     }
-
-    return rc;
 }
 
 
-static int
+static const ccp_word_t  ccp_anthropic_read_choice_words[] = {
+    { "auto", CCP_TC_AUTO },
+    { "none", CCP_TC_NONE },
+    { "any", CCP_TC_ANY },
+    { "tool", CCP_TC_NAMED },
+    { NULL, 0 }
+};
+
+
+static void
+ccp_anthropic_read_tool_choice(ccp_anthropic_reader_t *in)
+{
+    int             serial;
+    ccp_jval_t      v, type;
+    ccp_request_t  *r;
+
+    r = in->r;
+    v = ccp_in_opt(&in->at, r->root, "tool_choice", CCP_M_OBJECT);
+
+    if (!ccp_json_has(v)) {
+        return;
+    }
+
+    type = ccp_json_opt(v, "type");
+    r->tool_choice.mode = ccp_word_find(ccp_anthropic_read_choice_words,
+                                        ccp_json_str(type), CCP_TC_UNSET);
+
+    if (r->tool_choice.mode == CCP_TC_NAMED) {
+        ccp_in_enter(&in->at, "tool_choice.tool");
+        r->tool_choice.name = ccp_json_str(ccp_in_need(&in->at, v, "name",
+                                                       CCP_M_STRING));
+        ccp_in_leave(&in->at);
+
+    } else if (r->tool_choice.mode == CCP_TC_UNSET) {
+        ccp_in_wrong(&in->at, "tool_choice.type", type,
+                     "'auto', 'any', 'tool' or 'none'");
+    }
+
+    serial = ccp_json_bool(ccp_json_opt(v, "disable_parallel_tool_use"), -1);
+    if (serial >= 0) {
+        r->parallel = !serial;
+    }
+}
+
+
+/* ---- messages ---- */
+
+static void
+ccp_anthropic_read_effort(ccp_anthropic_reader_t *in, ccp_jval_t config)
+{
+    ccp_effort_e  effort;
+
+    effort = ccp_effort_find(ccp_json_gets(config, "effort"));
+
+    if (effort != CCP_EFFORT_UNSET) {
+        in->r->think.effort = effort;
+    }
+}
+
+
+static void
 ccp_anthropic_read_system_extras(ccp_anthropic_reader_t *in, ccp_jval_t v,
     ccp_message_t *m)
 {
-    int            rc;
-    ccp_jval_t     type;
-    ccp_jiter_t    it;
-    ccp_block_t  **b;
-    ccp_effort_e   effort;
+    ccp_jval_t      type, content;
+    ccp_block_t   **b;
+    ccp_in_list_t   l;
 
     m->clear_next = ccp_json_is(ccp_json_get(v, "clear_at"),
                                 "next_user_message");
 
-    effort = ccp_anthropic_read_effort(ccp_json_opt(v, "output_config"));
-    if (effort != CCP_EFFORT_UNSET) {
-        in->r->think.effort = effort;
+    ccp_anthropic_read_effort(in, ccp_json_opt(v, "output_config"));
+    content = ccp_json_opt(v, "content");
+
+    if (ccp_json_type(content) != CCP_J_ARRAY) {
+        return;
     }
 
-    v = ccp_json_opt(v, "content");
-    if (ccp_json_type(v) != CCP_J_ARRAY) {
-        return CCP_OK;
-    }
-
-    for (it = ccp_json_iter(v); ccp_json_next(&it); /* void */) {
-        type = ccp_json_get(it.val, "type");
+    for (l = ccp_in_each(&in->at, content, "content"); ccp_in_next(&l); ) {
+        type = ccp_json_get(l.val, "type");
 
         if (ccp_json_is(type, "tool_addition")
             || ccp_json_is(type, "tool_removal"))
         {
-            rc = ccp_anthropic_read_tool_change(in, it.val);
-            if (rc != CCP_OK) {
-                return rc;
-            }
+            ccp_anthropic_read_tool_change(in, l.val);
         }
     }
 
@@ -305,210 +308,130 @@ ccp_anthropic_read_system_extras(ccp_anthropic_reader_t *in, ccp_jval_t v,
             b = &(*b)->next;
         }
     }
-
-    return CCP_OK;
 }
 
 
-static int
+static const ccp_word_t  ccp_anthropic_read_role_words[] = {
+    { "user", CCP_ROLE_USER },
+    { "assistant", CCP_ROLE_ASSISTANT },
+    { "system", CCP_ROLE_SYSTEM },
+    { NULL, 0 }
+};
+
+
+static void
 ccp_anthropic_read_message(ccp_anthropic_reader_t *in, ccp_jval_t v,
     ccp_message_t ***tail)
 {
-    int             rc;
-    ccp_role_e      role;
-    ccp_str_t       name;
-    ccp_jval_t      content;
+    int             role;
+    ccp_jval_t      type, content;
     ccp_block_t   **b;
     ccp_message_t  *m;
 
-    if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_anthropic_read_error(in, "", "",
-                                        "Input should be an object");
+    if (!ccp_in_is_object(&in->at, v)) {
+        return;
     }
 
-    rc = ccp_anthropic_read_needed(in, v, "", "role", &name);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    if (ccp_str_is(name, "user")) {
-        role = CCP_ROLE_USER;
-
-    } else if (ccp_str_is(name, "assistant")) {
-        role = CCP_ROLE_ASSISTANT;
-
-    } else if (ccp_str_is(name, "system")) {
-        role = CCP_ROLE_SYSTEM;
-
-    } else {
-        return ccp_anthropic_read_error(in, "", "role",
-                           "Input should be 'user', 'assistant' or 'system'");
-    }
-
+    type = ccp_in_need(&in->at, v, "role", CCP_M_STRING);
+    role = ccp_word_find(ccp_anthropic_read_role_words, ccp_json_str(type),
+                         -1);
     content = ccp_json_opt(v, "content");
 
-    if (content.doc == NULL && (role != CCP_ROLE_SYSTEM
-                            || !ccp_json_has(ccp_json_get(v,
-                                                          "output_config"))))
+    if (role < 0) {
+        ccp_in_wrong(&in->at, "role", type, "'user', 'assistant' or 'system'");
+
+    } else if (content.doc == NULL
+               && (role != CCP_ROLE_SYSTEM
+                   || !ccp_json_has(ccp_json_get(v, "output_config"))))
     {
-        return ccp_anthropic_read_error(in, "", "content", "Field required");
+        ccp_in_wrong(&in->at, "content", content, "");
     }
 
-    m = ccp_message_new(in->a, role);
+    m = ccp_message_new(in->at.a, role);
     if (m == NULL) {
-        return CCP_NOMEM;
+        ccp_in_nomem(&in->at);
+        return;
     }
 
-    rc = ccp_anthropic_read_blocks(in, content, &m->blocks, NULL);
+    ccp_anthropic_read_blocks(in, content, "content", &m->blocks);
 
-    if (rc == CCP_OK && role == CCP_ROLE_SYSTEM) {
-        rc = ccp_anthropic_read_system_extras(in, v, m);
+    if (role == CCP_ROLE_SYSTEM) {
+        ccp_anthropic_read_system_extras(in, v, m);
 
         if (m->blocks == NULL) {
-            return rc;
+            return;
         }
-    }
 
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    if (role == CCP_ROLE_SYSTEM && in->r->msgs == NULL && !m->clear_next) {
-        for (b = &in->r->system; *b; b = &(*b)->next) { /* void */ }
-        *b = m->blocks;
-        return CCP_OK;
+        if (in->r->msgs == NULL && !m->clear_next) {
+            for (b = &in->r->system; *b; b = &(*b)->next) { /* void */ }
+            *b = m->blocks;
+            return;
+        }
     }
 
     **tail = m;
     *tail = &m->next;
-
-    return CCP_OK;
 }
 
 
-static int
+static void
 ccp_anthropic_read_messages(ccp_anthropic_reader_t *in)
 {
-    int              rc;
     ccp_jval_t       v;
-    ccp_jiter_t      it;
+    ccp_in_list_t    l;
     ccp_message_t  **tail;
 
-    rc = ccp_anthropic_read_typed(in, "messages", CCP_J_ARRAY, &v);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    if (v.doc == NULL) {
-        return ccp_anthropic_read_error(in, "messages", "", "Field required");
-    }
-
     tail = &in->r->msgs;
+    v = ccp_in_need(&in->at, in->r->root, "messages", CCP_M_ARRAY);
 
-    for (it = ccp_json_iter(v); ccp_json_next(&it); /* void */) {
-        in->msg++;
-
-        rc = ccp_anthropic_read_message(in, it.val, &tail);
-        if (rc != CCP_OK) {
-            return rc;
-        }
+    if (ccp_json_has(v) && ccp_json_count(v) == 0) {
+        ccp_in_refuse(&in->at, "messages",
+                      "at least one message is required");
     }
 
-    if (in->msg < 0) {
-        return ccp_anthropic_read_error(in, "messages", "",
-                                        "at least one message is required");
+    for (l = ccp_in_each(&in->at, v, "messages"); ccp_in_next(&l); ) {
+        ccp_anthropic_read_message(in, l.val, &tail);
     }
-
-    in->msg = -1;
-
-    return CCP_OK;
 }
 
 
-static int
-ccp_anthropic_read_tool_choice(ccp_anthropic_reader_t *in)
-{
-    int             rc;
-    ccp_jval_t      v, type;
-    ccp_request_t  *r;
+/* ---- the rest ---- */
 
-    r = in->r;
-
-    rc = ccp_anthropic_read_typed(in, "tool_choice", CCP_J_OBJECT, &v);
-    if (rc != CCP_OK || v.doc == NULL) {
-        return rc;
-    }
-
-    type = ccp_json_opt(v, "type");
-
-    if (ccp_json_is(type, "auto")) {
-        r->tool_choice.mode = CCP_TC_AUTO;
-
-    } else if (ccp_json_is(type, "none")) {
-        r->tool_choice.mode = CCP_TC_NONE;
-
-    } else if (ccp_json_is(type, "any")) {
-        r->tool_choice.mode = CCP_TC_ANY;
-
-    } else if (ccp_json_is(type, "tool")) {
-        r->tool_choice.mode = CCP_TC_NAMED;
-
-        rc = ccp_anthropic_read_needed(in, v, "tool_choice.tool", "name",
-                                       &r->tool_choice.name);
-        if (rc != CCP_OK) {
-            return rc;
-        }
-
-    } else {
-        return ccp_anthropic_read_error(in, "tool_choice", "type",
-            type.doc == NULL
-            ? "Field required"
-            : "Input should be 'auto', 'any', 'tool' or 'none'");
-    }
-
-    rc = ccp_json_bool(ccp_json_opt(v, "disable_parallel_tool_use"), -1);
-    if (rc >= 0) {
-        r->parallel = !rc;
-    }
-
-    return CCP_OK;
-}
+static const ccp_word_t  ccp_anthropic_read_think_words[] = {
+    { "enabled", CCP_THINK_ON },
+    { "adaptive", CCP_THINK_AUTO },
+    { "disabled", CCP_THINK_OFF },
+    { "between_tools", CCP_THINK_BETWEEN },
+    { NULL, 0 }
+};
 
 
-static int
+static void
 ccp_anthropic_read_thinking(ccp_anthropic_reader_t *in)
 {
-    int           rc;
     ccp_jval_t    v, type, display;
     ccp_think_t  *t;
 
     t = &in->r->think;
+    v = ccp_in_opt(&in->at, in->r->root, "thinking", CCP_M_OBJECT);
 
-    rc = ccp_anthropic_read_typed(in, "thinking", CCP_J_OBJECT, &v);
-    if (rc != CCP_OK || v.doc == NULL) {
-        return rc;
+    if (!ccp_json_has(v)) {
+        return;
     }
 
-    type = ccp_json_get(v, "type");
+    type = ccp_json_opt(v, "type");
     display = ccp_json_get(v, "display");
 
-    if (ccp_json_is(type, "enabled")) {
-        t->mode = CCP_THINK_ON;
+    if (!ccp_json_has(type)) {
+        ccp_in_wrong(&in->at, "thinking.type", type, "");
+    }
+
+    t->mode = ccp_word_find(ccp_anthropic_read_think_words,
+                            ccp_json_str(type), t->mode);
+
+    if (t->mode == CCP_THINK_ON) {
         t->budget = ccp_json_int(ccp_json_opt(v, "budget_tokens"),
                                  CCP_UNSET_INT);
-
-    } else if (ccp_json_is(type, "adaptive")) {
-        t->mode = CCP_THINK_AUTO;
-
-    } else if (ccp_json_is(type, "disabled")) {
-        t->mode = CCP_THINK_OFF;
-
-    } else if (ccp_json_is(type, "between_tools")) {
-        t->mode = CCP_THINK_BETWEEN;
-
-    } else if (!ccp_json_has(type)) {
-        return ccp_anthropic_read_error(in, "thinking", "type",
-                                        "Field required");
     }
 
     if (ccp_json_is(display, "omitted")) {
@@ -517,35 +440,20 @@ ccp_anthropic_read_thinking(ccp_anthropic_reader_t *in)
     } else if (ccp_json_is(display, "summarized")) {
         t->display = CCP_DISPLAY_SUMMARY;
     }
-
-    return CCP_OK;
 }
 
 
-static int
+static void
 ccp_anthropic_read_output(ccp_anthropic_reader_t *in)
 {
-    int             rc;
     ccp_jval_t      config, format, old;
-    ccp_effort_e    effort;
     ccp_request_t  *r;
 
     r = in->r;
-    old = ccp_jabsent;
+    config = ccp_in_opt(&in->at, r->root, "output_config", CCP_M_OBJECT);
+    old = ccp_in_opt(&in->at, r->root, "output_format", CCP_M_OBJECT);
 
-    rc = ccp_anthropic_read_typed(in, "output_config", CCP_J_OBJECT, &config);
-    if (rc == CCP_OK) {
-        rc = ccp_anthropic_read_typed(in, "output_format", CCP_J_OBJECT, &old);
-    }
-
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    effort = ccp_anthropic_read_effort(config);
-    if (effort != CCP_EFFORT_UNSET) {
-        r->think.effort = effort;
-    }
+    ccp_anthropic_read_effort(in, config);
 
     format = ccp_json_opt(config, "format");
     if (format.doc == NULL) {
@@ -557,172 +465,90 @@ ccp_anthropic_read_output(ccp_anthropic_reader_t *in)
         r->out.schema = ccp_json_raw(ccp_json_opt(format, "schema"));
         r->out.name = ccp_json_gets(format, "name");
     }
-
-    return CCP_OK;
 }
 
 
-static int
-ccp_anthropic_read_number(ccp_anthropic_reader_t *in, const char *name,
-    ccp_str_t *number)
+static void
+ccp_anthropic_read_max_tokens(ccp_anthropic_reader_t *in)
 {
-    int         rc;
-    ccp_jval_t  v;
-
-    rc = ccp_anthropic_read_typed(in, name, CCP_J_NUMBER, &v);
-    *number = ccp_json_number(v);
-
-    return rc;
-}
-
-
-static int
-ccp_anthropic_read_sampling(ccp_anthropic_reader_t *in)
-{
-    int             rc;
-    ccp_jval_t      v;
-    ccp_jiter_t     it;
-    ccp_request_t  *r;
-
-    r = in->r;
-    v = ccp_jabsent;
-
-    rc = ccp_anthropic_read_number(in, "temperature", &r->temperature);
-
-    if (rc == CCP_OK) {
-        rc = ccp_anthropic_read_number(in, "top_p", &r->top_p);
-    }
-
-    if (rc == CCP_OK) {
-        rc = ccp_anthropic_read_number(in, "top_k", &r->top_k);
-    }
-
-    if (rc == CCP_OK) {
-        rc = ccp_anthropic_read_typed(in, "stop_sequences", CCP_J_ARRAY, &v);
-    }
-
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    for (it = ccp_json_iter(v); ccp_json_next(&it); /* void */) {
-        if (ccp_json_type(it.val) != CCP_J_STRING) {
-            return ccp_anthropic_read_error(in, "stop_sequences", "",
-                               "Input should be a list of strings");
-        }
-
-        rc = ccp_item_add(in->a, &r->stop, ccp_json_str(it.val));
-        if (rc != CCP_OK) {
-            return rc;
-        }
-    }
-
-    return CCP_OK;
-}
-
-
-static int
-ccp_anthropic_read_limits(ccp_anthropic_reader_t *in)
-{
-    int             rc;
     ccp_jval_t      v;
     ccp_request_t  *r;
 
     r = in->r;
     v = ccp_json_opt(r->root, "max_tokens");
 
-    if (v.doc == NULL) {
-        rc = r->op == CCP_OP_COUNT ? CCP_OK
-             : ccp_anthropic_read_error(in, "max_tokens", "",
-                                        "Field required");
-
-    } else {
-        r->max_tokens = ccp_json_int(v, -1);
-        rc = ccp_json_type(v) == CCP_J_NUMBER && r->max_tokens >= 0 ? CCP_OK
-             : ccp_anthropic_read_error(in, "max_tokens", "",
-                                        ccp_json_type(v) == CCP_J_NUMBER
-                   ? "Input should be greater than or equal to 0"
-                   : "Input should be a valid integer");
+    if (!ccp_json_has(v) && r->op == CCP_OP_COUNT) {
+        return;
     }
 
-    if (rc == CCP_OK) {
-        rc = ccp_anthropic_read_typed(in, "stream", CCP_J_TRUE, &v);
-        r->stream = (ccp_json_bool(v, 0) == 1);
-    }
+    r->max_tokens = ccp_json_int(v, -1);
 
-    return rc;
+    if (ccp_json_type(v) != CCP_J_NUMBER) {
+        ccp_in_wrong(&in->at, "max_tokens", v, "a valid integer");
+
+    } else if (r->max_tokens < 0) {
+        ccp_in_wrong(&in->at, "max_tokens", v, "greater than or equal to 0");
+    }
 }
 
 
-static int
+static void
 ccp_anthropic_read_misc(ccp_anthropic_reader_t *in)
 {
-    int             rc;
     ccp_jval_t      v;
+    ccp_jiter_t     it;
     ccp_request_t  *r;
 
     r = in->r;
+    v = ccp_in_opt(&in->at, r->root, "stop_sequences", CCP_M_ARRAY);
 
-    rc = ccp_anthropic_read_typed(in, "metadata", CCP_J_OBJECT, &v);
-    if (rc != CCP_OK) {
-        return rc;
+    for (it = ccp_json_iter(v); ccp_json_next(&it); /* void */) {
+        if (ccp_json_type(it.val) != CCP_J_STRING) {
+            ccp_in_refuse(&in->at, "stop_sequences",
+                          "Input should be a list of strings");
+            return;
+        }
+
+        ccp_in_item(&in->at, &r->stop, ccp_json_str(it.val));
     }
 
+    v = ccp_in_opt(&in->at, r->root, "metadata", CCP_M_OBJECT);
     r->user = ccp_json_gets(v, "user_id");
     r->tier = ccp_json_gets(r->root, "service_tier");
     r->cache_auto = ccp_anthropic_read_cache_mark(r->root);
-
-    return CCP_OK;
-}
-
-
-static int
-ccp_anthropic_read_model(ccp_anthropic_reader_t *in)
-{
-    in->r->model_val = ccp_json_get(in->r->root, "model");
-
-    return ccp_anthropic_read_needed(in, in->r->root, "", "model",
-                                     &in->r->model);
-}
-
-
-static int
-ccp_anthropic_read_system(ccp_anthropic_reader_t *in)
-{
-    return ccp_anthropic_read_blocks(in, ccp_json_opt(in->r->root, "system"),
-                                     &in->r->system, NULL);
 }
 
 
 int
 ccp_anthropic_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 {
-    int                     rc;
-    size_t                  i;
     ccp_anthropic_reader_t  in;
 
-    static int (*const  steps[])(ccp_anthropic_reader_t *in) = {
-        ccp_anthropic_read_model, ccp_anthropic_read_limits,
-        ccp_anthropic_read_sampling, ccp_anthropic_read_misc,
-        ccp_anthropic_read_thinking, ccp_anthropic_read_output,
-        ccp_anthropic_read_tool_choice, ccp_anthropic_read_tools,
-        ccp_anthropic_read_system, ccp_anthropic_read_messages
-    };
-
-    memset(&in, 0, sizeof(in));
+    ccp_in_init(&in.at, &ccp_anthropic_read_style, a, err);
     in.r = r;
-    in.a = a;
-    in.err = err;
-    in.msg = -1;
-    in.blk = -1;
-    in.sub = -1;
+    in.removed = NULL;
+    in.inner = 0;
 
-    for (i = 0; i < ccp_countof(steps); i++) {
-        rc = steps[i](&in);
-        if (rc != CCP_OK) {
-            return rc;
-        }
+    ccp_in_distinct(&in.at, r->root, ccp_anthropic_read_names);
+
+    r->model_val = ccp_in_need(&in.at, r->root, "model", CCP_M_STRING);
+    r->model = ccp_json_str(r->model_val);
+
+    if (r->model.n == 0) {
+        ccp_in_refuse(&in.at, "model",
+                      "String should have at least 1 character");
     }
 
-    return CCP_OK;
+    ccp_anthropic_read_max_tokens(&in);
+    ccp_in_members(&in.at, r->root, ccp_anthropic_read_table, r);
+    ccp_anthropic_read_misc(&in);
+    ccp_anthropic_read_thinking(&in);
+    ccp_anthropic_read_output(&in);
+    ccp_anthropic_read_tool_choice(&in);
+    ccp_anthropic_read_tools(&in);
+    ccp_anthropic_read_blocks(&in, ccp_json_opt(r->root, "system"), "system",
+                              &r->system);
+    ccp_anthropic_read_messages(&in);
+
+    return in.at.rc;
 }

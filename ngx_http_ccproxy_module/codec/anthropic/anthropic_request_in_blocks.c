@@ -3,76 +3,10 @@
  * Anthropic Messages, request in: content blocks.
  */
 
-#include <stdio.h>
-
 #include "codec/anthropic/anthropic_request.h"
 #include "codec/anthropic/anthropic.h"
 #include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
-
-
-typedef int (*ccp_anthropic_block_pt)(ccp_anthropic_reader_t *in, ccp_jval_t v,
-    ccp_block_t *b);
-
-
-/* "messages.3.content.0.tool_result.content.1.text.text: Field required" */
-
-int
-ccp_anthropic_read_error(ccp_anthropic_reader_t *in, const char *type,
-    const char *field, const char *what)
-{
-    int   n;
-    char  at[128];
-
-    n = 0;
-    at[0] = '\0';
-
-    if (in->msg >= 0) {
-        n = snprintf(at, sizeof(at), "messages.%ld", in->msg);
-
-    } else if (in->blk >= 0) {
-        n = snprintf(at, sizeof(at), "system");
-    }
-
-    if (in->blk >= 0) {
-        n += snprintf(at + n, sizeof(at) - (size_t) n, "%s.%ld",
-                      in->msg >= 0 ? ".content" : "", in->blk);
-    }
-
-    if (in->sub >= 0) {
-        n += snprintf(at + n, sizeof(at) - (size_t) n, ".%s.content.%ld",
-                      in->outer, in->sub);
-    }
-
-    return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                      "%s%s%s%s%s: %s", at, n && *type ? "." : "", type,
-                      (n || *type) && *field ? "." : "", field, what);
-}
-
-
-/* A string member that must be there. */
-
-int
-ccp_anthropic_read_needed(ccp_anthropic_reader_t *in, ccp_jval_t obj,
-    const char *type, const char *name, ccp_str_t *s)
-{
-    ccp_jval_t  v;
-
-    v = ccp_json_opt(obj, name);
-
-    if (v.doc == NULL) {
-        return ccp_anthropic_read_error(in, type, name, "Field required");
-    }
-
-    if (ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_anthropic_read_error(in, type, name,
-                                        "Input should be a valid string");
-    }
-
-    *s = ccp_json_str(v);
-
-    return CCP_OK;
-}
 
 
 ccp_cache_e
@@ -91,154 +25,125 @@ ccp_anthropic_read_cache_mark(ccp_jval_t obj)
 }
 
 
-static int
+static ccp_str_t
+ccp_anthropic_read_needed(ccp_anthropic_reader_t *in, ccp_jval_t obj,
+    const char *name)
+{
+    return ccp_json_str(ccp_in_need(&in->at, obj, name, CCP_M_STRING));
+}
+
+
+static void
 ccp_anthropic_read_text(ccp_anthropic_reader_t *in, ccp_jval_t v,
     ccp_block_t *b)
 {
-    return ccp_anthropic_read_needed(in, v, "text", "text", &b->text);
+    b->text = ccp_anthropic_read_needed(in, v, "text");
 }
+
+
+static const struct {
+    const char   *type;
+    ccp_media_e   kind;
+    const char   *member;
+} ccp_anthropic_read_source_table[] = {
+    { "base64", CCP_MEDIA_B64, "data" },
+    { "url", CCP_MEDIA_URL, "url" },
+    { "file", CCP_MEDIA_FILE, "file_id" },
+    { "text", CCP_MEDIA_TEXT, "data" }
+};
 
 
 /* source: {type: base64 | url | file | text | content, …} */
 
-static int
+static void
 ccp_anthropic_read_source(ccp_anthropic_reader_t *in, ccp_jval_t v,
-    const char *type, ccp_block_t *b)
+    ccp_block_t *b)
 {
-    int         rc;
+    size_t      i;
     ccp_jval_t  src, kind;
 
-    src = ccp_json_opt(v, "source");
-
-    if (ccp_json_type(src) != CCP_J_OBJECT) {
-        return ccp_anthropic_read_error(in, type, "source", src.doc == NULL
-                           ? "Field required" : "Input should be an object");
-    }
-
-    kind = ccp_json_get(src, "type");
+    src = ccp_in_need(&in->at, v, "source", CCP_M_OBJECT);
+    kind = ccp_json_opt(src, "type");
     b->media.mime = ccp_json_gets(src, "media_type");
 
-    if (ccp_json_is(kind, "base64")) {
-        b->media.kind = CCP_MEDIA_B64;
-        rc = ccp_anthropic_read_needed(in, src, type, "data", &b->media.data);
-
-        if (rc == CCP_OK && b->media.mime.p == NULL) {
-            rc = ccp_anthropic_read_error(in, type, "source.base64.media_type",
-                                          "Field required");
-        }
-
-        return rc;
-    }
-
-    if (ccp_json_is(kind, "url")) {
-        b->media.kind = CCP_MEDIA_URL;
-        return ccp_anthropic_read_needed(in, src, type, "url", &b->media.data);
-    }
-
-    if (ccp_json_is(kind, "file")) {
-        b->media.kind = CCP_MEDIA_FILE;
-        return ccp_anthropic_read_needed(in, src, type, "file_id",
-                                         &b->media.data);
-    }
-
-    if (ccp_json_is(kind, "text")) {
-        b->media.kind = CCP_MEDIA_TEXT;
-        return ccp_anthropic_read_needed(in, src, type, "data",
-                                         &b->media.data);
-    }
-
     if (ccp_json_is(kind, "content")) {
-        return ccp_anthropic_read_blocks(in, ccp_json_opt(src, "content"),
-                                         &b->parts, "document.source");
+        ccp_in_enter(&in->at, "source");
+        ccp_anthropic_read_blocks(in, ccp_json_opt(src, "content"), "content",
+                                  &b->parts);
+        ccp_in_leave(&in->at);
+        return;
+    }
+
+    for (i = 0; i < ccp_countof(ccp_anthropic_read_source_table); i++) {
+        if (ccp_json_is(kind, ccp_anthropic_read_source_table[i].type)) {
+            b->media.kind = ccp_anthropic_read_source_table[i].kind;
+            b->media.data = ccp_anthropic_read_needed(in, src,
+                                    ccp_anthropic_read_source_table[i].member);
+            break;
+        }
     }
 
     if (!ccp_json_has(kind)) {
-        return ccp_anthropic_read_error(in, type, "source.type",
-                                        "Field required");
+        ccp_in_wrong(&in->at, "source.type", kind, "");
+
+    } else if (b->media.kind == CCP_MEDIA_NONE) {
+        b->kind = CCP_B_OPAQUE;
+
+    } else if (b->media.kind == CCP_MEDIA_B64 && b->media.mime.p == NULL) {
+        ccp_in_wrong(&in->at, "source.base64.media_type", ccp_jabsent, "");
     }
-
-    b->kind = CCP_B_OPAQUE;
-
-    return CCP_OK;
 }
 
 
-static int
-ccp_anthropic_read_image(ccp_anthropic_reader_t *in, ccp_jval_t v,
-    ccp_block_t *b)
-{
-    return ccp_anthropic_read_source(in, v, "image", b);
-}
-
-
-static int
+static void
 ccp_anthropic_read_doc(ccp_anthropic_reader_t *in, ccp_jval_t v,
     ccp_block_t *b)
 {
     b->title = ccp_json_gets(v, "title");
-
-    if (ccp_str_is(b->type, "search_result")) {
-        /* the source is an address or a name, not data */
-        b->context = ccp_json_gets(v, "source");
-        return ccp_anthropic_read_blocks(in, ccp_json_opt(v, "content"),
-                                         &b->parts, "search_result");
-    }
-
     b->context = ccp_json_gets(v, "context");
-
-    return ccp_anthropic_read_source(in, v, "document", b);
+    ccp_anthropic_read_source(in, v, b);
 }
 
 
-static int
+/* The source is an address or a name, not data. */
+
+static void
+ccp_anthropic_read_found(ccp_anthropic_reader_t *in, ccp_jval_t v,
+    ccp_block_t *b)
+{
+    b->title = ccp_json_gets(v, "title");
+    b->context = ccp_json_gets(v, "source");
+    ccp_anthropic_read_blocks(in, ccp_json_opt(v, "content"), "content",
+                              &b->parts);
+}
+
+
+static void
 ccp_anthropic_read_call(ccp_anthropic_reader_t *in, ccp_jval_t v,
     ccp_block_t *b)
 {
-    int         rc;
-    ccp_jval_t  input;
-
-    rc = ccp_anthropic_read_needed(in, v, "tool_use", "id", &b->id);
-    if (rc == CCP_OK) {
-        rc = ccp_anthropic_read_needed(in, v, "tool_use", "name", &b->name);
-    }
-
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    input = ccp_json_opt(v, "input");
-
-    b->text = ccp_json_type(input) == CCP_J_STRING ? ccp_json_str(input)
-                                                   : ccp_json_raw(input);
+    b->id = ccp_anthropic_read_needed(in, v, "id");
+    b->name = ccp_anthropic_read_needed(in, v, "name");
+    ccp_in_args(&in->at, b, v, "input", "a valid dictionary");
     b->space = ccp_json_gets(v, "toolset_name");
-
-    return CCP_OK;
 }
 
 
-static int
+static void
 ccp_anthropic_read_result(ccp_anthropic_reader_t *in, ccp_jval_t v,
     ccp_block_t *b)
 {
-    int  rc;
-
-    rc = ccp_anthropic_read_needed(in, v, "tool_result", "tool_use_id",
-                                   &b->id);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
+    b->id = ccp_anthropic_read_needed(in, v, "tool_use_id");
     b->error = (ccp_json_bool(ccp_json_get(v, "is_error"), 0) == 1);
     b->space = ccp_json_gets(v, "toolset_name");
-
-    return ccp_anthropic_read_blocks(in, ccp_json_opt(v, "content"), &b->parts,
-                                     "tool_result");
+    ccp_anthropic_read_blocks(in, ccp_json_opt(v, "content"), "content",
+                              &b->parts);
 }
 
 
 /* A signature that another protocol's server made came in a carrier. */
 
-static int
+static void
 ccp_anthropic_read_think(ccp_anthropic_reader_t *in, ccp_jval_t v,
     ccp_block_t *b)
 {
@@ -254,21 +159,17 @@ ccp_anthropic_read_think(ccp_anthropic_reader_t *in, ccp_jval_t v,
 
     if (b->sig.n == 0) {
         b->sig = ccp_none;
-        return CCP_OK;
-    }
 
-    if (ccp_carrier_unpack(in->a, b->sig, &b->origin, &b->sig_model,
-                           &b->item_id, &b->sig)
-        && b->sig.p == NULL)
+    } else if (ccp_carrier_unpack(in->at.a, b->sig, &b->origin, &b->sig_model,
+                                  &b->item_id, &b->sig)
+               && b->sig.p == NULL)
     {
-        return CCP_NOMEM;
+        ccp_in_nomem(&in->at);
     }
-
-    return CCP_OK;
 }
 
 
-static int
+static void
 ccp_anthropic_read_hosted(ccp_anthropic_reader_t *in, ccp_jval_t v,
     ccp_block_t *b)
 {
@@ -285,18 +186,16 @@ ccp_anthropic_read_hosted(ccp_anthropic_reader_t *in, ccp_jval_t v,
         b->id = ccp_json_gets(v, "tool_use_id");
         b->error = (ccp_json_bool(ccp_json_get(v, "is_error"), 0) == 1);
     }
-
-    return CCP_OK;
 }
 
 
 /* Others are shown what a compaction says; everything else is no text. */
 
-static int
+static void
 ccp_anthropic_read_opaque(ccp_anthropic_reader_t *in, ccp_jval_t v,
     ccp_block_t *b)
 {
-    if (in->sub >= 0
+    if (in->inner > 1
         && (ccp_str_is(b->type, "tool_reference")
             || ccp_str_is(b->type, "browser_state")))
     {
@@ -306,45 +205,43 @@ ccp_anthropic_read_opaque(ccp_anthropic_reader_t *in, ccp_jval_t v,
     } else if (ccp_str_is(b->type, "compaction")) {
         b->text = ccp_json_gets(v, "content");
     }
-
-    return CCP_OK;
 }
 
 
-static const ccp_anthropic_block_pt  ccp_anthropic_read_block_table[] = {
-    [CCP_B_TEXT] = ccp_anthropic_read_text,
-    [CCP_B_THINK] = ccp_anthropic_read_think,
-    [CCP_B_IMAGE] = ccp_anthropic_read_image,
-    [CCP_B_DOC] = ccp_anthropic_read_doc,
-    [CCP_B_CALL] = ccp_anthropic_read_call,
-    [CCP_B_RESULT] = ccp_anthropic_read_result,
-    [CCP_B_HCALL] = ccp_anthropic_read_hosted,
-    [CCP_B_HRESULT] = ccp_anthropic_read_hosted,
-    [CCP_B_OPAQUE] = ccp_anthropic_read_opaque
+/* By kind; the type stands in the place that errors tell. */
+
+static const struct {
+    const char  *type;
+    void       (*read)(ccp_anthropic_reader_t *in, ccp_jval_t v,
+                       ccp_block_t *b);
+} ccp_anthropic_read_block_table[] = {
+    [CCP_B_TEXT] = { "text", ccp_anthropic_read_text },
+    [CCP_B_THINK] = { "thinking", ccp_anthropic_read_think },
+    [CCP_B_IMAGE] = { "image", ccp_anthropic_read_source },
+    [CCP_B_DOC] = { "document", ccp_anthropic_read_doc },
+    [CCP_B_CALL] = { "tool_use", ccp_anthropic_read_call },
+    [CCP_B_RESULT] = { "tool_result", ccp_anthropic_read_result },
+    [CCP_B_HCALL] = { "server_tool_use", ccp_anthropic_read_hosted },
+    [CCP_B_HRESULT] = { "tool_result", ccp_anthropic_read_hosted },
+    [CCP_B_OPAQUE] = { "", ccp_anthropic_read_opaque }
 };
 
 
-static int
+static void
 ccp_anthropic_read_block(ccp_anthropic_reader_t *in, ccp_jval_t v,
     ccp_block_t ***tail)
 {
-    int           rc;
     ccp_str_t     type;
     ccp_block_t  *b;
 
-    if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_anthropic_read_error(in, "", "",
-                                        "Input should be an object");
+    if (!ccp_in_is_object(&in->at, v)) {
+        return;
     }
 
-    rc = ccp_anthropic_read_needed(in, v, "", "type", &type);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    b = ccp_block_new(in->a, ccp_anthropic_block_kind(type));
+    type = ccp_anthropic_read_needed(in, v, "type");
+    b = ccp_in_block(&in->at, ccp_anthropic_block_kind(type), tail);
     if (b == NULL) {
-        return CCP_NOMEM;
+        return;
     }
 
     b->origin = CCP_ANTHROPIC;
@@ -352,69 +249,50 @@ ccp_anthropic_read_block(ccp_anthropic_reader_t *in, ccp_jval_t v,
     b->raw = ccp_json_raw(v);
     b->cache = ccp_anthropic_read_cache_mark(v);
 
-    *tail = ccp_block_push(*tail, b);
+    if (ccp_str_is(type, "search_result")) {
+        ccp_in_enter(&in->at, "search_result");
+        ccp_anthropic_read_found(in, v, b);
 
-    return ccp_anthropic_read_block_table[b->kind](in, v, b);
+    } else {
+        ccp_in_enter(&in->at, ccp_anthropic_read_block_table[b->kind].type);
+        ccp_anthropic_read_block_table[b->kind].read(in, v, b);
+    }
+
+    ccp_in_leave(&in->at);
 }
 
 
-/*
- * A string, a list of blocks, or nothing.  Lists nest twice: the content of a
- * message and of a result; what is deeper is counted with the second.
- */
-
-int
+void
 ccp_anthropic_read_blocks(ccp_anthropic_reader_t *in, ccp_jval_t v,
-    ccp_block_t **head, const char *outer)
+    const char *name, ccp_block_t **head)
 {
-    int            rc;
-    long          *count, saved;
-    ccp_block_t   *b, **tail;
-    const char    *saved_outer;
-    ccp_jiter_t    it;
+    ccp_block_t   **tail;
+    ccp_in_list_t   l;
 
     tail = head;
 
-    if (v.doc == NULL) {
-        return CCP_OK;
+    switch (ccp_json_type(v)) {
+
+    case CCP_J_ABSENT:
+        return;
+
+    case CCP_J_STRING:
+        (void) ccp_in_text(&in->at, ccp_json_str(v), &tail);
+        return;
+
+    case CCP_J_ARRAY:
+        break;
+
+    default:
+        ccp_in_wrong(&in->at, name, v, "a valid list");
+        return;
     }
 
-    if (ccp_json_type(v) == CCP_J_STRING) {
-        b = ccp_block_new(in->a, CCP_B_TEXT);
-        if (b == NULL) {
-            return CCP_NOMEM;
-        }
+    in->inner++;
 
-        b->text = ccp_json_str(v);
-        ccp_block_push(tail, b);
-
-        return CCP_OK;
+    for (l = ccp_in_each(&in->at, v, name); ccp_in_next(&l); ) {
+        ccp_anthropic_read_block(in, l.val, &tail);
     }
 
-    if (ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_anthropic_read_error(in, in->msg >= 0 || in->blk >= 0
-                                        ? "content"
-                                        : "system", "",
-                                        "Input should be a valid list");
-    }
-
-    count = in->blk < 0 ? &in->blk : &in->sub;
-    saved = *count;
-    saved_outer = in->outer;
-    in->outer = outer;
-    *count = -1;
-
-    for (it = ccp_json_iter(v); ccp_json_next(&it); /* void */) {
-        (*count)++;
-
-        rc = ccp_anthropic_read_block(in, it.val, &tail);
-        if (rc != CCP_OK) {
-            return rc;
-        }
-    }
-
-    *count = saved;
-    in->outer = saved_outer;
-
-    return CCP_OK;
+    in->inner--;
 }

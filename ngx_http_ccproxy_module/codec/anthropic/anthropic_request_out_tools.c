@@ -4,6 +4,7 @@
  */
 
 #include "codec/anthropic/anthropic_request.h"
+#include "codec/base/base_set.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_error.h"
@@ -70,8 +71,7 @@ ccp_anthropic_allows_choice(const ccp_anthropic_writer_t *w, unsigned bit)
 static ccp_anthropic_how_e
 ccp_anthropic_choose_how(ccp_anthropic_writer_t *w, const ccp_tool_t *t)
 {
-    ccp_str_t          desc;
-    const ccp_item_t  *it;
+    ccp_str_t  desc;
 
     /* a history with calls needs their tools, wanted or not */
 
@@ -81,16 +81,8 @@ ccp_anthropic_choose_how(ccp_anthropic_writer_t *w, const ccp_tool_t *t)
         return CCP_ANTHROPIC_T_DROP;
     }
 
-    if (w->r->tool_choice.mode == CCP_TC_ALLOWED && !w->calls) {
-        for (it = w->r->tool_choice.allowed; it; it = it->next) {
-            if (ccp_str_eq(it->s, t->name)) {
-                break;
-            }
-        }
-
-        if (it == NULL) {
-            return CCP_ANTHROPIC_T_DROP;
-        }
+    if (w->r->tool_choice.mode == CCP_TC_ALLOWED && !w->calls && !t->allowed) {
+        return CCP_ANTHROPIC_T_DROP;
     }
 
     switch (t->kind) {
@@ -199,17 +191,18 @@ ccp_anthropic_write_tool(ccp_anthropic_writer_t *w, const ccp_tool_t *t,
 }
 
 
-/* Names that were written, by their hash. */
-typedef struct {
-    ccp_str_t  *slots;
-    size_t      mask;
-} ccp_anthropic_seen_t;
-
+/*
+ * A history with calls needs tools: one without a schema for each name that
+ * was called, where the client sends none any more.
+ */
 
 static int
-ccp_anthropic_seen_init(ccp_anthropic_writer_t *w, ccp_anthropic_seen_t *seen)
+ccp_anthropic_write_stubs(ccp_anthropic_writer_t *w)
 {
-    size_t                n, cap;
+    int                   rc;
+    size_t                n;
+    ccp_set_t             seen;
+    ccp_tool_t            t;
     const ccp_block_t    *b;
     const ccp_message_t  *m;
 
@@ -221,60 +214,7 @@ ccp_anthropic_seen_init(ccp_anthropic_writer_t *w, ccp_anthropic_seen_t *seen)
         }
     }
 
-    for (cap = 16; cap < 2 * n; cap *= 2) {
-        /* void */
-    }
-
-    seen->mask = cap - 1;
-    seen->slots = ccp_regrow(w->a, NULL, 0, cap * sizeof(ccp_str_t));
-
-    if (seen->slots == NULL) {
-        return CCP_NOMEM;
-    }
-
-    memset(seen->slots, 0, cap * sizeof(ccp_str_t));
-
-    return CCP_OK;
-}
-
-
-/* Whether the name is new; it is not the next time. */
-
-static int
-ccp_anthropic_seen_add(ccp_anthropic_seen_t *seen, ccp_str_t name)
-{
-    size_t  i;
-
-    for (i = (size_t) ccp_str_hash(name, 0) & seen->mask;
-         seen->slots[i].p != NULL;
-         i = (i + 1) & seen->mask)
-    {
-        if (ccp_str_eq(seen->slots[i], name)) {
-            return 0;
-        }
-    }
-
-    seen->slots[i] = name.p != NULL ? name : ccp_lit("");
-
-    return 1;
-}
-
-
-/*
- * A history with calls needs tools: one without a schema for each name that
- * was called, where the client sends none any more.
- */
-
-static int
-ccp_anthropic_write_stubs(ccp_anthropic_writer_t *w)
-{
-    int                   rc;
-    ccp_tool_t            t;
-    ccp_anthropic_seen_t  seen;
-    const ccp_block_t    *b;
-    const ccp_message_t  *m;
-
-    rc = ccp_anthropic_seen_init(w, &seen);
+    rc = ccp_set_init(&seen, w->a, n);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -285,9 +225,7 @@ ccp_anthropic_write_stubs(ccp_anthropic_writer_t *w)
     for (m = w->r->msgs; m; m = m->next) {
         for (b = m->blocks; b && rc == CCP_OK; b = b->next) {
 
-            if (b->kind == CCP_B_CALL
-                && ccp_anthropic_seen_add(&seen, b->name))
-            {
+            if (b->kind == CCP_B_CALL && ccp_set_add(&seen, b->name)) {
                 memset(&t, 0, sizeof(t));
                 t.name = b->name;
                 t.space = b->space;
@@ -297,7 +235,7 @@ ccp_anthropic_write_stubs(ccp_anthropic_writer_t *w)
         }
     }
 
-    ccp_release(w->a, seen.slots);
+    ccp_set_free(&seen);
     ccp_w_arr_end(w->o);
 
     if (rc == CCP_OK) {

@@ -194,10 +194,8 @@ void
 ccp_anthropic_enc_usage(ccp_out_t *o, const ccp_usage_t *u, int64_t input,
     int64_t output)
 {
-    static const ccp_usage_t  none = CCP_USAGE_INIT;
-
     if (u == NULL) {
-        u = &none;
+        u = &ccp_usage_none;
     }
 
     if (u->in_fresh >= 0) {

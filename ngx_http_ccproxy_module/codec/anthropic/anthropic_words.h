@@ -7,6 +7,7 @@
 #define CCP_ANTHROPIC_WORDS_H
 
 #include "codec/proto/proto.h"
+#include "codec/proto/proto_models.h"
 #include "codec/prepare/prepare.h"
 
 /* Kind of a content block by its type; OPAQUE for unknown ones. */
@@ -55,5 +56,8 @@ ccp_err_e ccp_anthropic_error_class(ccp_str_t type);
 int ccp_anthropic_enc_error_document(const ccp_error_t *err,
     ccp_str_t request_id, ccp_out_t *out);
 int ccp_anthropic_error_status(const ccp_error_t *err);
+
+/* Parts of the row: anthropic_models.c. */
+extern const ccp_models_ops_t  ccp_anthropic_models;
 
 #endif /* CCP_ANTHROPIC_WORDS_H */

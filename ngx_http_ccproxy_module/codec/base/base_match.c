@@ -57,6 +57,24 @@ ccp_str_glob(ccp_str_t pattern, ccp_str_t s)
 
 
 const uint8_t *
+ccp_str_find(ccp_str_t s, const char *word)
+{
+    size_t          n;
+    const uint8_t  *p, *end;
+
+    n = strlen(word);
+
+    for (p = s.p, end = s.p + s.n; (size_t) (end - p) >= n; p++) {
+        if (memcmp(p, word, n) == 0) {
+            return p;
+        }
+    }
+
+    return NULL;
+}
+
+
+const uint8_t *
 ccp_str_after(ccp_str_t s, ccp_str_t word)
 {
     size_t  i, k;

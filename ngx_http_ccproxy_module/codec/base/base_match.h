@@ -16,6 +16,9 @@ int ccp_str_glob(ccp_str_t pattern, ccp_str_t s);
  * letters; NULL: it isn't there. */
 const uint8_t *ccp_str_after(ccp_str_t s, ccp_str_t word);
 
+/* Where the word begins in the plain slice; NULL: it isn't there. */
+const uint8_t *ccp_str_find(ccp_str_t s, const char *word);
+
 /* Whether the bytes are well-formed UTF-8 without null characters. */
 int ccp_str_utf8(ccp_str_t s);
 

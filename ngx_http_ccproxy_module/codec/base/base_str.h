@@ -39,6 +39,13 @@ typedef struct {
 /* A slice of a NUL-terminated string. */
 ccp_str_t ccp_cstr(const char *s);
 
+/* The plain slice from p up to end. */
+static inline ccp_str_t
+ccp_str_range(const uint8_t *p, const uint8_t *end)
+{
+    return (ccp_str_t) { p, (size_t) (end - p), 0, 0 };
+}
+
 /* Equality of two slices in whatever spelling. */
 int ccp_str_eq(ccp_str_t a, ccp_str_t b);
 

@@ -5,7 +5,9 @@
  */
 
 #include "codec/chat/chat_answer.h"
+#include "codec/chat/chat_member.h"
 #include "codec/chat/chat_request.h"
+#include "codec/proto/proto_models.h"
 #include "codec/proto/proto_out.h"
 
 
@@ -44,6 +46,55 @@ ccp_chat_convertible(const ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 }
 
 
+static const ccp_endpoint_row_t  ccp_chat_endpoints[] = {
+    { .path = "/v1/chat/completions", .op = CCP_OP_GENERATE, .post = 1 },
+    { .path = "/v1/embeddings", .op = CCP_OP_EMBED, .post = 1 },
+    { .path = "/v1/models", .op = CCP_OP_MODELS },
+    { .path = "/v1/models/", .op = CCP_OP_MODEL, .tail = 1 },
+    { .path = NULL }
+};
+
+
+static const ccp_member_path_t  ccp_chat_lost[] = {
+    { NULL, "logit_bias" },
+    { NULL, "moderation" },
+    { NULL, "prediction" },
+    { NULL, "store" },
+    { NULL, NULL }
+};
+
+
+static const ccp_member_path_t  ccp_chat_caps[] = {
+    { NULL, "max_tokens" },
+    { NULL, "max_completion_tokens" },
+    { NULL, NULL }
+};
+
+
+static const ccp_splice_ops_t  ccp_chat_splice_ops = {
+    .is_ruled = ccp_chat_splice_is_ruled,
+    .is_anew = ccp_chat_splice_is_anew,
+    .edit = ccp_chat_splice_edit
+};
+
+
+static const char *const  ccp_chat_forward[] = {
+    "openai-*", "x-stainless-*", "idempotency-key", NULL
+};
+
+
+static const char *const  ccp_chat_owned[] = { "messages", NULL };
+
+
+static const ccp_places_t  ccp_chat_places = {
+    .list = "messages",
+    .content = "content",
+    .make = "{\"role\":\"system\",\"content\":\"%\"}",
+    .part = "{\"type\":\"text\",\"text\":\"%\"}",
+    .hot = 2
+};
+
+
 const ccp_ops_t  ccp_chat_ops = {
     .name = "chat",
     .stream_type = "text/event-stream; charset=utf-8",
@@ -63,4 +114,18 @@ const ccp_ops_t  ccp_chat_ops = {
     .enc_whole = ccp_chat_enc_whole,
     .error = ccp_openai_error,
     .error_status = ccp_openai_status,
+    .endpoints = ccp_chat_endpoints,
+    .lost = ccp_chat_lost,
+    .caps = ccp_chat_caps,
+    .splice = &ccp_chat_splice_ops,
+    .forward = ccp_chat_forward,
+    .owned = ccp_chat_owned,
+    .places = &ccp_chat_places,
+    .call_prefix = "call_",
+    .call_digits = 24,
+    .family = "",
+    .models = &ccp_openai_models,
+    .embed = &ccp_chat_embed,
+    .detail = 1,
+    .strict = 1
 };

@@ -8,6 +8,8 @@
 #define CCP_CHAT_REQUEST_H
 
 #include "codec/chat/chat_words.h"
+#include "codec/proto/proto_in.h"
+#include "codec/chat/chat_member.h"
 
 /* The rows of ccp_chat_ops; contracts in proto.h. */
 int ccp_chat_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
@@ -16,31 +18,20 @@ int ccp_chat_write_request(ccp_write_ctx_t *x, ccp_out_t *out);
 /* Request in: chat_request_in.c, messages in chat_request_in_messages.c and
  * chat_request_in_parts.c. */
 typedef struct {
+    ccp_in_t         at;
     ccp_request_t   *r;
-    ccp_arena_t     *a;
-    ccp_error_t     *err;
     ccp_block_t    **system;       /* tails */
     ccp_message_t  **msgs;
     ccp_block_t    **results;      /* tail of the last message if that is
                                       made of results */
     ccp_str_t        legacy;       /* id of the last function_call */
     unsigned         ncalls;       /* calls whose id was made up */
-    unsigned         msg;          /* where we are, for error texts */
 } ccp_chat_reader_t;
 
-int ccp_chat_read_messages(ccp_chat_reader_t *in, ccp_jval_t msgs);
-/* One content part; i is its place. */
-int ccp_chat_read_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
-    int i);
+void ccp_chat_read_messages(ccp_chat_reader_t *in);
+/* One content part. */
+void ccp_chat_read_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v);
 ccp_cache_e ccp_chat_read_cache_mark(ccp_jval_t v);
-
-/*
- * CCP_INVALID with "WHERE: expected WANT, got a TYPE"; where is a printf
- * form.
- */
-int ccp_chat_read_type_error(ccp_chat_reader_t *in, ccp_jval_t v,
-    const char *want, const char *where, ...)
-    __attribute__((format(printf, 4, 5)));
 
 /* Request out: chat_request_out.c; messages in chat_request_out_messages.c,
  * chat_request_out_assistant.c and chat_request_out_parts.c; other fields in
@@ -51,9 +42,7 @@ typedef struct {
     ccp_request_t         *r;
     const ccp_provider_t  *pr;
     ccp_out_t             *o;
-    int64_t                max;    /* limit that is sent, or CCP_UNSET_INT */
-    int                    wanted; /* reasoning: 1, 0, -1 */
-    unsigned               tc;     /* bits of tool_choice that are taken */
+    ccp_chat_rules_t       k;
     ccp_str_t              only;   /* the one tool to be sent; absent: all */
     const ccp_tool_t      *search; /* to be sent as web_search_options */
     ccp_format_e           format; /* as it is sent */
@@ -61,8 +50,8 @@ typedef struct {
     const ccp_message_t   *moved;  /* assistant's, whose media come with the
                                       next user message */
     int                    media;  /* numbers of media taken from results */
-    unsigned               thinks:1;   /* the model will reason */
     unsigned               tools:1;    /* tools are sent */
+    unsigned               loose:1;    /* … one of them not strict */
     unsigned               hint:1;     /* the format goes into the prompt */
     unsigned               after_tool:1;   /* a tool message was the last */
 } ccp_chat_writer_t;
@@ -71,7 +60,6 @@ int ccp_chat_write_messages(ccp_chat_writer_t *w);
 int ccp_chat_write_tools(ccp_chat_writer_t *w);
 /* Everything else; survey_format first, as it decides on the prompt. */
 int ccp_chat_write_members(ccp_chat_writer_t *w);
-void ccp_chat_write_think(ccp_chat_writer_t *w);
 void ccp_chat_survey_format(ccp_chat_writer_t *w);
 int ccp_chat_write_format(ccp_chat_writer_t *w);
 /* The text that stands for response_format in the prompt. */
@@ -94,8 +82,5 @@ int ccp_chat_refuse_block(ccp_chat_writer_t *w, const ccp_block_t *b);
  * (chat_request_out_order.c). */
 const ccp_message_t *ccp_chat_arrange_messages(ccp_chat_writer_t *w, int *err);
 int ccp_chat_write_assistant(ccp_chat_writer_t *w, const ccp_message_t *m);
-/* Name under which a field is sent; NULL (and a note) if it is refused
- * (chat_member.c). */
-const char *ccp_chat_member_name(ccp_chat_writer_t *w, const char *name);
 
 #endif /* CCP_CHAT_REQUEST_H */

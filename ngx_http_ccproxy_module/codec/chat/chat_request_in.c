@@ -3,9 +3,6 @@
  * Chat Completions request in: everything but the messages.
  */
 
-#include <stddef.h>
-#include <stdio.h>
-
 #include "codec/chat/chat_request.h"
 #include "codec/chat/chat.h"
 #include "codec/form/form_block.h"
@@ -13,173 +10,76 @@
 #include "codec/proto/proto_words.h"
 
 
-/* Top-level fields that are one scalar. */
+static const char *const  ccp_chat_read_names[] = {
+    "model", "models", "messages", "stream", "stream_options", "tools",
+    "functions", "tool_choice", "function_call", "parallel_tool_calls",
+    "max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k",
+    "min_p", "n", "stop", "seed", "random_seed", "frequency_penalty",
+    "presence_penalty", "repetition_penalty", "logprobs", "top_logprobs",
+    "response_format", "reasoning_effort", "reasoning", "thinking",
+    "thinking_budget", "enable_thinking", "chat_template_kwargs",
+    "web_search_options", "service_tier", "user", "safety_identifier",
+    "metadata", "store", "provider", "prompt_cache_key", "verbosity", NULL
+};
 
-typedef struct {
-    const char  *name;
-    size_t       off;
-} ccp_chat_member_t;
-
-#define ccp_chat_read_off(f)  offsetof(ccp_request_t, f)
-#define ccp_chat_read_at(r, off, type)                                       \
-    ((type *) (void *) ((uint8_t *) (r) + off))
 
 /* the later of two names for one member wins */
 
-static const ccp_chat_member_t  ccp_chat_read_number_table[] = {
-    { "temperature", ccp_chat_read_off(temperature) },
-    { "top_p", ccp_chat_read_off(top_p) },
-    { "top_k", ccp_chat_read_off(top_k) },
-    { "min_p", ccp_chat_read_off(min_p) },
-    { "random_seed", ccp_chat_read_off(seed) },
-    { "seed", ccp_chat_read_off(seed) },
-    { "frequency_penalty", ccp_chat_read_off(freq_pen) },
-    { "presence_penalty", ccp_chat_read_off(pres_pen) },
-    { "repetition_penalty", ccp_chat_read_off(rep_pen) },
-    { NULL, 0 }
-};
-
-static const ccp_chat_member_t  ccp_chat_read_string_table[] = {
-    { "user", ccp_chat_read_off(user) },
-    { "safety_identifier", ccp_chat_read_off(user) },
-    { "service_tier", ccp_chat_read_off(tier) },
-    { "prompt_cache_key", ccp_chat_read_off(cache_key) },
-    { "verbosity", ccp_chat_read_off(out.verbosity) },
-    { NULL, 0 }
-};
-
-static const ccp_chat_member_t  ccp_chat_read_int_table[] = {
-    { "max_tokens", ccp_chat_read_off(max_tokens) },
-    { "max_completion_tokens", ccp_chat_read_off(max_tokens) },
-    { "n", ccp_chat_read_off(n) },
-    { "top_logprobs", ccp_chat_read_off(top_logprobs) },
-    { NULL, 0 }
-};
-
-static const ccp_chat_member_t  ccp_chat_read_flag_table[] = {
-    { "stream", ccp_chat_read_off(stream) },
-    { "logprobs", ccp_chat_read_off(logprobs) },
-    { "parallel_tool_calls", ccp_chat_read_off(parallel) },
-    { NULL, 0 }
+static const ccp_member_t  ccp_chat_read_table[] = {
+    { "temperature", CCP_M_NUMBER, ccp_at(temperature) },
+    { "top_p", CCP_M_NUMBER, ccp_at(top_p) },
+    { "top_k", CCP_M_NUMBER, ccp_at(top_k) },
+    { "min_p", CCP_M_NUMBER, ccp_at(min_p) },
+    { "random_seed", CCP_M_NUMBER, ccp_at(seed) },
+    { "seed", CCP_M_NUMBER, ccp_at(seed) },
+    { "frequency_penalty", CCP_M_NUMBER, ccp_at(freq_pen) },
+    { "presence_penalty", CCP_M_NUMBER, ccp_at(pres_pen) },
+    { "repetition_penalty", CCP_M_NUMBER, ccp_at(rep_pen) },
+    { "user", CCP_M_STRING, ccp_at(user) },
+    { "safety_identifier", CCP_M_STRING, ccp_at(user) },
+    { "service_tier", CCP_M_STRING, ccp_at(tier) },
+    { "prompt_cache_key", CCP_M_STRING, ccp_at(cache_key) },
+    { "verbosity", CCP_M_STRING, ccp_at(out.verbosity) },
+    { "max_tokens", CCP_M_INT, ccp_at(max_tokens) },
+    { "max_completion_tokens", CCP_M_INT, ccp_at(max_tokens) },
+    { "n", CCP_M_INT, ccp_at(n) },
+    { "top_logprobs", CCP_M_INT, ccp_at(top_logprobs) },
+    { "stream", CCP_M_BOOL, ccp_at(stream) },
+    { "logprobs", CCP_M_BOOL, ccp_at(logprobs) },
+    { "parallel_tool_calls", CCP_M_BOOL, ccp_at(parallel) },
+    { "metadata", CCP_M_OBJECT, ccp_at(meta) },
+    { NULL, 0, 0 }
 };
 
 
-static int
-ccp_chat_read_scalars(ccp_chat_reader_t *in)
-{
-    int64_t                   n;
-    ccp_jval_t                v, root;
-    ccp_request_t            *r;
-    const ccp_chat_member_t  *f;
-
-    r = in->r;
-    root = r->root;
-
-    for (f = ccp_chat_read_number_table; f->name; f++) {
-        v = ccp_json_opt(root, f->name);
-
-        if (!ccp_json_has(v)) {
-            continue;
-        }
-
-        if (ccp_json_type(v) != CCP_J_NUMBER) {
-            return ccp_chat_read_type_error(in, v, "a number", "%s", f->name);
-        }
-
-        *ccp_chat_read_at(r, f->off, ccp_str_t) = ccp_json_number(v);
-    }
-
-    for (f = ccp_chat_read_string_table; f->name; f++) {
-        v = ccp_json_opt(root, f->name);
-
-        if (!ccp_json_has(v)) {
-            continue;
-        }
-
-        if (ccp_json_type(v) != CCP_J_STRING) {
-            return ccp_chat_read_type_error(in, v, "a string", "%s", f->name);
-        }
-
-        *ccp_chat_read_at(r, f->off, ccp_str_t) = ccp_json_str(v);
-    }
-
-    for (f = ccp_chat_read_int_table; f->name; f++) {
-        v = ccp_json_opt(root, f->name);
-
-        if (!ccp_json_has(v)) {
-            continue;
-        }
-
-        n = ccp_json_int(v, CCP_UNSET_INT);
-
-        if (ccp_json_type(v) != CCP_J_NUMBER || n == CCP_UNSET_INT) {
-            return ccp_chat_read_type_error(in, v, "an integer", "%s",
-                                            f->name);
-        }
-
-        *ccp_chat_read_at(r, f->off, int64_t) = n;
-    }
-
-    for (f = ccp_chat_read_flag_table; f->name; f++) {
-        v = ccp_json_opt(root, f->name);
-
-        if (!ccp_json_has(v)) {
-            continue;
-        }
-
-        *ccp_chat_read_at(r, f->off, int) = ccp_json_bool(v, -1);
-
-        if (ccp_json_bool(v, -1) < 0) {
-            return ccp_chat_read_type_error(in, v, "a boolean", "%s", f->name);
-        }
-    }
-
-    return CCP_OK;
-}
-
-
-static int
+static void
 ccp_chat_read_stop(ccp_chat_reader_t *in)
 {
-    int            i;
-    ccp_jval_t     v;
-    ccp_jiter_t    it;
-    ccp_request_t *r;
+    ccp_jval_t  v;
 
-    r = in->r;
-    v = ccp_json_opt(r->root, "stop");
+    v = ccp_json_opt(in->r->root, "stop");
 
     switch (ccp_json_type(v)) {
 
     case CCP_J_ABSENT:
-        return CCP_OK;
+        return;
 
     case CCP_J_STRING:
-        return ccp_item_add(in->a, &r->stop, ccp_json_str(v));
+        ccp_in_item(&in->at, &in->r->stop, ccp_json_str(v));
+        return;
 
     case CCP_J_ARRAY:
-        break;
+        ccp_in_items(&in->at, ccp_in_each(&in->at, v, "stop"), &in->r->stop,
+                     "a string");
+        return;
 
     default:
-        return ccp_chat_read_type_error(in, v,
-                                        "a string or an array of strings",
-                                        "stop");
+        ccp_in_wrong(&in->at, "stop", v, "a string or an array of strings");
     }
-
-    for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
-        if (ccp_json_type(it.val) != CCP_J_STRING) {
-            return ccp_chat_read_type_error(in, it.val, "a string", "stop[%d]",
-                                            i);
-        }
-
-        if (ccp_item_add(in->a, &r->stop, ccp_json_str(it.val)) != CCP_OK) {
-            return CCP_NOMEM;
-        }
-    }
-
-    return CCP_OK;
 }
 
+
+/* ---- tools ---- */
 
 static ccp_tool_t *
 ccp_chat_read_tool_new(ccp_chat_reader_t *in, ccp_tool_t ***tail,
@@ -187,118 +87,52 @@ ccp_chat_read_tool_new(ccp_chat_reader_t *in, ccp_tool_t ***tail,
 {
     ccp_tool_t  *t;
 
-    t = ccp_calloc(in->a, sizeof(ccp_tool_t));
-    if (t == NULL) {
-        return NULL;
+    t = ccp_in_tool(&in->at, kind, CCP_CHAT, raw, tail);
+
+    if (t) {
+        t->cache = ccp_chat_read_cache_mark(ccp_json_get(raw,
+                                                         "cache_control"));
     }
-
-    t->kind = kind;
-    t->strict = -1;
-    t->origin = CCP_CHAT;
-    t->raw = ccp_json_raw(raw);
-    t->cache = ccp_chat_read_cache_mark(ccp_json_get(raw, "cache_control"));
-
-    **tail = t;
-    *tail = &t->next;
 
     return t;
 }
 
 
-static int
-ccp_chat_read_function(ccp_chat_reader_t *in, ccp_tool_t *t, ccp_jval_t fn,
-    const char *where)
+static void
+ccp_chat_read_function(ccp_chat_reader_t *in, ccp_tool_t ***tail,
+    ccp_jval_t v, ccp_jval_t fn)
 {
-    ccp_jval_t  v;
+    ccp_tool_t  *t;
 
-    v = ccp_json_get(fn, "name");
+    t = ccp_chat_read_tool_new(in, tail, CCP_T_FUNCTION, v);
 
-    if (ccp_json_str(v).n == 0) {
-        return ccp_chat_read_type_error(in, v, "a non-empty string", "%s.name",
-                                        where);
+    if (t) {
+        t->name = ccp_in_name(&in->at, fn, "name");
+        t->desc = ccp_in_str(&in->at, fn, "description");
+        t->schema = ccp_in_raw(&in->at, fn, "parameters");
+        t->strict = ccp_json_bool(ccp_json_opt(fn, "strict"), -1);
     }
-
-    t->name = ccp_json_str(v);
-
-    v = ccp_json_opt(fn, "description");
-
-    if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_chat_read_type_error(in, v, "a string", "%s.description",
-                                        where);
-    }
-
-    t->desc = ccp_json_str(v);
-
-    v = ccp_json_opt(fn, "parameters");
-
-    if (ccp_json_has(v)) {
-        if (ccp_json_type(v) != CCP_J_OBJECT) {
-            return ccp_chat_read_type_error(in, v, "an object",
-                                            "%s.parameters", where);
-        }
-
-        t->schema = ccp_json_raw(v);
-    }
-
-    t->strict = ccp_json_bool(ccp_json_opt(fn, "strict"), -1);
-
-    return CCP_OK;
 }
 
 
-static int
-ccp_chat_read_tool(ccp_chat_reader_t *in, ccp_tool_t ***tail, ccp_jval_t v,
-    int i)
+static void
+ccp_chat_read_free_text(ccp_chat_reader_t *in, ccp_tool_t ***tail,
+    ccp_jval_t v)
 {
-    char         where[64];
-    ccp_str_t    type;
     ccp_tool_t  *t;
     ccp_jval_t   body, format;
 
-    if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_chat_read_type_error(in, v, "an object", "tools[%d]", i);
-    }
-
-    type = ccp_json_gets(v, "type");
-    body = ccp_json_opt(v, "function");
-
-    if (ccp_str_is(type, "function") || type.p == NULL) {
-        /* some clients write the members of function beside type */
-        snprintf(where, sizeof(where), "tools[%d]%s", i,
-                 ccp_json_has(body) ? ".function" : "");
-
-        t = ccp_chat_read_tool_new(in, tail, CCP_T_FUNCTION, v);
-        return t == NULL
-               ? CCP_NOMEM
-               : ccp_chat_read_function(in, t, ccp_json_has(body) ? body : v,
-                                        where);
-    }
-
-    if (!ccp_str_is(type, "custom")) {
-        t = ccp_chat_read_tool_new(in, tail, CCP_T_HOSTED, v);
-        if (t == NULL) {
-            return CCP_NOMEM;
-        }
-
-        t->type = type;
-        t->name = ccp_json_gets(v, "name");
-        return CCP_OK;
-    }
-
     t = ccp_chat_read_tool_new(in, tail, CCP_T_FREE_TEXT, v);
     if (t == NULL) {
-        return CCP_NOMEM;
+        return;
     }
 
     body = ccp_json_opt(v, "custom");
-    t->name = ccp_json_gets(body, "name");
-    t->desc = ccp_json_gets(body, "description");
 
-    if (t->name.n == 0) {
-        return ccp_chat_read_type_error(in, ccp_json_get(body, "name"),
-                                        "a non-empty string",
-                                        "tools[%d].custom.name", i);
-    }
+    ccp_in_enter(&in->at, "custom");
+    t->name = ccp_in_name(&in->at, body, "name");
+    t->desc = ccp_json_gets(body, "description");
+    ccp_in_leave(&in->at);
 
     format = ccp_json_opt(body, "format");
 
@@ -309,69 +143,75 @@ ccp_chat_read_tool(ccp_chat_reader_t *in, ccp_tool_t ***tail, ccp_jval_t v,
         t->grammar = ccp_json_gets(body, "definition");
         t->syntax = ccp_json_gets(body, "syntax");
     }
-
-    return CCP_OK;
 }
 
 
-static int
+static void
+ccp_chat_read_tool(ccp_chat_reader_t *in, ccp_tool_t ***tail, ccp_jval_t v)
+{
+    ccp_str_t    type;
+    ccp_tool_t  *t;
+    ccp_jval_t   fn;
+
+    if (!ccp_in_is_object(&in->at, v)) {
+        return;
+    }
+
+    type = ccp_json_gets(v, "type");
+    fn = ccp_json_opt(v, "function");
+
+    if (ccp_str_is(type, "custom")) {
+        ccp_chat_read_free_text(in, tail, v);
+
+    } else if (type.p != NULL && !ccp_str_is(type, "function")) {
+        t = ccp_chat_read_tool_new(in, tail, CCP_T_HOSTED, v);
+
+        if (t) {
+            t->type = type;
+            t->name = ccp_json_gets(v, "name");
+        }
+
+    } else if (ccp_json_has(fn)) {
+        ccp_in_enter(&in->at, "function");
+        ccp_chat_read_function(in, tail, v, fn);
+        ccp_in_leave(&in->at);
+
+    } else {
+        /* some clients write the members of function beside type */
+        ccp_chat_read_function(in, tail, v, v);
+    }
+}
+
+
+static void
 ccp_chat_read_tools(ccp_chat_reader_t *in)
 {
-    int            i, rc;
-    char           where[64];
-    ccp_jval_t     v;
-    ccp_tool_t    *t, **tail;
-    ccp_jiter_t    it;
-    ccp_request_t *r;
+    ccp_jval_t      v;
+    ccp_tool_t     *t, **tail;
+    ccp_in_list_t   l;
+    ccp_request_t  *r;
 
     r = in->r;
     tail = &r->tools;
-    v = ccp_json_opt(r->root, "tools");
 
-    if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_chat_read_type_error(in, v, "an array", "tools");
+    for (l = ccp_in_list(&in->at, r->root, "tools"); ccp_in_next(&l); ) {
+        ccp_chat_read_tool(in, &tail, l.val);
     }
 
-    for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
-        rc = ccp_chat_read_tool(in, &tail, it.val, i);
-        if (rc != CCP_OK) {
-            return rc;
-        }
-    }
-
-    v = ccp_json_opt(r->root, "functions");
-
-    if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_chat_read_type_error(in, v, "an array", "functions");
-    }
-
-    for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
+    for (l = ccp_in_list(&in->at, r->root, "functions"); ccp_in_next(&l); ) {
         r->legacy_fn = 1;
-        snprintf(where, sizeof(where), "functions[%d]", i);
-
-        t = ccp_chat_read_tool_new(in, &tail, CCP_T_FUNCTION, it.val);
-        if (t == NULL) {
-            return CCP_NOMEM;
-        }
-
-        rc = ccp_chat_read_function(in, t, it.val, where);
-        if (rc != CCP_OK) {
-            return rc;
-        }
+        ccp_chat_read_function(in, &tail, l.val, l.val);
     }
 
     v = ccp_json_opt(r->root, "web_search_options");
 
     if (ccp_json_has(v)) {
         t = ccp_chat_read_tool_new(in, &tail, CCP_T_HOSTED, v);
-        if (t == NULL) {
-            return CCP_NOMEM;
+
+        if (t) {
+            t->type = ccp_lit("web_search");
         }
-
-        t->type = ccp_lit("web_search");
     }
-
-    return CCP_OK;
 }
 
 
@@ -401,47 +241,39 @@ ccp_chat_read_tool_name(ccp_jval_t v)
 }
 
 
-static int
+static void
 ccp_chat_read_allowed(ccp_chat_reader_t *in, ccp_jval_t v)
 {
-    int            i;
-    ccp_str_t      name;
-    ccp_jval_t     list;
-    ccp_jiter_t    it;
-    ccp_request_t *r;
+    ccp_str_t       name;
+    ccp_jval_t      list;
+    ccp_in_list_t   l;
+    ccp_request_t  *r;
 
     r = in->r;
     list = ccp_json_opt(v, "allowed_tools");
     v = ccp_json_has(list) ? list : v;
-    list = ccp_json_opt(v, "tools");
-
-    if (ccp_json_type(list) != CCP_J_ARRAY) {
-        return ccp_chat_read_type_error(in, list, "an array",
-                                        "tool_choice.allowed_tools.tools");
-    }
 
     r->tool_choice.mode = CCP_TC_ALLOWED;
     r->tool_choice.any = ccp_json_is(ccp_json_get(v, "mode"), "required");
 
-    for (i = 0, it = ccp_json_iter(list); ccp_json_next(&it); i++) {
-        name = ccp_chat_read_tool_name(it.val);
+    ccp_in_enter(&in->at, "tool_choice.allowed_tools");
+    list = ccp_in_need(&in->at, v, "tools", CCP_M_ARRAY);
+
+    for (l = ccp_in_each(&in->at, list, "tools"); ccp_in_next(&l); ) {
+        name = ccp_chat_read_tool_name(l.val);
 
         if (name.n == 0) {
-            return ccp_chat_read_type_error(in, it.val, "a tool with a name",
-                "tool_choice.allowed_tools.tools[%d]",
-                i);
+            ccp_in_wrong(&in->at, "", l.val, "a tool with a name");
         }
 
-        if (ccp_item_add(in->a, &r->tool_choice.allowed, name) != CCP_OK) {
-            return CCP_NOMEM;
-        }
+        ccp_in_item(&in->at, &r->tool_choice.allowed, name);
     }
 
-    return CCP_OK;
+    ccp_in_leave(&in->at);
 }
 
 
-static int
+static void
 ccp_chat_read_tool_choice(ccp_chat_reader_t *in)
 {
     ccp_jval_t      v;
@@ -458,35 +290,35 @@ ccp_chat_read_tool_choice(ccp_chat_reader_t *in)
     }
 
     if (!ccp_json_has(v)) {
-        return CCP_OK;
+        return;
     }
 
     if (ccp_json_type(v) == CCP_J_STRING) {
         r->tool_choice.mode = ccp_word_find(ccp_chat_choice_words,
                                             ccp_json_str(v), CCP_TC_UNSET);
         if (r->tool_choice.mode == CCP_TC_UNSET) {
-            return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                              "%s: expected none, auto, required or an "
-                              "object", field);
+            ccp_in_refuse(&in->at, field, "expected none, auto, required or "
+                          "an object");
         }
 
-        return CCP_OK;
+        return;
     }
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_chat_read_type_error(in, v, "a string or an object", "%s",
-                                        field);
+        ccp_in_wrong(&in->at, field, v, "a string or an object");
+        return;
     }
 
     if (ccp_json_is(ccp_json_get(v, "type"), "allowed_tools")) {
-        return ccp_chat_read_allowed(in, v);
+        ccp_chat_read_allowed(in, v);
+        return;
     }
 
     r->tool_choice.name = ccp_chat_read_tool_name(v);
 
     if (r->tool_choice.name.n) {
         r->tool_choice.mode = CCP_TC_NAMED;
-        return CCP_OK;
+        return;
     }
 
     /* {"type":"auto"}, as clients that grew up with Anthropic write it */
@@ -495,11 +327,8 @@ ccp_chat_read_tool_choice(ccp_chat_reader_t *in)
                                         ccp_json_gets(v, "type"),
                                         CCP_TC_UNSET);
     if (r->tool_choice.mode == CCP_TC_UNSET) {
-        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                          "%s: expected the name of a tool", field);
+        ccp_in_refuse(&in->at, field, "expected the name of a tool");
     }
-
-    return CCP_OK;
 }
 
 
@@ -511,30 +340,24 @@ static const ccp_word_t  ccp_chat_format_words[] = {
 };
 
 
-static int
+static void
 ccp_chat_read_format(ccp_chat_reader_t *in)
 {
+    ccp_str_t       type;
     ccp_jval_t      v, js, schema;
     ccp_request_t  *r;
 
     r = in->r;
-    v = ccp_json_opt(r->root, "response_format");
+    v = ccp_in_opt(&in->at, r->root, "response_format", CCP_M_OBJECT);
 
     if (!ccp_json_has(v)) {
-        return CCP_OK;
+        return;
     }
 
-    if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_chat_read_type_error(in, v, "an object", "response_format");
-    }
+    ccp_in_enter(&in->at, "response_format");
 
-    if (ccp_json_type(ccp_json_get(v, "type")) != CCP_J_STRING) {
-        return ccp_chat_read_type_error(in, ccp_json_get(v, "type"),
-                                        "a string", "response_format.type");
-    }
-
-    r->out.kind = ccp_word_find(ccp_chat_format_words,
-                                ccp_json_gets(v, "type"), CCP_F_UNSET);
+    type = ccp_json_str(ccp_in_need(&in->at, v, "type", CCP_M_STRING));
+    r->out.kind = ccp_word_find(ccp_chat_format_words, type, CCP_F_UNSET);
     js = ccp_json_opt(v, "json_schema");
     schema = ccp_json_opt(js, "schema");
 
@@ -543,14 +366,12 @@ ccp_chat_read_format(ccp_chat_reader_t *in)
         schema = ccp_json_opt(v, "schema");
     }
 
-    if (ccp_json_has(schema)) {
-        if (ccp_json_type(schema) != CCP_J_OBJECT) {
-            return ccp_chat_read_type_error(in, schema, "an object",
-                "response_format.json_schema.schema");
-        }
-
+    if (ccp_json_type(schema) == CCP_J_OBJECT) {
         r->out.kind = CCP_F_SCHEMA;
         r->out.schema = ccp_json_raw(schema);
+
+    } else if (ccp_json_has(schema)) {
+        ccp_in_wrong(&in->at, "json_schema.schema", schema, "an object");
 
     } else if (r->out.kind == CCP_F_SCHEMA) {
         r->out.kind = CCP_F_JSON;
@@ -560,7 +381,7 @@ ccp_chat_read_format(ccp_chat_reader_t *in)
     r->out.desc = ccp_json_gets(js, "description");
     r->out.strict = ccp_json_bool(ccp_json_opt(js, "strict"), -1);
 
-    return CCP_OK;
+    ccp_in_leave(&in->at);
 }
 
 
@@ -592,7 +413,7 @@ ccp_chat_read_switch(ccp_think_t *th, int on)
  * the protocol's own and comes last.
  */
 
-static int
+static void
 ccp_chat_read_think(ccp_chat_reader_t *in)
 {
     ccp_jval_t    v, root;
@@ -642,19 +463,11 @@ ccp_chat_read_think(ccp_chat_reader_t *in)
         th->display = CCP_DISPLAY_OMIT;
     }
 
-    v = ccp_json_opt(root, "reasoning_effort");
-
-    if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_chat_read_type_error(in, v, "a string", "reasoning_effort");
-    }
-
-    ccp_chat_read_effort(th, ccp_json_str(v));
-
-    return CCP_OK;
+    ccp_chat_read_effort(th, ccp_in_str(&in->at, root, "reasoning_effort"));
 }
 
 
-static int
+static void
 ccp_chat_read_rest(ccp_chat_reader_t *in)
 {
     ccp_jval_t      v;
@@ -663,26 +476,10 @@ ccp_chat_read_rest(ccp_chat_reader_t *in)
     r = in->r;
 
     if (r->n != CCP_UNSET_INT && r->n < 1) {
-        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                          "n: expected at least 1");
+        ccp_in_refuse(&in->at, "n", "expected at least 1");
     }
 
-    v = ccp_json_opt(r->root, "metadata");
-
-    if (ccp_json_has(v)) {
-        if (ccp_json_type(v) != CCP_J_OBJECT) {
-            return ccp_chat_read_type_error(in, v, "an object", "metadata");
-        }
-
-        r->meta = ccp_json_raw(v);
-    }
-
-    v = ccp_json_opt(r->root, "stream_options");
-
-    if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_chat_read_type_error(in, v, "an object", "stream_options");
-    }
-
+    v = ccp_in_opt(&in->at, r->root, "stream_options", CCP_M_OBJECT);
     r->include_usage = ccp_json_bool(ccp_json_get(v, "include_usage"), 0);
 
     v = ccp_json_opt(r->root, "prompt_cache_options");
@@ -694,59 +491,33 @@ ccp_chat_read_rest(ccp_chat_reader_t *in)
     if (ccp_json_is(ccp_json_get(r->root, "prompt_cache_retention"), "24h")) {
         r->cache_auto = CCP_CACHE_1H;
     }
-
-    return CCP_OK;
 }
 
 
 int
 ccp_chat_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 {
-    int                rc;
-    size_t             i;
-    ccp_jval_t         v;
     ccp_chat_reader_t  in;
 
-    static int  (*const steps[])(ccp_chat_reader_t *in) = {
-        ccp_chat_read_scalars, ccp_chat_read_stop, ccp_chat_read_tools,
-        ccp_chat_read_tool_choice, ccp_chat_read_format, ccp_chat_read_think,
-        ccp_chat_read_rest
-    };
-
     memset(&in, 0, sizeof(ccp_chat_reader_t));
+    ccp_in_init(&in.at, &ccp_in_plain_style, a, err);
     in.r = r;
-    in.a = a;
-    in.err = err;
     in.system = &r->system;
     in.msgs = &r->msgs;
 
-    v = ccp_json_get(r->root, "model");
+    ccp_in_distinct(&in.at, r->root, ccp_chat_read_names);
 
-    if (ccp_json_str(v).n == 0) {
-        return ccp_chat_read_type_error(&in, v, "a non-empty string", "model");
-    }
+    r->model_val = ccp_in_need(&in.at, r->root, "model", CCP_M_NAME);
+    r->model = ccp_json_str(r->model_val);
 
-    r->model = ccp_json_str(v);
-    r->model_val = v;
+    ccp_in_members(&in.at, r->root, ccp_chat_read_table, r);
+    ccp_chat_read_stop(&in);
+    ccp_chat_read_tools(&in);
+    ccp_chat_read_tool_choice(&in);
+    ccp_chat_read_format(&in);
+    ccp_chat_read_think(&in);
+    ccp_chat_read_rest(&in);
+    ccp_chat_read_messages(&in);
 
-    for (i = 0; i < ccp_countof(steps); i++) {
-        rc = steps[i](&in);
-        if (rc != CCP_OK) {
-            return rc;
-        }
-    }
-
-    v = ccp_json_get(r->root, "messages");
-
-    if (ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_chat_read_type_error(&in, v, "an array of messages",
-                                        "messages");
-    }
-
-    if (ccp_json_count(v) == 0) {
-        return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
-                          "messages: expected at least one message");
-    }
-
-    return ccp_chat_read_messages(&in, v);
+    return in.at.rc;
 }

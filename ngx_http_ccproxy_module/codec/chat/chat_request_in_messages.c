@@ -34,14 +34,13 @@ static const ccp_word_t  ccp_chat_role_words[] = {
 
 /* content: string, array of parts or null; appends to *tail. */
 
-static int
+static void
 ccp_chat_read_content(ccp_chat_reader_t *in, ccp_jval_t msg,
     ccp_block_t ***tail)
 {
-    int           i, rc;
-    ccp_jval_t    v;
-    ccp_block_t  *b;
-    ccp_jiter_t   it;
+    ccp_jval_t      v;
+    ccp_block_t    *b;
+    ccp_in_list_t   l;
 
     v = ccp_json_opt(msg, "content");
     b = NULL;
@@ -49,46 +48,31 @@ ccp_chat_read_content(ccp_chat_reader_t *in, ccp_jval_t msg,
     switch (ccp_json_type(v)) {
 
     case CCP_J_ABSENT:
-        return CCP_OK;
+        return;
 
     case CCP_J_STRING:
-        b = ccp_block_new(in->a, CCP_B_TEXT);
-        if (b == NULL) {
-            return CCP_NOMEM;
-        }
-
-        b->text = ccp_json_str(v);
-        *tail = ccp_block_push(*tail, b);
+        b = ccp_in_text(&in->at, ccp_json_str(v), tail);
         break;
 
     case CCP_J_ARRAY:
-        for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
-            b = ccp_block_new(in->a, CCP_B_TEXT);
-            if (b == NULL) {
-                return CCP_NOMEM;
-            }
+        for (l = ccp_in_each(&in->at, v, "content"); ccp_in_next(&l); ) {
+            b = ccp_in_block(&in->at, CCP_B_TEXT, tail);
 
-            rc = ccp_chat_read_part(in, b, it.val, i);
-            if (rc != CCP_OK) {
-                return rc;
+            if (b) {
+                ccp_chat_read_part(in, b, l.val);
             }
-
-            *tail = ccp_block_push(*tail, b);
         }
 
         break;
 
     default:
-        return ccp_chat_read_type_error(in, v, "a string or an array of parts",
-                                        "messages[%u].content", in->msg);
+        ccp_in_wrong(&in->at, "content", v, "a string or an array of parts");
     }
 
     if (b != NULL && b->cache == CCP_CACHE_NONE) {
         b->cache = ccp_chat_read_cache_mark(ccp_json_get(msg,
                                                          "cache_control"));
     }
-
-    return CCP_OK;
 }
 
 
@@ -98,37 +82,66 @@ ccp_chat_read_new_message(ccp_chat_reader_t *in, ccp_role_e role,
 {
     ccp_message_t  *m;
 
-    m = ccp_message_new(in->a, role);
+    m = ccp_in_message(&in->at, role, &in->msgs);
 
     if (m != NULL) {
         m->name = ccp_json_gets(msg, "name");
-        *in->msgs = m;
-        in->msgs = &m->next;
     }
 
     return m;
 }
 
 
-static int
+static void
+ccp_chat_read_user(ccp_chat_reader_t *in, ccp_jval_t msg)
+{
+    ccp_block_t    **tail;
+    ccp_message_t   *m;
+
+    m = ccp_chat_read_new_message(in, CCP_ROLE_USER, msg);
+
+    if (m) {
+        tail = &m->blocks;
+        ccp_chat_read_content(in, msg, &tail);
+    }
+}
+
+
+static void
 ccp_chat_read_system(ccp_chat_reader_t *in, ccp_jval_t msg, int developer)
 {
     ccp_block_t    **tail;
     ccp_message_t   *m;
 
     if (in->r->msgs == NULL) {
-        return ccp_chat_read_content(in, msg, &in->system);
+        ccp_chat_read_content(in, msg, &in->system);
+        return;
     }
 
     m = ccp_chat_read_new_message(in, CCP_ROLE_SYSTEM, msg);
-    if (m == NULL) {
-        return CCP_NOMEM;
+
+    if (m) {
+        m->developer = developer;
+        tail = &m->blocks;
+        ccp_chat_read_content(in, msg, &tail);
     }
+}
 
-    m->developer = developer;
-    tail = &m->blocks;
 
-    return ccp_chat_read_content(in, msg, &tail);
+/* ---- what the model said ---- */
+
+static void
+ccp_chat_read_think_text(ccp_chat_reader_t *in, ccp_str_t text,
+    ccp_block_t ***tail)
+{
+    ccp_block_t  *b;
+
+    b = ccp_in_block(&in->at, CCP_B_THINK, tail);
+
+    if (b) {
+        b->origin = CCP_CHAT;
+        b->text = text;
+    }
 }
 
 
@@ -137,16 +150,16 @@ ccp_chat_read_system(ccp_chat_reader_t *in, ccp_jval_t msg, int developer)
  * left out; a proof that this module packed comes back to its own origin.
  */
 
-static int
+static void
 ccp_chat_read_detail(ccp_chat_reader_t *in, ccp_jval_t v, ccp_str_t text,
     ccp_block_t ***tail)
 {
     ccp_str_t     sig;
     ccp_block_t  *b;
 
-    b = ccp_block_new(in->a, CCP_B_THINK);
+    b = ccp_in_block(&in->at, CCP_B_THINK, tail);
     if (b == NULL) {
-        return CCP_NOMEM;
+        return;
     }
 
     b->origin = CCP_CHAT;
@@ -158,7 +171,7 @@ ccp_chat_read_detail(ccp_chat_reader_t *in, ccp_jval_t v, ccp_str_t text,
         sig = b->sig;
         b->redacted = ccp_json_is(ccp_json_get(v, "id"), "redacted");
 
-        if (!ccp_carrier_unpack(in->a, sig, &b->origin, &b->sig_model,
+        if (!ccp_carrier_unpack(in->at.a, sig, &b->origin, &b->sig_model,
                                 &b->item_id, &b->sig))
         {
             b->sig = ccp_none;
@@ -169,10 +182,6 @@ ccp_chat_read_detail(ccp_chat_reader_t *in, ccp_jval_t v, ccp_str_t text,
         b->summary = ccp_json_is(ccp_json_get(v, "type"),
                                  "reasoning.summary");
     }
-
-    *tail = ccp_block_push(*tail, b);
-
-    return CCP_OK;
 }
 
 
@@ -187,15 +196,14 @@ ccp_chat_read_detail_text(ccp_jval_t v)
 }
 
 
-static int
+static void
 ccp_chat_read_reasoning(ccp_chat_reader_t *in, ccp_jval_t msg,
     ccp_block_t ***tail)
 {
-    int           ours, rc;
-    ccp_str_t     text, part;
-    ccp_jval_t    details;
-    ccp_block_t  *b;
-    ccp_jiter_t   it;
+    int          ours;
+    ccp_str_t    text, part;
+    ccp_jval_t   details;
+    ccp_jiter_t  it;
 
     text = ccp_json_gets(msg, "reasoning_content");
 
@@ -221,14 +229,7 @@ ccp_chat_read_reasoning(ccp_chat_reader_t *in, ccp_jval_t msg,
      */
 
     if (text.n && ours != 1) {
-        b = ccp_block_new(in->a, CCP_B_THINK);
-        if (b == NULL) {
-            return CCP_NOMEM;
-        }
-
-        b->origin = CCP_CHAT;
-        b->text = text;
-        *tail = ccp_block_push(*tail, b);
+        ccp_chat_read_think_text(in, text, tail);
         text = ccp_none;
     }
 
@@ -242,13 +243,8 @@ ccp_chat_read_reasoning(ccp_chat_reader_t *in, ccp_jval_t msg,
             text = ccp_none;
         }
 
-        rc = ccp_chat_read_detail(in, it.val, part, tail);
-        if (rc != CCP_OK) {
-            return rc;
-        }
+        ccp_chat_read_detail(in, it.val, part, tail);
     }
-
-    return CCP_OK;
 }
 
 
@@ -257,79 +253,41 @@ ccp_chat_read_reasoning(ccp_chat_reader_t *in, ccp_jval_t msg,
 static ccp_str_t
 ccp_chat_read_make_id(ccp_chat_reader_t *in)
 {
-    int   n;
-    char  buf[32];
+    int        n;
+    char       buf[32];
+    ccp_str_t  id;
 
     n = snprintf(buf, sizeof(buf), "call_%u", ++in->ncalls);
+    id = ccp_str_dup(in->at.a, (ccp_str_t) { (uint8_t *) buf, n, 0, 0 });
 
-    return ccp_str_dup(in->a, (ccp_str_t) { (uint8_t *) buf, n, 0, 0 });
-}
-
-
-static int
-ccp_chat_read_arguments(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
-    const char *where)
-{
-    switch (ccp_json_type(v)) {
-
-    case CCP_J_ABSENT:
-    case CCP_J_NULL:
-        b->text = ccp_lit("");
-        return CCP_OK;
-
-    case CCP_J_STRING:
-        b->text = ccp_json_str(v);
-        return CCP_OK;
-
-    case CCP_J_OBJECT:
-        b->text = ccp_json_raw(v);
-        return CCP_OK;
-
-    default:
-        return ccp_chat_read_type_error(in, v, "a string", "%s.arguments",
-                                        where);
+    if (id.p == NULL) {
+        ccp_in_nomem(&in->at);
     }
+
+    return id;
 }
 
 
-static int
-ccp_chat_read_call(ccp_chat_reader_t *in, ccp_jval_t v, int i,
-    ccp_block_t ***tail)
+static void
+ccp_chat_read_call(ccp_chat_reader_t *in, ccp_jval_t v, ccp_block_t ***tail)
 {
-    int           rc;
-    char          where[96];
     ccp_jval_t    fn;
+    const char   *member;
     ccp_block_t  *b;
 
-    b = ccp_block_new(in->a, CCP_B_CALL);
+    b = ccp_in_block(&in->at, CCP_B_CALL, tail);
     if (b == NULL) {
-        return CCP_NOMEM;
+        return;
     }
 
     b->free_text = ccp_json_is(ccp_json_get(v, "type"), "custom");
-    snprintf(where, sizeof(where), "messages[%u].tool_calls[%d].%s", in->msg,
-             i, b->free_text ? "custom" : "function");
-    fn = ccp_json_get(v, b->free_text ? "custom" : "function");
-
-    if (ccp_json_type(fn) != CCP_J_OBJECT) {
-        return ccp_chat_read_type_error(in, fn, "an object", "%s", where);
-    }
-
-    b->name = ccp_json_gets(fn, "name");
-
-    if (b->name.n == 0) {
-        return ccp_chat_read_type_error(in, ccp_json_get(fn, "name"),
-                                        "a non-empty string", "%s.name",
-                                        where);
-    }
+    member = b->free_text ? "custom" : "function";
+    fn = ccp_in_need(&in->at, v, member, CCP_M_OBJECT);
 
     b->id = ccp_json_gets(v, "id");
 
     if (b->id.n == 0) {
         b->id = ccp_chat_read_make_id(in);
-        if (b->id.p == NULL) {
-            return CCP_NOMEM;
-        }
     }
 
     /* Gemini's proof, where its OpenAI endpoint puts it */
@@ -337,119 +295,103 @@ ccp_chat_read_call(ccp_chat_reader_t *in, ccp_jval_t v, int i,
     b->sig = ccp_json_gets(ccp_json_get(ccp_json_get(v, "extra_content"),
                                         "google"), "thought_signature");
     b->origin = b->sig.n ? CCP_GEMINI : CCP_CHAT;
-    rc = CCP_OK;
+
+    ccp_in_enter(&in->at, member);
+    b->name = ccp_in_name(&in->at, fn, "name");
 
     if (b->free_text) {
         b->text = ccp_json_gets(fn, "input");
 
     } else {
-        rc = ccp_chat_read_arguments(in, b, ccp_json_get(fn, "arguments"),
-                                     where);
+        ccp_in_args(&in->at, b, fn, "arguments", "a string");
     }
 
-    *tail = ccp_block_push(*tail, b);
-
-    return rc;
+    ccp_in_leave(&in->at);
 }
 
 
-static int
+static void
 ccp_chat_read_calls(ccp_chat_reader_t *in, ccp_jval_t msg, ccp_block_t ***tail)
 {
-    int           i, rc;
-    char          where[64];
-    ccp_jval_t    v;
-    ccp_jiter_t   it;
-    ccp_block_t  *b;
+    ccp_jval_t      v;
+    ccp_block_t    *b;
+    ccp_in_list_t   l;
 
-    v = ccp_json_opt(msg, "tool_calls");
-
-    if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_chat_read_type_error(in, v, "an array",
-                                        "messages[%u].tool_calls", in->msg);
-    }
-
-    for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
-        rc = ccp_chat_read_call(in, it.val, i, tail);
-        if (rc != CCP_OK) {
-            return rc;
-        }
+    for (l = ccp_in_list(&in->at, msg, "tool_calls"); ccp_in_next(&l); ) {
+        ccp_chat_read_call(in, l.val, tail);
     }
 
     v = ccp_json_opt(msg, "function_call");
 
     if (ccp_json_gets(v, "name").n == 0) {
-        return CCP_OK;
+        return;
     }
 
-    b = ccp_block_new(in->a, CCP_B_CALL);
-    if (b == NULL) {
-        return CCP_NOMEM;
+    b = ccp_in_block(&in->at, CCP_B_CALL, tail);
+
+    if (b) {
+        b->legacy = 1;
+        b->name = ccp_json_gets(v, "name");
+        b->id = ccp_chat_read_make_id(in);
+        in->legacy = b->id;
+
+        ccp_in_enter(&in->at, "function_call");
+        ccp_in_args(&in->at, b, v, "arguments", "a string");
+        ccp_in_leave(&in->at);
     }
-
-    b->legacy = 1;
-    b->name = ccp_json_gets(v, "name");
-    b->id = ccp_chat_read_make_id(in);
-    in->legacy = b->id;
-    *tail = ccp_block_push(*tail, b);
-    snprintf(where, sizeof(where), "messages[%u].function_call", in->msg);
-
-    if (b->id.p == NULL) {
-        return CCP_NOMEM;
-    }
-
-    return ccp_chat_read_arguments(in, b, ccp_json_get(v, "arguments"), where);
 }
 
 
-static int
+static void
 ccp_chat_read_assistant(ccp_chat_reader_t *in, ccp_jval_t msg)
 {
-    int             rc;
     ccp_str_t       refusal;
     ccp_block_t    *b, **tail;
     ccp_message_t  *m;
 
     m = ccp_chat_read_new_message(in, CCP_ROLE_ASSISTANT, msg);
     if (m == NULL) {
-        return CCP_NOMEM;
+        return;
     }
 
     tail = &m->blocks;
-    rc = ccp_chat_read_reasoning(in, msg, &tail);
-
-    if (rc == CCP_OK) {
-        rc = ccp_chat_read_content(in, msg, &tail);
-    }
+    ccp_chat_read_reasoning(in, msg, &tail);
+    ccp_chat_read_content(in, msg, &tail);
 
     refusal = ccp_json_gets(msg, "refusal");
 
-    if (rc == CCP_OK && refusal.n) {
-        b = ccp_block_new(in->a, CCP_B_REFUSAL);
-        if (b == NULL) {
-            return CCP_NOMEM;
-        }
+    if (refusal.n) {
+        b = ccp_in_block(&in->at, CCP_B_REFUSAL, &tail);
 
-        b->text = refusal;
-        tail = ccp_block_push(tail, b);
+        if (b) {
+            b->text = refusal;
+        }
     }
 
-    return rc == CCP_OK ? ccp_chat_read_calls(in, msg, &tail) : rc;
+    ccp_chat_read_calls(in, msg, &tail);
 }
 
 
 /* Results of one step gather in one user message. */
 
-static int
+static void
 ccp_chat_read_result(ccp_chat_reader_t *in, ccp_jval_t msg, int legacy)
 {
-    ccp_jval_t      v;
     ccp_block_t    *b, **tail;
     ccp_message_t  *m;
 
-    b = ccp_block_new(in->a, CCP_B_RESULT);
+    if (in->results == NULL) {
+        m = ccp_chat_read_new_message(in, CCP_ROLE_USER, ccp_jabsent);
+        if (m == NULL) {
+            return;
+        }
+
+        in->results = &m->blocks;
+    }
+
+    b = ccp_in_block(&in->at, CCP_B_RESULT, &in->results);
     if (b == NULL) {
-        return CCP_NOMEM;
+        return;
     }
 
     b->name = ccp_json_gets(msg, "name");
@@ -459,68 +401,26 @@ ccp_chat_read_result(ccp_chat_reader_t *in, ccp_jval_t msg, int legacy)
         b->id = in->legacy.p ? in->legacy : ccp_lit("call_0");
 
     } else {
-        v = ccp_json_get(msg, "tool_call_id");
-
-        if (ccp_json_type(v) != CCP_J_STRING) {
-            return ccp_chat_read_type_error(in, v, "a string",
-                                            "messages[%u].tool_call_id",
-                                            in->msg);
-        }
-
-        b->id = ccp_json_str(v);
+        b->id = ccp_json_str(ccp_in_need(&in->at, msg, "tool_call_id",
+                                         CCP_M_STRING));
     }
 
-    if (in->results == NULL) {
-        m = ccp_chat_read_new_message(in, CCP_ROLE_USER, ccp_jabsent);
-        if (m == NULL) {
-            return CCP_NOMEM;
-        }
-
-        in->results = &m->blocks;
-    }
-
-    in->results = ccp_block_push(in->results, b);
     tail = &b->parts;
-
-    return ccp_chat_read_content(in, msg, &tail);
+    ccp_chat_read_content(in, msg, &tail);
 }
 
 
-static int
-ccp_chat_read_user(ccp_chat_reader_t *in, ccp_jval_t msg)
-{
-    ccp_block_t    **tail;
-    ccp_message_t   *m;
-
-    m = ccp_chat_read_new_message(in, CCP_ROLE_USER, msg);
-    if (m == NULL) {
-        return CCP_NOMEM;
-    }
-
-    tail = &m->blocks;
-
-    return ccp_chat_read_content(in, msg, &tail);
-}
-
-
-static int
+static void
 ccp_chat_read_message(ccp_chat_reader_t *in, ccp_jval_t msg)
 {
     int         role;
     ccp_jval_t  v;
 
-    if (ccp_json_type(msg) != CCP_J_OBJECT) {
-        return ccp_chat_read_type_error(in, msg, "an object", "messages[%u]",
-                                        in->msg);
+    if (!ccp_in_is_object(&in->at, msg)) {
+        return;
     }
 
-    v = ccp_json_get(msg, "role");
-
-    if (ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_chat_read_type_error(in, v, "a string", "messages[%u].role",
-                                        in->msg);
-    }
-
+    v = ccp_in_need(&in->at, msg, "role", CCP_M_STRING);
     role = ccp_word_find(ccp_chat_role_words, ccp_json_str(v), -1);
 
     if (role != CCP_CHAT_TOOL && role != CCP_CHAT_FUNCTION) {
@@ -531,40 +431,45 @@ ccp_chat_read_message(ccp_chat_reader_t *in, ccp_jval_t msg)
 
     case CCP_CHAT_SYSTEM:
     case CCP_CHAT_DEVELOPER:
-        return ccp_chat_read_system(in, msg, role == CCP_CHAT_DEVELOPER);
+        ccp_chat_read_system(in, msg, role == CCP_CHAT_DEVELOPER);
+        return;
 
     case CCP_CHAT_USER:
-        return ccp_chat_read_user(in, msg);
+        ccp_chat_read_user(in, msg);
+        return;
 
     case CCP_CHAT_ASSISTANT:
-        return ccp_chat_read_assistant(in, msg);
+        ccp_chat_read_assistant(in, msg);
+        return;
 
     case CCP_CHAT_TOOL:
     case CCP_CHAT_FUNCTION:
-        return ccp_chat_read_result(in, msg, role == CCP_CHAT_FUNCTION);
+        ccp_chat_read_result(in, msg, role == CCP_CHAT_FUNCTION);
+        return;
 
     default:
-        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                          "messages[%u].role: expected system, developer, "
-                          "user, assistant, tool or function", in->msg);
+        ccp_in_refuse(&in->at, "role", "expected system, developer, user, "
+                      "assistant, tool or function");
     }
 }
 
 
-int
-ccp_chat_read_messages(ccp_chat_reader_t *in, ccp_jval_t msgs)
+void
+ccp_chat_read_messages(ccp_chat_reader_t *in)
 {
-    int          rc;
-    ccp_jiter_t  it;
+    ccp_jval_t     v;
+    ccp_in_list_t  l;
 
-    in->msg = 0;
+    v = ccp_json_get(in->r->root, "messages");
 
-    for (it = ccp_json_iter(msgs); ccp_json_next(&it); in->msg++) {
-        rc = ccp_chat_read_message(in, it.val);
-        if (rc != CCP_OK) {
-            return rc;
-        }
+    if (ccp_json_type(v) != CCP_J_ARRAY) {
+        ccp_in_wrong(&in->at, "messages", v, "an array of messages");
+
+    } else if (ccp_json_count(v) == 0) {
+        ccp_in_refuse(&in->at, "messages", "expected at least one message");
     }
 
-    return CCP_OK;
+    for (l = ccp_in_each(&in->at, v, "messages"); ccp_in_next(&l); ) {
+        ccp_chat_read_message(in, l.val);
+    }
 }

@@ -22,217 +22,122 @@ ccp_chat_read_cache_mark(ccp_jval_t v)
 }
 
 
-static int
-ccp_chat_read_part_error(ccp_chat_reader_t *in, ccp_jval_t v, const char *want,
-    int i, const char *member)
+/*
+ * Readers of a part, v; member: its member that has the content.
+ */
+
+static void
+ccp_chat_read_text_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
+    const char *member)
 {
-    return ccp_chat_read_type_error(in, v, want, "messages[%u].content[%d].%s",
-                                    in->msg, i, member);
+    b->text = ccp_json_str(ccp_in_need(&in->at, v, member, CCP_M_STRING));
 }
 
 
 /* A URL that stands as a string or in an object's url member. */
 
-static int
-ccp_chat_read_url(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v, int i,
+static void
+ccp_chat_read_url_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
     const char *member)
 {
+    b->media.filename = ccp_json_gets(v, "document_name");
+    v = ccp_json_get(v, member);
+
     if (ccp_json_type(v) == CCP_J_OBJECT) {
         b->media.detail = ccp_json_gets(v, "detail");
         v = ccp_json_get(v, "url");
     }
 
     if (ccp_json_str(v).n == 0) {
-        return ccp_chat_read_part_error(in, v, "a URL", i, member);
+        ccp_in_wrong(&in->at, member, v, "a URL");
+        return;
     }
 
     ccp_media_url(&b->media, ccp_json_str(v));
-
-    return CCP_OK;
 }
 
 
-static int
-ccp_chat_read_text_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
-    int i)
-{
-    v = ccp_json_get(v, "text");
+/* Mistral's clients write the data, or its URL, where OpenAI's write an
+ * object. */
 
-    if (ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_chat_read_part_error(in, v, "a string", i, "text");
-    }
-
-    b->kind = CCP_B_TEXT;
-    b->text = ccp_json_str(v);
-
-    return CCP_OK;
-}
-
-
-static int
-ccp_chat_read_refusal_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
-    int i)
-{
-    v = ccp_json_get(v, "refusal");
-
-    if (ccp_json_type(v) != CCP_J_STRING) {
-        return ccp_chat_read_part_error(in, v, "a string", i, "refusal");
-    }
-
-    b->kind = CCP_B_REFUSAL;
-    b->text = ccp_json_str(v);
-
-    return CCP_OK;
-}
-
-
-static int
-ccp_chat_read_image_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
-    int i)
-{
-    b->kind = CCP_B_IMAGE;
-
-    return ccp_chat_read_url(in, b, ccp_json_get(v, "image_url"), i,
-                             "image_url");
-}
-
-
-static int
-ccp_chat_read_video_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
-    int i)
-{
-    b->kind = CCP_B_VIDEO;
-
-    return ccp_chat_read_url(in, b, ccp_json_get(v, "video_url"), i,
-                             "video_url");
-}
-
-
-static int
-ccp_chat_read_docurl_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
-    int i)
-{
-    b->kind = CCP_B_DOC;
-    b->media.filename = ccp_json_gets(v, "document_name");
-
-    return ccp_chat_read_url(in, b, ccp_json_get(v, "document_url"), i,
-                             "document_url");
-}
-
-
-static int
+static void
 ccp_chat_read_audio_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
-    int i)
+    const char *member)
 {
-    int         rc;
-    ccp_buf_t   mime;
-    ccp_str_t   format;
     ccp_jval_t  audio, data;
 
-    audio = ccp_json_get(v, "input_audio");
-    data = ccp_json_get(audio, "data");
-    format = ccp_json_gets(audio, "format");
+    audio = ccp_json_get(v, member);
+    data = ccp_json_type(audio) == CCP_J_STRING ? audio
+                                                : ccp_json_get(audio, "data");
 
     if (ccp_json_str(data).n == 0) {
-        return ccp_chat_read_part_error(in, data, "base64 text", i,
-                                        "input_audio.data");
+        ccp_in_wrong(&in->at, "input_audio.data", data, "base64 text");
+        return;
     }
 
-    b->kind = CCP_B_AUDIO;
-    ccp_media_url(&b->media, ccp_json_str(data));
-
-    if (b->media.kind == CCP_MEDIA_B64 && b->media.mime.p != NULL) {
-        return CCP_OK;
-    }
-
-    /* a bare base64 text, as the protocol has it */
-
-    b->media.kind = CCP_MEDIA_B64;
-    b->media.data = ccp_json_str(data);
-
-    ccp_buf_init(&mime, in->a, 0);
-    rc = ccp_buf_add(&mime, "audio/", 6);
-
-    if (rc == CCP_OK) {
-        rc = format.n ? ccp_buf_add_json(&mime, format)
-                      : ccp_buf_add(&mime, "wav", 3);
-    }
-
-    b->media.mime = ccp_buf_str(&mime, format.esc);
-
-    return rc;
+    ccp_in_audio(&in->at, &b->media, ccp_json_str(data),
+                 ccp_json_gets(audio, "format"));
 }
 
 
-static int
+static void
 ccp_chat_read_file_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
-    int i)
+    const char *member)
 {
-    ccp_str_t   s;
+    ccp_str_t   data, id;
     ccp_jval_t  file;
 
-    file = ccp_json_get(v, "file");
+    file = ccp_in_need(&in->at, v, member, CCP_M_OBJECT);
+    data = ccp_json_gets(file, "file_data");
+    id = ccp_json_gets(file, "file_id");
+    b->media.filename = ccp_json_gets(file, "filename");
 
-    if (ccp_json_type(file) != CCP_J_OBJECT) {
-        return ccp_chat_read_part_error(in, file, "an object", i, "file");
-    }
+    if (data.n) {
+        ccp_media_url(&b->media, data);
 
-    b->kind = CCP_B_DOC;
-    s = ccp_json_gets(file, "file_data");
-
-    if (s.n) {
-        ccp_media_url(&b->media, s);
-
-        if (b->media.kind == CCP_MEDIA_URL && !ccp_str_starts(s, "http")) {
+        if (b->media.kind == CCP_MEDIA_URL && !ccp_str_starts(data, "http")) {
             b->media.kind = CCP_MEDIA_B64;
-            b->media.data = s;
+            b->media.data = data;
             b->media.mime = ccp_lit("application/pdf");
         }
 
-    } else if (ccp_json_gets(file, "file_id").n) {
+    } else if (id.n) {
         b->media.kind = CCP_MEDIA_FILE;
-        b->media.data = ccp_json_gets(file, "file_id");
+        b->media.data = id;
 
     } else {
-        return ccp_chat_read_part_error(in, ccp_json_get(file, "file_data"),
-                                        "a data URL or file_id", i,
-                                        "file.file_data");
+        ccp_in_wrong(&in->at, "file.file_data",
+                     ccp_json_get(file, "file_data"),
+                     "a data URL or file_id");
     }
-
-    b->media.filename = ccp_json_gets(file, "filename");
-
-    return CCP_OK;
 }
 
 
 /* Mistral: {"type":"thinking","thinking":[{"type":"text","text":…}]} */
 
-static int
+static void
 ccp_chat_read_thinking_part(ccp_chat_reader_t *in, ccp_block_t *b,
-    ccp_jval_t v, int i)
+    ccp_jval_t v, const char *member)
 {
     ccp_buf_t    text;
     ccp_jiter_t  it;
 
-    (void) i;
-
-    b->kind = CCP_B_THINK;
     b->origin = CCP_CHAT;
-    v = ccp_json_get(v, "thinking");
+    v = ccp_json_get(v, member);
 
     if (ccp_json_type(v) == CCP_J_STRING) {
         b->text = ccp_json_str(v);
-        return CCP_OK;
+        return;
     }
 
     if (ccp_json_count(v) == 1) {
         it = ccp_json_iter(v);
         ccp_json_next(&it);
         b->text = ccp_json_gets(it.val, "text");
-        return CCP_OK;
+        return;
     }
 
-    ccp_buf_init(&text, in->a, 0);
+    ccp_buf_init(&text, in->at.a, 0);
 
     for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
         ccp_buf_add_json(&text, ccp_json_gets(it.val, "text"));
@@ -241,55 +146,49 @@ ccp_chat_read_thinking_part(ccp_chat_reader_t *in, ccp_block_t *b,
     b->text = ccp_buf_str(&text, 1);
     b->text.esc = 1;
 
-    return text.err ? CCP_NOMEM : CCP_OK;
+    if (text.err) {
+        ccp_in_nomem(&in->at);
+    }
 }
 
 
-typedef struct {
-    const char  *type;
-    int          (*read)(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
-                       int i);
-} ccp_chat_read_part_t;
-
-static const ccp_chat_read_part_t  ccp_chat_read_part_table[] = {
-    { "text", ccp_chat_read_text_part },
-    { "input_text", ccp_chat_read_text_part },
-    { "output_text", ccp_chat_read_text_part },
-    { "image_url", ccp_chat_read_image_part },
-    { "input_audio", ccp_chat_read_audio_part },
-    { "file", ccp_chat_read_file_part },
-    { "refusal", ccp_chat_read_refusal_part },
-    { "video_url", ccp_chat_read_video_part },
-    { "document_url", ccp_chat_read_docurl_part },
-    { "thinking", ccp_chat_read_thinking_part },
-    { NULL, NULL }
+static const struct {
+    const char   *type;
+    ccp_block_e   kind;
+    const char   *member;
+    void        (*read)(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
+                        const char *member);
+} ccp_chat_read_part_table[] = {
+    { "text", CCP_B_TEXT, "text", ccp_chat_read_text_part },
+    { "input_text", CCP_B_TEXT, "text", ccp_chat_read_text_part },
+    { "output_text", CCP_B_TEXT, "text", ccp_chat_read_text_part },
+    { "image_url", CCP_B_IMAGE, "image_url", ccp_chat_read_url_part },
+    { "input_audio", CCP_B_AUDIO, "input_audio", ccp_chat_read_audio_part },
+    { "file", CCP_B_DOC, "file", ccp_chat_read_file_part },
+    { "refusal", CCP_B_REFUSAL, "refusal", ccp_chat_read_text_part },
+    { "video_url", CCP_B_VIDEO, "video_url", ccp_chat_read_url_part },
+    { "document_url", CCP_B_DOC, "document_url", ccp_chat_read_url_part },
+    { "thinking", CCP_B_THINK, "thinking", ccp_chat_read_thinking_part }
 };
 
 
-int
-ccp_chat_read_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v, int i)
+void
+ccp_chat_read_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v)
 {
-    ccp_jval_t                   type;
-    const ccp_chat_read_part_t  *p;
+    size_t     i;
+    ccp_str_t  type;
 
     if (ccp_json_type(v) == CCP_J_STRING) {
         b->kind = CCP_B_TEXT;
         b->text = ccp_json_str(v);
-        return CCP_OK;
+        return;
     }
 
-    if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_chat_read_type_error(in, v, "an object",
-                                        "messages[%u].content[%d]", in->msg,
-                                        i);
+    if (!ccp_in_is_object(&in->at, v)) {
+        return;
     }
 
-    type = ccp_json_get(v, "type");
-
-    if (ccp_json_type(type) != CCP_J_STRING) {
-        return ccp_chat_read_part_error(in, type, "a string", i, "type");
-    }
-
+    type = ccp_json_str(ccp_in_need(&in->at, v, "type", CCP_M_STRING));
     b->raw = ccp_json_raw(v);
     b->cache = ccp_chat_read_cache_mark(ccp_json_get(v, "cache_control"));
 
@@ -299,9 +198,12 @@ ccp_chat_read_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v, int i)
         b->cache = CCP_CACHE_30M;
     }
 
-    for (p = ccp_chat_read_part_table; p->type; p++) {
-        if (ccp_json_is(type, p->type)) {
-            return p->read(in, b, v, i);
+    for (i = 0; i < ccp_countof(ccp_chat_read_part_table); i++) {
+        if (ccp_str_is(type, ccp_chat_read_part_table[i].type)) {
+            b->kind = ccp_chat_read_part_table[i].kind;
+            ccp_chat_read_part_table[i].read(in, b, v,
+                                         ccp_chat_read_part_table[i].member);
+            return;
         }
     }
 
@@ -309,7 +211,5 @@ ccp_chat_read_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v, int i)
 
     b->kind = CCP_B_OPAQUE;
     b->origin = CCP_CHAT;
-    b->type = ccp_json_str(type);
-
-    return CCP_OK;
+    b->type = type;
 }

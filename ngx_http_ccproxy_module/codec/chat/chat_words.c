@@ -1,11 +1,8 @@
 
 /*
- * Chat Completions: reasons to stop in both directions, ids of answers, and
- * type errors of a request.  It calls no other file of the protocol.
+ * Chat Completions: reasons to stop in both directions, ids of answers.  It
+ * calls no other file of the protocol.
  */
-
-#include <stdarg.h>
-#include <stdio.h>
 
 #include "codec/chat/chat_request.h"
 
@@ -82,26 +79,4 @@ ccp_chat_enc_id(ccp_answer_ctx_t *ac, ccp_str_t id)
     }
 
     return ccp_buf_str(&b, 0);
-}
-
-
-int
-ccp_chat_read_type_error(ccp_chat_reader_t *in, ccp_jval_t v, const char *want,
-    const char *where, ...)
-{
-    char     buf[192];
-    va_list  ap;
-
-    va_start(ap, where);
-    vsnprintf(buf, sizeof(buf), where, ap);
-    va_end(ap);
-
-    if (!ccp_json_has(v) && ccp_json_type(v) != CCP_J_NULL) {
-        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                          "%s: missing, expected %s", buf, want);
-    }
-
-    return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                      "%s: expected %s, got %s", buf, want,
-                      ccp_json_typename(v));
 }

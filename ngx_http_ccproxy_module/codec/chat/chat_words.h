@@ -21,4 +21,7 @@ const char *ccp_chat_enc_stop_word(const ccp_answer_ctx_t *ac, ccp_stop_e stop,
 /* "chatcmpl-…": the upstream's id if it has that form, else our own. */
 ccp_str_t ccp_chat_enc_id(ccp_answer_ctx_t *ac, ccp_str_t id);
 
+/* Parts of the row: chat_embed.c. */
+extern const struct ccp_embed_ops_s  ccp_chat_embed;
+
 #endif /* CCP_CHAT_WORDS_H */

@@ -1,8 +1,9 @@
 
 /*
- * Embeddings: requests and answers of CCP_OP_EMBED, one table by protocol.
- * Answers come whole, so there are no events: vectors are read from the
- * upstream's document and written to the client's.
+ * Embeddings: requests and answers of CCP_OP_EMBED.  What a protocol makes of
+ * them stands in its folder (PROTO_embed.c).  Answers come whole, so there are
+ * no events: vectors are read from the upstream's document and written to the
+ * client's.
  */
 
 #ifndef CCP_EMBED_H
@@ -21,18 +22,6 @@
  */
 #define ccp_embed_is_tokens(s)   (!(s).json)
 
-/* Fills r->embed_*; r->root is set.  CCP_OK, CCP_INVALID (err), CCP_NOMEM. */
-int ccp_embed_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
-
-/* Whether the client's bytes may go to this target as they are. */
-int ccp_embed_splice_fits(const ccp_request_t *r, const ccp_target_t *t);
-
-/*
- * The body for x->target.  CCP_INVALID: the target can't take these inputs,
- * or its protocol has no embeddings (CCP_E_NOT_FOUND).
- */
-int ccp_embed_write_request(ccp_write_ctx_t *x, ccp_out_t *out);
-
 /* An answer: each vector is an array of numbers or a base64 string. */
 typedef struct {
     ccp_jval_t   *vectors;
@@ -41,14 +30,57 @@ typedef struct {
 } ccp_embed_vectors_t;
 
 /*
- * Reads the answer of rs->target's protocol; the document must stay.
+ * A protocol's embeddings.  Results as those of the functions below;
+ * enc_answer: CCP_INVALID if a vector can't be read.
+ */
+typedef struct ccp_embed_ops_s {
+    int  (*read_request)(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
+    int  (*write_request)(ccp_write_ctx_t *x, ccp_out_t *out);
+    int  (*dec_answer)(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+                       ccp_jval_t root);
+    int  (*enc_answer)(const ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+                       ccp_out_t *out);
+} ccp_embed_ops_t;
+
+/* Fills r->embed_*; r->root is set.  CCP_OK, CCP_INVALID (err), CCP_NOMEM. */
+int ccp_embed_read_request(const ccp_ops_t *ops, ccp_request_t *r,
+    ccp_arena_t *a, ccp_error_t *err);
+
+/*
+ * The body for x->target.  CCP_INVALID: the target can't take these inputs,
+ * or its protocol has no embeddings (CCP_E_NOT_FOUND).
+ */
+int ccp_embed_write_request(ccp_write_ctx_t *x, ccp_out_t *out);
+
+/*
+ * Reads the answer of ac->target's protocol; the document must stay.
  * CCP_INVALID: it is an error or not an answer (err).
  */
 int ccp_embed_dec_answer(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
     ccp_jval_t root, ccp_error_t *err);
-/* Writes it as rs->req's client wants it.  Same results. */
+/* Writes it as ac->req's client wants it.  Same results. */
 int ccp_embed_enc_answer(const ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
     ccp_out_t *out, ccp_error_t *err);
+
+/*
+ * What protocols do alike.  read_model: "model" at the root.  read_dims: v is
+ * the size of a vector or absent.  write_members: model, input and
+ * dimensions.  dec_room: room for n vectors.  dec_list: a list of vectors, or
+ * of objects with the vector in member.  enc_numbers: a vector as numbers.
+ */
+int ccp_embed_read_type_error(ccp_arena_t *a, ccp_error_t *err,
+    const char *where, const char *want, ccp_jval_t v);
+int ccp_embed_read_model(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
+int ccp_embed_read_dims(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err,
+    ccp_jval_t v);
+void ccp_embed_write_members(ccp_write_ctx_t *x, ccp_out_t *out);
+int ccp_embed_dec_room(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+    size_t n);
+int ccp_embed_dec_list(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+    ccp_jval_t list, const char *member);
+int ccp_embed_dec_one(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
+    ccp_jval_t v);
+int ccp_embed_enc_numbers(ccp_answer_ctx_t *ac, ccp_out_t *out, ccp_jval_t v);
 
 /*
  * Vectors in other spellings (embed_vector.c).  pack: an array of numbers

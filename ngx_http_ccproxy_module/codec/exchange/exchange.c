@@ -1,7 +1,7 @@
 
 /*
  * One exchange: its life, the client's request, decoded once, and errors of
- * the module's own.  What goes to a target: exchange_target.c.
+ * the module's own.  Its tries: exchange_target.c.
  */
 
 #include "codec/embed/embed.h"
@@ -11,13 +11,8 @@
 #include "codec/form/form_think.h"
 #include "codec/prepare/prepare.h"
 #include "codec/compat/compat.h"
-#include "codec/chat/chat_member.h"
-#include "codec/rewrite/rewrite_params.h"
-#include "codec/embed/embed.h"
 
 
-/* Slices of the client's body from this length on are referenced. */
-#define CCP_REF_MIN             2048
 #define CCP_EXCHANGE_ID_DIGITS  24
 
 
@@ -49,9 +44,6 @@ ccp_exchange_create(const ccp_env_t *env, const ccp_endpoint_t *ep)
     }
 
     ccp_json_init(&x->req.doc, a);
-    ccp_out_init(&x->body, a, CCP_REF_MIN);
-    ccp_out_init(&x->edited, a, CCP_REF_MIN);
-    ccp_out_init(&x->uri, a, 0);
 
     return x;
 }
@@ -60,10 +52,15 @@ ccp_exchange_create(const ccp_env_t *env, const ccp_endpoint_t *ep)
 void
 ccp_exchange_destroy(ccp_exchange_t *x)
 {
-    if (x) {
-        ccp_arena_destroy(x->reply.arena);
-        ccp_arena_destroy(x->arena);
+    if (x == NULL) {
+        return;
     }
+
+    while (x->tries) {
+        ccp_try_destroy(x->tries);
+    }
+
+    ccp_arena_destroy(x->arena);
 }
 
 
@@ -96,18 +93,13 @@ ccp_exchange_estimate(ccp_exchange_t *x)
     }
 
     if (!x->estimated) {
-        x->estimate = ccp_estimate_request(&x->req);
+        x->estimate =
+            ccp_estimate_request(&x->req, ccp_proto_ops(x->req.proto)->family,
+                                 ccp_proto_ops(x->req.proto)->sealed);
         x->estimated = 1;
     }
 
     return x->estimate;
-}
-
-
-int
-ccp_exchange_spliced(const ccp_exchange_t *x)
-{
-    return x->spliced;
 }
 
 
@@ -138,18 +130,21 @@ ccp_exchange_rules(ccp_exchange_t *x, const ccp_prompt_rules_t *rules)
 static int
 ccp_exchange_prompt(ccp_exchange_t *x)
 {
-    int             rc;
-    ccp_str_t       model;
-    ccp_edit_t      e;
-    ccp_request_t  *r;
+    int               rc;
+    ccp_str_t         model;
+    ccp_edit_t        e;
+    ccp_request_t    *r;
+    const ccp_ops_t  *ops;
 
     r = &x->req;
+    ops = ccp_proto_ops(r->proto);
     model = ccp_json_gets(r->root, "model");
 
     ccp_edit_init(&e, &r->doc, x->arena);
     ccp_out_init(&x->prompted, x->arena, 0);
 
-    rc = ccp_prompt_edit(&e, x->rules, r->proto, r->generate,
+    rc = ccp_prompt_edit(&e, x->rules, r->generate ? ops->places_generate
+                                                   : ops->places,
                          model.p ? model : x->ep.model);
 
     if (rc == CCP_OK && e.n != 0) {
@@ -173,11 +168,13 @@ int
 ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
     ccp_error_t *err)
 {
-    int             rc;
-    ccp_jerr_t      je;
-    ccp_request_t  *r;
+    int               rc;
+    ccp_jerr_t        je;
+    ccp_request_t    *r;
+    const ccp_ops_t  *ops;
 
     r = &x->req;
+    ops = ccp_proto_ops(x->ep.proto);
     ccp_request_init(r, &x->ep);
 
     r->body = body;
@@ -217,8 +214,8 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
     }
 
     rc = r->op == CCP_OP_EMBED
-         ? ccp_embed_read_request(r, x->arena, err)
-         : ccp_proto_ops(r->proto)->read_request(r, x->arena, err);
+         ? ccp_embed_read_request(ops, r, x->arena, err)
+         : ops->read_request(r, x->arena, err);
 
     x->decoded = (rc == CCP_OK);
 

@@ -1,17 +1,21 @@
 
 /*
  * The codec as its users see it: one exchange is one client request and the
- * answer to it, whatever number of upstream tries it takes.
+ * answer to it.  A try is that request at one target, with that target's
+ * answer; an exchange has as many as it takes, several at a time if need be.
  *
  *   ccp_endpoint_parse()      which protocol and operation is this path
  *   ccp_exchange_create()
  *   ccp_exchange_request()    the client's body, decoded once
- *   for each try:
- *       ccp_exchange_target()     body, path and headers for this target
- *       ccp_answer_begin()        status and content type came
- *       ccp_answer_feed() …       bytes came; writes what goes to the client
- *       ccp_answer_end()          the upstream's bytes ended, or
- *       ccp_answer_abort()        it died
+ *   for each target:
+ *       ccp_try_create()
+ *       ccp_try_request()     body and path for it, encoded once
+ *       ccp_try_headers()
+ *       ccp_answer_begin()    status and content type came
+ *       ccp_answer_feed() …   bytes came; writes what goes to the client
+ *       ccp_answer_end()      the upstream's bytes ended, or
+ *       ccp_answer_abort()    it died
+ *       ccp_try_destroy()
  *   ccp_exchange_destroy()
  */
 
@@ -34,9 +38,6 @@
 /* What "protocol" may name in a configuration. */
 #define CCP_PROTOCOL_NAMES  "anthropic, chat, responses, gemini and ollama"
 
-/* What /api/version tells; clients compare it with the least they need. */
-#define CCP_OLLAMA_VERSION  "0.12.6"
-
 /* ---- protocols ---- */
 
 /* Never NULL for a value below CCP_NPROTO. */
@@ -46,34 +47,22 @@ ccp_proto_e ccp_proto_find(ccp_str_t name);
 
 /* ---- endpoints ---- */
 
-typedef struct {
-    ccp_proto_e  proto;        /* of unknown paths: the nearest one */
-    ccp_op_e     op;
-    ccp_str_t    group;        /* path before the endpoint, no slashes at its
-                                  ends; empty if none */
-    ccp_str_t    model;        /* from the path; or absent */
-    unsigned     stream:1;     /* the path says so (Gemini) */
-    unsigned     array:1;      /* … as one JSON array */
-    unsigned     generate:1;   /* /api/generate */
-    unsigned     single:1;     /* :embedContent, /api/embeddings */
-    unsigned     compat:1;     /* a compat segment: tool compatibility */
-    unsigned     post:1;       /* the method to use is POST, else GET, HEAD */
-} ccp_endpoint_t;
-
 /*
- * Reads path (decoded, without query) and args.  anthropic: the request has
- * an anthropic-version header, which decides for GET /v1/models.
+ * Reads path (decoded, without query) and args.  versioned: the request has
+ * CCP_VERSION_HEADER, which decides for GET /v1/models.
  */
 void ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
-    int anthropic);
+    int versioned);
 
 /* ---- exchanges ---- */
 
 typedef struct ccp_exchange_s  ccp_exchange_t;
+typedef struct ccp_try_s  ccp_try_t;
 
 typedef struct {
     ccp_mem_t    mem;
-    size_t       limit;        /* bytes of memory one exchange may hold */
+    size_t       limit;        /* bytes of memory that the client's request,
+                                  each try and each answer may hold */
     size_t       answer_limit; /* bytes of an answer that must be held whole */
     ccp_clock_t  clock;
 } ccp_env_t;
@@ -81,6 +70,7 @@ typedef struct {
 /* NULL without memory. */
 ccp_exchange_t *ccp_exchange_create(const ccp_env_t *env,
     const ccp_endpoint_t *ep);
+/* Releases its tries, too. */
 void ccp_exchange_destroy(ccp_exchange_t *x);
 ccp_arena_t *ccp_exchange_arena(ccp_exchange_t *x);
 /* Our own id of this request: 24 base62 digits. */
@@ -101,25 +91,43 @@ const ccp_request_t *ccp_exchange_req(const ccp_exchange_t *x);
  * request. */
 int64_t ccp_exchange_estimate(ccp_exchange_t *x);
 
-/*
- * Everything for one try.  body and uri are written by the exchange and stay
- * valid until the next call; long slices in body point to the client's body.
- * args: the client's query; secrets in it are not passed on.  CCP_OK,
- * CCP_INVALID (err: this target can't take the request), CCP_NOMEM.
- */
-int ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
-    ccp_str_t args, const ccp_out_t **body, ccp_str_t *uri,
-    ccp_error_t *err);
-/* 1 if the last target gets the client's bytes (same protocol). */
-int ccp_exchange_spliced(const ccp_exchange_t *x);
+/* ---- tries ---- */
+
+/* The request at that target, of which a copy is kept.  NULL without
+ * memory. */
+ccp_try_t *ccp_try_create(ccp_exchange_t *x, const ccp_target_t *target);
+/* Releases all that the try holds, its answer too; NULL is allowed. */
+void ccp_try_destroy(ccp_try_t *t);
+ccp_exchange_t *ccp_try_exchange(const ccp_try_t *t);
 
 /*
- * Writes the codec's header lines ("Name: value" CR LF each) for the last
- * target: content type, accept, version, credential (key; absent: none) and
- * those of the client's headers that this upstream may see.
+ * What the target is sent; both stay valid as long as the try, long slices in
+ * body point to the client's body.  args: the client's query; secrets in it
+ * are not passed on.  Encoded by the first call that is CCP_OK, the same for
+ * further ones.  CCP_OK; CCP_INVALID (err: this target can't take the
+ * request; its texts stay as long as the exchange); CCP_NOMEM.  After a
+ * failure the try can only be destroyed.
  */
-int ccp_exchange_headers(ccp_exchange_t *x, ccp_str_t key,
-    const ccp_header_t *in, size_t n, ccp_out_t *out);
+int ccp_try_request(ccp_try_t *t, ccp_str_t args, const ccp_out_t **body,
+    ccp_str_t *uri, ccp_error_t *err);
+/* 1 if the target gets the client's bytes (same protocol). */
+int ccp_try_spliced(const ccp_try_t *t);
+/* What was dropped or changed for the target; NULL: nothing.  What reading the
+ * request had to mend is in ccp_exchange_req()->notes. */
+const ccp_item_t *ccp_try_notes(const ccp_try_t *t);
+
+/*
+ * Writes the codec's header lines ("Name: value" CR LF each) of the request:
+ * content type, accept, version, credential (key; absent: none; it must stay
+ * as long as the try) and those of the client's headers that this upstream
+ * may see.
+ */
+int ccp_try_headers(ccp_try_t *t, ccp_str_t key, const ccp_header_t *in,
+    size_t n, ccp_out_t *out);
+
+/* 1 if a header of that name (any case) of the target's answer may reach the
+ * client, 0 if not. */
+int ccp_try_passes(const ccp_try_t *t, ccp_str_t name);
 
 /*
  * Token counts.  counts: 1 if this target can be asked for one.  count: the
@@ -128,10 +136,6 @@ int ccp_exchange_headers(ccp_exchange_t *x, ccp_str_t key,
  * read), CCP_NOMEM.
  */
 int ccp_target_counts(const ccp_target_t *t);
-
-/* 1 if a header of that name (any case) of the last target's answer may reach
- * the client, 0 if not. */
-int ccp_exchange_passes(const ccp_exchange_t *x, ccp_str_t name);
 
 /* ---- answers ---- */
 
@@ -142,33 +146,34 @@ typedef struct {
     unsigned     stream:1;
 } ccp_head_t;
 
-/* The upstream answered; discards what an earlier try left. */
-int ccp_answer_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
+/* The target answered ccp_try_request(); discards what an earlier begin of the
+ * same try left. */
+int ccp_answer_begin(ccp_try_t *t, int status, ccp_str_t content_type,
     ccp_str_t retry_after);
 
 /*
  * Takes bytes, appends to out what the client gets now.  CCP_OK; CCP_NOMEM
  * (memory or answer limit: end with ccp_answer_abort).
  */
-int ccp_answer_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
+int ccp_answer_feed(ccp_try_t *t, const uint8_t *p, size_t n,
     ccp_out_t *out);
-int ccp_answer_end(ccp_exchange_t *x, ccp_out_t *out);
+int ccp_answer_end(ccp_try_t *t, ccp_out_t *out);
 /* The upstream is gone or the answer can't go on: an error in the client's
  * protocol, exactly once; nothing if the answer was complete. */
-int ccp_answer_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
+int ccp_answer_abort(ccp_try_t *t, ccp_err_e cls, const char *message,
     ccp_out_t *out);
 /* A sign of life in the client's protocol; may write nothing. */
-int ccp_answer_ping(ccp_exchange_t *x, ccp_out_t *out);
+int ccp_answer_ping(ccp_try_t *t, ccp_out_t *out);
 
 /*
  * Status and content type for the client.  CCP_DECLINED while undecided: the
  * first event has not come, so that an error can still become a status.
  * Decided at the latest after ccp_answer_end or ccp_answer_abort.
  */
-int ccp_answer_head(ccp_exchange_t *x, ccp_head_t *head);
+int ccp_answer_head(ccp_try_t *t, ccp_head_t *head);
 
 /* The client's terminal (or an error) was written: nothing more will come. */
-int ccp_answer_done(const ccp_exchange_t *x);
+int ccp_answer_done(const ccp_try_t *t);
 
 /* For logs and counters; error NULL if none. */
 typedef struct {
@@ -178,11 +183,11 @@ typedef struct {
     unsigned            content:1;     /* a first content event was passed */
 } ccp_outcome_t;
 
-void ccp_answer_outcome(const ccp_exchange_t *x, ccp_outcome_t *o);
+void ccp_answer_outcome(const ccp_try_t *t, ccp_outcome_t *o);
 
 /* The aggregated answer of a request that asked for no stream, NULL without
- * one; *err then tells why.  Valid until the next begin or destroy. */
-const ccp_answer_t *ccp_answer_aggregate(const ccp_exchange_t *x,
+ * one; *err then tells why.  Valid until the try's next begin or its end. */
+const ccp_answer_t *ccp_answer_aggregate(const ccp_try_t *t,
     const ccp_error_t **err);
 const char *ccp_stop_name(ccp_stop_e stop);
 

@@ -14,7 +14,6 @@
 #include "codec/form/form_think.h"
 #include "codec/provider/provider_error.h"
 #include "codec/compat/compat.h"
-#include "codec/exchange/exchange_private.h"
 #include "codec/prepare/prepare.h"
 #include "codec/embed/embed.h"
 
@@ -22,13 +21,13 @@
 static int ccp_answer_sink(void *ctx, const ccp_event_t *ev);
 
 
-/* Releases what an earlier try left. */
+/* Releases what an earlier look at the answer left. */
 
 static void
-ccp_answer_clear(ccp_exchange_t *x)
+ccp_answer_clear(ccp_try_t *t)
 {
-    ccp_arena_destroy(x->reply.arena);
-    memset(&x->reply, 0, sizeof(ccp_reply_t));
+    ccp_arena_destroy(t->reply.arena);
+    memset(&t->reply, 0, sizeof(ccp_reply_t));
 }
 
 
@@ -50,7 +49,7 @@ ccp_answer_shows_think(const ccp_request_t *r)
         return 1;
 
     default:
-        return (r->proto != CCP_RESPONSES && r->proto != CCP_GEMINI)
+        return !ccp_proto_ops(r->proto)->think_silent
                && ccp_think_wanted(&r->think) == 1;
     }
 }
@@ -59,44 +58,44 @@ ccp_answer_shows_think(const ccp_request_t *r)
 /* ---- stages ---- */
 
 static int
-ccp_answer_has_think_tags(const ccp_exchange_t *x)
+ccp_answer_has_think_tags(const ccp_try_t *t)
 {
-    return x->target.provider->think_tags && !x->spliced;
+    return t->target.provider->think_tags && !t->spliced;
 }
 
 
 static void *
-ccp_answer_make_think_tags(ccp_exchange_t *x, ccp_sink_t next)
+ccp_answer_make_think_tags(ccp_try_t *t, ccp_sink_t next)
 {
-    return ccp_think_tags_create(&x->reply.ac, next,
-                                 x->target.provider->think_tags > 1);
+    return ccp_think_tags_create(&t->reply.ac, next,
+                                 t->target.provider->think_tags > 1);
 }
 
 
 static int
-ccp_answer_has_calls(const ccp_exchange_t *x)
+ccp_answer_has_calls(const ccp_try_t *t)
 {
-    return (x->compat || x->target.provider->call_text) && !x->spliced
-           && ccp_compat_callable(&x->req);
+    return (t->compat || t->target.provider->call_text) && !t->spliced
+           && ccp_compat_callable(&t->x->req);
 }
 
 
 static void *
-ccp_answer_make_calls(ccp_exchange_t *x, ccp_sink_t next)
+ccp_answer_make_calls(ccp_try_t *t, ccp_sink_t next)
 {
-    return ccp_calls_create(&x->reply.ac, next,
-                            x->compat ? CCP_CALLS_COMPAT
+    return ccp_calls_create(&t->reply.ac, next,
+                            t->compat ? CCP_CALLS_COMPAT
                                       : CCP_CALLS_NATIVE,
-                            x->env.answer_limit);
+                            t->x->env.answer_limit);
 }
 
 
 static int
-ccp_answer_has_free_text(const ccp_exchange_t *x)
+ccp_answer_has_free_text(const ccp_try_t *t)
 {
     const ccp_name_t  *name;
 
-    for (name = x->names; name && !name->free_text; name = name->next) {
+    for (name = t->names; name && !name->free_text; name = name->next) {
         /* void */
     }
 
@@ -105,9 +104,9 @@ ccp_answer_has_free_text(const ccp_exchange_t *x)
 
 
 static void *
-ccp_answer_make_free_text(ccp_exchange_t *x, ccp_sink_t next)
+ccp_answer_make_free_text(ccp_try_t *t, ccp_sink_t next)
 {
-    return ccp_free_text_create(&x->reply.ac, next, x->env.answer_limit);
+    return ccp_free_text_create(&t->reply.ac, next, t->x->env.answer_limit);
 }
 
 
@@ -115,27 +114,28 @@ ccp_answer_make_free_text(ccp_exchange_t *x, ccp_sink_t next)
  * the upstream can't be told of any. */
 
 static int
-ccp_answer_cuts_stop(const ccp_exchange_t *x)
+ccp_answer_cuts_stop(const ccp_try_t *t)
 {
-    return x->req.stop && !x->spliced
-           && (x->target.proto == CCP_RESPONSES
-               || x->target.provider->stop_max < 0);
+    return t->x->req.stop && !t->spliced
+           && (t->reply.up->no_stop
+               || t->target.provider->stop_max < 0);
 }
 
 
 static void *
-ccp_answer_make_stop_text(ccp_exchange_t *x, ccp_sink_t next)
+ccp_answer_make_stop_text(ccp_try_t *t, ccp_sink_t next)
 {
-    return ccp_stop_text_create(&x->reply.ac, next, x->req.stop);
+    return ccp_stop_text_create(&t->reply.ac, next, t->x->req.stop);
 }
 
 
 static void *
-ccp_answer_make_flow(ccp_exchange_t *x, ccp_sink_t next)
+ccp_answer_make_flow(ccp_try_t *t, ccp_sink_t next)
 {
-    x->reply.flow = ccp_flow_create(&x->reply.ac, next, x->env.answer_limit);
+    t->reply.flow = ccp_flow_create(&t->reply.ac, next,
+                                    t->x->env.answer_limit);
 
-    return x->reply.flow;
+    return t->reply.flow;
 }
 
 
@@ -148,8 +148,8 @@ ccp_answer_make_flow(ccp_exchange_t *x, ccp_sink_t next)
  */
 
 static const struct {
-    int   (*needed)(const ccp_exchange_t *x);      /* NULL: by all answers */
-    void *(*create)(ccp_exchange_t *x, ccp_sink_t next);
+    int   (*needed)(const ccp_try_t *t);           /* NULL: by all answers */
+    void *(*create)(ccp_try_t *t, ccp_sink_t next);
     int   (*event)(void *stage, const ccp_event_t *ev);
 } ccp_answer_phases[] = {
     { ccp_answer_has_think_tags, ccp_answer_make_think_tags,
@@ -165,25 +165,25 @@ static const struct {
 /* The stages that this answer needs; each knows the next one. */
 
 static int
-ccp_answer_make_stages(ccp_exchange_t *x)
+ccp_answer_make_stages(ccp_try_t *t)
 {
     size_t      i;
     void       *stage;
     ccp_sink_t  next;
 
     next.fn = ccp_answer_sink;
-    next.ctx = x;
+    next.ctx = t;
 
     i = ccp_countof(ccp_answer_phases);
 
     while (i-- > 0) {
         if (ccp_answer_phases[i].needed
-            && !ccp_answer_phases[i].needed(x))
+            && !ccp_answer_phases[i].needed(t))
         {
             continue;
         }
 
-        stage = ccp_answer_phases[i].create(x, next);
+        stage = ccp_answer_phases[i].create(t, next);
         if (stage == NULL) {
             return CCP_NOMEM;
         }
@@ -192,7 +192,7 @@ ccp_answer_make_stages(ccp_exchange_t *x)
         next.ctx = stage;
     }
 
-    x->reply.ac.sink = next;
+    t->reply.ac.sink = next;
 
     return CCP_OK;
 }
@@ -201,29 +201,33 @@ ccp_answer_make_stages(ccp_exchange_t *x)
 /* ---- the answer ---- */
 
 int
-ccp_answer_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
+ccp_answer_begin(ccp_try_t *t, int status, ccp_str_t content_type,
     ccp_str_t retry_after)
 {
     ccp_answer_ctx_t  *ac;
     ccp_reply_t       *rp;
+    ccp_exchange_t    *x;
 
-    ccp_answer_clear(x);
+    ccp_answer_clear(t);
 
-    rp = &x->reply;
+    x = t->x;
+    rp = &t->reply;
     rp->arena = ccp_arena_create(&x->env.mem, x->env.limit);
     if (rp->arena == NULL) {
         return CCP_NOMEM;
     }
 
     rp->status = status;
-    rp->up = ccp_proto_ops(x->target.proto);
+    rp->up = ccp_proto_ops(t->target.proto);
     rp->client = ccp_proto_ops(x->ep.proto);
 
     ac = &rp->ac;
     ac->arena = rp->arena;
     ac->req = &x->req;
-    ac->target = &x->target;
-    ac->names = x->names;
+    ac->target = &t->target;
+    ac->client = rp->client;
+    ac->up = rp->up;
+    ac->names = t->names;
     ac->clock = &x->env.clock;
     ac->model = ccp_json_has(x->req.model_val)
                 ? ccp_json_str(x->req.model_val) : x->req.model;
@@ -260,7 +264,7 @@ ccp_answer_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
                     || ccp_str_starts(content_type, "text/plain")
                     || ccp_str_starts(content_type, "application/"));
 
-    if (ccp_answer_make_stages(x) != CCP_OK) {
+    if (ccp_answer_make_stages(t) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -286,18 +290,18 @@ ccp_answer_begin(ccp_exchange_t *x, int status, ccp_str_t content_type,
 
 
 void
-ccp_answer_commit(ccp_exchange_t *x, int stream)
+ccp_answer_commit(ccp_try_t *t, int stream)
 {
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
     rp->head.status = 200;
     rp->head.stream = stream;
     rp->head.content_type = stream ? ccp_cstr(rp->client->stream_type)
                                    : ccp_lit("application/json");
 
-    if (stream && x->req.stream_array) {
+    if (stream && t->x->req.stream_array) {
         rp->head.content_type = ccp_lit("application/json");
     }
 }
@@ -306,26 +310,27 @@ ccp_answer_commit(ccp_exchange_t *x, int stream)
 /* A whole answer for a client that asked for one. */
 
 static int
-ccp_answer_enc_whole(ccp_exchange_t *x)
+ccp_answer_enc_whole(ccp_try_t *t)
 {
     const ccp_error_t   *err;
     const ccp_answer_t  *ans;
     ccp_reply_t         *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     ans = ccp_aggregate_answer(rp->agg, &err);
 
     if (ans == NULL) {
-        return ccp_answer_failed(rp) ? ccp_answer_fail(x, rp->out)
+        return ccp_answer_failed(rp) ? ccp_answer_fail(t, rp->out)
                                      : CCP_NOMEM;
     }
 
-    ccp_answer_commit(x, 0);
+    ccp_answer_commit(t, 0);
     ccp_answer_finish(rp);
 
     if (rp->raw) {
-        ccp_mask(rp->body.p, rp->body.n, x->key);
-        return ccp_buf_add(&rp->out->buf, rp->body.p, rp->body.n);
+        ccp_mask(rp->body.p, rp->body.n, t->key);
+        ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
+        return rp->out->err ? CCP_NOMEM : CCP_OK;
     }
 
     return rp->client->enc_whole(&rp->ac, ans, rp->out);
@@ -338,12 +343,12 @@ ccp_answer_enc_whole(ccp_exchange_t *x)
  */
 
 static int
-ccp_answer_enc_event(ccp_exchange_t *x, const ccp_event_t *ev)
+ccp_answer_enc_event(ccp_try_t *t, const ccp_event_t *ev)
 {
     ccp_event_t   masked;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
     if (rp->raw
         && (rp->kind != CCP_BODY_OVER || !ccp_answer_failed(rp)))
@@ -380,15 +385,15 @@ ccp_answer_enc_event(ccp_exchange_t *x, const ccp_event_t *ev)
 static int
 ccp_answer_sink(void *ctx, const ccp_event_t *ev)
 {
-    int              rc;
-    ccp_exchange_t  *x;
-    ccp_reply_t     *rp;
+    int           rc;
+    ccp_try_t    *t;
+    ccp_reply_t  *rp;
 
-    x = ctx;
-    rp = &x->reply;
+    t = ctx;
+    rp = &t->reply;
 
     if (ev->kind == CCP_EV_ERROR) {
-        rc = ccp_answer_note_error(x, ev->error);
+        rc = ccp_answer_note_error(t, ev->error);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -401,7 +406,7 @@ ccp_answer_sink(void *ctx, const ccp_event_t *ev)
     if (rp->agg) {
         rc = ccp_aggregate_event(rp->agg, ev);
         return rc == CCP_OK && ev->kind == CCP_EV_END
-               ? ccp_answer_enc_whole(x) : rc;
+               ? ccp_answer_enc_whole(t) : rc;
     }
 
     switch (rp->state) {
@@ -411,12 +416,12 @@ ccp_answer_sink(void *ctx, const ccp_event_t *ev)
             return CCP_OK;
         }
 
-        ccp_answer_commit(x, 1);
+        ccp_answer_commit(t, 1);
         rp->state = CCP_REPLY_OPEN;
         break;
 
     case CCP_REPLY_REFUSED:
-        return ev->kind == CCP_EV_END ? ccp_answer_fail(x, rp->out)
+        return ev->kind == CCP_EV_END ? ccp_answer_fail(t, rp->out)
                                       : CCP_OK;
 
     default:
@@ -431,5 +436,5 @@ ccp_answer_sink(void *ctx, const ccp_event_t *ev)
         ccp_answer_finish(rp);
     }
 
-    return ccp_answer_enc_event(x, ev);
+    return ccp_answer_enc_event(t, ev);
 }

@@ -18,7 +18,7 @@
 /* An answer that can't be read is an error event of its own. */
 
 static int
-ccp_answer_malformed(ccp_exchange_t *x, ccp_err_e cls, const char *message)
+ccp_answer_malformed(ccp_try_t *t, ccp_err_e cls, const char *message)
 {
     int          rc;
     ccp_error_t  err;
@@ -28,31 +28,29 @@ ccp_answer_malformed(ccp_exchange_t *x, ccp_err_e cls, const char *message)
     err.cls = cls;
     err.message = ccp_cstr(message);
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_ERROR;
+    ccp_event_init(&ev, CCP_EV_ERROR, 0, 0, 0);
     ev.error = &err;
 
-    rc = ccp_flow_event(x->reply.flow, &ev);
+    rc = ccp_flow_event(t->reply.flow, &ev);
 
-    return rc == CCP_OK ? ccp_flow_eof(x->reply.flow) : rc;
+    return rc == CCP_OK ? ccp_flow_eof(t->reply.flow) : rc;
 }
 
 
 static int
 ccp_answer_dec_payload(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
 {
-    int              rc;
-    ccp_jval_t       v;
-    ccp_event_t      ev;
-    ccp_exchange_t  *x;
-    ccp_reply_t     *rp;
+    int           rc;
+    ccp_try_t    *t;
+    ccp_jval_t    v;
+    ccp_event_t   ev;
+    ccp_reply_t  *rp;
 
-    x = ctx;
-    rp = &x->reply;
+    t = ctx;
+    rp = &t->reply;
 
     if (comment) {
-        memset(&ev, 0, sizeof(ccp_event_t));
-        ev.kind = CCP_EV_PING;
+        ccp_event_init(&ev, CCP_EV_PING, 0, 0, 0);
         return ccp_emit(&rp->ac.sink, &ev);
     }
 
@@ -74,13 +72,13 @@ ccp_answer_dec_payload(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
 /* The first byte that is no white space tells how the body is read. */
 
 static void
-ccp_answer_sniff(ccp_exchange_t *x, const uint8_t *p, size_t n)
+ccp_answer_sniff(ccp_try_t *t, const uint8_t *p, size_t n)
 {
     size_t        i;
     ccp_frame_e   frame;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
     for (i = 0; i < n; i++) {
         if (p[i] != ' ' && p[i] != '\n' && p[i] != '\r' && p[i] != '\t') {
@@ -95,7 +93,7 @@ ccp_answer_sniff(ccp_exchange_t *x, const uint8_t *p, size_t n)
     frame = rp->up->framing;
     rp->kind = CCP_BODY_STREAM;
 
-    if (p[i] == '{' && (frame != CCP_FRAME_NDJSON || !x->req.stream)) {
+    if (p[i] == '{' && (frame != CCP_FRAME_NDJSON || !t->x->req.stream)) {
         rp->kind = CCP_BODY_WHOLE;
 
     } else if (p[i] == '[') {
@@ -110,10 +108,10 @@ ccp_answer_sniff(ccp_exchange_t *x, const uint8_t *p, size_t n)
      * stream, in its framing, for a stream, one document for one document.
      */
 
-    rp->raw = x->spliced
-              && (x->req.stream ? rp->kind == CCP_BODY_STREAM
+    rp->raw = t->spliced
+              && (t->x->req.stream ? rp->kind == CCP_BODY_STREAM
                   && (frame == CCP_FRAME_ARRAY)
-                  == (x->req.stream_array != 0)
+                  == (t->x->req.stream_array != 0)
                                 : rp->kind == CCP_BODY_WHOLE);
 
     ccp_frame_init(&rp->frame, frame, rp->arena, CCP_PAYLOAD_MAX);
@@ -152,21 +150,21 @@ ccp_answer_release(ccp_reply_t *rp, ccp_out_t *out)
  */
 
 static int
-ccp_answer_splice(ccp_exchange_t *x, const uint8_t *p, size_t n,
+ccp_answer_splice(ccp_try_t *t, const uint8_t *p, size_t n,
     ccp_out_t *out)
 {
     size_t        tail;
     ccp_str_t     s;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
     s = ccp_none;
     s.p = p;
     s.n = n;
 
-    if (rp->held.n == 0 && !ccp_mask_finds(s, x->key)
-        && ccp_mask_tail(s, x->key) == 0)
+    if (rp->held.n == 0 && !ccp_mask_finds(s, t->key)
+        && ccp_mask_tail(s, t->key) == 0)
     {
         ccp_out_bytes(out, p, n);
         return CCP_OK;
@@ -176,9 +174,9 @@ ccp_answer_splice(ccp_exchange_t *x, const uint8_t *p, size_t n,
         return CCP_NOMEM;
     }
 
-    ccp_mask(rp->held.p, rp->held.n, x->key);
+    ccp_mask(rp->held.p, rp->held.n, t->key);
 
-    tail = ccp_mask_tail(ccp_buf_str(&rp->held, 0), x->key);
+    tail = ccp_mask_tail(ccp_buf_str(&rp->held, 0), t->key);
 
     ccp_out_bytes(out, rp->held.p, rp->held.n - tail);
     memmove(rp->held.p, rp->held.p + rp->held.n - tail, tail);
@@ -189,25 +187,24 @@ ccp_answer_splice(ccp_exchange_t *x, const uint8_t *p, size_t n,
 
 
 int
-ccp_answer_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
-    ccp_out_t *out)
+ccp_answer_feed(ccp_try_t *t, const uint8_t *p, size_t n, ccp_out_t *out)
 {
     int           rc, open;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     rp->out = out;
 
     if (n == 0) {
         return CCP_OK;
     }
 
-    if (ccp_answer_done(x)) {
+    if (ccp_answer_done(t)) {
 
         /* what follows the end: of a splice's bytes nothing is withheld */
 
         if (rp->raw && rp->head.stream
-            && ccp_answer_splice(x, p, n, out) != CCP_OK)
+            && ccp_answer_splice(t, p, n, out) != CCP_OK)
         {
             return CCP_NOMEM;
         }
@@ -216,7 +213,7 @@ ccp_answer_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
     }
 
     if (rp->kind == CCP_BODY_UNKNOWN) {
-        ccp_answer_sniff(x, p, n);
+        ccp_answer_sniff(t, p, n);
     }
 
     if (rp->kind != CCP_BODY_STREAM) {
@@ -229,14 +226,14 @@ ccp_answer_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
         return CCP_NOMEM;
     }
 
-    rc = ccp_frame_feed(&rp->frame, p, n, ccp_answer_dec_payload, x);
+    rc = ccp_frame_feed(&rp->frame, p, n, ccp_answer_dec_payload, t);
     if (rc != CCP_OK) {
         return rc;
     }
 
     if (rp->raw && rp->head.stream) {
-        rc = open ? ccp_answer_splice(x, p, n, out)
-                  : ccp_answer_splice(x, rp->body.p, rp->body.n, out);
+        rc = open ? ccp_answer_splice(t, p, n, out)
+                  : ccp_answer_splice(t, rp->body.p, rp->body.n, out);
 
         if (rc != CCP_OK) {
             return rc;
@@ -254,21 +251,21 @@ ccp_answer_feed(ccp_exchange_t *x, const uint8_t *p, size_t n,
 /* The stream's end, which may complete its only payload. */
 
 static int
-ccp_answer_last(ccp_exchange_t *x)
+ccp_answer_last(ccp_try_t *t)
 {
     int           rc, open;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     open = rp->head.stream;
 
-    rc = ccp_frame_end(&rp->frame, ccp_answer_dec_payload, x);
+    rc = ccp_frame_end(&rp->frame, ccp_answer_dec_payload, t);
     if (rc != CCP_OK) {
         return rc;
     }
 
     if (rp->raw && !open && rp->head.stream) {
-        rc = ccp_answer_splice(x, rp->body.p, rp->body.n, rp->out);
+        rc = ccp_answer_splice(t, rp->body.p, rp->body.n, rp->out);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -287,25 +284,25 @@ ccp_answer_last(ccp_exchange_t *x)
 /* A document and lines begin alike: here are lines nobody asked for. */
 
 static int
-ccp_answer_lines(ccp_exchange_t *x)
+ccp_answer_lines(ccp_try_t *t)
 {
     int           rc;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     rp->raw = 0;
 
     rc = ccp_frame_feed(&rp->frame, rp->body.p, rp->body.n,
-                        ccp_answer_dec_payload, x);
+                        ccp_answer_dec_payload, t);
 
-    return rc == CCP_OK ? ccp_answer_last(x) : rc;
+    return rc == CCP_OK ? ccp_answer_last(t) : rc;
 }
 
 
 /* Embeddings: from one document to the other. */
 
 static int
-ccp_answer_embed(ccp_exchange_t *x)
+ccp_answer_embed(ccp_try_t *t)
 {
     int                  rc;
     ccp_out_t            doc;
@@ -313,7 +310,7 @@ ccp_answer_embed(ccp_exchange_t *x)
     ccp_embed_vectors_t  e;
     ccp_reply_t         *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     memset(&err, 0, sizeof(ccp_error_t));
     ccp_out_init(&doc, rp->arena, 0);
 
@@ -327,13 +324,13 @@ ccp_answer_embed(ccp_exchange_t *x)
         rc = ccp_embed_dec_answer(&e, &rp->ac, ccp_json_root(&rp->doc), &err);
     }
 
-    if (rc == CCP_OK && !x->spliced) {
+    if (rc == CCP_OK && !t->spliced) {
         rc = ccp_embed_enc_answer(&e, &rp->ac, &doc, &err);
     }
 
     if (rc == CCP_INVALID) {
-        rc = ccp_answer_note_error(x, &err);
-        return rc == CCP_OK ? ccp_answer_fail(x, rp->out) : rc;
+        rc = ccp_answer_note_error(t, &err);
+        return rc == CCP_OK ? ccp_answer_fail(t, rp->out) : rc;
     }
 
     if (rc != CCP_OK) {
@@ -343,9 +340,9 @@ ccp_answer_embed(ccp_exchange_t *x)
     rp->embed_usage = e.usage;
     rp->content = 1;
     ccp_answer_finish(rp);
-    ccp_answer_commit(x, 0);
+    ccp_answer_commit(t, 0);
 
-    if (x->spliced) {
+    if (t->spliced) {
         ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
 
     } else {
@@ -357,12 +354,12 @@ ccp_answer_embed(ccp_exchange_t *x)
 
 
 static int
-ccp_answer_dec_whole(ccp_exchange_t *x)
+ccp_answer_dec_whole(ccp_try_t *t)
 {
     int           rc;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
     rc = ccp_json_parse(&rp->doc, rp->body.p, rp->body.n, 0, NULL);
 
@@ -371,11 +368,11 @@ ccp_answer_dec_whole(ccp_exchange_t *x)
     }
 
     if (rc != CCP_OK && rp->frame.kind == CCP_FRAME_NDJSON) {
-        return ccp_answer_lines(x);
+        return ccp_answer_lines(t);
     }
 
     if (rc != CCP_OK) {
-        return ccp_answer_malformed(x, CCP_E_MALFORMED,
+        return ccp_answer_malformed(t, CCP_E_MALFORMED,
                                     "the upstream's answer is not JSON");
     }
 
@@ -390,33 +387,33 @@ ccp_answer_dec_whole(ccp_exchange_t *x)
 
 
 static int
-ccp_answer_dec_document(ccp_exchange_t *x)
+ccp_answer_dec_document(ccp_try_t *t)
 {
     int  rc;
 
-    switch (x->req.op) {
+    switch (t->x->req.op) {
 
     case CCP_OP_EMBED:
-        return ccp_answer_embed(x);
+        return ccp_answer_embed(t);
 
     case CCP_OP_COUNT:
-        rc = ccp_answer_count(x);
-        return rc == CCP_DECLINED ? ccp_answer_fail(x, x->reply.out) : rc;
+        rc = ccp_answer_count(t);
+        return rc == CCP_DECLINED ? ccp_answer_fail(t, t->reply.out) : rc;
 
     default:
-        return ccp_answer_dec_whole(x);
+        return ccp_answer_dec_whole(t);
     }
 }
 
 
 static int
-ccp_answer_error_body(ccp_exchange_t *x)
+ccp_answer_error_body(ccp_try_t *t)
 {
     int           rc;
     ccp_error_t   err;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     memset(&err, 0, sizeof(ccp_error_t));
 
     rc = ccp_error_read(&err, rp->arena, rp->status,
@@ -425,23 +422,23 @@ ccp_answer_error_body(ccp_exchange_t *x)
         return rc;
     }
 
-    rc = ccp_answer_note_error(x, &err);
+    rc = ccp_answer_note_error(t, &err);
 
-    return rc == CCP_OK ? ccp_answer_fail(x, rp->out) : rc;
+    return rc == CCP_OK ? ccp_answer_fail(t, rp->out) : rc;
 }
 
 
 int
-ccp_answer_end(ccp_exchange_t *x, ccp_out_t *out)
+ccp_answer_end(ccp_try_t *t, ccp_out_t *out)
 {
     int           rc;
     ccp_body_e    kind;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     rp->out = out;
 
-    if (ccp_answer_done(x)) {
+    if (ccp_answer_done(t)) {
         return ccp_out_finish(out);
     }
 
@@ -451,19 +448,19 @@ ccp_answer_end(ccp_exchange_t *x, ccp_out_t *out)
     switch (kind) {
 
     case CCP_BODY_ERROR:
-        rc = ccp_answer_error_body(x);
+        rc = ccp_answer_error_body(t);
         break;
 
     case CCP_BODY_WHOLE:
-        rc = ccp_answer_dec_document(x);
+        rc = ccp_answer_dec_document(t);
         break;
 
     case CCP_BODY_STREAM:
-        rc = ccp_answer_last(x);
+        rc = ccp_answer_last(t);
         break;
 
     default:
-        rc = ccp_answer_malformed(x, CCP_E_MALFORMED,
+        rc = ccp_answer_malformed(t, CCP_E_MALFORMED,
                                   "the upstream's answer is empty");
     }
 
@@ -474,17 +471,17 @@ ccp_answer_end(ccp_exchange_t *x, ccp_out_t *out)
 
 
 int
-ccp_answer_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
+ccp_answer_abort(ccp_try_t *t, ccp_err_e cls, const char *message,
     ccp_out_t *out)
 {
     int           rc;
     ccp_error_t   err;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     rp->out = out;
 
-    if (ccp_answer_done(x)) {
+    if (ccp_answer_done(t)) {
         return ccp_out_finish(out);
     }
 
@@ -492,16 +489,16 @@ ccp_answer_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
     ccp_answer_release(rp, out);
 
     if (rp->flow) {
-        rc = ccp_answer_malformed(x, cls, message);
+        rc = ccp_answer_malformed(t, cls, message);
 
     } else {
         memset(&err, 0, sizeof(ccp_error_t));
         err.cls = cls;
         err.message = ccp_cstr(message);
 
-        rc = ccp_answer_note_error(x, &err);
+        rc = ccp_answer_note_error(t, &err);
         if (rc == CCP_OK) {
-            rc = ccp_answer_fail(x, out);
+            rc = ccp_answer_fail(t, out);
         }
     }
 
@@ -512,13 +509,13 @@ ccp_answer_abort(ccp_exchange_t *x, ccp_err_e cls, const char *message,
 
 
 int
-ccp_answer_ping(ccp_exchange_t *x, ccp_out_t *out)
+ccp_answer_ping(ccp_try_t *t, ccp_out_t *out)
 {
     int           rc;
     ccp_event_t   ev;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
     if (rp->state != CCP_REPLY_OPEN) {
         return CCP_OK;
@@ -530,8 +527,7 @@ ccp_answer_ping(ccp_exchange_t *x, ccp_out_t *out)
         return CCP_OK;
     }
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_PING;
+    ccp_event_init(&ev, CCP_EV_PING, 0, 0, 0);
 
     rc = rp->client->enc_event(rp->enc, &ev, out);
 

@@ -9,30 +9,10 @@
 #include "codec/json/json_write.h"
 
 
-/* The answer's member that holds the number; NULL: there is no such call. */
-
-static const char *const  ccp_count_members[CCP_NPROTO] = {
-    [CCP_ANTHROPIC] = "input_tokens",
-    [CCP_RESPONSES] = "input_tokens",
-    [CCP_GEMINI] = "totalTokens"
-};
-
-
 int
 ccp_target_counts(const ccp_target_t *t)
 {
-    return ccp_count_members[t->proto] != NULL && !t->provider->no_count;
-}
-
-
-/* Gemini's body may name the model, too: for another it is written anew. */
-
-int
-ccp_splice_fits_count(const ccp_request_t *r, const ccp_target_t *t)
-{
-    return ccp_splice_fits(r, t)
-           && (t->proto != CCP_GEMINI || t->model.p == NULL
-               || ccp_str_eq(t->model, r->model));
+    return ccp_proto_ops(t->proto)->count != NULL && !t->provider->no_count;
 }
 
 
@@ -46,15 +26,15 @@ ccp_count_head(ccp_head_t *head)
 
 
 static int
-ccp_count_write(ccp_proto_e proto, int64_t tokens, ccp_out_t *out)
+ccp_count_write(const ccp_ops_t *ops, int64_t tokens, ccp_out_t *out)
 {
     ccp_w_obj(out);
 
-    if (proto == CCP_RESPONSES) {
-        ccp_w_kcstr(out, "object", "response.input_tokens");
+    if (ops->count_object) {
+        ccp_w_kcstr(out, "object", ops->count_object);
     }
 
-    ccp_w_kint(out, ccp_count_members[proto], tokens);
+    ccp_w_kint(out, ops->count, tokens);
     ccp_w_obj_end(out);
 
     return ccp_out_finish(out);
@@ -70,18 +50,19 @@ ccp_exchange_count(ccp_exchange_t *x, ccp_head_t *head, ccp_out_t *out)
 
     ccp_count_head(head);
 
-    return ccp_count_write(x->ep.proto, ccp_exchange_estimate(x), out);
+    return ccp_count_write(ccp_proto_ops(x->ep.proto),
+                           ccp_exchange_estimate(x), out);
 }
 
 
 int
-ccp_answer_count(ccp_exchange_t *x)
+ccp_answer_count(ccp_try_t *t)
 {
     int           rc;
     int64_t       tokens;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
     tokens = -1;
 
     rc = ccp_json_parse(&rp->doc, rp->body.p, rp->body.n, 0, NULL);
@@ -92,7 +73,7 @@ ccp_answer_count(ccp_exchange_t *x)
 
     if (rc == CCP_OK) {
         tokens = ccp_json_int(ccp_json_get(ccp_json_root(&rp->doc),
-                                           ccp_count_members[x->target.proto]),
+                                           rp->up->count),
                               -1);
     }
 
@@ -104,10 +85,10 @@ ccp_answer_count(ccp_exchange_t *x)
     rp->state = CCP_REPLY_DONE;
     ccp_count_head(&rp->head);
 
-    if (x->spliced) {
+    if (t->spliced) {
         ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
         return ccp_out_finish(rp->out);
     }
 
-    return ccp_count_write(x->ep.proto, tokens, rp->out);
+    return ccp_count_write(rp->client, tokens, rp->out);
 }

@@ -4,93 +4,53 @@
  * end of the path, so that any prefix is a group.
  */
 
-#include "codec/exchange/exchange.h"
+#include "codec/exchange/exchange_private.h"
+#include "codec/base/base_match.h"
 
 
-typedef struct {
-    const char   *path;
-    ccp_proto_e   proto;
-    ccp_op_e      op;
-    unsigned      post:1;
-    unsigned      tail:1;      /* one more segment follows: the model */
-    unsigned      generate:1;
-    unsigned      single:1;
-} ccp_endpoint_route_t;
+/* What every protocol's clients may ask of the module. */
 
-
-static const ccp_endpoint_route_t  ccp_endpoint_routes[] = {
-    { "/v1/messages", CCP_ANTHROPIC, CCP_OP_GENERATE, 1, 0, 0, 0 },
-    { "/v1/messages/count_tokens", CCP_ANTHROPIC, CCP_OP_COUNT, 1, 0, 0, 0 },
-    { "/v1/chat/completions", CCP_CHAT, CCP_OP_GENERATE, 1, 0, 0, 0 },
-    { "/v1/embeddings", CCP_CHAT, CCP_OP_EMBED, 1, 0, 0, 0 },
-    { "/v1/responses", CCP_RESPONSES, CCP_OP_GENERATE, 1, 0, 0, 0 },
-    { "/v1/responses/input_tokens", CCP_RESPONSES, CCP_OP_COUNT, 1, 0, 0, 0 },
-    { "/api/chat", CCP_OLLAMA, CCP_OP_GENERATE, 1, 0, 0, 0 },
-    { "/api/generate", CCP_OLLAMA, CCP_OP_GENERATE, 1, 0, 1, 0 },
-    { "/api/embed", CCP_OLLAMA, CCP_OP_EMBED, 1, 0, 0, 0 },
-    { "/api/embeddings", CCP_OLLAMA, CCP_OP_EMBED, 1, 0, 0, 1 },
-    { "/api/show", CCP_OLLAMA, CCP_OP_MODEL, 1, 0, 0, 0 },
-    { "/api/tags", CCP_OLLAMA, CCP_OP_MODELS, 0, 0, 0, 0 },
-    { "/api/ps", CCP_OLLAMA, CCP_OP_PS, 0, 0, 0, 0 },
-    { "/api/version", CCP_OLLAMA, CCP_OP_VERSION, 0, 0, 0, 0 },
-    { "/v1beta/models", CCP_GEMINI, CCP_OP_MODELS, 0, 0, 0, 0 },
-    { "/v1beta/models/", CCP_GEMINI, CCP_OP_MODEL, 0, 1, 0, 0 },
-    { "/v1/models", CCP_CHAT, CCP_OP_MODELS, 0, 0, 0, 0 },
-    { "/v1/models/", CCP_CHAT, CCP_OP_MODEL, 0, 1, 0, 0 },
-    { "/health", CCP_CHAT, CCP_OP_HEALTH, 0, 0, 0, 0 },
-    { "/", CCP_CHAT, CCP_OP_ROOT, 0, 0, 0, 0 },
-    { NULL, CCP_CHAT, CCP_OP_UNKNOWN, 0, 0, 0, 0 }
+static const ccp_endpoint_row_t  ccp_endpoint_common[] = {
+    { .path = "/health", .op = CCP_OP_HEALTH },
+    { .path = "/", .op = CCP_OP_ROOT },
+    { .path = NULL }
 };
 
 
-/* What stands behind the last colon of a Gemini path. */
+/* The row of a list that the path is one of; NULL: none.  tail: of rows whose
+ * path may stand anywhere, and of no others. */
 
-typedef struct {
-    const char   *verb;
-    ccp_op_e      op;
-    unsigned      stream:1;
-    unsigned      single:1;
-} ccp_endpoint_verb_t;
-
-
-static const ccp_endpoint_verb_t  ccp_endpoint_verbs[] = {
-    { "generateContent", CCP_OP_GENERATE, 0, 0 },
-    { "streamGenerateContent", CCP_OP_GENERATE, 1, 0 },
-    { "countTokens", CCP_OP_COUNT, 0, 0 },
-    { "embedContent", CCP_OP_EMBED, 0, 1 },
-    { "batchEmbedContents", CCP_OP_EMBED, 0, 0 },
-    { NULL, CCP_OP_UNKNOWN, 0, 0 }
-};
-
-
-/* Words that tell the nearest protocol of a path that is no endpoint. */
-
-typedef struct {
-    const char   *word;
-    ccp_proto_e   proto;
-} ccp_endpoint_hint_t;
-
-
-static const ccp_endpoint_hint_t  ccp_endpoint_hints[] = {
-    { "/messages", CCP_ANTHROPIC },
-    { "/responses", CCP_RESPONSES },
-    { "/v1beta/", CCP_GEMINI },
-    { "/api/", CCP_OLLAMA },
-    { NULL, CCP_CHAT }
-};
-
-
-static const uint8_t *
-ccp_endpoint_find(ccp_str_t s, const char *word)
+static const ccp_endpoint_row_t *
+ccp_endpoint_find_row(const ccp_endpoint_row_t *row, ccp_str_t path,
+    unsigned tail, const uint8_t **start)
 {
     size_t          n;
     const uint8_t  *p, *end;
 
-    n = strlen(word);
+    end = path.p + path.n;
 
-    for (p = s.p, end = s.p + s.n; (size_t) (end - p) >= n; p++) {
-        if (memcmp(p, word, n) == 0) {
-            return p;
+    for ( ; row->path; row++) {
+        n = strlen(row->path);
+
+        if (row->tail != tail || path.n < n) {
+            continue;
+        }
+
+        if (tail) {
+            p = ccp_str_find(path, row->path);
+
+            if (p && p + n < end) {
+                *start = p;
+                return row;
+            }
+
+        /* "/" is the root alone: every path has some end */
+
+        } else if (memcmp(end - n, row->path, n) == 0
+                   && (n > 1 || path.n == 1))
+        {
+            *start = end - n;
+            return row;
         }
     }
 
@@ -98,129 +58,86 @@ ccp_endpoint_find(ccp_str_t s, const char *word)
 }
 
 
-static ccp_str_t
-ccp_endpoint_slice(const uint8_t *p, const uint8_t *end)
+static const ccp_endpoint_row_t *
+ccp_endpoint_find(ccp_endpoint_t *ep, ccp_str_t path, const uint8_t **start)
 {
-    ccp_str_t  s = ccp_none;
+    unsigned                   tail;
+    ccp_proto_e                proto;
+    const ccp_endpoint_row_t  *row;
 
-    s.p = p;
-    s.n = end - p;
+    for (tail = 0; tail < 2; tail++) {
+        for (proto = 0; proto < CCP_NPROTO; proto++) {
+            row = ccp_endpoint_find_row(ccp_proto_ops(proto)->endpoints, path,
+                                        tail, start);
+            if (row) {
+                ep->proto = proto;
+                return row;
+            }
+        }
+    }
 
-    return s;
+    ep->proto = ccp_proto_common;
+
+    return ccp_endpoint_find_row(ccp_endpoint_common, path, 0, start);
 }
 
 
-/* Whether the query holds name=value. */
+/* Endpoints that protocols find by functions of their own. */
 
 static int
-ccp_endpoint_arg_is(ccp_str_t args, const char *pair)
-{
-    size_t          n;
-    const uint8_t  *p;
-
-    p = args.p ? ccp_endpoint_find(args, pair) : NULL;
-    n = strlen(pair);
-
-    return p && (p == args.p || p[-1] == '&')
-           && (p + n == args.p + args.n || p[n] == '&');
-}
-
-
-/* …/models/M:verb; the colon is the last one, M may hold slashes. */
-
-static int
-ccp_endpoint_verb(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
+ccp_endpoint_ask(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
     const uint8_t **start)
 {
-    ccp_str_t                   verb;
-    const uint8_t              *p, *colon, *end;
-    const ccp_endpoint_verb_t  *v;
+    ccp_proto_e       proto;
+    const ccp_ops_t  *ops;
 
-    end = path.p + path.n;
+    for (proto = 0; proto < CCP_NPROTO; proto++) {
+        ops = ccp_proto_ops(proto);
 
-    for (colon = end; colon > path.p && colon[-1] != ':'; colon--) {
-        /* void */
-    }
-
-    if (colon == path.p) {
-        return CCP_DECLINED;
-    }
-
-    verb = ccp_endpoint_slice(colon, end);
-    path = ccp_endpoint_slice(path.p, colon - 1);
-
-    for (v = ccp_endpoint_verbs; v->verb; v++) {
-        if (ccp_str_is(verb, v->verb)) {
-            break;
+        if (ops->endpoint && ops->endpoint(ep, path, args, start) == CCP_OK) {
+            ep->proto = proto;
+            return CCP_OK;
         }
     }
 
-    p = ccp_endpoint_find(path, "/v1beta/");
-    if (p == NULL) {
-        p = ccp_endpoint_find(path, "/v1/");
-    }
-
-    if (v->verb == NULL || p == NULL) {
-        return CCP_DECLINED;
-    }
-
-    *start = p;
-
-    p = ccp_endpoint_find(ccp_endpoint_slice(p, path.p + path.n), "odels/");
-    if (p == NULL) {
-        return CCP_DECLINED;
-    }
-
-    ep->proto = CCP_GEMINI;
-    ep->op = v->op;
-    ep->post = 1;
-    ep->single = v->single;
-    ep->model = ccp_endpoint_slice(p + 6, path.p + path.n);
-    ep->stream = v->stream;
-    ep->array = v->stream && !ccp_endpoint_arg_is(args, "alt=sse");
-
-    return CCP_OK;
+    return CCP_DECLINED;
 }
 
 
-static const ccp_endpoint_route_t *
-ccp_endpoint_route(ccp_endpoint_t *ep, ccp_str_t path, const uint8_t **start)
+/* The protocol nearest to a path that is no endpoint. */
+
+static ccp_proto_e
+ccp_endpoint_guess(ccp_str_t path)
 {
-    size_t                       n;
-    const uint8_t               *p, *end;
-    const ccp_endpoint_route_t  *rt;
+    ccp_proto_e  proto;
+    const char  *hint;
 
-    end = path.p + path.n;
+    for (proto = 0; proto < CCP_NPROTO; proto++) {
+        hint = ccp_proto_ops(proto)->hint;
 
-    for (rt = ccp_endpoint_routes; rt->path; rt++) {
-        n = strlen(rt->path);
-
-        if (path.n < n) {
-            continue;
-        }
-
-        if (!rt->tail) {
-
-            /* "/" is the root alone: every path has some end */
-
-            if (memcmp(end - n, rt->path, n) == 0 && (n > 1 || path.n == 1)) {
-                *start = end - n;
-                return rt;
-            }
-
-            continue;
-        }
-
-        p = ccp_endpoint_find(path, rt->path);
-
-        if (p && p + n < end) {
-            *start = p;
-            ep->model = ccp_endpoint_slice(p + n, end);
-            return rt;
+        if (hint && ccp_str_find(path, hint)) {
+            return proto;
         }
     }
 
-    return rt;
+    return ccp_proto_common;
+}
+
+
+/* The protocol whose requests carry CCP_VERSION_HEADER. */
+
+static ccp_proto_e
+ccp_endpoint_versioned(void)
+{
+    ccp_proto_e  proto;
+
+    for (proto = 0; proto < CCP_NPROTO; proto++) {
+        if (ccp_proto_ops(proto)->versioned) {
+            return proto;
+        }
+    }
+
+    return ccp_proto_common;
 }
 
 
@@ -229,8 +146,8 @@ ccp_endpoint_route(ccp_endpoint_t *ep, ccp_str_t path, const uint8_t **start)
 static void
 ccp_endpoint_group(ccp_endpoint_t *ep, const uint8_t *p, const uint8_t *end)
 {
-    const uint8_t                *q;
-    ccp_str_t                     last;
+    ccp_str_t       last;
+    const uint8_t  *q;
 
     while (p < end && *p == '/') {
         p++;
@@ -244,24 +161,23 @@ ccp_endpoint_group(ccp_endpoint_t *ep, const uint8_t *p, const uint8_t *end)
         /* void */
     }
 
-    last = ccp_endpoint_slice(q, end);
+    last = ccp_str_range(q, end);
 
     if (ccp_str_is(last, "compat") || ccp_str_is(last, "compat_mode")) {
         ep->compat = 1;
         end = q > p ? q - 1 : q;
     }
 
-    ep->group = ccp_endpoint_slice(p, end);
+    ep->group = ccp_str_range(p, end);
 }
 
 
 void
 ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
-    int anthropic)
+    int versioned)
 {
-    const uint8_t               *start;
-    const ccp_endpoint_hint_t   *hint;
-    const ccp_endpoint_route_t  *rt;
+    const uint8_t             *start;
+    const ccp_endpoint_row_t  *row;
 
     memset(ep, 0, sizeof(ccp_endpoint_t));
 
@@ -271,32 +187,32 @@ ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
 
     start = path.p + path.n;
 
-    if (ccp_endpoint_verb(ep, path, args, &start) == CCP_OK) {
+    if (ccp_endpoint_ask(ep, path, args, &start) == CCP_OK) {
         ccp_endpoint_group(ep, path.p, start);
         return;
     }
 
-    rt = ccp_endpoint_route(ep, path, &start);
+    row = ccp_endpoint_find(ep, path, &start);
 
-    ep->proto = rt->proto;
-    ep->op = rt->op;
-    ep->post = rt->post;
-    ep->generate = rt->generate;
-    ep->single = rt->single;
+    if (row) {
+        ep->op = row->op;
+        ep->post = row->post;
+        ep->generate = row->generate;
+        ep->single = row->single;
 
-    if (rt->path == NULL) {
-        for (hint = ccp_endpoint_hints; hint->word; hint++) {
-            if (ccp_endpoint_find(path, hint->word)) {
-                break;
-            }
+        if (row->tail) {
+            ep->model = ccp_str_range(start + strlen(row->path),
+                                      path.p + path.n);
         }
 
-        ep->proto = hint->proto;
+    } else {
+        ep->op = CCP_OP_UNKNOWN;
+        ep->proto = ccp_endpoint_guess(path);
         start = path.p;
     }
 
-    if (anthropic && ep->proto == CCP_CHAT && !ep->post) {
-        ep->proto = CCP_ANTHROPIC;
+    if (versioned && ep->proto == ccp_proto_common && !ep->post) {
+        ep->proto = ccp_endpoint_versioned();
     }
 
     ccp_endpoint_group(ep, path.p, start);

@@ -26,44 +26,15 @@ static const char  *const ccp_header_auth[] = {
 };
 
 
-/*
- * Headers of the client that an upstream of the same protocol may see; a
- * trailing '*' takes every header that begins so.
- */
-
-typedef struct {
-    ccp_proto_e   proto;
-    const char   *name;
-} ccp_header_forward_t;
-
-
-static const ccp_header_forward_t  ccp_header_forwards[] = {
-    { CCP_ANTHROPIC, "anthropic-*" },
-    { CCP_ANTHROPIC, "x-claude-code-*" },
-    { CCP_ANTHROPIC, "x-stainless-*" },
-    { CCP_ANTHROPIC, "x-app" },
-    { CCP_CHAT, "openai-*" },
-    { CCP_CHAT, "x-stainless-*" },
-    { CCP_CHAT, "idempotency-key" },
-    { CCP_RESPONSES, "openai-*" },
-    { CCP_RESPONSES, "x-stainless-*" },
-    { CCP_RESPONSES, "idempotency-key" },
-    { CCP_RESPONSES, "session_id" },
-    { CCP_RESPONSES, "conversation_id" },
-    { CCP_RESPONSES, "originator" },
-    { CCP_GEMINI, "x-goog-api-client" },
-    { CCP_GEMINI, "x-goog-user-project" },
-    { CCP_NPROTO, NULL }
-};
-
+/* A trailing '*' of a pattern takes every header that begins so. */
 
 static int
-ccp_header_forwarded(ccp_proto_e proto, ccp_str_t name)
+ccp_header_is_forwarded(const ccp_ops_t *ops, ccp_str_t name)
 {
-    const ccp_header_forward_t  *f;
+    const char *const  *f;
 
-    for (f = ccp_header_forwards; f->name; f++) {
-        if (f->proto == proto && ccp_str_glob(ccp_cstr(f->name), name)) {
+    for (f = ops->forward; f && *f; f++) {
+        if (ccp_str_glob(ccp_cstr(*f), name)) {
             return 1;
         }
     }
@@ -85,14 +56,14 @@ ccp_header_line(ccp_out_t *out, ccp_str_t name, ccp_str_t value)
 /* The provider's fixed headers, but those that the client's own replace. */
 
 static void
-ccp_headers_fixed(ccp_exchange_t *x, const ccp_header_t *in, size_t n,
+ccp_headers_fixed(ccp_try_t *t, const ccp_header_t *in, size_t n,
     ccp_out_t *out)
 {
     size_t       i;
     ccp_str_t    name, value;
     const char  *p, *colon, *end;
 
-    p = x->target.provider->head;
+    p = t->target.provider->head;
 
     while (p && *p) {
         end = strchr(p, ',');
@@ -114,7 +85,7 @@ ccp_headers_fixed(ccp_exchange_t *x, const ccp_header_t *in, size_t n,
         value.n = end - colon - 1;
 
         for (i = 0; i < n; i++) {
-            if (x->spliced && in[i].name.n == name.n
+            if (t->spliced && in[i].name.n == name.n
                 && strncasecmp((const char *) in[i].name.p, p, name.n) == 0)
             {
                 break;
@@ -137,23 +108,23 @@ ccp_headers_fixed(ccp_exchange_t *x, const ccp_header_t *in, size_t n,
  */
 
 static int
-ccp_headers_cache_key(ccp_exchange_t *x, ccp_out_t *out)
+ccp_headers_cache_key(ccp_try_t *t, ccp_out_t *out)
 {
     size_t       i, max;
     ccp_str_t    key;
     const char  *name;
 
-    name = x->target.provider->cache_key;
+    name = t->target.provider->cache_key;
 
     if (name == NULL || strncmp(name, "header:", 7) != 0) {
         return CCP_OK;
     }
 
     max = CCP_CACHE_KEY_MAX;
-    key = x->req.cache_key;
+    key = t->x->req.cache_key;
 
     if (key.n == 0) {
-        key = x->req.user;
+        key = t->x->req.user;
         max = 0;
     }
 
@@ -161,7 +132,7 @@ ccp_headers_cache_key(ccp_exchange_t *x, ccp_out_t *out)
         return CCP_OK;
     }
 
-    key = ccp_str_plain(x->arena, key);
+    key = ccp_str_plain(t->arena, key);
     if (key.p == NULL) {
         return CCP_NOMEM;
     }
@@ -170,7 +141,7 @@ ccp_headers_cache_key(ccp_exchange_t *x, ccp_out_t *out)
         max = key.p[i] > ' ' && key.p[i] < 0x7f ? max : 0;
     }
 
-    key = ccp_request_fit_user(x->arena, key, max);
+    key = ccp_request_fit_user(t->arena, key, max);
     if (key.p == NULL) {
         return CCP_NOMEM;
     }
@@ -182,35 +153,35 @@ ccp_headers_cache_key(ccp_exchange_t *x, ccp_out_t *out)
 
 
 int
-ccp_exchange_headers(ccp_exchange_t *x, ccp_str_t key,
-    const ccp_header_t *in, size_t n, ccp_out_t *out)
+ccp_try_headers(ccp_try_t *t, ccp_str_t key, const ccp_header_t *in,
+    size_t n, ccp_out_t *out)
 {
     size_t            i;
     const ccp_ops_t  *up;
 
-    up = ccp_proto_ops(x->target.proto);
-    x->key = key;
+    up = ccp_proto_ops(t->target.proto);
+    t->key = key;
 
     ccp_out_lit(out, "Content-Type: application/json\r\n");
     ccp_header_line(out, ccp_lit("Accept"),
-                    x->req.stream ? ccp_cstr(up->stream_type)
+                    t->x->req.stream ? ccp_cstr(up->stream_type)
                                   : ccp_lit("application/json"));
 
     if (key.p) {
-        ccp_out_bytes(out, ccp_header_auth[x->target.provider->auth],
-                      strlen(ccp_header_auth[x->target.provider->auth]));
+        ccp_out_bytes(out, ccp_header_auth[t->target.provider->auth],
+                      strlen(ccp_header_auth[t->target.provider->auth]));
         ccp_out_bytes(out, key.p, key.n);
         ccp_out_lit(out, "\r\n");
     }
 
-    ccp_headers_fixed(x, in, n, out);
+    ccp_headers_fixed(t, in, n, out);
 
-    if (ccp_headers_cache_key(x, out) != CCP_OK) {
+    if (ccp_headers_cache_key(t, out) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    for (i = 0; i < n && x->spliced; i++) {
-        if (ccp_header_forwarded(x->target.proto, in[i].name)) {
+    for (i = 0; i < n && t->spliced; i++) {
+        if (ccp_header_is_forwarded(up, in[i].name)) {
             ccp_header_line(out, in[i].name, in[i].value);
         }
     }
@@ -239,14 +210,14 @@ static const struct {
 
 
 int
-ccp_exchange_passes(const ccp_exchange_t *x, ccp_str_t name)
+ccp_try_passes(const ccp_try_t *t, ccp_str_t name)
 {
     size_t  i;
 
     for (i = 0; i < ccp_countof(ccp_header_passed); i++) {
         if (ccp_str_glob(ccp_cstr(ccp_header_passed[i].name), name)) {
             return !ccp_header_passed[i].same
-                   || x->target.proto == x->ep.proto;
+                   || t->target.proto == t->x->ep.proto;
         }
     }
 

@@ -1,6 +1,6 @@
 
 /*
- * What the module answers itself: GET /, /health and Ollama's /api/version.
+ * What the module answers itself: GET /, /health and its version.
  */
 
 #include "codec/exchange/exchange_private.h"
@@ -29,7 +29,8 @@ ccp_exchange_local(ccp_exchange_t *x, ccp_out_t *out)
 
     case CCP_OP_VERSION:
         ccp_w_obj(out);
-        ccp_w_kcstr(out, "version", CCP_OLLAMA_VERSION);
+        ccp_w_kcstr(out, "version",
+                    ccp_proto_ops(x->ep.proto)->version);
         ccp_w_obj_end(out);
         break;
 

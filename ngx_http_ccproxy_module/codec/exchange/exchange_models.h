@@ -13,15 +13,7 @@
 #define CCP_EXCHANGE_MODELS_H
 
 #include "codec/exchange/exchange.h"
-
-typedef struct {
-    ccp_str_t    id;           /* as clients write it; plain */
-    ccp_str_t    owner;        /* who serves it: a pool or a provider */
-    int64_t      context;      /* longest prompt, tokens; CCP_UNSET_INT */
-    int64_t      max_tokens;   /* longest answer; CCP_UNSET_INT */
-    ccp_proto_e  only;         /* listed for these clients alone; CCP_NPROTO:
-                                  for all */
-} ccp_model_t;
+#include "codec/proto/proto_models.h"
 
 /*
  * Name k that clients of this protocol offer their users without asking,

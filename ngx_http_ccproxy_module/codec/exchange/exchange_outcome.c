@@ -11,15 +11,15 @@
 /* A copy, with stars over our own key, should an upstream quote it. */
 
 static int
-ccp_answer_copy(ccp_exchange_t *x, ccp_str_t *to, ccp_str_t s)
+ccp_answer_copy(ccp_try_t *t, ccp_str_t *to, ccp_str_t s)
 {
-    *to = ccp_str_dup(x->reply.arena, s);
+    *to = ccp_str_dup(t->reply.arena, s);
 
     if (s.p && to->p == NULL) {
         return CCP_NOMEM;
     }
 
-    ccp_mask((uint8_t *) to->p, to->n, x->key);
+    ccp_mask((uint8_t *) to->p, to->n, t->key);
 
     return CCP_OK;
 }
@@ -42,22 +42,22 @@ ccp_answer_finish(ccp_reply_t *rp)
 
 
 int
-ccp_answer_fail(ccp_exchange_t *x, ccp_out_t *out)
+ccp_answer_fail(ccp_try_t *t, ccp_out_t *out)
 {
     int           rc;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
-    if (x->req.op == CCP_OP_COUNT) {
+    if (t->x->req.op == CCP_OP_COUNT) {
 
         /* a client may do without the upstream's word, not without a number */
 
         ccp_answer_finish(rp);
-        return ccp_exchange_count(x, &rp->head, out);
+        return ccp_exchange_count(t->x, &rp->head, out);
     }
 
-    rc = ccp_exchange_error_document(x, &rp->error, &rp->head, out);
+    rc = ccp_exchange_error_document(t->x, &rp->error, &rp->head, out);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -69,28 +69,28 @@ ccp_answer_fail(ccp_exchange_t *x, ccp_out_t *out)
 
 
 int
-ccp_answer_note_error(ccp_exchange_t *x, const ccp_error_t *err)
+ccp_answer_note_error(ccp_try_t *t, const ccp_error_t *err)
 {
     int           same;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
     rp->error = *err;
-    ccp_provider_blame(x->target.provider, &rp->error);
+    ccp_provider_blame(t->target.provider, &rp->error);
 
     if (err->resets_at > rp->ac.created && err->retry_after == 0) {
         rp->error.retry_after =
             ccp_wait_seconds((double) (err->resets_at - rp->ac.created));
     }
 
-    same = ccp_answer_same_error(x, &rp->error);
+    same = ccp_answer_same_error(t, &rp->error);
 
     if (same == CCP_NOMEM
-        || ccp_answer_copy(x, &rp->error.message, err->message) != CCP_OK
-        || ccp_answer_copy(x, &rp->error.code, err->code) != CCP_OK
-        || ccp_answer_copy(x, &rp->error.type, err->type) != CCP_OK
-        || ccp_answer_copy(x, &rp->error.raw,
+        || ccp_answer_copy(t, &rp->error.message, err->message) != CCP_OK
+        || ccp_answer_copy(t, &rp->error.code, err->code) != CCP_OK
+        || ccp_answer_copy(t, &rp->error.type, err->type) != CCP_OK
+        || ccp_answer_copy(t, &rp->error.raw,
                            same == CCP_OK ? err->raw : ccp_none) != CCP_OK)
     {
         return CCP_NOMEM;
@@ -108,31 +108,31 @@ ccp_answer_note_error(ccp_exchange_t *x, const ccp_error_t *err)
 
 
 int
-ccp_answer_head(ccp_exchange_t *x, ccp_head_t *head)
+ccp_answer_head(ccp_try_t *t, ccp_head_t *head)
 {
-    if (x->reply.head.status == 0) {
+    if (t->reply.head.status == 0) {
         return CCP_DECLINED;
     }
 
-    *head = x->reply.head;
+    *head = t->reply.head;
 
     return CCP_OK;
 }
 
 
 int
-ccp_answer_done(const ccp_exchange_t *x)
+ccp_answer_done(const ccp_try_t *t)
 {
-    return x->reply.state >= CCP_REPLY_DONE;
+    return t->reply.state >= CCP_REPLY_DONE;
 }
 
 
 void
-ccp_answer_outcome(const ccp_exchange_t *x, ccp_outcome_t *o)
+ccp_answer_outcome(const ccp_try_t *t, ccp_outcome_t *o)
 {
     const ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
     memset(o, 0, sizeof(ccp_outcome_t));
 
@@ -150,11 +150,11 @@ ccp_answer_outcome(const ccp_exchange_t *x, ccp_outcome_t *o)
 
 
 const ccp_answer_t *
-ccp_answer_aggregate(const ccp_exchange_t *x, const ccp_error_t **err)
+ccp_answer_aggregate(const ccp_try_t *t, const ccp_error_t **err)
 {
     *err = NULL;
 
-    return x->reply.agg ? ccp_aggregate_answer(x->reply.agg, err) : NULL;
+    return t->reply.agg ? ccp_aggregate_answer(t->reply.agg, err) : NULL;
 }
 
 

@@ -38,7 +38,7 @@ typedef enum {
 
 
 typedef struct {
-    ccp_arena_t       *arena;      /* of this try */
+    ccp_arena_t       *arena;      /* of one reading of the answer */
     ccp_answer_ctx_t   ac;
     const ccp_ops_t   *up;         /* the upstream's protocol */
     const ccp_ops_t   *client;
@@ -66,6 +66,28 @@ typedef struct {
 } ccp_reply_t;
 
 
+struct ccp_try_s {
+    ccp_exchange_t    *x;
+    ccp_try_t         *prev;
+    ccp_try_t         *next;
+    ccp_arena_t       *arena;
+    ccp_target_t       target;
+    ccp_request_t      req;        /* as it is written, tools as text or not;
+                                      notes are the try's alone */
+    ccp_out_t          body;
+    ccp_out_t          edited;     /* body with the target's parameters; empty:
+                                      it needs none */
+    ccp_edit_t         edit;       /* in use while edited is */
+    ccp_out_t          uri;
+    ccp_name_t        *names;
+    ccp_str_t          key;        /* the caller's; masked in errors */
+    ccp_reply_t        reply;
+    unsigned           written:1;  /* body and uri are there */
+    unsigned           spliced:1;
+    unsigned           compat:1;   /* tools are text in it */
+};
+
+
 struct ccp_exchange_s {
     ccp_env_t          env;
     ccp_arena_t       *arena;
@@ -74,25 +96,20 @@ struct ccp_exchange_s {
     const ccp_prompt_rules_t  *rules;      /* or NULL */
     ccp_out_t          prompted;   /* the client's body as rules have it */
     ccp_request_t      req;
-    ccp_target_t       target;
-    ccp_out_t          body;
-    ccp_out_t          edited;     /* body with the target's parameters */
-    ccp_edit_t         edit;       /* in use while edited is */
-    ccp_out_t          uri;
-    ccp_name_t        *names;
+    ccp_provider_memo_t  *providers; /* of the targets so far */
     ccp_request_t     *compat_req; /* the request with its tools as text, */
     ccp_name_t        *compat_names; /* … once a target needed it */
-    ccp_str_t          key;        /* the caller's; masked in errors */
-    ccp_reply_t        reply;
+    ccp_try_t         *tries;      /* that are not destroyed */
     int64_t            estimate;   /* of input tokens, */
     unsigned           estimated:1; /* … once it was asked for */
     unsigned           decoded:1;
     unsigned           normalised:1;
-    unsigned           spliced:1;
-    unsigned           anew:1;     /* same protocol, but not spliced */
-    unsigned           compat:1;   /* the last target got that request */
 };
 
+
+/* The protocol whose endpoints others share, and that answers on a path that
+ * is nearest to none. */
+extern const ccp_proto_e  ccp_proto_common;
 
 /*
  * What must change in the client's body where it is spliced
@@ -105,15 +122,18 @@ int ccp_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
 
 /* Whether the provider has rules for which a body of its protocol must be
  * written anew all the same.  1, 0; CCP_NOMEM. */
-int ccp_splice_is_anew(const ccp_request_t *r, const ccp_target_t *t,
+int ccp_splice_is_anew(ccp_request_t *r, const ccp_target_t *t,
     ccp_arena_t *a);
 
 /* Writes the path and query of a request (exchange_uri.c); args is the
  * client's query, for a splice.  As an encoder. */
 int ccp_uri_write(ccp_write_ctx_t *x, ccp_str_t args, ccp_out_t *out);
 
-/* Whether the client's bytes may go to this target as they are. */
+/* Whether the client's bytes may go to this target as they are: of a request
+ * for an answer, for a count, for embeddings. */
 int ccp_splice_fits(const ccp_request_t *r, const ccp_target_t *t);
+int ccp_splice_fits_count(const ccp_request_t *r, const ccp_target_t *t);
+int ccp_splice_fits_embed(const ccp_request_t *r, const ccp_target_t *t);
 
 /* Notes what the client's own protocol knows and the target's does not
  * (exchange_lost.c). */
@@ -128,29 +148,27 @@ void ccp_lost_note(ccp_request_t *r, ccp_arena_t *a,
  */
 void ccp_answer_finish(ccp_reply_t *rp);
 int ccp_answer_failed(const ccp_reply_t *rp);
-int ccp_answer_note_error(ccp_exchange_t *x, const ccp_error_t *err);
-int ccp_answer_fail(ccp_exchange_t *x, ccp_out_t *out);
+int ccp_answer_note_error(ccp_try_t *t, const ccp_error_t *err);
+int ccp_answer_fail(ccp_try_t *t, ccp_out_t *out);
 
 /*
  * Whether the client can have the error's own document as it is
  * (exchange_same.c): CCP_OK, CCP_DECLINED, CCP_NOMEM.
  */
-int ccp_answer_same_error(ccp_exchange_t *x, const ccp_error_t *err);
+int ccp_answer_same_error(ccp_try_t *t, const ccp_error_t *err);
 
 /* Head and document of an error (exchange.c), its own where raw is set. */
 int ccp_exchange_error_document(ccp_exchange_t *x, const ccp_error_t *err,
     ccp_head_t *head, ccp_out_t *out);
 
 /*
- * Token counts (exchange_count.c): whether the client's bytes may go to this
- * target; the upstream's whole answer for the client.  CCP_OK, CCP_DECLINED
- * (there is no number in it), CCP_NOMEM.
+ * Token counts (exchange_count.c): the upstream's whole answer for the client.
+ * CCP_OK, CCP_DECLINED (there is no number in it), CCP_NOMEM.
  */
-int ccp_splice_fits_count(const ccp_request_t *r, const ccp_target_t *t);
-int ccp_answer_count(ccp_exchange_t *x);
+int ccp_answer_count(ccp_try_t *t);
 
 /* The head of an answer that is none of an error (exchange_answer.c). */
-void ccp_answer_commit(ccp_exchange_t *x, int stream);
+void ccp_answer_commit(ccp_try_t *t, int stream);
 
 
 #endif /* CCP_EXCHANGE_PRIVATE_H */

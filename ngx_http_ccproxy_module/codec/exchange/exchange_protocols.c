@@ -1,33 +1,36 @@
 
 /*
- * The table of protocols.
+ * The table of protocols: the rows of form_proto.h's list.
  */
 
-#include <stdarg.h>
-#include <stdio.h>
+#include "codec/exchange/exchange_private.h"
 #include "codec/anthropic/anthropic.h"
 #include "codec/chat/chat.h"
 #include "codec/gemini/gemini.h"
 #include "codec/ollama/ollama.h"
 #include "codec/responses/responses.h"
-#include "codec/proto/proto.h"
-#include "codec/prepare/prepare.h"
-#include "codec/exchange/exchange.h"
+
+/* rows of a build that has more */
+#define CCP_PROTO_EXTERN(id, name, letter)                                    \
+    extern const ccp_ops_t  ccp_##name##_ops;
+
+CCP_MORE_PROTOCOLS(CCP_PROTO_EXTERN)
 
 
-static const ccp_ops_t  *const ccp_proto_table[CCP_NPROTO] = {
-    &ccp_anthropic_ops,
-    &ccp_chat_ops,
-    &ccp_responses_ops,
-    &ccp_gemini_ops,
-    &ccp_ollama_ops
+static const ccp_ops_t  *const ccp_proto_table[] = {
+#define CCP_PROTO_ROW(id, name, letter)  &ccp_##name##_ops,
+    CCP_PROTOCOLS(CCP_PROTO_ROW)
+#undef CCP_PROTO_ROW
 };
+
+
+const ccp_proto_e  ccp_proto_common = CCP_CHAT;
 
 
 const ccp_ops_t *
 ccp_proto_ops(ccp_proto_e proto)
 {
-    return ccp_proto_table[proto < CCP_NPROTO ? proto : CCP_CHAT];
+    return ccp_proto_table[proto < CCP_NPROTO ? proto : ccp_proto_common];
 }
 
 

@@ -19,13 +19,13 @@ ccp_same_text(ccp_jval_t v)
 /* Whether a client of that protocol finds all that it must have. */
 
 static int
-ccp_same_shape(const ccp_exchange_t *x, ccp_jval_t root)
+ccp_same_shape(const ccp_try_t *t, ccp_jval_t root)
 {
     ccp_jval_t  error;
 
     error = ccp_json_opt(root, "error");
 
-    if (x->ep.proto == CCP_OLLAMA) {
+    if (t->x->ep.proto == CCP_OLLAMA) {
         return ccp_same_text(error)
                && ccp_error_trim(ccp_json_str(error)).p[0] != '{';
     }
@@ -34,7 +34,7 @@ ccp_same_shape(const ccp_exchange_t *x, ccp_jval_t root)
         return 0;
     }
 
-    switch (x->ep.proto) {
+    switch (t->x->ep.proto) {
 
     case CCP_ANTHROPIC:
         return ccp_json_is(ccp_json_opt(root, "type"), "error")
@@ -42,7 +42,7 @@ ccp_same_shape(const ccp_exchange_t *x, ccp_jval_t root)
 
     case CCP_GEMINI:
         return ccp_json_int(ccp_json_opt(error, "code"), 0)
-               == x->reply.status
+               == t->reply.status
                && ccp_same_text(ccp_json_opt(error, "status"));
 
     default:
@@ -54,13 +54,13 @@ ccp_same_shape(const ccp_exchange_t *x, ccp_jval_t root)
 /* Whether a prompt that is too long is told in the words clients act on. */
 
 static int
-ccp_same_words(const ccp_exchange_t *x, const ccp_error_t *err)
+ccp_same_words(const ccp_try_t *t, const ccp_error_t *err)
 {
     if (err->cls != CCP_E_TOO_LONG) {
         return 1;
     }
 
-    switch (x->ep.proto) {
+    switch (t->x->ep.proto) {
 
     case CCP_ANTHROPIC:
         return ccp_str_starts(err->message, "prompt is too long: ")
@@ -77,16 +77,16 @@ ccp_same_words(const ccp_exchange_t *x, const ccp_error_t *err)
 
 
 int
-ccp_answer_same_error(ccp_exchange_t *x, const ccp_error_t *err)
+ccp_answer_same_error(ccp_try_t *t, const ccp_error_t *err)
 {
     int           rc;
     ccp_reply_t  *rp;
 
-    rp = &x->reply;
+    rp = &t->reply;
 
     if (rp->up != rp->client || rp->kind != CCP_BODY_OVER
         || rp->status < 400 || err->status != rp->status || err->raw.p == NULL
-        || !ccp_same_words(x, err))
+        || !ccp_same_words(t, err))
     {
         return CCP_DECLINED;
     }
@@ -97,6 +97,6 @@ ccp_answer_same_error(ccp_exchange_t *x, const ccp_error_t *err)
         return rc;
     }
 
-    return rc == CCP_OK && ccp_same_shape(x, ccp_json_root(&rp->doc))
+    return rc == CCP_OK && ccp_same_shape(t, ccp_json_root(&rp->doc))
            ? CCP_OK : CCP_DECLINED;
 }

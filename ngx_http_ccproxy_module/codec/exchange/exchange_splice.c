@@ -5,28 +5,6 @@
  */
 
 #include "codec/exchange/exchange_private.h"
-#include "codec/chat/chat_member.h"
-
-
-/* Where a protocol keeps the cap of the output. */
-
-typedef struct {
-    ccp_proto_e   proto;
-    const char   *parent;
-    const char   *name;
-} ccp_splice_cap_t;
-
-
-static const ccp_splice_cap_t  ccp_splice_cap_table[] = {
-    { CCP_ANTHROPIC, NULL, "max_tokens" },
-    { CCP_CHAT, NULL, "max_tokens" },
-    { CCP_CHAT, NULL, "max_completion_tokens" },
-    { CCP_RESPONSES, NULL, "max_output_tokens" },
-    { CCP_GEMINI, "generationConfig", "maxOutputTokens" },
-    { CCP_OLLAMA, "options", "num_predict" }
-};
-
-#define CCP_SPLICE_NCAPS  ccp_countof(ccp_splice_cap_table)
 
 
 /*
@@ -57,24 +35,44 @@ ccp_splice_fits(const ccp_request_t *r, const ccp_target_t *t)
 }
 
 
+/* Where a body names the model besides the path, it is written anew for
+ * another one. */
+
+static int
+ccp_splice_keeps_model(const ccp_request_t *r, const ccp_target_t *t)
+{
+    return !ccp_proto_ops(t->proto)->model_twice || t->model.p == NULL
+           || ccp_str_eq(t->model, r->model);
+}
+
+
+int
+ccp_splice_fits_count(const ccp_request_t *r, const ccp_target_t *t)
+{
+    return ccp_splice_fits(r, t) && ccp_splice_keeps_model(r, t);
+}
+
+
+int
+ccp_splice_fits_embed(const ccp_request_t *r, const ccp_target_t *t)
+{
+    return r->proto == t->proto && ccp_splice_keeps_model(r, t);
+}
+
+
 static void
 ccp_splice_caps(const ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e)
 {
-    size_t      i;
-    ccp_jval_t  v;
+    ccp_jval_t                v;
+    const ccp_member_path_t  *m;
 
-    for (i = 0; i < CCP_SPLICE_NCAPS && t->max_tokens != CCP_UNSET_INT; i++) {
+    if (t->max_tokens == CCP_UNSET_INT) {
+        return;
+    }
 
-        if (ccp_splice_cap_table[i].proto != r->proto) {
-            continue;
-        }
-
-        v = r->root;
-        if (ccp_splice_cap_table[i].parent) {
-            v = ccp_json_get(v, ccp_splice_cap_table[i].parent);
-        }
-
-        v = ccp_json_opt(v, ccp_splice_cap_table[i].name);
+    for (m = ccp_proto_ops(r->proto)->caps; m && m->name; m++) {
+        v = m->parent ? ccp_json_get(r->root, m->parent) : r->root;
+        v = ccp_json_opt(v, m->name);
 
         if (ccp_json_int(v, 0) > t->max_tokens) {
             ccp_edit_set_int(e, v, t->max_tokens);
@@ -83,23 +81,29 @@ ccp_splice_caps(const ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e)
 }
 
 
-/* What a provider refuses is known of the protocol that most speak. */
+/* What this provider refuses, where its protocol knows of such rules. */
 
-static int
-ccp_splice_by_rules(const ccp_request_t *r, const ccp_target_t *t)
+static const ccp_splice_ops_t *
+ccp_splice_rules(const ccp_request_t *r, const ccp_target_t *t)
 {
-    return r->op == CCP_OP_GENERATE && r->proto == CCP_CHAT
-           && t->proto == CCP_CHAT && ccp_chat_splice_is_ruled(t->provider);
+    const ccp_splice_ops_t  *ops;
+
+    ops = r->op == CCP_OP_GENERATE && r->proto == t->proto
+          ? ccp_proto_ops(r->proto)->splice : NULL;
+
+    return ops && ops->is_ruled(t->provider) ? ops : NULL;
 }
 
 
 int
-ccp_splice_is_anew(const ccp_request_t *r, const ccp_target_t *t,
+ccp_splice_is_anew(ccp_request_t *r, const ccp_target_t *t,
     ccp_arena_t *a)
 {
-    return ccp_splice_by_rules(r, t)
-           ? ccp_chat_splice_is_anew(r, t->provider, a)
-           : 0;
+    const ccp_splice_ops_t  *ops;
+
+    ops = ccp_splice_rules(r, t);
+
+    return ops ? ops->is_anew(r, t, a) : 0;
 }
 
 
@@ -107,14 +111,18 @@ int
 ccp_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
     ccp_error_t *err)
 {
+    const ccp_splice_ops_t  *ops;
+
     if (t->model.p && ccp_json_has(r->model_val)
         && !ccp_str_eq(t->model, r->model))
     {
         ccp_edit_set_str(e, r->model_val, t->model);
     }
 
-    if (ccp_splice_by_rules(r, t)) {
-        return ccp_chat_splice_edit(r, t, e, err);
+    ops = ccp_splice_rules(r, t);
+
+    if (ops) {
+        return ops->edit(r, t, e, err);
     }
 
     ccp_splice_caps(r, t, e);

@@ -1,55 +1,141 @@
 
 /*
- * What one try gets: the request's body, path and query for a target.
+ * A try: its life, and what it sends, the request's body, path and query for
+ * its target.  Its answer: exchange_answer.c.
  */
 
 #include "codec/compat/compat.h"
 #include "codec/embed/embed.h"
 #include "codec/exchange/exchange_private.h"
 #include "codec/rewrite/rewrite_params.h"
-#include "codec/chat/chat_member.h"
 #include "codec/prepare/prepare.h"
+#include "codec/form/form_block.h"
 #include "codec/form/form_think.h"
 
 
 /* Own bytes of a converted body to have room for at first, at most. */
 #define CCP_OUT_FIRST    (48 * 1024)
 
+/* Slices of the client's body from this length on are referenced. */
+#define CCP_REF_MIN      2048
+
+
+/* ---- life ---- */
+
+ccp_try_t *
+ccp_try_create(ccp_exchange_t *x, const ccp_target_t *target)
+{
+    ccp_try_t    *t;
+    ccp_arena_t  *a;
+
+    a = ccp_arena_create(&x->env.mem, x->env.limit);
+    if (a == NULL) {
+        return NULL;
+    }
+
+    t = ccp_calloc(a, sizeof(ccp_try_t));
+    if (t == NULL) {
+        ccp_arena_destroy(a);
+        return NULL;
+    }
+
+    t->x = x;
+    t->arena = a;
+    t->target = *target;
+
+    ccp_out_init(&t->body, a, CCP_REF_MIN);
+    ccp_out_init(&t->edited, a, CCP_REF_MIN);
+    ccp_out_init(&t->uri, a, 0);
+
+    t->next = x->tries;
+    if (t->next) {
+        t->next->prev = t;
+    }
+    x->tries = t;
+
+    return t;
+}
+
+
+void
+ccp_try_destroy(ccp_try_t *t)
+{
+    if (t == NULL) {
+        return;
+    }
+
+    if (t->prev) {
+        t->prev->next = t->next;
+    } else {
+        t->x->tries = t->next;
+    }
+
+    if (t->next) {
+        t->next->prev = t->prev;
+    }
+
+    ccp_arena_destroy(t->reply.arena);
+    ccp_arena_destroy(t->arena);
+}
+
+
+ccp_exchange_t *
+ccp_try_exchange(const ccp_try_t *t)
+{
+    return t->x;
+}
+
+
+int
+ccp_try_spliced(const ccp_try_t *t)
+{
+    return t->spliced;
+}
+
+
+const ccp_item_t *
+ccp_try_notes(const ccp_try_t *t)
+{
+    return t->req.notes;
+}
+
+
+/* ---- body ---- */
 
 /* Parameters of the configuration are about answers that are generated. */
 
 static int
-ccp_exchange_params(ccp_exchange_t *x, ccp_edit_t *edit, ccp_str_t model)
+ccp_try_params(ccp_try_t *t, ccp_edit_t *edit, ccp_str_t model)
 {
-    if (x->target.params == NULL || x->req.op != CCP_OP_GENERATE) {
+    if (t->target.params == NULL || t->req.op != CCP_OP_GENERATE) {
         return CCP_OK;
     }
 
-    model = ccp_str_plain(x->arena, model);
+    model = ccp_str_plain(t->arena, model);
 
-    return ccp_params_edit(edit, x->target.params, model,
-                           x->target.proto == CCP_GEMINI);
+    return ccp_params_edit(edit, t->target.params, model,
+                           ccp_proto_ops(t->target.proto)->snake);
 }
 
 
 /* The client's bytes with what must change in them. */
 
 static int
-ccp_exchange_splice(ccp_exchange_t *x, ccp_str_t model, ccp_error_t *err)
+ccp_try_splice(ccp_try_t *t, ccp_str_t model, ccp_error_t *err)
 {
     int         rc;
     ccp_edit_t  edit;
 
-    ccp_edit_init(&edit, &x->req.doc, x->arena);
+    ccp_edit_init(&edit, &t->x->req.doc, t->arena);
 
-    rc = ccp_splice_edit(&x->req, &x->target, &edit, err);
+    rc = ccp_splice_edit(&t->req, &t->target, &edit, err);
 
     if (rc == CCP_OK) {
-        rc = ccp_exchange_params(x, &edit, model);
+        rc = ccp_try_params(t, &edit, model);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_edit_write(&edit, &x->body);
+        rc = ccp_edit_write(&edit, &t->body);
     }
 
     ccp_edit_free(&edit);
@@ -58,64 +144,95 @@ ccp_exchange_splice(ccp_exchange_t *x, ccp_str_t model, ccp_error_t *err)
 }
 
 
-/* What was encoded, with the client's members that the neutral form doesn't
- * know, if they mean something there, and the target's parameters. */
+/* What was encoded, with the target's parameters. */
 
 static int
-ccp_exchange_edit_body(ccp_exchange_t *x, ccp_str_t model,
-    const ccp_out_t **body)
+ccp_try_edit_body(ccp_try_t *t, ccp_str_t model)
 {
     int  rc;
 
-    rc = ccp_edit_out(&x->edit, &x->body, x->arena);
+    rc = ccp_edit_out(&t->edit, &t->body, t->arena);
 
-    if (rc == CCP_OK && x->anew) {
-        ccp_chat_splice_carry(&x->req, x->target.provider, &x->edit);
+    if (rc == CCP_OK) {
+        rc = ccp_try_params(t, &t->edit, model);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_exchange_params(x, &x->edit, model);
+        rc = ccp_edit_write(&t->edit, &t->edited);
     }
-
-    if (rc == CCP_OK) {
-        rc = ccp_edit_write(&x->edit, &x->edited);
-    }
-
-    *body = &x->edited;
 
     return rc;
 }
 
 
-/* The request with its tools as text, the same for all targets. */
+/* The request with its tools as text, made once for all tries. */
 
 static int
-ccp_exchange_compat(ccp_exchange_t *x, ccp_write_ctx_t *e)
+ccp_exchange_compat(ccp_exchange_t *x)
 {
-    int  rc;
+    int             rc;
+    ccp_item_t     *notes;
+    ccp_request_t  *r;
+
+    rc = ccp_names_build(&x->compat_names, &x->req, x->arena,
+                         CCP_COMPAT_NAME_MAX, 1);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    r = ccp_alloc(x->arena, sizeof(ccp_request_t));
+    if (r == NULL) {
+        return CCP_NOMEM;
+    }
+
+    /* its own notes alone */
+
+    notes = x->req.notes;
+    x->req.notes = NULL;
+
+    rc = ccp_compat_request(r, &x->req, x->compat_names, x->arena);
+
+    x->req.notes = notes;
+
+    if (rc != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    x->compat_req = r;
+
+    return CCP_OK;
+}
+
+
+static int
+ccp_try_compat(ccp_try_t *t, ccp_write_ctx_t *e)
+{
+    int                rc;
+    ccp_item_t        *notes;
+    ccp_exchange_t    *x;
+    const ccp_item_t  *it;
+
+    x = t->x;
 
     if (x->compat_req == NULL) {
-        rc = ccp_names_build(&x->compat_names, &x->req, x->arena,
-                             CCP_COMPAT_NAME_MAX, 1);
+        rc = ccp_exchange_compat(x);
         if (rc != CCP_OK) {
             return rc;
         }
-
-        e->req = ccp_alloc(x->arena, sizeof(ccp_request_t));
-
-        if (e->req == NULL
-            || ccp_compat_request(e->req, &x->req, x->compat_names, x->arena)
-               != CCP_OK)
-        {
-            return CCP_NOMEM;
-        }
-
-        x->compat_req = e->req;
     }
 
-    e->req = x->compat_req;
+    notes = t->req.notes;
+    t->req = *x->compat_req;
+    t->req.notes = notes;
+
+    for (it = x->compat_req->notes; it; it = it->next) {
+        if (ccp_item_add(t->arena, &t->req.notes, it->s) != CCP_OK) {
+            return CCP_NOMEM;
+        }
+    }
+
     e->changed = 1;
-    x->names = x->compat_names;
+    t->names = x->compat_names;
 
     return CCP_OK;
 }
@@ -124,47 +241,46 @@ ccp_exchange_compat(ccp_exchange_t *x, ccp_write_ctx_t *e)
 /* Tool names on the wire; in text, those of the text. */
 
 static int
-ccp_exchange_names(ccp_exchange_t *x, ccp_write_ctx_t *e)
+ccp_try_names(ccp_try_t *t, ccp_write_ctx_t *e)
 {
-    if (x->compat) {
-        return ccp_exchange_compat(x, e);
+    if (t->compat) {
+        return ccp_try_compat(t, e);
     }
 
-    return ccp_names_build(&x->names, &x->req, x->arena,
+    return ccp_names_build(&t->names, &t->req, t->arena,
                            e->target->provider->name_max
                            ? (size_t) e->target->provider->name_max : 64,
-                           e->target->proto != CCP_RESPONSES);
+                           !e->ops->free_text);
 }
 
 
+/* Whether the target can have the request at all; it is made ready to be
+ * written anew, once for all tries. */
+
 static int
-ccp_exchange_write_body(ccp_exchange_t *x, ccp_write_ctx_t *e)
+ccp_try_check(ccp_try_t *t, ccp_error_t *err)
 {
     int               rc;
     ccp_request_t    *r;
+    ccp_exchange_t   *x;
     const ccp_ops_t  *client;
 
+    x = t->x;
     r = &x->req;
-    x->names = NULL;
     client = ccp_proto_ops(r->proto);
 
-    if (r->op == CCP_OP_EMBED && x->target.provider->no_embed) {
-        return ccp_refuse(e->err, x->arena, CCP_E_BAD_REQUEST,
+    if (r->op == CCP_OP_EMBED && t->target.provider->no_embed) {
+        return ccp_refuse(err, x->arena, CCP_E_BAD_REQUEST,
                           "%s makes no embeddings",
-                          x->target.provider->name);
+                          t->target.provider->name);
     }
 
-    if (x->spliced) {
-        return ccp_exchange_splice(x, e->model, e->err);
+    if (t->spliced || r->op == CCP_OP_EMBED) {
+        return CCP_OK;
     }
 
-    if (r->op == CCP_OP_EMBED) {
-        rc = ccp_embed_write_request(e, &x->body);
-        return rc == CCP_OK ? ccp_out_finish(&x->body) : rc;
-    }
-
-    if ((e->target->proto != r->proto || x->compat) && client->convertible) {
-        rc = client->convertible(r, x->arena, e->err);
+    if ((t->target.proto != r->proto || t->compat) && client->convertible) {
+        rc = client->convertible(r, x->arena, err);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -173,12 +289,8 @@ ccp_exchange_write_body(ccp_exchange_t *x, ccp_write_ctx_t *e)
     /* a neutral answer is one choice: n answers are never cut to one */
 
     if (r->n > 1) {
-        return ccp_refuse(e->err, x->arena, CCP_E_BAD_REQUEST,
+        return ccp_refuse(err, x->arena, CCP_E_BAD_REQUEST,
                           "n: this model gives one answer at a time");
-    }
-
-    if (e->target->proto != r->proto) {
-        ccp_lost_note(r, x->arena, e->target);
     }
 
     if (!x->normalised) {
@@ -189,24 +301,58 @@ ccp_exchange_write_body(ccp_exchange_t *x, ccp_write_ctx_t *e)
         x->normalised = 1;
     }
 
-    rc = ccp_exchange_names(x, e);
+    return CCP_OK;
+}
+
+
+static int
+ccp_try_write_body(ccp_try_t *t, ccp_write_ctx_t *e)
+{
+    int     rc;
+    size_t  n;
+
+    if (t->spliced) {
+        return ccp_try_splice(t, e->model, e->err);
+    }
+
+    if (t->req.op == CCP_OP_EMBED) {
+        rc = ccp_embed_write_request(e, &t->body);
+        return rc == CCP_OK ? ccp_out_finish(&t->body) : rc;
+    }
+
+    if (e->target->proto != t->req.proto) {
+        ccp_lost_note(&t->req, t->arena, e->target);
+    }
+
+    rc = ccp_try_names(t, e);
     if (rc != CCP_OK) {
         return rc;
     }
 
-    e->names = x->names;
+    e->names = t->names;
 
     /* about as long as the client's body, but for long slices */
 
-    ccp_out_reserve(&x->body, r->body.n < CCP_OUT_FIRST ? r->body.n
-                                                        : CCP_OUT_FIRST);
+    n = t->req.body.n;
+    ccp_out_reserve(&t->body, n < CCP_OUT_FIRST ? n : CCP_OUT_FIRST);
 
-    rc = ccp_proto_ops(e->target->proto)->write_request(e, &x->body);
-    r->notes = e->req->notes;
+    rc = e->ops->write_request(e, &t->body);
+    if (rc != CCP_OK) {
+        return rc;
+    }
 
-    return rc == CCP_OK ? ccp_out_finish(&x->body) : rc;
+    rc = ccp_out_finish(&t->body);
+
+    if (rc == CCP_OK && t->target.params && t->req.op == CCP_OP_GENERATE)
+    {
+        rc = ccp_try_edit_body(t, e->model);
+    }
+
+    return rc;
 }
 
+
+/* ---- target ---- */
 
 /*
  * Some models take tools in another protocol of their provider only; who
@@ -214,21 +360,23 @@ ccp_exchange_write_body(ccp_exchange_t *x, ccp_write_ctx_t *e)
  */
 
 static int
-ccp_exchange_reroute(ccp_exchange_t *x, ccp_str_t model)
+ccp_try_reroute(ccp_try_t *t, ccp_str_t model)
 {
     ccp_provider_t        *also;
+    const ccp_request_t   *r;
     const ccp_provider_t  *pr;
 
-    pr = x->target.provider;
+    r = &t->x->req;
+    pr = t->target.provider;
 
-    if (pr->tools_proto == CCP_NPROTO || pr->tools_proto == x->target.proto
-        || x->req.op != CCP_OP_GENERATE || x->req.tools == NULL || x->compat
-        || ccp_think_wanted(&x->req.think) == 0)
+    if (pr->tools_proto == CCP_NPROTO || pr->tools_proto == t->target.proto
+        || r->op != CCP_OP_GENERATE || r->tools == NULL || t->compat
+        || ccp_think_wanted(&r->think) == 0)
     {
         return CCP_OK;
     }
 
-    also = ccp_alloc(x->arena, sizeof(ccp_provider_t));
+    also = ccp_alloc(t->arena, sizeof(ccp_provider_t));
     if (also == NULL) {
         return CCP_NOMEM;
     }
@@ -237,90 +385,119 @@ ccp_exchange_reroute(ccp_exchange_t *x, ccp_str_t model)
         return CCP_OK;
     }
 
-    x->target.provider = ccp_provider_for_model(also, model, x->arena);
-    x->target.proto = also->proto;
+    t->target.provider = ccp_provider_for_model(also, model, t->arena);
+    t->target.proto = also->proto;
 
-    return x->target.provider ? CCP_OK : CCP_NOMEM;
+    return t->target.provider ? CCP_OK : CCP_NOMEM;
 }
 
 
-int
-ccp_exchange_target(ccp_exchange_t *x, const ccp_target_t *target,
-    ccp_str_t args, const ccp_out_t **body, ccp_str_t *uri,
-    ccp_error_t *err)
+/* The provider's rules for the model, and which way the request takes. */
+
+static int
+ccp_try_choose(ccp_try_t *t, ccp_str_t model)
 {
-    int              rc;
-    ccp_write_ctx_t  e;
+    int                   rc;
+    ccp_request_t        *r;
 
-    x->target = *target;
+    r = &t->x->req;
 
-    memset(&e, 0, sizeof(ccp_write_ctx_t));
-    e.arena = x->arena;
-    e.req = &x->req;
-    e.target = &x->target;
-    e.model = target->model.p ? target->model : x->req.model;
-    e.clock = &x->env.clock;
-    e.err = err;
-
-    x->target.provider = ccp_provider_for_model(target->provider, e.model,
-                                                x->arena);
-    if (x->target.provider == NULL) {
+    t->target.provider = ccp_provider_remember(&t->x->providers,
+                                               t->target.provider, model,
+                                               t->x->arena);
+    if (t->target.provider == NULL) {
         return CCP_NOMEM;
     }
 
-    x->compat = x->req.op != CCP_OP_EMBED
-                && (x->ep.compat
-                    || ccp_compat_mode(x->target.provider, target->tools)
+    t->compat = r->op != CCP_OP_EMBED
+                && (t->x->ep.compat
+                    || ccp_compat_mode(t->target.provider, t->target.tools)
                     == CCP_TOOLS_COMPAT)
-                && ccp_compat_needed(&x->req);
+                && ccp_compat_needed(r);
 
-    if (ccp_exchange_reroute(x, e.model) != CCP_OK) {
+    if (ccp_try_reroute(t, model) != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    x->spliced = x->req.op == CCP_OP_EMBED
-                 ? ccp_embed_splice_fits(&x->req, &x->target)
-                 : x->req.op == CCP_OP_COUNT
-                 ? !x->compat && ccp_splice_fits_count(&x->req, &x->target)
-                 : !x->compat && ccp_splice_fits(&x->req, &x->target);
+    t->spliced = r->op == CCP_OP_EMBED
+                 ? ccp_splice_fits_embed(r, &t->target)
+                 : r->op == CCP_OP_COUNT
+                 ? !t->compat && ccp_splice_fits_count(r, &t->target)
+                 : !t->compat && ccp_splice_fits(r, &t->target);
 
-    if (x->spliced) {
-        rc = ccp_splice_is_anew(&x->req, &x->target, x->arena);
+    if (t->spliced) {
+        rc = ccp_splice_is_anew(r, &t->target, t->arena);
         if (rc == CCP_NOMEM) {
             return rc;
         }
 
-        x->spliced = (rc == 0);
+        t->spliced = (rc == 0);
     }
 
-    x->anew = !x->spliced && x->req.op == CCP_OP_GENERATE
-              && x->req.proto == CCP_CHAT && x->target.proto == CCP_CHAT;
-    e.spliced = x->spliced;
+    return CCP_OK;
+}
 
-    ccp_edit_free(&x->edit);
-    ccp_out_reset(&x->body);
-    ccp_out_reset(&x->edited);
-    ccp_out_reset(&x->uri);
 
-    *body = &x->body;
-    rc = ccp_exchange_write_body(x, &e);
+static int
+ccp_try_write(ccp_try_t *t, ccp_str_t args, ccp_error_t *err)
+{
+    int              rc;
+    ccp_write_ctx_t  e;
 
-    if (rc == CCP_OK && !x->spliced
-        && (x->anew || (target->params && x->req.op == CCP_OP_GENERATE)))
-    {
-        rc = ccp_exchange_edit_body(x, e.model, body);
+    memset(&e, 0, sizeof(ccp_write_ctx_t));
+    e.arena = t->arena;
+    e.req = &t->req;
+    e.target = &t->target;
+    e.model = t->target.model.p ? t->target.model : t->x->req.model;
+    e.clock = &t->x->env.clock;
+    e.err = err;
+
+    rc = ccp_try_choose(t, e.model);
+
+    if (rc == CCP_OK) {
+        rc = ccp_try_check(t, err);
     }
 
     if (rc != CCP_OK) {
         return rc;
     }
 
-    rc = ccp_uri_write(&e, args, &x->uri);
-    if (rc != CCP_OK) {
-        return rc;
+    t->req = t->x->req;
+    t->req.notes = NULL;
+    e.ops = ccp_proto_ops(t->target.proto);
+    e.spliced = t->spliced;
+
+    rc = ccp_try_write_body(t, &e);
+
+    return rc == CCP_OK ? ccp_uri_write(&e, args, &t->uri) : rc;
+}
+
+
+int
+ccp_try_request(ccp_try_t *t, ccp_str_t args, const ccp_out_t **body,
+    ccp_str_t *uri, ccp_error_t *err)
+{
+    int  rc;
+
+    if (!t->written) {
+        rc = ccp_try_write(t, args, err);
+
+        if (rc == CCP_INVALID) {
+
+            /* why is told to the client when the try is gone */
+
+            return ccp_error_keep(err, t->x->arena) == CCP_OK ? rc : CCP_NOMEM;
+        }
+
+        if (rc != CCP_OK) {
+            return rc;
+        }
+
+        t->written = 1;
     }
 
-    *uri = ccp_out_all(&x->uri);
+    *body = t->edited.total ? &t->edited : &t->body;
+    *uri = ccp_out_all(&t->uri);
 
     return CCP_OK;
 }

@@ -159,17 +159,3 @@ ccp_request_note(ccp_request_t *r, ccp_arena_t *a, const char *fmt, ...)
         (void) ccp_item_add(a, &r->notes, s);
     }
 }
-
-
-ccp_str_t
-ccp_model_untag(ccp_str_t model)
-{
-    static const char    tag[] = CCP_MODELS_LATEST;
-    static const size_t  n = sizeof(tag) - 1;
-
-    if (model.n > n && memcmp(model.p + model.n - n, tag, n) == 0) {
-        model.n -= n;
-    }
-
-    return model;
-}

@@ -28,13 +28,4 @@ ccp_str_t ccp_block_join_text(ccp_arena_t *a, const ccp_block_t *b,
 void ccp_request_note(ccp_request_t *r, ccp_arena_t *a, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* What a name without a tag stands for in Ollama's protocol. */
-#define CCP_MODELS_LATEST  ":latest"
-
-/*
- * The name of an Ollama client's model without that tag, which no other
- * protocol knows.
- */
-ccp_str_t ccp_model_untag(ccp_str_t model);
-
 #endif /* CCP_FORM_BLOCK_H */

@@ -86,3 +86,31 @@ ccp_refuse(ccp_error_t *e, ccp_arena_t *a, ccp_err_e cls,
 
     return CCP_INVALID;
 }
+
+
+int
+ccp_error_keep(ccp_error_t *e, ccp_arena_t *a)
+{
+    size_t      i;
+    ccp_str_t  *texts[3];
+
+    e->raw = ccp_none;
+
+    texts[0] = &e->message;
+    texts[1] = &e->code;
+    texts[2] = &e->type;
+
+    for (i = 0; i < ccp_countof(texts); i++) {
+
+        if (texts[i]->p == NULL) {
+            continue;
+        }
+
+        *texts[i] = ccp_str_dup(a, *texts[i]);
+        if (texts[i]->p == NULL) {
+            return CCP_NOMEM;
+        }
+    }
+
+    return CCP_OK;
+}

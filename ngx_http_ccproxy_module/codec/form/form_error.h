@@ -64,4 +64,8 @@ ccp_err_e ccp_error_class(int status);
 int ccp_refuse(ccp_error_t *e, ccp_arena_t *a, ccp_err_e cls,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* Copies the error's texts, but for the raw document, so that they stay as
+ * long as the arena.  CCP_OK or CCP_NOMEM. */
+int ccp_error_keep(ccp_error_t *e, ccp_arena_t *a);
+
 #endif /* CCP_FORM_ERROR_H */

@@ -12,16 +12,8 @@
 #define CCP_FORM_REQUEST_H
 
 #include "codec/base/base_str.h"
+#include "codec/form/form_proto.h"
 #include "codec/json/json_read.h"
-
-typedef enum {
-    CCP_ANTHROPIC,
-    CCP_CHAT,
-    CCP_RESPONSES,
-    CCP_GEMINI,
-    CCP_OLLAMA,
-    CCP_NPROTO
-} ccp_proto_e;
 
 typedef enum {                 /* what the endpoint does */
     CCP_OP_GENERATE,
@@ -150,6 +142,7 @@ struct ccp_tool_s {
     ccp_cache_e   cache;
     ccp_proto_e   origin;
     ccp_str_t     raw;
+    unsigned      allowed:1;   /* ccp_history_normalise(): ALLOWED names it */
     ccp_tool_t   *next;
 };
 

@@ -7,6 +7,7 @@
 #include "codec/gemini/gemini.h"
 #include "codec/gemini/gemini_answer.h"
 #include "codec/gemini/gemini_request.h"
+#include "codec/base/base_match.h"
 #include "codec/json/json_write.h"
 #include "codec/proto/proto_out.h"
 
@@ -120,6 +121,140 @@ ccp_gemini_convertible(const ccp_request_t *r, ccp_arena_t *a,
 }
 
 
+/* What stands behind the last colon of a path. */
+
+static const struct {
+    const char   *verb;
+    ccp_op_e      op;
+    unsigned      stream:1;
+    unsigned      single:1;
+} ccp_gemini_verbs[] = {
+    { "generateContent", CCP_OP_GENERATE, 0, 0 },
+    { "streamGenerateContent", CCP_OP_GENERATE, 1, 0 },
+    { "countTokens", CCP_OP_COUNT, 0, 0 },
+    { "embedContent", CCP_OP_EMBED, 0, 1 },
+    { "batchEmbedContents", CCP_OP_EMBED, 0, 0 }
+};
+
+
+/* Whether the query holds name=value. */
+
+static int
+ccp_gemini_arg_is(ccp_str_t args, const char *pair)
+{
+    size_t          n;
+    const uint8_t  *p;
+
+    p = args.p ? ccp_str_find(args, pair) : NULL;
+    n = strlen(pair);
+
+    return p && (p == args.p || p[-1] == '&')
+           && (p + n == args.p + args.n || p[n] == '&');
+}
+
+
+/* …/models/M:verb and …/tunedModels/M:verb; M may hold slashes and colons. */
+
+static int
+ccp_gemini_endpoint(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
+    const uint8_t **start)
+{
+    size_t          i;
+    ccp_str_t       verb;
+    const uint8_t  *p, *colon, *end;
+
+    end = path.p + path.n;
+
+    for (colon = end; colon > path.p && colon[-1] != ':'; colon--) {
+        /* void */
+    }
+
+    if (colon == path.p) {
+        return CCP_DECLINED;
+    }
+
+    verb = ccp_str_range(colon, end);
+    path = ccp_str_range(path.p, colon - 1);
+
+    for (i = 0; i < ccp_countof(ccp_gemini_verbs); i++) {
+        if (ccp_str_is(verb, ccp_gemini_verbs[i].verb)) {
+            break;
+        }
+    }
+
+    p = ccp_str_find(path, "/v1beta/");
+    if (p == NULL) {
+        p = ccp_str_find(path, "/v1/");
+    }
+
+    if (i == ccp_countof(ccp_gemini_verbs) || p == NULL) {
+        return CCP_DECLINED;
+    }
+
+    *start = p;
+    end = path.p + path.n;
+
+    p = ccp_str_find(ccp_str_range(p, end), "odels/");
+    if (p == NULL) {
+        return CCP_DECLINED;
+    }
+
+    ep->op = ccp_gemini_verbs[i].op;
+    ep->post = 1;
+    ep->single = ccp_gemini_verbs[i].single;
+    ep->model = ccp_str_range(p + 6, end);
+    ep->stream = ccp_gemini_verbs[i].stream;
+    ep->array = ep->stream && !ccp_gemini_arg_is(args, "alt=sse");
+
+    return CCP_OK;
+}
+
+
+static const ccp_endpoint_row_t  ccp_gemini_endpoints[] = {
+    { .path = "/v1beta/models", .op = CCP_OP_MODELS },
+    { .path = "/v1beta/models/", .op = CCP_OP_MODEL, .tail = 1 },
+    { .path = NULL }
+};
+
+
+static const ccp_member_path_t  ccp_gemini_lost[] = {
+    { NULL, "labels" },
+    { NULL, "modelArmorConfig" },
+    { NULL, "safetySettings" },
+    { NULL, "safety_settings" },
+    { "generationConfig", "imageConfig" },
+    { "generationConfig", "mediaResolution" },
+    { "generationConfig", "routingConfig" },
+    { "generationConfig", "speechConfig" },
+    { NULL, NULL }
+};
+
+
+static const ccp_member_path_t  ccp_gemini_caps[] = {
+    { "generationConfig", "maxOutputTokens" },
+    { NULL, NULL }
+};
+
+
+static const char *const  ccp_gemini_forward[] = {
+    "x-goog-api-client", "x-goog-user-project", NULL
+};
+
+
+static const char *const  ccp_gemini_owned[] = { "contents", NULL };
+
+
+static const ccp_places_t  ccp_gemini_places = {
+    .system = { "systemInstruction", "system_instruction" },
+    .list = "contents",
+    .content = "parts",
+    .config = { "generationConfig", "generation_config" },
+    .make = "{\"parts\":[{\"text\":\"%\"}]}",
+    .part = "{\"text\":\"%\"}",
+    .hot = 2
+};
+
+
 const ccp_ops_t  ccp_gemini_ops = {
     .name = "gemini",
     .stream_type = "text/event-stream",
@@ -138,5 +273,22 @@ const ccp_ops_t  ccp_gemini_ops = {
     .enc_event = ccp_gemini_enc_event,
     .enc_whole = ccp_gemini_enc_whole,
     .error = ccp_gemini_enc_error_document,
-    .error_status = ccp_gemini_error_status
+    .error_status = ccp_gemini_error_status,
+    .endpoints = ccp_gemini_endpoints,
+    .endpoint = ccp_gemini_endpoint,
+    .hint = "/v1beta/",
+    .lost = ccp_gemini_lost,
+    .caps = ccp_gemini_caps,
+    .forward = ccp_gemini_forward,
+    .owned = ccp_gemini_owned,
+    .places = &ccp_gemini_places,
+    .call_prefix = "call_",
+    .call_digits = 24,
+    .count = "totalTokens",
+    .family = "gemini",
+    .models = &ccp_gemini_models,
+    .embed = &ccp_gemini_embed,
+    .model_twice = 1,
+    .snake = 1,
+    .think_silent = 1
 };

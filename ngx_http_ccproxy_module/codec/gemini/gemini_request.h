@@ -7,6 +7,7 @@
 #define CCP_GEMINI_REQUEST_H
 
 #include "codec/gemini/gemini_words.h"
+#include "codec/proto/proto_in.h"
 
 /* The rows of ccp_gemini_ops; contracts in proto.h. */
 int ccp_gemini_read_request(ccp_request_t *r, ccp_arena_t *a,
@@ -15,19 +16,18 @@ int ccp_gemini_write_request(ccp_write_ctx_t *x, ccp_out_t *out);
 
 /* Request in: gemini_request_in.c, contents in gemini_request_in_parts.c. */
 typedef struct {
+    ccp_in_t         at;
     ccp_request_t   *r;
-    ccp_arena_t     *a;
-    ccp_error_t     *err;
     ccp_str_t        detail;   /* mediaResolution of the whole request */
+    ccp_block_t    **tail;     /* of the content that is read */
+    ccp_block_t    **anchor;   /* behind its last call: where reasoning that
+                                  a signature stands for goes */
 } ccp_gemini_reader_t;
 
-int ccp_gemini_read_contents(ccp_gemini_reader_t *in, ccp_jval_t contents);
-int ccp_gemini_read_system(ccp_gemini_reader_t *in, ccp_jval_t content);
+void ccp_gemini_read_contents(ccp_gemini_reader_t *in);
+void ccp_gemini_read_system(ccp_gemini_reader_t *in);
 /* "low", "high" … of a mediaResolution; absent for any other. */
 ccp_str_t ccp_gemini_read_detail(ccp_jval_t v);
-/* CCP_INVALID with "WHERE: expected WANT, got a TYPE". */
-int ccp_gemini_read_type_error(ccp_gemini_reader_t *in, ccp_jval_t v,
-    const char *want, const char *where);
 
 /* Request out: gemini_request_out.c, contents in
  * gemini_request_out_contents.c, tools in gemini_request_out_tools.c. */

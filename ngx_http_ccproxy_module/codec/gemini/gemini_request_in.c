@@ -3,39 +3,57 @@
  * Gemini request in: everything but the contents.
  */
 
-#include <stddef.h>
-#include <stdio.h>
-
 #include "codec/gemini/gemini_request.h"
 #include "codec/gemini/gemini.h"
 #include "codec/form/form_block.h"
 
 
-#define ccp_gemini_read_off(f)  offsetof(ccp_request_t, f)
-#define ccp_gemini_read_at(r, off, type)                                     \
-    ((type *) (void *) ((uint8_t *) (r) + off))
+/* Both spellings of a name on every level, one object for a list of one,
+ * int64 as a string: as Google's own parser. */
 
-
-typedef struct {
-    const char  *name;
-    size_t       off;
-} ccp_gemini_member_t;
-
-/* generationConfig, numbers that stay as they are spelled */
-
-static const ccp_gemini_member_t  ccp_gemini_read_number_table[] = {
-    { "temperature", ccp_gemini_read_off(temperature) },
-    { "topP", ccp_gemini_read_off(top_p) },
-    { "topK", ccp_gemini_read_off(top_k) },
-    { "seed", ccp_gemini_read_off(seed) },
-    { "presencePenalty", ccp_gemini_read_off(pres_pen) },
-    { "frequencyPenalty", ccp_gemini_read_off(freq_pen) }
+static const ccp_in_style_t  ccp_gemini_read_style = {
+    .words = &ccp_in_plain_words,
+    .get = ccp_gemini_get,
+    .is_named = ccp_gemini_is_named,
+    .digits = 1,
+    .single = 1
 };
 
-static const ccp_gemini_member_t  ccp_gemini_read_int_table[] = {
-    { "maxOutputTokens", ccp_gemini_read_off(max_tokens) },
-    { "candidateCount", ccp_gemini_read_off(n) },
-    { "logprobs", ccp_gemini_read_off(top_logprobs) }
+
+static const char *const  ccp_gemini_read_names[] = {
+    "model", "contents", "systemInstruction", "tools", "toolConfig",
+    "generationConfig", "safetySettings", "cachedContent", "serviceTier",
+    "labels", NULL
+};
+
+static const char *const  ccp_gemini_read_config_names[] = {
+    "temperature", "topP", "topK", "seed", "presencePenalty",
+    "frequencyPenalty", "maxOutputTokens", "candidateCount", "stopSequences",
+    "logprobs", "responseLogprobs", "responseMimeType", "responseSchema",
+    "responseJsonSchema", "responseFormat", "responseModalities",
+    "thinkingConfig", "mediaResolution", "speechConfig", NULL
+};
+
+
+static const ccp_member_t  ccp_gemini_read_table[] = {
+    { "cachedContent", CCP_M_STRING, ccp_at(cache_resource) },
+    { NULL, 0, 0 }
+};
+
+/* generationConfig */
+
+static const ccp_member_t  ccp_gemini_read_config_table[] = {
+    { "temperature", CCP_M_NUMBER, ccp_at(temperature) },
+    { "topP", CCP_M_NUMBER, ccp_at(top_p) },
+    { "topK", CCP_M_NUMBER, ccp_at(top_k) },
+    { "seed", CCP_M_NUMBER, ccp_at(seed) },
+    { "presencePenalty", CCP_M_NUMBER, ccp_at(pres_pen) },
+    { "frequencyPenalty", CCP_M_NUMBER, ccp_at(freq_pen) },
+    { "maxOutputTokens", CCP_M_INT, ccp_at(max_tokens) },
+    { "candidateCount", CCP_M_INT, ccp_at(n) },
+    { "logprobs", CCP_M_INT, ccp_at(top_logprobs) },
+    { "responseLogprobs", CCP_M_BOOL, ccp_at(logprobs) },
+    { NULL, 0, 0 }
 };
 
 
@@ -69,87 +87,20 @@ static const char *const  ccp_gemini_read_hosted_names[] = {
 };
 
 
-static int
-ccp_gemini_read_scalars(ccp_gemini_reader_t *in, ccp_jval_t config)
-{
-    char        at[64];
-    size_t      i;
-    int64_t     n;
-    ccp_str_t   s;
-    ccp_jval_t  v;
-
-    for (i = 0; i < ccp_countof(ccp_gemini_read_number_table); i++) {
-        v = ccp_gemini_get(config, ccp_gemini_read_number_table[i].name);
-
-        if (!ccp_json_has(v)) {
-            continue;
-        }
-
-        s = ccp_json_number(v);
-
-        if (s.p == NULL) {
-            snprintf(at, sizeof(at), "generationConfig.%s",
-                     ccp_gemini_read_number_table[i].name);
-            return ccp_gemini_read_type_error(in, v, "a number", at);
-        }
-
-        *ccp_gemini_read_at(in->r, ccp_gemini_read_number_table[i].off,
-                            ccp_str_t) = s;
-    }
-
-    for (i = 0; i < ccp_countof(ccp_gemini_read_int_table); i++) {
-        v = ccp_gemini_get(config, ccp_gemini_read_int_table[i].name);
-
-        if (!ccp_json_has(v)) {
-            continue;
-        }
-
-        n = ccp_json_int(v, CCP_UNSET_INT);
-
-        if (n == CCP_UNSET_INT) {
-            snprintf(at, sizeof(at), "generationConfig.%s",
-                     ccp_gemini_read_int_table[i].name);
-            return ccp_gemini_read_type_error(in, v, "an integer", at);
-        }
-
-        *ccp_gemini_read_at(in->r, ccp_gemini_read_int_table[i].off,
-                            int64_t) = n;
-    }
-
-    in->r->logprobs = ccp_json_bool(ccp_gemini_get(config,
-                                                   "responseLogprobs"), -1);
-
-    return CCP_OK;
-}
-
-
-static int
+static void
 ccp_gemini_read_stop(ccp_gemini_reader_t *in, ccp_jval_t config)
 {
-    ccp_jval_t   v;
-    ccp_jiter_t  it;
+    ccp_jval_t  v;
 
     v = ccp_gemini_get(config, "stopSequences");
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_gemini_read_type_error(in, v, "an array of strings",
-                                          "generationConfig.stopSequences");
+        ccp_in_wrong(&in->at, "stopSequences", v, "an array of strings");
+        return;
     }
 
-    for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
-        if (ccp_json_type(it.val) != CCP_J_STRING) {
-            return ccp_gemini_read_type_error(in, it.val, "a string",
-                "generationConfig.stopSequences");
-        }
-
-        if (ccp_item_add(in->a, &in->r->stop, ccp_json_str(it.val))
-            != CCP_OK)
-        {
-            return CCP_NOMEM;
-        }
-    }
-
-    return CCP_OK;
+    ccp_in_items(&in->at, ccp_in_each(&in->at, v, "stopSequences"),
+                 &in->r->stop, "a string");
 }
 
 
@@ -168,21 +119,21 @@ ccp_gemini_read_schema(ccp_gemini_reader_t *in, ccp_jval_t v,
 static void
 ccp_gemini_read_format(ccp_gemini_reader_t *in, ccp_jval_t config)
 {
-    ccp_str_t          mime;
-    ccp_jval_t         text;
-    ccp_gemini_iter_t  it;
+    ccp_str_t      mime;
+    ccp_jval_t     text;
+    ccp_in_list_t  l;
 
-    mime = ccp_gemini_gets(config, "responseMimeType");
+    mime = ccp_in_str(&in->at, config, "responseMimeType");
 
     /* the newer spelling: a list with one member for each kind of output */
 
     text = ccp_jabsent;
 
-    for (it = ccp_gemini_list_iter(ccp_gemini_get(config, "responseFormat"));
-         ccp_gemini_list_next(&it); )
+    for (l = ccp_in_list(&in->at, config, "responseFormat");
+         ccp_in_next(&l); )
     {
         if (!ccp_json_has(text)) {
-            text = ccp_gemini_get(it.val, "text");
+            text = ccp_in_opt(&in->at, l.val, "text", CCP_M_OBJECT);
         }
     }
 
@@ -200,14 +151,15 @@ ccp_gemini_read_format(ccp_gemini_reader_t *in, ccp_jval_t config)
 
     ccp_gemini_read_schema(in, ccp_gemini_get(text, "schema"),
                            CCP_SCHEMA_JSON);
-    ccp_gemini_read_schema(in, ccp_gemini_get(config, "responseSchema"),
+    ccp_gemini_read_schema(in, ccp_in_opt(&in->at, config, "responseSchema",
+                                          CCP_M_OBJECT),
                            CCP_SCHEMA_GEMINI);
     ccp_gemini_read_schema(in, ccp_gemini_get(config, "responseJsonSchema"),
                            CCP_SCHEMA_JSON);
 }
 
 
-static int
+static void
 ccp_gemini_read_think(ccp_gemini_reader_t *in, ccp_jval_t config)
 {
     int           show;
@@ -218,21 +170,14 @@ ccp_gemini_read_think(ccp_gemini_reader_t *in, ccp_jval_t config)
     ccp_think_t  *t;
 
     t = &in->r->think;
-    v = ccp_gemini_get(config, "thinkingConfig");
+    v = ccp_in_opt(&in->at, config, "thinkingConfig", CCP_M_OBJECT);
 
-    if (!ccp_json_has(v)) {
-        return CCP_OK;
-    }
-
-    if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_gemini_read_type_error(in, v, "an object",
-                                          "generationConfig.thinkingConfig");
-    }
-
-    show = ccp_json_bool(ccp_gemini_get(v, "includeThoughts"), -1);
-    budget = ccp_json_int(ccp_gemini_get(v, "thinkingBudget"),
+    ccp_in_enter(&in->at, "thinkingConfig");
+    show = ccp_json_bool(ccp_in_opt(&in->at, v, "includeThoughts",
+                                    CCP_M_BOOL), -1);
+    budget = ccp_json_int(ccp_in_opt(&in->at, v, "thinkingBudget", CCP_M_INT),
                           CCP_UNSET_INT);
-    level = ccp_gemini_gets(v, "thinkingLevel");
+    level = ccp_in_str(&in->at, v, "thinkingLevel");
 
     if (show >= 0) {
         t->display = show ? CCP_DISPLAY_SUMMARY : CCP_DISPLAY_OMIT;
@@ -248,10 +193,8 @@ ccp_gemini_read_think(ccp_gemini_reader_t *in, ccp_jval_t config)
 
     if (budget != CCP_UNSET_INT) {
         if (t->effort != CCP_EFFORT_UNSET) {
-            return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                              "generationConfig.thinkingConfig: only one "
-                              "of thinkingBudget and thinkingLevel may be "
-                              "set");
+            ccp_in_refuse(&in->at, "", "only one of thinkingBudget and "
+                          "thinkingLevel may be set");
         }
 
         t->budget = budget;
@@ -259,250 +202,191 @@ ccp_gemini_read_think(ccp_gemini_reader_t *in, ccp_jval_t config)
                              : budget ? CCP_THINK_ON : CCP_THINK_OFF;
     }
 
-    return CCP_OK;
+    ccp_in_leave(&in->at);
 }
 
 
-static int
+static void
 ccp_gemini_read_config(ccp_gemini_reader_t *in)
 {
-    int         rc;
     ccp_jval_t  v;
 
-    v = ccp_gemini_get(in->r->root, "generationConfig");
+    v = ccp_in_opt(&in->at, in->r->root, "generationConfig", CCP_M_OBJECT);
 
     if (!ccp_json_has(v)) {
-        return CCP_OK;
+        return;
     }
 
-    if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_gemini_read_type_error(in, v, "an object",
-                                          "generationConfig");
-    }
-
+    ccp_in_enter(&in->at, "generationConfig");
+    ccp_in_distinct(&in->at, v, ccp_gemini_read_config_names);
     in->detail = ccp_gemini_read_detail(ccp_gemini_get(v, "mediaResolution"));
-
-    rc = ccp_gemini_read_scalars(in, v);
-
-    if (rc == CCP_OK) {
-        rc = ccp_gemini_read_stop(in, v);
-    }
-
-    if (rc == CCP_OK) {
-        ccp_gemini_read_format(in, v);
-        rc = ccp_gemini_read_think(in, v);
-    }
-
-    return rc;
+    ccp_in_members(&in->at, v, ccp_gemini_read_config_table, in->r);
+    ccp_gemini_read_stop(in, v);
+    ccp_gemini_read_format(in, v);
+    ccp_gemini_read_think(in, v);
+    ccp_in_leave(&in->at);
 }
 
 
-static ccp_tool_t *
-ccp_gemini_read_tool_new(ccp_gemini_reader_t *in, ccp_tool_t ***tail,
-    ccp_tool_e kind, ccp_jval_t raw)
-{
-    ccp_tool_t  *t;
-
-    t = ccp_calloc(in->a, sizeof(ccp_tool_t));
-
-    if (t) {
-        t->kind = kind;
-        t->strict = -1;
-        t->origin = CCP_GEMINI;
-        t->raw = ccp_json_raw(raw);
-        **tail = t;
-        *tail = &t->next;
-    }
-
-    return t;
-}
-
-
-static int
+static void
 ccp_gemini_read_function(ccp_gemini_reader_t *in, ccp_tool_t ***tail,
     ccp_jval_t v)
 {
-    ccp_jval_t   schema;
     ccp_tool_t  *t;
 
-    if (ccp_gemini_gets(v, "name").n == 0) {
-        return ccp_gemini_read_type_error(in, ccp_gemini_get(v, "name"),
-                                          "a non-empty string",
-                                          "tools.functionDeclarations.name");
+    if (!ccp_in_is_object(&in->at, v)) {
+        return;
     }
 
-    t = ccp_gemini_read_tool_new(in, tail, CCP_T_FUNCTION, v);
+    t = ccp_in_tool(&in->at, CCP_T_FUNCTION, CCP_GEMINI, v, tail);
     if (t == NULL) {
-        return CCP_NOMEM;
+        return;
     }
 
-    t->name = ccp_gemini_gets(v, "name");
-    t->desc = ccp_gemini_gets(v, "description");
+    t->name = ccp_in_name(&in->at, v, "name");
+    t->desc = ccp_in_str(&in->at, v, "description");
+    t->schema = ccp_in_raw(&in->at, v, "parametersJsonSchema");
 
-    schema = ccp_gemini_get(v, "parametersJsonSchema");
-
-    if (!ccp_json_has(schema)) {
-        schema = ccp_gemini_get(v, "parameters");
+    if (t->schema.p == NULL) {
+        t->schema = ccp_in_raw(&in->at, v, "parameters");
         t->dialect = CCP_SCHEMA_GEMINI;
     }
-
-    if (ccp_json_has(schema)) {
-        if (ccp_json_type(schema) != CCP_J_OBJECT) {
-            return ccp_gemini_read_type_error(in, schema, "an object",
-                                              "tools.functionDeclarations"
-                                              ".parameters");
-        }
-
-        t->schema = ccp_json_raw(schema);
-    }
-
-    return CCP_OK;
 }
 
 
-static int
+static void
 ccp_gemini_read_tool(ccp_gemini_reader_t *in, ccp_tool_t ***tail, ccp_jval_t v)
 {
-    int                 rc;
-    size_t              i;
-    ccp_tool_t         *t;
-    ccp_jiter_t         it;
-    ccp_gemini_iter_t   fn;
+    size_t          i;
+    ccp_tool_t     *t;
+    ccp_jiter_t     it;
+    ccp_in_list_t   fn;
+
+    if (!ccp_in_is_object(&in->at, v)) {
+        return;
+    }
+
+    for (fn = ccp_in_list(&in->at, v, "functionDeclarations");
+         ccp_in_next(&fn); )
+    {
+        ccp_gemini_read_function(in, tail, fn.val);
+    }
 
     for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
-        if (!ccp_json_has(it.val)) {
-            continue;
-        }
-
-        if (ccp_gemini_is_named(it.key, "functionDeclarations")) {
-            for (fn = ccp_gemini_list_iter(it.val);
-                 ccp_gemini_list_next(&fn); )
-            {
-                rc = ccp_gemini_read_function(in, tail, fn.val);
-                if (rc != CCP_OK) {
-                    return rc;
-                }
-            }
-
-            continue;
-        }
-
         for (i = 0; i < ccp_countof(ccp_gemini_read_hosted_names); i++) {
-            if (!ccp_gemini_is_named(it.key,
-                                     ccp_gemini_read_hosted_names[i]))
+            if (!ccp_json_has(it.val)
+                || !ccp_gemini_is_named(it.key,
+                                        ccp_gemini_read_hosted_names[i]))
             {
                 continue;
             }
 
-            t = ccp_gemini_read_tool_new(in, tail, CCP_T_HOSTED, it.val);
-            if (t == NULL) {
-                return CCP_NOMEM;
-            }
+            t = ccp_in_tool(&in->at, CCP_T_HOSTED, CCP_GEMINI, it.val, tail);
 
-            t->type = ccp_cstr(ccp_gemini_read_hosted_names[i]);
+            if (t) {
+                t->type = ccp_cstr(ccp_gemini_read_hosted_names[i]);
+            }
         }
     }
-
-    return CCP_OK;
 }
 
 
-static int
+static void
 ccp_gemini_read_tools(ccp_gemini_reader_t *in)
 {
-    int                 rc;
-    ccp_jval_t          v;
-    ccp_tool_t        **tail;
-    ccp_gemini_iter_t   it;
+    ccp_tool_t    **tail;
+    ccp_in_list_t   l;
 
-    v = ccp_gemini_get(in->r->root, "tools");
     tail = &in->r->tools;
-    rc = CCP_OK;
 
-    if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY
-        && ccp_json_type(v) != CCP_J_OBJECT)
-    {
-        return ccp_gemini_read_type_error(in, v, "an array", "tools");
+    for (l = ccp_in_list(&in->at, in->r->root, "tools"); ccp_in_next(&l); ) {
+        ccp_gemini_read_tool(in, &tail, l.val);
     }
-
-    for (it = ccp_gemini_list_iter(v);
-         rc == CCP_OK && ccp_gemini_list_next(&it); )
-    {
-        rc = ccp_gemini_read_tool(in, &tail, it.val);
-    }
-
-    return rc;
 }
 
 
+/* An enumerator's word or its number. */
+
 static int
-ccp_gemini_read_mode(ccp_gemini_reader_t *in)
+ccp_gemini_read_mode(ccp_gemini_reader_t *in, ccp_jval_t config)
 {
-    int          mode;
-    ccp_jval_t   config, v;
-    ccp_item_t  *names;
-    ccp_jiter_t  it;
+    int         mode;
+    ccp_jval_t  v;
 
-    config = ccp_gemini_get(ccp_gemini_get(in->r->root, "toolConfig"),
-                            "functionCallingConfig");
     v = ccp_gemini_get(config, "mode");
-    mode = (int) ccp_json_int(v, CCP_GEMINI_MODE_UNSPECIFIED);
 
-    if (ccp_json_type(v) == CCP_J_STRING) {
-        for (mode = CCP_GEMINI_MODE_VALIDATED; mode > 0; mode--) {
-            if (ccp_gemini_is_word(ccp_json_str(v),
-                                   ccp_gemini_mode_words[mode]))
-            {
-                break;
-            }
+    if (ccp_json_type(v) == CCP_J_NUMBER) {
+        return (int) ccp_json_int(v, CCP_GEMINI_MODE_UNSPECIFIED);
+    }
+
+    v = ccp_in_opt(&in->at, config, "mode", CCP_M_STRING);
+
+    for (mode = CCP_GEMINI_MODE_VALIDATED; mode > 0; mode--) {
+        if (ccp_gemini_is_word(ccp_json_str(v), ccp_gemini_mode_words[mode])) {
+            break;
         }
     }
 
+    return mode;
+}
+
+
+static void
+ccp_gemini_read_tool_choice(ccp_gemini_reader_t *in)
+{
+    int             mode;
+    ccp_jval_t      config;
+    ccp_item_t     *names;
+    ccp_request_t  *r;
+
+    r = in->r;
     names = NULL;
-    v = ccp_gemini_get(config, "allowedFunctionNames");
+    config = ccp_in_opt(&in->at, r->root, "toolConfig", CCP_M_OBJECT);
 
-    for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
-        if (ccp_json_str(it.val).n
-            && ccp_item_add(in->a, &names, ccp_json_str(it.val)) != CCP_OK)
-        {
-            return CCP_NOMEM;
-        }
-    }
+    ccp_in_enter(&in->at, "toolConfig");
+    config = ccp_in_opt(&in->at, config, "functionCallingConfig",
+                        CCP_M_OBJECT);
 
-    in->r->tool_choice.any = mode == CCP_GEMINI_MODE_ANY;
+    ccp_in_enter(&in->at, "functionCallingConfig");
+    mode = ccp_gemini_read_mode(in, config);
+    ccp_in_items(&in->at, ccp_in_list(&in->at, config,
+                                      "allowedFunctionNames"),
+                 &names, "a string");
+    ccp_in_leave(&in->at);
+    ccp_in_leave(&in->at);
+
+    r->tool_choice.any = mode == CCP_GEMINI_MODE_ANY;
 
     switch (mode) {
 
     case CCP_GEMINI_MODE_NONE:
-        in->r->tool_choice.mode = CCP_TC_NONE;
-        return CCP_OK;
+        r->tool_choice.mode = CCP_TC_NONE;
+        return;
 
     case CCP_GEMINI_MODE_AUTO:
-        in->r->tool_choice.mode = CCP_TC_AUTO;
-        return CCP_OK;
+        r->tool_choice.mode = CCP_TC_AUTO;
+        return;
 
     case CCP_GEMINI_MODE_ANY:
     case CCP_GEMINI_MODE_VALIDATED:
         break;
 
     default:
-        return CCP_OK;
+        return;
     }
 
     if (names == NULL) {
-        in->r->tool_choice.mode = mode == CCP_GEMINI_MODE_ANY ? CCP_TC_ANY
-                                                              : CCP_TC_AUTO;
+        r->tool_choice.mode = mode == CCP_GEMINI_MODE_ANY ? CCP_TC_ANY
+                                                          : CCP_TC_AUTO;
 
     } else if (names->next == NULL && mode == CCP_GEMINI_MODE_ANY) {
-        in->r->tool_choice.mode = CCP_TC_NAMED;
-        in->r->tool_choice.name = names->s;
+        r->tool_choice.mode = CCP_TC_NAMED;
+        r->tool_choice.name = names->s;
 
     } else {
-        in->r->tool_choice.mode = CCP_TC_ALLOWED;
-        in->r->tool_choice.allowed = names;
+        r->tool_choice.mode = CCP_TC_ALLOWED;
+        r->tool_choice.allowed = names;
     }
-
-    return CCP_OK;
 }
 
 
@@ -516,7 +400,7 @@ ccp_gemini_read_misc(ccp_gemini_reader_t *in)
     static const char  prefix[] = "models/";
 
     r = in->r;
-    v = ccp_gemini_get(r->root, "model");
+    v = ccp_in_opt(&in->at, r->root, "model", CCP_M_STRING);
 
     /* the path's model goes first */
 
@@ -533,7 +417,7 @@ ccp_gemini_read_misc(ccp_gemini_reader_t *in)
         r->model_val = v;
     }
 
-    tier = ccp_gemini_gets(r->root, "serviceTier");
+    tier = ccp_in_str(&in->at, r->root, "serviceTier");
 
     if (ccp_gemini_is_word(tier, "STANDARD")) {
         r->tier = ccp_lit("default");
@@ -545,46 +429,8 @@ ccp_gemini_read_misc(ccp_gemini_reader_t *in)
         r->tier = ccp_lit("priority");
     }
 
-    r->cache_resource = ccp_gemini_gets(r->root, "cachedContent");
+    ccp_in_members(&in->at, r->root, ccp_gemini_read_table, r);
     r->include_usage = 1;
-}
-
-
-static int
-ccp_gemini_read_body(ccp_gemini_reader_t *in)
-{
-    int         rc;
-    ccp_jval_t  v;
-
-    rc = ccp_gemini_read_config(in);
-
-    if (rc == CCP_OK) {
-        rc = ccp_gemini_read_tools(in);
-    }
-
-    if (rc == CCP_OK) {
-        rc = ccp_gemini_read_mode(in);
-    }
-
-    if (rc == CCP_OK) {
-        rc = ccp_gemini_read_system(in, ccp_gemini_get(in->r->root,
-                                                       "systemInstruction"));
-    }
-
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    v = ccp_gemini_get(in->r->root, "contents");
-
-    if (ccp_json_count(v) == 0 || (ccp_json_type(v) != CCP_J_ARRAY
-                                   && ccp_json_type(v) != CCP_J_OBJECT))
-    {
-        return ccp_gemini_read_type_error(in, v, "a non-empty array",
-                                          "contents");
-    }
-
-    return ccp_gemini_read_contents(in, v);
 }
 
 
@@ -595,19 +441,32 @@ ccp_gemini_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     ccp_gemini_reader_t  in;
 
     memset(&in, 0, sizeof(in));
+    ccp_in_init(&in.at, &ccp_gemini_read_style, a, err);
     in.r = r;
-    in.a = a;
-    in.err = err;
 
     r->think.want_sig = 1;
 
     if (r->op == CCP_OP_COUNT) {
         /* what is counted may be a whole request */
-        v = ccp_gemini_get(r->root, "generateContentRequest");
+        v = ccp_in_opt(&in.at, r->root, "generateContentRequest",
+                       CCP_M_OBJECT);
         r->root = ccp_json_has(v) ? v : r->root;
     }
 
+    ccp_in_distinct(&in.at, r->root, ccp_gemini_read_names);
     ccp_gemini_read_misc(&in);
 
-    return r->op == CCP_OP_EMBED ? CCP_OK : ccp_gemini_read_body(&in);
+    if (r->model.p != NULL && r->model.n == 0) {
+        ccp_in_wrong(&in.at, "model", ccp_jabsent, "a non-empty string");
+    }
+
+    if (r->op != CCP_OP_EMBED) {
+        ccp_gemini_read_config(&in);
+        ccp_gemini_read_tools(&in);
+        ccp_gemini_read_tool_choice(&in);
+        ccp_gemini_read_system(&in);
+        ccp_gemini_read_contents(&in);
+    }
+
+    return in.at.rc;
 }

@@ -307,24 +307,16 @@ ccp_gemini_write_hosted_tools(ccp_gemini_writer_t *w)
 static void
 ccp_gemini_write_allowed(ccp_gemini_writer_t *w)
 {
-    int                n;
-    const ccp_item_t  *it;
+    int                n, named;
     const ccp_tool_t  *t;
-    ccp_item_t         one;
 
-    memset(&one, 0, sizeof(one));
-    one.s = w->r->tool_choice.name;
-    it = w->r->tool_choice.mode == CCP_TC_NAMED ? &one
-                                                : w->r->tool_choice.allowed;
+    named = w->r->tool_choice.mode == CCP_TC_NAMED;
 
-    for (n = 0; it; it = it->next) {
-        for (t = w->r->tools; t; t = t->next) {
-            if (ccp_gemini_is_function(t) && ccp_str_eq(t->name, it->s)) {
-                break;
-            }
-        }
-
-        if (t == NULL) {
+    for (n = 0, t = w->r->tools; t; t = t->next) {
+        if (!ccp_gemini_is_function(t)
+            || (named ? !ccp_str_eq(t->name, w->r->tool_choice.name)
+                      : !t->allowed))
+        {
             continue;
         }
 

@@ -10,7 +10,6 @@
 #include "codec/json/json_write.h"
 
 
-
 typedef struct {
     int          status;
     const char  *word;
@@ -259,21 +258,6 @@ ccp_gemini_read_media_object(ccp_media_t *m, ccp_jval_t v, int file)
     }
 
     return CCP_B_DOC;
-}
-
-
-int
-ccp_gemini_read_type_error(ccp_gemini_reader_t *in, ccp_jval_t v,
-    const char *want, const char *where)
-{
-    if (!ccp_json_has(v)) {
-        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                          "%s: missing, expected %s", where, want);
-    }
-
-    return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                      "%s: expected %s, got %s", where, want,
-                      ccp_json_typename(v));
 }
 
 

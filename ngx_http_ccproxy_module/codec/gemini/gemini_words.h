@@ -7,6 +7,7 @@
 #define CCP_GEMINI_WORDS_H
 
 #include "codec/proto/proto.h"
+#include "codec/proto/proto_models.h"
 #include "codec/prepare/prepare.h"
 
 /* Item id that marks a carrier of redacted reasoning. */
@@ -63,5 +64,9 @@ const char *ccp_gemini_enc_stop_word(ccp_stop_e stop, ccp_str_t category);
 int ccp_gemini_enc_error_document(const ccp_error_t *err, ccp_str_t request_id,
     ccp_out_t *out);
 int ccp_gemini_error_status(const ccp_error_t *err);
+
+/* Parts of the row: gemini_models.c, gemini_embed.c. */
+extern const ccp_models_ops_t        ccp_gemini_models;
+extern const struct ccp_embed_ops_s  ccp_gemini_embed;
 
 #endif /* CCP_GEMINI_WORDS_H */

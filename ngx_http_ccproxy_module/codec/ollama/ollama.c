@@ -52,6 +52,65 @@ ccp_ollama_convertible(const ccp_request_t *r, ccp_arena_t *a,
 }
 
 
+/* What /api/version tells; clients compare it with the least they need. */
+#define CCP_OLLAMA_VERSION  "0.12.6"
+
+
+static const ccp_endpoint_row_t  ccp_ollama_endpoints[] = {
+    { .path = "/api/chat", .op = CCP_OP_GENERATE, .post = 1 },
+    { .path = "/api/generate", .op = CCP_OP_GENERATE, .post = 1,
+      .generate = 1 },
+    { .path = "/api/embed", .op = CCP_OP_EMBED, .post = 1 },
+    { .path = "/api/embeddings", .op = CCP_OP_EMBED, .post = 1, .single = 1 },
+    { .path = "/api/show", .op = CCP_OP_MODEL, .post = 1 },
+    { .path = "/api/tags", .op = CCP_OP_MODELS },
+    { .path = "/api/ps", .op = CCP_OP_PS },
+    { .path = "/api/version", .op = CCP_OP_VERSION },
+    { .path = NULL }
+};
+
+
+static const ccp_member_path_t  ccp_ollama_lost[] = {
+    { NULL, "context" },
+    { NULL, "keep_alive" },
+    { NULL, "template" },
+    { "options", "mirostat" },
+    { "options", "num_ctx" },
+    { "options", "num_keep" },
+    { "options", "repeat_last_n" },
+    { "options", "tfs_z" },
+    { "options", "typical_p" },
+    { NULL, NULL }
+};
+
+
+static const ccp_member_path_t  ccp_ollama_caps[] = {
+    { "options", "num_predict" },
+    { NULL, NULL }
+};
+
+
+static const char *const  ccp_ollama_owned[] = { "messages", "prompt", NULL };
+
+
+static const ccp_places_t  ccp_ollama_places = {
+    .list = "messages",
+    .content = "content",
+    .config = { "options" },
+    .make = "{\"role\":\"system\",\"content\":\"%\"}",
+    .hot = 2
+};
+
+
+static const ccp_places_t  ccp_ollama_places_generate = {
+    .system = { "system" },
+    .content = "prompt",
+    .config = { "options" },
+    .make = "\"%\"",
+    .hot = 2
+};
+
+
 const ccp_ops_t  ccp_ollama_ops = {
     .name = "ollama",
     .stream_type = "application/x-ndjson",
@@ -71,4 +130,17 @@ const ccp_ops_t  ccp_ollama_ops = {
     .enc_whole = ccp_ollama_enc_whole,
     .error = ccp_ollama_enc_error_document,
     .error_status = ccp_ollama_error_status,
+    .endpoints = ccp_ollama_endpoints,
+    .hint = "/api/",
+    .version = CCP_OLLAMA_VERSION,
+    .lost = ccp_ollama_lost,
+    .caps = ccp_ollama_caps,
+    .owned = ccp_ollama_owned,
+    .places = &ccp_ollama_places,
+    .places_generate = &ccp_ollama_places_generate,
+    .call_prefix = "call_",
+    .call_digits = 8,
+    .family = "qwen",
+    .models = &ccp_ollama_models,
+    .embed = &ccp_ollama_embed
 };

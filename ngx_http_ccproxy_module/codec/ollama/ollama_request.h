@@ -16,23 +16,17 @@ int ccp_ollama_write_request(ccp_write_ctx_t *x, ccp_out_t *out);
 /* Request in: ollama_request_in.c, messages in
  * ollama_request_in_messages.c. */
 typedef struct {
+    ccp_in_t         at;
     ccp_request_t   *r;
-    ccp_arena_t     *a;
-    ccp_error_t     *err;
     ccp_block_t    **system;       /* tails */
     ccp_message_t  **msgs;
     ccp_block_t    **results;      /* tail of the last message if that is
                                       made of results */
 } ccp_ollama_reader_t;
 
-int ccp_ollama_read_messages(ccp_ollama_reader_t *in);
+void ccp_ollama_read_messages(ccp_ollama_reader_t *in);
 /* The one message that /api/generate stands for. */
-int ccp_ollama_read_prompt(ccp_ollama_reader_t *in);
-
-/* CCP_INVALID: "WHERE: expected WANT, got a TYPE"; where is a printf form. */
-int ccp_ollama_read_type_error(ccp_ollama_reader_t *in, ccp_jval_t v,
-    const char *want, const char *where, ...)
-    __attribute__((format(printf, 4, 5)));
+void ccp_ollama_read_prompt(ccp_ollama_reader_t *in);
 
 /* Request out: ollama_request_out.c, messages in
  * ollama_request_out_messages.c. */

@@ -4,138 +4,97 @@
  */
 
 #include "codec/ollama/ollama_request.h"
-#include <stdarg.h>
-#include <stdio.h>
 #include "codec/ollama/ollama.h"
 #include "codec/form/form_block.h"
 
 
-#define ccp_ollama_read_at(r, off)  ((ccp_str_t *) ((uint8_t *) (r) + (off)))
-
-
-static const struct {
-    const char    *word;
-    ccp_effort_e   effort;
-} ccp_ollama_level_words[] = {
+static const ccp_word_t  ccp_ollama_level_words[] = {
     { "low", CCP_EFFORT_LOW },
     { "medium", CCP_EFFORT_MEDIUM },
     { "high", CCP_EFFORT_HIGH },
-    { "max", CCP_EFFORT_MAX }
+    { "max", CCP_EFFORT_MAX },
+    { NULL, 0 }
 };
 
-#define CCP_OLLAMA_NLEVELS  ccp_countof(ccp_ollama_level_words)
+
+static const char *const  ccp_ollama_read_names[] = {
+    "model", "messages", "prompt", "system", "template", "options", "stream",
+    "think", "format", "tools", "images", "suffix", "raw", "context",
+    "keep_alive", "logprobs", "top_logprobs", NULL
+};
 
 
-static int
-ccp_ollama_read_flag(ccp_ollama_reader_t *in, const char *name, int *flag)
-{
-    ccp_jval_t  v;
+/* What /api/chat and /api/generate have in common. */
 
-    v = ccp_json_opt(in->r->root, name);
+static const ccp_member_t  ccp_ollama_read_table[] = {
+    { "stream", CCP_M_BOOL, ccp_at(stream) },
+    { "logprobs", CCP_M_BOOL, ccp_at(logprobs) },
+    { "top_logprobs", CCP_M_INT, ccp_at(top_logprobs) },
+    { NULL, 0, 0 }
+};
 
-    if (!ccp_json_has(v)) {
-        return CCP_OK;
-    }
-
-    if (ccp_json_bool(v, -1) < 0) {
-        return ccp_ollama_read_type_error(in, v, "a boolean", "%s", name);
-    }
-
-    *flag = ccp_json_bool(v, 0);
-
-    return CCP_OK;
-}
+static const ccp_member_t  ccp_ollama_read_limit_table[] = {
+    { "num_predict", CCP_M_INT, ccp_at(max_tokens) },
+    { NULL, 0, 0 }
+};
 
 
-static int
+static void
 ccp_ollama_read_stop(ccp_ollama_reader_t *in, ccp_jval_t v)
 {
-    int          i;
-    ccp_jiter_t  it;
+    ccp_in_list_t  l;
 
     if (ccp_json_type(v) == CCP_J_STRING) {
-        return ccp_json_str(v).n
-               ? ccp_item_add(in->a, &in->r->stop, ccp_json_str(v)) : CCP_OK;
+        if (ccp_json_str(v).n) {
+            ccp_in_item(&in->at, &in->r->stop, ccp_json_str(v));
+        }
+
+        return;
     }
 
     if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_ollama_read_type_error(in, v, "an array of strings",
-                                          "options.stop");
+        ccp_in_wrong(&in->at, "stop", v, "an array of strings");
+        return;
     }
 
-    for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
-        if (ccp_json_type(it.val) != CCP_J_STRING) {
-            return ccp_ollama_read_type_error(in, it.val, "a string",
-                                              "options.stop[%d]", i);
-        }
+    for (l = ccp_in_each(&in->at, v, "stop"); ccp_in_next(&l); ) {
+        if (ccp_json_type(l.val) != CCP_J_STRING) {
+            ccp_in_wrong(&in->at, "", l.val, "a string");
 
-        if (ccp_json_str(it.val).n == 0) {
-            continue;
-        }
-
-        if (ccp_item_add(in->a, &in->r->stop, ccp_json_str(it.val)) != CCP_OK)
-        {
-            return CCP_NOMEM;
+        } else if (ccp_json_str(l.val).n) {
+            ccp_in_item(&in->at, &in->r->stop, ccp_json_str(l.val));
         }
     }
-
-    return CCP_OK;
 }
 
 
-static int
+static void
 ccp_ollama_read_options(ccp_ollama_reader_t *in)
 {
-    int64_t                     n;
-    ccp_jval_t                  v, options;
-    const ccp_ollama_option_t  *o;
+    ccp_jval_t      options;
+    ccp_request_t  *r;
 
-    options = ccp_json_opt(in->r->root, "options");
+    r = in->r;
+    options = ccp_in_opt(&in->at, r->root, "options", CCP_M_OBJECT);
 
-    if (ccp_json_has(options) && ccp_json_type(options) != CCP_J_OBJECT) {
-        return ccp_ollama_read_type_error(in, options, "an object", "options");
-    }
+    ccp_in_enter(&in->at, "options");
+    ccp_in_members(&in->at, options, ccp_ollama_option_table, r);
+    ccp_in_members(&in->at, options, ccp_ollama_read_limit_table, r);
+    ccp_ollama_read_stop(in, ccp_json_opt(options, "stop"));
+    ccp_in_leave(&in->at);
 
-    for (o = ccp_ollama_option_table; o->name; o++) {
-        v = ccp_json_opt(options, o->name);
-
-        if (!ccp_json_has(v)) {
-            continue;
-        }
-
-        if (ccp_json_type(v) != CCP_J_NUMBER) {
-            return ccp_ollama_read_type_error(in, v, "a number", "options.%s",
-                                              o->name);
-        }
-
-        *ccp_ollama_read_at(in->r, o->off) = ccp_json_number(v);
-    }
-
-    v = ccp_json_opt(options, "num_predict");
-
-    if (ccp_json_has(v)) {
-        n = ccp_json_int(v, CCP_UNSET_INT);
-
-        if (ccp_json_type(v) != CCP_J_NUMBER || n == CCP_UNSET_INT) {
-            return ccp_ollama_read_type_error(in, v, "an integer",
-                                              "options.num_predict");
-        }
-
+    if (r->max_tokens <= 0) {
         /* -1 and -2 stand for "no bound" */
-
-        in->r->max_tokens = n > 0 ? n : CCP_UNSET_INT;
+        r->max_tokens = CCP_UNSET_INT;
     }
-
-    return ccp_ollama_read_stop(in, ccp_json_opt(options, "stop"));
 }
 
 
-static int
+static void
 ccp_ollama_read_think(ccp_ollama_reader_t *in)
 {
-    size_t         i;
-    ccp_jval_t     v;
-    ccp_think_t   *think;
+    ccp_jval_t    v;
+    ccp_think_t  *think;
 
     v = ccp_json_opt(in->r->root, "think");
     think = &in->r->think;
@@ -143,35 +102,30 @@ ccp_ollama_read_think(ccp_ollama_reader_t *in)
     switch (ccp_json_type(v)) {
 
     case CCP_J_ABSENT:
-        return CCP_OK;
+        return;
 
     case CCP_J_TRUE:
         think->mode = CCP_THINK_AUTO;
-        return CCP_OK;
+        return;
 
     case CCP_J_FALSE:
         think->mode = CCP_THINK_OFF;
-        return CCP_OK;
+        return;
 
     default:
-        break;
+        think->mode = CCP_THINK_ON;
+        think->effort = ccp_word_find(ccp_ollama_level_words, ccp_json_str(v),
+                                      CCP_EFFORT_UNSET);
     }
 
-    for (i = 0; i < CCP_OLLAMA_NLEVELS; i++) {
-        if (ccp_json_is(v, ccp_ollama_level_words[i].word)) {
-            think->mode = CCP_THINK_ON;
-            think->effort = ccp_ollama_level_words[i].effort;
-            return CCP_OK;
-        }
+    if (think->effort == CCP_EFFORT_UNSET) {
+        ccp_in_refuse(&in->at, "think", "expected true, false, \"low\", "
+                      "\"medium\", \"high\" or \"max\"");
     }
-
-    return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                      "think: expected true, false, \"low\", \"medium\", "
-                      "\"high\" or \"max\"");
 }
 
 
-static int
+static void
 ccp_ollama_read_format(ccp_ollama_reader_t *in)
 {
     ccp_jval_t  v;
@@ -181,178 +135,82 @@ ccp_ollama_read_format(ccp_ollama_reader_t *in)
     if (!ccp_json_has(v)
         || (ccp_json_type(v) == CCP_J_STRING && ccp_json_str(v).n == 0))
     {
-        return CCP_OK;
+        return;
     }
 
     if (ccp_json_is(v, "json")) {
         in->r->out.kind = CCP_F_JSON;
-        return CCP_OK;
+
+    } else if (ccp_json_type(v) == CCP_J_OBJECT) {
+        in->r->out.kind = CCP_F_SCHEMA;
+        in->r->out.schema = ccp_json_raw(v);
+
+    } else {
+        ccp_in_refuse(&in->at, "format",
+                      "expected \"json\" or a JSON schema");
     }
-
-    if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                          "format: expected \"json\" or a JSON schema");
-    }
-
-    in->r->out.kind = CCP_F_SCHEMA;
-    in->r->out.schema = ccp_json_raw(v);
-
-    return CCP_OK;
 }
 
 
-static int
-ccp_ollama_read_tool(ccp_ollama_reader_t *in, ccp_jval_t raw, int i,
-    ccp_tool_t ***tail)
-{
-    ccp_jval_t   fn, v;
-    ccp_tool_t  *t;
-
-    fn = ccp_json_get(raw, "function");
-
-    if (ccp_json_type(fn) != CCP_J_OBJECT) {
-        return ccp_ollama_read_type_error(in, fn, "an object",
-                                          "tools[%d].function", i);
-    }
-
-    v = ccp_json_get(fn, "name");
-
-    if (ccp_json_str(v).n == 0) {
-        return ccp_ollama_read_type_error(in, v, "a non-empty string",
-                                          "tools[%d].function.name", i);
-    }
-
-    t = ccp_calloc(in->a, sizeof(ccp_tool_t));
-    if (t == NULL) {
-        return CCP_NOMEM;
-    }
-
-    t->kind = CCP_T_FUNCTION;
-    t->strict = -1;
-    t->origin = CCP_OLLAMA;
-    t->raw = ccp_json_raw(raw);
-    t->name = ccp_json_str(v);
-    t->desc = ccp_json_gets(fn, "description");
-
-    v = ccp_json_opt(fn, "parameters");
-
-    if (ccp_json_has(v)) {
-        if (ccp_json_type(v) != CCP_J_OBJECT) {
-            return ccp_ollama_read_type_error(in, v, "an object",
-                                              "tools[%d].function.parameters",
-                                              i);
-        }
-
-        t->schema = ccp_json_raw(v);
-    }
-
-    **tail = t;
-    *tail = &t->next;
-
-    return CCP_OK;
-}
-
-
-static int
+static void
 ccp_ollama_read_tools(ccp_ollama_reader_t *in)
 {
-    int           i, rc;
-    ccp_jval_t    v;
-    ccp_jiter_t   it;
-    ccp_tool_t  **tail;
+    ccp_jval_t      fn;
+    ccp_tool_t     *t, **tail;
+    ccp_in_list_t   l;
 
-    v = ccp_json_opt(in->r->root, "tools");
     tail = &in->r->tools;
 
-    if (ccp_json_has(v) && ccp_json_type(v) != CCP_J_ARRAY) {
-        return ccp_ollama_read_type_error(in, v, "an array", "tools");
-    }
+    for (l = ccp_in_list(&in->at, in->r->root, "tools"); ccp_in_next(&l); ) {
+        fn = ccp_in_need(&in->at, l.val, "function", CCP_M_OBJECT);
 
-    for (i = 0, it = ccp_json_iter(v); ccp_json_next(&it); i++) {
-        rc = ccp_ollama_read_tool(in, it.val, i, &tail);
-        if (rc != CCP_OK) {
-            return rc;
+        t = ccp_in_tool(&in->at, CCP_T_FUNCTION, CCP_OLLAMA, l.val, &tail);
+        if (t == NULL) {
+            return;
         }
+
+        ccp_in_enter(&in->at, "function");
+        t->name = ccp_in_name(&in->at, fn, "name");
+        t->desc = ccp_json_gets(fn, "description");
+        t->schema = ccp_in_raw(&in->at, fn, "parameters");
+        ccp_in_leave(&in->at);
     }
-
-    return CCP_OK;
-}
-
-
-/* What /api/chat and /api/generate have in common. */
-
-static int
-ccp_ollama_read_common(ccp_ollama_reader_t *in)
-{
-    int         rc;
-    ccp_jval_t  v;
-
-    in->r->stream = 1;
-    rc = ccp_ollama_read_flag(in, "stream", &in->r->stream);
-
-    if (rc == CCP_OK) {
-        rc = ccp_ollama_read_flag(in, "logprobs", &in->r->logprobs);
-    }
-
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    v = ccp_json_opt(in->r->root, "top_logprobs");
-
-    if (ccp_json_has(v)) {
-        in->r->top_logprobs = ccp_json_int(v, CCP_UNSET_INT);
-
-        if (ccp_json_type(v) != CCP_J_NUMBER
-            || in->r->top_logprobs == CCP_UNSET_INT)
-        {
-            return ccp_ollama_read_type_error(in, v, "an integer",
-                                              "top_logprobs");
-        }
-    }
-
-    rc = ccp_ollama_read_options(in);
-
-    if (rc == CCP_OK) {
-        rc = ccp_ollama_read_think(in);
-    }
-
-    return rc == CCP_OK ? ccp_ollama_read_format(in) : rc;
 }
 
 
 int
 ccp_ollama_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
 {
-    int                  rc;
     ccp_ollama_reader_t  in;
 
-    memset(&in, 0, sizeof(ccp_ollama_reader_t));
+    ccp_in_init(&in.at, &ccp_in_plain_style, a, err);
     in.r = r;
-    in.a = a;
-    in.err = err;
     in.system = &r->system;
     in.msgs = &r->msgs;
+    in.results = NULL;
 
-    r->model_val = ccp_json_get(r->root, "model");
-    r->model = ccp_model_untag(ccp_json_str(r->model_val));
+    ccp_in_distinct(&in.at, r->root, ccp_ollama_read_names);
+
+    r->stream = 1;
+    r->model_val = ccp_in_need(&in.at, r->root, "model", CCP_M_NAME);
+    r->model = ccp_ollama_untag(ccp_json_str(r->model_val));
 
     if (r->model.n == 0) {
-        return ccp_ollama_read_type_error(&in, r->model_val,
-                                          "a non-empty string", "model");
+        ccp_in_wrong(&in.at, "model", r->model_val, "a non-empty string");
     }
 
-    rc = ccp_ollama_read_common(&in);
-
-    if (rc != CCP_OK) {
-        return rc;
-    }
+    ccp_in_members(&in.at, r->root, ccp_ollama_read_table, r);
+    ccp_ollama_read_options(&in);
+    ccp_ollama_read_think(&in);
+    ccp_ollama_read_format(&in);
 
     if (r->generate) {
-        return ccp_ollama_read_prompt(&in);
+        ccp_ollama_read_prompt(&in);
+
+    } else {
+        ccp_ollama_read_tools(&in);
+        ccp_ollama_read_messages(&in);
     }
 
-    rc = ccp_ollama_read_tools(&in);
-
-    return rc == CCP_OK ? ccp_ollama_read_messages(&in) : rc;
+    return in.at.rc;
 }

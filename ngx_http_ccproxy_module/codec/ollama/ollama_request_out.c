@@ -10,6 +10,7 @@
 #include "codec/form/form_think.h"
 #include "codec/schema/schema.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 #define ccp_ollama_write_at(r, off)  ((ccp_str_t *) ((uint8_t *) (r) + (off)))
@@ -20,8 +21,6 @@
 static int
 ccp_ollama_tool_is_chosen(ccp_ollama_writer_t *w, const ccp_tool_t *t)
 {
-    const ccp_item_t  *it;
-
     switch (w->r->tool_choice.mode) {
 
     case CCP_TC_NONE:
@@ -31,13 +30,7 @@ ccp_ollama_tool_is_chosen(ccp_ollama_writer_t *w, const ccp_tool_t *t)
         return ccp_str_eq(t->name, w->r->tool_choice.name);
 
     case CCP_TC_ALLOWED:
-        for (it = w->r->tool_choice.allowed; it; it = it->next) {
-            if (ccp_str_eq(t->name, it->s)) {
-                return 1;
-            }
-        }
-
-        return 0;
+        return t->allowed;
 
     default:
         return 1;
@@ -192,7 +185,6 @@ static void
 ccp_ollama_write_think(ccp_ollama_writer_t *w)
 {
     int           wanted;
-    char          buf[32];
     const char   *word;
     ccp_effort_e  effort;
 
@@ -212,7 +204,7 @@ ccp_ollama_write_think(ccp_ollama_writer_t *w)
 
     effort = wanted ? ccp_think_effort(&w->r->think) : CCP_EFFORT_NONE;
     word = effort == CCP_EFFORT_UNSET
-           ? NULL : ccp_provider_effort(w->pr, effort, buf, sizeof(buf));
+           ? NULL : ccp_provider_effort(w->pr, effort);
 
     if (word) {
         ccp_w_kcstr(w->o, "think", word);
@@ -290,11 +282,11 @@ ccp_ollama_write_option_name(ccp_ollama_writer_t *w, int *open,
 static void
 ccp_ollama_write_options(ccp_ollama_writer_t *w)
 {
-    int                         open;
-    int64_t                     max;
-    ccp_str_t                   s;
-    const ccp_item_t           *stop;
-    const ccp_ollama_option_t  *o;
+    int                  open;
+    int64_t              max;
+    ccp_str_t            s;
+    const ccp_item_t    *stop;
+    const ccp_member_t  *o;
 
     open = 0;
     max = ccp_ollama_output_limit(w);
@@ -360,29 +352,14 @@ ccp_ollama_write_logprobs(ccp_ollama_writer_t *w)
 
 /* What the client asked for and this protocol has no word for. */
 
-static void
-ccp_ollama_note_lost(ccp_ollama_writer_t *w)
-{
-    size_t  i;
-
-    const struct {
-        ccp_str_t    s;
-        const char  *name;
-    } lost[] = {
-        { w->r->user, "user" },
-        { w->r->meta, "metadata" },
-        { w->r->tier, "service_tier" },
-        { w->r->cache_key, "prompt_cache_key" },
-        { w->r->out.verbosity, "verbosity" }
-    };
-
-    for (i = 0; i < ccp_countof(lost); i++) {
-        if (lost[i].s.p) {
-            ccp_request_note(w->r, w->x->arena, "%s: not taken by %s",
-                             lost[i].name, w->pr->name);
-        }
-    }
-}
+static const ccp_absent_t  ccp_ollama_absent[] = {
+    { "user", offsetof(ccp_request_t, user) },
+    { "metadata", offsetof(ccp_request_t, meta) },
+    { "service_tier", offsetof(ccp_request_t, tier) },
+    { "prompt_cache_key", offsetof(ccp_request_t, cache_key) },
+    { "verbosity", offsetof(ccp_request_t, out.verbosity) },
+    { NULL, 0 }
+};
 
 
 int
@@ -423,7 +400,8 @@ ccp_ollama_write_request(ccp_write_ctx_t *x, ccp_out_t *out)
 
     ccp_ollama_write_options(&w);
     ccp_ollama_write_logprobs(&w);
-    ccp_ollama_note_lost(&w);
+    ccp_request_note_absent(w.r, x->arena, ccp_ollama_absent, "not taken by ",
+                            w.pr->name);
     ccp_w_obj_end(out);
 
     if (rc != CCP_OK) {

@@ -1,27 +1,23 @@
 
 /*
- * Ollama: options, type errors of a request and the error document.  It calls no other
- * file of the protocol.
+ * Ollama: options and the error document.  It calls no other file of the
+ * protocol.
  */
-
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
 
 #include "codec/ollama/ollama_request.h"
 #include "codec/json/json_write.h"
 
 
-const ccp_ollama_option_t  ccp_ollama_option_table[] = {
-    { "temperature", offsetof(ccp_request_t, temperature) },
-    { "top_p", offsetof(ccp_request_t, top_p) },
-    { "top_k", offsetof(ccp_request_t, top_k) },
-    { "min_p", offsetof(ccp_request_t, min_p) },
-    { "seed", offsetof(ccp_request_t, seed) },
-    { "repeat_penalty", offsetof(ccp_request_t, rep_pen) },
-    { "presence_penalty", offsetof(ccp_request_t, pres_pen) },
-    { "frequency_penalty", offsetof(ccp_request_t, freq_pen) },
-    { NULL, 0 }
+const ccp_member_t  ccp_ollama_option_table[] = {
+    { "temperature", CCP_M_NUMBER, ccp_at(temperature) },
+    { "top_p", CCP_M_NUMBER, ccp_at(top_p) },
+    { "top_k", CCP_M_NUMBER, ccp_at(top_k) },
+    { "min_p", CCP_M_NUMBER, ccp_at(min_p) },
+    { "seed", CCP_M_NUMBER, ccp_at(seed) },
+    { "repeat_penalty", CCP_M_NUMBER, ccp_at(rep_pen) },
+    { "presence_penalty", CCP_M_NUMBER, ccp_at(pres_pen) },
+    { "frequency_penalty", CCP_M_NUMBER, ccp_at(freq_pen) },
+    { NULL, 0, 0 }
 };
 
 
@@ -49,28 +45,6 @@ static const ccp_ollama_error_t  ccp_ollama_errors[CCP_E_MAX] = {
     [CCP_E_MALFORMED] = { 502, "the upstream's answer is unreadable" },
     [CCP_E_UNSUPPORTED] = { 501, "not implemented" },
 };
-
-
-int
-ccp_ollama_read_type_error(ccp_ollama_reader_t *in, ccp_jval_t v,
-    const char *want, const char *where, ...)
-{
-    char     buf[160];
-    va_list  ap;
-
-    va_start(ap, where);
-    vsnprintf(buf, sizeof(buf), where, ap);
-    va_end(ap);
-
-    if (ccp_json_type(v) == CCP_J_ABSENT) {
-        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                          "%s: missing, expected %s", buf, want);
-    }
-
-    return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                      "%s: expected %s, got %s", buf, want,
-                      ccp_json_typename(v));
-}
 
 
 static const ccp_ollama_error_t *
@@ -109,4 +83,18 @@ int
 ccp_ollama_error_status(const ccp_error_t *err)
 {
     return ccp_ollama_error_row(err)->status;
+}
+
+
+ccp_str_t
+ccp_ollama_untag(ccp_str_t model)
+{
+    static const char    tag[] = CCP_OLLAMA_LATEST;
+    static const size_t  n = sizeof(tag) - 1;
+
+    if (model.n > n && memcmp(model.p + model.n - n, tag, n) == 0) {
+        model.n -= n;
+    }
+
+    return model;
 }

@@ -7,19 +7,26 @@
 #define CCP_OLLAMA_WORDS_H
 
 #include "codec/proto/proto.h"
+#include "codec/proto/proto_in.h"
+#include "codec/proto/proto_models.h"
 #include "codec/prepare/prepare.h"
 
-/* Fields of options that have a place in the neutral form. */
-typedef struct {
-    const char  *name;
-    size_t       off;              /* of a ccp_str_t in ccp_request_t */
-} ccp_ollama_option_t;
-
-extern const ccp_ollama_option_t  ccp_ollama_option_table[];
+/* Numbers of options that have a place in the neutral form. */
+extern const ccp_member_t  ccp_ollama_option_table[];
 
 /* The error document and its status, as the row has them. */
 int ccp_ollama_enc_error_document(const ccp_error_t *err, ccp_str_t request_id,
     ccp_out_t *out);
 int ccp_ollama_error_status(const ccp_error_t *err);
+
+/* What a name without a tag stands for. */
+#define CCP_OLLAMA_LATEST  ":latest"
+
+/* A model's name without that tag, which no other protocol knows. */
+ccp_str_t ccp_ollama_untag(ccp_str_t model);
+
+/* Parts of the row: ollama_models.c, ollama_embed.c. */
+extern const ccp_models_ops_t        ccp_ollama_models;
+extern const struct ccp_embed_ops_s  ccp_ollama_embed;
 
 #endif /* CCP_OLLAMA_WORDS_H */

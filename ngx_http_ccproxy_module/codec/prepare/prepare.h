@@ -23,8 +23,8 @@
  * call order and before other blocks; consecutive assistant messages with calls
  * are joined; orphan and duplicate results, interrupted calls, empty texts and
  * empty messages are mended (T18, T21); system text that only bills is dropped
- * (T23); clear_next texts that are over are dropped.  Idempotent.  CCP_OK or
- * CCP_NOMEM.
+ * (T23); clear_next texts that are over are dropped; tools that the choice
+ * allows are marked.  Idempotent.  CCP_OK or CCP_NOMEM.
  */
 int ccp_history_normalise(ccp_request_t *r, ccp_arena_t *a);
 
@@ -47,6 +47,14 @@ const ccp_name_t *ccp_name_client(const ccp_name_t *names, ccp_str_t wire);
  */
 ccp_str_t ccp_call_id(ccp_arena_t *a, ccp_str_t id, ccp_idform_e form,
     const char *prefix);
+
+/*
+ * Arguments as clients and models spell them, on their way into a CALL's
+ * text: "{}" for null, nothing and an empty list; the object itself where it
+ * was encoded as a string again or is a list's only element; all else as it
+ * is.  *err without memory.
+ */
+ccp_str_t ccp_args_settle(ccp_arena_t *a, ccp_str_t s, int *err);
 
 /*
  * Writes a CALL's arguments as a JSON object: verbatim where they are one,
@@ -86,7 +94,12 @@ int ccp_carrier_unpack(ccp_arena_t *a, ccp_str_t sig, ccp_proto_e *origin,
     uint32_t *model_hash, ccp_str_t *item_id, ccp_str_t *bytes);
 uint32_t ccp_model_hash(ccp_str_t model);  /* of the model's family */
 
-/* Estimate of a request's input tokens from its bytes, without decoding. */
-int64_t ccp_estimate_request(const ccp_request_t *r);
+/*
+ * Estimate of a request's input tokens from its bytes, without decoding.
+ * family: of the model, if its name tells none.  sealed: the history's
+ * reasoning is a summary of what is encrypted.
+ */
+int64_t ccp_estimate_request(const ccp_request_t *r, const char *family,
+    int sealed);
 
 #endif /* CCP_PREPARE_H */

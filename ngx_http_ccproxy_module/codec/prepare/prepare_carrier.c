@@ -21,12 +21,10 @@
                              + CCP_CARRIER_HASH + 1)
 
 
-static const char  ccp_carrier_letters[CCP_NPROTO] = {
-    [CCP_ANTHROPIC] = 'a',
-    [CCP_CHAT] = 'x',
-    [CCP_RESPONSES] = 'r',
-    [CCP_GEMINI] = 'g',
-    [CCP_OLLAMA] = 'o'
+static const char  ccp_carrier_letters[] = {
+#define CCP_PROTO_LETTER(id, name, letter)  letter,
+    CCP_PROTOCOLS(CCP_PROTO_LETTER)
+#undef CCP_PROTO_LETTER
 };
 
 static const char  ccp_carrier_base64url[] =

@@ -179,17 +179,6 @@ static const ccp_estimate_rates_t  ccp_estimate_rates[] = {
 };
 
 
-/* The family of a name that tells none, by the client's protocol. */
-
-static const char *const  ccp_estimate_family[CCP_NPROTO] = {
-    [CCP_ANTHROPIC] = "claude",
-    [CCP_CHAT] = "",
-    [CCP_RESPONSES] = "gpt",
-    [CCP_GEMINI] = "gemini",
-    [CCP_OLLAMA] = "qwen"
-};
-
-
 /* Texts are told from schemas, which providers write in forms of their own. */
 
 typedef enum { CCP_EST_TEXT, CCP_EST_SCHEMA, CCP_EST_FORMAT, CCP_EST_NKIND }
@@ -197,7 +186,7 @@ typedef enum { CCP_EST_TEXT, CCP_EST_SCHEMA, CCP_EST_FORMAT, CCP_EST_NKIND }
 
 typedef struct {
     const ccp_estimate_rates_t  *rates;
-    ccp_proto_e                  proto;
+    int                          sealed;
     int64_t                      besides; /* tokens of what is not read */
     size_t                       period;  /* a piece is read of each; 0:
                                              nothing */
@@ -389,7 +378,7 @@ ccp_estimate_think(ccp_estimate_t *e, const ccp_block_t *b, int present)
         return;
     }
 
-    if (e->proto != CCP_RESPONSES) {
+    if (!e->sealed) {
         ccp_estimate_text(e, b->text);
         return;
     }
@@ -576,19 +565,18 @@ ccp_estimate_find_rates(ccp_str_t name)
 
 
 int64_t
-ccp_estimate_request(const ccp_request_t *r)
+ccp_estimate_request(const ccp_request_t *r, const char *family, int sealed)
 {
     int64_t         tokens;
     ccp_estimate_t  e;
 
     memset(&e, 0, sizeof(ccp_estimate_t));
 
-    e.proto = r->proto;
+    e.sealed = sealed;
     e.rates = ccp_estimate_find_rates(r->model);
 
     if (*e.rates->name == '\0') {
-        e.rates =
-            ccp_estimate_find_rates(ccp_cstr(ccp_estimate_family[r->proto]));
+        e.rates = ccp_estimate_find_rates(ccp_cstr(family));
     }
 
     ccp_estimate_walk(&e, r);

@@ -12,6 +12,7 @@
 
 #include "codec/prepare/prepare.h"
 #include "codec/prepare/prepare_pairs.h"
+#include "codec/base/base_set.h"
 #include "codec/form/form_block.h"
 
 
@@ -157,6 +158,41 @@ ccp_history_tools(ccp_request_t *r, ccp_arena_t *a)
     }
 
     ccp_release(a, slots);
+
+    return CCP_OK;
+}
+
+
+/* Marks the tools that the choice names. */
+static int
+ccp_history_allowed(ccp_request_t *r, ccp_arena_t *a)
+{
+    size_t       n;
+    ccp_set_t    names;
+    ccp_tool_t  *t;
+    ccp_item_t  *it;
+
+    if (r->tool_choice.mode != CCP_TC_ALLOWED) {
+        return CCP_OK;
+    }
+
+    for (n = 0, it = r->tool_choice.allowed; it != NULL; it = it->next) {
+        n++;
+    }
+
+    if (ccp_set_init(&names, a, n) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    for (it = r->tool_choice.allowed; it != NULL; it = it->next) {
+        (void) ccp_set_add(&names, it->s);
+    }
+
+    for (t = r->tools; t != NULL; t = t->next) {
+        t->allowed = t->name.p != NULL && ccp_set_has(&names, t->name);
+    }
+
+    ccp_set_free(&names);
 
     return CCP_OK;
 }
@@ -357,7 +393,9 @@ ccp_history_normalise(ccp_request_t *r, ccp_arena_t *a)
     ccp_pairs_t    x;
     ccp_message_t  *m;
 
-    if (ccp_history_tools(r, a) != CCP_OK) {
+    if (ccp_history_tools(r, a) != CCP_OK
+        || ccp_history_allowed(r, a) != CCP_OK)
+    {
         return CCP_NOMEM;
     }
 

@@ -1,6 +1,6 @@
 
 /*
- * A row of the table of protocols (exchange_protocols.c): what each file set
+ * A row of the table of protocols (exchange_protocols.c): what each folder
  * under codec/ provides, and what it gets.
  */
 
@@ -8,17 +8,22 @@
 #define CCP_PROTO_H
 
 #include "codec/base/base_id.h"
+#include "codec/json/json_edit.h"
 #include "codec/json/json_out.h"
 #include "codec/json/json_read.h"
 #include "codec/wire/wire_frame.h"
 #include "codec/form/form_event.h"
 #include "codec/provider/provider.h"
 
+/* A protocol's row: below. */
+typedef struct ccp_ops_s  ccp_ops_t;
+
 /* What a writer of requests gets. */
 typedef struct {
     ccp_arena_t         *arena;
     ccp_request_t       *req;      /* normalised (prepare.h) */
     const ccp_target_t  *target;
+    const ccp_ops_t     *ops;      /* row of target's protocol */
     ccp_str_t            model;    /* to be written */
     ccp_name_t          *names;    /* tool names on the wire; see
                                       ccp_name_wire() */
@@ -34,6 +39,8 @@ typedef struct {
     ccp_arena_t         *arena;
     const ccp_request_t *req;      /* the client's */
     const ccp_target_t  *target;   /* who answers */
+    const ccp_ops_t     *client;   /* row of req's protocol */
+    const ccp_ops_t     *up;       /* … of target's */
     ccp_name_t          *names;
     ccp_clock_t         *clock;
     ccp_str_t            model;    /* name the client asked for */
@@ -46,14 +53,98 @@ typedef struct {
     ccp_sink_t           sink;     /* decoders: the first stage */
 } ccp_answer_ctx_t;
 
+/* What a path means. */
 typedef struct {
+    ccp_proto_e  proto;        /* of unknown paths: the nearest one */
+    ccp_op_e     op;
+    ccp_str_t    group;        /* path before the endpoint, no slashes at its
+                                  ends; empty if none */
+    ccp_str_t    model;        /* from the path; or absent */
+    unsigned     stream:1;     /* the path says so (Gemini) */
+    unsigned     array:1;      /* … as one JSON array */
+    unsigned     generate:1;   /* /api/generate */
+    unsigned     single:1;     /* :embedContent, /api/embeddings */
+    unsigned     compat:1;     /* a compat segment: tool compatibility */
+    unsigned     post:1;       /* the method to use is POST, else GET, HEAD */
+} ccp_endpoint_t;
+
+/* An endpoint of a protocol; a list ends without a path. */
+typedef struct {
+    const char  *path;         /* the end of paths, "/v1/messages" */
+    ccp_op_e     op;
+    unsigned     post:1;       /* the next three: as in ccp_endpoint_t */
+    unsigned     generate:1;
+    unsigned     single:1;
+    unsigned     tail:1;       /* path stands anywhere; what follows it is the
+                                  model */
+} ccp_endpoint_row_t;
+
+/* A member of a request; a list ends without a name. */
+typedef struct {
+    const char  *parent;       /* NULL: the request itself */
+    const char  *name;
+} ccp_member_path_t;
+
+/* Where a request keeps the system prompt, what users wrote and the
+ * temperature (rewrite_prompt.h).  NULL: nowhere. */
+typedef struct {
+    const char  *system[2];    /* members at the root with the prompt, */
+    const char  *list;         /* the conversation */
+    const char  *content;      /* of a message; without list: at the root */
+    const char  *config[2];    /* member that holds the temperature */
+    const char  *make;         /* a system prompt where there is none: the
+                                  member's value, or an element of list; "%"
+                                  is the text, inside of a JSON string */
+    const char  *part;         /* a text in a content that has none */
+    double       hot;          /* the highest temperature */
+} ccp_places_t;
+
+/*
+ * Splices to providers that refuse or rename members.  is_ruled: whether this
+ * provider has such rules.  is_anew: whether the body must be written anew for
+ * them all the same; 1, 0, CCP_NOMEM.  edit: the edits in place of those of
+ * the output's cap; as write_request.
+ */
+typedef struct {
+    int    (*is_ruled)(const ccp_provider_t *pr);
+    int    (*is_anew)(ccp_request_t *r, const ccp_target_t *t,
+                      ccp_arena_t *a);
+    int    (*edit)(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
+                   ccp_error_t *err);
+} ccp_splice_ops_t;
+
+/* Model lists: proto_models.h; embeddings: embed.h. */
+struct ccp_models_ops_s;
+struct ccp_embed_ops_s;
+
+/* A pointer may be NULL where its comment says so, and that of any list. */
+struct ccp_ops_s {
     const char   *name;            /* "anthropic" */
     const char   *stream_type;     /* content type of a streamed answer */
     ccp_frame_e   framing;         /* of a streamed answer */
 
+    /* ---- paths ---- */
+
+    const ccp_endpoint_row_t  *endpoints;
+
     /*
-     * Request in.  r->body, doc, root, op and what the path told are set;
-     * fills the rest.  CCP_OK, CCP_INVALID (err: what and where, such as
+     * Endpoints that a list can't hold, or NULL: fills op, post and what the
+     * path tells, *start becomes where the endpoint begins.  CCP_DECLINED:
+     * the path is none of them.
+     */
+    int   (*endpoint)(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
+                      const uint8_t **start);
+
+    const char   *hint;            /* an unknown path that holds it is nearest
+                                      to this protocol; NULL: none is */
+    const char   *version;         /* what CCP_OP_VERSION tells */
+
+    /* ---- requests ---- */
+
+    /*
+     * Request in.  r->body, doc, root, op and what the path told are set, root
+     * is an object and the rest is unset (ccp_request_unset()): fills it.
+     * CCP_OK, CCP_INVALID (err: what and where, such as
      * "messages.3.content.0: …"), CCP_NOMEM.
      */
     int (*read_request)(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
@@ -71,6 +162,27 @@ typedef struct {
      */
     int (*convertible)(const ccp_request_t *r, ccp_arena_t *a,
                        ccp_error_t *err);
+
+    /* Members that only servers of this protocol know and that may be left
+     * out elsewhere, with a note. */
+    const ccp_member_path_t   *lost;
+
+    const ccp_member_path_t   *caps;       /* hold the output's cap */
+    const ccp_splice_ops_t    *splice;     /* NULL: no provider has rules */
+
+    /* Headers of clients, in patterns, that a server of this protocol may
+     * see; NULL ends. */
+    const char *const         *forward;
+
+    /* Members at the root that no parameter of the configuration may set: the
+     * conversation itself.  NULL ends. */
+    const char *const         *owned;
+
+    const ccp_places_t        *places;
+    const ccp_places_t        *places_generate;    /* of endpoints with
+                                                      generate */
+
+    /* ---- answers ---- */
 
     /*
      * Answer in: a state of dec_size zeroed bytes in the arena.  event: one
@@ -101,12 +213,37 @@ typedef struct {
     int    (*error)(const ccp_error_t *err, ccp_str_t request_id,
                     ccp_out_t *out);
     int    (*error_status)(const ccp_error_t *err);
-} ccp_ops_t;
 
-extern const ccp_ops_t  ccp_anthropic_ops;
-extern const ccp_ops_t  ccp_chat_ops;
-extern const ccp_ops_t  ccp_responses_ops;
-extern const ccp_ops_t  ccp_gemini_ops;
-extern const ccp_ops_t  ccp_ollama_ops;
+    const char   *call_prefix;     /* ids for calls that came without one: */
+    uint8_t       call_digits;     /* … and digits behind it */
+
+    /* ---- counts, models, embeddings ---- */
+
+    const char   *count;           /* member of an answer to CCP_OP_COUNT with
+                                      the number; NULL: there is no such call */
+    const char   *count_object;    /* its member "object"; NULL: none */
+    const char   *family;          /* of models whose name tells none, for
+                                      ccp_estimate_request() */
+
+    const struct ccp_models_ops_s  *models;
+    const struct ccp_embed_ops_s   *embed;     /* NULL: no embeddings */
+
+    /* ---- habits ---- */
+
+    unsigned      versioned:1;     /* requests carry CCP_VERSION_HEADER, which
+                                      decides for endpoints that others share */
+    unsigned      model_twice:1;   /* the model is in the path, and bodies of
+                                      counts and embeddings may repeat it */
+    unsigned      snake:1;         /* members may stand under their names in
+                                      snake_case, too */
+    unsigned      free_text:1;     /* has tools that take free text */
+    unsigned      no_stop:1;       /* requests can't name stop sequences */
+    unsigned      detail:1;        /* takes an image's detail */
+    unsigned      strict:1;        /* takes a tool's strict */
+    unsigned      sealed:1;        /* a client's history has the summary of its
+                                      reasoning, the rest is encrypted */
+    unsigned      think_silent:1;  /* clients get text of the reasoning only
+                                      if they ask for that very text */
+};
 
 #endif /* CCP_PROTO_H */

@@ -18,7 +18,4 @@ typedef struct {
 /* The number of a word, dflt if the table doesn't have it. */
 int ccp_word_find(const ccp_word_t *t, ccp_str_t s, int dflt);
 
-/* A protocol's name, as in a configuration and in ccp_ops_t. */
-const char *ccp_proto_name(ccp_proto_e proto);
-
 #endif /* CCP_PROTO_WORDS_H */

@@ -7,6 +7,7 @@
 #include "codec/responses/responses.h"
 #include "codec/responses/responses_answer.h"
 #include "codec/responses/responses_request.h"
+#include "codec/proto/proto_models.h"
 #include "codec/proto/proto_out.h"
 
 
@@ -135,6 +136,48 @@ ccp_responses_write_path(ccp_write_ctx_t *x, ccp_out_t *out)
 }
 
 
+static const ccp_endpoint_row_t  ccp_responses_endpoints[] = {
+    { .path = "/v1/responses", .op = CCP_OP_GENERATE, .post = 1 },
+    { .path = "/v1/responses/input_tokens", .op = CCP_OP_COUNT, .post = 1 },
+    { .path = NULL }
+};
+
+
+static const ccp_member_path_t  ccp_responses_lost[] = {
+    { NULL, "client_metadata" },
+    { NULL, "context_management" },
+    { NULL, "max_tool_calls" },
+    { NULL, "moderation" },
+    { NULL, "truncation" },
+    { NULL, NULL }
+};
+
+
+static const ccp_member_path_t  ccp_responses_caps[] = {
+    { NULL, "max_output_tokens" },
+    { NULL, NULL }
+};
+
+
+static const char *const  ccp_responses_forward[] = {
+    "openai-*", "x-stainless-*", "idempotency-key", "session_id",
+    "conversation_id", "originator", NULL
+};
+
+
+static const char *const  ccp_responses_owned[] = { "input", NULL };
+
+
+static const ccp_places_t  ccp_responses_places = {
+    .system = { "instructions" },
+    .list = "input",
+    .content = "content",
+    .make = "\"%\"",
+    .part = "{\"type\":\"input_text\",\"text\":\"%\"}",
+    .hot = 2
+};
+
+
 const ccp_ops_t  ccp_responses_ops = {
     .name = "responses",
     .stream_type = "text/event-stream; charset=utf-8",
@@ -154,4 +197,23 @@ const ccp_ops_t  ccp_responses_ops = {
     .enc_whole = ccp_responses_enc_whole,
     .error = ccp_openai_error,
     .error_status = ccp_openai_status,
+    .endpoints = ccp_responses_endpoints,
+    .hint = "/responses",
+    .lost = ccp_responses_lost,
+    .caps = ccp_responses_caps,
+    .forward = ccp_responses_forward,
+    .owned = ccp_responses_owned,
+    .places = &ccp_responses_places,
+    .call_prefix = "call_",
+    .call_digits = 24,
+    .count = "input_tokens",
+    .count_object = "response.input_tokens",
+    .family = "gpt",
+    .models = &ccp_openai_models,
+    .free_text = 1,
+    .no_stop = 1,
+    .detail = 1,
+    .strict = 1,
+    .sealed = 1,
+    .think_silent = 1
 };

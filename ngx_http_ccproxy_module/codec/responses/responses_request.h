@@ -7,6 +7,7 @@
 #define CCP_RESPONSES_REQUEST_H
 
 #include "codec/proto/proto.h"
+#include "codec/proto/proto_in.h"
 #include "codec/responses/responses_words.h"
 
 /* The rows of ccp_responses_ops; contracts in proto.h. */
@@ -18,9 +19,8 @@ int ccp_responses_write_request(ccp_write_ctx_t *x, ccp_out_t *out);
  * their parts in responses_request_in_parts.c, tools in
  * responses_request_in_tools.c. */
 typedef struct {
+    ccp_in_t         at;
     ccp_request_t   *r;
-    ccp_arena_t     *a;
-    ccp_error_t     *err;
     ccp_block_t    **system;       /* tails */
     ccp_message_t  **msgs;
     ccp_tool_t     **tools;
@@ -29,27 +29,15 @@ typedef struct {
     unsigned         said:1;       /* it has more than reasoning */
     unsigned         results:1;    /* it is made of results */
     unsigned         needed:1;     /* the server has no history itself */
-    unsigned         item;         /* where we are, for error texts */
 } ccp_responses_reader_t;
 
-int ccp_responses_read_items(ccp_responses_reader_t *in, ccp_jval_t input);
-/* A string or a list of parts, a member of the item; appends to *tail. */
-int ccp_responses_read_content(ccp_responses_reader_t *in, ccp_jval_t v,
+void ccp_responses_read_items(ccp_responses_reader_t *in, ccp_jval_t input);
+/* A member that is a string or a list of parts; appends to *tail. */
+void ccp_responses_read_content(ccp_responses_reader_t *in, ccp_jval_t obj,
     const char *member, ccp_block_t ***tail);
-/* A type error in a member of the item. */
-int ccp_responses_read_item_error(ccp_responses_reader_t *in, ccp_jval_t v,
-    const char *want, const char *member);
-/* Appends the tools of a list; where names it in errors. */
-int ccp_responses_read_tool_list(ccp_responses_reader_t *in, ccp_jval_t list,
-    ccp_str_t space, const char *where);
-
-/*
- * CCP_INVALID with "WHERE: expected WANT, got a TYPE"; where is a printf
- * form.
- */
-int ccp_responses_read_type_error(ccp_responses_reader_t *in, ccp_jval_t v,
-    const char *want, const char *where, ...)
-    __attribute__((format(printf, 4, 5)));
+/* Appends the tools of the object's list. */
+void ccp_responses_read_tool_list(ccp_responses_reader_t *in, ccp_jval_t obj,
+    ccp_str_t space);
 
 /* Request out: responses_request_out.c, items in responses_request_out_items.c
  * and responses_request_out_parts.c, tools in
@@ -61,7 +49,8 @@ typedef struct {
     ccp_out_t             *o;
     int                    wanted; /* reasoning: 1, 0, -1 */
     const ccp_message_t   *last;   /* the last user message */
-    const ccp_message_t   *calls;  /* the last message of the model's */
+    const ccp_block_t     *call;   /* where the next result's call is sought:
+                                      results have the order of their calls */
     const ccp_message_t   *moved;  /* … whose media are not written yet */
     unsigned               thinks:1;   /* the model will reason */
     unsigned               hint:1; /* JSON mode has to be spoken of */
@@ -75,7 +64,6 @@ int ccp_responses_write_tools(ccp_responses_writer_t *w);
 /* One part of a message or result; old turns may lose media. */
 int ccp_responses_write_part(ccp_responses_writer_t *w, const ccp_block_t *b,
     int now);
-int ccp_responses_is_media(const ccp_block_t *b);
 /* Name under which a field is sent; NULL (and a note) if it is refused. */
 const char *ccp_responses_member_name(ccp_responses_writer_t *w,
     const char *name);

@@ -12,44 +12,22 @@
 #include "codec/prepare/prepare.h"
 
 
-typedef int (*ccp_responses_read_item_pt)(ccp_responses_reader_t *in,
-                                          ccp_jval_t v);
-
 typedef struct {
-    const char                 *type;
-    ccp_responses_read_item_pt  read;
+    const char   *type;
+    void        (*read)(ccp_responses_reader_t *in, ccp_jval_t v);
 } ccp_responses_read_item_t;
 
 
-/* A string member that must not be empty; absent: the error is set. */
-
-static ccp_str_t
-ccp_responses_read_needed(ccp_responses_reader_t *in, ccp_jval_t v,
-    const char *member, int *rc)
-{
-    ccp_str_t  s;
-
-    s = ccp_json_gets(v, member);
-
-    if (s.n == 0 && *rc == CCP_OK) {
-        *rc = ccp_responses_read_item_error(in, ccp_json_get(v, member),
-                                            "a non-empty string", member);
-    }
-
-    return s;
-}
-
+/* A message begins: what is written from now on is its. */
 
 static ccp_message_t *
 ccp_responses_read_new_message(ccp_responses_reader_t *in, ccp_role_e role)
 {
     ccp_message_t  *m;
 
-    m = ccp_message_new(in->a, role);
+    m = ccp_in_message(&in->at, role, &in->msgs);
 
     if (m != NULL) {
-        *in->msgs = m;
-        in->msgs = &m->next;
         in->last = m;
         in->blocks = &m->blocks;
         in->said = 0;
@@ -60,63 +38,84 @@ ccp_responses_read_new_message(ccp_responses_reader_t *in, ccp_role_e role)
 }
 
 
-/* A block of the model's; fresh: not behind what it has said already. */
+/* A place for what the model said; fresh: not behind what it has said. */
 
 static int
-ccp_responses_read_add_assistant(ccp_responses_reader_t *in, ccp_block_t *b,
-    int fresh)
+ccp_responses_read_turn(ccp_responses_reader_t *in, int fresh)
 {
     if (in->last == NULL || in->last->role != CCP_ROLE_ASSISTANT
         || (fresh && in->said))
     {
-        if (ccp_responses_read_new_message(in, CCP_ROLE_ASSISTANT) == NULL) {
-            return CCP_NOMEM;
-        }
+        return ccp_responses_read_new_message(in, CCP_ROLE_ASSISTANT) != NULL;
     }
+
+    return 1;
+}
+
+
+/* A block of the model's, by its item. */
+
+static ccp_block_t *
+ccp_responses_read_add_assistant(ccp_responses_reader_t *in, ccp_block_e kind,
+    ccp_jval_t v)
+{
+    ccp_block_t  *b;
+
+    if (!ccp_responses_read_turn(in, kind == CCP_B_THINK)) {
+        return NULL;
+    }
+
+    b = ccp_in_block(&in->at, kind, &in->blocks);
 
     if (b) {
-        in->blocks = ccp_block_push(in->blocks, b);
-        in->said |= b->kind == CCP_B_CALL;
+        b->origin = CCP_RESPONSES;
+        b->item_id = ccp_json_gets(v, "id");
+        in->said |= kind == CCP_B_CALL;
     }
 
-    return CCP_OK;
+    return b;
 }
 
 
 /* A result; those in a row share a message. */
 
-static int
-ccp_responses_read_add_result(ccp_responses_reader_t *in, ccp_block_t *b)
+static ccp_block_t *
+ccp_responses_read_add_result(ccp_responses_reader_t *in, ccp_block_e kind,
+    ccp_jval_t v)
 {
-    if (in->last == NULL || !in->results) {
-        if (ccp_responses_read_new_message(in, CCP_ROLE_USER) == NULL) {
-            return CCP_NOMEM;
-        }
+    ccp_block_t  *b;
 
-        in->results = 1;
+    if (!in->results
+        && ccp_responses_read_new_message(in, CCP_ROLE_USER) == NULL)
+    {
+        return NULL;
     }
 
-    in->blocks = ccp_block_push(in->blocks, b);
+    in->results = 1;
+    b = ccp_in_block(&in->at, kind, &in->blocks);
 
-    return CCP_OK;
+    if (b) {
+        b->origin = CCP_RESPONSES;
+        b->item_id = ccp_json_gets(v, "id");
+    }
+
+    return b;
 }
 
 
 /* ---- messages ---- */
 
-static int
+static void
 ccp_responses_read_assistant(ccp_responses_reader_t *in, ccp_jval_t v)
 {
-    int            rc;
     ccp_block_t  **first;
 
-    if (ccp_responses_read_add_assistant(in, NULL, 1) != CCP_OK) {
-        return CCP_NOMEM;
+    if (!ccp_responses_read_turn(in, 1)) {
+        return;
     }
 
     first = in->blocks;
-    rc = ccp_responses_read_content(in, ccp_json_get(v, "content"), "content",
-                                    &in->blocks);
+    ccp_responses_read_content(in, v, "content", &in->blocks);
 
     if (*first) {
         (*first)->item_id = ccp_json_gets(v, "id");
@@ -124,51 +123,41 @@ ccp_responses_read_assistant(ccp_responses_reader_t *in, ccp_jval_t v)
     }
 
     in->last->phase = ccp_json_gets(v, "phase");
-
-    return rc;
 }
 
 
-static int
+static void
 ccp_responses_read_message(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     int             developer;
-    ccp_jval_t      role, content;
+    ccp_jval_t      role;
     ccp_message_t  *m;
 
     role = ccp_json_get(v, "role");
-    content = ccp_json_get(v, "content");
     developer = ccp_json_is(role, "developer");
+    m = NULL;
 
     if (ccp_json_is(role, "assistant")) {
-        return ccp_responses_read_assistant(in, v);
-    }
-
-    if (developer || ccp_json_is(role, "system")) {
-        if (in->r->msgs == NULL) {
-            return ccp_responses_read_content(in, content, "content",
-                                              &in->system);
-        }
-
-        m = ccp_responses_read_new_message(in, CCP_ROLE_SYSTEM);
+        ccp_responses_read_assistant(in, v);
 
     } else if (ccp_json_is(role, "user")) {
-        developer = 0;
         m = ccp_responses_read_new_message(in, CCP_ROLE_USER);
 
+    } else if (!developer && !ccp_json_is(role, "system")) {
+        ccp_in_wrong(&in->at, "role", role,
+                     "user, assistant, system or developer");
+
+    } else if (in->r->msgs == NULL) {
+        ccp_responses_read_content(in, v, "content", &in->system);
+
     } else {
-        return ccp_responses_read_item_error(in, role,
-                                             "user, assistant, system or "
-                                             "developer", "role");
+        m = ccp_responses_read_new_message(in, CCP_ROLE_SYSTEM);
     }
 
-    if (m == NULL) {
-        return CCP_NOMEM;
+    if (m) {
+        m->developer = developer;
+        ccp_responses_read_content(in, v, "content", &in->blocks);
     }
-
-    m->developer = developer;
-
-    return ccp_responses_read_content(in, content, "content", &in->blocks);
 }
 
 
@@ -176,15 +165,15 @@ ccp_responses_read_message(ccp_responses_reader_t *in, ccp_jval_t v)
 
 /* The texts of a list of parts as one; a single one as it stands. */
 
-static int
-ccp_responses_read_joined(ccp_responses_reader_t *in, ccp_jval_t list,
-    ccp_str_t *text)
+static ccp_str_t
+ccp_responses_read_joined(ccp_responses_reader_t *in, ccp_jval_t list)
 {
     ccp_buf_t    buf;
-    ccp_str_t    s;
+    ccp_str_t    s, text;
     ccp_jiter_t  it;
 
-    ccp_buf_init(&buf, in->a, 0);
+    text = ccp_none;
+    ccp_buf_init(&buf, in->at.a, 0);
 
     for (it = ccp_json_iter(list); ccp_json_next(&it); ) {
         s = ccp_json_gets(it.val, "text");
@@ -193,13 +182,13 @@ ccp_responses_read_joined(ccp_responses_reader_t *in, ccp_jval_t list,
             continue;
         }
 
-        if (text->p == NULL) {
-            *text = s;
+        if (text.p == NULL) {
+            text = s;
             continue;
         }
 
         if (buf.n == 0) {
-            (void) ccp_buf_add(&buf, text->p, text->n);
+            (void) ccp_buf_add(&buf, text.p, text.n);
         }
 
         (void) ccp_buf_add(&buf, "\\n\\n", 4);
@@ -207,45 +196,40 @@ ccp_responses_read_joined(ccp_responses_reader_t *in, ccp_jval_t list,
     }
 
     if (buf.n) {
-        *text = ccp_buf_str(&buf, 1);
-        text->esc = 1;
+        text = ccp_buf_str(&buf, 1);
+        text.esc = 1;
     }
 
-    return buf.err ? CCP_NOMEM : CCP_OK;
+    if (buf.err) {
+        ccp_in_nomem(&in->at);
+    }
+
+    return text;
 }
 
 
-static int
+static void
 ccp_responses_read_reasoning(ccp_responses_reader_t *in, ccp_jval_t v)
 {
-    ccp_str_t     sig, item;
+    ccp_str_t     item;
     ccp_block_t  *b;
 
-    b = ccp_block_new(in->a, CCP_B_THINK);
-
-    if (b == NULL
-        || ccp_responses_read_joined(in, ccp_json_get(v, "summary"), &b->text)
-        != CCP_OK)
-    {
-        return CCP_NOMEM;
+    b = ccp_responses_read_add_assistant(in, CCP_B_THINK, v);
+    if (b == NULL) {
+        return;
     }
 
+    b->text = ccp_responses_read_joined(in, ccp_json_get(v, "summary"));
     b->summary = b->text.p != NULL;
 
-    if (!b->summary
-        && ccp_responses_read_joined(in, ccp_json_get(v, "content"), &b->text)
-        != CCP_OK)
-    {
-        return CCP_NOMEM;
+    if (!b->summary) {
+        b->text = ccp_responses_read_joined(in, ccp_json_get(v, "content"));
     }
 
-    b->origin = CCP_RESPONSES;
-    b->item_id = ccp_json_gets(v, "id");
-    sig = ccp_json_gets(v, "encrypted_content");
-    b->sig = sig;
+    b->sig = ccp_json_gets(v, "encrypted_content");
 
-    if (sig.n && ccp_carrier_unpack(in->a, sig, &b->origin, &b->sig_model,
-                                    &item, &b->sig))
+    if (b->sig.n && ccp_carrier_unpack(in->at.a, b->sig, &b->origin,
+                                       &b->sig_model, &item, &b->sig))
     {
         /* the item's own id was ours; redacted thinking says so there */
 
@@ -257,90 +241,79 @@ ccp_responses_read_reasoning(ccp_responses_reader_t *in, ccp_jval_t v)
             b->sig = ccp_none;
         }
     }
-
-    return ccp_responses_read_add_assistant(in, b, 1);
 }
 
 
 /* ---- calls ---- */
 
-/* Arguments as text; some clients send the object itself. */
-
-static ccp_str_t
-ccp_responses_read_arguments(ccp_jval_t v)
-{
-    if (ccp_json_type(v) == CCP_J_OBJECT) {
-        return ccp_json_raw(v);
-    }
-
-    return ccp_json_str(v);
-}
-
-
-static int
+static void
 ccp_responses_read_call(ccp_responses_reader_t *in, ccp_jval_t v)
 {
-    int           rc;
     ccp_block_t  *b;
 
-    b = ccp_block_new(in->a, CCP_B_CALL);
+    b = ccp_responses_read_add_assistant(in, CCP_B_CALL, v);
     if (b == NULL) {
-        return CCP_NOMEM;
+        return;
     }
 
-    rc = CCP_OK;
-    b->origin = CCP_RESPONSES;
     b->free_text = ccp_json_is(ccp_json_get(v, "type"), "custom_tool_call");
-    b->id = ccp_responses_read_needed(in, v, "call_id", &rc);
-    b->name = ccp_responses_read_needed(in, v, "name", &rc);
-    b->item_id = ccp_json_gets(v, "id");
+    b->id = ccp_in_name(&in->at, v, "call_id");
+    b->name = ccp_in_name(&in->at, v, "name");
     b->space = ccp_json_gets(v, "namespace");
-    b->text = ccp_responses_read_arguments(ccp_json_get(v, b->free_text
-                                                        ? "input"
-                                                        : "arguments"));
 
-    return rc == CCP_OK ? ccp_responses_read_add_assistant(in, b, 0) : rc;
+    if (b->free_text) {
+        b->text = ccp_json_gets(v, "input");
+
+    } else {
+        ccp_in_args(&in->at, b, v, "arguments", "a string");
+    }
 }
 
 
-static int
+static void
 ccp_responses_read_hosted(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     ccp_block_t  *b;
 
-    b = ccp_block_new(in->a, CCP_B_HCALL);
+    b = ccp_responses_read_add_assistant(in, CCP_B_HCALL, v);
     if (b == NULL) {
-        return CCP_NOMEM;
+        return;
     }
 
-    b->origin = CCP_RESPONSES;
     b->type = ccp_json_gets(v, "type");
     b->name = b->type;
     b->id = ccp_json_gets(v, "id");
+    b->item_id = ccp_none;
     b->raw = ccp_json_raw(v);
 
     if (ccp_str_is(b->type, "tool_search_output")) {
         b->kind = CCP_B_HRESULT;
     }
-
-    return ccp_responses_read_add_assistant(in, b, 0);
 }
 
 
-/* The id that ties a built-in's call to its result. */
+/* Calls and results of built-ins: the id that ties them. */
 
-static ccp_str_t
-ccp_responses_read_builtin_id(ccp_jval_t v)
+static void
+ccp_responses_read_builtin(ccp_responses_reader_t *in, ccp_block_t *b,
+    ccp_jval_t v)
 {
-    ccp_str_t  id;
+    b->type = ccp_json_gets(v, "type");
+    b->raw = ccp_json_raw(v);
+    b->id = ccp_json_gets(v, "call_id");
 
-    id = ccp_json_gets(v, "call_id");
+    if (b->id.n == 0) {
+        b->id = b->item_id;
+    }
 
-    return id.n ? id : ccp_json_gets(v, "id");
+    if (b->id.n == 0) {
+        ccp_in_wrong(&in->at, "call_id", ccp_json_get(v, "call_id"),
+                     "a non-empty string");
+    }
 }
 
 
-static int
+static void
 ccp_responses_read_builtin_call(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     ccp_block_t                    *b;
@@ -349,179 +322,123 @@ ccp_responses_read_builtin_call(ccp_responses_reader_t *in, ccp_jval_t v)
     if (ccp_json_is(ccp_json_get(v, "type"), "tool_search_call")
         && !ccp_json_is(ccp_json_get(v, "execution"), "client"))
     {
-        return ccp_responses_read_hosted(in, v);
+        ccp_responses_read_hosted(in, v);
+        return;
     }
 
-    b = ccp_block_new(in->a, CCP_B_CALL);
-    if (b == NULL) {
-        return CCP_NOMEM;
+    b = ccp_responses_read_add_assistant(in, CCP_B_CALL, v);
+
+    if (b) {
+        ccp_responses_read_builtin(in, b, v);
+        row = ccp_responses_find_builtin_item(b->type);
+        b->name = ccp_cstr(row->tool);
+        ccp_in_args(&in->at, b, v, row->member, "an object");
     }
-
-    row = ccp_responses_find_builtin_item(ccp_json_gets(v, "type"));
-
-    b->origin = CCP_RESPONSES;
-    b->type = ccp_json_gets(v, "type");
-    b->name = ccp_cstr(row->tool);
-    b->id = ccp_responses_read_builtin_id(v);
-    b->item_id = ccp_json_gets(v, "id");
-    b->text = ccp_responses_read_arguments(ccp_json_get(v, row->member));
-    b->raw = ccp_json_raw(v);
-
-    if (b->id.n == 0) {
-        return ccp_responses_read_item_error(in, ccp_json_get(v, "call_id"),
-                                             "a non-empty string", "call_id");
-    }
-
-    return ccp_responses_read_add_assistant(in, b, 0);
 }
 
 
 /* ---- results ---- */
 
-static int
+static void
 ccp_responses_read_output(ccp_responses_reader_t *in, ccp_jval_t v)
 {
-    int            rc;
-    ccp_jval_t     output;
-    ccp_block_t   *b, *part, **tail;
+    ccp_jval_t    output;
+    ccp_block_t  *b, **tail;
 
-    b = ccp_block_new(in->a, CCP_B_RESULT);
+    b = ccp_responses_read_add_result(in, CCP_B_RESULT, v);
     if (b == NULL) {
-        return CCP_NOMEM;
+        return;
     }
 
-    rc = CCP_OK;
-    b->origin = CCP_RESPONSES;
-    b->id = ccp_responses_read_needed(in, v, "call_id", &rc);
-    b->item_id = ccp_json_gets(v, "id");
+    b->id = ccp_in_name(&in->at, v, "call_id");
     b->free_text = ccp_json_is(ccp_json_get(v, "type"),
                                "custom_tool_call_output");
     output = ccp_json_get(v, "output");
     tail = &b->parts;
 
-    if (rc == CCP_OK && ccp_json_type(output) == CCP_J_OBJECT) {
+    if (ccp_json_type(output) == CCP_J_OBJECT) {
         /* some clients leave it to others to write the text of it */
+        (void) ccp_in_text(&in->at, ccp_json_raw(output), &tail);
 
-        part = ccp_block_new(in->a, CCP_B_TEXT);
-        if (part == NULL) {
-            return CCP_NOMEM;
-        }
-
-        part->text = ccp_json_raw(output);
-        ccp_block_push(tail, part);
-
-    } else if (rc == CCP_OK) {
-        rc = ccp_responses_read_content(in, output, "output", &tail);
+    } else {
+        ccp_responses_read_content(in, v, "output", &tail);
     }
-
-    return rc == CCP_OK ? ccp_responses_read_add_result(in, b) : rc;
 }
 
 
 /* The tools that a search has found can be called from now on. */
 
-static int
+static void
 ccp_responses_read_found(ccp_responses_reader_t *in, ccp_jval_t v)
 {
-    ccp_jval_t  list;
-
-    list = ccp_json_opt(v, "tools");
-
-    if (ccp_json_has(list) && ccp_json_type(list) != CCP_J_ARRAY) {
-        return ccp_responses_read_item_error(in, list, "an array", "tools");
-    }
-
-    return ccp_responses_read_tool_list(in, list, ccp_none, "input[].tools");
+    ccp_responses_read_tool_list(in, v, ccp_none);
 }
 
 
-static int
+static void
 ccp_responses_read_builtin_output(ccp_responses_reader_t *in, ccp_jval_t v)
 {
-    int           rc, search;
+    int           search;
+    ccp_str_t     text;
     ccp_jval_t    output;
-    ccp_block_t  *b, *part;
+    ccp_block_t  *b, **tail;
 
     search = ccp_json_is(ccp_json_get(v, "type"), "tool_search_output");
 
     if (search) {
-        rc = ccp_responses_read_found(in, v);
+        ccp_responses_read_found(in, v);
 
-        if (rc != CCP_OK
-            || !ccp_json_is(ccp_json_get(v, "execution"), "client"))
-        {
-            return rc == CCP_OK ? ccp_responses_read_hosted(in, v) : rc;
+        if (!ccp_json_is(ccp_json_get(v, "execution"), "client")) {
+            ccp_responses_read_hosted(in, v);
+            return;
         }
     }
 
-    b = ccp_block_new(in->a, CCP_B_RESULT);
-    part = ccp_block_new(in->a, CCP_B_TEXT);
-
-    if (b == NULL || part == NULL) {
-        return CCP_NOMEM;
+    b = ccp_responses_read_add_result(in, CCP_B_RESULT, v);
+    if (b == NULL) {
+        return;
     }
 
-    output = ccp_json_opt(v, search ? "tools" : "output");
-    part->text = ccp_json_type(output) == CCP_J_STRING
-                 ? ccp_json_str(output) : ccp_json_raw(output);
-
-    if (part->text.p) {
-        b->parts = part;
-    }
-
-    b->origin = CCP_RESPONSES;
-    b->type = ccp_json_gets(v, "type");
-    b->id = ccp_responses_read_builtin_id(v);
-    b->item_id = ccp_json_gets(v, "id");
-    b->raw = ccp_json_raw(v);
+    ccp_responses_read_builtin(in, b, v);
     b->error = ccp_json_is(ccp_json_get(v, "status"), "failed");
 
-    if (b->id.n == 0) {
-        return ccp_responses_read_item_error(in, ccp_json_get(v, "call_id"),
-                                             "a non-empty string", "call_id");
+    output = ccp_json_opt(v, search ? "tools" : "output");
+    text = ccp_json_type(output) == CCP_J_STRING ? ccp_json_str(output)
+                                                 : ccp_json_raw(output);
+    if (text.p) {
+        tail = &b->parts;
+        (void) ccp_in_text(&in->at, text, &tail);
     }
-
-    return ccp_responses_read_add_result(in, b);
 }
 
 
 /* ---- the rest ---- */
 
-static int
-ccp_responses_read_additional(ccp_responses_reader_t *in, ccp_jval_t v)
-{
-    return ccp_responses_read_found(in, v);
-}
-
-
 /* Understood by its maker only; the client's own words are the user's. */
 
-static int
+static void
 ccp_responses_read_opaque(ccp_responses_reader_t *in, ccp_jval_t v)
 {
+    ccp_str_t     type;
     ccp_block_t  *b;
 
-    b = ccp_block_new(in->a, CCP_B_OPAQUE);
-    if (b == NULL) {
-        return CCP_NOMEM;
-    }
+    type = ccp_json_gets(v, "type");
 
-    b->origin = CCP_RESPONSES;
-    b->type = ccp_json_gets(v, "type");
-    b->id = ccp_json_gets(v, "id");
-    b->raw = ccp_json_raw(v);
-
-    if (b->type.n == 0) {
-        b->type = ccp_lit("item_reference");
-    }
-
-    if (ccp_str_is(b->type, "computer_call_output")
-        || ccp_str_is(b->type, "mcp_approval_response"))
+    if (ccp_str_is(type, "computer_call_output")
+        || ccp_str_is(type, "mcp_approval_response"))
     {
-        return ccp_responses_read_add_result(in, b);
+        b = ccp_responses_read_add_result(in, CCP_B_OPAQUE, v);
+
+    } else {
+        b = ccp_responses_read_add_assistant(in, CCP_B_OPAQUE, v);
     }
 
-    return ccp_responses_read_add_assistant(in, b, 0);
+    if (b) {
+        b->type = type.n ? type : ccp_lit("item_reference");
+        b->id = b->item_id;
+        b->item_id = ccp_none;
+        b->raw = ccp_json_raw(v);
+    }
 }
 
 
@@ -532,7 +449,7 @@ static const ccp_responses_read_item_t  ccp_responses_read_item_table[] = {
     { "reasoning", ccp_responses_read_reasoning },
     { "custom_tool_call", ccp_responses_read_call },
     { "custom_tool_call_output", ccp_responses_read_output },
-    { "additional_tools", ccp_responses_read_additional },
+    { "additional_tools", ccp_responses_read_found },
     { "local_shell_call", ccp_responses_read_builtin_call },
     { "local_shell_call_output", ccp_responses_read_builtin_output },
     { "shell_call", ccp_responses_read_builtin_call },
@@ -551,21 +468,21 @@ static const ccp_responses_read_item_t  ccp_responses_read_item_table[] = {
 };
 
 
-static int
+static void
 ccp_responses_read_item(ccp_responses_reader_t *in, ccp_jval_t v)
 {
     ccp_jval_t                        type;
     const ccp_responses_read_item_t  *row;
 
-    if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_responses_read_type_error(in, v, "an object", "input[%u]",
-                                             in->item);
+    if (!ccp_in_is_object(&in->at, v)) {
+        return;
     }
 
     type = ccp_json_opt(v, "type");
 
     if (ccp_json_has(ccp_json_opt(v, "role")) && !ccp_json_has(type)) {
-        return ccp_responses_read_message(in, v);
+        ccp_responses_read_message(in, v);
+        return;
     }
 
     /* an id alone refers to a stored item */
@@ -573,8 +490,8 @@ ccp_responses_read_item(ccp_responses_reader_t *in, ccp_jval_t v)
     if (ccp_json_type(type) != CCP_J_STRING
         && (ccp_json_has(type) || ccp_json_gets(v, "id").n == 0))
     {
-        return ccp_responses_read_item_error(in, ccp_json_get(v, "type"),
-                                             "a string", "type");
+        ccp_in_wrong(&in->at, "type", ccp_json_get(v, "type"), "a string");
+        return;
     }
 
     for (row = ccp_responses_read_item_table; row->type; row++) {
@@ -583,49 +500,34 @@ ccp_responses_read_item(ccp_responses_reader_t *in, ccp_jval_t v)
         }
     }
 
-    return row->read(in, v);
+    row->read(in, v);
 }
 
 
-int
+void
 ccp_responses_read_items(ccp_responses_reader_t *in, ccp_jval_t input)
 {
-    int             rc;
-    ccp_block_t    *b;
-    ccp_jiter_t     it;
-    ccp_message_t  *m;
+    ccp_in_list_t  l;
 
     if (ccp_json_type(input) == CCP_J_STRING) {
-        m = ccp_responses_read_new_message(in, CCP_ROLE_USER);
-        b = ccp_block_new(in->a, CCP_B_TEXT);
-
-        if (m == NULL || b == NULL) {
-            return CCP_NOMEM;
+        if (ccp_responses_read_new_message(in, CCP_ROLE_USER)) {
+            (void) ccp_in_text(&in->at, ccp_json_str(input), &in->blocks);
         }
 
-        b->text = ccp_json_str(input);
-        in->blocks = ccp_block_push(in->blocks, b);
-
-        return CCP_OK;
+        return;
     }
 
     if (ccp_json_type(input) != CCP_J_ARRAY) {
-        return ccp_responses_read_type_error(in, input,
-                                             "a string or an array of "
-                                             "items", "input");
+        ccp_in_wrong(&in->at, "input", input,
+                     "a string or an array of items");
+        return;
     }
 
     if (ccp_json_count(input) == 0 && in->needed) {
-        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                          "input: expected at least one item");
+        ccp_in_refuse(&in->at, "input", "expected at least one item");
     }
 
-    for (it = ccp_json_iter(input); ccp_json_next(&it); in->item++) {
-        rc = ccp_responses_read_item(in, it.val);
-        if (rc != CCP_OK) {
-            return rc;
-        }
+    for (l = ccp_in_each(&in->at, input, "input"); ccp_in_next(&l); ) {
+        ccp_responses_read_item(in, l.val);
     }
-
-    return CCP_OK;
 }

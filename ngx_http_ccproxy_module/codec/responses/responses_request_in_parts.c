@@ -9,63 +9,29 @@
 #include "codec/form/form_media.h"
 
 
-int
-ccp_responses_read_item_error(ccp_responses_reader_t *in, ccp_jval_t v,
-    const char *want, const char *member)
-{
-    return ccp_responses_read_type_error(in, v, want, "input[%u].%s", in->item,
-                                         member);
-}
-
-
-static int
+static void
 ccp_responses_read_part_text(ccp_responses_reader_t *in, ccp_block_t *b,
     ccp_jval_t v)
 {
-    ccp_jval_t  text;
-
-    text = ccp_json_get(v, "text");
-
-    if (ccp_json_type(text) != CCP_J_STRING) {
-        return ccp_responses_read_item_error(in, text, "a string",
-                                             "content[].text");
-    }
-
-    b->kind = CCP_B_TEXT;
-    b->text = ccp_json_str(text);
-
-    return CCP_OK;
+    b->text = ccp_json_str(ccp_in_need(&in->at, v, "text", CCP_M_STRING));
 }
 
 
-static int
+static void
 ccp_responses_read_part_refusal(ccp_responses_reader_t *in, ccp_block_t *b,
     ccp_jval_t v)
 {
-    ccp_jval_t  text;
-
-    text = ccp_json_get(v, "refusal");
-
-    if (ccp_json_type(text) != CCP_J_STRING) {
-        return ccp_responses_read_item_error(in, text, "a string",
-                                             "content[].refusal");
-    }
-
-    b->kind = CCP_B_REFUSAL;
-    b->text = ccp_json_str(text);
-
-    return CCP_OK;
+    b->text = ccp_json_str(ccp_in_need(&in->at, v, "refusal", CCP_M_STRING));
 }
 
 
-static int
+static void
 ccp_responses_read_part_image(ccp_responses_reader_t *in, ccp_block_t *b,
     ccp_jval_t v)
 {
     ccp_str_t   id;
     ccp_jval_t  url;
 
-    b->kind = CCP_B_IMAGE;
     b->media.detail = ccp_json_gets(v, "detail");
 
     url = ccp_json_opt(v, "image_url");
@@ -85,21 +51,17 @@ ccp_responses_read_part_image(ccp_responses_reader_t *in, ccp_block_t *b,
         b->media.data = id;
 
     } else {
-        return ccp_responses_read_item_error(in, url, "a URL or a file_id",
-                                             "content[].image_url");
+        ccp_in_wrong(&in->at, "image_url", url, "a URL or a file_id");
     }
-
-    return CCP_OK;
 }
 
 
-static int
+static void
 ccp_responses_read_part_file(ccp_responses_reader_t *in, ccp_block_t *b,
     ccp_jval_t v)
 {
     ccp_str_t  data, url, id;
 
-    b->kind = CCP_B_DOC;
     b->media.filename = ccp_json_gets(v, "filename");
 
     data = ccp_json_gets(v, "file_data");
@@ -124,63 +86,51 @@ ccp_responses_read_part_file(ccp_responses_reader_t *in, ccp_block_t *b,
         b->media.data = id;
 
     } else {
-        return ccp_responses_read_item_error(in, ccp_json_get(v, "file_data"),
-                                             "a data URL, file_url or file_id",
-                                             "content[].file_data");
+        ccp_in_wrong(&in->at, "file_data", ccp_json_get(v, "file_data"),
+                     "a data URL, file_url or file_id");
     }
-
-    return CCP_OK;
 }
 
 
-static int
+/* Mistral's clients write the data where OpenAI's write an object. */
+
+static void
 ccp_responses_read_part_audio(ccp_responses_reader_t *in, ccp_block_t *b,
     ccp_jval_t v)
 {
-    ccp_buf_t   mime;
-    ccp_str_t   data, format;
-    ccp_jval_t  audio;
+    ccp_jval_t  audio, data;
 
-    b->kind = CCP_B_AUDIO;
     audio = ccp_json_opt(v, "input_audio");
     audio = ccp_json_has(audio) ? audio : v;
-    data = ccp_json_gets(audio, "data");
-    format = ccp_json_gets(audio, "format");
+    data = ccp_json_type(audio) == CCP_J_STRING ? audio
+                                                : ccp_json_get(audio, "data");
 
-    if (data.n == 0) {
-        return ccp_responses_read_item_error(in, ccp_json_get(audio, "data"),
-                                             "base64 text",
-                                             "content[].input_audio.data");
+    if (ccp_json_str(data).n == 0) {
+        ccp_in_wrong(&in->at, "input_audio.data", data, "base64 text");
+        return;
     }
 
-    b->media.kind = CCP_MEDIA_B64;
-    b->media.data = data;
-
-    ccp_buf_init(&mime, in->a, 0);
-    (void) ccp_buf_add(&mime, "audio/", 6);
-    (void) ccp_buf_add_json(&mime, format.n ? format : ccp_lit("wav"));
-    b->media.mime = ccp_buf_str(&mime, format.esc);
-
-    return mime.err ? CCP_NOMEM : CCP_OK;
+    ccp_in_audio(&in->at, &b->media, ccp_json_str(data),
+                 ccp_json_gets(audio, "format"));
 }
 
 
 static const struct {
-    const char  *type;
-    int          (*read)(ccp_responses_reader_t *in, ccp_block_t *b,
-                         ccp_jval_t v);
+    const char   *type;
+    ccp_block_e   kind;
+    void        (*read)(ccp_responses_reader_t *in, ccp_block_t *b,
+                        ccp_jval_t v);
 } ccp_responses_read_part_table[] = {
-    { "input_text", ccp_responses_read_part_text },
-    { "output_text", ccp_responses_read_part_text },
-    { "text", ccp_responses_read_part_text },
-    { "summary_text", ccp_responses_read_part_text },
-    { "reasoning_text", ccp_responses_read_part_text },
-    { "refusal", ccp_responses_read_part_refusal },
-    { "input_image", ccp_responses_read_part_image },
-    { "computer_screenshot", ccp_responses_read_part_image },
-    { "input_file", ccp_responses_read_part_file },
-    { "input_audio", ccp_responses_read_part_audio },
-    { NULL, NULL }
+    { "input_text", CCP_B_TEXT, ccp_responses_read_part_text },
+    { "output_text", CCP_B_TEXT, ccp_responses_read_part_text },
+    { "text", CCP_B_TEXT, ccp_responses_read_part_text },
+    { "summary_text", CCP_B_TEXT, ccp_responses_read_part_text },
+    { "reasoning_text", CCP_B_TEXT, ccp_responses_read_part_text },
+    { "refusal", CCP_B_REFUSAL, ccp_responses_read_part_refusal },
+    { "input_image", CCP_B_IMAGE, ccp_responses_read_part_image },
+    { "computer_screenshot", CCP_B_IMAGE, ccp_responses_read_part_image },
+    { "input_file", CCP_B_DOC, ccp_responses_read_part_file },
+    { "input_audio", CCP_B_AUDIO, ccp_responses_read_part_audio }
 };
 
 
@@ -196,89 +146,78 @@ ccp_responses_read_cache_mark(ccp_jval_t part)
 }
 
 
-static int
-ccp_responses_read_part(ccp_responses_reader_t *in, ccp_block_t *b,
-    ccp_jval_t v)
+static void
+ccp_responses_read_part(ccp_responses_reader_t *in, ccp_jval_t v,
+    ccp_block_t ***tail)
 {
-    size_t      i;
-    ccp_jval_t  type;
+    size_t        i;
+    ccp_jval_t    type;
+    ccp_block_t  *b;
 
     if (ccp_json_type(v) == CCP_J_STRING) {
-        b->text = ccp_json_str(v);
-        return CCP_OK;
+        (void) ccp_in_text(&in->at, ccp_json_str(v), tail);
+        return;
     }
 
     type = ccp_json_get(v, "type");
 
-    if (ccp_json_type(v) != CCP_J_OBJECT
-        || ccp_json_type(type) != CCP_J_STRING)
-    {
-        return ccp_responses_read_item_error(in, v, "an object with a type",
-                                             "content[]");
+    if (ccp_json_type(type) != CCP_J_STRING) {
+        ccp_in_wrong(&in->at, "", v, "an object with a type");
+        return;
+    }
+
+    b = ccp_in_block(&in->at, CCP_B_OPAQUE, tail);
+    if (b == NULL) {
+        return;
     }
 
     b->raw = ccp_json_raw(v);
     b->cache = ccp_responses_read_cache_mark(v);
 
-    for (i = 0; ccp_responses_read_part_table[i].type; i++) {
+    for (i = 0; i < ccp_countof(ccp_responses_read_part_table); i++) {
         if (ccp_json_is(type, ccp_responses_read_part_table[i].type)) {
-            return ccp_responses_read_part_table[i].read(in, b, v);
+            b->kind = ccp_responses_read_part_table[i].kind;
+            ccp_responses_read_part_table[i].read(in, b, v);
+            return;
         }
     }
 
-    b->kind = CCP_B_OPAQUE;
     b->origin = CCP_RESPONSES;
     b->type = ccp_json_str(type);
-
-    return CCP_OK;
 }
 
 
-int
-ccp_responses_read_content(ccp_responses_reader_t *in, ccp_jval_t v,
+void
+ccp_responses_read_content(ccp_responses_reader_t *in, ccp_jval_t obj,
     const char *member, ccp_block_t ***tail)
 {
-    int           rc;
-    ccp_block_t  *b;
-    ccp_jiter_t   it;
+    ccp_jval_t   v;
+    ccp_jiter_t  it;
+
+    v = ccp_json_get(obj, member);
 
     switch (ccp_json_type(v)) {
 
     case CCP_J_STRING:
-        b = ccp_block_new(in->a, CCP_B_TEXT);
-        if (b == NULL) {
-            return CCP_NOMEM;
-        }
-
-        b->text = ccp_json_str(v);
-        *tail = ccp_block_push(*tail, b);
-        return CCP_OK;
+        (void) ccp_in_text(&in->at, ccp_json_str(v), tail);
+        return;
 
     case CCP_J_ARRAY:
         break;
 
     case CCP_J_NULL:
-        return CCP_OK;
+        return;
 
     default:
-        return ccp_responses_read_item_error(in, v,
-                                             "a string or an array of parts",
-                                             member);
+        ccp_in_wrong(&in->at, member, v, "a string or an array of parts");
+        return;
     }
 
-    for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
-        b = ccp_block_new(in->a, CCP_B_TEXT);
-        if (b == NULL) {
-            return CCP_NOMEM;
-        }
+    ccp_in_enter(&in->at, "content[]");
 
-        rc = ccp_responses_read_part(in, b, it.val);
-        if (rc != CCP_OK) {
-            return rc;
-        }
-
-        *tail = ccp_block_push(*tail, b);
+    for (it = ccp_json_iter(v); in->at.rc == CCP_OK && ccp_json_next(&it); ) {
+        ccp_responses_read_part(in, it.val, tail);
     }
 
-    return CCP_OK;
+    ccp_in_leave(&in->at);
 }

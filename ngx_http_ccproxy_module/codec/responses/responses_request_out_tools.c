@@ -207,15 +207,13 @@ ccp_responses_write_tool(ccp_responses_writer_t *w, const ccp_tool_t *t)
 }
 
 
-/* {"type":"function","name":…}, or the kind that the tool is of. */
+/* {"type":"function","name":…}, or the kind that the tool (NULL: none that
+ * is known) is of. */
 
 static void
-ccp_responses_write_named(ccp_responses_writer_t *w, ccp_str_t name)
+ccp_responses_write_named(ccp_responses_writer_t *w, const ccp_tool_t *t,
+    ccp_str_t name)
 {
-    const ccp_tool_t  *t;
-
-    t = ccp_responses_find_tool(w->r, name);
-
     ccp_w_obj(w->o);
 
     if (t && t->kind == CCP_T_HOSTED) {
@@ -236,7 +234,6 @@ ccp_responses_write_named(ccp_responses_writer_t *w, ccp_str_t name)
 static void
 ccp_responses_write_allowed(ccp_responses_writer_t *w)
 {
-    const ccp_item_t  *it;
     const ccp_tool_t  *t;
 
     ccp_w_obj(w->o);
@@ -246,11 +243,9 @@ ccp_responses_write_allowed(ccp_responses_writer_t *w)
     ccp_w_key(w->o, "tools");
     ccp_w_arr(w->o);
 
-    for (it = w->r->tool_choice.allowed; it; it = it->next) {
-        t = ccp_responses_find_tool(w->r, it->s);
-
-        if (t && ccp_responses_tool_is_sent(t)) {
-            ccp_responses_write_named(w, it->s);
+    for (t = w->r->tools; t; t = t->next) {
+        if (t->allowed && ccp_responses_tool_is_sent(t)) {
+            ccp_responses_write_named(w, t, t->name);
         }
     }
 
@@ -292,7 +287,9 @@ ccp_responses_write_choice(ccp_responses_writer_t *w)
     ccp_w_key(w->o, "tool_choice");
 
     if (mode == CCP_TC_NAMED) {
-        ccp_responses_write_named(w, w->r->tool_choice.name);
+        ccp_responses_write_named(w, ccp_responses_find_tool(w->r,
+                                         w->r->tool_choice.name),
+                                  w->r->tool_choice.name);
 
     } else if (mode == CCP_TC_ALLOWED) {
         ccp_responses_write_allowed(w);

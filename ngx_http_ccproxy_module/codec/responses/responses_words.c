@@ -4,9 +4,6 @@
  * things that both directions need.  It calls no other file of the protocol.
  */
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "codec/responses/responses_answer.h"
 #include "codec/responses/responses_request.h"
 #include "codec/proto/proto.h"
@@ -102,28 +99,6 @@ ccp_str_t
 ccp_responses_enc_error_text(const ccp_error_t *err)
 {
     return err->message.n ? err->message : ccp_lit("the upstream failed");
-}
-
-
-int
-ccp_responses_read_type_error(ccp_responses_reader_t *in, ccp_jval_t v,
-    const char *want, const char *where, ...)
-{
-    char     buf[192];
-    va_list  ap;
-
-    va_start(ap, where);
-    vsnprintf(buf, sizeof(buf), where, ap);
-    va_end(ap);
-
-    if (ccp_json_type(v) == CCP_J_ABSENT) {
-        return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                          "%s: missing, expected %s", buf, want);
-    }
-
-    return ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST,
-                      "%s: expected %s, got %s", buf, want,
-                      ccp_json_typename(v));
 }
 
 

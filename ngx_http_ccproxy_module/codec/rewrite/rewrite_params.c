@@ -29,39 +29,18 @@ typedef struct {
 } ccp_param_apply_t;
 
 
-typedef struct {
-    ccp_proto_e         proto;     /* CCP_NPROTO: all */
-    const char         *name;
-} ccp_param_owned_t;
-
-
-static const ccp_param_owned_t  ccp_param_owneds[] = {
-    { CCP_NPROTO, "model" },
-    { CCP_NPROTO, "stream" },
-    { CCP_ANTHROPIC, "messages" },
-    { CCP_CHAT, "messages" },
-    { CCP_RESPONSES, "input" },
-    { CCP_GEMINI, "contents" },
-    { CCP_OLLAMA, "messages" },
-    { CCP_OLLAMA, "prompt" },
-    { CCP_NPROTO, NULL }
-};
-
-
 int
-ccp_param_owned(ccp_proto_e proto, const char *name)
+ccp_param_is_owned(const ccp_ops_t *ops, const char *name)
 {
-    const ccp_param_owned_t  *o;
+    const char *const  *o;
 
-    for (o = ccp_param_owneds; o->name; o++) {
-        if ((o->proto == proto || o->proto == CCP_NPROTO)
-            && strcmp(o->name, name) == 0)
-        {
+    for (o = ops->owned; o && *o; o++) {
+        if (strcmp(*o, name) == 0) {
             return 1;
         }
     }
 
-    return 0;
+    return strcmp(name, "model") == 0 || strcmp(name, "stream") == 0;
 }
 
 

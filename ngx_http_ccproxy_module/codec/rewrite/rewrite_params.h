@@ -10,6 +10,7 @@
 #include "codec/base/base_arena.h"
 #include "codec/json/json_edit.h"
 #include "codec/form/form_request.h"
+#include "codec/proto/proto.h"
 
 typedef struct ccp_param_s  ccp_param_t;
 
@@ -36,7 +37,7 @@ int ccp_params_edit(ccp_edit_t *e, const ccp_param_t *list, ccp_str_t model,
 
 /* Whether a parameter of that name (the first one of its path) is refused for
  * this protocol: the exchange itself writes this member. */
-int ccp_param_owned(ccp_proto_e proto, const char *name);
+int ccp_param_is_owned(const ccp_ops_t *ops, const char *name);
 
 /*
  * The JSON text for a word of a configuration: itself if it is JSON, else it

@@ -18,59 +18,10 @@ typedef enum {
 } ccp_place_e;
 
 
-/* A protocol's places; NULL: it has no such one. */
-
-typedef struct {
-    const char  *system[2];    /* members at the root with the prompt */
-    const char  *list;         /* the conversation */
-    const char  *content;      /* of a message */
-    const char  *config[2];    /* member that holds the temperature */
-    const char  *make;         /* a system prompt where there is none: the
-                                  member's value, or an element of list */
-    const char  *part;         /* a text in a content that has none */
-    double       hot;          /* the highest temperature */
-} ccp_prompt_map_t;
-
-
-/* %: the text, as the content of a JSON string. */
-
-static const ccp_prompt_map_t  ccp_prompt_maps[CCP_NPROTO] = {
-    [CCP_ANTHROPIC] = {
-        { "system", NULL }, "messages", "content", { NULL, NULL }, "\"%\"",
-        "{\"type\":\"text\",\"text\":\"%\"}", 1
-    },
-    [CCP_CHAT] = {
-        { NULL, NULL }, "messages", "content", { NULL, NULL },
-        "{\"role\":\"system\",\"content\":\"%\"}",
-        "{\"type\":\"text\",\"text\":\"%\"}", 2
-    },
-    [CCP_RESPONSES] = {
-        { "instructions", NULL }, "input", "content", { NULL, NULL },
-        "\"%\"", "{\"type\":\"input_text\",\"text\":\"%\"}", 2
-    },
-    [CCP_GEMINI] = {
-        { "systemInstruction", "system_instruction" }, "contents", "parts",
-        { "generationConfig", "generation_config" },
-        "{\"parts\":[{\"text\":\"%\"}]}", "{\"text\":\"%\"}", 2
-    },
-    [CCP_OLLAMA] = {
-        { NULL, NULL }, "messages", "content", { "options", NULL },
-        "{\"role\":\"system\",\"content\":\"%\"}", NULL, 2
-    }
-};
-
-
-/* Ollama's /api/generate. */
-
-static const ccp_prompt_map_t  ccp_prompt_generate = {
-    { "system", NULL }, NULL, "prompt", { "options", NULL }, "\"%\"", NULL, 2
-};
-
-
 typedef struct {
     ccp_edit_t                *e;
     const ccp_prompt_rules_t  *rules;
-    const ccp_prompt_map_t    *map;
+    const ccp_places_t        *places;
     ccp_jval_t                 root;
     ccp_buf_t                  system;     /* what is put in, JSON spelling */
     ccp_buf_t                  user;
@@ -120,7 +71,7 @@ ccp_prompt_texts(ccp_prompt_x_t *x, ccp_jval_t content, ccp_place_e place,
         return;
 
     case CCP_J_OBJECT:
-        ccp_prompt_texts(x, ccp_json_get(content, x->map->content), place,
+        ccp_prompt_texts(x, ccp_json_get(content, x->places->content), place,
                          fn);
         return;
 
@@ -181,17 +132,21 @@ ccp_prompt_walk(ccp_prompt_x_t *x, ccp_prompt_text_pt fn)
     ccp_jiter_t  it;
 
     x->begun = 0;
-    ccp_prompt_texts(x, ccp_prompt_member(x, x->map->system),
+    ccp_prompt_texts(x, ccp_prompt_member(x, x->places->system),
                      CCP_PLACE_SYSTEM, fn);
 
-    if (x->map->list == NULL) {
+    if (x->places->list == NULL) {
         x->begun = 1;
-        ccp_prompt_texts(x, ccp_json_get(x->root, x->map->content),
-                         CCP_PLACE_USER, fn);
+
+        if (x->places->content) {
+            ccp_prompt_texts(x, ccp_json_get(x->root, x->places->content),
+                             CCP_PLACE_USER, fn);
+        }
+
         return;
     }
 
-    list = ccp_json_get(x->root, x->map->list);
+    list = ccp_json_get(x->root, x->places->list);
 
     if (ccp_json_type(list) != CCP_J_ARRAY) {
         x->begun = 1;
@@ -210,7 +165,7 @@ ccp_prompt_walk(ccp_prompt_x_t *x, ccp_prompt_text_pt fn)
             continue;
         }
 
-        content = ccp_json_get(it.val, x->map->content);
+        content = ccp_json_get(it.val, x->places->content);
 
         if (place == CCP_PLACE_USER && x->parts.doc == NULL
             && ccp_json_type(content) == CCP_J_ARRAY)
@@ -336,13 +291,13 @@ ccp_prompt_drop_system(ccp_prompt_x_t *x)
     ccp_jval_t   v;
     ccp_jiter_t  it;
 
-    v = ccp_prompt_member(x, x->map->system);
+    v = ccp_prompt_member(x, x->places->system);
 
     if (v.doc && x->system.n == 0) {
         ccp_edit_drop(x->e, v);
     }
 
-    v = x->map->list ? ccp_json_get(x->root, x->map->list) : ccp_jabsent;
+    v = x->places->list ? ccp_json_get(x->root, x->places->list) : ccp_jabsent;
 
     if (ccp_json_type(v) != CCP_J_ARRAY) {
         return;
@@ -367,10 +322,10 @@ ccp_prompt_make_system(ccp_prompt_x_t *x)
     ccp_str_t   text;
     ccp_jval_t  v;
 
-    text = ccp_prompt_form(x, x->map->make, &x->system);
+    text = ccp_prompt_form(x, x->places->make, &x->system);
 
-    if (x->map->system[0] == NULL) {
-        v = ccp_json_get(x->root, x->map->list);
+    if (x->places->system[0] == NULL) {
+        v = ccp_json_get(x->root, x->places->list);
 
         if (ccp_json_type(v) == CCP_J_ARRAY) {
             ccp_edit_first(x->e, v, text);
@@ -379,12 +334,12 @@ ccp_prompt_make_system(ccp_prompt_x_t *x)
         return;
     }
 
-    v = ccp_prompt_member(x, x->map->system);
+    v = ccp_prompt_member(x, x->places->system);
 
     if (v.doc) {
         ccp_edit_set(x->e, v, text);
     } else {
-        ccp_edit_add(x->e, x->root, ccp_cstr(x->map->system[0]), text);
+        ccp_edit_add(x->e, x->root, ccp_cstr(x->places->system[0]), text);
     }
 }
 
@@ -427,7 +382,7 @@ ccp_prompt_temperature(ccp_prompt_x_t *x)
     ccp_str_t   s = ccp_none;
     ccp_jval_t  v;
 
-    v = x->map->config[0] ? ccp_prompt_member(x, x->map->config) : x->root;
+    v = x->places->config[0] ? ccp_prompt_member(x, x->places->config) : x->root;
     v = ccp_json_get(v, "temperature");
 
     if (x->rules->ratio == 1 || ccp_json_type(v) != CCP_J_NUMBER) {
@@ -435,7 +390,7 @@ ccp_prompt_temperature(ccp_prompt_x_t *x)
     }
 
     t = ccp_json_num(v, 0) * x->rules->ratio;
-    t = t > x->map->hot ? x->map->hot : t;
+    t = t > x->places->hot ? x->places->hot : t;
 
     text = ccp_alloc(x->e->arena, 32);
     if (text == NULL) {
@@ -452,14 +407,14 @@ ccp_prompt_temperature(ccp_prompt_x_t *x)
 
 int
 ccp_prompt_edit(ccp_edit_t *e, const ccp_prompt_rules_t *rules,
-    ccp_proto_e proto, int generate, ccp_str_t model)
+    const ccp_places_t *places, ccp_str_t model)
 {
     ccp_prompt_x_t  x;
 
     memset(&x, 0, sizeof(ccp_prompt_x_t));
     x.e = e;
     x.rules = rules;
-    x.map = generate ? &ccp_prompt_generate : &ccp_prompt_maps[proto];
+    x.places = places;
     x.root = ccp_json_root(e->doc);
 
     model = ccp_str_plain(e->arena, model);
@@ -477,8 +432,8 @@ ccp_prompt_edit(ccp_edit_t *e, const ccp_prompt_rules_t *rules,
         ccp_prompt_make_system(&x);
     }
 
-    if (x.user.n && x.first_user.doc == NULL && x.parts.doc && x.map->part) {
-        ccp_edit_first(e, x.parts, ccp_prompt_form(&x, x.map->part, &x.user));
+    if (x.user.n && x.first_user.doc == NULL && x.parts.doc && x.places->part) {
+        ccp_edit_first(e, x.parts, ccp_prompt_form(&x, x.places->part, &x.user));
     }
 
     if (x.system.n || x.user.n || rules->npairs) {

@@ -11,6 +11,7 @@
 #include "codec/base/base_arena.h"
 #include "codec/json/json_edit.h"
 #include "codec/form/form_request.h"
+#include "codec/proto/proto.h"
 
 /* A text that is put into requests. */
 typedef struct {
@@ -48,11 +49,11 @@ int ccp_prompt_pair(ccp_prompt_pair_t *pair, ccp_str_t from, ccp_str_t to,
     ccp_arena_t *a, char *wrong, size_t size);
 
 /*
- * Adds the edits that the rules ask for in a request of this protocol; model
- * is the client's.  generate: Ollama's /api/generate.  CCP_OK or CCP_NOMEM.
+ * Adds the edits that the rules ask for in a request that has its texts at
+ * these places; model is the client's.  CCP_OK or CCP_NOMEM.
  */
 int ccp_prompt_edit(ccp_edit_t *e, const ccp_prompt_rules_t *rules,
-    ccp_proto_e proto, int generate, ccp_str_t model);
+    const ccp_places_t *places, ccp_str_t model);
 
 /* ---- its parts ---- */
 

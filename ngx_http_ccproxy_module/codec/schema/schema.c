@@ -374,7 +374,7 @@ ccp_schema_read(ccp_arena_t *a, ccp_jval_t root, ccp_schema_e from,
         return ccp_schema_rewrite(a, schema, from, to, strict);
     }
 
-    if (to == CCP_SCHEMA_SUBSET && ccp_schema_subset_ok(root, 0)) {
+    if (to == CCP_SCHEMA_SUBSET && ccp_schema_subset_ok(a, root, 0)) {
         return schema;
     }
 

@@ -118,37 +118,58 @@ ccp_schema_merge_properties(ccp_schema_ctx_t *x, json_t *m, json_t *v)
 static void
 ccp_schema_merge_required(ccp_schema_ctx_t *x, json_t *m, json_t *v)
 {
-    size_t       i, k;
-    json_t      *old, *e, *o;
-    const char  *name;
+    json_t  *old;
 
     old = json_object_get(m, "required");
 
     if (!json_is_array(old)) {
         ccp_schema_set(x, m, "required", json_copy(v));
-        return;
-    }
 
-    json_array_foreach(v, i, e) {
-        name = json_string_value(e);
-
-        json_array_foreach(old, k, o) {
-            if (name != NULL && json_is_string(o)
-                && strcmp(json_string_value(o), name) == 0)
-            {
-                break;
-            }
-        }
-
-        if (k == json_array_size(old) && json_array_append(old, e) != 0) {
-            x->nomem = 1;
-        }
+    } else if (json_array_extend(old, v) != 0) {
+        x->nomem = 1;
     }
 }
 
 
-void
-ccp_schema_merge(ccp_schema_ctx_t *x, json_t *m, json_t *s, int level)
+/* Names that several schemas demand stand once. */
+static void
+ccp_schema_merge_names(ccp_schema_ctx_t *x, json_t *m)
+{
+    size_t       i;
+    json_t      *old, *names, *list, *e;
+    const char  *name;
+
+    old = json_object_get(m, "required");
+
+    if (!json_is_array(old)) {
+        return;
+    }
+
+    names = json_object();
+    list = json_array();
+
+    json_array_foreach(old, i, e) {
+        name = json_string_value(e);
+
+        if (name != NULL && json_object_get(names, name) != NULL) {
+            continue;
+        }
+
+        if ((name != NULL
+             && json_object_set_new(names, name, json_true()) != 0)
+            || json_array_append(list, e) != 0)
+        {
+            x->nomem = 1;
+        }
+    }
+
+    json_decref(names);
+    ccp_schema_set(x, m, "required", list);
+}
+
+
+static void
+ccp_schema_merge_in(ccp_schema_ctx_t *x, json_t *m, json_t *s, int level)
 {
     size_t       i;
     json_t      *v, *e;
@@ -163,7 +184,7 @@ ccp_schema_merge(ccp_schema_ctx_t *x, json_t *m, json_t *s, int level)
         v = ccp_schema_ref_enter(x, s);
 
         if (v != NULL) {
-            ccp_schema_merge(x, m, v, level + 1);
+            ccp_schema_merge_in(x, m, v, level + 1);
 
         } else {
             ccp_schema_set(x, m, "type", json_string("object"));
@@ -172,7 +193,7 @@ ccp_schema_merge(ccp_schema_ctx_t *x, json_t *m, json_t *s, int level)
 
     json_array_foreach(json_object_get(s, "allOf"), i, e) {
         if (json_is_object(e)) {
-            ccp_schema_merge(x, m, e, level + 1);
+            ccp_schema_merge_in(x, m, e, level + 1);
         }
     }
 
@@ -193,6 +214,14 @@ ccp_schema_merge(ccp_schema_ctx_t *x, json_t *m, json_t *s, int level)
             x->nomem = 1;
         }
     }
+}
+
+
+void
+ccp_schema_merge(ccp_schema_ctx_t *x, json_t *m, json_t *s, int level)
+{
+    ccp_schema_merge_in(x, m, s, level);
+    ccp_schema_merge_names(x, m);
 }
 
 

@@ -211,18 +211,19 @@ ccp_schema_strict_object(ccp_schema_ctx_t *x, json_t *s)
     }
 
     props = json_object_get(s, "properties");
-    old = json_incref(json_object_get(s, "required"));
     all = json_array();
+    old = json_object();
+
+    json_array_foreach(json_object_get(s, "required"), i, e) {
+        if (json_is_string(e)
+            && json_object_set_new(old, json_string_value(e), json_true()))
+        {
+            x->nomem = 1;
+        }
+    }
 
     json_object_foreach_safe(props, in, name, p) {
-        json_array_foreach(old, i, e) {
-            if (json_is_string(e) && strcmp(json_string_value(e), name) == 0)
-            {
-                break;
-            }
-        }
-
-        if (i == json_array_size(old) && json_is_object(p)) {
+        if (json_object_get(old, name) == NULL && json_is_object(p)) {
             ccp_schema_set(x, props, name, ccp_schema_strict_nullable(p));
         }
 

@@ -6,6 +6,7 @@
  */
 
 #include "codec/schema/schema_tree.h"
+#include "codec/base/base_set.h"
 
 #include <ctype.h>
 
@@ -128,40 +129,38 @@ ccp_schema_ok_enum(ccp_jval_t v)
 }
 
 
-/* Members with strings as keys of properties, without repetition of work. */
+/* Strings that are names of properties. */
 static int
-ccp_schema_ok_required(ccp_jval_t v, ccp_jval_t properties)
+ccp_schema_ok_required(ccp_arena_t *a, ccp_jval_t v, ccp_jval_t properties)
 {
-    char         name[128];
-    ccp_str_t    s;
+    int          ok;
+    ccp_set_t    names;
     ccp_jiter_t  it;
 
-    if (ccp_json_count(v) == 0) {
+    if (ccp_json_count(v) == 0
+        || ccp_set_init(&names, a, ccp_json_count(properties)) != CCP_OK)
+    {
         return 0;
     }
 
-    for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
-        s = ccp_json_str(it.val);
-
-        if (s.p == NULL || s.esc || s.n >= sizeof(name)) {
-            return 0;
-        }
-
-        memcpy(name, s.p, s.n);
-        name[s.n] = '\0';
-
-        if (ccp_json_get(properties, name).doc == NULL) {
-            return 0;
-        }
+    for (it = ccp_json_iter(properties); ccp_json_next(&it); ) {
+        (void) ccp_set_add(&names, it.key);
     }
 
-    return 1;
+    for (ok = 1, it = ccp_json_iter(v); ok && ccp_json_next(&it); ) {
+        ok = ccp_json_type(it.val) == CCP_J_STRING
+             && ccp_set_has(&names, ccp_json_str(it.val));
+    }
+
+    ccp_set_free(&names);
+
+    return ok;
 }
 
 
 static int
-ccp_schema_ok_member(ccp_jval_t s, ccp_str_t key, ccp_jval_t v, unsigned type,
-    int level)
+ccp_schema_ok_member(ccp_arena_t *a, ccp_jval_t s, ccp_str_t key,
+    ccp_jval_t v, unsigned type, int level)
 {
     size_t       i;
     ccp_str_t    str;
@@ -188,17 +187,17 @@ ccp_schema_ok_member(ccp_jval_t s, ccp_str_t key, ccp_jval_t v, unsigned type,
 
     if (ccp_str_is(key, "items")) {
         return type == CCP_SCHEMA_TYPE_ARRAY
-               && ccp_schema_subset_ok(v, level + 1);
+               && ccp_schema_subset_ok(a, v, level + 1);
     }
 
     if (ccp_str_is(key, "required")) {
         return type == CCP_SCHEMA_TYPE_OBJECT
-               && ccp_schema_ok_required(v, ccp_json_get(s, "properties"));
+               && ccp_schema_ok_required(a, v, ccp_json_get(s, "properties"));
     }
 
     if (ccp_str_is(key, "properties")) {
         for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
-            if (!ccp_schema_subset_ok(it.val, level + 1)) {
+            if (!ccp_schema_subset_ok(a, it.val, level + 1)) {
                 return 0;
             }
         }
@@ -227,7 +226,7 @@ ccp_schema_ok_member(ccp_jval_t s, ccp_str_t key, ccp_jval_t v, unsigned type,
 
 
 int
-ccp_schema_subset_ok(ccp_jval_t v, int level)
+ccp_schema_subset_ok(ccp_arena_t *a, ccp_jval_t v, int level)
 {
     unsigned     type;
     ccp_str_t    s;
@@ -252,7 +251,7 @@ ccp_schema_subset_ok(ccp_jval_t v, int level)
     }
 
     for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
-        if (!ccp_schema_ok_member(v, it.key, it.val, type, level)) {
+        if (!ccp_schema_ok_member(a, v, it.key, it.val, type, level)) {
             return 0;
         }
     }

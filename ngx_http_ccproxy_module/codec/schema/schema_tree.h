@@ -113,7 +113,7 @@ int ccp_schema_edit(ccp_arena_t *a, ccp_jval_t root, ccp_schemas_e to,
 json_t *ccp_schema_subset(ccp_schema_ctx_t *x, json_t *s, int level);
 
 /* Whether a schema is within the subset as it stands. */
-int ccp_schema_subset_ok(ccp_jval_t v, int level);
+int ccp_schema_subset_ok(ccp_arena_t *a, ccp_jval_t v, int level);
 
 /* ---- schema_strict.c ---- */
 

@@ -71,18 +71,14 @@ ngx_int_t ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
 
 /* ngx_http_ccproxy_try.c */
 /*
- * Puts the request for ctx->try.target and ctx->try.key into r->upstream.
- * NGX_OK; NGX_DECLINED: the target can't take it, ctx->error says why;
- * NGX_ERROR.
+ * Puts the request for ctx->try.target and ctx->try.key into r->upstream; it is
+ * encoded if ctx->try.codec has none.  NGX_OK; NGX_DECLINED: the target can't
+ * take it, ctx->error says why; NGX_ERROR.
  */
 ngx_int_t ngx_http_ccproxy_try(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 /* Puts our handlers around those of the proxy module. */
 void ngx_http_ccproxy_try_wrap(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
-/* Makes ready for the answer of ctx->try.target, to which the request was sent
- * before it went to another.  NGX_OK or NGX_ERROR. */
-ngx_int_t ngx_http_ccproxy_try_again(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_hedge.c: a second pair is asked if the first is silent */
@@ -103,7 +99,7 @@ ngx_uint_t ngx_http_ccproxy_hedge_back(ngx_http_ccproxy_ctx_t *ctx);
 /*
  * For pc->get.  NGX_OK: ctx has the pair that is next, its ticket is held;
  * NGX_DONE: it has been asked, on the connection that pc holds now;
- * NGX_DECLINED: no pair was chosen here; NGX_ERROR.
+ * NGX_DECLINED: no pair was chosen here.
  */
 ngx_int_t ngx_http_ccproxy_hedge_next(ngx_peer_connection_t *pc,
     ngx_http_ccproxy_ctx_t *ctx);

@@ -333,6 +333,9 @@ ngx_http_ccproxy_choice_next(ngx_http_request_t *r,
         return NGX_BUSY;
     }
 
+    ccp_try_destroy(ctx->try.codec);
+    ctx->try.codec = NULL;
+
     ctx->try.pair = &pool->pairs[ctx->try.ticket.index];
     ctx->try.target = ctx->try.pair->target;
     ctx->try.key = ctx->try.pair->key;
@@ -454,7 +457,7 @@ ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
     used = ctx->endpoint.op == CCP_OP_COUNT ? 0 : -1;
 
     if (ngx_http_ccproxy_answering(ctx)) {
-        ccp_answer_outcome(ctx->exchange, &o);
+        ccp_answer_outcome(ctx->try.codec, &o);
 
         if (used != 0) {
             used = ngx_http_ccproxy_choice_used(o.usage);
@@ -465,7 +468,7 @@ ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
                                    ngx_http_ccproxy_choice_outcome(o.error),
                                    ngx_max(o.error->retry_after, 0));
 
-        } else if (o.content || ccp_answer_done(ctx->exchange)) {
+        } else if (o.content || ccp_answer_done(ctx->try.codec)) {
             ngx_http_ccproxy_choice_report(ctx, CCP_POOL_GOOD, 0);
         }
     }

@@ -8,7 +8,8 @@
  * and nginx is made to go on to another peer as if the try had failed.  When
  * the one that was set aside speaks first, or the other fails, they change
  * places in the same way: nginx finds the connection as one made already and
- * the request for it empty, as it was sent.
+ * the request for it empty, as it was sent.  The codec keeps a try for each, so
+ * that nothing is encoded for that.
  */
 
 #include "nginx/net/ngx_http_ccproxy_net.h"
@@ -32,6 +33,7 @@ ngx_http_ccproxy_hedge_save(ngx_http_ccproxy_ctx_t *ctx,
 
     rival->try = ctx->try;
     ctx->try.ticket.held = 0;
+    ctx->try.codec = NULL;
 }
 
 
@@ -39,6 +41,8 @@ static void
 ngx_http_ccproxy_hedge_load(ngx_http_ccproxy_ctx_t *ctx,
     ngx_http_ccproxy_rival_t *rival)
 {
+    ccp_try_destroy(ctx->try.codec);
+
     ctx->try = rival->try;
     rival->try.pair = NULL;
 }
@@ -65,6 +69,8 @@ ngx_http_ccproxy_hedge_drop(ngx_http_ccproxy_ctx_t *ctx,
     ngx_http_ccproxy_choice_free(ctx, rival->connection ? -1 : 0);
 
     ctx->try.ticket = ticket;
+
+    ccp_try_destroy(rival->try.codec);
 
     if (rival->connection) {
         ngx_http_ccproxy_connection_close(rival->connection);
@@ -313,8 +319,12 @@ ngx_http_ccproxy_hedge_next(ngx_peer_connection_t *pc,
     pc->socklen = coming->socklen;
     pc->name = coming->name;
 
-    return ngx_http_ccproxy_try_again(ctx->request, ctx) == NGX_OK
-           ? NGX_DONE : NGX_ERROR;
+    /* it has been sent already, and ctx->try.codec waits for its answer */
+
+    ctx->request->upstream->request_bufs = NULL;
+    ngx_memzero(&ctx->error, sizeof(ccp_error_t));
+
+    return NGX_DONE;
 }
 
 

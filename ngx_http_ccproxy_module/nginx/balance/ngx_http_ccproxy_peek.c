@@ -139,13 +139,13 @@ ngx_http_ccproxy_peek_bytes(ngx_http_ccproxy_ctx_t *ctx, u_char *p, size_t n)
 
         size = ngx_min(n, NGX_HTTP_CCPROXY_PEEK_SLICE);
 
-        if (ccp_answer_feed(ctx->exchange, p, size, &ctx->out.codec)
+        if (ccp_answer_feed(ctx->try.codec, p, size, &ctx->out.codec)
             != CCP_OK)
         {
             return NGX_ERROR;
         }
 
-        ccp_answer_outcome(ctx->exchange, &o);
+        ccp_answer_outcome(ctx->try.codec, &o);
 
         if (o.content || o.error) {
             return NGX_AGAIN;
@@ -381,7 +381,7 @@ ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
         return NGX_ERROR;
     }
 
-    ccp_answer_outcome(ctx->exchange, &o);
+    ccp_answer_outcome(ctx->try.codec, &o);
 
     if (o.content) {
 
@@ -392,7 +392,7 @@ ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     if (rc == NGX_AGAIN && o.error == NULL) {
 
-        if (ccp_answer_head(ctx->exchange, &head) == CCP_OK
+        if (ccp_answer_head(ctx->try.codec, &head) == CCP_OK
             && head.status < NGX_HTTP_SPECIAL_RESPONSE)
         {
             /* it begins as an answer does */
@@ -410,12 +410,12 @@ ngx_http_ccproxy_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     /* all of it is here, or as much of it as there is room for */
 
     if (o.error == NULL
-        && ccp_answer_end(ctx->exchange, &ctx->out.codec) != CCP_OK)
+        && ccp_answer_end(ctx->try.codec, &ctx->out.codec) != CCP_OK)
     {
         return NGX_ERROR;
     }
 
-    ccp_answer_outcome(ctx->exchange, &o);
+    ccp_answer_outcome(ctx->try.codec, &o);
 
     if (cut && o.error && o.error->cls == CCP_E_MALFORMED) {
 

@@ -135,6 +135,7 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
 
     ngx_http_ccproxy_choice_end(ctx);
 
+    ccp_try_destroy(ctx->try.codec);
     ngx_memzero(&ctx->try, sizeof(ngx_http_ccproxy_try_t));
 
     ctx->tries.pool = pool;
@@ -192,7 +193,7 @@ ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
         case NGX_DONE:
             return NGX_DONE;
 
-        case NGX_DECLINED:
+        default: /* NGX_DECLINED */
             if (ngx_http_ccproxy_choice_next(ctx->request, ctx) == NGX_OK) {
                 break;
             }
@@ -202,9 +203,6 @@ ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
             }
 
             return rc;
-
-        default:
-            return NGX_ERROR;
         }
 
         if (ctx->endpoint.op == CCP_OP_COUNT
@@ -388,6 +386,9 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
         break;
 
     case NGX_HTTP_CCPROXY_NEXT_TOOLS:
+
+        ccp_try_destroy(ctx->try.codec);
+        ctx->try.codec = NULL;
 
         if (ngx_http_ccproxy_try(r, ctx) != NGX_OK) {
             return NGX_ERROR;

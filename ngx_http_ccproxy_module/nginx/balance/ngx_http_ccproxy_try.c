@@ -290,7 +290,7 @@ ngx_http_ccproxy_try_header(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 
     b = NULL;
 
-    if (ccp_exchange_headers(ctx->exchange, key, in, n, &lines) == CCP_OK
+    if (ccp_try_headers(ctx->try.codec, key, in, n, &lines) == CCP_OK
         && ccp_out_finish(&lines) == CCP_OK)
     {
         b = ngx_http_ccproxy_try_head(r, ctx, uri, length,
@@ -318,43 +318,79 @@ ngx_http_ccproxy_try_target(ngx_http_ccproxy_ctx_t *ctx,
 }
 
 
-ngx_int_t
-ngx_http_ccproxy_try(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
-{
-    int               rc;
-    ngx_buf_t        *b;
-    ccp_str_t         uri;
-    ngx_chain_t      *cl;
-    ccp_target_t      target;
-    const ccp_out_t  *body;
+/* The request for the target, encoded.  As ngx_http_ccproxy_try(). */
 
-    ngx_memzero(&ctx->error, sizeof(ccp_error_t));
+static ngx_int_t
+ngx_http_ccproxy_try_encode(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    const ccp_out_t **body, ccp_str_t *uri)
+{
+    int           rc;
+    ccp_target_t  target;
 
     ngx_http_ccproxy_try_target(ctx, &target);
     ngx_http_ccproxy_tools_choose(r, ctx, &target);
 
-    rc = ccp_exchange_target(ctx->exchange, &target,
-                             ngx_http_ccproxy_slice(&r->args), &body, &uri,
-                             &ctx->error);
+    ctx->try.codec = ccp_try_create(ctx->exchange, &target);
 
-    if (rc == CCP_INVALID) {
-        ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                       "ccproxy try: provider \"%V\" can't take it, error %d",
-                       &ctx->try.target->provider->name,
-                       (int) ctx->error.cls);
-        return NGX_DECLINED;
-    }
-
-    if (rc != CCP_OK) {
+    if (ctx->try.codec == NULL) {
         return NGX_ERROR;
     }
 
-    ngx_log_debug4(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
-                   "ccproxy try: provider \"%V\", %s, %uz bytes, tools %d",
-                   &ctx->try.target->provider->name,
-                   ccp_exchange_spliced(ctx->exchange) ? "the client's bytes"
+    rc = ccp_try_request(ctx->try.codec, ngx_http_ccproxy_slice(&r->args),
+                         body, uri, &ctx->error);
+
+    if (rc == CCP_OK) {
+
+        ngx_log_debug4(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                       "ccproxy try: provider \"%V\", %s, %uz bytes, tools %d",
+                       &ctx->try.target->provider->name,
+                       ccp_try_spliced(ctx->try.codec) ? "the client's bytes"
                                                        : "written anew",
-                   ccp_out_size(body), (int) ctx->try.tools);
+                       ccp_out_size(*body), (int) ctx->try.tools);
+
+        return NGX_OK;
+    }
+
+    ccp_try_destroy(ctx->try.codec);
+    ctx->try.codec = NULL;
+
+    if (rc != CCP_INVALID) {
+        return NGX_ERROR;
+    }
+
+    ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
+                   "ccproxy try: provider \"%V\" can't take it, error %d",
+                   &ctx->try.target->provider->name, (int) ctx->error.cls);
+
+    return NGX_DECLINED;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_try(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_int_t         rc;
+    ngx_buf_t        *b;
+    ccp_str_t         uri;
+    ngx_chain_t      *cl;
+    const ccp_out_t  *body;
+
+    ngx_memzero(&ctx->error, sizeof(ccp_error_t));
+
+    if (ctx->try.codec) {
+
+        /* it was set aside before it could be sent */
+
+        rc = ccp_try_request(ctx->try.codec, ccp_none, &body, &uri,
+                             &ctx->error) == CCP_OK ? NGX_OK : NGX_ERROR;
+
+    } else {
+        rc = ngx_http_ccproxy_try_encode(r, ctx, &body, &uri);
+    }
+
+    if (rc != NGX_OK) {
+        return rc;
+    }
 
     b = ngx_http_ccproxy_try_header(r, ctx, uri, ccp_out_size(body));
     if (b == NULL) {
@@ -379,29 +415,6 @@ ngx_http_ccproxy_try(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     b->flush = 1;
 
     return NGX_OK;
-}
-
-
-ngx_int_t
-ngx_http_ccproxy_try_again(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
-{
-    ccp_str_t         uri;
-    ccp_target_t      target;
-    const ccp_out_t  *body;
-
-    ngx_memzero(&ctx->error, sizeof(ccp_error_t));
-
-    ngx_http_ccproxy_try_target(ctx, &target);
-    target.tools = ctx->try.tools;
-
-    /* nothing is sent of it: the codec decodes for the last target */
-
-    r->upstream->request_bufs = NULL;
-
-    return ccp_exchange_target(ctx->exchange, &target,
-                               ngx_http_ccproxy_slice(&r->args), &body, &uri,
-                               &ctx->error)
-           == CCP_OK ? NGX_OK : NGX_ERROR;
 }
 
 
@@ -456,8 +469,8 @@ ngx_http_ccproxy_try_read_header(ngx_http_request_t *r,
 
         for (i = 0; i < part->nelts; i++) {
 
-            if (!ccp_exchange_passes(ctx->exchange,
-                                     ngx_http_ccproxy_slice(&h[i].key)))
+            if (!ccp_try_passes(ctx->try.codec,
+                                ngx_http_ccproxy_slice(&h[i].key)))
             {
                 continue;
             }

@@ -251,7 +251,9 @@ ngx_http_ccproxy_provider_params(ngx_conf_t *cf,
 
     for (i = 0; i < p->params.nelts; i++) {
 
-        if (ccp_param_owned(p->row.proto, params[i]->param.path[0])) {
+        if (ccp_param_is_owned(ccp_proto_ops(p->row.proto),
+                               params[i]->param.path[0]))
+        {
             ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                           "\"%V %V\" can't be set: the module itself writes "
                           "this member for each request in %s:%ui",

@@ -85,6 +85,7 @@ ngx_http_ccproxy_cleanup(void *data)
 
     ccp_exchange_destroy(ctx->exchange);
     ctx->exchange = NULL;
+    ctx->try.codec = NULL;
 
     if (ctx->in.cap) {
         ngx_free(ctx->in.body);

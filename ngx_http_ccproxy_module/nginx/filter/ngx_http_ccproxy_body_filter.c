@@ -161,7 +161,7 @@ ngx_http_ccproxy_note_content(ngx_http_ccproxy_ctx_t *ctx)
         return;
     }
 
-    ccp_answer_outcome(ctx->exchange, &o);
+    ccp_answer_outcome(ctx->try.codec, &o);
 
     if (o.content) {
         ctx->out.content = 1;
@@ -197,13 +197,13 @@ ngx_http_ccproxy_feed(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
             ngx_http_ccproxy_redact(ctx, b->pos, b->pos + n);
         }
 
-        rc = ccp_answer_feed(ctx->exchange, b->pos, n, &ctx->out.codec);
+        rc = ccp_answer_feed(ctx->try.codec, b->pos, n, &ctx->out.codec);
         b->pos += n;
         ngx_http_ccproxy_note_content(ctx);
     }
 
     if (rc == CCP_OK && b->last_buf && b->pos == b->last) {
-        rc = ccp_answer_end(ctx->exchange, &ctx->out.codec);
+        rc = ccp_answer_end(ctx->try.codec, &ctx->out.codec);
         ngx_http_ccproxy_note_content(ctx);
     }
 
@@ -212,13 +212,13 @@ ngx_http_ccproxy_feed(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
                       "ccproxy: the upstream's answer takes more memory than "
                       "one answer may have");
 
-        (void) ccp_answer_abort(ctx->exchange, CCP_E_MALFORMED,
+        (void) ccp_answer_abort(ctx->try.codec, CCP_E_MALFORMED,
                                 "the upstream's answer is too large to be "
                                 "converted", &ctx->out.codec);
         cut = 1;
     }
 
-    done = cut || ccp_answer_done(ctx->exchange)
+    done = cut || ccp_answer_done(ctx->try.codec)
            || (b->last_buf && b->pos == b->last);
 
     sent = ngx_http_ccproxy_header_send(r, ctx);
@@ -397,7 +397,7 @@ ngx_http_ccproxy_body_ping(ngx_http_request_t *r,
     list.last = &list.chain;
     list.size = 0;
 
-    if (ccp_answer_ping(ctx->exchange, &ctx->out.codec) != CCP_OK
+    if (ccp_answer_ping(ctx->try.codec, &ctx->out.codec) != CCP_OK
         || ngx_http_ccproxy_out_move(r, ctx, &list, 0) != NGX_OK)
     {
         return NGX_ERROR;
@@ -532,7 +532,7 @@ ngx_http_ccproxy_body_abort(ngx_http_request_t *r,
 
     if (ctx->out.state != NGX_HTTP_CCPROXY_OUT_DONE) {
 
-        ended = (ccp_answer_abort(ctx->exchange, cls, message,
+        ended = (ccp_answer_abort(ctx->try.codec, cls, message,
                                   &ctx->out.codec)
                  == CCP_OK
                  && ngx_http_ccproxy_header_send(r, ctx) == NGX_OK

@@ -48,7 +48,7 @@ ngx_http_ccproxy_answer_begin(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t status,
         retry_after = ngx_http_ccproxy_slice(&ctx->try.retry_after);
     }
 
-    return ccp_answer_begin(ctx->exchange, (int) status, type, retry_after)
+    return ccp_answer_begin(ctx->try.codec, (int) status, type, retry_after)
            == CCP_OK ? NGX_OK : NGX_ERROR;
 }
 
@@ -130,7 +130,7 @@ ngx_http_ccproxy_header_send(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    if (ccp_answer_head(ctx->exchange, &head) != CCP_OK) {
+    if (ccp_answer_head(ctx->try.codec, &head) != CCP_OK) {
         return NGX_DECLINED;
     }
 
@@ -144,7 +144,7 @@ ngx_http_ccproxy_header_send(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    if (ccp_answer_done(ctx->exchange)) {
+    if (ccp_answer_done(ctx->try.codec)) {
         all = ccp_out_all(&ctx->out.codec);
         r->headers_out.content_length_n = all.n;
     }
@@ -155,7 +155,7 @@ ngx_http_ccproxy_header_send(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    return head.stream && !ccp_answer_done(ctx->exchange)
+    return head.stream && !ccp_answer_done(ctx->try.codec)
            ? ngx_http_ccproxy_ping_start(r, ctx) : NGX_OK;
 }
 

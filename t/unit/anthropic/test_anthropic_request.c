@@ -5,6 +5,7 @@
  */
 
 #include "ut_anthropic.h"
+#include "codec/chat/chat.h"
 #include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
 #include "codec/exchange/exchange.h"

@@ -11,6 +11,8 @@
 #include "codec/json/json_read.h"
 #include "codec/wire/wire_frame.h"
 #include "codec/provider/provider.h"
+#include "codec/anthropic/anthropic.h"
+#include "codec/exchange/exchange.h"
 #include "codec/stage/stage.h"
 #include "ut_events.h"
 
@@ -117,6 +119,8 @@ ut_an_open(ut_an_t *u, const ccp_mem_t *mem, ccp_proto_e up)
     u->ac.arena = u->a;
     u->ac.req = &u->req;
     u->ac.target = &u->target;
+    u->ac.client = &ccp_anthropic_ops;
+    u->ac.up = ccp_proto_ops(up);
     u->ac.clock = &u->clock;
     u->ac.model = ccp_lit("alias");
     u->ac.request_id = ccp_lit("R1");

@@ -17,6 +17,7 @@
 #include "codec/form/form_event.h"
 #include "codec/provider/provider.h"
 #include "codec/prepare/prepare.h"
+#include "codec/chat/chat.h"
 #include "codec/proto/proto.h"
 #include "codec/stage/stage.h"
 #include "codec/exchange/exchange.h"
@@ -353,6 +354,8 @@ chat_res_init(chat_res_t *x, const ccp_mem_t *mem, ccp_proto_e from,
     x->ac.arena = x->a;
     x->ac.req = &x->req;
     x->ac.target = &x->target;
+    x->ac.client = &ccp_chat_ops;
+    x->ac.up = ccp_proto_ops(from);
     x->ac.clock = &x->clock;
     x->ac.model = ccp_lit("m");
     x->ac.request_id = ccp_lit("0123456789abcdefABCDEFGH");

@@ -631,6 +631,7 @@ ut_exchange(const char *path, const char *more, const char *dialect)
     ccp_mem_t         mem;
     ccp_out_t         out;
     ccp_str_t         s, uri;
+    ccp_try_t        *try;
     ccp_error_t       err;
     ccp_target_t      target;
     ccp_exchange_t   *x;
@@ -648,18 +649,18 @@ ut_exchange(const char *path, const char *more, const char *dialect)
 
     rc = ccp_exchange_request(x, ccp_cstr(body), ccp_none, &err);
     if (rc == CCP_OK) {
-        rc = ccp_exchange_target(x, &target, ccp_none, &up, &uri, &err);
+        rc = ut_try(&try, x, &target, ccp_none, &up, &uri, &err);
     }
     if (rc == CCP_OK) {
-        rc = ccp_answer_begin(x, 200, ccp_lit("text/event-stream"),
+        rc = ccp_answer_begin(try, 200, ccp_lit("text/event-stream"),
                               ccp_none);
     }
     if (rc == CCP_OK) {
-        rc = ccp_answer_feed(x, (const uint8_t *) ut_stream,
+        rc = ccp_answer_feed(try, (const uint8_t *) ut_stream,
                              sizeof(ut_stream) - 1, &out);
     }
     if (rc == CCP_OK) {
-        rc = ccp_answer_end(x, &out);
+        rc = ccp_answer_end(try, &out);
     }
 
     p = calloc(1, ccp_out_size(&out) + 1);

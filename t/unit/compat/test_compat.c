@@ -208,7 +208,7 @@ ut_pair(ccp_proto_e client, ccp_proto_e up)
     }
 
     body = ut_compat_body(&u);
-    UT_CHECK(ut_no_tools(body) && !ccp_exchange_spliced(u.x),
+    UT_CHECK(ut_no_tools(body) && !ccp_try_spliced(u.try),
              "%s to %s: no field of tools", ut_protocols[client],
              ut_protocols[up]);
 

@@ -224,7 +224,7 @@ ut_heard(ccp_proto_e client, ccp_proto_e up, int stream, const char *text,
     speech = ut_speak(up, text, n);
 
     if (ok) {
-        got = ut_said_feed(u.x, ccp_cstr(speech), 200, 0, 1000, &head);
+        got = ut_said_feed(u.try, ccp_cstr(speech), 200, 0, 1000, &head);
         ok = got.p && head.status == 200
              && ut_said_read(said, client, got, 200);
     }
@@ -329,7 +329,7 @@ ut_back(void)
         "</ccp:call><ccp:call name=\"ns__f\">{\"k\":1}</ccp:call>"
         "<ccp:call name=\"local_shell\">{\"command\":[\"ls\",\"-l\"]}"
         "</ccp:call>", 0);
-    got = ut_said_feed(u.x, ccp_cstr(speech), 200, 0, 9, &head);
+    got = ut_said_feed(u.try, ccp_cstr(speech), 200, 0, 9, &head);
     free(speech);
     speech = ut_cstr(got);
 

@@ -409,7 +409,7 @@ ut_plain(void)
 
     (void) ut_compat_ask(&u, CCP_CHAT, plain, CCP_CHAT);
     body = ut_compat_body(&u);
-    UT_CHECK(ccp_exchange_spliced(u.x) && strcmp(body, plain) == 0,
+    UT_CHECK(ccp_try_spliced(u.try) && strcmp(body, plain) == 0,
              "a request without tools is not touched");
     free(body);
     ccp_exchange_destroy(u.x);
@@ -465,7 +465,7 @@ ut_proto(void)
 
     for (i = 0; i < 2; i++) {
         t.tools = i ? CCP_TOOLS_COMPAT : CCP_TOOLS_NATIVE;
-        (void) ccp_exchange_target(u.x, &t, ccp_none, &u.body, &u.uri, &u.err);
+        (void) ut_try(&u.try, u.x, &t, ccp_none, &u.body, &u.uri, &u.err);
         UT_CHECK(ut_str_is(u.uri, i ? "/chat/completions" : "/responses"),
                  i ? "tools as text go by Chat" : "tools go by Responses");
     }

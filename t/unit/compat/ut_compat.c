@@ -39,8 +39,8 @@ ut_compat_target(ut_compat_t *u, ccp_proto_e up, ccp_tools_e tools)
     t.model = ccp_lit("up-model");
     t.tools = tools;
 
-    return ccp_exchange_target(u->x, &t, ccp_none, &u->body, &u->uri,
-                               &u->err);
+    return ut_try(&u->try, u->x, &t, ccp_none, &u->body, &u->uri,
+                  &u->err);
 }
 
 

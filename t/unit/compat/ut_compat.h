@@ -17,6 +17,7 @@
 
 typedef struct {
     ccp_exchange_t   *x;
+    ccp_try_t        *try;
     const ccp_out_t  *body;
     ccp_str_t         uri;
     ccp_error_t       err;

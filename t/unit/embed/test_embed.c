@@ -98,6 +98,7 @@ static ut_mem_t  ut_m = { 0, 0, -1 };
 
 typedef struct {
     ccp_exchange_t   *x;
+    ccp_try_t        *try;
     ccp_str_t         body;
     ccp_str_t         uri;
     ccp_out_t         out;
@@ -133,7 +134,7 @@ ut_open(ut_em_t *u, const ccp_mem_t *mem, const char *path, const char *body,
     u->rc = ccp_exchange_request(u->x, ccp_cstr(body), ccp_none, &u->err);
 
     if (u->rc == CCP_OK) {
-        u->rc = ccp_exchange_target(u->x, &t, ccp_none, &o, &u->uri, &u->err);
+        u->rc = ut_try(&u->try, u->x, &t, ccp_none, &o, &u->uri, &u->err);
     }
 
     if (u->rc != CCP_OK) {
@@ -157,21 +158,21 @@ ut_answer(ut_em_t *u, int status, const char *bytes)
     size_t  i, n;
 
     ccp_out_init(&u->out, ccp_exchange_arena(u->x), 0);
-    u->rc = ccp_answer_begin(u->x, status, ccp_lit("application/json"),
+    u->rc = ccp_answer_begin(u->try, status, ccp_lit("application/json"),
                              ccp_none);
     n = strlen(bytes);
 
     for (i = 0; i < n && u->rc == CCP_OK; i++) {
-        u->rc = ccp_answer_feed(u->x, (const uint8_t *) bytes + i, 1,
+        u->rc = ccp_answer_feed(u->try, (const uint8_t *) bytes + i, 1,
                                 &u->out);
     }
 
     if (u->rc == CCP_OK) {
-        u->rc = ccp_answer_end(u->x, &u->out);
+        u->rc = ccp_answer_end(u->try, &u->out);
     }
 
     if (u->rc == CCP_OK) {
-        u->rc = ccp_answer_head(u->x, &u->head);
+        u->rc = ccp_answer_head(u->try, &u->head);
     }
 }
 
@@ -277,9 +278,8 @@ ut_pair(int client, size_t up, int two)
     UT_CHECK(u.rc == CCP_OK && u.head.status == 200, "%s to %s: answered",
              c->path, d->path);
 
-    ccp_answer_outcome(u.x, &o);
-    tokens = d->tokens >= 0 ? d->tokens : ccp_estimate_request(
-                                              ccp_exchange_req(u.x));
+    ccp_answer_outcome(u.try, &o);
+    tokens = d->tokens >= 0 ? d->tokens : ccp_exchange_estimate(u.x);
     snprintf(want, sizeof(want), two ? c->answer_two : c->answer_one,
              (int) tokens, (int) tokens);
 
@@ -491,12 +491,12 @@ ut_cut(void)
             NULL);
     ccp_out_init(&u.out, ccp_exchange_arena(u.x), 0);
 
-    UT_CHECK(ccp_answer_begin(u.x, 200, ccp_none, ccp_none) == CCP_OK
-             && ccp_answer_feed(u.x, (const uint8_t *) "{\"data\"", 7,
+    UT_CHECK(ccp_answer_begin(u.try, 200, ccp_none, ccp_none) == CCP_OK
+             && ccp_answer_feed(u.try, (const uint8_t *) "{\"data\"", 7,
                                 &u.out) == CCP_OK
-             && ccp_answer_abort(u.x, CCP_E_TIMEOUT, "too late", &u.out)
+             && ccp_answer_abort(u.try, CCP_E_TIMEOUT, "too late", &u.out)
              == CCP_OK
-             && ccp_answer_head(u.x, &u.head) == CCP_OK
+             && ccp_answer_head(u.try, &u.head) == CCP_OK
              && u.head.status == 504
              && ut_is(ccp_out_all(&u.out), "{\"error\":\"too late\"}"),
              "an upstream that dies");

@@ -88,6 +88,7 @@ ut_ask(ccp_exchange_t *x, ut_try_t *t, ccp_out_t *out)
 {
     int               rc;
     ccp_str_t         uri;
+    ccp_try_t        *try;
     ccp_head_t        head;
     ccp_error_t       err;
     ccp_target_t      target;
@@ -100,7 +101,7 @@ ut_ask(ccp_exchange_t *x, ut_try_t *t, ccp_out_t *out)
     rc = ccp_exchange_request(x, ccp_cstr(t->client->request), ccp_none, &err);
 
     if (rc == CCP_OK) {
-        rc = ccp_exchange_target(x, &target, ccp_none, &body, &uri, &err);
+        rc = ut_try(&try, x, &target, ccp_none, &body, &uri, &err);
     }
 
     if (rc != CCP_OK) {
@@ -111,20 +112,20 @@ ut_ask(ccp_exchange_t *x, ut_try_t *t, ccp_out_t *out)
     snprintf(t->uri, sizeof(t->uri), "%.*s", (int) uri.n,
              (const char *) uri.p);
 
-    rc = ccp_answer_begin(x, t->status, ccp_lit("application/json"),
+    rc = ccp_answer_begin(try, t->status, ccp_lit("application/json"),
                           ccp_none);
 
     if (rc == CCP_OK) {
-        rc = ccp_answer_feed(x, (const uint8_t *) t->answer,
+        rc = ccp_answer_feed(try, (const uint8_t *) t->answer,
                              strlen(t->answer), out);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_answer_end(x, out);
+        rc = ccp_answer_end(try, out);
     }
 
     if (rc == CCP_OK) {
-        t->code = ccp_answer_head(x, &head) == CCP_OK ? head.status : 0;
+        t->code = ccp_answer_head(try, &head) == CCP_OK ? head.status : 0;
         ut_copy(t->got, sizeof(t->got), out);
     }
 

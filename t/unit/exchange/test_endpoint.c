@@ -4,7 +4,6 @@
  */
 
 #include "codec/form/form_request.h"
-#include "codec/proto/proto_words.h"
 #include "codec/exchange/exchange.h"
 #include "ut.h"
 
@@ -71,13 +70,20 @@ static const ut_case_t  ut_cases[] = {
 static void
 test_names(void)
 {
-    int  proto;
+    int          proto;
+    const char  *name;
+
+    static const char *const  names[CCP_NPROTO] = {
+#define ut_name(id, name, letter)  #name,
+        CCP_PROTOCOLS(ut_name)
+    };
 
     for (proto = 0; proto < CCP_NPROTO; proto++) {
-        UT_CHECK(strcmp(ccp_proto_name(proto), ccp_proto_ops(proto)->name) == 0
-                 && ccp_proto_find(ccp_cstr(ccp_proto_name(proto)))
-                 == (ccp_proto_e) proto,
-                 "%s is the name everywhere", ccp_proto_name(proto));
+        name = ccp_proto_ops(proto)->name;
+
+        UT_CHECK(strcmp(name, names[proto]) == 0
+                 && ccp_proto_find(ccp_cstr(name)) == (ccp_proto_e) proto,
+                 "%s is the name of its row and of its list", name);
     }
 
     UT_CHECK(ccp_proto_find(ccp_lit("soap")) == CCP_NPROTO,

@@ -13,6 +13,7 @@
 
 typedef struct {
     ccp_exchange_t   *x;
+    ccp_try_t        *try;
     ccp_out_t         out;     /* what the client got */
     ccp_head_t        head;
     int               status;  /* 0: undecided */
@@ -52,8 +53,8 @@ ut_open(ut_x_t *u, const ccp_mem_t *mem, const char *path, const char *args,
     rc = ccp_exchange_request(u->x, ccp_cstr(body), ccp_none, &u->err);
 
     if (rc == CCP_OK) {
-        rc = ccp_exchange_target(u->x, &t, ccp_cstr(args), &u->body, &u->uri,
-                                 &u->err);
+        rc = ut_try(&u->try, u->x, &t, ccp_cstr(args), &u->body, &u->uri,
+                    &u->err);
     }
 
     return rc;
@@ -76,17 +77,17 @@ ut_answer(ut_x_t *u, int status, const char *type, const char *bytes,
     ccp_out_reset(&u->out);
     u->status = 0;
 
-    rc = ccp_answer_begin(u->x, status, ccp_cstr(type), ccp_none);
+    rc = ccp_answer_begin(u->try, status, ccp_cstr(type), ccp_none);
 
     for (i = 0; rc == CCP_OK && i <= len; i += n) {
         n = len - i < step ? len - i : step;
 
         if (n == 0) {
-            rc = cut ? ccp_answer_abort(u->x, CCP_E_SERVER, "cut off", &o)
-                     : ccp_answer_end(u->x, &o);
+            rc = cut ? ccp_answer_abort(u->try, CCP_E_SERVER, "cut off", &o)
+                     : ccp_answer_end(u->try, &o);
             n = 1;
         } else {
-            rc = ccp_answer_feed(u->x, (const uint8_t *) bytes + i, n, &o);
+            rc = ccp_answer_feed(u->try, (const uint8_t *) bytes + i, n, &o);
         }
 
         for (k = 0; rc == CCP_OK && ccp_out_seg(&o, k).p; k++) {
@@ -100,7 +101,7 @@ ut_answer(ut_x_t *u, int status, const char *type, const char *bytes,
         rc = ccp_out_finish(&u->out);
     }
 
-    if (rc == CCP_OK && ccp_answer_head(u->x, &u->head) == CCP_OK) {
+    if (rc == CCP_OK && ccp_answer_head(u->try, &u->head) == CCP_OK) {
         u->status = u->head.status;
     }
 
@@ -176,7 +177,7 @@ test_splice_request(void)
 
     UT_CHECK(ut_open(&u, NULL, "/v1/messages", "beta=true&key=secret",
                      ut_a_req, CCP_ANTHROPIC, NULL, CCP_UNSET_INT) == CCP_OK
-             && ccp_exchange_spliced(u.x), "same protocol: splice");
+             && ccp_try_spliced(u.try), "same protocol: splice");
     got = ut_out_text(u.body);
     UT_CHECK(strcmp(got, ut_a_req) == 0, "T24 T45 byte-exact");
     UT_CHECK(ccp_str_is(u.uri, "/base/v1/messages?beta=true"),
@@ -220,7 +221,7 @@ test_carrier_is_no_splice(void)
     char              *got;
 
     UT_CHECK(ut_open(&u, NULL, "/v1/messages", "", req, CCP_ANTHROPIC, NULL,
-                     CCP_UNSET_INT) == CCP_OK && !ccp_exchange_spliced(u.x),
+                     CCP_UNSET_INT) == CCP_OK && !ccp_try_spliced(u.try),
              "T26 a signature of another origin is no splice");
     got = ut_out_text(u.body);
     UT_CHECK(strstr(got, "ccp1") == NULL && strstr(got, "\"b\""),
@@ -254,7 +255,7 @@ test_headers(void)
     (void) ut_open(&u, NULL, "/v1/messages", "", ut_a_req, CCP_ANTHROPIC,
                    NULL, CCP_UNSET_INT);
     ccp_out_init(&o, ccp_exchange_arena(u.x), 0);
-    (void) ccp_exchange_headers(u.x, ccp_lit("provider-key"), in, 6, &o);
+    (void) ccp_try_headers(u.try, ccp_lit("provider-key"), in, 6, &o);
     got = ut_out_text(&o);
     UT_CHECK(strstr(got, "client-secret") == NULL && !strstr(got, "Cookie"),
              "the client's credentials stay here");
@@ -271,7 +272,7 @@ test_headers(void)
     (void) ut_open(&u, NULL, "/v1/messages", "", ut_a_req, CCP_CHAT, "m",
                    CCP_UNSET_INT);
     ccp_out_init(&o, ccp_exchange_arena(u.x), 0);
-    (void) ccp_exchange_headers(u.x, ccp_lit("provider-key"), in, 6, &o);
+    (void) ccp_try_headers(u.try, ccp_lit("provider-key"), in, 6, &o);
     got = ut_out_text(&o);
     UT_CHECK(strstr(got, "Authorization: Bearer provider-key\r\n")
              && !strstr(got, "nthropic") && !strstr(got, "Claude"),
@@ -326,22 +327,22 @@ test_splice_error(void)
                    "\"content\":\"x\"}],\"stream\":true}", CCP_CHAT, NULL,
                    CCP_UNSET_INT);
     ccp_out_init(&o, ccp_exchange_arena(u.x), 0);
-    (void) ccp_answer_begin(u.x, 200, ccp_lit("text/event-stream"),
+    (void) ccp_answer_begin(u.try, 200, ccp_lit("text/event-stream"),
                             ccp_none);
-    (void) ccp_answer_feed(u.x, (const uint8_t *) bytes, strlen(bytes), &o);
-    UT_CHECK(!ccp_answer_done(u.x), "a spliced error is not the end yet");
+    (void) ccp_answer_feed(u.try, (const uint8_t *) bytes, strlen(bytes), &o);
+    UT_CHECK(!ccp_answer_done(u.try), "a spliced error is not the end yet");
 
     ccp_out_reset(&o);
-    (void) ccp_answer_ping(u.x, &o);
-    (void) ccp_answer_feed(u.x, (const uint8_t *) "data: [DONE]\n\n", 14,
+    (void) ccp_answer_ping(u.try, &o);
+    (void) ccp_answer_feed(u.try, (const uint8_t *) "data: [DONE]\n\n", 14,
                            &o);
     got = ut_out_text(&o);
     UT_CHECK(strcmp(got, "data: [DONE]\n\n") == 0, "what follows it passes");
     free(got);
 
     ccp_out_reset(&o);
-    (void) ccp_answer_end(u.x, &o);
-    UT_CHECK(ccp_answer_done(u.x) && ccp_out_size(&o) == 0,
+    (void) ccp_answer_end(u.try, &o);
+    UT_CHECK(ccp_answer_done(u.try) && ccp_out_size(&o) == 0,
              "and the upstream's end ends it");
     ccp_exchange_destroy(u.x);
 }
@@ -356,7 +357,7 @@ test_splice_usage(void)
     (void) ut_open(&u, NULL, "/v1/messages", "", ut_a_req, CCP_ANTHROPIC,
                    NULL, CCP_UNSET_INT);
     (void) ut_answer(&u, 200, "text/event-stream", ut_a_stream, 7, 0);
-    ccp_answer_outcome(u.x, &o);
+    ccp_answer_outcome(u.try, &o);
     UT_CHECK(o.usage && o.usage->in_fresh == 7 && o.usage->out_total == 3
              && o.stop == CCP_STOP_END && o.error == NULL && o.content,
              "a splice is read for usage and stop reason");
@@ -410,7 +411,7 @@ test_convert(void)
 
     (void) ut_open(&u, NULL, "/v1/messages", "", ut_a_req, CCP_CHAT, "m",
                    CCP_UNSET_INT);
-    UT_CHECK(!ccp_exchange_spliced(u.x), "another protocol: conversion");
+    UT_CHECK(!ccp_try_spliced(u.try), "another protocol: conversion");
 
     (void) ut_answer(&u, 200, "text/event-stream", ut_c_stream, 13, 0);
     got = ut_out_text(&u.out);
@@ -583,8 +584,8 @@ test_errors(void)
             (void) ut_open(&u, NULL, "/v1/messages", "", req, CCP_CHAT, "m",
                            CCP_UNSET_INT);
             ccp_out_init(&o, ccp_exchange_arena(u.x), 0);
-            (void) ccp_exchange_headers(u.x, ccp_lit("provider-key"), NULL, 0,
-                                        &o);
+            (void) ccp_try_headers(u.try, ccp_lit("provider-key"), NULL, 0,
+                                   &o);
             (void) ut_answer(&u, e->status, e->type, e->bytes, 4, 0);
             got = ut_out_text(&u.out);
             UT_CHECK(u.status == e->want && strstr(got, e->text)

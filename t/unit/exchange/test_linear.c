@@ -151,7 +151,7 @@ static const history_t  histories[] = {
       "{\"role\":\"user\",\"content\":[" LINEAR_RESULT "]}",
       "", NULL, LINEAR_END },
     { "members that are spliced", LINEAR_ANT, CCP_ANTHROPIC,
-      LINEAR_BODY "\"x\":1", ",\"max_tokens\":%d", "", NULL,
+      LINEAR_BODY "\"x\":1", ",\"x\":%d", "", NULL,
       ",\"messages\":[" LINEAR_ASK LINEAR_END },
     { "Chat's turns for Anthropic, without tools", LINEAR_CHAT, CCP_ANTHROPIC,
       LINEAR_MSGS,
@@ -222,6 +222,7 @@ convert(const history_t *h, const char *body)
     int               rc;
     ccp_mem_t         mem;
     ccp_str_t         uri;
+    ccp_try_t        *try;
     ccp_error_t       err;
     ccp_target_t      t;
     ccp_exchange_t   *x;
@@ -243,7 +244,7 @@ convert(const history_t *h, const char *body)
     rc = ccp_exchange_request(x, ccp_cstr(body), ccp_none, &err);
 
     if (rc == CCP_OK) {
-        rc = ccp_exchange_target(x, &t, ccp_none, &out, &uri, &err);
+        rc = ut_try(&try, x, &t, ccp_none, &out, &uri, &err);
     }
 
     if (rc != CCP_OK) {

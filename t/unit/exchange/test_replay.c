@@ -33,17 +33,17 @@ ut_replay_once(const ut_replay_t *r, const ut_said_t *want, size_t cut,
     ut_said_t        said;
     ccp_head_t       head;
     const char      *diff;
-    ccp_exchange_t  *x;
+    ccp_try_t       *try;
 
-    x = ut_said_exchange(r->client, r->dialect, r->stream);
-    if (x == NULL) {
+    try = ut_said_try(r->client, r->dialect, r->stream);
+    if (try == NULL) {
         return "request";
     }
 
-    got = ut_said_feed(x, r->bytes, r->status, cut, step, &head);
+    got = ut_said_feed(try, r->bytes, r->status, cut, step, &head);
 
     if (got.p == NULL) {
-        ccp_exchange_destroy(x);
+        ut_said_close(try);
         return "no answer";
     }
 
@@ -68,7 +68,7 @@ ut_replay_once(const ut_replay_t *r, const ut_said_t *want, size_t cut,
         diff = "split";
     }
 
-    ccp_exchange_destroy(x);
+    ut_said_close(try);
 
     return diff;
 }

@@ -26,6 +26,7 @@
 typedef struct {
     const ccp_mem_t  *mem;
     ccp_exchange_t   *x;
+    ccp_try_t        *try;
     ccp_error_t       err;
     ccp_head_t        head;
     int               rc;
@@ -97,7 +98,7 @@ gm_target(gm_t *g, ccp_proto_e up, const char *dialect, const char *model)
     t.root = ccp_lit("/r");
     t.model = model ? ccp_cstr(model) : ccp_none;
 
-    g->rc = ccp_exchange_target(g->x, &t, ccp_none, &out, &uri, &g->err);
+    g->rc = ut_try(&g->try, g->x, &t, ccp_none, &out, &uri, &g->err);
 
     if (g->rc == CCP_OK) {
         g->body = ut_out_text(out);
@@ -124,7 +125,7 @@ gm_answer(gm_t *g, int status, ccp_str_t bytes, size_t first, size_t step)
 
     ccp_buf_init(&all, ccp_exchange_arena(g->x), 0);
     ccp_out_init(&o, ccp_exchange_arena(g->x), 0);
-    g->rc = ccp_answer_begin(g->x, status, ccp_none, ccp_none);
+    g->rc = ccp_answer_begin(g->try, status, ccp_none, ccp_none);
 
     for (i = 0; g->rc == CCP_OK && i < bytes.n; i += n) {
         n = i == 0 && first ? first : step;
@@ -132,7 +133,7 @@ gm_answer(gm_t *g, int status, ccp_str_t bytes, size_t first, size_t step)
 
         copy = malloc(n);
         memcpy(copy, bytes.p + i, n);
-        g->rc = ccp_answer_feed(g->x, copy, n, &o);
+        g->rc = ccp_answer_feed(g->try, copy, n, &o);
         free(copy);
 
         if (g->rc == CCP_OK) {
@@ -143,7 +144,7 @@ gm_answer(gm_t *g, int status, ccp_str_t bytes, size_t first, size_t step)
     }
 
     if (g->rc == CCP_OK) {
-        g->rc = ccp_answer_end(g->x, &o);
+        g->rc = ccp_answer_end(g->try, &o);
     }
 
     if (g->rc == CCP_OK) {
@@ -153,7 +154,7 @@ gm_answer(gm_t *g, int status, ccp_str_t bytes, size_t first, size_t step)
     if (g->rc == CCP_OK) {
         free(g->reply);
         g->reply = ut_cstr(ccp_buf_str(&all, 0));
-        (void) ccp_answer_head(g->x, &g->head);
+        (void) ccp_answer_head(g->try, &g->head);
     }
 
     return g->rc;

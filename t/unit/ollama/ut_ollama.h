@@ -18,6 +18,7 @@
 
 typedef struct {
     ccp_exchange_t   *x;
+    ccp_try_t        *try;
     ccp_str_t         body;        /* of the upstream's request */
     ccp_str_t         uri;
     ccp_out_t         out;         /* the client's answer */
@@ -95,7 +96,7 @@ ut_ol_open(ut_ol_t *u, const ccp_mem_t *mem, ccp_proto_e client,
     u->rc = ccp_exchange_request(u->x, ccp_cstr(body), ccp_none, &u->err);
 
     if (u->rc == CCP_OK) {
-        u->rc = ccp_exchange_target(u->x, &t, ccp_none, &o, &u->uri, &u->err);
+        u->rc = ut_try(&u->try, u->x, &t, ccp_none, &o, &u->uri, &u->err);
     }
 
     if (u->rc != CCP_OK) {
@@ -122,21 +123,21 @@ ut_ol_answer(ut_ol_t *u, int status, const char *bytes, size_t n, size_t cut,
     size_t  i, k;
 
     ccp_out_init(&u->out, ccp_exchange_arena(u->x), 0);
-    u->rc = ccp_answer_begin(u->x, status, ccp_none, ccp_none);
+    u->rc = ccp_answer_begin(u->try, status, ccp_none, ccp_none);
 
     for (i = 0; i < n && u->rc == CCP_OK; i += k) {
         k = i == 0 && cut ? cut : step;
         k = k < n - i ? k : n - i;
-        u->rc = ccp_answer_feed(u->x, (const uint8_t *) bytes + i, k,
+        u->rc = ccp_answer_feed(u->try, (const uint8_t *) bytes + i, k,
                                 &u->out);
     }
 
     if (u->rc == CCP_OK) {
-        u->rc = ccp_answer_end(u->x, &u->out);
+        u->rc = ccp_answer_end(u->try, &u->out);
     }
 
     if (u->rc == CCP_OK) {
-        u->rc = ccp_answer_head(u->x, &u->head);
+        u->rc = ccp_answer_head(u->try, &u->head);
     }
 }
 
@@ -151,21 +152,7 @@ ut_ol_close(ut_ol_t *u)
 static inline int
 ut_ol_noted(const ut_ol_t *u, const char *text)
 {
-    int                found;
-    char              *s;
-    const ccp_item_t  *it;
-
-    for (it = ccp_exchange_req(u->x)->notes; it; it = it->next) {
-        s = ut_cstr(it->s);
-        found = strstr(s, text) != NULL;
-        free(s);
-
-        if (found) {
-            return 1;
-        }
-    }
-
-    return 0;
+    return ut_noted(u->try, text);
 }
 
 #endif /* UT_OLLAMA_H */

@@ -62,7 +62,7 @@ ut_estimate(const char *path, ccp_str_t body)
     tokens = -1;
 
     if (x && ccp_exchange_request(x, body, ccp_none, &err) == CCP_OK) {
-        tokens = ccp_estimate_request(ccp_exchange_req(x));
+        tokens = ccp_exchange_estimate(x);
     }
 
     ccp_exchange_destroy(x);

@@ -322,12 +322,14 @@ static void
 test_tools(void)
 {
     ccp_arena_t    *a;
+    ccp_item_t      names;
     ccp_tool_t      t[4];
     ccp_request_t   r;
 
     a = ut_arena();
     memset(&r, 0, sizeof(r));
     memset(t, 0, sizeof(t));
+    memset(&names, 0, sizeof(names));
     t[0].name = ccp_lit("f");
     t[1].name = ccp_lit("g");
     t[2].name = ccp_lit("f");
@@ -341,6 +343,14 @@ test_tools(void)
     UT_CHECK(ccp_history_normalise(&r, a) == CCP_OK && t[1].next == &t[3]
              && t[3].next == NULL && t[0].next == &t[1],
              "T18: a tool declared twice is one tool");
+
+    names.s = ccp_lit("g");
+    r.tool_choice.mode = CCP_TC_ALLOWED;
+    r.tool_choice.allowed = &names;
+
+    UT_CHECK(ccp_history_normalise(&r, a) == CCP_OK && !t[0].allowed
+             && t[1].allowed && !t[3].allowed,
+             "tools that the choice names are marked");
 
     ccp_arena_destroy(a);
 }

@@ -237,10 +237,8 @@ test_estimate(void)
     r.msgs = &m;
     m.blocks = text(a, ccp_lit("12345678"));
 
-    r.proto = CCP_GEMINI;
-    k = ccp_estimate_request(&r);
-    r.proto = CCP_ANTHROPIC;
-    n = ccp_estimate_request(&r);
+    k = ccp_estimate_request(&r, "gemini", 0);
+    n = ccp_estimate_request(&r, "claude", 0);
     UT_CHECK(n > 3 && n < 16, "T32: 8 bytes and a message");
 
     b = ccp_block_new(a, CCP_B_IMAGE);
@@ -250,17 +248,18 @@ test_estimate(void)
     b->media.data.p = (uint8_t *) big;
     b->media.data.n = 1000000;
 
-    UT_CHECK(ccp_estimate_request(&r) == n + 1600,
+    UT_CHECK(ccp_estimate_request(&r, "claude", 0) == n + 1600,
              "an image is flat, whatever its bytes");
-    r.proto = CCP_GEMINI;
-    UT_CHECK(ccp_estimate_request(&r) == k + 258, "and each protocol's own");
+    UT_CHECK(ccp_estimate_request(&r, "gemini", 0) == k + 258,
+             "and each family's own");
 
     b->kind = CCP_B_DOC;
-    UT_CHECK(ccp_estimate_request(&r) == k + 38 * 2000, "a PDF by its pages");
+    UT_CHECK(ccp_estimate_request(&r, "gemini", 0) == k + 38 * 2000,
+             "a PDF by its pages");
 
     b->kind = CCP_B_RESULT;
     b->parts = text(a, ccp_lit("one two three four five"));
-    n = ccp_estimate_request(&r) - k;
+    n = ccp_estimate_request(&r, "gemini", 0) - k;
     UT_CHECK(n >= 5 && n < 20, "results count");
 
     free(big);

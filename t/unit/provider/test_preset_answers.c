@@ -205,7 +205,7 @@ answer(const ut_answer_t *a)
     ccp_head_t             head;
     const char            *diff;
     ccp_proto_e            client;
-    ccp_exchange_t        *x;
+    ccp_try_t             *try;
     const ccp_provider_t  *pr;
 
     bad = 0;
@@ -229,8 +229,8 @@ answer(const ut_answer_t *a)
                 continue;      /* it gets these very bytes */
             }
 
-            x = ut_said_exchange(client, pr, stream);
-            bytes = ut_said_feed(x, ccp_cstr(a->bytes), 200, 0, 5, &head);
+            try = ut_said_try(client, pr, stream);
+            bytes = ut_said_feed(try, ccp_cstr(a->bytes), 200, 0, 5, &head);
             ut_said_read(&got, client, bytes, head.status);
             diff = ut_said_differs(client, &want, &got);
 
@@ -248,7 +248,7 @@ answer(const ut_answer_t *a)
             }
 
             ut_said_free(&got);
-            ccp_exchange_destroy(x);
+            ut_said_close(try);
         }
     }
 

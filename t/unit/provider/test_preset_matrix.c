@@ -219,7 +219,7 @@ one(json_t *facts, const ccp_provider_t *pr, ccp_proto_e client,
         return wrong;
     }
 
-    if (ccp_exchange_spliced(u.x)) {
+    if (ccp_try_spliced(u.try)) {
         spliced++;
 
         /* what a preset refuses is known of Chat alone */

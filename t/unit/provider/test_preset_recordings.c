@@ -210,7 +210,7 @@ recorded(const ut_rec_t *rec, void *arg)
                  && ccp_str_starts(u.err.message, "n: "),
                  "%s wants several answers: refused", rec->prefix);
 
-    } else if (u.rc != CCP_OK || ccp_exchange_spliced(u.x)) {
+    } else if (u.rc != CCP_OK || ccp_try_spliced(u.try)) {
         UT_CHECK(0, "%s is written anew: %.*s", rec->prefix,
                  (int) u.err.message.n, (const char *) u.err.message.p);
 

@@ -244,16 +244,16 @@ blame(ut_preset_t *u, const ccp_provider_t *pr, int status, const char *body)
 
     ccp_out_init(&out, ccp_exchange_arena(u->x), 0);
 
-    if (ccp_answer_begin(u->x, status, ccp_lit("application/json"),
+    if (ccp_answer_begin(u->try, status, ccp_lit("application/json"),
                          ccp_none) != CCP_OK
-        || ccp_answer_feed(u->x, (const uint8_t *) body, strlen(body), &out)
+        || ccp_answer_feed(u->try, (const uint8_t *) body, strlen(body), &out)
         != CCP_OK
-        || ccp_answer_end(u->x, &out) != CCP_OK)
+        || ccp_answer_end(u->try, &out) != CCP_OK)
     {
         return CCP_E_NONE;
     }
 
-    ccp_answer_outcome(u->x, &o);
+    ccp_answer_outcome(u->try, &o);
 
     return o.error ? o.error->cls : CCP_E_NONE;
 }
@@ -463,15 +463,15 @@ test_custom(void)
              "T16: a free-text tool as a function");
 
     ccp_out_init(&out, ccp_exchange_arena(u.x), 0);
-    u.rc = ccp_answer_begin(u.x, 200, ccp_lit("application/json"), ccp_none);
+    u.rc = ccp_answer_begin(u.try, 200, ccp_lit("application/json"), ccp_none);
 
     if (u.rc == CCP_OK) {
-        u.rc = ccp_answer_feed(u.x, (const uint8_t *) answer,
+        u.rc = ccp_answer_feed(u.try, (const uint8_t *) answer,
                                sizeof(answer) - 1, &out);
     }
 
     if (u.rc == CCP_OK) {
-        u.rc = ccp_answer_end(u.x, &out);
+        u.rc = ccp_answer_end(u.try, &out);
     }
 
     text = ut_out_text(&out);

@@ -337,7 +337,7 @@ static void
 rs_finish(rs_pipe_t *p, ccp_stop_e stop, const char *text)
 {
     ccp_event_t  ev;
-    ccp_usage_t  u = CCP_USAGE_INIT;
+    ccp_usage_t  u = ccp_usage_none;
 
     u.in_fresh = 10;
     u.in_read = 20;
@@ -620,7 +620,7 @@ rs_test_whole(void)
     rs_pipe_t     p;
     ccp_answer_t  ans;
     ccp_block_t   think, text, call;
-    ccp_usage_t   none = CCP_USAGE_INIT;
+    ccp_usage_t   none = ccp_usage_none;
 
     memset(&ans, 0, sizeof(ans));
     memset(&think, 0, sizeof(think));
@@ -715,16 +715,16 @@ rs_try(const ccp_mem_t *mem, void *arg)
 
     if (rc == CCP_OK) {
         ccp_out_init(&out, ccp_exchange_arena(u.x), 0);
-        rc = ccp_answer_begin(u.x, 200, ccp_lit("text/event-stream"),
+        rc = ccp_answer_begin(u.try, 200, ccp_lit("text/event-stream"),
                               ccp_none);
 
         for (i = 0; rc == CCP_OK && i < in.n; i += 16) {
-            rc = ccp_answer_feed(u.x, in.p + i,
+            rc = ccp_answer_feed(u.try, in.p + i,
                                  in.n - i < 16 ? in.n - i : 16, &out);
             ccp_out_reset(&out);
         }
 
-        rc = rc == CCP_OK ? ccp_answer_end(u.x, &out) : rc;
+        rc = rc == CCP_OK ? ccp_answer_end(u.try, &out) : rc;
     }
 
     rs_close(&u);
@@ -758,15 +758,15 @@ rs_try_out(const ccp_mem_t *mem, void *arg)
 
     if (rc == CCP_OK) {
         ccp_out_init(&out, ccp_exchange_arena(u.x), 0);
-        rc = ccp_answer_begin(u.x, 200, ccp_lit("application/json"),
+        rc = ccp_answer_begin(u.try, 200, ccp_lit("application/json"),
                               ccp_none);
 
         if (rc == CCP_OK) {
-            rc = ccp_answer_feed(u.x, (const uint8_t *) answer,
+            rc = ccp_answer_feed(u.try, (const uint8_t *) answer,
                                  sizeof(answer) - 1, &out);
         }
 
-        rc = rc == CCP_OK ? ccp_answer_end(u.x, &out) : rc;
+        rc = rc == CCP_OK ? ccp_answer_end(u.try, &out) : rc;
     }
 
     rs_close(&u);

@@ -30,6 +30,7 @@
 
 typedef struct {
     ccp_exchange_t   *x;
+    ccp_try_t        *try;
     const ccp_out_t  *body;
     ccp_error_t       err;
     ut_mem_t          mem;
@@ -61,8 +62,8 @@ rs_open(rs_x_t *u, const ccp_mem_t *mem, const char *path, const char *body,
 
     rc = ccp_exchange_request(u->x, ccp_cstr(body), ccp_none, &u->err);
 
-    return rc == CCP_OK ? ccp_exchange_target(u->x, &t, ccp_none, &u->body,
-                                              &uri, &u->err)
+    return rc == CCP_OK ? ut_try(&u->try, u->x, &t, ccp_none, &u->body,
+                                 &uri, &u->err)
                         : rc;
 }
 
@@ -331,6 +332,8 @@ rs_pipe(rs_pipe_t *p, ccp_proto_e up, const char *request)
     p->ac.arena = p->a;
     p->ac.req = &p->req;
     p->ac.target = &p->target;
+    p->ac.client = &ccp_responses_ops;
+    p->ac.up = ccp_proto_ops(up);
     p->ac.clock = &p->clock;
     p->ac.model = p->req.model;
     p->ac.request_id = ccp_lit("0123456789abcdefghijklmn");

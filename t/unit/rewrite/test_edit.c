@@ -9,6 +9,8 @@
 #include "codec/form/form_request.h"
 #include "ut_exchange.h"
 #include "codec/rewrite/rewrite_params.h"
+#include "codec/chat/chat.h"
+#include "codec/gemini/gemini.h"
 
 
 /* A document in an arena of its own. */
@@ -352,9 +354,9 @@ test_words(void)
     UT_CHECK(ccp_param_value(ccp_lit("null"), a, &v, &err) == CCP_OK
              && v.p == NULL, "null is no value");
 
-    UT_CHECK(ccp_param_owned(CCP_GEMINI, "contents")
-             && !ccp_param_owned(CCP_CHAT, "contents")
-             && ccp_param_owned(CCP_CHAT, "model"), "owned members");
+    UT_CHECK(ccp_param_is_owned(&ccp_gemini_ops, "contents")
+             && !ccp_param_is_owned(&ccp_chat_ops, "contents")
+             && ccp_param_is_owned(&ccp_chat_ops, "model"), "owned members");
 
     ccp_arena_destroy(a);
 }

@@ -37,6 +37,7 @@ run_mem(const ccp_mem_t *mem, void *arg)
     size_t            k, n;
     run_t            *run = arg;
     ccp_str_t         s, uri;
+    ccp_try_t        *try;
     ccp_error_t       err;
     ccp_target_t      t;
     ccp_exchange_t   *x;
@@ -55,7 +56,7 @@ run_mem(const ccp_mem_t *mem, void *arg)
     rc = ccp_exchange_request(x, ccp_cstr(run->in), ccp_none, &err);
 
     if (rc == CCP_OK) {
-        rc = ccp_exchange_target(x, &t, ccp_none, &body, &uri, &err);
+        rc = ut_try(&try, x, &t, ccp_none, &body, &uri, &err);
     }
 
     if (rc == CCP_OK) {

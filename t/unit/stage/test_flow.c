@@ -6,6 +6,7 @@
  */
 
 #include "ut_events.h"
+#include "codec/exchange/exchange.h"
 #include "codec/stage/stage.h"
 
 
@@ -374,6 +375,7 @@ ut_names(void)
         ut_stage_init(&s, a);
         ut_trace_init(&t, 0);
         s.req.proto = ids[n].proto;
+        s.ac.client = ccp_proto_ops(s.req.proto);
 
         memset(&name, 0, sizeof(name));
         name.wire = ccp_lit("ns__get");

@@ -533,7 +533,7 @@ ccp_pool_free(ccp_pool_t *pool, ccp_pool_list_t *list,
 
     s = ccp_pool_slot(pool, p->key, &p->slot[CCP_POOL_S_KEY]);
 
-    if (s && tokens >= 0) {
+    if (s && tokens >= 0 && tokens <= CCP_POOL_TOKENS_MAX) {
         ccp_pool_rate_charge(&s->rate, 0, tokens - t->tokens, now);
     }
 }

@@ -38,6 +38,9 @@
 /* A worker is taken for dead when it gave no sign of life for so long. */
 #define CCP_POOL_LEASE         30000
 
+/* A figure of tokens beyond this is no use of one request. */
+#define CCP_POOL_TOKENS_MAX    1000000000
+
 /* A name that served nothing for so long may lose its place to a new one. */
 #define CCP_POOL_STALE         3600000
 

@@ -10,7 +10,9 @@
 
 #include "codec/anthropic/anthropic_answer.h"
 #include "codec/anthropic/anthropic_request.h"
+#include "codec/base/base_match.h"
 #include "codec/json/json_write.h"
+#include "codec/provider/provider_error.h"
 
 
 typedef struct {
@@ -363,138 +365,59 @@ ccp_anthropic_error_row(ccp_err_e cls)
 }
 
 
-/* Claude Code starts compaction when it reads these words. */
+/* Whether the words are Anthropic's own; another's may say less than is known,
+ * as Fireworks does. */
 
 static int
-ccp_anthropic_text_says(ccp_str_t s, const char *words)
+ccp_anthropic_says_too_long(ccp_str_t message, const ccp_error_t *e)
 {
-    size_t  i, k, n;
-
-    n = strlen(words);
-
-    for (i = 0; i + n <= s.n; i++) {
-        for (k = 0; k < n && (s.p[i + k] | 0x20) == words[k]; k++) {
-            /* void */
-        }
-
-        if (k == n) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-/* Sizes of context windows; other numbers mean something else. */
-#define CCP_ANTHROPIC_WINDOW_MIN  1000
-#define CCP_ANTHROPIC_WINDOW_MAX  1000000000000
-
-
-static size_t
-ccp_anthropic_skip_digits(ccp_str_t s, size_t i)
-{
-    size_t  n;
-
-    for (n = 0; i + n < s.n && s.p[i + n] >= '0' && s.p[i + n] <= '9'; n++) {
-        /* void */
-    }
-
-    return n;
+    return ccp_str_after(message, ccp_lit("prompt is too long"))
+           && (e->limit == 0 || ccp_str_after(message, ccp_lit(" tokens > ")));
 }
 
 
 /*
- * Length of the number at i, which may have "," between its thousands.  Its
- * value is 0 if it is a part of a name, such as gpt-4-1106, or no count.
+ * Anthropic's words for a prompt that is too long, in front of others: Claude
+ * Code starts compaction when it reads the one, and asks for less when it
+ * reads the other.
  */
-
-static size_t
-ccp_anthropic_find_number(ccp_str_t s, size_t i, int64_t *value)
-{
-    int      part;
-    size_t   start;
-    int64_t  n;
-
-    n = 0;
-    start = i;
-    part = i && (memchr("-._", s.p[i - 1], 3)
-                 || ((s.p[i - 1] | 0x20) >= 'a' && (s.p[i - 1] | 0x20) <= 'z'));
-
-    for ( ; i < s.n; i++) {
-
-        if (s.p[i] >= '0' && s.p[i] <= '9') {
-            n = n < CCP_ANTHROPIC_WINDOW_MAX ? n * 10 + (s.p[i] - '0') : n;
-
-        } else if (s.p[i] != ',' || ccp_anthropic_skip_digits(s, i + 1) != 3) {
-            break;
-        }
-    }
-
-    *value = part || n >= CCP_ANTHROPIC_WINDOW_MAX ? 0 : n;
-
-    return i - start;
-}
-
-
-/*
- * What the prompt has and what it may have, of any provider's words for it:
- * the two largest numbers.  0 if there are no two.
- */
-
-static int
-ccp_anthropic_find_excess(ccp_str_t s, int64_t *has, int64_t *may)
-{
-    size_t   i;
-    int64_t  n;
-
-    *has = 0;
-    *may = 0;
-
-    for (i = 0; i < s.n; ) {
-
-        if (ccp_anthropic_skip_digits(s, i) == 0) {
-            i++;
-            continue;
-        }
-
-        i += ccp_anthropic_find_number(s, i, &n);
-
-        if (n > *has) {
-            *may = *has;
-            *has = n;
-
-        } else if (n > *may && n < *has) {
-            *may = n;
-        }
-    }
-
-    return *may >= CCP_ANTHROPIC_WINDOW_MIN;
-}
-
-
-/* Anthropic's words for a prompt that is too long, in front of others. */
 
 static void
-ccp_anthropic_enc_too_long(ccp_str_t message, ccp_out_t *out)
+ccp_anthropic_enc_too_long(const ccp_error_t *err, ccp_out_t *out)
 {
-    char               buf[80];
-    int64_t            has, may;
-    static const char  words[] = "prompt is too long";
+    char         buf[160];
+    ccp_error_t  e;
 
-    if (ccp_anthropic_text_says(message, words)) {
+    static const char  prompt[] = "prompt is too long";
+    static const char  both[] = "input length and `max_tokens` exceed context "
+                                "limit";
+
+    if (ccp_str_after(err->message, ccp_cstr(both))) {
         return;
     }
 
-    ccp_w_str_part(out, ccp_cstr(words));
+    e = *err;
+    ccp_overflow_numbers(&e);
 
-    if (ccp_anthropic_find_excess(message, &has, &may)) {
-        snprintf(buf, sizeof(buf), ": %" PRId64 " tokens > %" PRId64
-                 " maximum", has, may);
-        ccp_w_str_part(out, ccp_cstr(buf));
+    if (ccp_overflow_by_output(&e)) {
+        snprintf(buf, sizeof(buf), "%s: %" PRId64 " + %" PRId64 " > %" PRId64
+                 ", decrease input length or `max_tokens` and try again",
+                 both, e.tokens - e.output, e.output, e.limit);
+
+    } else if (ccp_anthropic_says_too_long(err->message, &e)) {
+        return;
+
+    } else if (e.tokens > e.limit && e.limit > 0) {
+        snprintf(buf, sizeof(buf), "%s: %" PRId64 " tokens > %" PRId64
+                 " maximum", prompt, e.tokens, e.limit);
+
+    } else {
+        snprintf(buf, sizeof(buf), "%s", prompt);
     }
 
-    if (message.n) {
+    ccp_w_str_part(out, ccp_cstr(buf));
+
+    if (err->message.n) {
         ccp_w_str_part(out, ccp_lit(": "));
     }
 }
@@ -517,7 +440,7 @@ ccp_anthropic_enc_error_document(const ccp_error_t *err, ccp_str_t request_id,
     ccp_w_str_open(out);
 
     if (err->cls == CCP_E_TOO_LONG) {
-        ccp_anthropic_enc_too_long(err->message, out);
+        ccp_anthropic_enc_too_long(err, out);
     }
 
     if (err->message.n) {

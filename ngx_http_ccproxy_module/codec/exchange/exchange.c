@@ -224,10 +224,9 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
 
 
 int
-ccp_exchange_error(ccp_exchange_t *x, const ccp_error_t *err,
+ccp_exchange_error_document(ccp_exchange_t *x, const ccp_error_t *err,
     ccp_head_t *head, ccp_out_t *out)
 {
-    int               rc;
     const ccp_ops_t  *ops;
 
     ops = ccp_proto_ops(x->ep.proto);
@@ -237,7 +236,23 @@ ccp_exchange_error(ccp_exchange_t *x, const ccp_error_t *err,
     head->content_type = ccp_lit("application/json");
     head->retry_after = err->retry_after;
 
-    rc = ops->error(err, x->id, out);
+    if (err->raw.p) {
+        head->status = err->status;
+        ccp_out_bytes(out, err->raw.p, err->raw.n);
+        return out->err ? CCP_NOMEM : CCP_OK;
+    }
+
+    return ops->error(err, x->id, out);
+}
+
+
+int
+ccp_exchange_error(ccp_exchange_t *x, const ccp_error_t *err,
+    ccp_head_t *head, ccp_out_t *out)
+{
+    int  rc;
+
+    rc = ccp_exchange_error_document(x, err, head, out);
 
     return rc == CCP_OK ? ccp_out_finish(out) : rc;
 }

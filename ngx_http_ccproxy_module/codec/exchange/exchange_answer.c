@@ -9,6 +9,7 @@
  * along for usage, stop reason and errors.
  */
 
+#include "codec/base/base_mask.h"
 #include "codec/exchange/exchange_private.h"
 #include "codec/form/form_think.h"
 #include "codec/provider/provider_error.h"
@@ -245,6 +246,7 @@ ccp_answer_begin(ccp_try_t *t, int status, ccp_str_t content_type,
 
     ccp_buf_init(&rp->body, rp->arena,
                  status >= 400 ? 0 : x->env.answer_limit);
+    ccp_buf_init(&rp->held, rp->arena, 0);
     ccp_json_init(&rp->doc, rp->arena);
 
     if (status >= 400) {
@@ -326,6 +328,7 @@ ccp_answer_enc_whole(ccp_try_t *t)
     ccp_answer_finish(rp);
 
     if (rp->raw) {
+        ccp_mask(rp->body.p, rp->body.n, t->key);
         ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
         return rp->out->err ? CCP_NOMEM : CCP_OK;
     }

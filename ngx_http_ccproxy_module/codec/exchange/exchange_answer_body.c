@@ -4,6 +4,7 @@
  * what is no stream and no document of blocks: errors, embeddings, counts.
  */
 
+#include "codec/base/base_mask.h"
 #include "codec/embed/embed.h"
 #include "codec/exchange/exchange_private.h"
 #include "codec/provider/provider_error.h"
@@ -131,6 +132,60 @@ ccp_answer_collect(ccp_reply_t *rp, const uint8_t *p, size_t n)
 }
 
 
+/* What was held back is no key. */
+
+static void
+ccp_answer_release(ccp_reply_t *rp, ccp_out_t *out)
+{
+    if (rp->held.n) {
+        ccp_out_bytes(out, rp->held.p, rp->held.n);
+        ccp_buf_free(&rp->held);
+    }
+}
+
+
+/*
+ * Bytes of a splice, with stars over our own key.  Only where it may stand
+ * are they copied, and held back where it may have begun.
+ */
+
+static int
+ccp_answer_splice(ccp_try_t *t, const uint8_t *p, size_t n,
+    ccp_out_t *out)
+{
+    size_t        tail;
+    ccp_str_t     s;
+    ccp_reply_t  *rp;
+
+    rp = &t->reply;
+
+    s = ccp_none;
+    s.p = p;
+    s.n = n;
+
+    if (rp->held.n == 0 && !ccp_mask_finds(s, t->key)
+        && ccp_mask_tail(s, t->key) == 0)
+    {
+        ccp_out_bytes(out, p, n);
+        return CCP_OK;
+    }
+
+    if (ccp_buf_add(&rp->held, p, n) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    ccp_mask(rp->held.p, rp->held.n, t->key);
+
+    tail = ccp_mask_tail(ccp_buf_str(&rp->held, 0), t->key);
+
+    ccp_out_bytes(out, rp->held.p, rp->held.n - tail);
+    memmove(rp->held.p, rp->held.p + rp->held.n - tail, tail);
+    rp->held.n = tail;
+
+    return CCP_OK;
+}
+
+
 int
 ccp_answer_feed(ccp_try_t *t, const uint8_t *p, size_t n, ccp_out_t *out)
 {
@@ -148,8 +203,10 @@ ccp_answer_feed(ccp_try_t *t, const uint8_t *p, size_t n, ccp_out_t *out)
 
         /* what follows the end: of a splice's bytes nothing is withheld */
 
-        if (rp->raw && rp->head.stream) {
-            ccp_out_bytes(out, p, n);
+        if (rp->raw && rp->head.stream
+            && ccp_answer_splice(t, p, n, out) != CCP_OK)
+        {
+            return CCP_NOMEM;
         }
 
         return ccp_out_finish(out);
@@ -175,11 +232,14 @@ ccp_answer_feed(ccp_try_t *t, const uint8_t *p, size_t n, ccp_out_t *out)
     }
 
     if (rp->raw && rp->head.stream) {
-        if (open) {
-            ccp_out_bytes(out, p, n);
+        rc = open ? ccp_answer_splice(t, p, n, out)
+                  : ccp_answer_splice(t, rp->body.p, rp->body.n, out);
 
-        } else {
-            ccp_out_bytes(out, rp->body.p, rp->body.n);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+
+        if (!open) {
             ccp_buf_free(&rp->body);
         }
     }
@@ -205,9 +265,15 @@ ccp_answer_last(ccp_try_t *t)
     }
 
     if (rp->raw && !open && rp->head.stream) {
-        ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
+        rc = ccp_answer_splice(t, rp->body.p, rp->body.n, rp->out);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+
         ccp_buf_free(&rp->body);
     }
+
+    ccp_answer_release(rp, rp->out);
 
     rc = rp->up->dec_eof(rp->dec);
 
@@ -420,6 +486,7 @@ ccp_answer_abort(ccp_try_t *t, ccp_err_e cls, const char *message,
     }
 
     rp->kind = CCP_BODY_OVER;
+    ccp_answer_release(rp, out);
 
     if (rp->flow) {
         rc = ccp_answer_malformed(t, cls, message);

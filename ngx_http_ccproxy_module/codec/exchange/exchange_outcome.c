@@ -3,45 +3,25 @@
  * What became of an answer: an error in place of it, and its state for logs.
  */
 
+#include "codec/base/base_mask.h"
 #include "codec/exchange/exchange_private.h"
+#include "codec/provider/provider_error.h"
 
 
-/* A key shorter than this is too ordinary to be masked in texts. */
-#define CCP_MASK_MIN        8
+/* A copy, with stars over our own key, should an upstream quote it. */
 
-
-/* Stars over our own key, should an upstream quote it. */
-
-static ccp_str_t
-ccp_answer_mask(ccp_try_t *t, ccp_str_t s)
+static int
+ccp_answer_copy(ccp_try_t *t, ccp_str_t *to, ccp_str_t s)
 {
-    size_t    i;
-    uint8_t  *p;
+    *to = ccp_str_dup(t->reply.arena, s);
 
-    if (s.p == NULL || t->key.n < CCP_MASK_MIN || s.n < t->key.n) {
-        return s;
+    if (s.p && to->p == NULL) {
+        return CCP_NOMEM;
     }
 
-    p = NULL;
+    ccp_mask((uint8_t *) to->p, to->n, t->key);
 
-    for (i = 0; i + t->key.n <= s.n; i++) {
-
-        if (memcmp(s.p + i, t->key.p, t->key.n) != 0) {
-            continue;
-        }
-
-        if (p == NULL) {
-            s = ccp_str_dup(t->reply.arena, s);
-            p = (uint8_t *) s.p;
-            if (p == NULL) {
-                return s;
-            }
-        }
-
-        memset(p + i, '*', t->key.n);
-    }
-
-    return s;
+    return CCP_OK;
 }
 
 
@@ -77,15 +57,11 @@ ccp_answer_fail(ccp_try_t *t, ccp_out_t *out)
         return ccp_exchange_count(t->x, &rp->head, out);
     }
 
-    rc = rp->client->error(&rp->error, t->x->id, out);
+    rc = ccp_exchange_error_document(t->x, &rp->error, &rp->head, out);
     if (rc != CCP_OK) {
         return rc;
     }
 
-    rp->head.status = rp->client->error_status(&rp->error);
-    rp->head.content_type = ccp_lit("application/json");
-    rp->head.retry_after = rp->error.retry_after;
-    rp->head.stream = 0;
     ccp_answer_finish(rp);
 
     return CCP_OK;
@@ -95,6 +71,7 @@ ccp_answer_fail(ccp_try_t *t, ccp_out_t *out)
 int
 ccp_answer_note_error(ccp_try_t *t, const ccp_error_t *err)
 {
+    int           same;
     ccp_reply_t  *rp;
 
     rp = &t->reply;
@@ -102,11 +79,22 @@ ccp_answer_note_error(ccp_try_t *t, const ccp_error_t *err)
     rp->error = *err;
     ccp_provider_blame(t->target.provider, &rp->error);
 
-    if (ccp_error_keep(&rp->error, rp->arena) != CCP_OK) {
-        return CCP_NOMEM;
+    if (err->resets_at > rp->ac.created && err->retry_after == 0) {
+        rp->error.retry_after =
+            ccp_wait_seconds((double) (err->resets_at - rp->ac.created));
     }
 
-    rp->error.message = ccp_answer_mask(t, rp->error.message);
+    same = ccp_answer_same_error(t, &rp->error);
+
+    if (same == CCP_NOMEM
+        || ccp_answer_copy(t, &rp->error.message, err->message) != CCP_OK
+        || ccp_answer_copy(t, &rp->error.code, err->code) != CCP_OK
+        || ccp_answer_copy(t, &rp->error.type, err->type) != CCP_OK
+        || ccp_answer_copy(t, &rp->error.raw,
+                           same == CCP_OK ? err->raw : ccp_none) != CCP_OK)
+    {
+        return CCP_NOMEM;
+    }
 
     if (rp->state == CCP_REPLY_NONE) {
         rp->state = CCP_REPLY_REFUSED;

@@ -48,6 +48,8 @@ typedef struct {
     ccp_aggregate_t   *agg;        /* the client wants one document */
     ccp_frame_t        frame;
     ccp_json_t         doc;        /* tape, used again for each payload */
+    ccp_buf_t          held;       /* of a splice: may be the beginning of a
+                                      key, which is masked */
     ccp_buf_t          body;       /* WHOLE, ERROR; raw bytes of a splice
                                       until the head is decided */
     ccp_out_t         *out;        /* during a call */
@@ -166,6 +168,16 @@ void ccp_answer_finish(ccp_reply_t *rp);
 int ccp_answer_failed(const ccp_reply_t *rp);
 int ccp_answer_note_error(ccp_try_t *t, const ccp_error_t *err);
 int ccp_answer_fail(ccp_try_t *t, ccp_out_t *out);
+
+/*
+ * Whether the client can have the error's own document as it is
+ * (exchange_same.c): CCP_OK, CCP_DECLINED, CCP_NOMEM.
+ */
+int ccp_answer_same_error(ccp_try_t *t, const ccp_error_t *err);
+
+/* Head and document of an error (exchange.c), its own where raw is set. */
+int ccp_exchange_error_document(ccp_exchange_t *x, const ccp_error_t *err,
+    ccp_head_t *head, ccp_out_t *out);
 
 /*
  * Token counts (exchange_count.c): the upstream's whole answer for the client.

@@ -47,6 +47,10 @@ typedef struct {
     ccp_str_t    code;         /* the upstream's code, "model_not_found" … */
     ccp_str_t    type;         /* the upstream's type or status word */
     ccp_str_t    raw;          /* the whole error document; may be absent */
+    int64_t      tokens;       /* TOO_LONG: what the request has, 0 unknown; */
+    int64_t      output;       /* … how much of it is for the output; */
+    int64_t      limit;        /* … and what it may have */
+    int64_t      resets_at;    /* when a limit ends, seconds since the epoch */
     ccp_blame_e  blame;        /* ccp_provider_blame() */
     unsigned     empty:1;      /* it came without a body */
     unsigned     final:1;      /* the request's fault with any other key too */

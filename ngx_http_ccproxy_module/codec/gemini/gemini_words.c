@@ -38,7 +38,7 @@ static const ccp_gemini_error_t  ccp_gemini_errors[CCP_E_MAX] = {
     [CCP_E_CONFLICT] =
         { 409, "ABORTED", "conflict" },
     [CCP_E_TOO_LARGE] =
-        { 400, "INVALID_ARGUMENT", "the request is too large" },
+        { 413, "INVALID_ARGUMENT", "the request is too large" },
     [CCP_E_RATE] =
         { 429, "RESOURCE_EXHAUSTED", "too many requests" },
     [CCP_E_SERVER] =

@@ -342,7 +342,7 @@ ccp_w_openai_error(ccp_out_t *out, const ccp_error_t *err)
     ccp_w_kcstr(out, "type", row->type);
     ccp_w_knull(out, "param");
 
-    if (ccp_openai_code_is_word(err->code)) {
+    if (err->cls != CCP_E_TOO_LONG && ccp_openai_code_is_word(err->code)) {
         ccp_w_kstr(out, "code", err->code);
 
     } else if (row->code) {

@@ -9,10 +9,10 @@
 #include "codec/provider/provider_error.h"
 #include "codec/base/base_match.h"
 #include "codec/base/base_time.h"
-#include "codec/base/base_utf8.h"
 
 
-#define CCP_ERR_TEXT     2000      /* of a plain text body, bytes */
+#define CCP_ERR_FIGURE   1000000000000000
+#define CCP_ERR_MOMENT_MS  1000000000000
 #define CCP_ERR_NEST     4         /* envelopes inside envelopes */
 #define CCP_ERR_LIST     32        /* details looked at */
 
@@ -26,7 +26,13 @@ typedef struct {
     ccp_str_t  reason;             /* google.rpc.ErrorInfo */
     ccp_str_t  delay;              /* google.rpc.RetryInfo */
     ccp_str_t  quota;              /* google.rpc.QuotaFailure: quotaId */
+    ccp_str_t  resets_in;          /* seconds */
+    ccp_str_t  resets_at;          /* a moment in seconds or milliseconds */
+    ccp_str_t  tokens;             /* llama.cpp: of the prompt, */
+    ccp_str_t  limit;              /* … of the context */
     int        status;             /* inside the document */
+    int        nomem;
+    ccp_arena_t  *arena;
 } ccp_error_found_t;
 
 
@@ -49,6 +55,9 @@ static const struct {
     { 0, 599, CCP_ERROR_IN_CODE, "context_length_exceeded", CCP_E_TOO_LONG },
     { 0, 599, CCP_ERROR_IN_CODE, "too_many_prompt_tokens", CCP_E_TOO_LONG },
     { 0, 599, CCP_ERROR_IN_CODE, "exceed_context_size_error", CCP_E_TOO_LONG },
+    { 0, 599, CCP_ERROR_IN_CODE, "model_max_prompt_tokens_exceeded",
+      CCP_E_TOO_LONG },
+    { 0, 413, CCP_ERROR_IN_CODE, "tokens_limit_reached", CCP_E_TOO_LONG },
     { 0, 500, CCP_ERROR_IN_CODE, "1261", CCP_E_TOO_LONG },
 
     { 0, 429, CCP_ERROR_IN_CODE, "insufficient_quota", CCP_E_QUOTA },
@@ -109,28 +118,6 @@ static const struct {
 };
 
 
-/* How providers say that a prompt exceeds the context window, lower case. */
-
-static const char *const  ccp_error_too_long[] = {
-    "prompt is too long",
-    "prompt too long",
-    "maximum context length",
-    "max context length",
-    "exceeds the context window",
-    "context window exceeds limit",
-    "exceeds the available context size",
-    "maximum prompt length",
-    "exceeds the maximum number of tokens allowed",
-    "reduce the length of the messages",
-    "total length of all messages is too long",
-    "exceeded model token limit",
-    "input token length too long",
-    "range of input length should be",
-    "prompt exceeds max length",
-    "is greater than the context length"
-};
-
-
 /* Words before a waiting time in a message, lower case. */
 
 static const char *const  ccp_error_waits[] = {
@@ -151,6 +138,33 @@ ccp_error_duration(const uint8_t *p, const uint8_t *end)
     (void) ccp_time_duration(p, end, &ms);
 
     return ccp_wait_seconds(ms / 1e3);
+}
+
+
+/* A figure of a document; 0: none, or none that is believed. */
+
+static int64_t
+ccp_error_int(ccp_str_t s)
+{
+    size_t   i;
+    int64_t  n;
+
+    n = 0;
+
+    for (i = 0; i < s.n; i++) {
+
+        if (s.p[i] < '0' || s.p[i] > '9') {
+            return s.p[i] == '.' ? n : 0;
+        }
+
+        if (n > CCP_ERR_FIGURE) {
+            return 0;
+        }
+
+        n = n * 10 + (s.p[i] - '0');
+    }
+
+    return n;
 }
 
 
@@ -204,6 +218,10 @@ ccp_error_take(ccp_str_t *to, ccp_jval_t obj, const char *name)
         *to = ccp_error_text(ccp_json_get(obj, name));
     }
 }
+
+
+static void
+ccp_error_collect(ccp_error_found_t *f, ccp_jval_t v, int depth);
 
 
 /* A list of details in Google's form. */
@@ -277,6 +295,104 @@ ccp_error_status_in(ccp_error_found_t *f, ccp_jval_t obj)
 }
 
 
+static int
+ccp_error_parse(ccp_arena_t *a, ccp_str_t text, ccp_jval_t *root)
+{
+    int          rc;
+    ccp_json_t  *doc;
+
+    doc = ccp_alloc(a, sizeof(ccp_json_t));
+    if (doc == NULL) {
+        return CCP_NOMEM;
+    }
+
+    ccp_json_init(doc, a);
+
+    rc = ccp_json_parse(doc, text.p, text.n, CCP_JSON_ANY, NULL);
+
+    if (rc == CCP_OK) {
+        *root = ccp_json_root(doc);
+    }
+
+    return rc;
+}
+
+
+/*
+ * A message that is itself a document, as of servers that hand on what their
+ * own runner said; else, where words are wanted, the text as it is.
+ */
+
+static void
+ccp_error_inner(ccp_error_found_t *f, ccp_jval_t v, int words, int depth)
+{
+    int         rc;
+    ccp_str_t   text;
+    ccp_jval_t  root;
+
+    if (f->message.p || ccp_json_type(v) != CCP_J_STRING
+        || ccp_str_blank(ccp_json_str(v)))
+    {
+        return;
+    }
+
+    text = ccp_error_trim(ccp_json_str(v));
+
+    if (text.p[0] == '{' || text.p[0] == '[') {
+        text = ccp_str_plain(f->arena, text);
+        rc = text.p ? ccp_error_parse(f->arena, text, &root) : CCP_NOMEM;
+
+        if (rc == CCP_OK) {
+            ccp_error_collect(f, root, depth + 1);
+            return;
+        }
+
+        f->nomem |= (rc == CCP_NOMEM);
+    }
+
+    if (words) {
+        text = ccp_str_plain(f->arena, text);
+        f->nomem |= (text.p == NULL
+                     || ccp_error_plain(f->arena, text, &f->message)
+                        != CCP_OK);
+    }
+}
+
+
+/* What a gateway tells of its own upstream: OpenRouter's words and limits. */
+
+static void
+ccp_error_metadata(ccp_error_found_t *f, ccp_jval_t v, int depth)
+{
+    ccp_jval_t  meta, raw;
+
+    meta = ccp_json_opt(v, "metadata");
+    raw = ccp_json_opt(meta, "raw");
+
+    if (ccp_json_type(raw) == CCP_J_OBJECT) {
+        ccp_error_collect(f, raw, depth + 1);
+
+    } else {
+        ccp_error_inner(f, raw, 1, depth);
+    }
+
+    ccp_error_take(&f->resets_at, ccp_json_opt(meta, "headers"),
+                   "X-RateLimit-Reset");
+}
+
+
+/* When a limit ends, and how much there is of what. */
+
+static void
+ccp_error_figures(ccp_error_found_t *f, ccp_jval_t v)
+{
+    ccp_error_take(&f->resets_in, v, "resets_in_seconds");
+    ccp_error_take(&f->resets_at, v, "resets_at");
+    ccp_error_take(&f->tokens, v, "n_prompt_tokens");
+    ccp_error_take(&f->limit, v, "n_ctx");
+}
+
+
 /* Collects from an error object, an envelope or a list of one of them. */
 
 static void
@@ -322,9 +438,14 @@ ccp_error_collect(ccp_error_found_t *f, ccp_jval_t v, int depth)
                                           "error"), depth + 1);
     }
 
+    ccp_error_metadata(f, v, depth);
+    ccp_error_figures(f, v);
+
+    ccp_error_inner(f, ccp_json_opt(v, "message"), 0, depth);
     ccp_error_take(&f->message, v, "message");
 
     if (ccp_json_type(inner) == CCP_J_STRING) {
+        ccp_error_inner(f, inner, 0, depth);
         ccp_error_take(&f->message, v, "error");
     }
 
@@ -381,10 +502,13 @@ ccp_error_word(const ccp_error_found_t *f, ccp_str_t text, size_t i)
 /* The class; text is the message in plain spelling. */
 
 static ccp_err_e
-ccp_error_judge(const ccp_error_found_t *f, ccp_str_t text, int status)
+ccp_error_judge(ccp_error_t *e, const ccp_error_found_t *f, ccp_str_t text)
 {
+    int        status;
     size_t     i;
     ccp_err_e  cls;
+
+    status = e->status;
 
     for (i = 0; i < ccp_countof(ccp_error_words); i++) {
         if (status >= ccp_error_words[i].lo && status <= ccp_error_words[i].hi
@@ -399,10 +523,8 @@ ccp_error_judge(const ccp_error_found_t *f, ccp_str_t text, int status)
     cls = ccp_error_class(status);
 
     if (cls != CCP_E_RATE && cls != CCP_E_AUTH && cls != CCP_E_BILLING) {
-        for (i = 0; i < ccp_countof(ccp_error_too_long); i++) {
-            if (ccp_str_after(text, ccp_cstr(ccp_error_too_long[i]))) {
-                return CCP_E_TOO_LONG;
-            }
+        if (ccp_overflow_read(e, text)) {
+            return CCP_E_TOO_LONG;
         }
     }
 
@@ -421,6 +543,10 @@ ccp_error_fill(ccp_error_t *e, ccp_arena_t *a, const ccp_error_found_t *f)
 {
     ccp_str_t  text, delay;
 
+    if (f->nomem) {
+        return CCP_NOMEM;
+    }
+
     text = ccp_str_plain(a, f->message);
     delay = ccp_str_plain(a, f->delay);
 
@@ -431,7 +557,19 @@ ccp_error_fill(ccp_error_t *e, ccp_arena_t *a, const ccp_error_found_t *f)
     e->code = f->code;
     e->type = f->type;
     e->message = f->message;
-    e->cls = ccp_error_judge(f, text, e->status);
+    e->tokens = ccp_error_int(f->tokens);
+    e->limit = ccp_error_int(f->limit);
+    e->resets_at = ccp_error_int(f->resets_at);
+    e->cls = ccp_error_judge(e, f, text);
+
+    if (e->resets_at >= CCP_ERR_MOMENT_MS) {
+        e->resets_at /= 1000;
+    }
+
+    if (e->retry_after == 0 && f->resets_in.p) {
+        e->retry_after = ccp_error_duration(f->resets_in.p,
+                                            f->resets_in.p + f->resets_in.n);
+    }
 
     if (e->retry_after == 0 && delay.p) {
         e->retry_after = ccp_error_duration(delay.p, delay.p + delay.n);
@@ -465,6 +603,7 @@ ccp_error_read_json(ccp_error_t *e, ccp_arena_t *a, int status,
     memset(&f, 0, sizeof(ccp_error_found_t));
 
     e->status = status;
+    f.arena = a;
     ccp_error_collect(&f, error, 0);
 
     if (ccp_json_type(error) == CCP_J_OBJECT
@@ -474,52 +613,6 @@ ccp_error_read_json(ccp_error_t *e, ccp_arena_t *a, int status,
     }
 
     return ccp_error_fill(e, a, &f);
-}
-
-
-static ccp_str_t
-ccp_error_trim(ccp_str_t s)
-{
-    while (s.n && s.p[0] <= ' ') {
-        s.p++;
-        s.n--;
-    }
-
-    while (s.n && s.p[s.n - 1] <= ' ') {
-        s.n--;
-    }
-
-    return s;
-}
-
-
-/* A body that is no JSON: its text, cut at a bound, if it is readable. */
-
-static ccp_str_t
-ccp_error_plain(ccp_str_t body)
-{
-    size_t          n;
-    const uint8_t  *p, *end;
-
-    if (body.n == 0 || body.p[0] == '<' || body.p[0] == '{'
-        || body.p[0] == '[')
-    {
-        return ccp_none;
-    }
-
-    end = body.p + body.n;
-
-    for (p = body.p; p < end && p - body.p < CCP_ERR_TEXT; p += n) {
-        n = *p < 0x80 ? 1 : ccp_utf8_len(p, end);
-
-        if (n == 0 || *p == 0) {
-            return ccp_none;
-        }
-    }
-
-    body.n = (size_t) (p - body.p);
-
-    return body;
 }
 
 
@@ -557,8 +650,7 @@ ccp_error_read(ccp_error_t *e, ccp_arena_t *a, int status, ccp_str_t body,
 {
     int                rc;
     ccp_str_t          header;
-    ccp_json_t        *doc;
-    ccp_jerr_t         jerr;
+    ccp_jval_t         root;
     ccp_error_found_t  f;
 
     memset(e, 0, sizeof(ccp_error_t));
@@ -577,26 +669,19 @@ ccp_error_read(ccp_error_t *e, ccp_arena_t *a, int status, ccp_str_t body,
     body = ccp_error_unframe(ccp_error_trim(body));
     e->empty = (body.n == 0);
 
+    f.arena = a;
+
     if (body.n) {
-        doc = ccp_alloc(a, sizeof(ccp_json_t));
-        if (doc == NULL) {
-            return CCP_NOMEM;
-        }
-
-        ccp_json_init(doc, a);
-
-        rc = ccp_json_parse(doc, body.p, body.n, CCP_JSON_ANY, &jerr);
-
-        if (rc == CCP_NOMEM) {
-            return CCP_NOMEM;
-        }
+        rc = ccp_error_parse(a, body, &root);
 
         if (rc == CCP_OK) {
             e->raw = body;
-            ccp_error_collect(&f, ccp_json_root(doc), 0);
+            ccp_error_collect(&f, root, 0);
 
-        } else {
-            f.message = ccp_error_plain(body);
+        } else if (rc == CCP_NOMEM
+                   || ccp_error_plain(a, body, &f.message) != CCP_OK)
+        {
+            return CCP_NOMEM;
         }
     }
 

@@ -22,9 +22,27 @@
 int ccp_error_read(ccp_error_t *e, ccp_arena_t *a, int status, ccp_str_t body,
     ccp_str_t retry_after_header);
 
+/* Without white space around it. */
+ccp_str_t ccp_error_trim(ccp_str_t s);
+/* What a body says that is no JSON (provider_error_text.c); absent: nothing
+ * that can be read.  CCP_OK or CCP_NOMEM. */
+int ccp_error_plain(ccp_arena_t *a, ccp_str_t body, ccp_str_t *text);
+
 /* The same from an error member already parsed: {"message",…} or a string. */
 int ccp_error_read_json(ccp_error_t *e, ccp_arena_t *a, int status,
     ccp_jval_t error);
+
+/*
+ * Whether the plain text says that a prompt, or it with the output that was
+ * asked for, exceeds the context window (provider_overflow.c); the numbers
+ * that it gives are noted in *e.
+ */
+int ccp_overflow_read(ccp_error_t *e, ccp_str_t text);
+/* The same numbers of an error of that class, guessed from its message where
+ * nothing better is known. */
+void ccp_overflow_numbers(ccp_error_t *e);
+/* Whether the same prompt fits with a shorter output. */
+int ccp_overflow_by_output(const ccp_error_t *e);
 
 /*
  * Seconds that an answer's header lines ask to wait, the longest wait that is

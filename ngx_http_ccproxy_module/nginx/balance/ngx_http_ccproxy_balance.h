@@ -57,7 +57,8 @@ void ngx_http_ccproxy_choice_back(ngx_http_ccproxy_ctx_t *ctx,
 void ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
     ccp_pool_outcome_e outcome, ngx_uint_t wait);
 /* What an error of that class says of the pair. */
-ccp_pool_outcome_e ngx_http_ccproxy_choice_outcome(
+/* Logs an upstream's error, once, and reports what it says of the pair. */
+void ngx_http_ccproxy_choice_error(ngx_http_ccproxy_ctx_t *ctx,
     const ccp_error_t *err);
 /* The present try is over; tokens that it used, negative: unknown. */
 void ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx,

@@ -27,6 +27,31 @@ static const struct {
 };
 
 
+/* What is logged of an upstream's words, bytes. */
+#define NGX_HTTP_CCPROXY_CHOICE_WORDS  256
+
+
+static const char  *ngx_http_ccproxy_errors[CCP_E_MAX] = {
+    [CCP_E_NONE] = "no error",
+    [CCP_E_BAD_REQUEST] = "bad request",
+    [CCP_E_TOO_LONG] = "prompt too long",
+    [CCP_E_AUTH] = "credential refused",
+    [CCP_E_BILLING] = "no credit",
+    [CCP_E_QUOTA] = "quota used up",
+    [CCP_E_FORBIDDEN] = "forbidden",
+    [CCP_E_NOT_FOUND] = "not found",
+    [CCP_E_METHOD] = "method not allowed",
+    [CCP_E_CONFLICT] = "conflict",
+    [CCP_E_TOO_LARGE] = "request too large",
+    [CCP_E_RATE] = "rate limit",
+    [CCP_E_SERVER] = "server error",
+    [CCP_E_OVERLOADED] = "overloaded",
+    [CCP_E_TIMEOUT] = "timed out",
+    [CCP_E_MALFORMED] = "unreadable",
+    [CCP_E_UNSUPPORTED] = "not implemented"
+};
+
+
 /* What an error says of the pair it came from, if it is not the request's. */
 
 static const ccp_pool_outcome_e  ngx_http_ccproxy_outcomes[CCP_E_MAX] = {
@@ -377,7 +402,7 @@ ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
 }
 
 
-ccp_pool_outcome_e
+static ccp_pool_outcome_e
 ngx_http_ccproxy_choice_outcome(const ccp_error_t *err)
 {
     ccp_pool_outcome_e  outcome;
@@ -401,6 +426,52 @@ ngx_http_ccproxy_choice_outcome(const ccp_error_t *err)
     default:
         return outcome;
     }
+}
+
+
+/* The upstream's words on one line, and no more of them than one can read. */
+
+static ngx_str_t
+ngx_http_ccproxy_choice_words(ccp_str_t message, u_char *buf, size_t size)
+{
+    size_t     i;
+    ngx_str_t  words;
+
+    words.data = buf;
+    words.len = ngx_min(message.n, size);
+
+    for (i = 0; i < words.len; i++) {
+        buf[i] = message.p[i] < 0x20 || message.p[i] == 0x7f
+                 ? ' ' : message.p[i];
+    }
+
+    return words;
+}
+
+
+void
+ngx_http_ccproxy_choice_error(ngx_http_ccproxy_ctx_t *ctx,
+    const ccp_error_t *err)
+{
+    u_char              buf[NGX_HTTP_CCPROXY_CHOICE_WORDS];
+    ngx_str_t           words;
+    ccp_pool_outcome_e  outcome;
+
+    if (!ctx->try.ticket.held || ctx->try.ticket.told) {
+        return;
+    }
+
+    outcome = ngx_http_ccproxy_choice_outcome(err);
+    words = ngx_http_ccproxy_choice_words(err->message, buf, sizeof(buf));
+
+    ngx_log_error(NGX_LOG_INFO, ctx->request->connection->log, 0,
+                  "ccproxy: provider \"%V\", key \"%V\" answered %ui, %s: "
+                  "%V", &ctx->try.target->provider->name,
+                  ngx_http_ccproxy_key_name(ctx->try.key), ctx->try.status,
+                  ngx_http_ccproxy_errors[err->cls], &words);
+
+    ngx_http_ccproxy_choice_report(ctx, outcome,
+                                   ngx_max(err->retry_after, 0));
 }
 
 
@@ -429,18 +500,37 @@ ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx, int64_t tokens)
 }
 
 
+/* A figure beyond reason makes the sum one, which is charged to nobody. */
+
+static void
+ngx_http_ccproxy_choice_add(int64_t *sum, int64_t n)
+{
+    if (n > 0 && *sum >= 0) {
+        *sum = n > CCP_POOL_TOKENS_MAX ? -1 : *sum + n;
+    }
+}
+
+
 /* All that the provider counts for a minute's limit; -1: it did not say. */
 
 static int64_t
 ngx_http_ccproxy_choice_used(const ccp_usage_t *u)
 {
+    int64_t  sum;
+
     if (u == NULL || (u->in_fresh < 0 && u->out_total < 0)) {
         return -1;
     }
 
-    return ngx_max(u->in_fresh, 0) + ngx_max(u->in_read, 0)
-           + ngx_max(u->in_write, 0) + ngx_max(u->in_tool, 0)
-           + ngx_max(u->out_total, 0);
+    sum = 0;
+
+    ngx_http_ccproxy_choice_add(&sum, u->in_fresh);
+    ngx_http_ccproxy_choice_add(&sum, u->in_read);
+    ngx_http_ccproxy_choice_add(&sum, u->in_write);
+    ngx_http_ccproxy_choice_add(&sum, u->in_tool);
+    ngx_http_ccproxy_choice_add(&sum, u->out_total);
+
+    return sum;
 }
 
 
@@ -464,9 +554,7 @@ ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
         }
 
         if (o.error) {
-            ngx_http_ccproxy_choice_report(ctx,
-                                   ngx_http_ccproxy_choice_outcome(o.error),
-                                   ngx_max(o.error->retry_after, 0));
+            ngx_http_ccproxy_choice_error(ctx, o.error);
 
         } else if (o.content || ccp_answer_done(ctx->try.codec)) {
             ngx_http_ccproxy_choice_report(ctx, CCP_POOL_GOOD, 0);

@@ -310,15 +310,17 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
     }
 
     if (telling == 0) {
-        ngx_http_ccproxy_choice_report(ctx,
-                                 err ? ngx_http_ccproxy_choice_outcome(err)
-                                     : CCP_POOL_GOOD, 0);
+        if (err) {
+            ngx_http_ccproxy_choice_error(ctx, err);
+
+        } else {
+            ngx_http_ccproxy_choice_report(ctx, CCP_POOL_GOOD, 0);
+        }
+
         return NGX_OK;
     }
 
-    ngx_http_ccproxy_choice_report(ctx,
-                                   ngx_http_ccproxy_choice_outcome(err),
-                                   ngx_max(err->retry_after, 0));
+    ngx_http_ccproxy_choice_error(ctx, err);
 
     retry = ngx_http_ccproxy_peek_retry(r, ctx);
 

@@ -554,7 +554,7 @@ static const ut_err_t  ut_errs[] = {
     { "401 stays 401", 401, "application/json",
       "{\"error\":{\"message\":\"bad key provider-key!\"}}", 401,
       "bad key ************!" },
-    { "HTML", 502, "text/html", "<html>Bad gateway</html>", 500, "502" },
+    { "HTML", 502, "text/html", "<html>Bad gateway</html>", 500, "Bad gateway" },
     { "HTML with 200", 200, "text/html", "<html>login</html>", 502, "JSON" },
     { "an error object in a 200", 200, "application/json",
       "{\"error\":{\"message\":\"no such model\",\"code\":404}}", 404,

@@ -410,6 +410,16 @@ test_limits(void)
 
     UT_CHECK(ut_pool_try(u) == -1 && u->rq.reason == CCP_POOL_R_LIMIT,
              "tpm is the key's, with what was really used");
+
+    u->now += 180000;
+    ut_pool_request(u);
+    u->rq.tokens = 100;
+    (void) ut_pool_try(u);
+    ccp_pool_free(u->pool, &u->list, &u->t, INT64_MAX, u->now);
+    ut_pool_request(u);
+    u->rq.tokens = 800;
+    UT_CHECK(ut_pool_try(u) != -1, "a figure beyond reason is ignored");
+    ccp_pool_free(u->pool, &u->list, &u->t, 800, u->now);
     ut_pool_request(u);
     u->rq.tokens = 100;
     UT_CHECK(ut_pool_try(u) != -1, "what fits goes");

@@ -64,7 +64,30 @@ static const struct {
     /* no words at all */
 
     { 502, "<html><body><h1>502 Bad Gateway</h1></body></html>",
-      CCP_E_SERVER, "upstream answered 502", NULL, NULL },
+      CCP_E_SERVER, "502 Bad Gateway", NULL, NULL },
+    { 503, "<!doctype html><html><head><title>\n Just a moment...</title>"
+      "<style>a{}</style></head><body>long page</body></html>",
+      CCP_E_OVERLOADED, "Just a moment...", NULL, NULL },
+    { 502, "<html><head><style>p{}</style></head><body><script>x()</script>"
+      "<p>Bad\n <b>gateway</b></p></body></html>", CCP_E_SERVER,
+      "Bad gateway", NULL, NULL },
+
+    /* documents inside of strings */
+
+    { 500, "{\"error\":\"{\\\"error\\\":{\\\"code\\\":500,"
+      "\\\"message\\\":\\\"no image\\\",\\\"type\\\":"
+      "\\\"server_error\\\"}}\"}", CCP_E_SERVER, "no image", "500",
+      "server_error" },
+    { 500, "{\"error\":\"{cut\"}", CCP_E_SERVER, "{cut", NULL, NULL },
+    { 400, "{\"error\":{\"message\":\"Provider returned error\",\"code\":"
+      "400,\"metadata\":{\"raw\":\"{\\\"error\\\":{\\\"message\\\":"
+      "\\\"x\\\",\\\"code\\\":\\\"context_length_exceeded\\\"}}\"}}}",
+      CCP_E_TOO_LONG, "x", "context_length_exceeded", NULL },
+    { 400, "{\"error\":{\"message\":\"Provider returned error\",\"code\":"
+      "400,\"metadata\":{\"raw\":\" just words \"}}}", CCP_E_BAD_REQUEST,
+      "just words", "400", NULL },
+    { 501, "{\"error\":{\"message\":\"m\"}}", CCP_E_UNSUPPORTED, "m", NULL,
+      NULL },
     { 401, "<!DOCTYPE html>", CCP_E_AUTH, "upstream answered 401", NULL,
       NULL },
     { 413, "", CCP_E_TOO_LARGE, "upstream answered 413", NULL, NULL },

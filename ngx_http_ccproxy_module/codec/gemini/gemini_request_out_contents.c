@@ -10,6 +10,7 @@
 #include "codec/gemini/gemini.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
+#include "codec/form/form_media.h"
 #include "codec/prepare/prepare.h"
 
 
@@ -299,7 +300,9 @@ ccp_gemini_media_fits(const ccp_gemini_writer_t *w, const ccp_block_t *b)
     switch (b->media.kind) {
 
     case CCP_MEDIA_B64:
-        return b->kind != CCP_B_IMAGE || w->pr->img != CCP_IMG_NONE;
+        return (b->kind != CCP_B_IMAGE || w->pr->img != CCP_IMG_NONE)
+               && (w->same || ccp_media_type_known(b)
+                   || ccp_str_starts(b->media.mime, "image/hei"));
 
     case CCP_MEDIA_URL:
         return b->kind != CCP_B_IMAGE
@@ -318,13 +321,13 @@ ccp_gemini_media_fits(const ccp_gemini_writer_t *w, const ccp_block_t *b)
 
 static int
 ccp_gemini_refuse_block(ccp_gemini_writer_t *w, const ccp_block_t *b,
-    ccp_str_t *text)
+    int present, ccp_str_t *text)
 {
     int  k;
 
     k = ccp_gemini_media_kind(b);
 
-    if (!w->last) {
+    if (!present) {
         ccp_request_note(w->r, w->a, "%s in an old turn: omitted",
                          ccp_gemini_media_words[k].word);
         *text = ccp_cstr(ccp_gemini_media_words[k].remark);
@@ -395,7 +398,8 @@ ccp_gemini_write_doc(ccp_gemini_writer_t *w, const ccp_block_t *b)
 
 
 static int
-ccp_gemini_write_media(ccp_gemini_writer_t *w, const ccp_block_t *b, int model)
+ccp_gemini_write_media(ccp_gemini_writer_t *w, const ccp_block_t *b, int model,
+    int present)
 {
     int         rc;
     ccp_out_t  *o;
@@ -416,7 +420,7 @@ ccp_gemini_write_media(ccp_gemini_writer_t *w, const ccp_block_t *b, int model)
     }
 
     if (!ccp_gemini_media_fits(w, b)) {
-        rc = ccp_gemini_refuse_block(w, b, &text);
+        rc = ccp_gemini_refuse_block(w, b, present, &text);
 
         if (rc == CCP_OK) {
             ccp_gemini_write_text(w, text, ccp_none, model);
@@ -491,7 +495,8 @@ ccp_gemini_write_output(ccp_gemini_writer_t *w, const ccp_block_t *r)
         if (ccp_gemini_media_kind(b) >= 0 && !ccp_gemini_doc_is_text(b)
             && !ccp_gemini_media_fits(w, b))
         {
-            rc = ccp_gemini_refuse_block(w, b, &text);
+            /* a tool's media are not the user's to take back */
+            rc = ccp_gemini_refuse_block(w, b, 0, &text);
         }
 
         if (text.n == 0 && !ccp_gemini_doc_is_text(b)) {
@@ -590,7 +595,7 @@ ccp_gemini_write_guests(ccp_gemini_writer_t *w, const ccp_message_t *m)
                 && ccp_gemini_media_fits(w, b)
                 && !ccp_gemini_fits_result(w, b))
             {
-                rc = ccp_gemini_write_media(w, b, 0);
+                rc = ccp_gemini_write_media(w, b, 0, 0);
             }
         }
     }
@@ -683,7 +688,7 @@ ccp_gemini_write_block(ccp_gemini_writer_t *w, const ccp_message_t *m,
         return ccp_gemini_write_hosted_part(w, b, model);
 
     default:
-        return ccp_gemini_write_media(w, b, model);
+        return ccp_gemini_write_media(w, b, model, m->present);
     }
 }
 
@@ -763,15 +768,7 @@ int
 ccp_gemini_write_contents(ccp_gemini_writer_t *w)
 {
     int                   rc;
-    const ccp_message_t  *m, *user;
-
-    user = NULL;
-
-    for (m = w->r->msgs; m; m = m->next) {
-        if (m->role == CCP_ROLE_USER) {
-            user = m;
-        }
-    }
+    const ccp_message_t  *m;
 
     w->current = ccp_gemini_find_turn(w->r->msgs);
 
@@ -780,7 +777,6 @@ ccp_gemini_write_contents(ccp_gemini_writer_t *w)
 
     for (m = w->r->msgs; m; m = m->next) {
         w->now |= m == w->current;
-        w->last = m == user;
 
         rc = ccp_gemini_write_message(w, m);
         if (rc != CCP_OK) {

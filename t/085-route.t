@@ -201,6 +201,7 @@ on a model's name using "~^(x+x+)+[yz]$"
 
 === TEST 10: a provider and its model, past the location's pool and routes
 --- config
+    ccproxy_direct spare;
     location / {
         ccproxy on;
         ccproxy_route * one;
@@ -223,7 +224,7 @@ on a model's name using "~^(x+x+)+[yz]$"
 
 === TEST 11: the keys of the provider take turns
 --- config
-    location / { ccproxy on; proxy_pass http://one; }
+    location / { ccproxy on; ccproxy_direct beta; proxy_pass http://one; }
 --- pipelined_requests eval: main::chats('beta,m', 'beta,m', 'beta,m', 'beta,m')
 --- response_body_like eval
 [qr/key-b1/, qr/key-b2/, qr/key-b1/, qr/key-b2/]
@@ -232,7 +233,7 @@ on a model's name using "~^(x+x+)+[yz]$"
 
 === TEST 12: a target of that name lends its parameters
 --- config
-    location / { ccproxy on; proxy_pass http://one; }
+    location / { ccproxy on; ccproxy_direct beta; proxy_pass http://one; }
 --- pipelined_requests eval: main::chats('beta,third-model', 'beta,fourth-model')
 --- response_body_like eval
 [qr/model=third-model limit=77;/, qr/model=fourth-model limit=900;/]
@@ -252,7 +253,7 @@ on a model's name using "~^(x+x+)+[yz]$"
         }
     }
 --- config
-    location / { ccproxy on; proxy_pass http://one; }
+    location / { ccproxy on; ccproxy_direct picky; proxy_pass http://one; }
 --- pipelined_requests eval: main::chats('picky,m', 'picky,m', 'picky,m')
 --- response_body_like eval
 [qr/key=Bearer key-good/, qr/key=Bearer key-good/, qr/key=Bearer key-good/]
@@ -261,7 +262,7 @@ on a model's name using "~^(x+x+)+[yz]$"
 
 === TEST 14: no such provider
 --- config
-    location / { ccproxy on; ccproxy_route * one; proxy_pass http://$ccproxy_pool; }
+    location / { ccproxy on; ccproxy_direct beta spare; ccproxy_route * one; proxy_pass http://$ccproxy_pool; }
 --- pipelined_requests eval
 [main::chat('delta,m'), main::chat('groq,m', '/v1/messages')]
 --- error_code eval
@@ -283,7 +284,7 @@ on a model's name using "~^(x+x+)+[yz]$"
 
 === TEST 16: neither half may be empty
 --- config
-    location / { ccproxy on; proxy_pass http://any; }
+    location / { ccproxy on; ccproxy_direct on; proxy_pass http://any; }
 --- pipelined_requests eval: main::chats(',m', 'spare,')
 --- response_body_like eval
 [qr{/alpha/chat/completions key=Bearer key-a model=,m }, qr{/alpha/chat/completions key=Bearer key-a model=spare, }]
@@ -306,7 +307,7 @@ on a model's name using "~^(x+x+)+[yz]$"
         }
     }
 --- config
-    location / { ccproxy on; proxy_pass http://one; }
+    location / { ccproxy on; ccproxy_direct flow; proxy_pass http://one; }
 --- request
 POST /v1/messages
 {"model":"flow,deep","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"hi"}]}

@@ -54,7 +54,7 @@ add_block_preprocessor(sub {
 
     $block->set_value('http_config', $Http . ($block->http_config // ''));
     $block->set_value('config', $Routes
-        . 'location / { ccproxy on; proxy_pass http://$ccproxy_pool; }' . "\n"
+        . 'location / { ccproxy on; ccproxy_direct on; proxy_pass http://$ccproxy_pool; }' . "\n"
         . ($block->config // ''));
     $block->set_value('no_error_log', '[alert]') unless defined $block->no_error_log;
 });

@@ -10,6 +10,7 @@
  */
 
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
+#include "nginx/request/ngx_http_ccproxy_request.h"
 
 
 /* Which directives a level or one above it sets. */
@@ -44,6 +45,13 @@ static ngx_command_t  ngx_http_ccproxy_defaults_commands[] = {
       NGX_HTTP_UPS_CONF|NGX_CONF_1MORE,
       ngx_http_ccproxy_server,
       NGX_HTTP_SRV_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("proxy_pass"),
+      NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF|NGX_HTTP_LMT_CONF|NGX_CONF_TAKE1,
+      ngx_http_ccproxy_pass,
+      NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
@@ -102,7 +110,6 @@ static const ngx_http_ccproxy_values_t  ngx_http_ccproxy_ours = {
 static char *
 ngx_http_ccproxy_server(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
-    ngx_command_t                 *stock;
     ngx_http_ccproxy_pool_t       *pool;
     ngx_http_upstream_srv_conf_t  *uscf;
 
@@ -114,18 +121,8 @@ ngx_http_ccproxy_server(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                "\"ccproxy_target PROVIDER MODEL;\" instead";
     }
 
-    for (stock = ngx_http_upstream_module.commands; stock->name.len; stock++) {
-
-        if ((stock->type & NGX_HTTP_UPS_CONF)
-            && stock->name.len == cmd->name.len
-            && ngx_strncmp(stock->name.data, cmd->name.data, cmd->name.len)
-               == 0)
-        {
-            return stock->set(cf, stock, uscf);
-        }
-    }
-
-    return "directive is not known to this nginx";
+    return ngx_http_ccproxy_stock(cf, cmd, &ngx_http_upstream_module,
+                                  NGX_HTTP_UPS_CONF, uscf);
 }
 
 

@@ -118,10 +118,10 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       NULL },
 
     { ngx_string("ccproxy_direct"),
-      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_FLAG,
-      ngx_conf_set_flag_slot,
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
+      ngx_http_ccproxy_direct,
       NGX_HTTP_LOC_CONF_OFFSET,
-      offsetof(ngx_http_ccproxy_loc_conf_t, direct),
+      0,
       NULL },
 
     { ngx_string("ccproxy_active_group"),
@@ -139,8 +139,29 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       NULL },
 
     { ngx_string("ccproxy_access_key"),
-      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE2,
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
       ngx_http_ccproxy_access_key,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_access"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
+      ngx_http_ccproxy_access,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_client"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
+      ngx_http_set_complex_value_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_ccproxy_loc_conf_t, client),
+      NULL },
+
+    { ngx_string("ccproxy_cors"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
+      ngx_http_ccproxy_cors,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -257,10 +278,12 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_zone_init(cf) != NGX_OK
         || ngx_http_ccproxy_name_init(cf) != NGX_OK
         || ngx_http_ccproxy_route_init(cf) != NGX_OK
+        || ngx_http_ccproxy_direct_init(cf) != NGX_OK
+        || ngx_http_ccproxy_access_check(cf) != NGX_OK
         || ngx_http_ccproxy_connection_init(cf) != NGX_OK
         || ngx_http_ccproxy_hosts_init(cf) != NGX_OK
         || ngx_http_ccproxy_group_init(cf) != NGX_OK
-        || ngx_http_ccproxy_tools_init(cf) != NGX_OK
+        || ngx_http_ccproxy_wishes_init(cf) != NGX_OK
         || ngx_http_ccproxy_counter_init(cf) != NGX_OK
         || ngx_http_ccproxy_request_init(cf) != NGX_OK
         || ngx_http_ccproxy_access_init(cf) != NGX_OK)
@@ -270,6 +293,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
 
     ngx_http_ccproxy_header_filter_init();
     ngx_http_ccproxy_body_filter_init();
+    ngx_http_ccproxy_cors_init();
 
     return NGX_OK;
 }
@@ -289,6 +313,10 @@ ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
         || ngx_array_init(&mcf->pools, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&mcf->direct, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&mcf->routes, cf->pool, 4, sizeof(void *)) != NGX_OK
+        || ngx_array_init(&mcf->directs, cf->pool, 4, sizeof(void *))
+           != NGX_OK
+        || ngx_array_init(&mcf->accesses, cf->pool, 4, sizeof(void *))
+           != NGX_OK
         || ngx_array_init(&mcf->hosts, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&mcf->proxies, cf->pool, 4, sizeof(void *))
            != NGX_OK)
@@ -320,9 +348,10 @@ ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf)
     }
 
     lcf->enable = NGX_CONF_UNSET;
-    lcf->direct = NGX_CONF_UNSET;
+    lcf->direct = NGX_CONF_UNSET_PTR;
     lcf->routes = NGX_CONF_UNSET_PTR;
-    lcf->access_keys = NGX_CONF_UNSET_PTR;
+    lcf->access = NGX_CONF_UNSET_PTR;
+    lcf->cors = NGX_CONF_UNSET_PTR;
     lcf->ping = NGX_CONF_UNSET_MSEC;
     lcf->tools = NGX_CONF_UNSET_UINT;
     ngx_http_ccproxy_prompt_create(lcf);
@@ -338,9 +367,16 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_http_ccproxy_loc_conf_t  *conf = child;
 
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
-    ngx_conf_merge_value(conf->direct, prev->direct, 1);
+    ngx_conf_merge_ptr_value(conf->direct, prev->direct, NULL);
+    ngx_http_ccproxy_pass_merge(cf, prev, conf);
     ngx_conf_merge_ptr_value(conf->routes, prev->routes, NULL);
-    ngx_conf_merge_ptr_value(conf->access_keys, prev->access_keys, NULL);
+    ngx_conf_merge_ptr_value(conf->access, prev->access, NULL);
+    ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
+
+    if (conf->client == NULL) {
+        conf->client = prev->client;
+    }
+
     ngx_conf_merge_msec_value(conf->ping, prev->ping, NGX_HTTP_CCPROXY_PING);
     ngx_conf_merge_uint_value(conf->tools, prev->tools, CCP_TOOLS_UNSET);
 

@@ -35,7 +35,9 @@ static const struct {
     { CCP_POOL_S_KEY, 1 },                 /* MONEY */
     { CCP_POOL_S_TARGET, 0 },              /* SERVER */
     { CCP_POOL_S_TARGET, 0 },              /* CONNECT */
-    { CCP_POOL_S_KEY, 0 }                  /* PATH */
+    { CCP_POOL_S_KEY, 0 },                 /* PATH */
+    { CCP_POOL_S_KEY, 1 },                 /* PLAN */
+    { CCP_POOL_S_KEY, 1 }                  /* DOUBT */
 };
 
 
@@ -224,6 +226,16 @@ ccp_pool_ready(ccp_pool_t *pool, ccp_pool_list_t *list,
 }
 
 
+/* Whether a pair that cools may do better than those that were tried. */
+
+static int
+ccp_pool_hopeful(unsigned char flags, const ccp_pool_state_t *st)
+{
+    return !(flags & CCP_POOL_AVOID) && st->why != CCP_POOL_KEY
+           && st->why != CCP_POOL_MONEY;
+}
+
+
 /* The pair that only our own rules keep back, and for the shortest time. */
 
 static size_t
@@ -245,7 +257,9 @@ ccp_pool_last_resort(ccp_pool_t *pool, ccp_pool_list_t *list,
 
         ccp_pool_state(pool, &list->pairs[i], rq, now, &st);
 
-        if (st.reason != CCP_POOL_R_NONE) {
+        if (st.reason != CCP_POOL_R_NONE
+            || (rq->tries != 0 && !ccp_pool_hopeful(rq->flags[i], &st)))
+        {
             continue;
         }
 
@@ -354,7 +368,7 @@ ccp_pool_pick(ccp_pool_t *pool, ccp_pool_list_t *list,
 
     i = ccp_pool_ready(pool, list, rq, now);
 
-    if (i == list->n && rq->tries == 0) {
+    if (i == list->n) {
         i = ccp_pool_last_resort(pool, list, rq, now);
     }
 
@@ -369,19 +383,31 @@ ccp_pool_pick(ccp_pool_t *pool, ccp_pool_list_t *list,
 }
 
 
-/* The request's further tries go to other targets first. */
+/*
+ * A fault of a target or a key: the request's further tries go to other
+ * targets first.  Whether the request has told of it already.
+ */
 
-static void
-ccp_pool_avoid(const ccp_pool_list_t *list, ccp_pool_request_t *rq,
-    uint64_t target)
+static int
+ccp_pool_again(const ccp_pool_list_t *list, ccp_pool_request_t *rq,
+    size_t index, int closes)
 {
-    size_t  i;
+    int            again;
+    size_t         i;
+    uint64_t       name;
+    unsigned char  flag;
 
-    for (i = 0; i < list->n; i++) {
-        if (list->pairs[i].target == target) {
-            rq->flags[i] |= CCP_POOL_AVOID;
+    flag = closes == CCP_POOL_S_TARGET ? CCP_POOL_AVOID : CCP_POOL_STRUCK;
+    again = !!(rq->flags[index] & flag);
+    name = ccp_pool_pair_name(&list->pairs[index], closes);
+
+    for (i = 0; i < list->n && !again; i++) {
+        if (ccp_pool_pair_name(&list->pairs[i], closes) == name) {
+            rq->flags[i] |= flag;
         }
     }
+
+    return again;
 }
 
 
@@ -416,7 +442,7 @@ ccp_pool_report(ccp_pool_t *pool, ccp_pool_list_t *list,
     ccp_pool_request_t *rq, ccp_pool_ticket_t *t, ccp_pool_outcome_e outcome,
     uint64_t wait, uint64_t now)
 {
-    int                k, closes, probe;
+    int                k, closes, probe, fault;
     ccp_pool_pair_t   *p;
     ccp_pool_slot_t   *s;
     ccp_pool_found_t   f;
@@ -432,8 +458,15 @@ ccp_pool_report(ccp_pool_t *pool, ccp_pool_list_t *list,
 
     closes = ccp_pool_effects[outcome].closes;
 
-    if (closes == CCP_POOL_S_TARGET && rq) {
-        ccp_pool_avoid(list, rq, p->target);
+    fault = 1;
+
+    if (rq && (closes == CCP_POOL_S_TARGET || closes == CCP_POOL_S_KEY)) {
+        fault = !ccp_pool_again(list, rq, t->index, closes);
+    }
+
+    if (outcome == CCP_POOL_DOUBT && f.gate[CCP_POOL_S_KEY]) {
+        fault &= ccp_pool_gate_doubt(f.gate[CCP_POOL_S_KEY],
+                                     rq ? rq->client : 0);
     }
 
     s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR]);
@@ -462,7 +495,7 @@ ccp_pool_report(ccp_pool_t *pool, ccp_pool_list_t *list,
 
         probe = !!(t->probes & (1u << k));
 
-        if (k == closes) {
+        if (k == closes && fault) {
             ccp_pool_gate_fault(f.gate[k], outcome, probe, t->begun, wait,
                                 now);
 

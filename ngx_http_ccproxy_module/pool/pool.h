@@ -54,6 +54,9 @@ typedef enum {
     CCP_POOL_SERVER,           /* the provider failed or is overloaded */
     CCP_POOL_CONNECT,          /* it could not be reached, or in time */
     CCP_POOL_PATH,             /* not on the key's own way to it */
+    CCP_POOL_PLAN,             /* the plan's limit of the key is reached */
+    CCP_POOL_DOUBT,            /* the key's fault, if other clients meet with
+                                  the same */
     CCP_POOL_OUTCOMES
 } ccp_pool_outcome_e;
 
@@ -117,6 +120,7 @@ typedef struct {
     uint64_t            session;  /* for CCP_POOL_STICKY; 0: none, which
                                      rotates */
     uint64_t            model;    /* hash of the model that it names */
+    uint64_t            client;   /* hash of who asks; 0: unknown */
     int64_t             tokens;   /* estimate of the prompt; 0 unknown */
     unsigned char      *flags;    /* one for each pair, zeroed at first */
     unsigned            tries;    /* pairs given so far; a caller that did
@@ -224,9 +228,10 @@ void ccp_pool_worker_forget(ccp_pool_t *pool, uint64_t owner);
  * 1: t is filled; 0: there is none, rq->reason tells why.  Never the same
  * pair twice for one request.
  *
- * Pairs that cool are left out.  If all that are left cool, the first try of
- * a request still gets one, provided that no Retry-After forbids it: better
- * the provider's own word than ours.
+ * Pairs that cool are left out.  If all that are left cool, a request still
+ * gets one, provided that no Retry-After forbids it: better the provider's own
+ * word than ours.  Once something was tried that is no pair of a target that
+ * failed for this request, nor one whose key was refused.
  */
 int ccp_pool_pick(ccp_pool_t *pool, ccp_pool_list_t *list,
     const ccp_pool_worker_t *w, ccp_pool_request_t *rq, uint64_t now,
@@ -235,7 +240,8 @@ int ccp_pool_pick(ccp_pool_t *pool, ccp_pool_list_t *list,
 /*
  * What became of a try; the first word counts, later ones are ignored.  wait:
  * what the provider asked for (Retry-After), ms; 0: nothing.  rq may be NULL;
- * else its further tries avoid a target that failed.
+ * else its further tries avoid a target that failed, and however many pairs of
+ * it were tried, they are one fault.
  */
 void ccp_pool_report(ccp_pool_t *pool, ccp_pool_list_t *list,
     ccp_pool_request_t *rq, ccp_pool_ticket_t *t, ccp_pool_outcome_e outcome,

@@ -30,7 +30,9 @@ static const struct {
     { 1, 600000, 3600000 },                /* MONEY */
     { 3, 1000, 60000 },                    /* SERVER */
     { 3, 1000, 60000 },                    /* CONNECT */
-    { 3, 1000, 60000 }                     /* PATH */
+    { 3, 1000, 60000 },                    /* PATH */
+    { 1, 60000, 3600000 },                 /* PLAN */
+    { 1, 60000, 3600000 }                  /* DOUBT */
 };
 
 
@@ -71,6 +73,17 @@ ccp_pool_gate_good(ccp_pool_gate_t *g, uint64_t begun)
     if (begun >= g->since) {
         memset(g, 0, sizeof(ccp_pool_gate_t));
     }
+}
+
+
+int
+ccp_pool_gate_doubt(ccp_pool_gate_t *g, uint64_t client)
+{
+    if (g->client == 0) {
+        g->client = client;
+    }
+
+    return client != 0 && g->client != client;
 }
 
 

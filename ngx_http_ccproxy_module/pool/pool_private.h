@@ -27,6 +27,7 @@ enum {
 #define CCP_POOL_AVOID  0x02
 #define CCP_POOL_FIT    0x04
 #define CCP_POOL_TURN   0x08   /* not fit, but has its turns */
+#define CCP_POOL_STRUCK 0x10   /* its key has its fault of this request */
 
 #define CCP_POOL_NOBODY  0xffffffff
 
@@ -41,6 +42,7 @@ typedef struct {
     uint64_t  since;           /* it was closed */
     uint64_t  until;
     uint64_t  probe;           /* a probe is under way, at most until then */
+    uint64_t  client;          /* who met with a doubtful fault; 0: none */
     uint32_t  faults;          /* in a row */
     uint16_t  why;             /* ccp_pool_outcome_e */
     uint16_t  hard;            /* the provider named the time */
@@ -172,6 +174,8 @@ void ccp_pool_gate_unprobe(ccp_pool_gate_t *g);
 /* A try begun at that time found nothing wrong. */
 void ccp_pool_gate_good(ccp_pool_gate_t *g, uint64_t begun);
 /* … or did; wait: the provider's word, ms, or 0. */
+/* Whether a doubtful fault was met with by another client before. */
+int ccp_pool_gate_doubt(ccp_pool_gate_t *g, uint64_t client);
 void ccp_pool_gate_fault(ccp_pool_gate_t *g, ccp_pool_outcome_e why,
     int probe, uint64_t begun, uint64_t wait, uint64_t now);
 

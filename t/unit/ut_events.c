@@ -240,10 +240,9 @@ ut_part(const char *p, size_t n)
 static void
 ut_read_usage(const char *p, ccp_usage_t *u)
 {
-    char                     *q;
-    static const ccp_usage_t  none = CCP_USAGE_INIT;
+    char  *q;
 
-    *u = none;
+    *u = ccp_usage_none;
     u->in_fresh = strtol(p, &q, 10);
     u->in_read = strtol(q + 1, &q, 10);
     u->out_total = strtol(q + 1, &q, 10);

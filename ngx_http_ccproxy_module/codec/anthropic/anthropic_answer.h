@@ -8,15 +8,14 @@
 #define CCP_ANTHROPIC_ANSWER_H
 
 #include "codec/anthropic/anthropic_words.h"
+#include "codec/stage/stage_say.h"
 
 /* Decoder of answers. */
 typedef struct {
-    ccp_answer_ctx_t  *ac;
-    int                next;   /* number of the next block */
-    long               source; /* the open block's number at the source */
-    ccp_block_e        kind;   /* of the open block */
+    ccp_say_t          say;
+    ccp_say_block_t    block;  /* the open one */
+    long               source; /* its number at the source */
     ccp_buf_t          input;  /* input given whole in content_block_start */
-    unsigned           open:1;
     unsigned           args:1; /* a delta of the open call was seen */
 } ccp_anthropic_dec_t;
 

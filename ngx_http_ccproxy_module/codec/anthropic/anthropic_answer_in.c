@@ -8,7 +8,6 @@
 
 #include "codec/anthropic/anthropic_answer.h"
 #include "codec/anthropic/anthropic.h"
-#include "codec/provider/provider_error.h"
 
 
 typedef int (*ccp_anthropic_event_pt)(ccp_anthropic_dec_t *d, ccp_jval_t v);
@@ -19,92 +18,31 @@ typedef struct {
 } ccp_anthropic_event_t;
 
 
-static ccp_event_t
-ccp_anthropic_dec_make_event(ccp_anthropic_dec_t *d, ccp_event_e kind)
-{
-    ccp_event_t  ev;
-
-    memset(&ev, 0, sizeof(ev));
-    ev.kind = kind;
-    ev.index = d->next - 1;
-    ev.origin = CCP_ANTHROPIC;
-
-    return ev;
-}
-
-
-static int
-ccp_anthropic_dec_emit(ccp_anthropic_dec_t *d, ccp_event_e kind,
-    ccp_str_t text)
-{
-    ccp_event_t  ev;
-
-    ev = ccp_anthropic_dec_make_event(d, kind);
-    ev.text = text;
-
-    return ccp_emit(&d->ac->sink, &ev);
-}
-
-
-static int
-ccp_anthropic_dec_malformed(ccp_anthropic_dec_t *d, const char *what)
-{
-    ccp_error_t  e;
-    ccp_event_t  ev;
-
-    memset(&e, 0, sizeof(e));
-    e.cls = CCP_E_MALFORMED;
-    e.message = ccp_cstr(what);
-
-    ev = ccp_anthropic_dec_make_event(d, CCP_EV_ERROR);
-    ev.error = &e;
-
-    return ccp_emit(&d->ac->sink, &ev);
-}
-
-
 static int
 ccp_anthropic_dec_error(ccp_anthropic_dec_t *d, ccp_jval_t v)
 {
-    int          rc;
-    ccp_error_t  e;
-    ccp_event_t  ev;
+    ccp_err_e  cls;
 
-    memset(&e, 0, sizeof(e));
     v = ccp_json_opt(v, "error");
 
     if (v.doc == NULL) {
-        return ccp_anthropic_dec_malformed(d,
-                                           "the upstream reported an error");
+        return ccp_say_fail(&d->say, CCP_E_MALFORMED,
+                            "the upstream reported an error");
     }
 
-    rc = ccp_error_read_json(&e, d->ac->arena, 0, v);
-    if (rc != CCP_OK) {
-        return rc;
-    }
+    cls = ccp_anthropic_error_class(ccp_json_gets(v, "type"));
 
-    if (e.cls == CCP_E_NONE) {
-        e.cls = ccp_anthropic_error_class(ccp_json_gets(v, "type"));
-    }
-
-    if (e.cls == CCP_E_NONE) {
-        e.cls = CCP_E_SERVER;
-    }
-
-    ev = ccp_anthropic_dec_make_event(d, CCP_EV_ERROR);
-    ev.error = &e;
-
-    return ccp_emit(&d->ac->sink, &ev);
+    return ccp_say_refusal(&d->say, 0, v,
+                           cls == CCP_E_NONE ? CCP_E_SERVER : cls);
 }
 
 
 static void
 ccp_anthropic_dec_usage(ccp_usage_t *u, ccp_jval_t v)
 {
-    ccp_jval_t                part;
-    static const ccp_usage_t  none = CCP_USAGE_INIT;
+    ccp_jval_t  part;
 
-    *u = none;
+    *u = ccp_usage_none;
 
     u->in_fresh = ccp_json_int(ccp_json_opt(v, "input_tokens"), -1);
     u->in_read = ccp_json_int(ccp_json_opt(v, "cache_read_input_tokens"), -1);
@@ -132,20 +70,13 @@ ccp_anthropic_dec_begin(ccp_anthropic_dec_t *d, ccp_jval_t message)
 {
     ccp_usage_t  u;
     ccp_jval_t   usage;
-    ccp_event_t  ev;
-
-    ev = ccp_anthropic_dec_make_event(d, CCP_EV_START);
-    ev.id = ccp_json_gets(message, "id");
-    ev.model = ccp_json_gets(message, "model");
 
     usage = ccp_json_opt(message, "usage");
+    ccp_anthropic_dec_usage(&u, usage);
 
-    if (ccp_json_type(usage) == CCP_J_OBJECT) {
-        ccp_anthropic_dec_usage(&u, usage);
-        ev.usage = &u;
-    }
-
-    return ccp_emit(&d->ac->sink, &ev);
+    return ccp_say_start(&d->say, ccp_json_gets(message, "id"),
+                         ccp_json_gets(message, "model"), 0,
+                         ccp_json_type(usage) == CCP_J_OBJECT ? &u : NULL);
 }
 
 
@@ -154,22 +85,13 @@ ccp_anthropic_dec_close(ccp_anthropic_dec_t *d)
 {
     int  rc;
 
-    if (!d->open) {
-        return CCP_OK;
-    }
-
-    rc = CCP_OK;
-
-    if (d->input.n && !d->args) {
-        rc = ccp_anthropic_dec_emit(d, CCP_EV_DELTA,
-                                    ccp_buf_str(&d->input, 0));
-    }
+    rc = d->args ? CCP_OK
+                 : ccp_say_delta(&d->say, &d->block,
+                                 ccp_buf_str(&d->input, 0));
 
     d->input.n = 0;
-    d->open = 0;
 
-    return rc == CCP_OK
-           ? ccp_anthropic_dec_emit(d, CCP_EV_BLOCK_STOP, ccp_none) : rc;
+    return rc == CCP_OK ? ccp_say_stop(&d->say, &d->block, 0) : rc;
 }
 
 
@@ -178,25 +100,14 @@ ccp_anthropic_dec_close(ccp_anthropic_dec_t *d)
 static int
 ccp_anthropic_dec_open(ccp_anthropic_dec_t *d, ccp_block_t *b, long source)
 {
-    int          rc;
-    ccp_event_t  ev;
+    int  rc;
 
     rc = ccp_anthropic_dec_close(d);
-    if (rc != CCP_OK) {
-        return rc;
-    }
 
-    d->next++;
-    d->open = 1;
     d->args = 0;
-    d->kind = b->kind;
     d->source = source;
 
-    ev = ccp_anthropic_dec_make_event(d, CCP_EV_BLOCK_START);
-    b->origin = CCP_ANTHROPIC;
-    ev.block = b;
-
-    return ccp_emit(&d->ac->sink, &ev);
+    return rc == CCP_OK ? ccp_say_block(&d->say, &d->block, b) : rc;
 }
 
 
@@ -213,7 +124,7 @@ ccp_anthropic_dec_input(ccp_anthropic_dec_t *d, ccp_jval_t v, int whole)
     v = ccp_json_opt(v, "input");
 
     if (whole) {
-        return v.doc ? ccp_anthropic_dec_emit(d, CCP_EV_DELTA, ccp_json_raw(v))
+        return v.doc ? ccp_say_delta(&d->say, &d->block, ccp_json_raw(v))
                      : CCP_OK;
     }
 
@@ -235,7 +146,6 @@ ccp_anthropic_dec_content(ccp_anthropic_dec_t *d, ccp_jval_t v,
 {
     int          rc;
     ccp_str_t    text, sig;
-    ccp_event_t  ev;
     ccp_jiter_t  it;
 
     if (b->kind == CCP_B_CALL || b->kind == CCP_B_HCALL) {
@@ -259,20 +169,15 @@ ccp_anthropic_dec_content(ccp_anthropic_dec_t *d, ccp_jval_t v,
          rc == CCP_OK && b->kind == CCP_B_TEXT && ccp_json_next(&it);
          /* void */ )
     {
-        ev = ccp_anthropic_dec_make_event(d, CCP_EV_CITE);
-        ev.raw = ccp_json_raw(it.val);
-        rc = ccp_emit(&d->ac->sink, &ev);
+        rc = ccp_say_cite(&d->say, &d->block, ccp_json_raw(it.val));
     }
 
-    if (rc == CCP_OK && text.n) {
-        rc = ccp_anthropic_dec_emit(d, CCP_EV_DELTA, text);
+    if (rc == CCP_OK) {
+        rc = ccp_say_delta(&d->say, &d->block, text);
     }
 
-    if (rc == CCP_OK && sig.n) {
-        rc = ccp_anthropic_dec_emit(d, CCP_EV_SIG, sig);
-    }
-
-    return rc;
+    return rc == CCP_OK
+           ? ccp_say_sig(&d->say, &d->block, CCP_ANTHROPIC, sig) : rc;
 }
 
 
@@ -353,7 +258,7 @@ ccp_anthropic_dec_expect(ccp_anthropic_dec_t *d, ccp_block_e kind, long source)
 {
     ccp_block_t  b;
 
-    if (d->open && d->kind == kind
+    if (d->block.open && d->block.kind == kind
         && (d->source == source || source < 0 || d->source < 0))
     {
         return CCP_OK;
@@ -378,7 +283,7 @@ ccp_anthropic_dec_text_delta(ccp_anthropic_dec_t *d, ccp_block_e kind,
 
     rc = ccp_anthropic_dec_expect(d, kind, source);
 
-    return rc == CCP_OK ? ccp_anthropic_dec_emit(d, CCP_EV_DELTA, text) : rc;
+    return rc == CCP_OK ? ccp_say_delta(&d->say, &d->block, text) : rc;
 }
 
 
@@ -386,8 +291,8 @@ static int
 ccp_anthropic_dec_args_delta(ccp_anthropic_dec_t *d, long source,
     ccp_str_t text)
 {
-    if (text.n == 0 || !d->open
-        || (d->kind != CCP_B_CALL && d->kind != CCP_B_HCALL)
+    if (text.n == 0 || !d->block.open
+        || (d->block.kind != CCP_B_CALL && d->block.kind != CCP_B_HCALL)
         || (d->source != source && source >= 0))
     {
         return CCP_OK;
@@ -395,7 +300,7 @@ ccp_anthropic_dec_args_delta(ccp_anthropic_dec_t *d, long source,
 
     d->args = 1;
 
-    return ccp_anthropic_dec_emit(d, CCP_EV_DELTA, text);
+    return ccp_say_delta(&d->say, &d->block, text);
 }
 
 
@@ -406,7 +311,6 @@ ccp_anthropic_dec_block_delta(ccp_anthropic_dec_t *d, ccp_jval_t v)
     long         source;
     ccp_str_t    sig;
     ccp_jval_t   delta, type;
-    ccp_event_t  ev;
 
     source = (long) ccp_json_int(ccp_json_opt(v, "index"), -1);
     delta = ccp_json_opt(v, "delta");
@@ -437,16 +341,13 @@ ccp_anthropic_dec_block_delta(ccp_anthropic_dec_t *d, ccp_jval_t v)
 
         rc = ccp_anthropic_dec_expect(d, CCP_B_THINK, source);
 
-        return rc == CCP_OK ? ccp_anthropic_dec_emit(d, CCP_EV_SIG, sig) : rc;
+        return rc == CCP_OK
+               ? ccp_say_sig(&d->say, &d->block, CCP_ANTHROPIC, sig) : rc;
     }
 
-    if (ccp_json_is(type, "citations_delta") && d->open
-        && d->kind == CCP_B_TEXT)
-    {
-        ev = ccp_anthropic_dec_make_event(d, CCP_EV_CITE);
-        ev.raw = ccp_json_raw(ccp_json_opt(delta, "citation"));
-
-        return ev.raw.p ? ccp_emit(&d->ac->sink, &ev) : CCP_OK;
+    if (ccp_json_is(type, "citations_delta") && d->block.kind == CCP_B_TEXT) {
+        return ccp_say_cite(&d->say, &d->block,
+                            ccp_json_raw(ccp_json_opt(delta, "citation")));
     }
 
     return CCP_OK;
@@ -467,9 +368,9 @@ ccp_anthropic_dec_block_stop(ccp_anthropic_dec_t *d, ccp_jval_t v)
 static int
 ccp_anthropic_dec_finish(ccp_anthropic_dec_t *d, ccp_jval_t v)
 {
-    ccp_str_t    reason;
-    ccp_jval_t   details;
-    ccp_event_t  ev;
+    ccp_stop_e  stop;
+    ccp_str_t   reason, text, category;
+    ccp_jval_t  details;
 
     reason = ccp_json_gets(v, "stop_reason");
 
@@ -477,19 +378,20 @@ ccp_anthropic_dec_finish(ccp_anthropic_dec_t *d, ccp_jval_t v)
         return CCP_OK;
     }
 
-    ev = ccp_anthropic_dec_make_event(d, CCP_EV_FINISH);
-    ev.stop = ccp_anthropic_dec_stop(reason);
+    text = ccp_none;
+    category = ccp_none;
+    stop = ccp_anthropic_dec_stop(reason);
 
-    if (ev.stop == CCP_STOP_SEQ) {
-        ev.stop_text = ccp_json_gets(v, "stop_sequence");
+    if (stop == CCP_STOP_SEQ) {
+        text = ccp_json_gets(v, "stop_sequence");
 
-    } else if (ev.stop == CCP_STOP_REFUSAL) {
+    } else if (stop == CCP_STOP_REFUSAL) {
         details = ccp_json_opt(v, "stop_details");
-        ev.category = ccp_json_gets(details, "category");
-        ev.stop_text = ccp_json_gets(details, "explanation");
+        category = ccp_json_gets(details, "category");
+        text = ccp_json_gets(details, "explanation");
     }
 
-    return ccp_emit(&d->ac->sink, &ev);
+    return ccp_say_finish(&d->say, 0, stop, text, category);
 }
 
 
@@ -497,7 +399,6 @@ static int
 ccp_anthropic_dec_usage_event(ccp_anthropic_dec_t *d, ccp_jval_t v)
 {
     ccp_usage_t  u;
-    ccp_event_t  ev;
 
     v = ccp_json_opt(v, "usage");
 
@@ -507,10 +408,7 @@ ccp_anthropic_dec_usage_event(ccp_anthropic_dec_t *d, ccp_jval_t v)
 
     ccp_anthropic_dec_usage(&u, v);
 
-    ev = ccp_anthropic_dec_make_event(d, CCP_EV_USAGE);
-    ev.usage = &u;
-
-    return ccp_emit(&d->ac->sink, &ev);
+    return ccp_say_usage(&d->say, &u);
 }
 
 
@@ -538,7 +436,7 @@ ccp_anthropic_dec_message_stop(ccp_anthropic_dec_t *d, ccp_jval_t v)
 
     rc = ccp_anthropic_dec_close(d);
 
-    return rc == CCP_OK ? ccp_anthropic_dec_emit(d, CCP_EV_END, ccp_none) : rc;
+    return rc == CCP_OK ? ccp_say_end(&d->say) : rc;
 }
 
 
@@ -547,7 +445,7 @@ ccp_anthropic_dec_ping(ccp_anthropic_dec_t *d, ccp_jval_t v)
 {
     (void) v;
 
-    return ccp_anthropic_dec_emit(d, CCP_EV_PING, ccp_none);
+    return ccp_say_ping(&d->say);
 }
 
 
@@ -569,7 +467,7 @@ ccp_anthropic_dec_init(void *data, ccp_answer_ctx_t *ac)
     ccp_anthropic_dec_t  *d;
 
     d = data;
-    d->ac = ac;
+    ccp_say_init(&d->say, ac, CCP_ANTHROPIC);
     ccp_buf_init(&d->input, ac->arena, 0);
 
     return CCP_OK;
@@ -592,9 +490,9 @@ ccp_anthropic_dec_event(void *data, ccp_str_t event, ccp_str_t text,
             return CCP_OK;
         }
 
-        return ccp_anthropic_dec_malformed(d,
-            "the upstream sent an event that is no "
-            "JSON object");
+        return ccp_say_fail(&d->say, CCP_E_MALFORMED,
+                            "the upstream sent an event that is no JSON "
+                            "object");
     }
 
     type = ccp_json_gets(v, "type");
@@ -633,8 +531,8 @@ ccp_anthropic_dec_whole(void *data, ccp_jval_t root)
     content = ccp_json_opt(root, "content");
 
     if (ccp_json_type(content) != CCP_J_ARRAY) {
-        return ccp_anthropic_dec_malformed(d,
-            "the upstream's answer has no content");
+        return ccp_say_fail(&d->say, CCP_E_MALFORMED,
+                            "the upstream's answer has no content");
     }
 
     rc = ccp_anthropic_dec_begin(d, root);
@@ -657,7 +555,7 @@ ccp_anthropic_dec_whole(void *data, ccp_jval_t root)
         rc = ccp_anthropic_dec_finish(d, root);
     }
 
-    return rc == CCP_OK ? ccp_anthropic_dec_emit(d, CCP_EV_END, ccp_none) : rc;
+    return rc == CCP_OK ? ccp_say_end(&d->say) : rc;
 }
 
 
@@ -670,11 +568,11 @@ ccp_anthropic_dec_eof(void *data)
 
     /* a block that the end cuts is closed by the flow stage */
 
-    if (d->open && d->input.n && !d->args) {
-        d->args = 1;
-        return ccp_anthropic_dec_emit(d, CCP_EV_DELTA,
-                                      ccp_buf_str(&d->input, 0));
+    if (d->args) {
+        return CCP_OK;
     }
 
-    return CCP_OK;
+    d->args = 1;
+
+    return ccp_say_delta(&d->say, &d->block, ccp_buf_str(&d->input, 0));
 }

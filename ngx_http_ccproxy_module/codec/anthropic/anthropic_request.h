@@ -28,8 +28,8 @@ typedef struct {
 /* The lifetime of the object's cache_control member. */
 ccp_cache_e ccp_anthropic_read_cache_mark(ccp_jval_t obj);
 
-/* Reads content, a member: a string, a list of blocks, or nothing. */
-void ccp_anthropic_read_blocks(ccp_anthropic_reader_t *in, ccp_jval_t obj,
+/* Reads content, v: a string, a list of blocks, or nothing (absent). */
+void ccp_anthropic_read_blocks(ccp_anthropic_reader_t *in, ccp_jval_t v,
     const char *name, ccp_block_t **head);
 
 /* ---- out ---- */

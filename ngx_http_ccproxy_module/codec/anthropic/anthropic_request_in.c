@@ -17,6 +17,7 @@ static const ccp_in_words_t  ccp_anthropic_read_words = {
     .missing = "Field required",
     .wrong = "Input should be ",
     .bare = 1,
+    .null = 1,
     .wants = {
         [CCP_M_NUMBER] = "a valid number",
         [CCP_M_INT] = "a valid integer",
@@ -29,16 +30,17 @@ static const ccp_in_words_t  ccp_anthropic_read_words = {
 };
 
 
-static ccp_jval_t
-ccp_anthropic_read_get(ccp_jval_t obj, const char *name)
-{
-    return ccp_json_opt(obj, name);
-}
-
-
 static const ccp_in_style_t  ccp_anthropic_read_style = {
-    .words = &ccp_anthropic_read_words,
-    .get = ccp_anthropic_read_get
+    .words = &ccp_anthropic_read_words
+};
+
+
+static const char *const  ccp_anthropic_read_names[] = {
+    "model", "messages", "system", "max_tokens", "stream", "temperature",
+    "top_p", "top_k", "stop_sequences", "tools", "tool_choice", "thinking",
+    "metadata", "service_tier", "output_config", "output_format",
+    "mcp_servers", "container", "context_management", "cache_control",
+    "speed", "thread", "fallbacks", NULL
 };
 
 
@@ -351,7 +353,7 @@ ccp_anthropic_read_message(ccp_anthropic_reader_t *in, ccp_jval_t v,
         return;
     }
 
-    ccp_anthropic_read_blocks(in, v, "content", &m->blocks);
+    ccp_anthropic_read_blocks(in, content, "content", &m->blocks);
 
     if (role == CCP_ROLE_SYSTEM) {
         ccp_anthropic_read_system_extras(in, v, m);
@@ -527,8 +529,15 @@ ccp_anthropic_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.removed = NULL;
     in.inner = 0;
 
+    ccp_in_distinct(&in.at, r->root, ccp_anthropic_read_names);
+
     r->model_val = ccp_in_need(&in.at, r->root, "model", CCP_M_STRING);
     r->model = ccp_json_str(r->model_val);
+
+    if (r->model.n == 0) {
+        ccp_in_refuse(&in.at, "model",
+                      "String should have at least 1 character");
+    }
 
     ccp_anthropic_read_max_tokens(&in);
     ccp_in_members(&in.at, r->root, ccp_anthropic_read_table, r);
@@ -537,7 +546,8 @@ ccp_anthropic_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     ccp_anthropic_read_output(&in);
     ccp_anthropic_read_tool_choice(&in);
     ccp_anthropic_read_tools(&in);
-    ccp_anthropic_read_blocks(&in, r->root, "system", &r->system);
+    ccp_anthropic_read_blocks(&in, ccp_json_opt(r->root, "system"), "system",
+                              &r->system);
     ccp_anthropic_read_messages(&in);
 
     return in.at.rc;

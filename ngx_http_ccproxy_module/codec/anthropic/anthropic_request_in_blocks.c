@@ -68,7 +68,8 @@ ccp_anthropic_read_source(ccp_anthropic_reader_t *in, ccp_jval_t v,
 
     if (ccp_json_is(kind, "content")) {
         ccp_in_enter(&in->at, "source");
-        ccp_anthropic_read_blocks(in, src, "content", &b->parts);
+        ccp_anthropic_read_blocks(in, ccp_json_opt(src, "content"), "content",
+                                  &b->parts);
         ccp_in_leave(&in->at);
         return;
     }
@@ -112,7 +113,8 @@ ccp_anthropic_read_found(ccp_anthropic_reader_t *in, ccp_jval_t v,
 {
     b->title = ccp_json_gets(v, "title");
     b->context = ccp_json_gets(v, "source");
-    ccp_anthropic_read_blocks(in, v, "content", &b->parts);
+    ccp_anthropic_read_blocks(in, ccp_json_opt(v, "content"), "content",
+                              &b->parts);
 }
 
 
@@ -120,14 +122,9 @@ static void
 ccp_anthropic_read_call(ccp_anthropic_reader_t *in, ccp_jval_t v,
     ccp_block_t *b)
 {
-    ccp_jval_t  input;
-
     b->id = ccp_anthropic_read_needed(in, v, "id");
     b->name = ccp_anthropic_read_needed(in, v, "name");
-    input = ccp_json_opt(v, "input");
-
-    b->text = ccp_json_type(input) == CCP_J_STRING ? ccp_json_str(input)
-                                                   : ccp_json_raw(input);
+    ccp_in_args(&in->at, b, v, "input", "a valid dictionary");
     b->space = ccp_json_gets(v, "toolset_name");
 }
 
@@ -139,7 +136,8 @@ ccp_anthropic_read_result(ccp_anthropic_reader_t *in, ccp_jval_t v,
     b->id = ccp_anthropic_read_needed(in, v, "tool_use_id");
     b->error = (ccp_json_bool(ccp_json_get(v, "is_error"), 0) == 1);
     b->space = ccp_json_gets(v, "toolset_name");
-    ccp_anthropic_read_blocks(in, v, "content", &b->parts);
+    ccp_anthropic_read_blocks(in, ccp_json_opt(v, "content"), "content",
+                              &b->parts);
 }
 
 
@@ -265,24 +263,34 @@ ccp_anthropic_read_block(ccp_anthropic_reader_t *in, ccp_jval_t v,
 
 
 void
-ccp_anthropic_read_blocks(ccp_anthropic_reader_t *in, ccp_jval_t obj,
+ccp_anthropic_read_blocks(ccp_anthropic_reader_t *in, ccp_jval_t v,
     const char *name, ccp_block_t **head)
 {
-    ccp_jval_t      v;
     ccp_block_t   **tail;
     ccp_in_list_t   l;
 
     tail = head;
-    v = ccp_json_opt(obj, name);
 
-    if (ccp_json_type(v) == CCP_J_STRING) {
+    switch (ccp_json_type(v)) {
+
+    case CCP_J_ABSENT:
+        return;
+
+    case CCP_J_STRING:
         (void) ccp_in_text(&in->at, ccp_json_str(v), &tail);
+        return;
+
+    case CCP_J_ARRAY:
+        break;
+
+    default:
+        ccp_in_wrong(&in->at, name, v, "a valid list");
         return;
     }
 
     in->inner++;
 
-    for (l = ccp_in_list(&in->at, obj, name); ccp_in_next(&l); ) {
+    for (l = ccp_in_each(&in->at, v, name); ccp_in_next(&l); ) {
         ccp_anthropic_read_block(in, l.val, &tail);
     }
 

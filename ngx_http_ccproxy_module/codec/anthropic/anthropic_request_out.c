@@ -3,6 +3,8 @@
  * Anthropic Messages, request out: everything but messages and tools.
  */
 
+#include <limits.h>
+
 #include "codec/anthropic/anthropic_request.h"
 #include "codec/anthropic/anthropic.h"
 #include "codec/json/json_write.h"
@@ -76,8 +78,7 @@ ccp_anthropic_write_thinking(ccp_anthropic_writer_t *w)
 /* Effort, where the target has such a field. */
 
 static const char *
-ccp_anthropic_write_effort_word(ccp_anthropic_writer_t *w, char *buf,
-    size_t size)
+ccp_anthropic_write_effort_word(ccp_anthropic_writer_t *w)
 {
     ccp_effort_e  effort;
 
@@ -90,7 +91,7 @@ ccp_anthropic_write_effort_word(ccp_anthropic_writer_t *w, char *buf,
     if (w->off) {
         /* models that always think are asked to think little */
         return w->pr->think_off == CCP_OFF_NEVER
-               ? ccp_provider_effort(w->pr, CCP_EFFORT_LOW, buf, size) : NULL;
+               ? ccp_provider_effort(w->pr, CCP_EFFORT_LOW) : NULL;
     }
 
     effort = ccp_think_effort(&w->r->think);
@@ -99,14 +100,13 @@ ccp_anthropic_write_effort_word(ccp_anthropic_writer_t *w, char *buf,
         return NULL;
     }
 
-    return ccp_provider_effort(w->pr, effort, buf, size);
+    return ccp_provider_effort(w->pr, effort);
 }
 
 
 static int
 ccp_anthropic_write_output(ccp_anthropic_writer_t *w)
 {
-    char            buf[32];
     int             schema;
     ccp_str_t       closed;
     ccp_out_t      *o;
@@ -114,7 +114,7 @@ ccp_anthropic_write_output(ccp_anthropic_writer_t *w)
     ccp_jval_t      task;
 
     o = w->o;
-    effort = ccp_anthropic_write_effort_word(w, buf, sizeof(buf));
+    effort = ccp_anthropic_write_effort_word(w);
     schema = (w->r->out.kind == CCP_F_SCHEMA && !w->pr->fmt_no_schema);
 
     task = ccp_jabsent;
@@ -233,67 +233,30 @@ ccp_anthropic_write_sampling(ccp_anthropic_writer_t *w)
 }
 
 
-static void
-ccp_anthropic_write_stop(ccp_anthropic_writer_t *w)
-{
-    int                n;
-    const ccp_item_t  *it;
-
-    n = 0;
-
-    for (it = w->r->stop; it; it = it->next) {
-        if (ccp_str_blank(it->s)) {
-            ccp_request_note(w->r, w->a, "stop: a blank entry dropped");
-            continue;
-        }
-
-        if (w->pr->stop_max < 0 || (w->pr->stop_max && n == w->pr->stop_max)) {
-            ccp_request_note(w->r, w->a, "stop: a surplus entry dropped");
-            continue;
-        }
-
-        if (n++ == 0) {
-            ccp_w_key(w->o, "stop_sequences");
-            ccp_w_arr(w->o);
-        }
-
-        ccp_w_str(w->o, it->s);
-    }
-
-    if (n) {
-        ccp_w_arr_end(w->o);
-    }
-}
-
-
 /* What the protocol has no field for. */
 
-static void
-ccp_anthropic_note_if_given(ccp_anthropic_writer_t *w, const char *name,
-    int given)
-{
-    if (given) {
-        ccp_request_note(w->r, w->a, "%s: not supported by anthropic", name);
-    }
-}
+static const ccp_absent_t  ccp_anthropic_absent[] = {
+    { "min_p", offsetof(ccp_request_t, min_p) },
+    { "seed", offsetof(ccp_request_t, seed) },
+    { "frequency_penalty", offsetof(ccp_request_t, freq_pen) },
+    { "presence_penalty", offsetof(ccp_request_t, pres_pen) },
+    { "repetition_penalty", offsetof(ccp_request_t, rep_pen) },
+    { "verbosity", offsetof(ccp_request_t, out.verbosity) },
+    { "prompt_cache_key", offsetof(ccp_request_t, cache_key) },
+    { "metadata", offsetof(ccp_request_t, meta) },
+    { NULL, 0 }
+};
 
 
 static void
 ccp_anthropic_note_lost(ccp_anthropic_writer_t *w)
 {
-    const ccp_request_t  *r;
+    ccp_request_note_absent(w->r, w->a, ccp_anthropic_absent,
+                            "not supported by ", "anthropic");
 
-    r = w->r;
-
-    ccp_anthropic_note_if_given(w, "min_p", r->min_p.p != NULL);
-    ccp_anthropic_note_if_given(w, "seed", r->seed.p != NULL);
-    ccp_anthropic_note_if_given(w, "frequency_penalty", r->freq_pen.p != NULL);
-    ccp_anthropic_note_if_given(w, "presence_penalty", r->pres_pen.p != NULL);
-    ccp_anthropic_note_if_given(w, "repetition_penalty", r->rep_pen.p != NULL);
-    ccp_anthropic_note_if_given(w, "logprobs", r->logprobs == 1);
-    ccp_anthropic_note_if_given(w, "verbosity", r->out.verbosity.p != NULL);
-    ccp_anthropic_note_if_given(w, "prompt_cache_key", r->cache_key.p != NULL);
-    ccp_anthropic_note_if_given(w, "metadata", r->meta.p != NULL);
+    if (w->r->logprobs == 1) {
+        ccp_request_note(w->r, w->a, "logprobs: not supported by anthropic");
+    }
 }
 
 
@@ -445,7 +408,8 @@ ccp_anthropic_write_generate(ccp_anthropic_writer_t *w)
     }
 
     ccp_anthropic_write_sampling(w);
-    ccp_anthropic_write_stop(w);
+    ccp_w_stop(w->x, w->o, "stop_sequences",
+               w->pr->stop_max ? w->pr->stop_max : INT_MAX, 1);
     ccp_anthropic_write_tier(w);
     ccp_anthropic_note_lost(w);
 

@@ -13,6 +13,7 @@
 #include "codec/form/form_error.h"
 #include "codec/form/form_media.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 /* One block to be written: b in its form, or text around it or alone. */
@@ -58,25 +59,17 @@ ccp_anthropic_add_item(ccp_anthropic_list_t *l, const ccp_block_t *b,
 
 static int
 ccp_anthropic_refuse_block(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
-    const ccp_block_t *b, const char *what, const char *remark)
+    const ccp_block_t *b)
 {
     if (l->old) {
-        ccp_request_note(w->r, w->a, "%s in an old turn: omitted", what);
-        ccp_anthropic_add_item(l, NULL, remark, NULL);
+        ccp_request_note(w->r, w->a, "%s in an old turn: omitted",
+                         ccp_media_word(b));
+        ccp_anthropic_add_item(l, NULL, ccp_media_remark(b), NULL);
         return CCP_OK;
     }
 
-    if (b->media.kind == CCP_MEDIA_FILE) {
-        return ccp_refuse(w->x->err, w->a, CCP_E_BAD_REQUEST,
-                          "%s: file id %.*s can't be resolved for this "
-                          "target; send the data itself", what,
-                          (int) (b->media.data.n > 200
-                                 ? 200 : b->media.data.n),
-                          (const char *) b->media.data.p);
-    }
-
-    return ccp_refuse(w->x->err, w->a, CCP_E_BAD_REQUEST,
-                      "%s: not supported by this target", what);
+    return ccp_refuse_media(w->x, b, b->kind == CCP_B_IMAGE
+                                     && w->pr->img == CCP_IMG_DATA);
 }
 
 
@@ -89,7 +82,7 @@ ccp_anthropic_add_image(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
         || (b->media.kind == CCP_MEDIA_URL && w->pr->img == CCP_IMG_DATA)
         || (b->media.kind == CCP_MEDIA_FILE && !w->same))
     {
-        return ccp_anthropic_refuse_block(w, l, b, "image", "[image omitted]");
+        return ccp_anthropic_refuse_block(w, l, b);
     }
 
     ccp_anthropic_add_item(l, b, NULL, NULL);
@@ -110,8 +103,7 @@ ccp_anthropic_add_doc(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
         || (!text && (w->pr->doc == CCP_DOC_NONE
                       || !ccp_media_type_known(b))))
     {
-        return ccp_anthropic_refuse_block(w, l, b, "document",
-                                          "[document omitted]");
+        return ccp_anthropic_refuse_block(w, l, b);
     }
 
     ccp_anthropic_add_item(l, b, NULL, NULL);
@@ -146,10 +138,8 @@ ccp_anthropic_collect_block(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
         return ccp_anthropic_add_doc(w, l, b);
 
     case CCP_B_AUDIO:
-        return ccp_anthropic_refuse_block(w, l, b, "audio", "[audio omitted]");
-
     case CCP_B_VIDEO:
-        return ccp_anthropic_refuse_block(w, l, b, "video", "[video omitted]");
+        return ccp_anthropic_refuse_block(w, l, b);
 
     case CCP_B_CALL:
     case CCP_B_RESULT:
@@ -173,14 +163,6 @@ ccp_anthropic_collect_block(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
 }
 
 
-static int
-ccp_anthropic_is_media(const ccp_block_t *b)
-{
-    return b->kind == CCP_B_IMAGE || b->kind == CCP_B_DOC
-           || b->kind == CCP_B_AUDIO || b->kind == CCP_B_VIDEO;
-}
-
-
 /* Media in the assistant's turn before this run of user messages. */
 
 static int
@@ -200,7 +182,7 @@ ccp_anthropic_collect_moved(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
         }
 
         for (b = before->blocks; b && rc == CCP_OK; b = b->next) {
-            if (ccp_anthropic_is_media(b)) {
+            if (ccp_media_word(b)) {
                 rc = ccp_anthropic_collect_block(w, l, b, 0);
             }
         }
@@ -269,7 +251,7 @@ ccp_anthropic_collect_run(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
                                            "</system-reminder>");
                 }
 
-            } else if (assistant ? !ccp_anthropic_is_media(b)
+            } else if (assistant ? !ccp_media_word(b)
                                  : b->kind != CCP_B_RESULT)
             {
                 rc = ccp_anthropic_collect_block(w, l, b, assistant);
@@ -325,42 +307,15 @@ ccp_anthropic_write_source(ccp_anthropic_writer_t *w, const ccp_media_t *m,
 static int
 ccp_anthropic_write_doc_text(ccp_anthropic_writer_t *w, const ccp_block_t *b)
 {
-    int         err;
-    ccp_out_t  *o;
-    ccp_str_t   text;
+    int  rc;
 
-    o = w->o;
-    err = 0;
-    text = b->media.data;
+    ccp_w_kcstr(w->o, "type", "text");
+    ccp_w_key(w->o, "text");
+    ccp_w_str_open(w->o);
+    rc = ccp_w_document(w->o, w->a, b, ccp_none);
+    ccp_w_str_close(w->o);
 
-    if (b->parts) {
-        text = ccp_block_join_text(w->a, b->parts, "\n", &err);
-        if (err) {
-            return CCP_NOMEM;
-        }
-    }
-
-    ccp_w_kcstr(o, "type", "text");
-    ccp_w_key(o, "text");
-    ccp_w_str_open(o);
-
-    if (b->title.n) {
-        ccp_w_str_part(o, ccp_lit("<document title=\""));
-        ccp_w_str_part(o, b->title);
-        ccp_w_str_part(o, ccp_lit("\">"));
-
-    } else {
-        ccp_w_str_part(o, ccp_lit("<document>"));
-    }
-
-    if (text.n) {
-        ccp_w_str_part(o, text);
-    }
-
-    ccp_w_str_part(o, ccp_lit("</document>"));
-    ccp_w_str_close(o);
-
-    return CCP_OK;
+    return rc;
 }
 
 

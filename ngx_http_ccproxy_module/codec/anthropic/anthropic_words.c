@@ -78,7 +78,8 @@ static const ccp_anthropic_error_t  ccp_anthropic_errors[] = {
     { CCP_E_SERVER, 500, "api_error" },
     { CCP_E_MALFORMED, 502, "api_error" },
     { CCP_E_OVERLOADED, 529, "overloaded_error" },
-    { CCP_E_TIMEOUT, 504, "timeout_error" }
+    { CCP_E_TIMEOUT, 504, "timeout_error" },
+    { CCP_E_UNSUPPORTED, 501, "invalid_request_error" }
 };
 
 
@@ -191,10 +192,8 @@ void
 ccp_anthropic_enc_usage(ccp_out_t *o, const ccp_usage_t *u, int64_t input,
     int64_t output)
 {
-    static const ccp_usage_t  none = CCP_USAGE_INIT;
-
     if (u == NULL) {
-        u = &none;
+        u = &ccp_usage_none;
     }
 
     if (u->in_fresh >= 0) {

@@ -1,7 +1,7 @@
 
 /*
- * Chat to Chat: whether messages, tools or the wish to reason have a form
- * that the provider doesn't take, so that editing members is not enough.
+ * Chat to Chat: whether messages or tools have a form that the provider doesn't
+ * take, so that editing members is not enough.
  */
 
 #include "codec/chat/chat_member.h"
@@ -10,12 +10,10 @@
 
 
 typedef struct {
-    const ccp_request_t   *r;
+    ccp_chat_rules_t       k;
     const ccp_provider_t  *pr;
-    ccp_arena_t           *a;
     ccp_str_t              before;     /* role of the message before */
     unsigned               systems;
-    unsigned               thinks:1;
     unsigned               err:1;
 } ccp_chat_anew_t;
 
@@ -87,7 +85,7 @@ ccp_chat_anew_id(ccp_chat_anew_t *x, ccp_str_t id)
         return 0;
     }
 
-    fit = ccp_call_id(x->a, id, x->pr->id, "call_");
+    fit = ccp_call_id(x->k.a, id, x->pr->id, "call_");
     x->err |= (fit.p == NULL);
 
     return !ccp_str_eq(fit, id);
@@ -138,7 +136,7 @@ ccp_chat_anew_replay(ccp_chat_anew_t *x, ccp_jval_t message)
     }
 
     if (!has) {
-        return x->pr->replay_empty && x->thinks
+        return x->pr->replay_empty && x->k.thinks
                && ccp_json_count(ccp_json_opt(message, "tool_calls"));
     }
 
@@ -222,10 +220,9 @@ ccp_chat_anew_name(const ccp_provider_t *pr, ccp_str_t name)
 static int
 ccp_chat_anew_tools(ccp_chat_anew_t *x)
 {
-    unsigned           tc;
     const ccp_tool_t  *t;
 
-    if (x->r->tools == NULL) {
+    if (x->k.r->tools == NULL) {
         return 0;
     }
 
@@ -233,7 +230,7 @@ ccp_chat_anew_tools(ccp_chat_anew_t *x)
         return 1;
     }
 
-    for (t = x->r->tools; t; t = t->next) {
+    for (t = x->k.r->tools; t; t = t->next) {
         if ((t->strict >= 0 && x->pr->strict != CCP_STRICT_KEEP)
             || !ccp_chat_anew_name(x->pr, t->name)
             || (t->cache != CCP_CACHE_NONE && x->pr->cache != CCP_CC_KEEP))
@@ -242,21 +239,19 @@ ccp_chat_anew_tools(ccp_chat_anew_t *x)
         }
     }
 
-    tc = x->thinks && x->pr->tc_think ? x->pr->tc_think : x->pr->tc;
-
-    switch (tc ? x->r->tool_choice.mode : CCP_TC_UNSET) {
+    switch (x->k.r->tool_choice.mode) {
 
     case CCP_TC_ANY:
-        return !(tc & CCP_TC_BIT_REQUIRED);
+        return !(x->k.tc & CCP_TC_BIT_REQUIRED);
 
     case CCP_TC_NONE:
-        return !(tc & CCP_TC_BIT_NONE);
+        return !(x->k.tc & CCP_TC_BIT_NONE);
 
     case CCP_TC_NAMED:
-        return !(tc & CCP_TC_BIT_FUNCTION);
+        return !(x->k.tc & CCP_TC_BIT_FUNCTION);
 
     case CCP_TC_ALLOWED:
-        return 1;
+        return x->k.tc != CCP_CHAT_TC_ALL;
 
     default:
         return 0;
@@ -264,62 +259,26 @@ ccp_chat_anew_tools(ccp_chat_anew_t *x)
 }
 
 
-/* A wish to reason that is spelled as another provider has it. */
-
-static int
-ccp_chat_anew_think(ccp_chat_anew_t *x)
-{
-    size_t      i;
-    ccp_jval_t  v;
-
-    static const struct {
-        const char    *name;
-        ccp_reason_e   form[3];
-    } spelled[] = {
-        { "reasoning_effort", { CCP_RZ_EFFORT, CCP_RZ_TYPE_EFFORT,
-                                CCP_RZ_NONE } },
-        { "reasoning", { CCP_RZ_OBJECT, CCP_RZ_OBJECT, CCP_RZ_OBJECT } },
-        { "thinking", { CCP_RZ_TYPE, CCP_RZ_TYPE_EFFORT, CCP_RZ_ADAPTIVE } },
-        { "enable_thinking", { CCP_RZ_ENABLE_THINKING, CCP_RZ_ENABLE_THINKING,
-                               CCP_RZ_ENABLE_THINKING } },
-        { "thinking_budget", { CCP_RZ_ENABLE_THINKING, CCP_RZ_ENABLE_THINKING,
-                               CCP_RZ_ENABLE_THINKING } }
-    };
-
-    for (i = 0; i < ccp_countof(spelled); i++) {
-        v = ccp_json_opt(x->r->root, spelled[i].name);
-
-        if (ccp_json_has(v) && x->pr->think != spelled[i].form[0]
-            && x->pr->think != spelled[i].form[1]
-            && x->pr->think != spelled[i].form[2])
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 int
-ccp_chat_splice_is_anew(const ccp_request_t *r, const ccp_provider_t *pr,
+ccp_chat_splice_is_anew(ccp_request_t *r, const ccp_target_t *t,
     ccp_arena_t *a)
 {
-    int              first;
-    ccp_chat_anew_t  x;
-    ccp_jiter_t      it;
+    int                    first;
+    ccp_jiter_t            it;
+    ccp_chat_anew_t        x;
+    const ccp_provider_t  *pr;
+
+    pr = t->provider;
 
     memset(&x, 0, sizeof(ccp_chat_anew_t));
-    x.r = r;
     x.pr = pr;
-    x.a = a;
-    x.thinks = ccp_chat_splice_thinks(r, pr);
+    ccp_chat_rules(&x.k, r, t, a);
 
     if ((r->out.kind == CCP_F_SCHEMA
          && (pr->fmt_no_schema || ccp_chat_anew_schema(pr)))
         || (r->out.kind == CCP_F_JSON && pr->fmt_no_object)
-        || (pr->think_stream && x.thinks && !r->stream)
-        || ccp_chat_anew_tools(&x) || ccp_chat_anew_think(&x))
+        || (pr->think_stream && x.k.thinks && !r->stream)
+        || ccp_chat_anew_tools(&x))
     {
         return 1;
     }

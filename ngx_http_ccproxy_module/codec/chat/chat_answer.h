@@ -8,6 +8,8 @@
 #define CCP_CHAT_ANSWER_H
 
 #include "codec/chat/chat_words.h"
+#include "codec/stage/stage_say.h"
+#include "codec/base/base_index.h"
 
 /* The rows of ccp_chat_ops; contracts in proto.h. */
 int ccp_chat_dec_init(void *d, ccp_answer_ctx_t *ac);
@@ -26,7 +28,7 @@ typedef struct ccp_chat_dec_choice_s  ccp_chat_dec_choice_t;
 
 struct ccp_chat_dec_call_s {
     int                   key;       /* index on the wire, -1: none */
-    int                   block;     /* index of the block once started */
+    ccp_say_block_t       block;     /* open from its name on */
     ccp_str_t             id;
     ccp_str_t             name;
     ccp_buf_t             held;      /* arguments that came before the name */
@@ -34,54 +36,42 @@ struct ccp_chat_dec_call_s {
     unsigned              free_text:1;
     unsigned              legacy:1;
     unsigned              started:1;
-    unsigned              stopped:1;
     unsigned              args:1;    /* some have come */
     unsigned              whole:1;   /* they form a complete object */
     unsigned              string:1;  /* inside a string of them */
     unsigned              escape:1;
-    unsigned              touched:1; /* by the payload at hand */
+    unsigned              touched;   /* the last payload that had a part */
     ccp_chat_dec_call_t  *next;
+    ccp_chat_dec_call_t  *next_whole;
 };
 
 struct ccp_chat_dec_choice_s {
-    int                     index;
-    int                     nblocks;   /* blocks started so far */
-    ccp_block_e             kind;      /* of the open text, if open */
-    int                     block;     /* its index */
-    int                     text;      /* index of the last TEXT, -1 */
-    unsigned                open:1;
+    ccp_say_block_t         text;      /* calls have blocks of their own */
     unsigned                signed_:1; /* the open THINK has its signature */
     unsigned                refusal:1;
     unsigned                finished:1;
     unsigned                cited:1;   /* top-level citations were passed */
     ccp_chat_dec_call_t    *calls;
+    ccp_chat_dec_call_t    *last;
+    ccp_chat_dec_call_t    *whole;     /* complete and open, latest first */
+    ccp_index_t             by_key;    /* the latest of each */
+    ccp_index_t             by_id;
+    unsigned                payload;   /* its number, for touched */
     ccp_chat_dec_choice_t  *next;
 };
 
 typedef struct {
     ccp_answer_ctx_t       *ac;
+    ccp_say_t               say;
     ccp_chat_dec_choice_t  *choices;
-    unsigned                started:1;
-    unsigned                over:1; /* END or ERROR was emitted */
 } ccp_chat_dec_t;
 
-/* chat_answer_in_emit.c: finds an error in a document, *v describes it. */
-int ccp_chat_dec_find_error(ccp_jval_t root, ccp_jval_t *v);
-/* ERROR events: of the upstream, read from v in root, and in own words. */
-int ccp_chat_dec_error(ccp_chat_dec_t *d, ccp_jval_t v, ccp_jval_t root);
-int ccp_chat_dec_fail(ccp_chat_dec_t *d, ccp_err_e cls, const char *text);
-/* An event of that choice to the sink. */
-int ccp_chat_dec_emit(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
-    ccp_event_t *ev);
-/* Ends the open text block, if any. */
-int ccp_chat_dec_close_text(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
-    int cut);
 /* tool_calls and function_call of a delta or message. */
 int ccp_chat_dec_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     ccp_jval_t delta);
 /* Starts calls that wait for an id. */
 int ccp_chat_dec_start_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c);
-/* Ends calls: all, or those whose arguments are complete. */
+/* Ends calls: those whose arguments are complete, or all. */
 int ccp_chat_dec_stop_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     int all, int cut);
 

@@ -22,48 +22,32 @@ ccp_chat_dec_init(void *dec, ccp_answer_ctx_t *ac)
     ccp_chat_dec_t  *d = dec;
 
     d->ac = ac;
+    ccp_say_init(&d->say, ac, CCP_CHAT);
 
     return CCP_OK;
 }
 
 
 static int
-ccp_chat_dec_emit_end(ccp_chat_dec_t *d)
-{
-    ccp_event_t  ev;
-
-    d->over = 1;
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_END;
-
-    return ccp_chat_dec_emit(d, NULL, &ev);
-}
-
-
-static int
 ccp_chat_dec_start(ccp_chat_dec_t *d, ccp_jval_t root)
 {
-    ccp_event_t  ev;
+    ccp_str_t  id;
 
-    if (d->started) {
+    if (d->say.started) {
         return CCP_OK;
     }
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_START;
-    ev.id = ccp_json_gets(root, "id");
-    ev.model = ccp_json_gets(root, "model");
-    ev.created = ccp_json_int(ccp_json_opt(root, "created"), 0);
+    id = ccp_json_gets(root, "id");
 
     /* Azure leads with an empty chunk that only tells of its filter */
 
-    if (ev.id.n == 0 && ccp_json_count(ccp_json_get(root, "choices")) == 0) {
+    if (id.n == 0 && ccp_json_count(ccp_json_get(root, "choices")) == 0) {
         return CCP_OK;
     }
 
-    d->started = 1;
-
-    return ccp_chat_dec_emit(d, NULL, &ev);
+    return ccp_say_start(&d->say, id, ccp_json_gets(root, "model"),
+                         ccp_json_int(ccp_json_opt(root, "created"), 0),
+                         NULL);
 }
 
 
@@ -81,7 +65,7 @@ ccp_chat_dec_find_choice(ccp_chat_dec_t *d, int64_t index, int *skip)
     }
 
     for (tail = &d->choices; *tail; tail = &(*tail)->next) {
-        if ((*tail)->index == index) {
+        if ((*tail)->text.choice == index) {
             return *tail;
         }
     }
@@ -89,8 +73,9 @@ ccp_chat_dec_find_choice(ccp_chat_dec_t *d, int64_t index, int *skip)
     c = ccp_calloc(d->ac->arena, sizeof(ccp_chat_dec_choice_t));
 
     if (c != NULL) {
-        c->index = (int) index;
-        c->text = -1;
+        c->text.choice = (int) index;
+        ccp_index_init(&c->by_key, d->ac->arena);
+        ccp_index_init(&c->by_id, d->ac->arena);
         *tail = c;
     }
 
@@ -98,50 +83,17 @@ ccp_chat_dec_find_choice(ccp_chat_dec_t *d, int64_t index, int *skip)
 }
 
 
-/* Makes sure that a block of that kind takes text. */
+/* Another block begins: what is complete is over. */
 
 static int
-ccp_chat_dec_open_text(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
-    ccp_block_e kind)
+ccp_chat_dec_leave(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c)
 {
-    int          rc;
-    ccp_block_t  b;
-    ccp_event_t  ev;
+    int  rc;
 
-    if (c->open && c->kind == kind) {
-        return CCP_OK;
-    }
-
-    rc = ccp_chat_dec_close_text(d, c, 0);
-
-    if (rc == CCP_OK) {
-        /* text after a call: what is complete is over */
-        rc = ccp_chat_dec_stop_calls(d, c, 0, 0);
-    }
-
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    memset(&b, 0, sizeof(ccp_block_t));
-    b.kind = kind;
-    b.origin = CCP_CHAT;
-
-    c->open = 1;
+    rc = ccp_say_stop(&d->say, &c->text, 0);
     c->signed_ = 0;
-    c->kind = kind;
-    c->block = c->nblocks++;
 
-    if (kind == CCP_B_TEXT) {
-        c->text = c->block;
-    }
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_BLOCK_START;
-    ev.index = c->block;
-    ev.block = &b;
-
-    return ccp_chat_dec_emit(d, c, &ev);
+    return rc == CCP_OK ? ccp_chat_dec_stop_calls(d, c, 0, 0) : rc;
 }
 
 
@@ -149,24 +101,40 @@ static int
 ccp_chat_dec_text(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     ccp_block_e kind, ccp_str_t text)
 {
+    if (text.n && !(c->text.open && c->text.kind == kind)
+        && ccp_chat_dec_leave(d, c) != CCP_OK)
+    {
+        return CCP_NOMEM;
+    }
+
+    return ccp_say_text(&d->say, &c->text, kind, text);
+}
+
+
+/* Proof of the reasoning so far; a block has one. */
+
+static int
+ccp_chat_dec_sign(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, ccp_str_t sig)
+{
     int          rc;
-    ccp_event_t  ev;
+    ccp_block_t  b;
 
-    if (text.n == 0) {
-        return CCP_OK;
+    rc = CCP_OK;
+
+    if (!c->text.open || c->text.kind != CCP_B_THINK || c->signed_) {
+        memset(&b, 0, sizeof(ccp_block_t));
+        b.kind = CCP_B_THINK;
+
+        rc = ccp_chat_dec_leave(d, c);
+
+        if (rc == CCP_OK) {
+            rc = ccp_say_block(&d->say, &c->text, &b);
+        }
     }
 
-    rc = ccp_chat_dec_open_text(d, c, kind);
-    if (rc != CCP_OK) {
-        return rc;
-    }
+    c->signed_ = 1;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_DELTA;
-    ev.index = c->block;
-    ev.text = text;
-
-    return ccp_chat_dec_emit(d, c, &ev);
+    return rc == CCP_OK ? ccp_say_sig(&d->say, &c->text, CCP_CHAT, sig) : rc;
 }
 
 
@@ -181,7 +149,6 @@ ccp_chat_dec_details(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
 {
     int          rc;
     ccp_str_t    text, sig;
-    ccp_event_t  ev;
     ccp_jiter_t  it;
 
     for (it = ccp_json_iter(list); ccp_json_next(&it); ) {
@@ -196,30 +163,7 @@ ccp_chat_dec_details(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
         sig = ccp_json_gets(it.val, "signature");
         sig = sig.n ? sig : ccp_json_gets(it.val, "data");
 
-        if (sig.n == 0) {
-            continue;
-        }
-
-        if (c->open && c->kind == CCP_B_THINK && c->signed_) {
-            rc = ccp_chat_dec_close_text(d, c, 0);
-            if (rc != CCP_OK) {
-                return rc;
-            }
-        }
-
-        rc = ccp_chat_dec_open_text(d, c, CCP_B_THINK);
-        if (rc != CCP_OK) {
-            return rc;
-        }
-
-        c->signed_ = 1;
-        memset(&ev, 0, sizeof(ccp_event_t));
-        ev.kind = CCP_EV_SIG;
-        ev.index = c->block;
-        ev.origin = CCP_CHAT;
-        ev.text = sig;
-
-        rc = ccp_chat_dec_emit(d, c, &ev);
+        rc = sig.n ? ccp_chat_dec_sign(d, c, sig) : CCP_OK;
         if (rc != CCP_OK) {
             return rc;
         }
@@ -321,46 +265,19 @@ ccp_chat_dec_cites(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
 {
     int          rc;
     ccp_jiter_t  it;
-    ccp_event_t  ev;
 
-    if (ccp_json_type(list) != CCP_J_ARRAY || c->text < 0 || !c->open) {
+    if (ccp_json_type(list) != CCP_J_ARRAY || c->text.kind != CCP_B_TEXT) {
         return CCP_OK;
     }
 
     for (it = ccp_json_iter(list); ccp_json_next(&it); ) {
-        memset(&ev, 0, sizeof(ccp_event_t));
-        ev.kind = CCP_EV_CITE;
-        ev.index = c->text;
-        ev.origin = CCP_CHAT;
-        ev.raw = ccp_json_raw(it.val);
-
-        rc = ccp_chat_dec_emit(d, c, &ev);
+        rc = ccp_say_cite(&d->say, &c->text, ccp_json_raw(it.val));
         if (rc != CCP_OK) {
             return rc;
         }
     }
 
     return CCP_OK;
-}
-
-
-static int
-ccp_chat_dec_logprobs(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
-    ccp_jval_t v)
-{
-    ccp_event_t  ev;
-
-    if (!ccp_json_has(v) || !c->open) {
-        return CCP_OK;
-    }
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_LOGPROBS;
-    ev.index = c->block;
-    ev.origin = CCP_CHAT;
-    ev.raw = ccp_json_raw(v);
-
-    return ccp_chat_dec_emit(d, c, &ev);
 }
 
 
@@ -396,8 +313,8 @@ ccp_chat_dec_delta(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
         rc = ccp_chat_dec_text(d, c, CCP_B_REFUSAL, refusal);
     }
 
-    if (rc == CCP_OK) {
-        rc = ccp_chat_dec_logprobs(d, c, logprobs);
+    if (rc == CCP_OK && ccp_json_has(logprobs)) {
+        rc = ccp_say_logprobs(&d->say, &c->text, ccp_json_raw(logprobs));
     }
 
     return rc == CCP_OK ? ccp_chat_dec_calls(d, c, delta) : rc;
@@ -432,7 +349,7 @@ ccp_chat_dec_close_all(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int cut)
     rc = ccp_chat_dec_start_calls(d, c);
 
     if (rc == CCP_OK) {
-        rc = ccp_chat_dec_close_text(d, c, cut);
+        rc = ccp_say_stop(&d->say, &c->text, cut);
     }
 
     return rc == CCP_OK ? ccp_chat_dec_stop_calls(d, c, 1, cut) : rc;
@@ -443,33 +360,30 @@ static int
 ccp_chat_dec_finish(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     ccp_jval_t choice, ccp_str_t reason)
 {
-    int          rc, stop;
-    ccp_event_t  ev;
+    int        rc, stop;
+    ccp_str_t  text;
 
+    text = ccp_none;
     stop = ccp_word_find(ccp_chat_dec_stop_words, reason, CCP_STOP_END);
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_FINISH;
-
     if (stop == CCP_STOP_END) {
-        ev.stop_text = ccp_chat_dec_stop_text(d, choice);
-        stop = ev.stop_text.n ? CCP_STOP_SEQ : stop;
+        text = ccp_chat_dec_stop_text(d, choice);
+        stop = text.n ? CCP_STOP_SEQ : stop;
     }
 
     if (c->refusal && (stop == CCP_STOP_END || stop == CCP_STOP_FILTER)) {
         stop = CCP_STOP_REFUSAL;
     }
 
-    rc = ccp_chat_dec_close_all(d, c, stop == CCP_STOP_LENGTH
-                                      || stop == CCP_STOP_CONTEXT);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
+    rc = c->finished
+         ? CCP_OK
+         : ccp_chat_dec_close_all(d, c, stop == CCP_STOP_LENGTH
+                                        || stop == CCP_STOP_CONTEXT);
     c->finished = 1;
-    ev.stop = stop;
 
-    return ccp_chat_dec_emit(d, c, &ev);
+    return rc == CCP_OK ? ccp_say_finish(&d->say, c->text.choice, stop, text,
+                                         ccp_none)
+                        : rc;
 }
 
 
@@ -497,7 +411,8 @@ ccp_chat_dec_choice_object(ccp_chat_dec_t *d, ccp_jval_t root, ccp_jval_t v,
 
         rc = ccp_chat_dec_delta(d, c, delta, ccp_json_get(v, "logprobs"));
 
-        if (rc == CCP_OK && !c->cited && c->open && c->text >= 0
+        if (rc == CCP_OK && !c->cited && c->text.open
+            && c->text.kind == CCP_B_TEXT
             && ccp_json_count(ccp_json_get(root, "citations")) > 0)
         {
             /* Perplexity repeats the same list in each chunk */
@@ -524,7 +439,6 @@ ccp_chat_dec_choice_object(ccp_chat_dec_t *d, ccp_jval_t root, ccp_jval_t v,
 static int
 ccp_chat_dec_usage(ccp_chat_dec_t *d, ccp_jval_t u, ccp_jval_t root)
 {
-    ccp_event_t  ev;
     ccp_usage_t  usage;
 
     if (ccp_json_type(u) != CCP_J_OBJECT) {
@@ -534,11 +448,7 @@ ccp_chat_dec_usage(ccp_chat_dec_t *d, ccp_jval_t u, ccp_jval_t root)
     ccp_chat_dec_token_counts(&usage, u, d->ac->target->provider->r_out);
     usage.tier = ccp_json_gets(root, "service_tier");
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_USAGE;
-    ev.usage = &usage;
-
-    return ccp_chat_dec_emit(d, NULL, &ev);
+    return ccp_say_usage(&d->say, &usage);
 }
 
 
@@ -576,6 +486,73 @@ ccp_chat_dec_choices(ccp_chat_dec_t *d, ccp_jval_t root, int *failed)
 }
 
 
+/* Some servers fill absent members with empty values. */
+
+static int
+ccp_chat_dec_filled(ccp_jval_t v)
+{
+    switch (ccp_json_type(v)) {
+
+    case CCP_J_STRING:
+        return ccp_json_str(v).n != 0;
+
+    case CCP_J_OBJECT:
+        return ccp_json_count(v) != 0;
+
+    default:
+        return ccp_json_type(v) == CCP_J_TRUE;
+    }
+}
+
+
+/* Finds an error in a document; *v is what describes it. */
+
+static int
+ccp_chat_dec_find_error(ccp_jval_t root, ccp_jval_t *v)
+{
+    *v = ccp_json_get(root, "error");
+
+    if (ccp_chat_dec_filled(*v)) {
+        return 1;
+    }
+
+    *v = root;
+
+    if (ccp_json_is(ccp_json_get(root, "object"), "error")) {
+        return 1;
+    }
+
+    /* MiniMax says 200 and puts the failure here */
+
+    *v = ccp_json_get(root, "base_resp");
+
+    if (ccp_json_int(ccp_json_get(*v, "status_code"), 0) != 0) {
+        *v = ccp_json_get(*v, "status_msg");
+        return 1;
+    }
+
+    *v = ccp_json_get(root, "detail");
+
+    return ccp_json_has(*v)
+           && !ccp_json_has(ccp_json_get(root, "choices"));
+}
+
+
+static int
+ccp_chat_dec_error(ccp_chat_dec_t *d, ccp_jval_t v, ccp_jval_t root)
+{
+    int64_t  status;
+
+    status = ccp_json_int(ccp_json_opt(root, "status_code"), 0);
+
+    if (status < 400 || status > 599) {
+        status = ccp_json_int(ccp_json_opt(v, "code"), 0);
+    }
+
+    return ccp_say_refusal(&d->say, status, v, CCP_E_NONE);
+}
+
+
 /* A chunk or a whole answer: content first, then what ends it. */
 
 static int
@@ -604,13 +581,13 @@ ccp_chat_dec_document(ccp_chat_dec_t *d, ccp_jval_t root, int is_error)
     }
 
     if (failed == CCP_CHAT_STOP_BUSY) {
-        return ccp_chat_dec_fail(d, CCP_E_OVERLOADED,
-                                 "the upstream ran out of resources");
+        return ccp_say_fail(&d->say, CCP_E_OVERLOADED,
+                            "the upstream ran out of resources");
     }
 
     if (failed) {
-        return ccp_chat_dec_fail(d, CCP_E_SERVER,
-                                 "the upstream broke off with an error");
+        return ccp_say_fail(&d->say, CCP_E_SERVER,
+                            "the upstream broke off with an error");
     }
 
     return CCP_OK;
@@ -630,7 +607,7 @@ ccp_chat_dec_done(ccp_chat_dec_t *d)
         }
     }
 
-    return ccp_chat_dec_emit_end(d);
+    return ccp_say_end(&d->say);
 }
 
 
@@ -639,7 +616,7 @@ ccp_chat_dec_event(void *dec, ccp_str_t event, ccp_str_t data, ccp_jval_t v)
 {
     ccp_chat_dec_t  *d = dec;
 
-    if (d->over || (ccp_str_blank(data) && !ccp_json_has(v))) {
+    if (d->say.over || (ccp_str_blank(data) && !ccp_json_has(v))) {
         return CCP_OK;
     }
 
@@ -655,8 +632,8 @@ ccp_chat_dec_event(void *dec, ccp_str_t event, ccp_str_t data, ccp_jval_t v)
         return ccp_chat_dec_error(d, v, v);
     }
 
-    return ccp_chat_dec_fail(d, CCP_E_MALFORMED,
-                             "the upstream sent an unreadable chunk");
+    return ccp_say_fail(&d->say, CCP_E_MALFORMED,
+                        "the upstream sent an unreadable chunk");
 }
 
 
@@ -671,13 +648,13 @@ ccp_chat_dec_whole(void *dec, ccp_jval_t root)
         || (ccp_json_count(ccp_json_get(root, "choices")) == 0
             && !ccp_chat_dec_find_error(root, &err)))
     {
-        return ccp_chat_dec_fail(d, CCP_E_MALFORMED,
-                                 "the upstream's answer has no choices");
+        return ccp_say_fail(&d->say, CCP_E_MALFORMED,
+                            "the upstream's answer has no choices");
     }
 
     rc = ccp_chat_dec_document(d, root, 0);
 
-    return rc == CCP_OK && !d->over ? ccp_chat_dec_done(d) : rc;
+    return rc == CCP_OK && !d->say.over ? ccp_chat_dec_done(d) : rc;
 }
 
 
@@ -688,7 +665,7 @@ ccp_chat_dec_eof(void *dec)
     ccp_chat_dec_t         *d = dec;
     ccp_chat_dec_choice_t  *c;
 
-    for (c = d->choices; c && !d->over; c = c->next) {
+    for (c = d->choices; c && !d->say.over; c = c->next) {
         rc = ccp_chat_dec_start_calls(d, c);
         if (rc != CCP_OK) {
             return rc;

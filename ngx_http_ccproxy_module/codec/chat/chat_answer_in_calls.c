@@ -109,53 +109,30 @@ ccp_chat_dec_args_follow(ccp_chat_dec_call_t *call, ccp_str_t s)
 
 
 static int
-ccp_chat_dec_call_delta(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
-    ccp_chat_dec_call_t *call, ccp_str_t text)
-{
-    ccp_event_t  ev;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_DELTA;
-    ev.index = call->block;
-    ev.text = text;
-
-    return ccp_chat_dec_emit(d, c, &ev);
-}
-
-
-static int
 ccp_chat_dec_start_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     ccp_chat_dec_call_t *call)
 {
     int          rc;
-    ccp_event_t  ev;
     ccp_block_t  b;
 
-    rc = ccp_chat_dec_close_text(d, c, 0);
+    rc = ccp_say_stop(&d->say, &c->text, 0);
     if (rc != CCP_OK) {
         return rc;
     }
 
     memset(&b, 0, sizeof(ccp_block_t));
     b.kind = CCP_B_CALL;
-    b.origin = CCP_CHAT;
     b.id = call->id;
     b.name = call->name;
     b.free_text = call->free_text;
     b.legacy = call->legacy;
 
     call->started = 1;
-    call->block = c->nblocks++;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_BLOCK_START;
-    ev.index = call->block;
-    ev.block = &b;
-
-    rc = ccp_chat_dec_emit(d, c, &ev);
+    rc = ccp_say_block(&d->say, &call->block, &b);
 
     if (rc == CCP_OK && call->held.n) {
-        rc = ccp_chat_dec_call_delta(d, c, call, ccp_buf_str(&call->held, 1));
+        rc = ccp_say_delta(&d->say, &call->block,
+                           ccp_buf_str(&call->held, 1));
         ccp_buf_free(&call->held);
     }
 
@@ -187,22 +164,19 @@ ccp_chat_dec_stop_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int all,
     int cut)
 {
     int                   rc;
-    ccp_event_t           ev;
     ccp_chat_dec_call_t  *call;
 
-    for (call = c->calls; call; call = call->next) {
-        if (!call->started || call->stopped || (!all && !call->whole)) {
-            continue;
+    for (call = c->whole; call; call = call->next_whole) {
+        rc = ccp_say_stop(&d->say, &call->block, 0);
+        if (rc != CCP_OK) {
+            return rc;
         }
+    }
 
-        call->stopped = 1;
+    c->whole = NULL;
 
-        memset(&ev, 0, sizeof(ccp_event_t));
-        ev.kind = CCP_EV_BLOCK_STOP;
-        ev.index = call->block;
-        ev.truncated = cut && !call->whole;
-
-        rc = ccp_chat_dec_emit(d, c, &ev);
+    for (call = all ? c->calls : NULL; call; call = call->next) {
+        rc = ccp_say_stop(&d->say, &call->block, cut && !call->whole);
         if (rc != CCP_OK) {
             return rc;
         }
@@ -212,11 +186,36 @@ ccp_chat_dec_stop_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int all,
 }
 
 
+/* The index takes the number of an id for the id: it has 64 bits. */
+
+static uint64_t
+ccp_chat_dec_id_key(const ccp_chat_dec_t *d, ccp_str_t id)
+{
+    return ccp_str_hash(id, (uint64_t) (uintptr_t) d);
+}
+
+
+static int
+ccp_chat_dec_set_id(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
+    ccp_chat_dec_call_t *call, ccp_str_t id)
+{
+    if (id.n == 0) {
+        return CCP_OK;
+    }
+
+    call->id = ccp_str_dup(d->ac->arena, id);
+
+    return call->id.p
+           ? ccp_index_put(&c->by_id, ccp_chat_dec_id_key(d, id), call)
+           : CCP_NOMEM;
+}
+
+
 static ccp_chat_dec_call_t *
 ccp_chat_dec_new_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int key,
     ccp_str_t id)
 {
-    ccp_chat_dec_call_t  *call, **tail;
+    ccp_chat_dec_call_t  *call;
 
     call = ccp_calloc(d->ac->arena, sizeof(ccp_chat_dec_call_t));
     if (call == NULL) {
@@ -224,20 +223,23 @@ ccp_chat_dec_new_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int key,
     }
 
     call->key = key;
+    call->block.choice = c->text.choice;
     ccp_buf_init(&call->held, d->ac->arena, 0);
 
-    if (id.n) {
-        call->id = ccp_str_dup(d->ac->arena, id);
-        if (call->id.p == NULL) {
-            return NULL;
-        }
+    if (ccp_chat_dec_set_id(d, c, call, id) != CCP_OK
+        || (key >= 0 && ccp_index_put(&c->by_key, (uint64_t) key, call)
+                        != CCP_OK))
+    {
+        return NULL;
     }
 
-    for (tail = &c->calls; *tail; tail = &(*tail)->next) {
-        /* void */
+    if (c->last) {
+        c->last->next = call;
+    } else {
+        c->calls = call;
     }
 
-    *tail = call;
+    c->last = call;
 
     return call;
 }
@@ -250,37 +252,28 @@ ccp_chat_dec_new_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int key,
  */
 
 static ccp_chat_dec_call_t *
-ccp_chat_dec_find_call(ccp_chat_dec_choice_t *c, int key, ccp_str_t id,
-    int named)
+ccp_chat_dec_find_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, int key,
+    ccp_str_t id, int named)
 {
-    ccp_chat_dec_call_t  *call, *found, *last;
-
-    found = NULL;
-    last = NULL;
-
-    for (call = c->calls; call; call = call->next) {
-        last = call;
-
-        if (key >= 0 ? call->key == key
-                     : id.n && ccp_str_eq(call->id, id))
-        {
-            found = call;
-        }
-    }
+    ccp_chat_dec_call_t  *found, *last;
 
     if (key >= 0) {
-        if (found && id.n && found->id.n && !ccp_str_eq(found->id, id)) {
-            return NULL;
-        }
+        found = ccp_index_get(&c->by_key, (uint64_t) key);
 
-        return found;
+        return found && id.n && found->id.n && !ccp_str_eq(found->id, id)
+               ? NULL : found;
     }
 
-    if (id.n || found || last == NULL) {
-        return found;
+    if (id.n) {
+        found = ccp_index_get(&c->by_id, ccp_chat_dec_id_key(d, id));
+
+        return found && ccp_str_eq(found->id, id) ? found : NULL;
     }
 
-    return named && (last->touched || last->whole) ? NULL : last;
+    last = c->last;
+
+    return last && named && (last->touched == c->payload || last->whole)
+           ? NULL : last;
 }
 
 
@@ -296,18 +289,23 @@ ccp_chat_dec_call_text(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
         text = ccp_json_raw(args);
     }
 
-    if (text.n == 0 || call->stopped) {
+    if (text.n == 0 || (call->started && !call->block.open)) {
         return CCP_OK;
     }
 
     call->args = 1;
 
-    if (!call->free_text) {
+    if (!call->free_text && !call->whole) {
         ccp_chat_dec_args_follow(call, text);
+
+        if (call->whole) {
+            call->next_whole = c->whole;
+            c->whole = call;
+        }
     }
 
     if (call->started) {
-        return ccp_chat_dec_call_delta(d, c, call, text);
+        return ccp_say_delta(&d->say, &call->block, text);
     }
 
     return ccp_buf_add_json(&call->held, text);
@@ -317,11 +315,10 @@ ccp_chat_dec_call_text(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
 /* Gemini's proof beside a call: {"google":{"thought_signature":…}}. */
 
 static int
-ccp_chat_dec_call_sig(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
-    ccp_chat_dec_call_t *call, ccp_jval_t extra)
+ccp_chat_dec_call_sig(ccp_chat_dec_t *d, ccp_chat_dec_call_t *call,
+    ccp_jval_t extra)
 {
-    ccp_str_t    sig;
-    ccp_event_t  ev;
+    ccp_str_t  sig;
 
     sig = ccp_json_gets(ccp_json_get(extra, "google"), "thought_signature");
 
@@ -330,17 +327,7 @@ ccp_chat_dec_call_sig(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
                             "thought_signature");
     }
 
-    if (sig.n == 0 || !call->started || call->stopped) {
-        return CCP_OK;
-    }
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_SIG;
-    ev.index = call->block;
-    ev.origin = CCP_GEMINI;
-    ev.text = sig;
-
-    return ccp_chat_dec_emit(d, c, &ev);
+    return ccp_say_sig(&d->say, &call->block, CCP_GEMINI, sig);
 }
 
 
@@ -370,7 +357,7 @@ ccp_chat_dec_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, ccp_jval_t v,
         return CCP_OK;
     }
 
-    call = ccp_chat_dec_find_call(c, key, id, name.n != 0);
+    call = ccp_chat_dec_find_call(d, c, key, id, name.n != 0);
 
     if (call == NULL) {
         /* what is complete needn't wait for the end */
@@ -388,7 +375,7 @@ ccp_chat_dec_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, ccp_jval_t v,
         call->legacy = legacy;
     }
 
-    call->touched = 1;
+    call->touched = c->payload;
 
     if (call->name.n == 0 && name.n) {
         call->name = ccp_str_dup(d->ac->arena, name);
@@ -397,11 +384,10 @@ ccp_chat_dec_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, ccp_jval_t v,
         }
     }
 
-    if (call->id.n == 0 && id.n && !call->started) {
-        call->id = ccp_str_dup(d->ac->arena, id);
-        if (call->id.p == NULL) {
-            return CCP_NOMEM;
-        }
+    if (call->id.n == 0 && !call->started
+        && ccp_chat_dec_set_id(d, c, call, id) != CCP_OK)
+    {
+        return CCP_NOMEM;
     }
 
     rc = ccp_chat_dec_call_text(d, c, call, args);
@@ -415,8 +401,7 @@ ccp_chat_dec_call(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c, ccp_jval_t v,
     }
 
     return rc == CCP_OK
-           ? ccp_chat_dec_call_sig(d, c, call,
-                                   ccp_json_get(v, "extra_content"))
+           ? ccp_chat_dec_call_sig(d, call, ccp_json_get(v, "extra_content"))
            : rc;
 }
 
@@ -425,14 +410,11 @@ int
 ccp_chat_dec_calls(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     ccp_jval_t delta)
 {
-    int                   rc;
-    ccp_jval_t            v;
-    ccp_jiter_t           it;
-    ccp_chat_dec_call_t  *call;
+    int          rc;
+    ccp_jval_t   v;
+    ccp_jiter_t  it;
 
-    for (call = c->calls; call; call = call->next) {
-        call->touched = 0;
-    }
+    c->payload++;
 
     v = ccp_json_get(delta, "tool_calls");
 

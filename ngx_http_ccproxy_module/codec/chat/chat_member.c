@@ -1,12 +1,12 @@
 
 /*
- * Chat to Chat: members of the client's body that a provider refuses, calls
- * otherwise or bounds; and the name under which the encoder sends a member.
+ * Members of a Chat request at one target: what the provider's rules come to,
+ * and the client's body edited by them.
  */
 
+#include <limits.h>
+
 #include "codec/chat/chat_member.h"
-#include "codec/chat/chat_request.h"
-#include "codec/prepare/prepare.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_think.h"
@@ -14,68 +14,30 @@
 #include "codec/proto/proto_out.h"
 
 
-/* Longest name of a member that is looked at. */
-#define CCP_CHAT_SPLICE_NAME  64
+#define CCP_CHAT_STOP_MAX   4      /* of the protocol's document */
+#define CCP_CHAT_TEMP_LEAST 0.01   /* where zero itself is refused */
 
-/* Of the end user's name, in OpenAI's document. */
-#define CCP_CHAT_SPLICE_USER  64
+/* Refused by models that reason. */
+#define CCP_CHAT_SAMPLING                                                     \
+    (CCP_FIELD(temperature) | CCP_FIELD(top_p)                                \
+     | CCP_FIELD(frequency_penalty) | CCP_FIELD(presence_penalty)             \
+     | CCP_FIELD(logit_bias) | CCP_FIELD(logprobs) | CCP_FIELD(top_logprobs)  \
+     | CCP_CHAT_EXTENSIONS)
 
-/* Where zero itself is refused. */
-#define CCP_CHAT_SPLICE_COLD  "0.01"
+/* No part of OpenAI's own API. */
+#define CCP_CHAT_EXTENSIONS                                                   \
+    (CCP_FIELD(top_k) | CCP_FIELD(min_p) | CCP_FIELD(repetition_penalty))
+
+/* Each has its place, and edits of its kind. */
+#define CCP_CHAT_PLACED                                                       \
+    (CCP_FIELD(model) | CCP_FIELD(messages) | CCP_FIELD(stream)               \
+     | CCP_FIELD(max_tokens) | CCP_FIELD(max_completion_tokens))
 
 
 typedef struct {
-    ccp_request_t         *r;
-    const ccp_target_t    *t;
-    const ccp_provider_t  *pr;
-    ccp_edit_t            *e;
-    unsigned               preset:1;
-    unsigned               thinks:1;
+    ccp_chat_rules_t  k;
+    ccp_edit_t       *e;
 } ccp_chat_splice_t;
-
-
-static const char *const  ccp_chat_splice_samplers[] = {
-    "temperature", "top_p", "top_k", "min_p", "repetition_penalty",
-    "frequency_penalty", "presence_penalty", "logit_bias", "logprobs",
-    "top_logprobs", NULL
-};
-
-/* No part of OpenAI's own API. */
-static const char *const  ccp_chat_splice_foreign[] = {
-    "top_k", "min_p", "repetition_penalty", NULL
-};
-
-static const char *const  ccp_chat_splice_own_extensions[] = {
-    "model", "messages", "stream", "max_tokens", "max_completion_tokens", NULL
-};
-
-/* What the neutral form knows and an encoder may leave out on purpose. */
-static const char *const  ccp_chat_splice_known[] = {
-    "model", "messages", "stream", "max_tokens", "max_completion_tokens",
-    "temperature", "top_p", "top_k", "min_p", "seed", "random_seed",
-    "frequency_penalty", "presence_penalty", "repetition_penalty", "stop",
-    "n", "logprobs", "top_logprobs", "user", "safety_identifier",
-    "service_tier", "prompt_cache_key", "verbosity", "metadata", "tools",
-    "tool_choice", "parallel_tool_calls", "functions", "function_call",
-    "response_format", "reasoning_effort", "reasoning", "thinking",
-    "thinking_budget", "enable_thinking", "include_reasoning",
-    "reasoning_format", "stream_options", "web_search_options",
-    "logit_bias", "prediction", "modalities", "audio", "store", "moderation",
-    "prompt_cache_options", "prompt_cache_retention", "safe_prompt", NULL
-};
-
-
-static int
-ccp_chat_splice_among(const char *const *list, const char *name)
-{
-    for ( /* void */ ; *list; list++) {
-        if (strcmp(*list, name) == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
 
 
 int
@@ -86,37 +48,119 @@ ccp_chat_splice_is_ruled(const ccp_provider_t *pr)
 }
 
 
-int
-ccp_chat_splice_thinks(const ccp_request_t *r, const ccp_provider_t *pr)
+/* Members that this provider or model refuses, now. */
+
+static uint64_t
+ccp_chat_refused(const ccp_chat_rules_t *k)
 {
-    int  wanted;
+    uint64_t               set;
+    const ccp_provider_t  *pr;
 
-    wanted = ccp_think_wanted(&r->think);
+    pr = k->pr;
+    set = pr->made.drop;
 
-    return wanted == 1 || pr->think_off == CCP_OFF_NEVER
-           || (wanted == -1 && pr->think_default);
+    if (pr->sampling == CCP_DROP
+        || (pr->sampling == CCP_DROP_IF_THINKING && k->thinks))
+    {
+        set |= CCP_CHAT_SAMPLING;
+    }
+
+    if (k->preset || !k->own) {
+        set |= CCP_CHAT_EXTENSIONS & ~pr->made.samplers;
+    }
+
+    if (k->preset && k->r->tools == NULL) {
+        /* a choice among nothing (T17) */
+        set |= CCP_FIELD(tool_choice) | CCP_FIELD(parallel_tool_calls);
+    }
+
+    if (pr->stop_max < 0) {
+        set |= CCP_FIELD(stop);
+    }
+
+    if (pr->no_stream_opts) {
+        set |= CCP_FIELD(stream_options);
+    }
+
+    if (pr->drop_format && k->r->tools) {
+        set |= CCP_FIELD(response_format);
+    }
+
+    if (pr->par && strcmp(pr->par, "-") == 0) {
+        set |= CCP_FIELD(parallel_tool_calls);
+    }
+
+    return set;
+}
+
+
+int64_t
+ccp_chat_fit_limit(const ccp_chat_rules_t *k, int64_t n)
+{
+    n = k->pr->max_lo > n ? k->pr->max_lo : n;
+    n = k->pr->max_hi > 0 && n > k->pr->max_hi ? k->pr->max_hi : n;
+
+    return k->t->max_tokens > 0 && n > k->t->max_tokens ? k->t->max_tokens : n;
+}
+
+
+void
+ccp_chat_rules(ccp_chat_rules_t *k, ccp_request_t *r, const ccp_target_t *t,
+    ccp_arena_t *a)
+{
+    unsigned               tc;
+    const ccp_provider_t  *pr, *plain;
+
+    pr = t->provider;
+    plain = ccp_provider_plain(CCP_CHAT);
+
+    memset(k, 0, sizeof(ccp_chat_rules_t));
+    k->r = r;
+    k->t = t;
+    k->pr = pr;
+    k->a = a;
+    k->own = r->proto == CCP_CHAT;
+    k->preset = strcmp(pr->name, plain->name) != 0;
+    k->wanted = ccp_think_wanted(&r->think);
+    k->thinks = k->wanted == 1 || pr->think_off == CCP_OFF_NEVER
+                || (k->wanted == -1 && pr->think_default);
+    k->verbatim = k->own && !k->preset && pr->think == plain->think
+                  && pr->think_off == plain->think_off && pr->effort == NULL
+                  && pr->think_extra == NULL;
+
+    tc = k->thinks && pr->tc_think ? pr->tc_think : pr->tc;
+    k->tc = tc ? tc : CCP_CHAT_TC_ALL;
+
+    k->max = r->max_tokens != CCP_UNSET_INT && r->max_tokens > 0
+             ? r->max_tokens : pr->max_req;
+    k->max = k->max > 0 ? ccp_chat_fit_limit(k, k->max) : CCP_UNSET_INT;
+
+    k->refused = ccp_chat_refused(k);
 }
 
 
 const char *
-ccp_chat_member_name(ccp_chat_writer_t *w, const char *name)
+ccp_chat_judge(ccp_chat_rules_t *k, ccp_field_e f, const char *name)
 {
-    if (ccp_provider_drops(w->pr, name)) {
-        ccp_request_note(w->r, w->x->arena, "%s: not taken by %s", name,
-                         w->pr->name);
+    if (f == CCP_NFIELDS ? ccp_provider_drops_other(k->pr, ccp_cstr(name))
+                         : (k->refused & CCP_FIELD_BIT(f)) != 0)
+    {
+        ccp_request_note(k->r, k->a, "%s: not taken by %s", name, k->pr->name);
         return NULL;
     }
 
-    return ccp_provider_field(w->pr, name);
+    if (f == CCP_FIELD_parallel_tool_calls && k->pr->par) {
+        return k->pr->par;
+    }
+
+    return ccp_provider_field(k->pr, name);
 }
 
 
-/* The member's name as a string; 0: none that could be in a list. */
-
-static int
-ccp_chat_splice_key(ccp_str_t key, char *name)
+int
+ccp_chat_member_key(ccp_str_t key, char name[CCP_CHAT_NAME_MAX])
 {
-    if (key.esc || key.n == 0 || key.n >= CCP_CHAT_SPLICE_NAME) {
+    if (key.esc || key.n == 0 || key.n >= CCP_CHAT_NAME_MAX) {
         return 0;
     }
 
@@ -127,157 +171,87 @@ ccp_chat_splice_key(ccp_str_t key, char *name)
 }
 
 
-static void
-ccp_chat_splice_drop(ccp_chat_splice_t *s, ccp_jval_t v, const char *name)
+ccp_str_t
+ccp_chat_fit_temperature(ccp_chat_rules_t *k, ccp_str_t number)
 {
-    ccp_edit_drop(s->e, v);
-    ccp_request_note(s->r, s->e->arena, "%s: not taken by %s", name,
-                     s->pr->name);
+    double     v, hi, lo;
+    ccp_out_t  o;
+
+    v = ccp_str_double(number);
+    lo = k->pr->temp_open ? CCP_CHAT_TEMP_LEAST : 0;
+    hi = k->pr->temp_hi > 0 ? k->pr->temp_hi : 2;
+
+    if (v <= hi && (k->pr->temp_open ? v > 0 : v >= 0)) {
+        return number;
+    }
+
+    ccp_out_init(&o, k->a, 0);
+    ccp_w_num(&o, v > hi ? hi : lo);
+
+    ccp_request_note(k->r, k->a, "temperature: %s to %g",
+                     v > hi ? "lowered" : "raised", v > hi ? hi : lo);
+
+    return ccp_out_finish(&o) == CCP_OK ? ccp_out_all(&o) : ccp_none;
 }
 
 
-static int
-ccp_chat_splice_refuses(ccp_chat_splice_t *s, const char *name)
+int
+ccp_chat_stop_max(const ccp_chat_rules_t *k)
 {
-    const ccp_provider_t  *plain;
-
-    plain = ccp_provider_plain(CCP_CHAT);
-
-    if (ccp_provider_drops(s->pr, name) && !ccp_provider_drops(plain, name)) {
-        return 1;
+    if (k->pr->stop_max != 0) {
+        return k->pr->stop_max;
     }
 
-    if (ccp_chat_splice_among(ccp_chat_splice_samplers, name)
-        && (s->pr->sampling == CCP_DROP
-            || (s->pr->sampling == CCP_DROP_IF_THINKING && s->thinks)))
-    {
-        return 1;
-    }
+    /* a Chat client knows the provider better than the document does */
 
-    if (s->preset && ccp_chat_splice_among(ccp_chat_splice_foreign, name)
-        && !ccp_provider_samples(s->pr, name))
-    {
-        return 1;
-    }
-
-    if (s->preset && s->r->tools == NULL
-        && (strcmp(name, "tool_choice") == 0
-            || strcmp(name, "parallel_tool_calls") == 0))
-    {
-        /* a choice among nothing (T17) */
-        return 1;
-    }
-
-    return (s->pr->stop_max < 0 && strcmp(name, "stop") == 0)
-           || (s->pr->no_stream_opts && strcmp(name, "stream_options") == 0)
-           || (s->pr->drop_format && s->r->tools
-               && strcmp(name, "response_format") == 0)
-           || (s->pr->par && strcmp(s->pr->par, "-") == 0
-               && strcmp(name, "parallel_tool_calls") == 0)
-           || (s->pr->think == CCP_RZ_NONE
-               && strcmp(name, "reasoning_effort") == 0);
+    return k->own ? INT_MAX : CCP_CHAT_STOP_MAX;
 }
 
+
+/* ---- the splice ---- */
 
 static void
 ccp_chat_splice_temperature(ccp_chat_splice_t *s, ccp_jval_t v)
 {
-    char       *text;
-    double      t, hi;
-    ccp_out_t   o;
+    ccp_str_t  is, fit;
 
-    t = ccp_json_num(v, 0);
-    hi = s->pr->temp_hi > 0 ? s->pr->temp_hi : 2;
-
-    if (ccp_json_type(v) != CCP_J_NUMBER
-        || (t <= hi && (t > 0 || !s->pr->temp_open)))
-    {
+    if (ccp_json_type(v) != CCP_J_NUMBER) {
         return;
     }
 
-    if (t <= hi) {
-        ccp_edit_set(s->e, v, ccp_lit(CCP_CHAT_SPLICE_COLD));
-        text = "raised from zero";
+    is = ccp_json_number(v);
+    fit = ccp_chat_fit_temperature(&s->k, is);
 
-    } else {
-        ccp_out_init(&o, s->e->arena, 0);
-        ccp_w_num(&o, hi);
-        s->e->err |= (ccp_out_finish(&o) != CCP_OK);
-        ccp_edit_set(s->e, v, ccp_out_all(&o));
-        text = "lowered";
+    if (fit.p == NULL) {
+        s->e->err = 1;
+
+    } else if (fit.p != is.p) {
+        ccp_edit_set(s->e, v, fit);
     }
-
-    ccp_request_note(s->r, s->e->arena, "temperature: %s for %s", text,
-                     s->pr->name);
 }
 
 
 static void
 ccp_chat_splice_stop(ccp_chat_splice_t *s, ccp_jval_t v)
 {
-    int          n;
+    int          n, max;
     ccp_jiter_t  it;
 
-    if (ccp_json_type(v) != CCP_J_ARRAY || s->pr->stop_max <= 0) {
+    if (ccp_json_type(v) != CCP_J_ARRAY) {
         return;
     }
 
+    max = ccp_chat_stop_max(&s->k);
+
     for (n = 0, it = ccp_json_iter(v); ccp_json_next(&it); n++) {
-        if (n >= s->pr->stop_max) {
+        if (n >= max) {
             ccp_edit_drop(s->e, it.val);
         }
     }
 
-    if (n > s->pr->stop_max) {
-        ccp_request_note(s->r, s->e->arena, "stop: only the first %d are sent",
-                         s->pr->stop_max);
-    }
-}
-
-
-/* The provider's word for an effort, and for "some tool". */
-
-static void
-ccp_chat_splice_words(ccp_chat_splice_t *s, const char *name, ccp_jval_t v)
-{
-    char         buf[32], *copy;
-    const char  *word;
-
-    if (strcmp(name, "tool_choice") == 0) {
-        word = s->pr->tc_any;
-
-        if (word && s->r->tool_choice.mode == CCP_TC_ANY
-            && ccp_json_type(v) == CCP_J_STRING)
-        {
-            ccp_edit_set_str(s->e, v, ccp_cstr(word));
-        }
-
-        return;
-    }
-
-    if ((!s->preset && s->pr->effort == NULL)
-        || s->r->think.effort == CCP_EFFORT_UNSET)
-    {
-        return;
-    }
-
-    word = ccp_provider_effort(s->pr, s->r->think.effort, buf, sizeof(buf));
-
-    if (word == NULL) {
-        ccp_chat_splice_drop(s, v, name);
-
-    } else if (!ccp_json_is(v, word)) {
-        copy = ccp_alloc(s->e->arena, sizeof(buf));
-
-        if (copy == NULL) {
-            s->e->err = 1;
-            return;
-        }
-
-        memcpy(copy, buf, sizeof(buf));
-        ccp_edit_set_str(s->e, v, ccp_cstr(copy));
-        ccp_request_note(s->r, s->e->arena, "reasoning_effort: sent as %s",
-                         copy);
+    if (n > max) {
+        ccp_request_note(s->k.r, s->k.a, "stop: only the first %d are sent",
+                         max);
     }
 }
 
@@ -287,137 +261,149 @@ ccp_chat_splice_user(ccp_chat_splice_t *s, ccp_jval_t v)
 {
     ccp_str_t  user;
 
-    user = ccp_request_fit_user(s->e->arena, ccp_json_str(v),
-                                CCP_CHAT_SPLICE_USER);
+    user = ccp_request_fit_user(s->k.a, ccp_json_str(v), CCP_CHAT_USER_MAX);
 
     if (user.p == NULL) {
         s->e->err |= (ccp_json_type(v) == CCP_J_STRING);
 
-    } else if (s->preset && !ccp_str_eq(user, ccp_json_str(v))) {
+    } else if (s->k.preset && !ccp_str_eq(user, ccp_json_str(v))) {
         ccp_edit_set_str(s->e, v, user);
     }
 }
 
 
-static int64_t
-ccp_chat_splice_within(ccp_chat_splice_t *s, int64_t n)
-{
-    n = s->pr->max_lo > n ? s->pr->max_lo : n;
-    n = s->pr->max_hi > 0 && n > s->pr->max_hi ? s->pr->max_hi : n;
-
-    return s->t->max_tokens > 0 && n > s->t->max_tokens ? s->t->max_tokens : n;
-}
-
-
-/* The limit that the provider needs, where the client gave none. */
-
-static void
-ccp_chat_splice_need_limit(ccp_chat_splice_t *s, const char *name)
-{
-    ccp_out_t   o;
-    ccp_jval_t  v;
-
-    v = ccp_json_get(s->r->root, name);
-
-    if (v.doc) {
-        ccp_edit_set_int(s->e, v, ccp_chat_splice_within(s, s->pr->max_req));
-        return;
-    }
-
-    ccp_out_init(&o, s->e->arena, 0);
-    ccp_w_int(&o, ccp_chat_splice_within(s, s->pr->max_req));
-    s->e->err |= (ccp_out_finish(&o) != CCP_OK);
-    ccp_edit_add(s->e, s->r->root, ccp_cstr(name), ccp_out_all(&o));
-}
-
-
-/* One name for the limit, and its bounds. */
+/* One name for the limit, and its bounds; one where the provider needs it. */
 
 static void
 ccp_chat_splice_limit(ccp_chat_splice_t *s)
 {
-    int64_t      n, m;
-    ccp_jval_t   v, other;
-    const char  *want, *else_;
+    size_t       i;
+    int64_t      n;
+    ccp_out_t    o;
+    ccp_jval_t   v, kept, root;
+    const char  *want;
 
-    want = s->pr->max_field;
+    static const char  *const names[] = {
+        "max_completion_tokens", "max_tokens"
+    };
 
-    if (want == NULL) {
-        want = s->preset ? "max_tokens" : NULL;
+    root = s->k.r->root;
+    kept = ccp_jabsent;
+    want = s->k.pr->max_field;
+
+    if (want == NULL && s->k.preset) {
+        want = "max_tokens";
     }
 
-    v = ccp_json_opt(s->r->root, want ? want : "max_completion_tokens");
-    else_ = want && strcmp(want, "max_completion_tokens") == 0
-            ? "max_tokens" : "max_completion_tokens";
-    other = ccp_json_opt(s->r->root, want ? else_ : "max_tokens");
+    for (i = 0; i < ccp_countof(names); i++) {
+        v = ccp_json_opt(root, names[i]);
 
-    if (want && v.doc && other.doc) {
-        ccp_edit_drop(s->e, other);
+        if (v.doc == NULL) {
+            continue;
+        }
 
-    } else if (v.doc == NULL && other.doc) {
-        v = other;
+        if (want && kept.doc) {
+            ccp_edit_drop(s->e, v);
+            continue;
+        }
 
-        if (want) {
+        if (want && strcmp(names[i], want) != 0) {
+            if (ccp_json_has(ccp_json_opt(root, want))) {
+                ccp_edit_drop(s->e, v);
+                continue;
+            }
+
             ccp_edit_name(s->e, v, ccp_cstr(want));
+        }
+
+        kept = v;
+        n = ccp_json_int(v, 0);
+
+        if (n > 0 && ccp_chat_fit_limit(&s->k, n) != n) {
+            ccp_edit_set_int(s->e, v, ccp_chat_fit_limit(&s->k, n));
         }
     }
 
-    if (v.doc == NULL && s->pr->max_req > 0) {
-        ccp_chat_splice_need_limit(s, want ? want : "max_tokens");
+    if (kept.doc || s->k.max == CCP_UNSET_INT) {
         return;
     }
 
-    n = ccp_json_int(v, 0);
+    want = want ? want : "max_tokens";
+    v = ccp_json_get(root, want);
 
-    if (n <= 0) {
+    if (v.doc) {
+        ccp_edit_set_int(s->e, v, s->k.max);
         return;
     }
 
-    m = ccp_chat_splice_within(s, n);
-
-    if (m != n) {
-        ccp_edit_set_int(s->e, v, m);
-    }
+    ccp_out_init(&o, s->k.a, 0);
+    ccp_w_int(&o, s->k.max);
+    s->e->err |= (ccp_out_finish(&o) != CCP_OK);
+    ccp_edit_add(s->e, root, ccp_cstr(want), ccp_out_all(&o));
 }
 
 
 static void
-ccp_chat_splice_member(ccp_chat_splice_t *s, const char *name, ccp_jval_t v)
+ccp_chat_splice_member(ccp_chat_splice_t *s, ccp_field_e f, const char *name,
+    ccp_jval_t v)
 {
     const char  *to;
 
-    if (ccp_chat_splice_refuses(s, name)) {
-        ccp_chat_splice_drop(s, v, name);
+    if (f != CCP_NFIELDS && (s->k.said & CCP_FIELD_BIT(f))) {
         return;
     }
 
-    to = ccp_provider_field(s->pr, name);
+    if (!ccp_chat_think_passes(&s->k, f)) {
+        ccp_edit_drop(s->e, v);
 
-    if (strcmp(name, "parallel_tool_calls") == 0 && s->pr->par) {
-        to = s->pr->par;
+        /* nothing is lost where other members say it */
+
+        if (!(s->k.said & CCP_CHAT_THINK)) {
+            ccp_request_note(s->k.r, s->k.a, "%s: not taken by %s", name,
+                             s->k.pr->name);
+        }
+
+        return;
+    }
+
+    to = ccp_chat_judge(&s->k, f, name);
+
+    if (to == NULL || (to != name && strcmp(to, name) != 0
+                       && ccp_json_get(s->k.r->root, to).doc))
+    {
+        ccp_edit_drop(s->e, v);
+        return;
     }
 
     if (strcmp(to, name) != 0) {
-        if (ccp_json_get(s->r->root, to).doc) {
-            ccp_edit_drop(s->e, v);
-        } else {
-            ccp_edit_name(s->e, v, ccp_cstr(to));
-        }
+        ccp_edit_name(s->e, v, ccp_cstr(to));
     }
 
-    if (strcmp(name, "temperature") == 0) {
+    switch (f) {
+
+    case CCP_FIELD_temperature:
         ccp_chat_splice_temperature(s, v);
+        break;
 
-    } else if (strcmp(name, "stop") == 0) {
+    case CCP_FIELD_stop:
         ccp_chat_splice_stop(s, v);
+        break;
 
-    } else if (strcmp(name, "user") == 0) {
+    case CCP_FIELD_user:
         ccp_chat_splice_user(s, v);
+        break;
 
-    } else if (strcmp(name, "tool_choice") == 0
-               || strcmp(name, "reasoning_effort") == 0)
-    {
-        ccp_chat_splice_words(s, name, v);
+    case CCP_FIELD_tool_choice:
+        if (s->k.pr->tc_any && s->k.r->tool_choice.mode == CCP_TC_ANY
+            && ccp_json_type(v) == CCP_J_STRING)
+        {
+            ccp_edit_set_str(s->e, v, ccp_cstr(s->k.pr->tc_any));
+        }
+
+        break;
+
+    default:
+        break;
     }
 }
 
@@ -433,21 +419,21 @@ ccp_chat_splice_messages(ccp_chat_splice_t *s)
 
     static const char  *const roles[] = { "system", "developer", "user" };
 
-    role = roles[s->pr->sys];
+    role = roles[s->k.pr->sys];
 
-    for (it = ccp_json_iter(ccp_json_get(s->r->root, "messages"));
+    for (it = ccp_json_iter(ccp_json_get(s->k.r->root, "messages"));
          ccp_json_next(&it); /* void */ )
     {
         v = ccp_json_get(it.val, "role");
 
         if ((ccp_json_is(v, "system") || ccp_json_is(v, "developer"))
             && !ccp_json_is(v, role)
-            && (s->preset || s->pr->sys != CCP_SYS_SYSTEM))
+            && (s->k.preset || s->k.pr->sys != CCP_SYS_SYSTEM))
         {
             ccp_edit_set_str(s->e, v, ccp_cstr(role));
         }
 
-        if (s->pr->no_msg_name && !ccp_json_is(v, "tool")
+        if (s->k.pr->no_msg_name && !ccp_json_is(v, "tool")
             && !ccp_json_is(v, "function"))
         {
             v = ccp_json_get(it.val, "name");
@@ -472,13 +458,13 @@ ccp_chat_splice_schema(ccp_chat_splice_t *s, ccp_str_t schema, int strict)
         return;
     }
 
-    v = ccp_json_at(&s->r->doc, schema);
+    v = ccp_json_at(&s->k.r->doc, schema);
     if (v.doc == NULL) {
         return;
     }
 
-    fit = ccp_schema_of(s->e->arena, &s->r->doc, schema, CCP_SCHEMA_JSON,
-                        s->pr->schema);
+    fit = ccp_schema_of(s->k.a, &s->k.r->doc, schema, CCP_SCHEMA_JSON,
+                        s->k.pr->schema);
     if (fit.p == NULL) {
         s->e->err = 1;
 
@@ -493,14 +479,14 @@ ccp_chat_splice_schemas(ccp_chat_splice_t *s)
 {
     const ccp_tool_t  *t;
 
-    for (t = s->r->tools; t && s->preset; t = t->next) {
+    for (t = s->k.r->tools; t && s->k.preset; t = t->next) {
         if (t->kind == CCP_T_FUNCTION) {
             ccp_chat_splice_schema(s, t->schema, t->strict);
         }
     }
 
-    if (s->preset) {
-        ccp_chat_splice_schema(s, s->r->out.schema, s->r->out.strict);
+    if (s->k.preset) {
+        ccp_chat_splice_schema(s, s->k.r->out.schema, s->k.r->out.strict);
     }
 }
 
@@ -509,20 +495,16 @@ int
 ccp_chat_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
     ccp_error_t *err)
 {
-    char               name[CCP_CHAT_SPLICE_NAME];
+    char               name[CCP_CHAT_NAME_MAX];
+    ccp_field_e        f;
     ccp_jiter_t        it;
     ccp_chat_splice_t  s;
 
-    memset(&s, 0, sizeof(ccp_chat_splice_t));
-    s.r = r;
-    s.t = t;
-    s.pr = t->provider;
     s.e = e;
-    s.preset = strcmp(s.pr->name, ccp_provider_plain(CCP_CHAT)->name) != 0;
-    s.thinks = ccp_chat_splice_thinks(r, s.pr);
+    ccp_chat_rules(&s.k, r, t, e->arena);
 
     if (r->n != CCP_UNSET_INT && r->n > 1
-        && ccp_chat_splice_refuses(&s, "n"))
+        && (s.k.refused & CCP_FIELD(n)))
     {
         return ccp_refuse(err, e->arena, CCP_E_BAD_REQUEST,
                           "n: %lld answers can't be had from this target",
@@ -532,44 +514,17 @@ ccp_chat_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
     ccp_chat_splice_limit(&s);
     ccp_chat_splice_messages(&s);
     ccp_chat_splice_schemas(&s);
+    ccp_chat_write_think(&s.k, NULL, e);
 
     for (it = ccp_json_iter(r->root); ccp_json_next(&it); /* void */ ) {
-        if (ccp_chat_splice_key(it.key, name)
-            && !ccp_chat_splice_among(ccp_chat_splice_own_extensions, name))
+        f = ccp_field_find(it.key);
+
+        if (ccp_chat_member_key(it.key, name)
+            && (f == CCP_NFIELDS || !(CCP_CHAT_PLACED & CCP_FIELD_BIT(f))))
         {
-            ccp_chat_splice_member(&s, name, it.val);
+            ccp_chat_splice_member(&s, f, name, it.val);
         }
     }
 
     return CCP_OK;
-}
-
-
-void
-ccp_chat_splice_carry(const ccp_request_t *r, const ccp_provider_t *pr,
-    ccp_edit_t *e)
-{
-    char         name[CCP_CHAT_SPLICE_NAME];
-    ccp_jval_t   root;
-    ccp_jiter_t  it;
-    const char  *to;
-
-    root = ccp_json_root(e->doc);
-
-    for (it = ccp_json_iter(r->root); ccp_json_next(&it); /* void */ ) {
-
-        if (!ccp_chat_splice_key(it.key, name)
-            || ccp_chat_splice_among(ccp_chat_splice_known, name)
-            || ccp_provider_drops(pr, name))
-        {
-            continue;
-        }
-
-        to = ccp_provider_field(pr, name);
-
-        if (ccp_json_get(root, to).doc == NULL) {
-            ccp_edit_add(e, root, to == name ? it.key : ccp_cstr(to),
-                         ccp_json_raw(it.val));
-        }
-    }
 }

@@ -9,6 +9,7 @@
 
 #include "codec/chat/chat_words.h"
 #include "codec/proto/proto_in.h"
+#include "codec/chat/chat_member.h"
 
 /* The rows of ccp_chat_ops; contracts in proto.h. */
 int ccp_chat_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
@@ -41,16 +42,13 @@ typedef struct {
     ccp_request_t         *r;
     const ccp_provider_t  *pr;
     ccp_out_t             *o;
-    int64_t                max;    /* limit that is sent, or CCP_UNSET_INT */
-    int                    wanted; /* reasoning: 1, 0, -1 */
-    unsigned               tc;     /* bits of tool_choice that are taken */
+    ccp_chat_rules_t       k;
     ccp_str_t              only;   /* the one tool to be sent; absent: all */
     const ccp_tool_t      *search; /* to be sent as web_search_options */
     ccp_format_e           format; /* as it is sent */
     const ccp_message_t   *moved;  /* assistant's, whose media come with the
                                       next user message */
     int                    media;  /* numbers of media taken from results */
-    unsigned               thinks:1;   /* the model will reason */
     unsigned               tools:1;    /* tools are sent */
     unsigned               loose:1;    /* … one of them not strict */
     unsigned               hint:1;     /* the format goes into the prompt */
@@ -61,7 +59,6 @@ int ccp_chat_write_messages(ccp_chat_writer_t *w);
 int ccp_chat_write_tools(ccp_chat_writer_t *w);
 /* Everything else; survey_format first, as it decides on the prompt. */
 int ccp_chat_write_members(ccp_chat_writer_t *w);
-void ccp_chat_write_think(ccp_chat_writer_t *w);
 void ccp_chat_survey_format(ccp_chat_writer_t *w);
 int ccp_chat_write_format(ccp_chat_writer_t *w);
 /* The text that stands for response_format in the prompt. */
@@ -84,8 +81,5 @@ int ccp_chat_refuse_block(ccp_chat_writer_t *w, const ccp_block_t *b);
  * (chat_request_out_order.c). */
 const ccp_message_t *ccp_chat_arrange_messages(ccp_chat_writer_t *w, int *err);
 int ccp_chat_write_assistant(ccp_chat_writer_t *w, const ccp_message_t *m);
-/* Name under which a field is sent; NULL (and a note) if it is refused
- * (chat_member.c). */
-const char *ccp_chat_member_name(ccp_chat_writer_t *w, const char *name);
 
 #endif /* CCP_CHAT_REQUEST_H */

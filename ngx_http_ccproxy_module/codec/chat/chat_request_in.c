@@ -10,6 +10,19 @@
 #include "codec/proto/proto_words.h"
 
 
+static const char *const  ccp_chat_read_names[] = {
+    "model", "models", "messages", "stream", "stream_options", "tools",
+    "functions", "tool_choice", "function_call", "parallel_tool_calls",
+    "max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k",
+    "min_p", "n", "stop", "seed", "random_seed", "frequency_penalty",
+    "presence_penalty", "repetition_penalty", "logprobs", "top_logprobs",
+    "response_format", "reasoning_effort", "reasoning", "thinking",
+    "thinking_budget", "enable_thinking", "chat_template_kwargs",
+    "web_search_options", "service_tier", "user", "safety_identifier",
+    "metadata", "store", "provider", "prompt_cache_key", "verbosity", NULL
+};
+
+
 /* the later of two names for one member wins */
 
 static const ccp_member_t  ccp_chat_read_table[] = {
@@ -491,6 +504,8 @@ ccp_chat_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.r = r;
     in.system = &r->system;
     in.msgs = &r->msgs;
+
+    ccp_in_distinct(&in.at, r->root, ccp_chat_read_names);
 
     r->model_val = ccp_in_need(&in.at, r->root, "model", CCP_M_NAME);
     r->model = ccp_json_str(r->model_val);

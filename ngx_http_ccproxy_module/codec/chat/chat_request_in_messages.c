@@ -269,30 +269,6 @@ ccp_chat_read_make_id(ccp_chat_reader_t *in)
 
 
 static void
-ccp_chat_read_arguments(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v)
-{
-    switch (ccp_json_type(v)) {
-
-    case CCP_J_ABSENT:
-    case CCP_J_NULL:
-        b->text = ccp_lit("");
-        return;
-
-    case CCP_J_STRING:
-        b->text = ccp_json_str(v);
-        return;
-
-    case CCP_J_OBJECT:
-        b->text = ccp_json_raw(v);
-        return;
-
-    default:
-        ccp_in_wrong(&in->at, "arguments", v, "a string");
-    }
-}
-
-
-static void
 ccp_chat_read_call(ccp_chat_reader_t *in, ccp_jval_t v, ccp_block_t ***tail)
 {
     ccp_jval_t    fn;
@@ -327,7 +303,7 @@ ccp_chat_read_call(ccp_chat_reader_t *in, ccp_jval_t v, ccp_block_t ***tail)
         b->text = ccp_json_gets(fn, "input");
 
     } else {
-        ccp_chat_read_arguments(in, b, ccp_json_get(fn, "arguments"));
+        ccp_in_args(&in->at, b, fn, "arguments", "a string");
     }
 
     ccp_in_leave(&in->at);
@@ -360,7 +336,7 @@ ccp_chat_read_calls(ccp_chat_reader_t *in, ccp_jval_t msg, ccp_block_t ***tail)
         in->legacy = b->id;
 
         ccp_in_enter(&in->at, "function_call");
-        ccp_chat_read_arguments(in, b, ccp_json_get(v, "arguments"));
+        ccp_in_args(&in->at, b, v, "arguments", "a string");
         ccp_in_leave(&in->at);
     }
 }

@@ -57,42 +57,26 @@ ccp_chat_read_url_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
 }
 
 
+/* Mistral's clients write the data, or its URL, where OpenAI's write an
+ * object. */
+
 static void
 ccp_chat_read_audio_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v,
     const char *member)
 {
-    ccp_buf_t   mime;
-    ccp_str_t   format;
     ccp_jval_t  audio, data;
 
     audio = ccp_json_get(v, member);
-    data = ccp_json_get(audio, "data");
-    format = ccp_json_gets(audio, "format");
+    data = ccp_json_type(audio) == CCP_J_STRING ? audio
+                                                : ccp_json_get(audio, "data");
 
     if (ccp_json_str(data).n == 0) {
         ccp_in_wrong(&in->at, "input_audio.data", data, "base64 text");
         return;
     }
 
-    ccp_media_url(&b->media, ccp_json_str(data));
-
-    if (b->media.kind == CCP_MEDIA_B64 && b->media.mime.p != NULL) {
-        return;
-    }
-
-    /* a bare base64 text, as the protocol has it */
-
-    b->media.kind = CCP_MEDIA_B64;
-    b->media.data = ccp_json_str(data);
-
-    ccp_buf_init(&mime, in->at.a, 0);
-    (void) ccp_buf_add(&mime, "audio/", 6);
-    (void) ccp_buf_add_json(&mime, format.n ? format : ccp_lit("wav"));
-    b->media.mime = ccp_buf_str(&mime, format.esc);
-
-    if (mime.err) {
-        ccp_in_nomem(&in->at);
-    }
+    ccp_in_audio(&in->at, &b->media, ccp_json_str(data),
+                 ccp_json_gets(audio, "format"));
 }
 
 

@@ -50,16 +50,11 @@ ccp_chat_tool_is_sent(ccp_chat_writer_t *w, const ccp_tool_t *t)
 static int
 ccp_chat_survey_tools(ccp_chat_writer_t *w)
 {
-    unsigned           tc;
     const ccp_tool_t  *t, *lost;
 
-    tc = w->thinks && w->pr->tc_think ? w->pr->tc_think : w->pr->tc;
-    w->tc = tc ? tc : CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE
-                       | CCP_TC_BIT_REQUIRED | CCP_TC_BIT_FUNCTION;
-
     if (w->r->tool_choice.mode == CCP_TC_NAMED
-        && !(w->tc & CCP_TC_BIT_FUNCTION)
-        && (w->tc & CCP_TC_BIT_REQUIRED))
+        && !(w->k.tc & CCP_TC_BIT_FUNCTION)
+        && (w->k.tc & CCP_TC_BIT_REQUIRED))
     {
         /* the same by other means: one tool that must be called */
         w->only = w->r->tool_choice.name;
@@ -74,7 +69,7 @@ ccp_chat_survey_tools(ccp_chat_writer_t *w)
 
         } else if (t->kind == CCP_T_HOSTED || t->kind == CCP_T_BUILTIN) {
             if (ccp_tool_searches(t)
-                && !ccp_provider_drops(w->pr, "web_search_options"))
+                && !(w->k.refused & CCP_FIELD(web_search_options)))
             {
                 w->search = t;
                 continue;
@@ -92,7 +87,7 @@ ccp_chat_survey_tools(ccp_chat_writer_t *w)
     }
 
     if (w->r->tool_choice.mode == CCP_TC_NONE
-        && !(w->tc & CCP_TC_BIT_NONE))
+        && !(w->k.tc & CCP_TC_BIT_NONE))
     {
         ccp_request_note(w->r, w->x->arena,
                          "tools: dropped, tool_choice is none");
@@ -242,7 +237,7 @@ static void
 ccp_chat_write_choice_word(ccp_chat_writer_t *w, unsigned bit,
     const char *word)
 {
-    if (w->tc & bit) {
+    if (w->k.tc & bit) {
         ccp_w_kcstr(w->o, "tool_choice", word);
         return;
     }
@@ -250,7 +245,7 @@ ccp_chat_write_choice_word(ccp_chat_writer_t *w, unsigned bit,
     ccp_request_note(w->r, w->x->arena, "tool_choice: %s isn't taken by %s",
                      word, w->pr->name);
 
-    if (w->tc & CCP_TC_BIT_AUTO) {
+    if (w->k.tc & CCP_TC_BIT_AUTO) {
         ccp_w_kcstr(w->o, "tool_choice", "auto");
     }
 }
@@ -272,7 +267,7 @@ ccp_chat_write_choice(ccp_chat_writer_t *w)
         break;
 
     case CCP_TC_AUTO:
-        if (w->tc & CCP_TC_BIT_AUTO) {
+        if (w->k.tc & CCP_TC_BIT_AUTO) {
             ccp_w_kcstr(out, "tool_choice", "auto");
         }
 
@@ -305,7 +300,7 @@ ccp_chat_write_choice(ccp_chat_writer_t *w)
             break;
         }
 
-        if (w->only.p || !(w->tc & CCP_TC_BIT_FUNCTION)) {
+        if (w->only.p || !(w->k.tc & CCP_TC_BIT_FUNCTION)) {
             ccp_chat_write_choice_word(w, CCP_TC_BIT_REQUIRED, any);
             break;
         }
@@ -366,47 +361,19 @@ ccp_chat_write_tools(ccp_chat_writer_t *w)
     ccp_w_arr_end(out);
     ccp_chat_write_choice(w);
 
-    if (w->r->parallel >= 0) {
-        par = w->pr->par ? w->pr->par : "parallel_tool_calls";
+    if (w->r->parallel == 0
+        || (w->r->parallel == 1
+            && !(w->k.refused & CCP_FIELD(parallel_tool_calls))))
+    {
+        par = ccp_chat_judge(&w->k, CCP_FIELD_parallel_tool_calls,
+                             "parallel_tool_calls");
 
-        if (strcmp(par, "-") != 0) {
+        if (par) {
             ccp_w_kbool(out, par, w->r->parallel);
-
-        } else if (w->r->parallel == 0) {
-            ccp_request_note(w->r, w->x->arena,
-                             "parallel_tool_calls: not taken by %s",
-                             w->pr->name);
         }
     }
 
     return CCP_OK;
-}
-
-
-/* The cap to send: the client's within what the target allows (T44). */
-
-static int64_t
-ccp_chat_output_limit(ccp_write_ctx_t *x)
-{
-    int64_t                n, cap;
-    const ccp_provider_t  *pr;
-
-    pr = x->target->provider;
-    n = x->req->max_tokens;
-    cap = x->target->max_tokens;
-
-    if (n == CCP_UNSET_INT || n <= 0) {
-        if (pr->max_req <= 0) {
-            return CCP_UNSET_INT;
-        }
-
-        n = pr->max_req;
-    }
-
-    n = pr->max_lo > n ? pr->max_lo : n;
-    n = pr->max_hi > 0 && n > pr->max_hi ? pr->max_hi : n;
-
-    return cap != CCP_UNSET_INT && cap > 0 && n > cap ? cap : n;
 }
 
 
@@ -421,10 +388,7 @@ ccp_chat_write_request(ccp_write_ctx_t *x, ccp_out_t *out)
     w.r = x->req;
     w.pr = x->target->provider;
     w.o = out;
-    w.max = ccp_chat_output_limit(x);
-    w.wanted = ccp_think_wanted(&x->req->think);
-    w.thinks = w.wanted == 1 || w.pr->think_off == CCP_OFF_NEVER
-               || (w.wanted == -1 && w.pr->think_default);
+    ccp_chat_rules(&w.k, x->req, x->target, x->arena);
 
     rc = ccp_chat_survey_tools(&w);
     if (rc != CCP_OK) {
@@ -436,9 +400,9 @@ ccp_chat_write_request(ccp_write_ctx_t *x, ccp_out_t *out)
     ccp_w_obj(out);
     ccp_w_kstr(out, "model", x->model);
 
-    if (w.max != CCP_UNSET_INT) {
+    if (w.k.max != CCP_UNSET_INT) {
         ccp_w_kint(out, w.pr->max_field ? w.pr->max_field : "max_tokens",
-                   w.max);
+                   w.k.max);
     }
 
     rc = ccp_chat_write_messages(&w);

@@ -271,7 +271,7 @@ ccp_chat_write_replay(ccp_chat_writer_t *w, const ccp_message_t *m,
     if (a->thought.n) {
         ccp_w_kstr(w->o, member, a->thought);
 
-    } else if (w->pr->replay_empty && a->calls && w->thinks) {
+    } else if (w->pr->replay_empty && a->calls && w->k.thinks) {
         ccp_w_kcstr(w->o, member, CCP_CHAT_NO_THOUGHT);
     }
 }

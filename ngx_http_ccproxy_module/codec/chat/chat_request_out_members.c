@@ -16,118 +16,75 @@
 #include "codec/proto/proto_words.h"
 
 
-#define CCP_CHAT_STOP_MAX   4      /* of the protocol's document */
-#define CCP_CHAT_USER_MAX   64
-#define CCP_CHAT_TEMP_LEAST 0.01   /* where zero itself is refused */
-#define CCP_CHAT_NAME_MAX   64     /* of a member passed as it is */
+/*
+ * Members of a Chat client that pass as they are; so do those that have no
+ * number.  All others are written from what they mean.
+ */
+#define CCP_CHAT_CARRIED                                                      \
+    (CCP_FIELD(audio) | CCP_FIELD(logit_bias) | CCP_FIELD(metadata)           \
+     | CCP_FIELD(modalities) | CCP_FIELD(prediction)                          \
+     | CCP_FIELD(prompt_cache_retention) | CCP_FIELD(store) | CCP_CHAT_THINK)
 
 
 /* Numbers that pass as they are spelled. */
 
 typedef struct {
-    const char  *name;
-    size_t       off;
-    unsigned     sampling:1;       /* refused by models that reason */
-    unsigned     extension:1;      /* no part of OpenAI's own API */
-} ccp_chat_sampler_t;
+    ccp_field_e   field;
+    size_t        off;
+} ccp_chat_number_t;
 
 #define ccp_chat_write_off(f)  offsetof(ccp_request_t, f)
 
-static const ccp_chat_sampler_t  ccp_chat_samplers[] = {
-    { "temperature", ccp_chat_write_off(temperature), 1, 0 },
-    { "top_p", ccp_chat_write_off(top_p), 1, 0 },
-    { "top_k", ccp_chat_write_off(top_k), 1, 1 },
-    { "min_p", ccp_chat_write_off(min_p), 1, 1 },
-    { "repetition_penalty", ccp_chat_write_off(rep_pen), 1, 1 },
-    { "frequency_penalty", ccp_chat_write_off(freq_pen), 1, 0 },
-    { "presence_penalty", ccp_chat_write_off(pres_pen), 1, 0 },
-    { "seed", ccp_chat_write_off(seed), 0, 0 },
-    { NULL, 0, 0, 0 }
+static const ccp_chat_number_t  ccp_chat_numbers[] = {
+    { CCP_FIELD_temperature, ccp_chat_write_off(temperature) },
+    { CCP_FIELD_top_p, ccp_chat_write_off(top_p) },
+    { CCP_FIELD_top_k, ccp_chat_write_off(top_k) },
+    { CCP_FIELD_min_p, ccp_chat_write_off(min_p) },
+    { CCP_FIELD_repetition_penalty, ccp_chat_write_off(rep_pen) },
+    { CCP_FIELD_frequency_penalty, ccp_chat_write_off(freq_pen) },
+    { CCP_FIELD_presence_penalty, ccp_chat_write_off(pres_pen) },
+    { CCP_FIELD_seed, ccp_chat_write_off(seed) }
 };
 
 
-/*
- * Members of a Chat request that are written from what they mean; all others
- * of a Chat client's are known to some Chat upstream alone and pass as they
- * are.
- */
-
-static const char *const  ccp_chat_known_members[] = {
-    "model", "messages", "stream", "stream_options", "max_tokens",
-    "max_completion_tokens", "tools", "tool_choice", "parallel_tool_calls",
-    "functions", "function_call", "web_search_options", "temperature",
-    "top_p", "top_k", "min_p", "repetition_penalty", "frequency_penalty",
-    "presence_penalty", "seed", "random_seed", "stop", "n", "logprobs",
-    "top_logprobs", "response_format", "reasoning_effort", "reasoning",
-    "reasoning_format", "include_reasoning", "thinking", "enable_thinking",
-    "thinking_budget", "chat_template_kwargs", "user", "safety_identifier",
-    "metadata", "service_tier", "prompt_cache_key", "verbosity", NULL
-};
+static const char *
+ccp_chat_member_name(ccp_chat_writer_t *w, ccp_field_e f)
+{
+    return ccp_chat_judge(&w->k, f, ccp_field_names[f]);
+}
 
 
 static int
-ccp_chat_sampling_refused(ccp_chat_writer_t *w)
+ccp_chat_write_numbers(ccp_chat_writer_t *w)
 {
-    return w->pr->sampling == CCP_DROP
-           || (w->pr->sampling == CCP_DROP_IF_THINKING && w->thinks);
-}
+    size_t       i;
+    ccp_str_t    s;
+    const char  *name;
 
-
-static void
-ccp_chat_write_temperature(ccp_chat_writer_t *w, const char *name, ccp_str_t s)
-{
-    double  v, hi;
-
-    v = ccp_str_double(s);
-    hi = w->pr->temp_hi > 0 ? w->pr->temp_hi : 2;
-
-    if (v > hi) {
-        ccp_request_note(w->r, w->x->arena, "temperature: lowered to %g", hi);
-        ccp_w_key(w->o, name);
-        ccp_w_num(w->o, hi);
-
-    } else if (v < 0 || (v == 0 && w->pr->temp_open)) {
-        ccp_w_key(w->o, name);
-        ccp_w_num(w->o, w->pr->temp_open ? CCP_CHAT_TEMP_LEAST : 0);
-
-    } else {
-        ccp_w_kraw(w->o, name, s);
-    }
-}
-
-
-static void
-ccp_chat_write_sampling(ccp_chat_writer_t *w)
-{
-    ccp_str_t                  s;
-    const char                *name;
-    const ccp_chat_sampler_t  *f;
-
-    for (f = ccp_chat_samplers; f->name; f++) {
+    for (i = 0; i < ccp_countof(ccp_chat_numbers); i++) {
         s = *(const ccp_str_t *) (const void *)
-             ((const uint8_t *) w->r + f->off);
+             ((const uint8_t *) w->r + ccp_chat_numbers[i].off);
 
         if (s.p == NULL) {
             continue;
         }
 
-        if ((f->sampling && ccp_chat_sampling_refused(w))
-            || (f->extension && !ccp_provider_samples(w->pr, f->name)))
-        {
-            ccp_request_note(w->r, w->x->arena, "%s: not taken by %s", f->name,
-                             w->pr->name);
+        name = ccp_chat_member_name(w, ccp_chat_numbers[i].field);
+        if (name == NULL) {
             continue;
         }
 
-        name = ccp_chat_member_name(w, f->name);
-
-        if (name && f->off == ccp_chat_write_off(temperature)) {
-            ccp_chat_write_temperature(w, name, s);
-
-        } else if (name) {
-            ccp_w_kraw(w->o, name, s);
+        if (ccp_chat_numbers[i].field == CCP_FIELD_temperature) {
+            s = ccp_chat_fit_temperature(&w->k, s);
+            if (s.p == NULL) {
+                return CCP_NOMEM;
+            }
         }
+
+        ccp_w_kraw(w->o, name, s);
     }
+
+    return CCP_OK;
 }
 
 
@@ -140,7 +97,7 @@ ccp_chat_write_stop(ccp_chat_writer_t *w)
     const ccp_item_t  *it;
 
     out = w->o;
-    max = w->pr->stop_max ? w->pr->stop_max : CCP_CHAT_STOP_MAX;
+    max = ccp_chat_stop_max(&w->k);
 
     if (w->r->stop == NULL) {
         return;
@@ -152,7 +109,7 @@ ccp_chat_write_stop(ccp_chat_writer_t *w)
         return;
     }
 
-    name = ccp_chat_member_name(w, "stop");
+    name = ccp_chat_member_name(w, CCP_FIELD_stop);
     if (name == NULL) {
         return;
     }
@@ -178,18 +135,8 @@ ccp_chat_write_logprobs(ccp_chat_writer_t *w)
 {
     const char  *name;
 
-    if (w->r->logprobs < 0 && w->r->top_logprobs == CCP_UNSET_INT) {
-        return;
-    }
-
-    if (ccp_chat_sampling_refused(w)) {
-        ccp_request_note(w->r, w->x->arena, "logprobs: not taken by %s",
-                         w->pr->name);
-        return;
-    }
-
     if (w->r->logprobs >= 0) {
-        name = ccp_chat_member_name(w, "logprobs");
+        name = ccp_chat_member_name(w, CCP_FIELD_logprobs);
 
         if (name) {
             ccp_w_kbool(w->o, name, w->r->logprobs);
@@ -197,7 +144,7 @@ ccp_chat_write_logprobs(ccp_chat_writer_t *w)
     }
 
     if (w->r->top_logprobs != CCP_UNSET_INT && w->r->logprobs != 0) {
-        name = ccp_chat_member_name(w, "top_logprobs");
+        name = ccp_chat_member_name(w, CCP_FIELD_top_logprobs);
 
         if (name) {
             ccp_w_kint(w->o, name, w->r->top_logprobs);
@@ -224,7 +171,7 @@ ccp_chat_write_tier(ccp_chat_writer_t *w)
         return;
     }
 
-    name = ccp_chat_member_name(w, "service_tier");
+    name = ccp_chat_member_name(w, CCP_FIELD_service_tier);
 
     if (name) {
         ccp_w_kstr(w->o, name,
@@ -239,21 +186,16 @@ ccp_chat_write_tier(ccp_chat_writer_t *w)
 static void
 ccp_chat_write_meta(ccp_chat_writer_t *w)
 {
-    if (w->r->meta.p == NULL) {
+    if (w->r->meta.p == NULL || w->k.own) {
         return;
     }
 
-    if ((w->r->proto == CCP_CHAT || w->r->proto == CCP_RESPONSES)
+    if (w->r->proto == CCP_RESPONSES
         && ccp_json_bool(ccp_json_get(w->r->root, "store"), 0) == 1
-        && !ccp_provider_drops(w->pr, "store")
-        && !ccp_provider_drops(w->pr, "metadata"))
+        && !(w->k.refused & (CCP_FIELD(store) | CCP_FIELD(metadata))))
     {
         ccp_w_kraw(w->o, "metadata", w->r->meta);
-
-        if (w->r->proto == CCP_RESPONSES) {
-            ccp_w_kbool(w->o, "store", 1);
-        }
-
+        ccp_w_kbool(w->o, "store", 1);
         return;
     }
 
@@ -271,8 +213,8 @@ ccp_chat_write_cache_key(ccp_chat_writer_t *w, ccp_str_t user)
     name = w->pr->cache_key;
 
     if (name == NULL) {
-        name = w->r->cache_key.p ? ccp_chat_member_name(w, "prompt_cache_key")
-                                 : NULL;
+        name = w->r->cache_key.p
+               ? ccp_chat_member_name(w, CCP_FIELD_prompt_cache_key) : NULL;
 
     } else if (strncmp(name, "header:", 7) == 0) {
         name = NULL;
@@ -308,7 +250,7 @@ ccp_chat_write_user(ccp_chat_writer_t *w)
             return CCP_NOMEM;
         }
 
-        name = ccp_chat_member_name(w, "user");
+        name = ccp_chat_member_name(w, CCP_FIELD_user);
 
         if (name) {
             ccp_w_kstr(w->o, name, user);
@@ -321,48 +263,31 @@ ccp_chat_write_user(ccp_chat_writer_t *w)
 }
 
 
-static int
-ccp_chat_is_known_member(ccp_str_t key)
-{
-    const char *const  *name;
-
-    for (name = ccp_chat_known_members; *name; name++) {
-        if (ccp_str_is(key, *name)) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
+/* A null says nothing of what is known here. */
 
 static void
-ccp_chat_write_unknown(ccp_chat_writer_t *w)
+ccp_chat_write_carried(ccp_chat_writer_t *w)
 {
     char          name[CCP_CHAT_NAME_MAX];
     const char   *to;
+    ccp_field_e   f;
     ccp_jiter_t   it;
 
     it = ccp_json_iter(w->r->root);
 
-    while (w->r->proto == CCP_CHAT && ccp_json_next(&it)) {
+    while (w->k.own && ccp_json_next(&it)) {
+        f = ccp_field_find(it.key);
 
-        if (it.key.esc || it.key.n == 0 || it.key.n >= sizeof(name)
-            || !ccp_json_has(it.val) || ccp_chat_is_known_member(it.key))
+        if (!ccp_chat_member_key(it.key, name)
+            || (f != CCP_NFIELDS
+                && (!(CCP_CHAT_CARRIED & CCP_FIELD_BIT(f))
+                    || !ccp_json_has(it.val)
+                    || !ccp_chat_think_passes(&w->k, f))))
         {
             continue;
         }
 
-        memcpy(name, it.key.p, it.key.n);
-        name[it.key.n] = '\0';
-
-        if (strcmp(name, "logit_bias") == 0 && ccp_chat_sampling_refused(w)) {
-            ccp_request_note(w->r, w->x->arena, "logit_bias: not taken by %s",
-                             w->pr->name);
-            continue;
-        }
-
-        to = ccp_chat_member_name(w, name);
+        to = ccp_chat_judge(&w->k, f, name);
 
         if (to) {
             ccp_w_kraw(w->o, to, ccp_json_raw(it.val));
@@ -376,11 +301,13 @@ ccp_chat_write_members(ccp_chat_writer_t *w)
 {
     const char  *name;
 
-    ccp_chat_write_sampling(w);
-    ccp_chat_write_stop(w);
+    if (ccp_chat_write_numbers(w) != CCP_OK) {
+        return CCP_NOMEM;
+    }
 
+    ccp_chat_write_stop(w);
     ccp_chat_write_logprobs(w);
-    ccp_chat_write_think(w);
+    ccp_chat_write_think(&w->k, w->o, NULL);
 
     if (ccp_chat_write_format(w) != CCP_OK
         || ccp_chat_write_user(w) != CCP_OK)
@@ -390,10 +317,10 @@ ccp_chat_write_members(ccp_chat_writer_t *w)
 
     ccp_chat_write_tier(w);
     ccp_chat_write_meta(w);
-    ccp_chat_write_unknown(w);
+    ccp_chat_write_carried(w);
 
     if (w->r->out.verbosity.p) {
-        name = ccp_chat_member_name(w, "verbosity");
+        name = ccp_chat_member_name(w, CCP_FIELD_verbosity);
 
         if (name) {
             ccp_w_kstr(w->o, name, w->r->out.verbosity);
@@ -402,7 +329,7 @@ ccp_chat_write_members(ccp_chat_writer_t *w)
 
     /* an answer that must be streamed is put together for the client */
 
-    if (w->r->stream || (w->pr->think_stream && w->thinks)) {
+    if (w->r->stream || (w->pr->think_stream && w->k.thinks)) {
         ccp_w_kbool(w->o, "stream", 1);
 
         if (!w->pr->no_stream_opts) {

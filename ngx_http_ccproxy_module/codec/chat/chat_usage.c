@@ -28,11 +28,10 @@ ccp_chat_dec_count(ccp_jval_t u, const char *name, const char *other)
 void
 ccp_chat_dec_token_counts(ccp_usage_t *usage, ccp_jval_t u, int r_out)
 {
-    int64_t      prompt, total, outside;
-    ccp_jval_t   in, out;
-    ccp_usage_t  none = CCP_USAGE_INIT;
+    int64_t     prompt, total, outside;
+    ccp_jval_t  in, out;
 
-    *usage = none;
+    *usage = ccp_usage_none;
     in = ccp_json_opt(u, "prompt_tokens_details");
     out = ccp_json_opt(u, "completion_tokens_details");
     prompt = ccp_chat_dec_count(u, "prompt_tokens", "input_tokens");

@@ -51,12 +51,6 @@ int ccp_compat_callable(const ccp_request_t *r);
 int ccp_compat_prompt(ccp_request_t *r, const ccp_name_t *names,
     ccp_arena_t *a, int calls, ccp_str_t *text);
 
-/*
- * Whether an upstream's error says that the model, or the server as it was
- * started, takes no tools.
- */
-int ccp_compat_refused(const ccp_error_t *err);
-
 /* ---- writing to a buffer in JSON spelling ---- */
 
 void ccp_compat_add(ccp_buf_t *b, const char *s);

@@ -16,12 +16,7 @@ ccp_calls_emit(ccp_calls_t *t, ccp_calls_choice_t *c, ccp_event_e kind,
 {
     ccp_event_t  ev;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-
-    ev.kind = kind;
-    ev.choice = c->choice;
-    ev.index = index;
-    ev.origin = c->origin;
+    ccp_event_init(&ev, kind, c->choice, index, c->origin);
     ev.block = block;
     ev.text = text;
 

@@ -76,13 +76,12 @@ int
 ccp_embed_dec_answer(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
     ccp_jval_t root, ccp_error_t *err)
 {
-    size_t                     i;
-    ccp_jval_t                 v;
-    ccp_jtype_e                type;
-    static const ccp_usage_t   usage = CCP_USAGE_INIT;
+    size_t       i;
+    ccp_jval_t   v;
+    ccp_jtype_e  type;
 
     memset(e, 0, sizeof(ccp_embed_vectors_t));
-    e->usage = usage;
+    e->usage = ccp_usage_none;
 
     v = ccp_json_opt(root, "error");
 

@@ -6,6 +6,7 @@
 
 #include "codec/embed/embed.h"
 #include "codec/json/json_write.h"
+#include "codec/proto/proto_in.h"
 
 
 int
@@ -89,8 +90,21 @@ int
 ccp_embed_read_request(const ccp_ops_t *ops, ccp_request_t *r, ccp_arena_t *a,
     ccp_error_t *err)
 {
-    return ops->embed ? ops->embed->read_request(r, a, err)
-                      : ccp_embed_none(a, err, ops);
+    ccp_in_t  in;
+
+    static const char *const  names[] = {
+        "model", "input", "prompt", "content", "requests", "dimensions",
+        "outputDimensionality", "encoding_format", "options", NULL
+    };
+
+    if (ops->embed == NULL) {
+        return ccp_embed_none(a, err, ops);
+    }
+
+    ccp_in_init(&in, &ccp_in_plain_style, a, err);
+    ccp_in_distinct(&in, r->root, names);
+
+    return in.rc == CCP_OK ? ops->embed->read_request(r, a, err) : in.rc;
 }
 
 

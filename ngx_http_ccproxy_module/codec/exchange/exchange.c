@@ -103,7 +103,7 @@ ccp_exchange_estimate(ccp_exchange_t *x)
 }
 
 
-static void
+void
 ccp_request_init(ccp_request_t *r, const ccp_endpoint_t *ep)
 {
     r->proto = ep->proto;

@@ -91,6 +91,11 @@ const ccp_request_t *ccp_exchange_req(const ccp_exchange_t *x);
  * request. */
 int64_t ccp_exchange_estimate(ccp_exchange_t *x);
 
+/* Bits of the request's wishes that a model may refuse. */
+unsigned ccp_exchange_wishes(ccp_exchange_t *x);
+/* A word for a wish, "thinking". */
+const char *ccp_wish_name(ccp_wish_e wish);
+
 /* ---- tries ---- */
 
 /* The request at that target, of which a copy is kept.  NULL without
@@ -112,6 +117,13 @@ int ccp_try_request(ccp_try_t *t, ccp_str_t args, const ccp_out_t **body,
     ccp_str_t *uri, ccp_error_t *err);
 /* 1 if the target gets the client's bytes (same protocol). */
 int ccp_try_spliced(const ccp_try_t *t);
+/* Bits of the request's wishes that were left out, as target->without says; of
+ * tools as text. */
+unsigned ccp_try_without(const ccp_try_t *t);
+/* Which wish of those that were sent the target's error refuses, so that it may
+ * serve the request without; CCP_NWISH: none.  Tools only where target->tools
+ * is AUTO. */
+ccp_wish_e ccp_try_refused(const ccp_try_t *t, const ccp_error_t *err);
 /* What was dropped or changed for the target; NULL: nothing.  What reading the
  * request had to mend is in ccp_exchange_req()->notes. */
 const ccp_item_t *ccp_try_notes(const ccp_try_t *t);

@@ -27,8 +27,7 @@ ccp_answer_malformed(ccp_try_t *t, ccp_err_e cls, const char *message)
     err.cls = cls;
     err.message = ccp_cstr(message);
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_ERROR;
+    ccp_event_init(&ev, CCP_EV_ERROR, 0, 0, 0);
     ev.error = &err;
 
     rc = ccp_flow_event(t->reply.flow, &ev);
@@ -50,8 +49,7 @@ ccp_answer_dec_payload(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
     rp = &t->reply;
 
     if (comment) {
-        memset(&ev, 0, sizeof(ccp_event_t));
-        ev.kind = CCP_EV_PING;
+        ccp_event_init(&ev, CCP_EV_PING, 0, 0, 0);
         return ccp_emit(&rp->ac.sink, &ev);
     }
 
@@ -462,8 +460,7 @@ ccp_answer_ping(ccp_try_t *t, ccp_out_t *out)
         return CCP_OK;
     }
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_PING;
+    ccp_event_init(&ev, CCP_EV_PING, 0, 0, 0);
 
     rc = rp->client->enc_event(rp->enc, &ev, out);
 

@@ -70,6 +70,7 @@ struct ccp_try_s {
     ccp_try_t         *next;
     ccp_arena_t       *arena;
     ccp_target_t       target;
+    ccp_request_t     *src;        /* the client's, or without some wishes */
     ccp_request_t      req;        /* as it is written, tools as text or not;
                                       notes are the try's alone */
     ccp_out_t          body;
@@ -80,9 +81,9 @@ struct ccp_try_s {
     ccp_name_t        *names;
     ccp_str_t          key;        /* the caller's; masked in errors */
     ccp_reply_t        reply;
+    unsigned           without;    /* bits of wishes that src lacks */
     unsigned           written:1;  /* body and uri are there */
     unsigned           spliced:1;
-    unsigned           anew:1;     /* same protocol, but not spliced */
     unsigned           compat:1;   /* tools are text in it */
 };
 
@@ -95,10 +96,13 @@ struct ccp_exchange_s {
     const ccp_prompt_rules_t  *rules;      /* or NULL */
     ccp_out_t          prompted;   /* the client's body as rules have it */
     ccp_request_t      req;
+    ccp_provider_memo_t  *providers; /* of the targets so far */
     ccp_request_t     *compat_req; /* the request with its tools as text, */
     ccp_name_t        *compat_names; /* … once a target needed it */
     ccp_try_t         *tries;      /* that are not destroyed */
     int64_t            estimate;   /* of input tokens, */
+    unsigned           wishes;     /* bits of the request's, */
+    unsigned           wished:1;   /* … once they were asked for */
     unsigned           estimated:1; /* … once it was asked for */
     unsigned           decoded:1;
     unsigned           normalised:1;
@@ -108,6 +112,20 @@ struct ccp_exchange_s {
 /* The protocol whose endpoints others share, and that answers on a path that
  * is nearest to none. */
 extern const ccp_proto_e  ccp_proto_common;
+
+/* What the path says of a request; the rest of it is unset (exchange.c). */
+void ccp_request_init(ccp_request_t *r, const ccp_endpoint_t *ep);
+
+/* Which of these wishes (bits) the upstream's error refuses, CCP_NWISH: none
+ * (exchange_refused.c). */
+ccp_wish_e ccp_wish_refused(const ccp_error_t *err, unsigned wishes);
+
+/*
+ * Reads into r what the client would have asked without these wishes (bits;
+ * exchange_wish.c); tools stay.  As read_request() of a protocol's row.
+ */
+int ccp_wish_leave_out(ccp_exchange_t *x, unsigned without, ccp_request_t *r,
+    ccp_arena_t *a, ccp_error_t *err);
 
 /*
  * What must change in the client's body where it is spliced
@@ -120,7 +138,7 @@ int ccp_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
 
 /* Whether the provider has rules for which a body of its protocol must be
  * written anew all the same.  1, 0; CCP_NOMEM. */
-int ccp_splice_is_anew(const ccp_request_t *r, const ccp_target_t *t,
+int ccp_splice_is_anew(ccp_request_t *r, const ccp_target_t *t,
     ccp_arena_t *a);
 
 /* Writes the path and query of a request (exchange_uri.c); args is the

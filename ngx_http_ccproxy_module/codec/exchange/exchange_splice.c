@@ -96,14 +96,14 @@ ccp_splice_rules(const ccp_request_t *r, const ccp_target_t *t)
 
 
 int
-ccp_splice_is_anew(const ccp_request_t *r, const ccp_target_t *t,
+ccp_splice_is_anew(ccp_request_t *r, const ccp_target_t *t,
     ccp_arena_t *a)
 {
     const ccp_splice_ops_t  *ops;
 
     ops = ccp_splice_rules(r, t);
 
-    return ops ? ops->is_anew(r, t->provider, a) : 0;
+    return ops ? ops->is_anew(r, t, a) : 0;
 }
 
 

@@ -42,6 +42,7 @@ ccp_try_create(ccp_exchange_t *x, const ccp_target_t *target)
     t->x = x;
     t->arena = a;
     t->target = *target;
+    t->src = &x->req;
 
     ccp_out_init(&t->body, a, CCP_REF_MIN);
     ccp_out_init(&t->edited, a, CCP_REF_MIN);
@@ -126,7 +127,7 @@ ccp_try_splice(ccp_try_t *t, ccp_str_t model, ccp_error_t *err)
     int         rc;
     ccp_edit_t  edit;
 
-    ccp_edit_init(&edit, &t->x->req.doc, t->arena);
+    ccp_edit_init(&edit, &t->src->doc, t->arena);
 
     rc = ccp_splice_edit(&t->req, &t->target, &edit, err);
 
@@ -144,8 +145,7 @@ ccp_try_splice(ccp_try_t *t, ccp_str_t model, ccp_error_t *err)
 }
 
 
-/* What was encoded, with the client's members that the neutral form doesn't
- * know, if they mean something there, and the target's parameters. */
+/* What was encoded, with the target's parameters. */
 
 static int
 ccp_try_edit_body(ccp_try_t *t, ccp_str_t model)
@@ -153,12 +153,6 @@ ccp_try_edit_body(ccp_try_t *t, ccp_str_t model)
     int  rc;
 
     rc = ccp_edit_out(&t->edit, &t->body, t->arena);
-
-    if (rc == CCP_OK && t->anew) {
-        ccp_proto_ops(t->target.proto)->splice->carry(&t->req,
-                                                      t->target.provider,
-                                                      &t->edit);
-    }
 
     if (rc == CCP_OK) {
         rc = ccp_try_params(t, &t->edit, model);
@@ -172,74 +166,86 @@ ccp_try_edit_body(ccp_try_t *t, ccp_str_t model)
 }
 
 
-/* The request with its tools as text, made once for all tries. */
+/* A request with its tools as text. */
 
 static int
-ccp_exchange_compat(ccp_exchange_t *x)
+ccp_compat_make(ccp_request_t **to, ccp_name_t **names, ccp_request_t *r,
+    ccp_arena_t *a)
 {
     int             rc;
     ccp_item_t     *notes;
-    ccp_request_t  *r;
+    ccp_request_t  *copy;
 
-    rc = ccp_names_build(&x->compat_names, &x->req, x->arena,
-                         CCP_COMPAT_NAME_MAX, 1);
+    rc = ccp_names_build(names, r, a, CCP_COMPAT_NAME_MAX, 1);
     if (rc != CCP_OK) {
         return rc;
     }
 
-    r = ccp_alloc(x->arena, sizeof(ccp_request_t));
-    if (r == NULL) {
+    copy = ccp_alloc(a, sizeof(ccp_request_t));
+    if (copy == NULL) {
         return CCP_NOMEM;
     }
 
     /* its own notes alone */
 
-    notes = x->req.notes;
-    x->req.notes = NULL;
+    notes = r->notes;
+    r->notes = NULL;
 
-    rc = ccp_compat_request(r, &x->req, x->compat_names, x->arena);
+    rc = ccp_compat_request(copy, r, *names, a);
 
-    x->req.notes = notes;
+    r->notes = notes;
 
     if (rc != CCP_OK) {
         return CCP_NOMEM;
     }
 
-    x->compat_req = r;
+    *to = copy;
 
     return CCP_OK;
 }
 
+
+/* The client's own request is made so once for all tries. */
 
 static int
 ccp_try_compat(ccp_try_t *t, ccp_write_ctx_t *e)
 {
     int                rc;
     ccp_item_t        *notes;
+    ccp_name_t        *names;
+    ccp_request_t     *r;
     ccp_exchange_t    *x;
     const ccp_item_t  *it;
 
     x = t->x;
 
-    if (x->compat_req == NULL) {
-        rc = ccp_exchange_compat(x);
-        if (rc != CCP_OK) {
-            return rc;
-        }
+    if (t->src != &x->req) {
+        rc = ccp_compat_make(&r, &names, t->src, t->arena);
+
+    } else {
+        rc = x->compat_req ? CCP_OK
+                           : ccp_compat_make(&x->compat_req, &x->compat_names,
+                                             &x->req, x->arena);
+        r = x->compat_req;
+        names = x->compat_names;
+    }
+
+    if (rc != CCP_OK) {
+        return rc;
     }
 
     notes = t->req.notes;
-    t->req = *x->compat_req;
+    t->req = *r;
     t->req.notes = notes;
 
-    for (it = x->compat_req->notes; it; it = it->next) {
+    for (it = r->notes; it; it = it->next) {
         if (ccp_item_add(t->arena, &t->req.notes, it->s) != CCP_OK) {
             return CCP_NOMEM;
         }
     }
 
     e->changed = 1;
-    t->names = x->compat_names;
+    t->names = names;
 
     return CCP_OK;
 }
@@ -273,7 +279,7 @@ ccp_try_check(ccp_try_t *t, ccp_error_t *err)
     const ccp_ops_t  *client;
 
     x = t->x;
-    r = &x->req;
+    r = t->src;
     client = ccp_proto_ops(r->proto);
 
     if (r->op == CCP_OP_EMBED && t->target.provider->no_embed) {
@@ -298,6 +304,10 @@ ccp_try_check(ccp_try_t *t, ccp_error_t *err)
     if (r->n > 1) {
         return ccp_refuse(err, x->arena, CCP_E_BAD_REQUEST,
                           "n: this model gives one answer at a time");
+    }
+
+    if (r != &x->req) {
+        return ccp_history_normalise(r, t->arena);
     }
 
     if (!x->normalised) {
@@ -350,8 +360,7 @@ ccp_try_write_body(ccp_try_t *t, ccp_write_ctx_t *e)
 
     rc = ccp_out_finish(&t->body);
 
-    if (rc == CCP_OK
-        && (t->anew || (t->target.params && t->req.op == CCP_OP_GENERATE)))
+    if (rc == CCP_OK && t->target.params && t->req.op == CCP_OP_GENERATE)
     {
         rc = ccp_try_edit_body(t, e->model);
     }
@@ -374,7 +383,7 @@ ccp_try_reroute(ccp_try_t *t, ccp_str_t model)
     const ccp_request_t   *r;
     const ccp_provider_t  *pr;
 
-    r = &t->x->req;
+    r = t->src;
     pr = t->target.provider;
 
     if (pr->tools_proto == CCP_NPROTO || pr->tools_proto == t->target.proto
@@ -400,18 +409,71 @@ ccp_try_reroute(ccp_try_t *t, ccp_str_t model)
 }
 
 
+/* The request as if the client had not made the wishes that this target does
+ * not serve. */
+
+static int
+ccp_try_leave_out(ccp_try_t *t, ccp_error_t *err)
+{
+    int              rc;
+    unsigned         without;
+    ccp_request_t   *r;
+    ccp_provider_t  *pr;
+
+    if (t->target.without == 0) {
+        return CCP_OK;
+    }
+
+    without = t->target.without & ccp_exchange_wishes(t->x);
+
+    if (without & ~CCP_WISH_BIT(CCP_WISH_TOOLS)) {
+
+        r = ccp_alloc(t->arena, sizeof(ccp_request_t));
+        if (r == NULL) {
+            return CCP_NOMEM;
+        }
+
+        rc = ccp_wish_leave_out(t->x, without, r, t->arena, err);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+
+        t->src = r;
+    }
+
+    if (without & CCP_WISH_BIT(CCP_WISH_STREAM_USAGE)) {
+
+        /* nor does the module wish it */
+
+        pr = ccp_alloc(t->arena, sizeof(ccp_provider_t));
+        if (pr == NULL) {
+            return CCP_NOMEM;
+        }
+
+        *pr = *t->target.provider;
+        pr->no_stream_opts = 1;
+        t->target.provider = pr;
+    }
+
+    t->without = without;
+
+    return CCP_OK;
+}
+
+
 /* The provider's rules for the model, and which way the request takes. */
 
 static int
 ccp_try_choose(ccp_try_t *t, ccp_str_t model)
 {
     int                   rc;
-    const ccp_request_t  *r;
+    ccp_request_t        *r;
 
-    r = &t->x->req;
+    r = t->src;
 
-    t->target.provider = ccp_provider_for_model(t->target.provider, model,
-                                                t->arena);
+    t->target.provider = ccp_provider_remember(&t->x->providers,
+                                               t->target.provider, model,
+                                               t->x->arena);
     if (t->target.provider == NULL) {
         return CCP_NOMEM;
     }
@@ -441,10 +503,6 @@ ccp_try_choose(ccp_try_t *t, ccp_str_t model)
         t->spliced = (rc == 0);
     }
 
-    t->anew = !t->spliced && r->op == CCP_OP_GENERATE
-              && r->proto == t->target.proto
-              && ccp_proto_ops(t->target.proto)->splice;
-
     return CCP_OK;
 }
 
@@ -463,7 +521,11 @@ ccp_try_write(ccp_try_t *t, ccp_str_t args, ccp_error_t *err)
     e.clock = &t->x->env.clock;
     e.err = err;
 
-    rc = ccp_try_choose(t, e.model);
+    rc = ccp_try_leave_out(t, err);
+
+    if (rc == CCP_OK) {
+        rc = ccp_try_choose(t, e.model);
+    }
 
     if (rc == CCP_OK) {
         rc = ccp_try_check(t, err);
@@ -473,7 +535,7 @@ ccp_try_write(ccp_try_t *t, ccp_str_t args, ccp_error_t *err)
         return rc;
     }
 
-    t->req = t->x->req;
+    t->req = *t->src;
     t->req.notes = NULL;
     e.ops = ccp_proto_ops(t->target.proto);
     e.spliced = t->spliced;

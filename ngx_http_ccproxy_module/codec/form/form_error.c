@@ -26,6 +26,7 @@ static const struct {
     { 424, 424, CCP_E_SERVER },    /* a gateway's own upstream failed */
     { 429, 429, CCP_E_RATE },
     { 498, 498, CCP_E_OVERLOADED },
+    { 501, 501, CCP_E_UNSUPPORTED },
     { 503, 503, CCP_E_OVERLOADED },
     { 504, 504, CCP_E_TIMEOUT },
     { 522, 522, CCP_E_TIMEOUT },

@@ -25,18 +25,31 @@ typedef enum {
     CCP_E_OVERLOADED,
     CCP_E_TIMEOUT,
     CCP_E_MALFORMED,           /* the upstream's answer can't be read */
+    CCP_E_UNSUPPORTED,         /* 501 */
     CCP_E_MAX
 } ccp_err_e;
 
+/* Whose fault an error of a provider's is. */
+typedef enum {
+    CCP_BLAME_NONE = 0,        /* the provider's own, or not judged */
+    CCP_BLAME_REQUEST,
+    CCP_BLAME_MODEL,           /* this key with this model */
+    CCP_BLAME_KEY,
+    CCP_BLAME_DOUBT            /* the request's, unless it recurs for other
+                                  clients: then the key's */
+} ccp_blame_e;
+
 typedef struct {
-    ccp_err_e  cls;
-    int        status;         /* HTTP status it came with; 0 unknown */
-    int        retry_after;    /* seconds; 0 unknown */
-    ccp_str_t  message;        /* the upstream's or our own words */
-    ccp_str_t  code;           /* the upstream's code, "model_not_found" … */
-    ccp_str_t  type;           /* the upstream's type or status word */
-    ccp_str_t  raw;            /* the whole error document; may be absent */
-    unsigned   empty:1;        /* it came without a body */
+    ccp_err_e    cls;
+    int          status;       /* HTTP status it came with; 0 unknown */
+    int          retry_after;  /* seconds; 0 unknown */
+    ccp_str_t    message;      /* the upstream's or our own words */
+    ccp_str_t    code;         /* the upstream's code, "model_not_found" … */
+    ccp_str_t    type;         /* the upstream's type or status word */
+    ccp_str_t    raw;          /* the whole error document; may be absent */
+    ccp_blame_e  blame;        /* ccp_provider_blame() */
+    unsigned     empty:1;      /* it came without a body */
+    unsigned     final:1;      /* the request's fault with any other key too */
 } ccp_error_t;
 
 /* Class of an HTTP status. */

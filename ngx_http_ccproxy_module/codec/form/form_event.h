@@ -24,8 +24,7 @@ typedef struct {               /* disjoint input parts; -1 unknown */
     unsigned  estimated:1;
 } ccp_usage_t;
 
-#define CCP_USAGE_INIT                                                       \
-    { -1, -1, -1, -1, -1, -1, -1, -1, -1, { NULL, 0, 0, 0 }, 0 }
+extern const ccp_usage_t  ccp_usage_none;      /* nothing is known */
 
 typedef enum {                 /* the later beats the earlier */
     CCP_STOP_NONE,
@@ -74,6 +73,18 @@ typedef struct {
     const ccp_error_t  *error;     /* ERROR */
     unsigned            truncated:1; /* BLOCK_STOP: cut */
 } ccp_event_t;
+
+/* An event with no more than that. */
+static inline void
+ccp_event_init(ccp_event_t *ev, ccp_event_e kind, int choice, int index,
+    ccp_proto_e origin)
+{
+    memset(ev, 0, sizeof(ccp_event_t));
+    ev->kind = kind;
+    ev->choice = choice;
+    ev->index = index;
+    ev->origin = origin;
+}
 
 /* A whole answer, aggregated from events. */
 typedef struct {

@@ -7,6 +7,8 @@
 #define CCP_GEMINI_ANSWER_H
 
 #include "codec/gemini/gemini_words.h"
+#include "codec/stage/stage_say.h"
+#include "codec/base/base_index.h"
 
 /* The rows of ccp_gemini_ops; contracts in proto.h. */
 int ccp_gemini_dec_init(void *d, ccp_answer_ctx_t *ac);
@@ -28,54 +30,49 @@ struct ccp_gemini_args_node_s {
     ccp_str_t                key;   /* in an object */
     uint32_t                 index; /* in an array */
     ccp_buf_t                text;  /* a string's content, else JSON text */
+    ccp_gemini_args_node_t  *parent;
     ccp_gemini_args_node_t  *child;
+    ccp_gemini_args_node_t  *last;  /* child */
     ccp_gemini_args_node_t  *next;
 };
 
+/* Arguments of a call; root.type is OBJECT. */
+typedef struct {
+    ccp_gemini_args_node_t   root;
+    ccp_index_t              nodes; /* by parent and place in it */
+    ccp_arena_t             *arena;
+} ccp_gemini_args_t;
+
 /* Adds one element of partialArgs to the tree; paths that make no sense are
  * passed over.  CCP_OK or CCP_NOMEM. */
-int ccp_gemini_args_add(ccp_gemini_args_node_t *root, ccp_arena_t *a,
-    ccp_jval_t part);
+int ccp_gemini_args_add(ccp_gemini_args_t *args, ccp_jval_t part);
 /* Writes the tree as a JSON object. */
 void ccp_gemini_args_write(const ccp_gemini_args_node_t *root, ccp_out_t *o);
 
 typedef struct ccp_gemini_dec_choice_s  ccp_gemini_dec_choice_t;
 
 struct ccp_gemini_dec_choice_s {
-    int                         index;
-    int                         nblocks;   /* blocks started so far */
-    int                         block;     /* the open one, or the last text */
-    ccp_block_e                 kind;      /* of it */
+    ccp_say_block_t             block;     /* one is open at a time */
     const ccp_gemini_reason_t  *reason;    /* strongest seen */
     ccp_str_t                   message;   /* finishMessage */
     ccp_str_t                   word;      /* finishReason as it came */
-    ccp_gemini_args_node_t     *args;      /* of a call that goes on */
-    unsigned                    open:1;    /* a text or thought is open */
+    ccp_gemini_args_t          *args;      /* of a call that goes on */
     unsigned                    content:1;
     ccp_gemini_dec_choice_t    *next;
 };
 
 typedef struct {
     ccp_answer_ctx_t         *ac;
+    ccp_say_t                 say;
     ccp_gemini_dec_choice_t  *choices;
     ccp_str_t                 blocked; /* blockReason */
     ccp_str_t                 why;     /* blockReasonMessage */
-    unsigned                  started:1;
     unsigned                  whole:1;
-    unsigned                  over:1;  /* ERROR or FINISH was emitted */
 } ccp_gemini_dec_t;
 
-/* Events of one choice (NULL: the first) to the sink; text is raw JSON for
- * CITE and LOGPROBS. */
-int ccp_gemini_dec_emit(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
-    ccp_event_t *ev);
-int ccp_gemini_dec_emit_text(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
-    ccp_event_e kind, int index, ccp_str_t text);
 /* One part of a candidate: gemini_answer_in_parts.c. */
 int ccp_gemini_dec_part(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     ccp_jval_t part);
-/* Ends the open text, if any. */
-int ccp_gemini_dec_close(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c);
 /* Ends a call that arrived in pieces, if any. */
 int ccp_gemini_dec_end_call(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     int cut);

@@ -9,7 +9,6 @@
 
 #include "codec/gemini/gemini_answer.h"
 #include "codec/gemini/gemini.h"
-#include "codec/provider/provider_error.h"
 
 
 int
@@ -18,57 +17,9 @@ ccp_gemini_dec_init(void *dec, ccp_answer_ctx_t *ac)
     ccp_gemini_dec_t  *d = dec;
 
     d->ac = ac;
+    ccp_say_init(&d->say, ac, CCP_GEMINI);
 
     return CCP_OK;
-}
-
-
-static int
-ccp_gemini_dec_emit_error(ccp_gemini_dec_t *d, const ccp_error_t *err)
-{
-    ccp_event_t  ev;
-
-    d->over = 1;
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_ERROR;
-    ev.error = err;
-
-    return ccp_gemini_dec_emit(d, NULL, &ev);
-}
-
-
-static int
-ccp_gemini_dec_malformed(ccp_gemini_dec_t *d, const char *text)
-{
-    ccp_error_t  err;
-
-    memset(&err, 0, sizeof(ccp_error_t));
-    err.cls = CCP_E_MALFORMED;
-    err.message = ccp_cstr(text);
-
-    return ccp_gemini_dec_emit_error(d, &err);
-}
-
-
-static int
-ccp_gemini_dec_error(ccp_gemini_dec_t *d, ccp_jval_t v)
-{
-    int64_t      status;
-    ccp_error_t  err;
-
-    status = ccp_json_int(ccp_json_opt(v, "code"), 0);
-
-    if (status < 400 || status > 599) {
-        status = 0;
-    }
-
-    memset(&err, 0, sizeof(ccp_error_t));
-
-    if (ccp_error_read_json(&err, d->ac->arena, (int) status, v) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    return ccp_gemini_dec_emit_error(d, &err);
 }
 
 
@@ -77,10 +28,9 @@ ccp_gemini_dec_error(ccp_gemini_dec_t *d, ccp_jval_t v)
 static void
 ccp_gemini_dec_usage(ccp_usage_t *u, ccp_jval_t v)
 {
-    int64_t                   prompt, cached, answer, thoughts;
-    static const ccp_usage_t  none = CCP_USAGE_INIT;
+    int64_t  prompt, cached, answer, thoughts;
 
-    *u = none;
+    *u = ccp_usage_none;
 
     prompt = ccp_json_int(ccp_gemini_get(v, "promptTokenCount"), -1);
     cached = ccp_json_int(ccp_gemini_get(v, "cachedContentTokenCount"), 0);
@@ -133,30 +83,24 @@ ccp_gemini_dec_has_parts(ccp_jval_t root)
 static int
 ccp_gemini_dec_head(ccp_gemini_dec_t *d, ccp_jval_t root)
 {
-    ccp_jval_t   v;
-    ccp_event_t  ev;
-    ccp_usage_t  u;
+    ccp_jval_t          v;
+    ccp_usage_t         u;
+    const ccp_usage_t  *usage;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
     v = ccp_gemini_get(root, "usageMetadata");
+    usage = NULL;
 
     if (ccp_json_has(v)) {
         ccp_gemini_dec_usage(&u, v);
-        ev.usage = &u;
+        usage = &u;
     }
 
-    if (!d->started && ccp_gemini_dec_has_parts(root)) {
-        d->started = 1;
-        ev.kind = CCP_EV_START;
-        ev.id = ccp_gemini_gets(root, "responseId");
-        ev.model = ccp_gemini_gets(root, "modelVersion");
-
-        return ccp_gemini_dec_emit(d, NULL, &ev);
+    if (!d->say.started && ccp_gemini_dec_has_parts(root)) {
+        return ccp_say_start(&d->say, ccp_gemini_gets(root, "responseId"),
+                             ccp_gemini_gets(root, "modelVersion"), 0, usage);
     }
 
-    ev.kind = CCP_EV_USAGE;
-
-    return ev.usage ? ccp_gemini_dec_emit(d, NULL, &ev) : CCP_OK;
+    return usage ? ccp_say_usage(&d->say, usage) : CCP_OK;
 }
 
 
@@ -176,7 +120,7 @@ ccp_gemini_dec_find_choice(ccp_gemini_dec_t *d, ccp_jval_t v, int *skip)
     }
 
     for (tail = &d->choices; *tail; tail = &(*tail)->next) {
-        if ((*tail)->index == index) {
+        if ((*tail)->block.choice == index) {
             return *tail;
         }
     }
@@ -184,7 +128,7 @@ ccp_gemini_dec_find_choice(ccp_gemini_dec_t *d, ccp_jval_t v, int *skip)
     c = ccp_calloc(d->ac->arena, sizeof(ccp_gemini_dec_choice_t));
 
     if (c) {
-        c->index = (int) index;
+        c->block.choice = (int) index;
         *tail = c;
     }
 
@@ -202,7 +146,7 @@ ccp_gemini_dec_extras(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     ccp_jval_t          v, list;
     ccp_gemini_iter_t   it;
 
-    if (!c->open) {
+    if (!c->block.open || c->block.kind == CCP_B_CALL) {
         return CCP_OK;
     }
 
@@ -210,8 +154,7 @@ ccp_gemini_dec_extras(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     v = ccp_gemini_get(cand, "groundingMetadata");
 
     if (ccp_json_count(v)) {
-        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_CITE, c->block,
-                                      ccp_json_raw(v));
+        rc = ccp_say_cite(&d->say, &c->block, ccp_json_raw(v));
     }
 
     v = ccp_gemini_get(cand, "citationMetadata");
@@ -221,18 +164,13 @@ ccp_gemini_dec_extras(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     for (it = ccp_gemini_list_iter(list);
          rc == CCP_OK && ccp_gemini_list_next(&it); )
     {
-        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_CITE, c->block,
-                                      ccp_json_raw(it.val));
+        rc = ccp_say_cite(&d->say, &c->block, ccp_json_raw(it.val));
     }
 
     v = ccp_gemini_get(cand, "logprobsResult");
 
-    if (rc == CCP_OK && ccp_json_has(v)) {
-        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_LOGPROBS, c->block,
-                                      ccp_json_raw(v));
-    }
-
-    return rc;
+    return rc == CCP_OK && ccp_json_has(v)
+           ? ccp_say_logprobs(&d->say, &c->block, ccp_json_raw(v)) : rc;
 }
 
 
@@ -354,20 +292,22 @@ ccp_gemini_dec_chunk(ccp_gemini_dec_t *d, ccp_jval_t root)
     ccp_jval_t          v;
     ccp_gemini_iter_t   it;
 
-    if (d->over) {
+    if (d->say.over) {
         return CCP_OK;
     }
 
     if (ccp_json_type(root) != CCP_J_OBJECT) {
-        return ccp_gemini_dec_malformed(d,
-                                        "the upstream sent an event that is "
-                                        "no JSON object");
+        return ccp_say_fail(&d->say, CCP_E_MALFORMED,
+                            "the upstream sent an event that is no JSON "
+                            "object");
     }
 
     v = ccp_json_opt(root, "error");
 
     if (ccp_json_has(v)) {
-        return ccp_gemini_dec_error(d, v);
+        return ccp_say_refusal(&d->say,
+                               ccp_json_int(ccp_json_opt(v, "code"), 0), v,
+                               CCP_E_NONE);
     }
 
     rc = ccp_gemini_dec_head(d, root);
@@ -421,63 +361,45 @@ ccp_gemini_dec_failed(ccp_gemini_dec_t *d, const ccp_gemini_dec_choice_t *c)
         err.message = c->message;
     }
 
-    return ccp_gemini_dec_emit_error(d, &err);
+    return ccp_say_error(&d->say, &err);
 }
 
 
 static int
 ccp_gemini_dec_finish(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c)
 {
-    int          rc, cut;
-    ccp_event_t  ev;
+    int         rc, cut;
+    ccp_stop_e  stop;
 
     if (c->reason == NULL && !(d->whole && c->content)) {
         /* cut off: the flow stage says so */
         return ccp_gemini_dec_end_call(d, c, 1);
     }
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_FINISH;
-    ev.stop = CCP_STOP_END;
-
-    if (c->reason) {
-        if (c->reason->end == CCP_GEMINI_FAIL
-            || (c->reason->end == CCP_GEMINI_OPEN && !c->content))
-        {
-            return ccp_gemini_dec_failed(d, c);
-        }
-
-        ev.stop = c->reason->stop;
+    if (c->reason
+        && (c->reason->end == CCP_GEMINI_FAIL
+            || (c->reason->end == CCP_GEMINI_OPEN && !c->content)))
+    {
+        return ccp_gemini_dec_failed(d, c);
     }
 
-    cut = ev.stop == CCP_STOP_LENGTH;
+    stop = c->reason ? c->reason->stop : CCP_STOP_END;
+    cut = stop == CCP_STOP_LENGTH;
     rc = ccp_gemini_dec_end_call(d, c, cut);
 
-    if (rc == CCP_OK && !cut) {
-        rc = ccp_gemini_dec_close(d, c);
+    if (rc == CCP_OK) {
+        rc = ccp_say_stop(&d->say, &c->block, cut);
     }
 
-    if (ev.stop == CCP_STOP_FILTER) {
-        ev.stop_text = c->message;
-        ev.category = c->word;
+    if (rc != CCP_OK) {
+        return rc;
     }
 
-    return rc == CCP_OK ? ccp_gemini_dec_emit(d, c, &ev) : rc;
-}
-
-
-static int
-ccp_gemini_dec_blocked(ccp_gemini_dec_t *d)
-{
-    ccp_event_t  ev;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_FINISH;
-    ev.stop = CCP_STOP_FILTER;
-    ev.category = d->blocked;
-    ev.stop_text = d->why.n ? d->why : ccp_lit("the prompt was blocked");
-
-    return ccp_gemini_dec_emit(d, NULL, &ev);
+    return stop == CCP_STOP_FILTER
+           ? ccp_say_finish(&d->say, c->block.choice, stop, c->message,
+                            c->word)
+           : ccp_say_finish(&d->say, c->block.choice, stop, ccp_none,
+                            ccp_none);
 }
 
 
@@ -488,24 +410,26 @@ ccp_gemini_dec_eof(void *dec)
     ccp_gemini_dec_t         *d = dec;
     ccp_gemini_dec_choice_t  *c;
 
-    if (d->over) {
+    if (d->say.over) {
         return CCP_OK;
     }
 
     rc = CCP_OK;
-
     c = d->choices;
 
     if (d->blocked.p && (c == NULL || (c->reason == NULL && !c->content))) {
-        d->over = 1;
-        return ccp_gemini_dec_blocked(d);
+        d->say.over = 1;
+        return ccp_say_finish(&d->say, 0, CCP_STOP_FILTER,
+                              d->why.n ? d->why
+                                       : ccp_lit("the prompt was blocked"),
+                              d->blocked);
     }
 
-    for ( ; c && rc == CCP_OK && !d->over; c = c->next) {
+    for ( ; c && rc == CCP_OK && !d->say.over; c = c->next) {
         rc = ccp_gemini_dec_finish(d, c);
     }
 
-    d->over = 1;
+    d->say.over = 1;
 
     return rc;
 }
@@ -530,11 +454,11 @@ ccp_gemini_dec_whole(void *dec, ccp_jval_t root)
         rc = ccp_gemini_dec_chunk(d, root);
     }
 
-    if (rc == CCP_OK && !d->over && d->choices == NULL
+    if (rc == CCP_OK && !d->say.over && d->choices == NULL
         && d->blocked.p == NULL)
     {
-        return ccp_gemini_dec_malformed(d, "the upstream's answer has no "
-                                           "candidates");
+        return ccp_say_fail(&d->say, CCP_E_MALFORMED,
+                            "the upstream's answer has no candidates");
     }
 
     return rc == CCP_OK ? ccp_gemini_dec_eof(d) : rc;

@@ -145,52 +145,85 @@ ccp_gemini_args_path_steps(ccp_str_t path, ccp_gemini_args_step_t *steps)
 }
 
 
+static int
+ccp_gemini_args_is(const ccp_gemini_args_node_t *node,
+    const ccp_gemini_args_step_t *st)
+{
+    return st->key.p ? ccp_str_eq(node->key, st->key)
+                     : node->index == st->index;
+}
+
+
+/* Puts a node into its parent: members as they came, elements by number. */
+
+static void
+ccp_gemini_args_insert(ccp_gemini_args_node_t *parent,
+    ccp_gemini_args_node_t *node)
+{
+    ccp_gemini_args_node_t  **at;
+
+    at = parent->last ? &parent->last->next : &parent->child;
+
+    if (parent->type == CCP_J_ARRAY && parent->last
+        && parent->last->index > node->index)
+    {
+        /* bounded by CCP_GEMINI_ARGS_INDEX_MAX */
+
+        for (at = &parent->child; (*at)->index < node->index;
+             at = &(*at)->next)
+        {
+            /* void */
+        }
+    }
+
+    node->next = *at;
+    *at = node;
+
+    if (node->next == NULL) {
+        parent->last = node;
+    }
+}
+
+
 /* The node of a step below parent, made if it is not there. */
 
 static ccp_gemini_args_node_t *
-ccp_gemini_args_node(ccp_gemini_args_node_t *parent, ccp_arena_t *a,
+ccp_gemini_args_node(ccp_gemini_args_t *args, ccp_gemini_args_node_t *parent,
     const ccp_gemini_args_step_t *st)
 {
-    ccp_gemini_args_node_t  *node, **at;
+    uint64_t                 key;
+    ccp_gemini_args_node_t  *node;
 
     if (parent->type == CCP_J_ABSENT) {
         parent->type = st->key.p ? CCP_J_OBJECT : CCP_J_ARRAY;
     }
 
-    for (at = &parent->child; *at; at = &(*at)->next) {
-        node = *at;
+    key = (uint64_t) (uintptr_t) parent * 0x9e3779b97f4a7c15ULL;
+    key = st->key.p ? ccp_str_hash(st->key, key) : key + st->index;
+    node = ccp_index_get(&args->nodes, key);
 
-        if (st->key.p ? ccp_str_eq(node->key, st->key)
-                      : node->index >= st->index)
-        {
-            break;
-        }
-    }
-
-    node = *at;
-
-    if (node && (st->key.p || node->index == st->index)) {
+    if (node && node->parent == parent && ccp_gemini_args_is(node, st)) {
         return node;
     }
 
-    node = ccp_calloc(a, sizeof(ccp_gemini_args_node_t));
+    node = ccp_calloc(args->arena, sizeof(ccp_gemini_args_node_t));
     if (node == NULL) {
         return NULL;
     }
 
     if (st->key.p) {
-        node->key = ccp_str_dup(a, st->key);
+        node->key = ccp_str_dup(args->arena, st->key);
         if (node->key.p == NULL) {
             return NULL;
         }
     }
 
+    node->parent = parent;
     node->index = st->index;
-    ccp_buf_init(&node->text, a, 0);
-    node->next = *at;
-    *at = node;
+    ccp_buf_init(&node->text, args->arena, 0);
+    ccp_gemini_args_insert(parent, node);
 
-    return node;
+    return ccp_index_put(&args->nodes, key, node) == CCP_OK ? node : NULL;
 }
 
 
@@ -229,8 +262,7 @@ ccp_gemini_args_node_set(ccp_gemini_args_node_t *node, ccp_jval_t part)
 
 
 int
-ccp_gemini_args_add(ccp_gemini_args_node_t *root, ccp_arena_t *a,
-    ccp_jval_t part)
+ccp_gemini_args_add(ccp_gemini_args_t *args, ccp_jval_t part)
 {
     size_t                   i, n;
     ccp_str_t                path;
@@ -241,7 +273,7 @@ ccp_gemini_args_add(ccp_gemini_args_node_t *root, ccp_arena_t *a,
     path = ccp_gemini_gets(part, "jsonPath");
 
     if (path.p) {
-        path = ccp_str_plain(a, path);
+        path = ccp_str_plain(args->arena, path);
         if (path.p == NULL) {
             return CCP_NOMEM;
         }
@@ -249,7 +281,7 @@ ccp_gemini_args_add(ccp_gemini_args_node_t *root, ccp_arena_t *a,
 
     memset(steps, 0, sizeof(steps));
     n = ccp_gemini_args_path_steps(path, steps);
-    node = root;
+    node = &args->root;
 
     for (i = 0; i < n; i++) {
         want = steps[i].key.p ? CCP_J_OBJECT : CCP_J_ARRAY;
@@ -258,7 +290,7 @@ ccp_gemini_args_add(ccp_gemini_args_node_t *root, ccp_arena_t *a,
             return CCP_OK;
         }
 
-        node = ccp_gemini_args_node(node, a, &steps[i]);
+        node = ccp_gemini_args_node(args, node, &steps[i]);
         if (node == NULL) {
             return CCP_NOMEM;
         }

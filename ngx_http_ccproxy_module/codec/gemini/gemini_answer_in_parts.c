@@ -20,74 +20,13 @@ static const struct {
 };
 
 
-int
-ccp_gemini_dec_emit(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
-    ccp_event_t *ev)
-{
-    ev->choice = c ? c->index : 0;
-    ev->origin = CCP_GEMINI;
-
-    return ccp_emit(&d->ac->sink, ev);
-}
-
-
-int
-ccp_gemini_dec_emit_text(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
-    ccp_event_e kind, int index, ccp_str_t text)
-{
-    ccp_event_t  ev;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = kind;
-    ev.index = index;
-    ev.text = text;
-
-    if (kind == CCP_EV_CITE || kind == CCP_EV_LOGPROBS) {
-        ev.text = ccp_none;
-        ev.raw = text;
-    }
-
-    return ccp_gemini_dec_emit(d, c, &ev);
-}
-
-
-int
-ccp_gemini_dec_close(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c)
-{
-    if (!c->open) {
-        return CCP_OK;
-    }
-
-    c->open = 0;
-
-    return ccp_gemini_dec_emit_text(d, c, CCP_EV_BLOCK_STOP, c->block,
-                                    ccp_none);
-}
-
-
 static int
 ccp_gemini_dec_begin_block(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     ccp_block_t *b)
 {
-    int          rc;
-    ccp_event_t  ev;
-
-    rc = ccp_gemini_dec_close(d, c);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    b->origin = CCP_GEMINI;
-    c->block = c->nblocks++;
-    c->kind = b->kind;
     c->content = 1;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_BLOCK_START;
-    ev.index = c->block;
-    ev.block = b;
-
-    return ccp_gemini_dec_emit(d, c, &ev);
+    return ccp_say_block(&d->say, &c->block, b);
 }
 
 
@@ -95,10 +34,9 @@ static int
 ccp_gemini_dec_open_text(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     ccp_block_e kind)
 {
-    int          rc;
     ccp_block_t  b;
 
-    if (c->open && c->kind == kind) {
+    if (c->block.open && c->block.kind == kind) {
         return CCP_OK;
     }
 
@@ -106,10 +44,7 @@ ccp_gemini_dec_open_text(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     b.kind = kind;
     b.summary = kind == CCP_B_THINK;
 
-    rc = ccp_gemini_dec_begin_block(d, c, &b);
-    c->open = rc == CCP_OK;
-
-    return rc;
+    return ccp_gemini_dec_begin_block(d, c, &b);
 }
 
 
@@ -119,36 +54,25 @@ int
 ccp_gemini_dec_end_call(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     int cut)
 {
-    int          rc;
-    ccp_out_t    o;
-    ccp_event_t  ev;
+    int        rc;
+    ccp_out_t  o;
 
     if (c->args == NULL) {
         return CCP_OK;
     }
 
     ccp_out_init(&o, d->ac->arena, 0);
-    ccp_gemini_args_write(c->args, &o);
+    ccp_gemini_args_write(&c->args->root, &o);
 
     if (ccp_out_finish(&o) != CCP_OK) {
         return CCP_NOMEM;
     }
 
     c->args = NULL;
-    rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_DELTA, c->block,
-                                  ccp_out_all(&o));
+    rc = ccp_say_delta(&d->say, &c->block, ccp_out_all(&o));
     ccp_out_free(&o);
 
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_BLOCK_STOP;
-    ev.index = c->block;
-    ev.truncated = cut != 0;
-
-    return ccp_gemini_dec_emit(d, c, &ev);
+    return rc == CCP_OK ? ccp_say_stop(&d->say, &c->block, cut) : rc;
 }
 
 
@@ -167,14 +91,15 @@ ccp_gemini_dec_text(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
         return CCP_OK;
     }
 
+    rc = ccp_gemini_dec_end_call(d, c, 0);
+
     /* an empty text signs what came before it */
 
-    if (s.n == 0 && c->open) {
-        kind = c->kind;
+    if (s.n == 0 && c->block.open) {
+        kind = c->block.kind;
     }
 
-    rc = ccp_gemini_dec_end_call(d, c, 0);
-    fresh = !c->open || c->kind != kind;
+    fresh = !c->block.open || c->block.kind != kind;
 
     if (rc == CCP_OK) {
         rc = ccp_gemini_dec_open_text(d, c, kind);
@@ -182,19 +107,16 @@ ccp_gemini_dec_text(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
 
     /* before its text, where it can be: some clients need it there */
 
-    if (rc == CCP_OK && sig.n && fresh) {
-        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_SIG, c->block, sig);
+    if (rc == CCP_OK && fresh) {
+        rc = ccp_say_sig(&d->say, &c->block, CCP_GEMINI, sig);
     }
 
-    if (rc == CCP_OK && s.n) {
-        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_DELTA, c->block, s);
+    if (rc == CCP_OK) {
+        rc = ccp_say_delta(&d->say, &c->block, s);
     }
 
-    if (rc == CCP_OK && sig.n && !fresh) {
-        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_SIG, c->block, sig);
-    }
-
-    return rc;
+    return rc == CCP_OK && !fresh
+           ? ccp_say_sig(&d->say, &c->block, CCP_GEMINI, sig) : rc;
 }
 
 
@@ -212,7 +134,7 @@ ccp_gemini_dec_pieces(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
     for (it = ccp_gemini_list_iter(ccp_gemini_get(call, "partialArgs"));
          rc == CCP_OK && ccp_gemini_list_next(&it); )
     {
-        rc = ccp_gemini_args_add(c->args, d->ac->arena, it.val);
+        rc = ccp_gemini_args_add(c->args, it.val);
     }
 
     if (rc == CCP_OK
@@ -248,8 +170,8 @@ ccp_gemini_dec_call(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
         rc = ccp_gemini_dec_begin_block(d, c, &b);
     }
 
-    if (rc == CCP_OK && sig.n) {
-        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_SIG, c->block, sig);
+    if (rc == CCP_OK) {
+        rc = ccp_say_sig(&d->say, &c->block, CCP_GEMINI, sig);
     }
 
     if (rc != CCP_OK) {
@@ -262,24 +184,23 @@ ccp_gemini_dec_call(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
         && (ccp_json_has(ccp_gemini_get(call, "partialArgs"))
             || ccp_json_bool(ccp_gemini_get(call, "willContinue"), 0) == 1))
     {
-        c->args = ccp_calloc(d->ac->arena, sizeof(ccp_gemini_args_node_t));
+        c->args = ccp_calloc(d->ac->arena, sizeof(ccp_gemini_args_t));
         if (c->args == NULL) {
             return CCP_NOMEM;
         }
 
-        c->args->type = CCP_J_OBJECT;
+        c->args->arena = d->ac->arena;
+        c->args->root.type = CCP_J_OBJECT;
+        ccp_index_init(&c->args->nodes, d->ac->arena);
 
         return ccp_gemini_dec_pieces(d, c, call);
     }
 
     if (ccp_json_type(args) == CCP_J_OBJECT) {
-        rc = ccp_gemini_dec_emit_text(d, c, CCP_EV_DELTA, c->block,
-                                      ccp_json_raw(args));
+        rc = ccp_say_delta(&d->say, &c->block, ccp_json_raw(args));
     }
 
-    return rc == CCP_OK ? ccp_gemini_dec_emit_text(d, c, CCP_EV_BLOCK_STOP,
-                                                   c->block, ccp_none)
-                        : rc;
+    return rc == CCP_OK ? ccp_say_stop(&d->say, &c->block, 0) : rc;
 }
 
 
@@ -297,9 +218,7 @@ ccp_gemini_dec_block(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
         rc = ccp_gemini_dec_begin_block(d, c, b);
     }
 
-    return rc == CCP_OK ? ccp_gemini_dec_emit_text(d, c, CCP_EV_BLOCK_STOP,
-                                                   c->block, ccp_none)
-                        : rc;
+    return rc == CCP_OK ? ccp_say_stop(&d->say, &c->block, 0) : rc;
 }
 
 

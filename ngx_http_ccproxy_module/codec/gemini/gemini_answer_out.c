@@ -18,11 +18,10 @@
 int
 ccp_gemini_enc_init(void *enc, ccp_answer_ctx_t *ac)
 {
-    ccp_gemini_enc_t         *e = enc;
-    static const ccp_usage_t  none = CCP_USAGE_INIT;
+    ccp_gemini_enc_t  *e = enc;
 
     e->ac = ac;
-    e->usage = none;
+    e->usage = ccp_usage_none;
 
     ccp_buf_init(&e->name, ac->arena, 0);
     ccp_buf_init(&e->call, ac->arena, 0);

@@ -25,10 +25,9 @@ void
 ccp_gemini_enc_usage(ccp_out_t *o, ccp_answer_ctx_t *ac, const ccp_usage_t *u,
     int partial)
 {
-    int64_t                   prompt, tool, answer, thoughts;
-    static const ccp_usage_t  none = CCP_USAGE_INIT;
+    int64_t  prompt, tool, answer, thoughts;
 
-    u = u ? u : &none;
+    u = u ? u : &ccp_usage_none;
 
     prompt = ccp_gemini_known_or_zero(u->in_fresh)
              + ccp_gemini_known_or_zero(u->in_read)

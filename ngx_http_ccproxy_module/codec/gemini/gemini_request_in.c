@@ -8,14 +8,30 @@
 #include "codec/form/form_block.h"
 
 
-/* Both spellings of a name on every level, of two members the later; one
- * object for a list of one; int64 as a string: as Google's own parser. */
+/* Both spellings of a name on every level, one object for a list of one,
+ * int64 as a string: as Google's own parser. */
 
 static const ccp_in_style_t  ccp_gemini_read_style = {
     .words = &ccp_in_plain_words,
     .get = ccp_gemini_get,
+    .is_named = ccp_gemini_is_named,
     .digits = 1,
     .single = 1
+};
+
+
+static const char *const  ccp_gemini_read_names[] = {
+    "model", "contents", "systemInstruction", "tools", "toolConfig",
+    "generationConfig", "safetySettings", "cachedContent", "serviceTier",
+    "labels", NULL
+};
+
+static const char *const  ccp_gemini_read_config_names[] = {
+    "temperature", "topP", "topK", "seed", "presencePenalty",
+    "frequencyPenalty", "maxOutputTokens", "candidateCount", "stopSequences",
+    "logprobs", "responseLogprobs", "responseMimeType", "responseSchema",
+    "responseJsonSchema", "responseFormat", "responseModalities",
+    "thinkingConfig", "mediaResolution", "speechConfig", NULL
 };
 
 
@@ -202,6 +218,7 @@ ccp_gemini_read_config(ccp_gemini_reader_t *in)
     }
 
     ccp_in_enter(&in->at, "generationConfig");
+    ccp_in_distinct(&in->at, v, ccp_gemini_read_config_names);
     in->detail = ccp_gemini_read_detail(ccp_gemini_get(v, "mediaResolution"));
     ccp_in_members(&in->at, v, ccp_gemini_read_config_table, in->r);
     ccp_gemini_read_stop(in, v);
@@ -436,7 +453,12 @@ ccp_gemini_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
         r->root = ccp_json_has(v) ? v : r->root;
     }
 
+    ccp_in_distinct(&in.at, r->root, ccp_gemini_read_names);
     ccp_gemini_read_misc(&in);
+
+    if (r->model.p != NULL && r->model.n == 0) {
+        ccp_in_wrong(&in.at, "model", ccp_jabsent, "a non-empty string");
+    }
 
     if (r->op != CCP_OP_EMBED) {
         ccp_gemini_read_config(&in);

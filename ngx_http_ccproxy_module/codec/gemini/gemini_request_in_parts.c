@@ -153,7 +153,14 @@ ccp_gemini_read_text(ccp_gemini_reader_t *in, const ccp_gemini_read_part_t *p,
     ccp_str_t     text;
     ccp_block_t  *b;
 
-    text = ccp_json_str(ccp_in_need(&in->at, part, "text", CCP_M_STRING));
+    (void) part;
+
+    if (ccp_json_type(p->data) != CCP_J_STRING) {
+        ccp_in_wrong(&in->at, "text", p->data, "a string");
+        return;
+    }
+
+    text = ccp_json_str(p->data);
     kind = ccp_json_bool(p->thought, 0) == 1 ? CCP_B_THINK : CCP_B_TEXT;
 
     if (text.n == 0 && ccp_json_str(p->sig).n == 0) {

@@ -10,12 +10,15 @@
 #include "codec/form/form_think.h"
 #include "codec/schema/schema.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 #define CCP_GEMINI_JSON_HINT                                                 \
     "Answer with one JSON object only."
 #define CCP_GEMINI_SCHEMA_HINT                                               \
     "Answer with one JSON object only, valid against this JSON schema: "
+
+#define CCP_GEMINI_STOP_MAX    5
 
 /* thinkingBudget: what models of 2.5 take, by whether thinking can be off */
 #define CCP_GEMINI_PRO_LO      128
@@ -232,38 +235,6 @@ ccp_gemini_write_sampling(ccp_gemini_writer_t *w)
 }
 
 
-static void
-ccp_gemini_write_stop(ccp_gemini_writer_t *w)
-{
-    int                n, max;
-    const ccp_item_t  *it;
-
-    max = w->pr->stop_max ? w->pr->stop_max : 5;
-
-    for (n = 0, it = w->r->stop; it; it = it->next) {
-        if (it->s.n == 0) {
-            continue;
-        }
-
-        if (n >= max) {
-            ccp_request_note(w->r, w->a, "stop: a surplus entry dropped");
-            continue;
-        }
-
-        if (n++ == 0) {
-            ccp_w_key(w->o, "stopSequences");
-            ccp_w_arr(w->o);
-        }
-
-        ccp_w_str(w->o, it->s);
-    }
-
-    if (n) {
-        ccp_w_arr_end(w->o);
-    }
-}
-
-
 /* More than one is refused before (exchange_target.c). */
 
 static void
@@ -317,6 +288,7 @@ static void
 ccp_gemini_write_level(ccp_gemini_writer_t *w)
 {
     char          buf[16], *p;
+    const char   *word;
     ccp_effort_e  effort;
 
     effort = w->wanted == 0 ? CCP_EFFORT_NONE
@@ -336,15 +308,17 @@ ccp_gemini_write_level(ccp_gemini_writer_t *w)
         effort = CCP_EFFORT_HIGH;
     }
 
-    if (ccp_provider_effort(w->pr, effort, buf, sizeof(buf)) == NULL) {
+    word = ccp_provider_effort(w->pr, effort);
+
+    if (word == NULL || strlen(word) >= sizeof(buf)) {
         return;
     }
 
-    for (p = buf; *p; p++) {
-        if (*p >= 'a' && *p <= 'z') {
-            *p &= ~0x20;
-        }
+    for (p = buf; *word; word++) {
+        *p++ = *word >= 'a' && *word <= 'z' ? *word & ~0x20 : *word;
     }
+
+    *p = '\0';
 
     ccp_w_kcstr(w->o, "thinkingLevel", buf);
 }
@@ -519,7 +493,8 @@ ccp_gemini_write_config(ccp_gemini_writer_t *w)
     }
 
     ccp_gemini_write_sampling(w);
-    ccp_gemini_write_stop(w);
+    ccp_w_stop(w->x, w->o, "stopSequences",
+               w->pr->stop_max ? w->pr->stop_max : CCP_GEMINI_STOP_MAX, 0);
     ccp_gemini_write_count(w);
     rc = CCP_OK;
 
@@ -591,29 +566,15 @@ ccp_gemini_write_same(ccp_gemini_writer_t *w)
 }
 
 
-static void
-ccp_gemini_note_if_given(ccp_gemini_writer_t *w, const char *name, int given)
-{
-    if (given) {
-        ccp_request_note(w->r, w->a, "%s: not supported by gemini", name);
-    }
-}
-
-
-static void
-ccp_gemini_note_lost(ccp_gemini_writer_t *w)
-{
-    const ccp_request_t  *r;
-
-    r = w->r;
-
-    ccp_gemini_note_if_given(w, "min_p", r->min_p.p != NULL);
-    ccp_gemini_note_if_given(w, "repetition_penalty", r->rep_pen.p != NULL);
-    ccp_gemini_note_if_given(w, "verbosity", r->out.verbosity.p != NULL);
-    ccp_gemini_note_if_given(w, "user", r->user.p != NULL);
-    ccp_gemini_note_if_given(w, "metadata", r->meta.p != NULL);
-    ccp_gemini_note_if_given(w, "prompt_cache_key", r->cache_key.p != NULL);
-}
+static const ccp_absent_t  ccp_gemini_absent[] = {
+    { "min_p", offsetof(ccp_request_t, min_p) },
+    { "repetition_penalty", offsetof(ccp_request_t, rep_pen) },
+    { "verbosity", offsetof(ccp_request_t, out.verbosity) },
+    { "user", offsetof(ccp_request_t, user) },
+    { "metadata", offsetof(ccp_request_t, meta) },
+    { "prompt_cache_key", offsetof(ccp_request_t, cache_key) },
+    { NULL, 0 }
+};
 
 
 static int
@@ -671,7 +632,8 @@ ccp_gemini_write_request(ccp_write_ctx_t *x, ccp_out_t *out)
     }
 
     ccp_gemini_survey_format(&w);
-    ccp_gemini_note_lost(&w);
+    ccp_request_note_absent(w.r, w.a, ccp_gemini_absent,
+                            "not supported by ", "gemini");
 
     ccp_w_obj(out);
 

@@ -12,6 +12,7 @@
 #include "codec/form/form_block.h"
 #include "codec/form/form_media.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 /* Accepted in place of a signature that the client lost. */
@@ -33,34 +34,14 @@ static const struct {
 };
 
 
-static const struct {
-    ccp_block_e  kind;
-    const char  *word;
-    const char  *mime;         /* of media without a type */
-    const char  *remark;       /* in place of media in old turns */
-} ccp_gemini_media_words[] = {
-    { CCP_B_IMAGE, "image", "image/jpeg", "[image omitted]" },
-    { CCP_B_DOC, "document", "application/pdf", "[document omitted]" },
-    { CCP_B_AUDIO, "audio", "audio/mp3", "[audio omitted]" },
-    { CCP_B_VIDEO, "video", "video/mp4", "[video omitted]" }
+/* Of media without a type. */
+
+static const char *const  ccp_gemini_mimes[] = {
+    [CCP_B_IMAGE] = "image/jpeg",
+    [CCP_B_DOC] = "application/pdf",
+    [CCP_B_AUDIO] = "audio/mp3",
+    [CCP_B_VIDEO] = "video/mp4"
 };
-
-
-/* Index in the table above, -1 if the block holds no media. */
-
-static int
-ccp_gemini_media_kind(const ccp_block_t *b)
-{
-    int  i;
-
-    for (i = (int) ccp_countof(ccp_gemini_media_words) - 1; i >= 0; i--) {
-        if (ccp_gemini_media_words[i].kind == b->kind) {
-            break;
-        }
-    }
-
-    return i;
-}
 
 
 static void
@@ -260,7 +241,7 @@ ccp_gemini_media_mime(const ccp_block_t *b)
         }
     }
 
-    return ccp_cstr(ccp_gemini_media_words[ccp_gemini_media_kind(b)].mime);
+    return ccp_cstr(ccp_gemini_mimes[b->kind]);
 }
 
 
@@ -323,30 +304,15 @@ static int
 ccp_gemini_refuse_block(ccp_gemini_writer_t *w, const ccp_block_t *b,
     int present, ccp_str_t *text)
 {
-    int  k;
-
-    k = ccp_gemini_media_kind(b);
-
     if (!present) {
         ccp_request_note(w->r, w->a, "%s in an old turn: omitted",
-                         ccp_gemini_media_words[k].word);
-        *text = ccp_cstr(ccp_gemini_media_words[k].remark);
+                         ccp_media_word(b));
+        *text = ccp_cstr(ccp_media_remark(b));
         return CCP_OK;
     }
 
-    if (b->media.kind == CCP_MEDIA_FILE) {
-        return ccp_refuse(w->x->err, w->a, CCP_E_BAD_REQUEST,
-                          "%s: file id %.*s can't be resolved for this "
-                          "target; send the data itself",
-                          ccp_gemini_media_words[k].word,
-                          (int) (b->media.data.n > 200
-                                 ? 200 : b->media.data.n),
-                          (const char *) b->media.data.p);
-    }
-
-    return ccp_refuse(w->x->err, w->a, CCP_E_BAD_REQUEST,
-                      "%s: not supported by this target",
-                      ccp_gemini_media_words[k].word);
+    return ccp_refuse_media(w->x, b, b->kind == CCP_B_IMAGE
+                                     && w->pr->img == CCP_IMG_DATA);
 }
 
 
@@ -355,45 +321,6 @@ ccp_gemini_doc_is_text(const ccp_block_t *b)
 {
     return b->kind == CCP_B_DOC
            && (b->parts || b->media.kind == CCP_MEDIA_TEXT);
-}
-
-
-/* The pieces of a text document's string. */
-
-static int
-ccp_gemini_write_doc(ccp_gemini_writer_t *w, const ccp_block_t *b)
-{
-    int         err;
-    ccp_str_t   text;
-    ccp_out_t  *o;
-
-    o = w->o;
-    err = 0;
-    text = b->media.data;
-
-    if (b->parts) {
-        text = ccp_block_join_text(w->a, b->parts, "\n", &err);
-        if (err) {
-            return CCP_NOMEM;
-        }
-    }
-
-    if (b->title.n) {
-        ccp_w_str_part(o, ccp_lit("<document title=\""));
-        ccp_w_str_part(o, b->title);
-        ccp_w_str_part(o, ccp_lit("\">"));
-
-    } else {
-        ccp_w_str_part(o, ccp_lit("<document>"));
-    }
-
-    if (text.n) {
-        ccp_w_str_part(o, text);
-    }
-
-    ccp_w_str_part(o, ccp_lit("</document>"));
-
-    return CCP_OK;
 }
 
 
@@ -413,7 +340,7 @@ ccp_gemini_write_media(ccp_gemini_writer_t *w, const ccp_block_t *b, int model,
         ccp_w_obj(o);
         ccp_w_key(o, "text");
         ccp_w_str_open(o);
-        rc = ccp_gemini_write_doc(w, b);
+        rc = ccp_w_document(o, w->a, b, ccp_none);
         ccp_w_str_close(o);
         ccp_w_obj_end(o);
         return rc;
@@ -463,7 +390,7 @@ ccp_gemini_write_media(ccp_gemini_writer_t *w, const ccp_block_t *b, int model,
 static int
 ccp_gemini_fits_result(const ccp_gemini_writer_t *w, const ccp_block_t *b)
 {
-    return w->third && ccp_gemini_media_kind(b) >= 0
+    return w->third && ccp_media_word(b)
            && !ccp_gemini_doc_is_text(b)
            && ccp_gemini_media_fits(w, b);
 }
@@ -492,7 +419,7 @@ ccp_gemini_write_output(ccp_gemini_writer_t *w, const ccp_block_t *r)
         text = b->kind == CCP_B_TEXT || b->kind == CCP_B_REFUSAL
                ? b->text : ccp_none;
 
-        if (ccp_gemini_media_kind(b) >= 0 && !ccp_gemini_doc_is_text(b)
+        if (ccp_media_word(b) && !ccp_gemini_doc_is_text(b)
             && !ccp_gemini_media_fits(w, b))
         {
             /* a tool's media are not the user's to take back */
@@ -508,7 +435,7 @@ ccp_gemini_write_output(ccp_gemini_writer_t *w, const ccp_block_t *r)
         }
 
         if (ccp_gemini_doc_is_text(b)) {
-            rc = ccp_gemini_write_doc(w, b);
+            rc = ccp_w_document(o, w->a, b, ccp_none);
 
         } else {
             ccp_w_str_part(o, text);
@@ -591,7 +518,7 @@ ccp_gemini_write_guests(ccp_gemini_writer_t *w, const ccp_message_t *m)
 
     for (r = m->blocks; r && r->kind == CCP_B_RESULT; r = r->next) {
         for (b = r->parts; b && rc == CCP_OK; b = b->next) {
-            if (ccp_gemini_media_kind(b) >= 0 && !ccp_gemini_doc_is_text(b)
+            if (ccp_media_word(b) && !ccp_gemini_doc_is_text(b)
                 && ccp_gemini_media_fits(w, b)
                 && !ccp_gemini_fits_result(w, b))
             {

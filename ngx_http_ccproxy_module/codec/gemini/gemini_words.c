@@ -49,6 +49,8 @@ static const ccp_gemini_error_t  ccp_gemini_errors[CCP_E_MAX] = {
         { 504, "DEADLINE_EXCEEDED", "the upstream timed out" },
     [CCP_E_MALFORMED] =
         { 502, "INTERNAL", "the upstream's answer is unreadable" },
+    [CCP_E_UNSUPPORTED] =
+        { 501, "UNIMPLEMENTED", "not implemented" },
 };
 
 

@@ -7,16 +7,14 @@
 #define CCP_OLLAMA_ANSWER_H
 
 #include "codec/ollama/ollama_words.h"
+#include "codec/stage/stage_say.h"
 
 /* Answer in: ollama_answer_in.c. */
 typedef struct {
     ccp_answer_ctx_t  *ac;
-    int                nblocks;    /* started so far */
-    ccp_block_e        kind;       /* of the open text */
+    ccp_say_t          say;
+    ccp_say_block_t    block;      /* one is open at a time */
     ccp_json_t         args;       /* arguments that came as a string */
-    unsigned           open:1;
-    unsigned           started:1;
-    unsigned           over:1;     /* END or ERROR was emitted */
 } ccp_ollama_dec_t;
 
 /* Answer out: ollama_answer_out.c. */

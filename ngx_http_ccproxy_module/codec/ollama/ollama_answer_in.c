@@ -7,7 +7,6 @@
 #include "codec/ollama/ollama_answer.h"
 #include "codec/ollama/ollama.h"
 #include "codec/json/json_write.h"
-#include "codec/provider/provider_error.h"
 
 
 int
@@ -16,156 +15,10 @@ ccp_ollama_dec_init(void *dec, ccp_answer_ctx_t *ac)
     ccp_ollama_dec_t  *d = dec;
 
     d->ac = ac;
+    ccp_say_init(&d->say, ac, CCP_OLLAMA);
     ccp_json_init(&d->args, ac->arena);
 
     return CCP_OK;
-}
-
-
-static int
-ccp_ollama_dec_emit(ccp_ollama_dec_t *d, ccp_event_t *ev, ccp_event_e kind)
-{
-    ev->kind = kind;
-
-    return ccp_emit(&d->ac->sink, ev);
-}
-
-
-static int
-ccp_ollama_dec_emit_error(ccp_ollama_dec_t *d, const ccp_error_t *err)
-{
-    ccp_event_t  ev;
-
-    d->over = 1;
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.error = err;
-
-    return ccp_ollama_dec_emit(d, &ev, CCP_EV_ERROR);
-}
-
-
-static int
-ccp_ollama_dec_malformed(ccp_ollama_dec_t *d, const char *text)
-{
-    ccp_error_t  err;
-
-    memset(&err, 0, sizeof(ccp_error_t));
-    err.cls = CCP_E_MALFORMED;
-    err.message = ccp_cstr(text);
-
-    return ccp_ollama_dec_emit_error(d, &err);
-}
-
-
-static int
-ccp_ollama_dec_error(ccp_ollama_dec_t *d, ccp_jval_t v, ccp_jval_t root)
-{
-    int64_t      status;
-    ccp_error_t  err;
-
-    memset(&err, 0, sizeof(ccp_error_t));
-    status = ccp_json_int(ccp_json_opt(root, "status_code"), 0);
-    status = status >= 400 && status <= 599 ? status : 0;
-
-    if (ccp_error_read_json(&err, d->ac->arena, (int) status, v) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    return ccp_ollama_dec_emit_error(d, &err);
-}
-
-
-static int
-ccp_ollama_dec_start(ccp_ollama_dec_t *d, ccp_jval_t root)
-{
-    ccp_event_t  ev;
-
-    if (d->started) {
-        return CCP_OK;
-    }
-
-    d->started = 1;
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.model = ccp_json_gets(root, "model");
-
-    return ccp_ollama_dec_emit(d, &ev, CCP_EV_START);
-}
-
-
-static int
-ccp_ollama_dec_close(ccp_ollama_dec_t *d, int cut)
-{
-    ccp_event_t  ev;
-
-    if (!d->open) {
-        return CCP_OK;
-    }
-
-    d->open = 0;
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.index = d->nblocks - 1;
-    ev.truncated = cut;
-
-    return ccp_ollama_dec_emit(d, &ev, CCP_EV_BLOCK_STOP);
-}
-
-
-static int
-ccp_ollama_dec_start_block(ccp_ollama_dec_t *d, const ccp_block_t *b)
-{
-    int          rc;
-    ccp_event_t  ev;
-
-    rc = ccp_ollama_dec_close(d, 0);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    d->open = 1;
-    d->kind = b->kind;
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.index = d->nblocks++;
-    ev.block = b;
-
-    return ccp_ollama_dec_emit(d, &ev, CCP_EV_BLOCK_START);
-}
-
-
-static int
-ccp_ollama_dec_delta(ccp_ollama_dec_t *d, ccp_str_t text)
-{
-    ccp_event_t  ev;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.index = d->nblocks - 1;
-    ev.text = text;
-
-    return ccp_ollama_dec_emit(d, &ev, CCP_EV_DELTA);
-}
-
-
-static int
-ccp_ollama_dec_text(ccp_ollama_dec_t *d, ccp_block_e kind, ccp_str_t text)
-{
-    int          rc;
-    ccp_block_t  b;
-
-    if (text.n == 0) {
-        return CCP_OK;
-    }
-
-    if (!d->open || d->kind != kind) {
-        memset(&b, 0, sizeof(ccp_block_t));
-        b.kind = kind;
-        b.origin = CCP_OLLAMA;
-
-        rc = ccp_ollama_dec_start_block(d, &b);
-        if (rc != CCP_OK) {
-            return rc;
-        }
-    }
-
-    return ccp_ollama_dec_delta(d, text);
 }
 
 
@@ -182,7 +35,7 @@ ccp_ollama_dec_args(ccp_ollama_dec_t *d, ccp_jval_t v)
     ccp_out_t  out;
 
     if (ccp_json_type(v) == CCP_J_OBJECT) {
-        return ccp_ollama_dec_delta(d, ccp_json_raw(v));
+        return ccp_say_delta(&d->say, &d->block, ccp_json_raw(v));
     }
 
     s = ccp_json_str(v);
@@ -206,7 +59,7 @@ ccp_ollama_dec_args(ccp_ollama_dec_t *d, ccp_jval_t v)
     if (rc == CCP_OK
         && ccp_json_type(ccp_json_root(&d->args)) == CCP_J_OBJECT)
     {
-        return ccp_ollama_dec_delta(d, s);
+        return ccp_say_delta(&d->say, &d->block, s);
     }
 
     ccp_out_init(&out, d->ac->arena, 0);
@@ -218,7 +71,7 @@ ccp_ollama_dec_args(ccp_ollama_dec_t *d, ccp_jval_t v)
         return CCP_NOMEM;
     }
 
-    rc = ccp_ollama_dec_delta(d, ccp_out_all(&out));
+    rc = ccp_say_delta(&d->say, &d->block, ccp_out_all(&out));
     ccp_out_free(&out);
 
     return rc;
@@ -242,35 +95,16 @@ ccp_ollama_dec_call(ccp_ollama_dec_t *d, ccp_jval_t v)
 
     memset(&b, 0, sizeof(ccp_block_t));
     b.kind = CCP_B_CALL;
-    b.origin = CCP_OLLAMA;
     b.id = ccp_json_gets(v, "id");
     b.name = ccp_json_gets(fn, "name");
 
-    rc = ccp_ollama_dec_start_block(d, &b);
+    rc = ccp_say_block(&d->say, &d->block, &b);
 
     if (rc == CCP_OK) {
         rc = ccp_ollama_dec_args(d, ccp_json_get(fn, "arguments"));
     }
 
-    return rc == CCP_OK ? ccp_ollama_dec_close(d, 0) : rc;
-}
-
-
-static int
-ccp_ollama_dec_logprobs(ccp_ollama_dec_t *d, ccp_jval_t v)
-{
-    ccp_event_t  ev;
-
-    if (!d->open || ccp_json_count(v) == 0) {
-        return CCP_OK;
-    }
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.index = d->nblocks - 1;
-    ev.origin = CCP_OLLAMA;
-    ev.raw = ccp_json_raw(v);
-
-    return ccp_ollama_dec_emit(d, &ev, CCP_EV_LOGPROBS);
+    return rc == CCP_OK ? ccp_say_stop(&d->say, &d->block, 0) : rc;
 }
 
 
@@ -281,7 +115,7 @@ ccp_ollama_dec_content(ccp_ollama_dec_t *d, ccp_jval_t root)
 {
     int          rc;
     ccp_str_t    text;
-    ccp_jval_t   msg;
+    ccp_jval_t   v, msg;
     ccp_jiter_t  it;
 
     msg = ccp_json_opt(root, "message");
@@ -294,14 +128,17 @@ ccp_ollama_dec_content(ccp_ollama_dec_t *d, ccp_jval_t root)
         text = ccp_json_gets(root, "response");
     }
 
-    rc = ccp_ollama_dec_text(d, CCP_B_THINK, ccp_json_gets(msg, "thinking"));
+    rc = ccp_say_text(&d->say, &d->block, CCP_B_THINK,
+                      ccp_json_gets(msg, "thinking"));
 
     if (rc == CCP_OK) {
-        rc = ccp_ollama_dec_text(d, CCP_B_TEXT, text);
+        rc = ccp_say_text(&d->say, &d->block, CCP_B_TEXT, text);
     }
 
-    if (rc == CCP_OK) {
-        rc = ccp_ollama_dec_logprobs(d, ccp_json_opt(root, "logprobs"));
+    v = ccp_json_opt(root, "logprobs");
+
+    if (rc == CCP_OK && ccp_json_count(v)) {
+        rc = ccp_say_logprobs(&d->say, &d->block, ccp_json_raw(v));
     }
 
     for (it = ccp_json_iter(ccp_json_opt(msg, "tool_calls"));
@@ -314,53 +151,33 @@ ccp_ollama_dec_content(ccp_ollama_dec_t *d, ccp_jval_t root)
 }
 
 
-static int
-ccp_ollama_dec_usage(ccp_ollama_dec_t *d, ccp_jval_t root)
-{
-    ccp_event_t  ev;
-    ccp_usage_t  usage = CCP_USAGE_INIT;
-
-    usage.in_fresh = ccp_json_int(ccp_json_opt(root, "prompt_eval_count"), -1);
-    usage.out_total = ccp_json_int(ccp_json_opt(root, "eval_count"), -1);
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.usage = &usage;
-
-    return ccp_ollama_dec_emit(d, &ev, CCP_EV_USAGE);
-}
-
-
 /* Calls make a TOOL of it in the flow stage; load and unload are empty
  * answers. */
 
 static int
 ccp_ollama_dec_done(ccp_ollama_dec_t *d, ccp_jval_t root)
 {
-    int          rc;
-    ccp_event_t  ev;
+    int          rc, cut;
+    ccp_usage_t  usage;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.stop = ccp_json_is(ccp_json_get(root, "done_reason"), "length")
-              ? CCP_STOP_LENGTH : CCP_STOP_END;
+    cut = ccp_json_is(ccp_json_get(root, "done_reason"), "length");
 
-    rc = ccp_ollama_dec_close(d, ev.stop == CCP_STOP_LENGTH);
+    usage = ccp_usage_none;
+    usage.in_fresh = ccp_json_int(ccp_json_opt(root, "prompt_eval_count"), -1);
+    usage.out_total = ccp_json_int(ccp_json_opt(root, "eval_count"), -1);
 
-    if (rc == CCP_OK) {
-        rc = ccp_ollama_dec_usage(d, root);
-    }
+    rc = ccp_say_stop(&d->say, &d->block, cut);
 
     if (rc == CCP_OK) {
-        rc = ccp_ollama_dec_emit(d, &ev, CCP_EV_FINISH);
+        rc = ccp_say_usage(&d->say, &usage);
     }
 
-    if (rc != CCP_OK) {
-        return rc;
+    if (rc == CCP_OK) {
+        rc = ccp_say_finish(&d->say, 0, cut ? CCP_STOP_LENGTH : CCP_STOP_END,
+                            ccp_none, ccp_none);
     }
 
-    d->over = 1;
-    memset(&ev, 0, sizeof(ccp_event_t));
-
-    return ccp_ollama_dec_emit(d, &ev, CCP_EV_END);
+    return rc == CCP_OK ? ccp_say_end(&d->say) : rc;
 }
 
 
@@ -373,10 +190,16 @@ ccp_ollama_dec_line(ccp_ollama_dec_t *d, ccp_jval_t root)
     err = ccp_json_opt(root, "error");
 
     if (ccp_json_has(err)) {
-        return ccp_ollama_dec_error(d, err, root);
+        return ccp_say_refusal(&d->say,
+                               ccp_json_int(ccp_json_opt(root, "status_code"),
+                                            0),
+                               err, CCP_E_NONE);
     }
 
-    rc = ccp_ollama_dec_start(d, root);
+    rc = d->say.started
+         ? CCP_OK
+         : ccp_say_start(&d->say, ccp_none, ccp_json_gets(root, "model"), 0,
+                         NULL);
 
     return rc == CCP_OK ? ccp_ollama_dec_content(d, root) : rc;
 }
@@ -390,19 +213,18 @@ ccp_ollama_dec_event(void *dec, ccp_str_t event, ccp_str_t data, ccp_jval_t v)
 
     (void) event;
 
-    if (d->over || (ccp_str_blank(data) && !ccp_json_has(v))) {
+    if (d->say.over || (ccp_str_blank(data) && !ccp_json_has(v))) {
         return CCP_OK;
     }
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
-        return ccp_ollama_dec_malformed(d,
-                                        "the upstream sent a line that is no "
-                                        "JSON object");
+        return ccp_say_fail(&d->say, CCP_E_MALFORMED,
+                            "the upstream sent a line that is no JSON object");
     }
 
     rc = ccp_ollama_dec_line(d, v);
 
-    if (rc == CCP_OK && !d->over
+    if (rc == CCP_OK && !d->say.over
         && ccp_json_bool(ccp_json_get(v, "done"), 0))
     {
         rc = ccp_ollama_dec_done(d, v);
@@ -423,13 +245,13 @@ ccp_ollama_dec_whole(void *dec, ccp_jval_t root)
         && !ccp_json_has(ccp_json_opt(root, "done"))
         && !ccp_json_has(ccp_json_opt(root, "error")))
     {
-        return ccp_ollama_dec_malformed(d,
-            "the upstream's answer has no message");
+        return ccp_say_fail(&d->say, CCP_E_MALFORMED,
+                            "the upstream's answer has no message");
     }
 
     rc = ccp_ollama_dec_line(d, root);
 
-    return rc == CCP_OK && !d->over ? ccp_ollama_dec_done(d, root) : rc;
+    return rc == CCP_OK && !d->say.over ? ccp_ollama_dec_done(d, root) : rc;
 }
 
 

@@ -17,6 +17,13 @@ static const ccp_word_t  ccp_ollama_level_words[] = {
 };
 
 
+static const char *const  ccp_ollama_read_names[] = {
+    "model", "messages", "prompt", "system", "template", "options", "stream",
+    "think", "format", "tools", "images", "suffix", "raw", "context",
+    "keep_alive", "logprobs", "top_logprobs", NULL
+};
+
+
 /* What /api/chat and /api/generate have in common. */
 
 static const ccp_member_t  ccp_ollama_read_table[] = {
@@ -181,6 +188,8 @@ ccp_ollama_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.system = &r->system;
     in.msgs = &r->msgs;
     in.results = NULL;
+
+    ccp_in_distinct(&in.at, r->root, ccp_ollama_read_names);
 
     r->stream = 1;
     r->model_val = ccp_in_need(&in.at, r->root, "model", CCP_M_NAME);

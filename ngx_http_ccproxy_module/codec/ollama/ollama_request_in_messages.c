@@ -102,31 +102,6 @@ ccp_ollama_read_images(ccp_ollama_reader_t *in, ccp_jval_t msg,
 /* arguments: an object; old clones write its text as a string (T12). */
 
 static void
-ccp_ollama_read_arguments(ccp_ollama_reader_t *in, ccp_block_t *b,
-    ccp_jval_t v)
-{
-    switch (ccp_json_type(v)) {
-
-    case CCP_J_ABSENT:
-    case CCP_J_NULL:
-        b->text = ccp_lit("{}");
-        return;
-
-    case CCP_J_OBJECT:
-        b->text = ccp_json_raw(v);
-        return;
-
-    case CCP_J_STRING:
-        b->text = ccp_json_str(v);
-        return;
-
-    default:
-        ccp_in_wrong(&in->at, "arguments", v, "an object");
-    }
-}
-
-
-static void
 ccp_ollama_read_call(ccp_ollama_reader_t *in, ccp_jval_t v,
     ccp_block_t ***tail)
 {
@@ -141,7 +116,7 @@ ccp_ollama_read_call(ccp_ollama_reader_t *in, ccp_jval_t v,
         b->origin = CCP_OLLAMA;
         b->name = ccp_in_name(&in->at, fn, "name");
         b->id = ccp_json_gets(v, "id");
-        ccp_ollama_read_arguments(in, b, ccp_json_get(fn, "arguments"));
+        ccp_in_args(&in->at, b, fn, "arguments", "an object");
         ccp_in_leave(&in->at);
     }
 }

@@ -10,6 +10,7 @@
 #include "codec/form/form_think.h"
 #include "codec/schema/schema.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 #define ccp_ollama_write_at(r, off)  ((ccp_str_t *) ((uint8_t *) (r) + (off)))
@@ -184,7 +185,6 @@ static void
 ccp_ollama_write_think(ccp_ollama_writer_t *w)
 {
     int           wanted;
-    char          buf[32];
     const char   *word;
     ccp_effort_e  effort;
 
@@ -204,7 +204,7 @@ ccp_ollama_write_think(ccp_ollama_writer_t *w)
 
     effort = wanted ? ccp_think_effort(&w->r->think) : CCP_EFFORT_NONE;
     word = effort == CCP_EFFORT_UNSET
-           ? NULL : ccp_provider_effort(w->pr, effort, buf, sizeof(buf));
+           ? NULL : ccp_provider_effort(w->pr, effort);
 
     if (word) {
         ccp_w_kcstr(w->o, "think", word);
@@ -352,29 +352,14 @@ ccp_ollama_write_logprobs(ccp_ollama_writer_t *w)
 
 /* What the client asked for and this protocol has no word for. */
 
-static void
-ccp_ollama_note_lost(ccp_ollama_writer_t *w)
-{
-    size_t  i;
-
-    const struct {
-        ccp_str_t    s;
-        const char  *name;
-    } lost[] = {
-        { w->r->user, "user" },
-        { w->r->meta, "metadata" },
-        { w->r->tier, "service_tier" },
-        { w->r->cache_key, "prompt_cache_key" },
-        { w->r->out.verbosity, "verbosity" }
-    };
-
-    for (i = 0; i < ccp_countof(lost); i++) {
-        if (lost[i].s.p) {
-            ccp_request_note(w->r, w->x->arena, "%s: not taken by %s",
-                             lost[i].name, w->pr->name);
-        }
-    }
-}
+static const ccp_absent_t  ccp_ollama_absent[] = {
+    { "user", offsetof(ccp_request_t, user) },
+    { "metadata", offsetof(ccp_request_t, meta) },
+    { "service_tier", offsetof(ccp_request_t, tier) },
+    { "prompt_cache_key", offsetof(ccp_request_t, cache_key) },
+    { "verbosity", offsetof(ccp_request_t, out.verbosity) },
+    { NULL, 0 }
+};
 
 
 int
@@ -415,7 +400,8 @@ ccp_ollama_write_request(ccp_write_ctx_t *x, ccp_out_t *out)
 
     ccp_ollama_write_options(&w);
     ccp_ollama_write_logprobs(&w);
-    ccp_ollama_note_lost(&w);
+    ccp_request_note_absent(w.r, x->arena, ccp_ollama_absent, "not taken by ",
+                            w.pr->name);
     ccp_w_obj_end(out);
 
     if (rc != CCP_OK) {

@@ -9,37 +9,10 @@
 #include "codec/json/json_write.h"
 #include "codec/form/form_media.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 /* Media that can't be had here, as words in old turns. */
-
-static const struct {
-    ccp_block_e  kind;
-    const char  *word;
-} ccp_ollama_omitted_words[] = {
-    { CCP_B_IMAGE, "image" },
-    { CCP_B_DOC, "document" },
-    { CCP_B_AUDIO, "audio" },
-    { CCP_B_VIDEO, "video" }
-};
-
-#define CCP_OLLAMA_NOMITTED  ccp_countof(ccp_ollama_omitted_words)
-
-
-static const char *
-ccp_ollama_media_word(const ccp_block_t *b)
-{
-    size_t  i;
-
-    for (i = 0; i < CCP_OLLAMA_NOMITTED; i++) {
-        if (ccp_ollama_omitted_words[i].kind == b->kind) {
-            return ccp_ollama_omitted_words[i].word;
-        }
-    }
-
-    return NULL;
-}
-
 
 static int
 ccp_ollama_is_image(ccp_ollama_writer_t *w, const ccp_block_t *b)
@@ -66,33 +39,7 @@ ccp_ollama_is_piece(ccp_ollama_writer_t *w, const ccp_block_t *b)
         return b->text.n != 0;
     }
 
-    return ccp_ollama_media_word(b) && !ccp_ollama_is_image(w, b);
-}
-
-
-static int
-ccp_ollama_refuse_block(ccp_ollama_writer_t *w, const ccp_block_t *b)
-{
-    const char  *word;
-
-    word = ccp_ollama_media_word(b);
-
-    if (b->media.kind == CCP_MEDIA_FILE) {
-        return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
-                          "%s: file %.*s is known to its own provider "
-                          "alone, send its content", word,
-                          (int) b->media.data.n,
-                          (const char *) b->media.data.p);
-    }
-
-    if (b->kind == CCP_B_IMAGE && b->media.kind == CCP_MEDIA_URL) {
-        return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
-                          "image: %s takes no URLs, send the image as "
-                          "base64", w->pr->name);
-    }
-
-    return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
-                      "%s: not taken by %s", word, w->pr->name);
+    return ccp_media_word(b) && !ccp_ollama_is_image(w, b);
 }
 
 
@@ -103,15 +50,7 @@ ccp_ollama_write_doc(ccp_out_t *out, const ccp_block_t *b)
 {
     const ccp_block_t  *p;
 
-    ccp_w_str_part(out, ccp_lit("<document"));
-
-    if (b->title.n) {
-        ccp_w_str_part(out, ccp_lit(" title=\""));
-        ccp_w_str_part(out, b->title);
-        ccp_w_str_part(out, ccp_lit("\""));
-    }
-
-    ccp_w_str_part(out, ccp_lit(">"));
+    ccp_w_document_tag(out, b->title);
 
     if (b->media.kind == CCP_MEDIA_TEXT) {
         ccp_w_str_part(out, b->media.data);
@@ -149,19 +88,18 @@ ccp_ollama_write_pieces(ccp_ollama_writer_t *w, const ccp_block_t *b,
             ccp_w_str_part(out, ccp_cstr(sep));
         }
 
-        if (ccp_ollama_media_word(b) == NULL) {
+        if (ccp_media_word(b) == NULL) {
             ccp_w_str_part(out, b->text);
 
         } else if (ccp_ollama_is_text_doc(b)) {
             ccp_ollama_write_doc(out, b);
 
         } else if (now) {
-            return ccp_ollama_refuse_block(w, b);
+            return ccp_refuse_media(w->x, b, b->kind == CCP_B_IMAGE
+                                             && w->pr->img != CCP_IMG_NONE);
 
         } else {
-            ccp_w_str_part(out, ccp_lit("["));
-            ccp_w_str_part(out, ccp_cstr(ccp_ollama_media_word(b)));
-            ccp_w_str_part(out, ccp_lit(" omitted]"));
+            ccp_w_str_part(out, ccp_cstr(ccp_media_remark(b)));
         }
     }
 

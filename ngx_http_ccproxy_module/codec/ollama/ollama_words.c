@@ -43,6 +43,7 @@ static const ccp_ollama_error_t  ccp_ollama_errors[CCP_E_MAX] = {
     [CCP_E_OVERLOADED] = { 503, "the upstream is overloaded" },
     [CCP_E_TIMEOUT] = { 504, "the upstream timed out" },
     [CCP_E_MALFORMED] = { 502, "the upstream's answer is unreadable" },
+    [CCP_E_UNSUPPORTED] = { 501, "not implemented" },
 };
 
 

@@ -49,6 +49,14 @@ ccp_str_t ccp_call_id(ccp_arena_t *a, ccp_str_t id, ccp_idform_e form,
     const char *prefix);
 
 /*
+ * Arguments as clients and models spell them, on their way into a CALL's
+ * text: "{}" for null, nothing and an empty list; the object itself where it
+ * was encoded as a string again or is a list's only element; all else as it
+ * is.  *err without memory.
+ */
+ccp_str_t ccp_args_settle(ccp_arena_t *a, ccp_str_t s, int *err);
+
+/*
  * Writes a CALL's arguments as a JSON object: verbatim where they are one,
  * {} where empty, {"input": text} otherwise (free-text calls too).
  */

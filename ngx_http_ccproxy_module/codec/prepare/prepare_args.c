@@ -13,6 +13,93 @@
 #define CCP_BLOCK_ARGS_MEMBER  "input"
 
 
+/* An object in a string in a string: more often nobody encodes it. */
+#define CCP_ARGS_ENCODED  3
+
+
+/* Whether a look inside is worth it: most arguments begin as an object does. */
+
+static int
+ccp_args_is_object(ccp_str_t s)
+{
+    size_t  i;
+
+    for (i = 0; i < s.n && s.p[i] <= ' '; i++) { /* void */ }
+
+    return i < s.n && s.p[i] == '{';
+}
+
+
+ccp_str_t
+ccp_args_settle(ccp_arena_t *a, ccp_str_t s, int *err)
+{
+    int          i, rc;
+    ccp_str_t    text;
+    ccp_jval_t   v;
+    ccp_json_t   doc;
+    ccp_jiter_t  it;
+
+    if (ccp_args_is_object(s)) {
+        return s;
+    }
+
+    if (ccp_str_blank(s)) {
+        return ccp_lit("{}");
+    }
+
+    text = s;
+
+    for (i = 0; i < CCP_ARGS_ENCODED; i++) {
+        text = ccp_str_plain(a, text);
+        if (text.p == NULL) {
+            *err = 1;
+            return s;
+        }
+
+        if (ccp_str_blank(text)) {
+            return ccp_lit("{}");
+        }
+
+        ccp_json_init(&doc, a);
+        rc = ccp_json_parse(&doc, text.p, text.n, CCP_JSON_ANY, NULL);
+        v = rc == CCP_OK ? ccp_json_root(&doc) : ccp_jabsent;
+
+        if (ccp_json_type(v) == CCP_J_ARRAY && ccp_json_count(v) == 1) {
+            it = ccp_json_iter(v);
+            (void) ccp_json_next(&it);
+            v = ccp_json_type(it.val) == CCP_J_OBJECT ? it.val : v;
+        }
+
+        switch (ccp_json_type(v)) {
+
+        case CCP_J_STRING:
+            text = ccp_json_str(v);
+            break;
+
+        case CCP_J_OBJECT:
+            s = i || text.p[0] != '{' ? ccp_json_raw(v) : s;
+            text = ccp_none;
+            break;
+
+        default:
+            s = ccp_json_type(v) == CCP_J_NULL
+                || (ccp_json_type(v) == CCP_J_ARRAY && ccp_json_count(v) == 0)
+                ? ccp_lit("{}") : s;
+            text = ccp_none;
+        }
+
+        ccp_json_free(&doc);
+        *err = rc == CCP_NOMEM;
+
+        if (text.p == NULL) {
+            break;
+        }
+    }
+
+    return s;
+}
+
+
 /*
  * The arguments as plain text if they are a JSON object, "{}" if there are
  * none, else absent; *err without memory.  Text that is not spelled inside a

@@ -103,17 +103,14 @@ typedef struct {
  * Splices to providers that refuse or rename members.  is_ruled: whether this
  * provider has such rules.  is_anew: whether the body must be written anew for
  * them all the same; 1, 0, CCP_NOMEM.  edit: the edits in place of those of
- * the output's cap; as write_request.  carry: where the body was written anew,
- * adds the client's members that the neutral form doesn't know.
+ * the output's cap; as write_request.
  */
 typedef struct {
     int    (*is_ruled)(const ccp_provider_t *pr);
-    int    (*is_anew)(const ccp_request_t *r, const ccp_provider_t *pr,
+    int    (*is_anew)(ccp_request_t *r, const ccp_target_t *t,
                       ccp_arena_t *a);
     int    (*edit)(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
                    ccp_error_t *err);
-    void   (*carry)(const ccp_request_t *r, const ccp_provider_t *pr,
-                    ccp_edit_t *e);
 } ccp_splice_ops_t;
 
 /* Model lists: proto_models.h; embeddings: embed.h. */

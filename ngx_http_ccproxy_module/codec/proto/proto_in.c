@@ -5,10 +5,16 @@
 
 #include <stdio.h>
 
+#include "codec/base/base_buf.h"
+#include "codec/form/form_media.h"
+#include "codec/prepare/prepare.h"
 #include "codec/proto/proto_in.h"
 
 
 #define CCP_IN_WHERE  192
+
+/* The longest key that is looked at, decoded. */
+#define CCP_IN_KEY     64
 
 
 const ccp_in_words_t  ccp_in_plain_words = {
@@ -29,16 +35,8 @@ const ccp_in_words_t  ccp_in_plain_words = {
 };
 
 
-static ccp_jval_t
-ccp_in_plain_get(ccp_jval_t obj, const char *name)
-{
-    return ccp_json_get(obj, name);
-}
-
-
 const ccp_in_style_t  ccp_in_plain_style = {
-    .words = &ccp_in_plain_words,
-    .get = ccp_in_plain_get
+    .words = &ccp_in_plain_words
 };
 
 
@@ -51,25 +49,6 @@ ccp_in_init(ccp_in_t *in, const ccp_in_style_t *style, ccp_arena_t *a,
     in->style = style;
     in->rc = CCP_OK;
     in->depth = 0;
-}
-
-
-void
-ccp_in_enter(ccp_in_t *in, const char *name)
-{
-    if (in->depth < CCP_IN_STEPS) {
-        in->steps[in->depth].name = name;
-        in->steps[in->depth].index = -1;
-    }
-
-    in->depth++;
-}
-
-
-void
-ccp_in_leave(ccp_in_t *in)
-{
-    in->depth--;
 }
 
 
@@ -116,7 +95,8 @@ ccp_in_wrong(ccp_in_t *in, const char *name, ccp_jval_t v, const char *want)
     }
 
     s = in->style->words;
-    none = ccp_json_type(v) == CCP_J_ABSENT;
+    none = ccp_json_type(v) == CCP_J_ABSENT
+           || (s->null && *name && !ccp_json_has(v));
     ccp_in_where(in, name, where);
 
     in->rc = ccp_refuse(in->err, in->a, CCP_E_BAD_REQUEST, "%s: %s%s%s%s",
@@ -151,106 +131,10 @@ ccp_in_nomem(ccp_in_t *in)
 
 /* ---- members ---- */
 
-static int
-ccp_in_fits(const ccp_in_t *in, ccp_jval_t v, ccp_member_e kind)
-{
-    switch (kind) {
-
-    case CCP_M_NUMBER:
-        return ccp_json_type(v) == CCP_J_NUMBER;
-
-    case CCP_M_INT:
-        return (ccp_json_type(v) == CCP_J_NUMBER || in->style->digits)
-               && ccp_json_int(v, CCP_UNSET_INT) != CCP_UNSET_INT;
-
-    case CCP_M_BOOL:
-        return ccp_json_bool(v, -1) >= 0;
-
-    case CCP_M_STRING:
-        return ccp_json_type(v) == CCP_J_STRING;
-
-    case CCP_M_NAME:
-        return ccp_json_str(v).n != 0;
-
-    case CCP_M_OBJECT:
-        return ccp_json_type(v) == CCP_J_OBJECT;
-
-    default:
-        return ccp_json_type(v) == CCP_J_ARRAY
-               || (in->style->single && ccp_json_type(v) == CCP_J_OBJECT);
-    }
-}
-
-
-ccp_jval_t
-ccp_in_opt(ccp_in_t *in, ccp_jval_t obj, const char *name, ccp_member_e kind)
-{
-    ccp_jval_t  v;
-
-    v = in->style->get(obj, name);
-
-    if (!ccp_json_has(v)) {
-        return ccp_jabsent;
-    }
-
-    if (ccp_in_fits(in, v, kind)) {
-        return v;
-    }
-
-    ccp_in_wrong(in, name, v, in->style->words->wants[kind]);
-
-    return ccp_jabsent;
-}
-
-
-ccp_jval_t
-ccp_in_need(ccp_in_t *in, ccp_jval_t obj, const char *name, ccp_member_e kind)
-{
-    ccp_jval_t  v;
-
-    v = in->style->get(obj, name);
-
-    if (ccp_in_fits(in, v, kind)) {
-        return v;
-    }
-
-    ccp_in_wrong(in, name, v, in->style->words->wants[kind]);
-
-    return ccp_jabsent;
-}
-
-
-ccp_str_t
-ccp_in_str(ccp_in_t *in, ccp_jval_t obj, const char *name)
-{
-    return ccp_json_str(ccp_in_opt(in, obj, name, CCP_M_STRING));
-}
-
-
-ccp_str_t
-ccp_in_name(ccp_in_t *in, ccp_jval_t obj, const char *name)
-{
-    return ccp_json_str(ccp_in_need(in, obj, name, CCP_M_NAME));
-}
-
-
 ccp_str_t
 ccp_in_raw(ccp_in_t *in, ccp_jval_t obj, const char *name)
 {
     return ccp_json_raw(ccp_in_opt(in, obj, name, CCP_M_OBJECT));
-}
-
-
-int
-ccp_in_is_object(ccp_in_t *in, ccp_jval_t v)
-{
-    if (ccp_json_type(v) == CCP_J_OBJECT) {
-        return 1;
-    }
-
-    ccp_in_wrong(in, "", v, in->style->words->wants[CCP_M_OBJECT]);
-
-    return 0;
 }
 
 
@@ -293,65 +177,203 @@ ccp_in_members(ccp_in_t *in, ccp_jval_t obj, const ccp_member_t *table,
 }
 
 
+/* The beginnings of base64 that tell a format. */
+
+static const struct {
+    const char  *head;
+    const char  *format;
+} ccp_in_audio_heads[] = {
+    { "UklGR", "wav" },
+    { "SUQz", "mp3" },
+    { "//u", "mp3" },
+    { "T2dnU", "ogg" },
+    { "ZkxhQ", "flac" }
+};
+
+
+void
+ccp_in_audio(ccp_in_t *in, ccp_media_t *m, ccp_str_t data, ccp_str_t format)
+{
+    size_t     i;
+    ccp_buf_t  mime;
+
+    ccp_media_url(m, data);
+
+    if (m->kind == CCP_MEDIA_B64 || ccp_str_starts(data, "http")) {
+        return;
+    }
+
+    m->kind = CCP_MEDIA_B64;
+    m->data = data;
+
+    for (i = 0; format.n == 0 && i < ccp_countof(ccp_in_audio_heads); i++) {
+        if (ccp_str_starts(data, ccp_in_audio_heads[i].head)) {
+            format = ccp_cstr(ccp_in_audio_heads[i].format);
+        }
+    }
+
+    ccp_buf_init(&mime, in->a, 0);
+    (void) ccp_buf_add(&mime, "audio/", 6);
+    (void) ccp_buf_add_json(&mime, format.n ? format : ccp_lit("wav"));
+    m->mime = ccp_buf_str(&mime, format.esc);
+
+    if (mime.err) {
+        ccp_in_nomem(in);
+    }
+}
+
+
+/* ---- keys ---- */
+
+/*
+ * A key without what readers of JSON differ about: escapes, the case of
+ * letters (Go's reader folds two that are not ASCII, too), underscores where
+ * a name has a spelling without.  Returns its length, 0 if it is none of ours.
+ */
+
+static size_t
+ccp_in_fold(ccp_str_t key, int camel, uint8_t *to)
+{
+    size_t          i, k, n;
+    uint8_t         c, buf[6 * CCP_IN_KEY];
+    const uint8_t  *p;
+
+    p = key.p;
+    n = key.n;
+
+    if (key.esc) {
+        if (n > sizeof(buf)) {
+            return 0;
+        }
+
+        n = ccp_str_decode(key, buf);
+        p = buf;
+    }
+
+    for (i = 0, k = 0; i < n && k < CCP_IN_KEY; i++) {
+        c = p[i];
+
+        if (c >= 'A' && c <= 'Z') {
+            c |= 0x20;
+
+        } else if (c == 0xc5 && i + 1 < n && p[i + 1] == 0xbf) {
+            c = 's';               /* U+017F, long s */
+            i++;
+
+        } else if (c == 0xe2 && i + 2 < n && p[i + 1] == 0x84
+                   && p[i + 2] == 0xaa)
+        {
+            c = 'k';               /* U+212A, kelvin */
+            i += 2;
+        }
+
+        if (c != '_' || !camel) {
+            to[k++] = c;
+        }
+    }
+
+    return i < n ? 0 : k;
+}
+
+
+static int
+ccp_in_is_alike(const uint8_t *p, size_t n, const char *name)
+{
+    size_t   i;
+    uint8_t  c;
+
+    for (i = 0; i < n; i++) {
+        c = (uint8_t) name[i];
+        c = c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+
+        if (p[i] != c) {
+            return 0;
+        }
+    }
+
+    return name[n] == '\0';
+}
+
+
+void
+ccp_in_distinct(ccp_in_t *in, ccp_jval_t obj, const char *const *names)
+{
+    int          named;
+    size_t       i, n;
+    uint8_t      key[CCP_IN_KEY];
+    uint64_t     seen;
+    ccp_jiter_t  it;
+
+    seen = 0;
+
+    for (it = ccp_json_iter(obj); ccp_json_next(&it); ) {
+        n = ccp_in_fold(it.key, in->style->is_named != NULL, key);
+
+        for (i = 0; n && names[i]; i++) {
+            if (key[0] != (uint8_t) names[i][0]
+                || !ccp_in_is_alike(key, n, names[i]))
+            {
+                continue;
+            }
+
+            named = in->style->is_named ? in->style->is_named(it.key, names[i])
+                                        : ccp_str_is(it.key, names[i]);
+
+            if (!named) {
+                ccp_in_refuse(in, names[i],
+                              "another spelling of it is not taken");
+
+            } else if (seen & (uint64_t) 1 << i) {
+                ccp_in_refuse(in, names[i], "given twice");
+            }
+
+            seen |= (uint64_t) 1 << i;
+            break;
+        }
+    }
+}
+
+
+void
+ccp_in_args(ccp_in_t *in, ccp_block_t *b, ccp_jval_t obj, const char *name,
+    const char *want)
+{
+    int         err;
+    ccp_jval_t  v;
+
+    err = 0;
+    v = ccp_in_get(in, obj, name);
+
+    switch (ccp_json_type(v)) {
+
+    case CCP_J_ABSENT:
+    case CCP_J_NULL:
+        b->text = ccp_lit("{}");
+        return;
+
+    case CCP_J_OBJECT:
+        b->text = ccp_json_raw(v);
+        return;
+
+    case CCP_J_STRING:
+        b->text = ccp_args_settle(in->a, ccp_json_str(v), &err);
+        break;
+
+    case CCP_J_ARRAY:
+        b->text = ccp_args_settle(in->a, ccp_json_raw(v), &err);
+        break;
+
+    default:
+        ccp_in_wrong(in, name, v, want);
+    }
+
+    if (err) {
+        ccp_in_nomem(in);
+    }
+}
+
+
 /* ---- lists ---- */
-
-ccp_in_list_t
-ccp_in_list(ccp_in_t *in, ccp_jval_t obj, const char *name)
-{
-    return ccp_in_each(in, ccp_in_opt(in, obj, name, CCP_M_ARRAY), name);
-}
-
-
-ccp_in_list_t
-ccp_in_each(ccp_in_t *in, ccp_jval_t v, const char *name)
-{
-    ccp_in_list_t  l;
-
-    memset(&l, 0, sizeof(ccp_in_list_t));
-
-    if (ccp_json_has(v)) {
-        l.in = in;
-        l.val = v;
-        l.single = ccp_json_type(v) == CCP_J_OBJECT;
-        l.it = ccp_json_iter(v);
-        ccp_in_enter(in, name);
-    }
-
-    return l;
-}
-
-
-int
-ccp_in_next(ccp_in_list_t *l)
-{
-    ccp_in_step_t  *s;
-
-    if (l->in == NULL || l->in->rc != CCP_OK) {
-        return 0;
-    }
-
-    s = l->in->depth <= CCP_IN_STEPS ? &l->in->steps[l->in->depth - 1] : NULL;
-
-    if (l->single && l->it.end) {
-        /* the object itself, once */
-        l->it.end = 0;
-
-    } else if (!l->single && ccp_json_next(&l->it)) {
-        l->val = l->it.val;
-
-    } else {
-        ccp_in_leave(l->in);
-        l->in = NULL;
-        return 0;
-    }
-
-    if (s) {
-        s->index++;
-    }
-
-    return 1;
-}
-
 
 ccp_block_t *
 ccp_in_block(ccp_in_t *in, ccp_block_e kind, ccp_block_t ***tail)

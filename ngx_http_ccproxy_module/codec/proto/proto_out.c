@@ -1,13 +1,15 @@
 
 /*
  * What several encoders write, of requests and of answers: segments of paths,
- * user ids, estimates, the error document of OpenAI's protocols.
+ * user ids, media and documents, stop sequences, estimates, the error document
+ * of OpenAI's protocols.
  */
 
 #include <stdio.h>
 
 #include "codec/proto/proto_out.h"
 #include "codec/json/json_write.h"
+#include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
 
 
@@ -75,6 +77,158 @@ ccp_request_fit_user(ccp_arena_t *a, ccp_str_t user, size_t max)
 }
 
 
+/* Bytes of a file's id in an error, at most. */
+#define CCP_FILE_ID_SHOWN  200
+
+
+static const struct {
+    const char  *word;
+    const char  *remark;
+} ccp_media_words[] = {
+    [CCP_B_IMAGE] = { "image", "[image omitted]" },
+    [CCP_B_DOC] = { "document", "[document omitted]" },
+    [CCP_B_AUDIO] = { "audio", "[audio omitted]" },
+    [CCP_B_VIDEO] = { "video", "[video omitted]" }
+};
+
+
+const char *
+ccp_media_word(const ccp_block_t *b)
+{
+    return b->kind < ccp_countof(ccp_media_words)
+           ? ccp_media_words[b->kind].word : NULL;
+}
+
+
+const char *
+ccp_media_remark(const ccp_block_t *b)
+{
+    return ccp_media_words[b->kind].remark;
+}
+
+
+int
+ccp_refuse_media(ccp_write_ctx_t *x, const ccp_block_t *b, int data)
+{
+    const char  *word;
+
+    word = ccp_media_word(b);
+
+    if (b->media.kind == CCP_MEDIA_FILE) {
+        return ccp_refuse(x->err, x->arena, CCP_E_BAD_REQUEST,
+                          "%s: file id %.*s can't be resolved for this "
+                          "target; send the data itself", word,
+                          (int) (b->media.data.n > CCP_FILE_ID_SHOWN
+                                 ? CCP_FILE_ID_SHOWN : b->media.data.n),
+                          (const char *) b->media.data.p);
+    }
+
+    if (b->media.kind == CCP_MEDIA_URL && data) {
+        return ccp_refuse(x->err, x->arena, CCP_E_BAD_REQUEST,
+                          "%s: URLs are not taken by this target; send the "
+                          "data as base64", word);
+    }
+
+    return ccp_refuse(x->err, x->arena, CCP_E_BAD_REQUEST,
+                      "%s: not supported by this target", word);
+}
+
+
+void
+ccp_w_document_tag(ccp_out_t *out, ccp_str_t title)
+{
+    if (title.n == 0) {
+        ccp_w_str_part(out, ccp_lit("<document>"));
+        return;
+    }
+
+    ccp_w_str_part(out, ccp_lit("<document title=\""));
+    ccp_w_str_part(out, title);
+    ccp_w_str_part(out, ccp_lit("\">"));
+}
+
+
+int
+ccp_w_document(ccp_out_t *out, ccp_arena_t *a, const ccp_block_t *b,
+    ccp_str_t context)
+{
+    int        err;
+    ccp_str_t  text;
+
+    err = 0;
+    text = b->parts ? ccp_block_join_text(a, b->parts, "\n", &err)
+           : b->media.kind == CCP_MEDIA_TEXT ? b->media.data : b->text;
+
+    ccp_w_document_tag(out, b->title);
+
+    if (context.n) {
+        ccp_w_str_part(out, context);
+        ccp_w_str_part(out, ccp_lit("\n"));
+    }
+
+    ccp_w_str_part(out, text);
+    ccp_w_str_part(out, ccp_lit("</document>"));
+
+    return err ? CCP_NOMEM : CCP_OK;
+}
+
+
+void
+ccp_w_stop(ccp_write_ctx_t *x, ccp_out_t *out, const char *key, int max,
+    int blank)
+{
+    int                n;
+    const ccp_item_t  *it;
+
+    n = 0;
+
+    for (it = x->req->stop; it; it = it->next) {
+
+        if (blank && ccp_str_blank(it->s)) {
+            ccp_request_note(x->req, x->arena, "stop: a blank entry dropped");
+            continue;
+        }
+
+        if (it->s.n == 0) {
+            continue;
+        }
+
+        if (n >= max) {
+            ccp_request_note(x->req, x->arena,
+                             "stop: a surplus entry dropped");
+            continue;
+        }
+
+        if (n++ == 0) {
+            ccp_w_key(out, key);
+            ccp_w_arr(out);
+        }
+
+        ccp_w_str(out, it->s);
+    }
+
+    if (n) {
+        ccp_w_arr_end(out);
+    }
+}
+
+
+void
+ccp_request_note_absent(ccp_request_t *r, ccp_arena_t *a,
+    const ccp_absent_t *list, const char *why, const char *who)
+{
+    const ccp_str_t  *s;
+
+    for ( ; list->name; list++) {
+        s = (const ccp_str_t *) ((const uint8_t *) r + list->off);
+
+        if (s->p) {
+            ccp_request_note(r, a, "%s: %s%s", list->name, why, who);
+        }
+    }
+}
+
+
 int64_t
 ccp_estimate_answer(ccp_answer_ctx_t *ac, const ccp_usage_t *u)
 {
@@ -136,6 +290,8 @@ static const ccp_openai_error_t  ccp_openai_errors[CCP_E_MAX] = {
         { 504, "server_error", NULL, "the upstream timed out" },
     [CCP_E_MALFORMED] =
         { 502, "server_error", NULL, "the upstream's answer is unreadable" },
+    [CCP_E_UNSUPPORTED] =
+        { 501, "invalid_request_error", NULL, "not implemented" },
 };
 
 

@@ -36,7 +36,7 @@ typedef enum { CCP_DOC_NONE, CCP_DOC_FILE, CCP_DOC_URL, CCP_DOC_FILE_URL,
 typedef enum { CCP_RZ_NONE, CCP_RZ_EFFORT, CCP_RZ_EFFORT_RESP, CCP_RZ_OBJECT,
     CCP_RZ_TYPE, CCP_RZ_TYPE_EFFORT, CCP_RZ_ADAPTIVE, CCP_RZ_BUDGET,
     CCP_RZ_BUDGET_GEMINI, CCP_RZ_LEVEL_GEMINI, CCP_RZ_ENABLE_THINKING,
-    CCP_RZ_TEMPLATE, CCP_RZ_OLLAMA } ccp_reason_e;
+    CCP_RZ_TEMPLATE, CCP_RZ_OLLAMA, CCP_RZ_TEMPLATE_EFFORT } ccp_reason_e;
 typedef enum { CCP_OFF_OMIT, CCP_OFF_EFFORT, CCP_OFF_DISABLED, CCP_OFF_FALSE,
     CCP_OFF_ZERO, CCP_OFF_NEVER } ccp_off_e;
 typedef enum { CCP_RP_NONE, CCP_RP_REASONING_CONTENT, CCP_RP_REASONING,
@@ -53,6 +53,31 @@ typedef enum { CCP_CC_STRIP, CCP_CC_KEEP, CCP_CC_KEEP_TEXT, CCP_CC_AUTO_KEY }
 #define CCP_TC_BIT_REQUIRED  4
 #define CCP_TC_BIT_FUNCTION  8
 #define CCP_TC_BIT_NEVER     16    /* alone: the field isn't sent at all */
+
+/*
+ * Members of bodies that rows speak of, in the order of their names, and by
+ * number; a set of them is 64 bits.
+ */
+#define CCP_FIELDS(X)                                                         \
+    X(audio) X(chat_template_kwargs) X(enable_thinking) X(frequency_penalty)  \
+    X(function_call) X(functions) X(include_reasoning) X(logit_bias)          \
+    X(logprobs) X(max_completion_tokens) X(max_tokens) X(messages)            \
+    X(metadata) X(min_p) X(modalities) X(model) X(n) X(parallel_tool_calls)   \
+    X(prediction) X(presence_penalty) X(prompt_cache_key)                     \
+    X(prompt_cache_retention) X(random_seed) X(reasoning)                     \
+    X(reasoning_effort) X(reasoning_format) X(repetition_penalty)             \
+    X(response_format) X(safety_identifier) X(seed) X(service_tier) X(stop)   \
+    X(store) X(stream) X(stream_options) X(temperature) X(thinking)           \
+    X(thinking_budget) X(tool_choice) X(tools) X(top_k) X(top_logprobs)       \
+    X(top_p) X(user) X(verbosity) X(web_search_options)
+
+#define CCP_FIELD_NUMBER(name)  CCP_FIELD_##name,
+#define CCP_FIELD(name)         (UINT64_C(1) << CCP_FIELD_##name)
+#define CCP_FIELD_BIT(f)        (UINT64_C(1) << (f))
+
+typedef enum { CCP_FIELDS(CCP_FIELD_NUMBER) CCP_NFIELDS } ccp_field_e;
+
+extern const char *const  ccp_field_names[CCP_NFIELDS];
 
 /* A column by its name in the documentation, and the words of its value. */
 typedef struct {
@@ -141,7 +166,24 @@ typedef struct {
     const char      *cache_key;    /* body field, or "header:NAME" */
     const ccp_column_value_t *user; /* set after the model rules; ends with a
                                        NULL column; may be NULL */
+
+    struct {                       /* by ccp_provider_make() */
+        uint64_t     drop;         /* sets of ccp_field_e */
+        uint64_t     samplers;
+        const char  *effort[CCP_EFFORT_MAX + 1];
+        unsigned     done;
+    } made;
 } ccp_provider_t;
+
+/* What ccp_provider_for_model() said of some rows and models. */
+typedef struct ccp_provider_memo_s  ccp_provider_memo_t;
+
+struct ccp_provider_memo_s {
+    const ccp_provider_t  *base;
+    ccp_str_t              model;
+    const ccp_provider_t  *provider;
+    ccp_provider_memo_t   *next;
+};
 
 /* The row of that name or alias, NULL if there is none. */
 const ccp_provider_t *ccp_provider_find(ccp_str_t name);
@@ -157,12 +199,18 @@ const ccp_provider_t *ccp_provider_row(size_t k);
 int ccp_provider_also(const ccp_provider_t *pr, ccp_proto_e proto,
     ccp_provider_t *out);
 /*
- * The row with the model rules for that model applied, and then the user's
- * own columns: base itself if there are none, else a copy in the arena; NULL
- * without memory.
+ * The row with the model rules for that model applied, then the user's own
+ * columns, and all that made of it: base itself if it is made and no rule
+ * speaks of the model, else a copy in the arena; NULL without memory.
  */
 const ccp_provider_t *ccp_provider_for_model(const ccp_provider_t *base,
     ccp_str_t model, ccp_arena_t *a);
+/* The same, once for each row and model of the memo, which starts as NULL. */
+const ccp_provider_t *ccp_provider_remember(ccp_provider_memo_t **memo,
+    const ccp_provider_t *base, ccp_str_t model, ccp_arena_t *a);
+/* Makes the sets and words of the columns; once they are set, user's too.
+ * What follows asks providers that were made.  CCP_OK or CCP_NOMEM. */
+int ccp_provider_make(ccp_provider_t *pr, ccp_arena_t *a);
 /*
  * Sets a column by its name in the documentation ("stop_max", "sys_pos") to
  * the value's words; effort, and drop with a sign in front, edit what is
@@ -182,15 +230,21 @@ const char *ccp_provider_column_values(const char *column);
  * what they don't speak of stays as it is.
  */
 void ccp_provider_blame(const ccp_provider_t *pr, ccp_error_t *err);
-/* Whether the top-level field must not be sent to this provider. */
+/* The number of a member's name; CCP_NFIELDS: none of those. */
+ccp_field_e ccp_field_find(ccp_str_t name);
+/* Whether the top-level field must not be sent to this provider; other: one
+ * that has no number. */
 int ccp_provider_drops(const ccp_provider_t *pr, const char *field);
-/* Whether a sampler that OpenAI doesn't have may be sent. */
-int ccp_provider_samples(const ccp_provider_t *pr, const char *field);
+int ccp_provider_drops_other(const ccp_provider_t *pr, ccp_str_t field);
 /* The name under which the field is sent: renamed, or itself. */
 const char *ccp_provider_field(const ccp_provider_t *pr, const char *field);
+
 /* The provider's word for an effort; NULL: send none. */
-const char *ccp_provider_effort(const ccp_provider_t *pr, ccp_effort_e effort,
-    char *buf, size_t size);
+static inline const char *
+ccp_provider_effort(const ccp_provider_t *pr, ccp_effort_e effort)
+{
+    return pr->made.effort[effort];
+}
 
 struct ccp_param_s;            /* rewrite_params.h */
 
@@ -198,6 +252,21 @@ struct ccp_param_s;            /* rewrite_params.h */
  * once the upstream has refused the fields. */
 typedef enum { CCP_TOOLS_UNSET, CCP_TOOLS_NATIVE, CCP_TOOLS_COMPAT,
     CCP_TOOLS_AUTO } ccp_tools_e;
+
+/* What a client asks of a model that another model may refuse. */
+typedef enum {
+    CCP_WISH_TOOLS,
+    CCP_WISH_TOOL_CHOICE,
+    CCP_WISH_PARALLEL,         /* calls beside each other, or not */
+    CCP_WISH_STREAM_USAGE,     /* stream_options */
+    CCP_WISH_FORMAT,           /* JSON, by a schema or not */
+    CCP_WISH_TEMPERATURE,
+    CCP_WISH_IMAGE,
+    CCP_WISH_THINK,
+    CCP_NWISH
+} ccp_wish_e;
+
+#define CCP_WISH_BIT(wish)  (1u << (wish))
 
 /* One upstream choice: where a request goes. */
 typedef struct {
@@ -209,6 +278,8 @@ typedef struct {
     int64_t                context;    /* window; CCP_UNSET_INT */
     const struct ccp_param_s  *params; /* of the configuration, or NULL */
     ccp_tools_e                tools;  /* UNSET: as the provider says */
+    unsigned                   without; /* bits of wishes that it isn't
+                                          asked for; of TOOLS, tools tells */
 } ccp_target_t;
 
 #endif /* CCP_PROVIDER_H */

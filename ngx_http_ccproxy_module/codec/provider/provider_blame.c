@@ -1,10 +1,11 @@
 
 /*
  * Which of its errors a provider means how: the columns e_* against a status
- * and words.  What is common to providers is in provider_error.c.
+ * and words.  What is common to providers is in provider_error.c, whose fault
+ * an error is in provider_fault.c.
  */
 
-#include "codec/provider/provider.h"
+#include "codec/provider/provider_table.h"
 #include "codec/base/base_match.h"
 
 #include <ctype.h>
@@ -125,14 +126,10 @@ ccp_blame_open(ccp_err_e cls)
 }
 
 
-void
-ccp_provider_blame(const ccp_provider_t *pr, ccp_error_t *e)
+static void
+ccp_blame_class(const ccp_provider_t *pr, ccp_error_t *e)
 {
     int  looked;
-
-    if (e->cls == CCP_E_MALFORMED || e->cls == CCP_E_NONE) {
-        return;
-    }
 
     looked = pr->e_ctx_st == NULL ? ccp_blame_open(e->cls)
              : e->status == 0 || ccp_blame_listed(e->status, pr->e_ctx_st);
@@ -162,4 +159,16 @@ ccp_provider_blame(const ccp_provider_t *pr, ccp_error_t *e)
     {
         e->cls = CCP_E_BAD_REQUEST;
     }
+}
+
+
+void
+ccp_provider_blame(const ccp_provider_t *pr, ccp_error_t *e)
+{
+    if (e->cls == CCP_E_MALFORMED || e->cls == CCP_E_NONE) {
+        return;
+    }
+
+    ccp_blame_class(pr, e);
+    ccp_fault_find(pr, e);
 }

@@ -122,7 +122,7 @@ static const ccp_column_t  ccp_columns[] = {
     ccp_column(think, CCP_COLUMN_ENUM,
                "none,effort,effort_resp,reasoning_obj,type,"
                "type_effort,adaptive,budget,budget_gemini,level_gemini,"
-               "enable_thinking,template,ollama",
+               "enable_thinking,template,ollama,template_effort",
                "how reasoning is asked for"),
     ccp_column(effort, CCP_COLUMN_EFFORT,
                "pairs by comma: xhigh:high, or *:high",

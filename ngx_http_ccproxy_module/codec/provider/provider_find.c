@@ -8,18 +8,6 @@
 #include "codec/form/form_think.h"
 
 
-/* Refused fields where a row says nothing: known to OpenAI alone. */
-#define CCP_PROVIDER_DROP                                                     \
-    "store,metadata,service_tier,prediction,modalities,audio,verbosity,"      \
-    "safety_identifier,web_search_options,prompt_cache_key,"                  \
-    "prompt_cache_retention,logit_bias"
-
-/* Which word an effort travels as where a row says nothing. */
-#define CCP_PROVIDER_EFFORT                                                   \
-    "none:none,minimal:low,low:low,medium:medium,high:high,xhigh:high,"       \
-    "max:high"
-
-
 const ccp_provider_t *
 ccp_provider_row(size_t k)
 {
@@ -64,153 +52,6 @@ const ccp_provider_t *
 ccp_provider_plain(ccp_proto_e proto)
 {
     return &ccp_provider_plains[proto];
-}
-
-
-/*
- * "from:to" pairs: what word becomes; the last pair wins.  A "*" matches all
- * words but `except`.  NULL if there is no pair.
- */
-static const char *
-ccp_list_map(const char *list, const char *word, const char *except,
-    size_t *len)
-{
-    size_t       n, k;
-    const char  *item, *colon, *found;
-
-    found = NULL;
-
-    while (list != NULL && *list != '\0') {
-        item = list;
-        n = ccp_list_item(&list);
-        colon = memchr(item, ':', n);
-
-        if (colon == NULL) {
-            continue;
-        }
-
-        k = (size_t) (colon - item);
-
-        if ((k == strlen(word) && memcmp(item, word, k) == 0)
-            || (except != NULL && k == 1 && *item == '*'
-                && strcmp(word, except) != 0))
-        {
-            found = colon + 1;
-            *len = n - k - 1;
-        }
-    }
-
-    return found;
-}
-
-
-int
-ccp_provider_samples(const ccp_provider_t *pr, const char *field)
-{
-    return pr->samplers != NULL && ccp_list_has(pr->samplers, field);
-}
-
-
-int
-ccp_provider_drops(const ccp_provider_t *pr, const char *field)
-{
-    int          drops;
-    size_t       n, len;
-    const char  *p, *item, *list;
-    char         mode;
-
-    list = pr->drop;
-
-    if (list == NULL) {
-        return ccp_list_has(CCP_PROVIDER_DROP, field);
-    }
-
-    mode = *list;
-
-    if (mode == '=' || mode == '+' || mode == '-') {
-        list++;
-
-    } else {
-        mode = '=';
-    }
-
-    drops = mode == '=' ? 0 : ccp_list_has(CCP_PROVIDER_DROP, field);
-    len = strlen(field);
-
-    /* a sign holds for the items that follow it */
-
-    for (p = list; *p != '\0'; ) {
-        item = p;
-        n = ccp_list_item(&p);
-
-        if (n > 0 && (*item == '+' || *item == '-')) {
-            mode = *item++;
-            n--;
-        }
-
-        if (n == len && memcmp(item, field, n) == 0) {
-            drops = mode != '-';
-        }
-    }
-
-    return drops;
-}
-
-
-const char *
-ccp_provider_field(const ccp_provider_t *pr, const char *field)
-{
-    size_t       len;
-    const char  *p;
-
-    len = strlen(field);
-
-    for (p = pr->rename; p != NULL && *p != '\0'; p += strlen(p) + 1) {
-        if (strncmp(p, field, len) == 0 && p[len] == ':') {
-            return p + len + 1;
-        }
-    }
-
-    return field;
-}
-
-
-const char *
-ccp_provider_effort(const ccp_provider_t *pr, ccp_effort_e effort, char *buf,
-    size_t size)
-{
-    size_t       len;
-    const char  *word, *to;
-
-    if (effort == CCP_EFFORT_UNSET) {
-        return NULL;
-    }
-
-    if (effort == CCP_EFFORT_NONE) {
-        if (pr->think_off == CCP_OFF_NEVER) {
-            /* the least there is */
-            effort = CCP_EFFORT_MINIMAL;
-
-        } else if (pr->think_off != CCP_OFF_EFFORT) {
-            return NULL;
-        }
-    }
-
-    word = ccp_provider_effort_words[effort];
-    to = ccp_list_map(pr->effort, word, "none", &len);
-
-    if (to == NULL) {
-        to = ccp_list_map(CCP_PROVIDER_EFFORT, word, NULL, &len);
-    }
-
-    if (to == NULL || len == 0 || len >= size) {
-        return NULL;
-    }
-
-    memcpy(buf, to, len);
-    buf[len] = '\0';
-
-    return buf;
 }
 
 
@@ -350,6 +191,26 @@ ccp_provider_apply(ccp_provider_t *pr, ccp_arena_t *a,
 }
 
 
+/* The first rule for that model; NULL: there is none. */
+
+static const ccp_provider_rule_t *
+ccp_provider_rule(const ccp_provider_t *base, ccp_str_t model)
+{
+    const char                 *name;
+    const ccp_provider_rule_t  *rule;
+
+    name = base->like != NULL ? base->like : base->name;
+
+    for (rule = ccp_provider_rules; rule->providers != NULL; rule++) {
+        if (ccp_provider_rule_matches(rule, name, model)) {
+            return rule;
+        }
+    }
+
+    return NULL;
+}
+
+
 const ccp_provider_t *
 ccp_provider_for_model(const ccp_provider_t *base, ccp_str_t model,
     ccp_arena_t *a)
@@ -365,20 +226,10 @@ ccp_provider_for_model(const ccp_provider_t *base, ccp_str_t model,
             return NULL;
         }
 
-        for (rule = ccp_provider_rules; rule->providers != NULL; rule++) {
-            if (ccp_provider_rule_matches(rule, base->like != NULL
-                                          ? base->like
-                                          : base->name,
-                                          model))
-            {
-                break;
-            }
-        }
-
-        rule = rule->providers != NULL ? rule : NULL;
+        rule = ccp_provider_rule(base, model);
     }
 
-    if (rule == NULL && base->user == NULL) {
+    if (rule == NULL && base->made.done) {
         return base;
     }
 
@@ -403,5 +254,37 @@ ccp_provider_for_model(const ccp_provider_t *base, ccp_str_t model,
         return NULL;
     }
 
-    return pr;
+    return ccp_provider_make(pr, a) == CCP_OK ? pr : NULL;
+}
+
+
+const ccp_provider_t *
+ccp_provider_remember(ccp_provider_memo_t **memo, const ccp_provider_t *base,
+    ccp_str_t model, ccp_arena_t *a)
+{
+    ccp_provider_memo_t  *m;
+
+    for (m = *memo; m != NULL; m = m->next) {
+        if (m->base == base && ccp_str_eq(m->model, model)) {
+            return m->provider;
+        }
+    }
+
+    m = ccp_alloc(a, sizeof(ccp_provider_memo_t));
+    if (m == NULL) {
+        return NULL;
+    }
+
+    m->base = base;
+    m->model = model;
+    m->provider = ccp_provider_for_model(base, model, a);
+
+    if (m->provider == NULL) {
+        return NULL;
+    }
+
+    m->next = *memo;
+    *memo = m;
+
+    return m->provider;
 }

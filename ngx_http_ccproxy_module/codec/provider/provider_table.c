@@ -340,7 +340,8 @@ const ccp_provider_t  ccp_provider_rows[] = {
         .base = "https://integrate.api.nvidia.com/v1", .env = "NVIDIA_API_KEY",
         .drop = "+user,presence_penalty,frequency_penalty", .par = "-",
         .strict = CCP_STRICT_DROP, .asst_str = 1,
-        .think = CCP_RZ_EFFORT, .replay = CCP_RP_REASONING_CONTENT,
+        .think = CCP_RZ_TEMPLATE_EFFORT, .effort = "*:",
+        .think_off = CCP_OFF_FALSE, .replay = CCP_RP_REASONING_CONTENT,
         .replay_when = CCP_WHEN_TOOL_TURNS, .call_text = 1,
         .cite = "https://docs.api.nvidia.com/nim/reference/llm-apis"
     },

@@ -34,4 +34,12 @@ extern const ccp_provider_alias_t  ccp_provider_aliases[];
 /* One row for each protocol, in the order of ccp_proto_e. */
 extern const ccp_provider_t        ccp_provider_plains[CCP_NPROTO];
 
+/*
+ * Whose fault an error is whose class is known already (provider_fault.c):
+ * sets blame and final.  The row that decided, or ccp_fault_count() where the
+ * class did.
+ */
+size_t ccp_fault_find(const ccp_provider_t *pr, ccp_error_t *e);
+size_t ccp_fault_count(void);
+
 #endif /* CCP_PROVIDER_TABLE_H */

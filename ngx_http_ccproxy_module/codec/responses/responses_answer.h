@@ -8,6 +8,8 @@
 
 #include "codec/proto/proto.h"
 #include "codec/responses/responses_words.h"
+#include "codec/stage/stage_say.h"
+#include "codec/base/base_index.h"
 
 /* The rows of ccp_responses_ops; contracts in proto.h. */
 int ccp_responses_dec_init(void *d, ccp_answer_ctx_t *ac);
@@ -27,7 +29,7 @@ typedef struct ccp_responses_dec_item_s  ccp_responses_dec_item_t;
 struct ccp_responses_dec_item_s {
     int                        index;     /* output_index, -1 unknown */
     ccp_block_e                kind;
-    int                        block;     /* index of its open block, -1 */
+    ccp_say_block_t            block;     /* its open one */
     int                        part;      /* content or summary index, -1 */
     size_t                     seen;      /* units of that part's deltas */
     unsigned                   cites;     /* annotations of it */
@@ -37,24 +39,34 @@ struct ccp_responses_dec_item_s {
     unsigned                   done:1;
     ccp_str_t                  id;
     ccp_responses_dec_item_t  *next;
+    ccp_responses_dec_item_t  *same;      /* the next one of this kind */
 };
+
+/* Items of a kind: the terminal output is matched with them by order. */
+typedef struct {
+    ccp_responses_dec_item_t   *first;
+    ccp_responses_dec_item_t  **tail;
+    ccp_responses_dec_item_t   *last;
+    ccp_index_t                 by_index; /* the first of each */
+    ccp_index_t                 by_id;
+} ccp_responses_dec_kind_items_t;
 
 typedef struct {
     ccp_answer_ctx_t           *ac;
+    ccp_say_t                   say;
     ccp_responses_dec_item_t   *items;
     ccp_responses_dec_item_t  **tail;
+    ccp_responses_dec_kind_items_t  kinds[CCP_B_OPAQUE + 1];
     ccp_error_t                 error;  /* of an error event, held back */
-    int                         next;   /* index of the next block */
-    unsigned                    started:1;
     unsigned                    held:1; /* error is set */
     unsigned                    refusal:1;
-    unsigned                    over:1;
 } ccp_responses_dec_t;
 
-int ccp_responses_dec_emit(ccp_responses_dec_t *d, ccp_event_e kind, int block,
-    ccp_str_t text);
 ccp_responses_dec_item_t *ccp_responses_dec_new_item(ccp_responses_dec_t *d,
     int index, ccp_block_e kind, ccp_str_t id);
+/* The first item of that kind and index, if it is given, else id. */
+ccp_responses_dec_item_t *ccp_responses_dec_known_item(
+    const ccp_responses_dec_t *d, int index, ccp_block_e kind, ccp_str_t id);
 /* Kind of block that an output item becomes. */
 ccp_block_e ccp_responses_dec_kind(ccp_str_t type);
 /* Begins the block of a call; CCP_OK without one while its name is unknown. */
@@ -70,9 +82,6 @@ int ccp_responses_dec_args(ccp_responses_dec_t *d,
 /* The complete item: what was not seen of it yet, and its end. */
 int ccp_responses_dec_finish_item(ccp_responses_dec_t *d,
     ccp_responses_dec_item_t *it, ccp_jval_t item);
-/* Ends the open block of an item. */
-int ccp_responses_dec_close(ccp_responses_dec_t *d,
-    ccp_responses_dec_item_t *it, int cut);
 int ccp_responses_dec_cite(ccp_responses_dec_t *d,
     ccp_responses_dec_item_t *it, ccp_jval_t annotation);
 

@@ -23,10 +23,18 @@ typedef struct {
 int
 ccp_responses_dec_init(void *data, ccp_answer_ctx_t *ac)
 {
+    size_t                i;
     ccp_responses_dec_t  *d = data;
 
     d->ac = ac;
+    ccp_say_init(&d->say, ac, CCP_RESPONSES);
     d->tail = &d->items;
+
+    for (i = 0; i < ccp_countof(d->kinds); i++) {
+        d->kinds[i].tail = &d->kinds[i].first;
+        ccp_index_init(&d->kinds[i].by_index, ac->arena);
+        ccp_index_init(&d->kinds[i].by_id, ac->arena);
+    }
 
     return CCP_OK;
 }
@@ -35,32 +43,9 @@ ccp_responses_dec_init(void *data, ccp_answer_ctx_t *ac)
 /* ---- errors ---- */
 
 static int
-ccp_responses_dec_emit_error(ccp_responses_dec_t *d, const ccp_error_t *err)
-{
-    ccp_event_t  ev;
-
-    d->over = 1;
-    d->held = 0;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_ERROR;
-    ev.origin = CCP_RESPONSES;
-    ev.error = err;
-
-    return ccp_emit(&d->ac->sink, &ev);
-}
-
-
-static int
 ccp_responses_dec_malformed(ccp_responses_dec_t *d, const char *what)
 {
-    ccp_error_t  err;
-
-    memset(&err, 0, sizeof(ccp_error_t));
-    err.cls = CCP_E_MALFORMED;
-    err.message = ccp_cstr(what);
-
-    return ccp_responses_dec_emit_error(d, &err);
+    return ccp_say_fail(&d->say, CCP_E_MALFORMED, what);
 }
 
 
@@ -148,7 +133,7 @@ ccp_responses_dec_failed(ccp_responses_dec_t *d, ccp_jval_t v)
                                            "the upstream's response failed");
     }
 
-    return rc == CCP_OK ? ccp_responses_dec_emit_error(d, &d->error) : rc;
+    return rc == CCP_OK ? ccp_say_error(&d->say, &d->error) : rc;
 }
 
 
@@ -157,22 +142,10 @@ ccp_responses_dec_failed(ccp_responses_dec_t *d, ccp_jval_t v)
 static int
 ccp_responses_dec_begin(ccp_responses_dec_t *d, ccp_jval_t response)
 {
-    ccp_event_t  ev;
-
-    if (d->started) {
-        return CCP_OK;
-    }
-
-    d->started = 1;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_START;
-    ev.origin = CCP_RESPONSES;
-    ev.id = ccp_json_gets(response, "id");
-    ev.model = ccp_json_gets(response, "model");
-    ev.created = ccp_json_int(ccp_json_opt(response, "created_at"), 0);
-
-    return ccp_emit(&d->ac->sink, &ev);
+    return ccp_say_start(&d->say, ccp_json_gets(response, "id"),
+                         ccp_json_gets(response, "model"),
+                         ccp_json_int(ccp_json_opt(response, "created_at"), 0),
+                         NULL);
 }
 
 
@@ -188,9 +161,9 @@ ccp_responses_dec_usage(ccp_responses_dec_t *d, ccp_jval_t response)
 {
     int64_t      in;
     ccp_jval_t   v, part;
-    ccp_event_t  ev;
-    ccp_usage_t  u = CCP_USAGE_INIT;
+    ccp_usage_t  u;
 
+    u = ccp_usage_none;
     v = ccp_json_opt(response, "usage");
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
@@ -215,36 +188,15 @@ ccp_responses_dec_usage(ccp_responses_dec_t *d, ccp_jval_t response)
     u.out_reason = ccp_json_int(ccp_json_opt(part, "reasoning_tokens"), -1);
     u.tier = ccp_json_gets(response, "service_tier");
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_USAGE;
-    ev.origin = CCP_RESPONSES;
-    ev.usage = &u;
-
-    return ccp_emit(&d->ac->sink, &ev);
+    return ccp_say_usage(&d->say, &u);
 }
 
 
 /*
- * The item of the terminal output that was already streamed: the k-th of its
- * kind, since ids and indexes of some servers differ between the two.
+ * The terminal output: items or ends of them that did not come.  An item was
+ * already streamed if it is the k-th of its kind, since ids and indexes of
+ * some servers differ between the two.
  */
-
-static ccp_responses_dec_item_t *
-ccp_responses_dec_nth_item(ccp_responses_dec_t *d, ccp_block_e kind, int k)
-{
-    ccp_responses_dec_item_t  *it;
-
-    for (it = d->items; it; it = it->next) {
-        if (it->kind == kind && k-- == 0) {
-            break;
-        }
-    }
-
-    return it;
-}
-
-
-/* The terminal output: items or ends of them that did not come. */
 
 static int
 ccp_responses_dec_fill_items(ccp_responses_dec_t *d, ccp_jval_t response)
@@ -254,7 +206,11 @@ ccp_responses_dec_fill_items(ccp_responses_dec_t *d, ccp_jval_t response)
     ccp_jiter_t                it;
     ccp_responses_dec_item_t  *item;
 
-    int  nth[CCP_B_OPAQUE + 1] = { 0 };
+    ccp_responses_dec_item_t  **nth[ccp_countof(d->kinds)];
+
+    for (i = 0; i < (int) ccp_countof(d->kinds); i++) {
+        nth[i] = &d->kinds[i].first;
+    }
 
     rc = CCP_OK;
 
@@ -266,7 +222,7 @@ ccp_responses_dec_fill_items(ccp_responses_dec_t *d, ccp_jval_t response)
         }
 
         kind = ccp_responses_dec_kind(ccp_json_gets(it.val, "type"));
-        item = ccp_responses_dec_nth_item(d, kind, nth[kind]++);
+        item = *nth[kind];
 
         if (item == NULL) {
             item = ccp_responses_dec_new_item(d, i, kind,
@@ -276,6 +232,7 @@ ccp_responses_dec_fill_items(ccp_responses_dec_t *d, ccp_jval_t response)
             }
         }
 
+        nth[kind] = &item->same;
         rc = ccp_responses_dec_finish_item(d, item, it.val);
     }
 
@@ -306,7 +263,6 @@ ccp_responses_dec_finish(ccp_responses_dec_t *d, ccp_jval_t response,
     ccp_str_t status)
 {
     int                        rc;
-    ccp_event_t                ev;
     ccp_responses_dec_item_t  *it;
 
     rc = ccp_responses_dec_begin(d, response);
@@ -318,29 +274,21 @@ ccp_responses_dec_finish(ccp_responses_dec_t *d, ccp_jval_t response,
     /* what neither the stream nor the terminal event has closed */
 
     for (it = d->items; rc == CCP_OK && it; it = it->next) {
-        rc = ccp_responses_dec_close(d, it, ccp_str_is(status, "incomplete"));
+        rc = ccp_say_stop(&d->say, &it->block,
+                          ccp_str_is(status, "incomplete"));
     }
 
     if (rc == CCP_OK) {
         rc = ccp_responses_dec_usage(d, response);
     }
 
-    if (rc != CCP_OK) {
-        return rc;
+    if (rc == CCP_OK) {
+        rc = ccp_say_finish(&d->say, 0,
+                            ccp_responses_dec_stop(d, response, status),
+                            ccp_none, ccp_none);
     }
 
-    d->over = 1;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_FINISH;
-    ev.origin = CCP_RESPONSES;
-    ev.stop = ccp_responses_dec_stop(d, response, status);
-
-    if (ccp_emit(&d->ac->sink, &ev) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    return ccp_responses_dec_emit(d, CCP_EV_END, 0, ccp_none);
+    return rc == CCP_OK ? ccp_say_end(&d->say) : rc;
 }
 
 
@@ -380,30 +328,22 @@ ccp_responses_dec_find_item(ccp_responses_dec_t *d, ccp_jval_t v,
 {
     int                        index;
     ccp_str_t                  id;
-    ccp_responses_dec_item_t  *it, *last;
+    ccp_responses_dec_item_t  *it;
 
     index = (int) ccp_json_int(ccp_json_opt(v, "output_index"), -1);
     id = ccp_json_gets(v, "item_id");
-    last = NULL;
+    it = ccp_responses_dec_known_item(d, index, kind, id);
 
-    for (it = d->items; it; it = it->next) {
-        if (it->kind != kind) {
-            continue;
-        }
-
-        if (index >= 0 ? it->index == index
-                       : id.n && it->id.n && ccp_str_eq(it->id, id))
-        {
-            return it;
-        }
-
-        last = it;
+    if (it) {
+        return it;
     }
 
     /* an event that names nothing goes on with the last of its kind */
 
-    if (index < 0 && last && !last->done && id.n == 0) {
-        return last;
+    it = d->kinds[kind].last;
+
+    if (index < 0 && it && !it->done && id.n == 0) {
+        return it;
     }
 
     return ccp_responses_dec_new_item(d, index, kind, id);
@@ -484,7 +424,6 @@ static int
 ccp_responses_dec_logprobs(ccp_responses_dec_t *d, ccp_jval_t v)
 {
     ccp_jval_t                 list;
-    ccp_event_t                ev;
     ccp_responses_dec_item_t  *it;
 
     list = ccp_json_opt(v, "logprobs");
@@ -498,19 +437,9 @@ ccp_responses_dec_logprobs(ccp_responses_dec_t *d, ccp_jval_t v)
         return CCP_NOMEM;
     }
 
-    if (it->block < 0) {
-        return CCP_OK;
-    }
+    it->probs |= it->block.open;
 
-    it->probs = 1;
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_LOGPROBS;
-    ev.index = it->block;
-    ev.origin = CCP_RESPONSES;
-    ev.raw = ccp_json_raw(list);
-
-    return ccp_emit(&d->ac->sink, &ev);
+    return ccp_say_logprobs(&d->say, &it->block, ccp_json_raw(list));
 }
 
 
@@ -691,7 +620,7 @@ ccp_responses_dec_event(void *data, ccp_str_t event, ccp_str_t text,
     ccp_str_t             type;
     ccp_responses_dec_t  *d = data;
 
-    if (d->over) {
+    if (d->say.over) {
         return CCP_OK;
     }
 
@@ -701,7 +630,7 @@ ccp_responses_dec_event(void *data, ccp_str_t event, ccp_str_t text,
         }
 
         return d->held
-               ? ccp_responses_dec_emit_error(d, &d->error)
+               ? ccp_say_error(&d->say, &d->error)
                : ccp_responses_dec_malformed(d, "the upstream sent an event "
                                              "that is no JSON object");
     }
@@ -718,7 +647,7 @@ ccp_responses_dec_event(void *data, ccp_str_t event, ccp_str_t text,
     if (d->held && !(type.p && (ccp_str_is(type, "response.failed")
                                 || ccp_str_is(type, "error"))))
     {
-        return ccp_responses_dec_emit_error(d, &d->error);
+        return ccp_say_error(&d->say, &d->error);
     }
 
     for (i = 0; type.p && i < CCP_RESPONSES_NEVENTS; i++) {
@@ -773,6 +702,6 @@ ccp_responses_dec_eof(void *data)
 {
     ccp_responses_dec_t  *d = data;
 
-    return d->held && !d->over ? ccp_responses_dec_emit_error(d, &d->error)
+    return d->held && !d->say.over ? ccp_say_error(&d->say, &d->error)
                                : CCP_OK;
 }

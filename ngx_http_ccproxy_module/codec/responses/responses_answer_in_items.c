@@ -48,19 +48,65 @@ ccp_responses_dec_kind(ccp_str_t type)
 }
 
 
-int
-ccp_responses_dec_emit(ccp_responses_dec_t *d, ccp_event_e kind, int block,
-    ccp_str_t text)
+static uint64_t
+ccp_responses_dec_id_key(const ccp_responses_dec_t *d, ccp_str_t id)
 {
-    ccp_event_t  ev;
+    return ccp_str_hash(id, (uint64_t) (uintptr_t) d);
+}
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = kind;
-    ev.index = block;
-    ev.text = text;
-    ev.origin = CCP_RESPONSES;
 
-    return ccp_emit(&d->ac->sink, &ev);
+ccp_responses_dec_item_t *
+ccp_responses_dec_known_item(const ccp_responses_dec_t *d, int index,
+    ccp_block_e kind, ccp_str_t id)
+{
+    ccp_responses_dec_item_t  *it;
+
+    if (index >= 0) {
+        return ccp_index_get(&d->kinds[kind].by_index, (uint64_t) index);
+    }
+
+    if (id.n == 0) {
+        return NULL;
+    }
+
+    it = ccp_index_get(&d->kinds[kind].by_id,
+                       ccp_responses_dec_id_key(d, id));
+
+    return it && ccp_str_eq(it->id, id) ? it : NULL;
+}
+
+
+/* The first item of an index or id is the one that is known by it. */
+
+static int
+ccp_responses_dec_list_item(ccp_responses_dec_t *d,
+    ccp_responses_dec_item_t *it)
+{
+    uint64_t                         key;
+    ccp_responses_dec_kind_items_t  *k;
+
+    k = &d->kinds[it->kind];
+    k->last = it;
+    *k->tail = it;
+    k->tail = &it->same;
+    *d->tail = it;
+    d->tail = &it->next;
+
+    key = (uint64_t) it->index;
+
+    if (it->index >= 0 && ccp_index_get(&k->by_index, key) == NULL
+        && ccp_index_put(&k->by_index, key, it) != CCP_OK)
+    {
+        return CCP_NOMEM;
+    }
+
+    key = it->id.n ? ccp_responses_dec_id_key(d, it->id) : 0;
+
+    if (it->id.n && ccp_index_get(&k->by_id, key) == NULL) {
+        return ccp_index_put(&k->by_id, key, it);
+    }
+
+    return CCP_OK;
 }
 
 
@@ -77,7 +123,6 @@ ccp_responses_dec_new_item(ccp_responses_dec_t *d, int index, ccp_block_e kind,
 
     it->index = index;
     it->kind = kind;
-    it->block = -1;
     it->part = -1;
 
     if (id.n) {
@@ -87,10 +132,7 @@ ccp_responses_dec_new_item(ccp_responses_dec_t *d, int index, ccp_block_e kind,
         }
     }
 
-    *d->tail = it;
-    d->tail = &it->next;
-
-    return it;
+    return ccp_responses_dec_list_item(d, it) == CCP_OK ? it : NULL;
 }
 
 
@@ -98,40 +140,9 @@ static int
 ccp_responses_dec_start_block(ccp_responses_dec_t *d,
     ccp_responses_dec_item_t *it, ccp_block_t *b)
 {
-    ccp_event_t  ev;
-
-    it->block = d->next++;
     it->seen = 0;
-    b->origin = CCP_RESPONSES;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_BLOCK_START;
-    ev.index = it->block;
-    ev.origin = CCP_RESPONSES;
-    ev.block = b;
-
-    return ccp_emit(&d->ac->sink, &ev);
-}
-
-
-int
-ccp_responses_dec_close(ccp_responses_dec_t *d, ccp_responses_dec_item_t *it,
-    int cut)
-{
-    ccp_event_t  ev;
-
-    if (it->block < 0) {
-        return CCP_OK;
-    }
-
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_BLOCK_STOP;
-    ev.index = it->block;
-    ev.origin = CCP_RESPONSES;
-    ev.truncated = cut != 0;
-    it->block = -1;
-
-    return ccp_emit(&d->ac->sink, &ev);
+    return ccp_say_block(&d->say, &it->block, b);
 }
 
 
@@ -208,24 +219,20 @@ ccp_responses_dec_ready_part(ccp_responses_dec_t *d,
 {
     ccp_block_t  b;
 
-    if (it->block >= 0 && it->part == part) {
+    if (it->block.open && it->part == part) {
         return CCP_OK;
     }
 
     /* parts of reasoning are paragraphs of one block */
 
-    if (it->block >= 0 && kind == CCP_B_THINK) {
+    if (it->block.open && kind == CCP_B_THINK) {
         it->part = part;
         it->seen = 0;
         return it->any
-               ? ccp_responses_dec_emit(d, CCP_EV_DELTA, it->block,
-                                        (ccp_str_t) { (const uint8_t *)
-                                                      "\\n\\n", 4, 1, 1 })
+               ? ccp_say_delta(&d->say, &it->block,
+                               (ccp_str_t) { (const uint8_t *) "\\n\\n",
+                                             4, 1, 1 })
                : CCP_OK;
-    }
-
-    if (ccp_responses_dec_close(d, it, 0) != CCP_OK) {
-        return CCP_NOMEM;
     }
 
     memset(&b, 0, sizeof(ccp_block_t));
@@ -270,7 +277,7 @@ ccp_responses_dec_text(ccp_responses_dec_t *d, ccp_responses_dec_item_t *it,
     it->seen += ccp_responses_dec_units(text);
     it->any = 1;
 
-    return ccp_responses_dec_emit(d, CCP_EV_DELTA, it->block, text);
+    return ccp_say_delta(&d->say, &it->block, text);
 }
 
 
@@ -278,21 +285,13 @@ int
 ccp_responses_dec_cite(ccp_responses_dec_t *d, ccp_responses_dec_item_t *it,
     ccp_jval_t annotation)
 {
-    ccp_event_t  ev;
-
-    if (it->block < 0 || !ccp_json_has(annotation)) {
+    if (!ccp_json_has(annotation)) {
         return CCP_OK;
     }
 
-    it->cites++;
+    it->cites += it->block.open;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_CITE;
-    ev.index = it->block;
-    ev.origin = CCP_RESPONSES;
-    ev.raw = ccp_json_raw(annotation);
-
-    return ccp_emit(&d->ac->sink, &ev);
+    return ccp_say_cite(&d->say, &it->block, ccp_json_raw(annotation));
 }
 
 
@@ -305,7 +304,6 @@ ccp_responses_dec_whole_message(ccp_responses_dec_t *d,
     int          rc, part;
     unsigned     n;
     ccp_jval_t   v;
-    ccp_event_t  ev;
     ccp_jiter_t  parts, notes;
 
     rc = CCP_OK;
@@ -341,15 +339,8 @@ ccp_responses_dec_whole_message(ccp_responses_dec_t *d,
 
         v = ccp_json_opt(v, "logprobs");
 
-        if (rc == CCP_OK && !it->probs && it->block >= 0
-            && ccp_json_count(v) > 0)
-        {
-            memset(&ev, 0, sizeof(ccp_event_t));
-            ev.kind = CCP_EV_LOGPROBS;
-            ev.index = it->block;
-            ev.origin = CCP_RESPONSES;
-            ev.raw = ccp_json_raw(v);
-            rc = ccp_emit(&d->ac->sink, &ev);
+        if (rc == CCP_OK && !it->probs && ccp_json_count(v) > 0) {
+            rc = ccp_say_logprobs(&d->say, &it->block, ccp_json_raw(v));
         }
     }
 
@@ -388,15 +379,15 @@ ccp_responses_dec_whole_reasoning(ccp_responses_dec_t *d,
         return rc;
     }
 
-    if (it->block < 0) {
+    if (!it->block.open) {
         memset(&b, 0, sizeof(ccp_block_t));
         b.kind = CCP_B_THINK;
         b.item_id = it->id.n ? it->id : ccp_json_gets(item, "id");
         rc = ccp_responses_dec_start_block(d, it, &b);
     }
 
-    return rc == CCP_OK ? ccp_responses_dec_emit(d, CCP_EV_SIG, it->block, sig)
-                        : rc;
+    return rc == CCP_OK
+           ? ccp_say_sig(&d->say, &it->block, CCP_RESPONSES, sig) : rc;
 }
 
 
@@ -413,7 +404,7 @@ ccp_responses_dec_begin_call(ccp_responses_dec_t *d,
     ccp_block_t                     b;
     const ccp_responses_builtin_t  *row;
 
-    if (it->block >= 0) {
+    if (it->block.open) {
         return CCP_OK;
     }
 
@@ -443,7 +434,7 @@ int
 ccp_responses_dec_args(ccp_responses_dec_t *d, ccp_responses_dec_item_t *it,
     ccp_str_t args, int whole)
 {
-    if (it->done || it->block < 0) {
+    if (it->done || !it->block.open) {
         return CCP_OK;
     }
 
@@ -457,7 +448,7 @@ ccp_responses_dec_args(ccp_responses_dec_t *d, ccp_responses_dec_item_t *it,
 
     it->seen += ccp_responses_dec_units(args);
 
-    return ccp_responses_dec_emit(d, CCP_EV_DELTA, it->block, args);
+    return ccp_say_delta(&d->say, &it->block, args);
 }
 
 
@@ -473,7 +464,7 @@ ccp_responses_dec_whole_call(ccp_responses_dec_t *d,
 
     rc = ccp_responses_dec_begin_call(d, it, item);
 
-    if (rc != CCP_OK || it->block < 0) {
+    if (rc != CCP_OK || !it->block.open) {
         return rc;
     }
 
@@ -548,5 +539,5 @@ ccp_responses_dec_finish_item(ccp_responses_dec_t *d,
 
     it->done = 1;
 
-    return rc == CCP_OK ? ccp_responses_dec_close(d, it, cut) : rc;
+    return rc == CCP_OK ? ccp_say_stop(&d->say, &it->block, cut) : rc;
 }

@@ -63,7 +63,6 @@ int ccp_responses_write_tools(ccp_responses_writer_t *w);
 /* One part of a message or result; old turns may lose media. */
 int ccp_responses_write_part(ccp_responses_writer_t *w, const ccp_block_t *b,
     int now);
-int ccp_responses_is_media(const ccp_block_t *b);
 /* Name under which a field is sent; NULL (and a note) if it is refused. */
 const char *ccp_responses_member_name(ccp_responses_writer_t *w,
     const char *name);

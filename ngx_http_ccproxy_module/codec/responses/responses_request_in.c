@@ -10,6 +10,16 @@
 #include "codec/proto/proto_words.h"
 
 
+static const char *const  ccp_responses_read_names[] = {
+    "model", "input", "instructions", "stream", "tools", "tool_choice",
+    "parallel_tool_calls", "max_output_tokens", "max_tool_calls",
+    "temperature", "top_p", "top_logprobs", "text", "reasoning", "include",
+    "previous_response_id", "conversation", "prompt", "service_tier", "user",
+    "safety_identifier", "metadata", "store", "background", "truncation",
+    "prompt_cache_key", NULL
+};
+
+
 /* the later of two names for one member wins */
 
 static const ccp_member_t  ccp_responses_read_table[] = {
@@ -301,6 +311,8 @@ ccp_responses_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.system = &r->system;
     in.msgs = &r->msgs;
     in.tools = &r->tools;
+
+    ccp_in_distinct(&in.at, r->root, ccp_responses_read_names);
 
     r->model_val = ccp_in_need(&in.at, r->root, "model", CCP_M_NAME);
     r->model = ccp_json_str(r->model_val);

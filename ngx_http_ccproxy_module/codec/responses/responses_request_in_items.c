@@ -246,19 +246,6 @@ ccp_responses_read_reasoning(ccp_responses_reader_t *in, ccp_jval_t v)
 
 /* ---- calls ---- */
 
-/* Arguments as text; some clients send the object itself. */
-
-static ccp_str_t
-ccp_responses_read_arguments(ccp_jval_t v)
-{
-    if (ccp_json_type(v) == CCP_J_OBJECT) {
-        return ccp_json_raw(v);
-    }
-
-    return ccp_json_str(v);
-}
-
-
 static void
 ccp_responses_read_call(ccp_responses_reader_t *in, ccp_jval_t v)
 {
@@ -273,9 +260,13 @@ ccp_responses_read_call(ccp_responses_reader_t *in, ccp_jval_t v)
     b->id = ccp_in_name(&in->at, v, "call_id");
     b->name = ccp_in_name(&in->at, v, "name");
     b->space = ccp_json_gets(v, "namespace");
-    b->text = ccp_responses_read_arguments(ccp_json_get(v, b->free_text
-                                                        ? "input"
-                                                        : "arguments"));
+
+    if (b->free_text) {
+        b->text = ccp_json_gets(v, "input");
+
+    } else {
+        ccp_in_args(&in->at, b, v, "arguments", "a string");
+    }
 }
 
 
@@ -341,7 +332,7 @@ ccp_responses_read_builtin_call(ccp_responses_reader_t *in, ccp_jval_t v)
         ccp_responses_read_builtin(in, b, v);
         row = ccp_responses_find_builtin_item(b->type);
         b->name = ccp_cstr(row->tool);
-        b->text = ccp_responses_read_arguments(ccp_json_get(v, row->member));
+        ccp_in_args(&in->at, b, v, row->member, "an object");
     }
 }
 

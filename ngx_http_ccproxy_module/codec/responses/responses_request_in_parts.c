@@ -92,36 +92,26 @@ ccp_responses_read_part_file(ccp_responses_reader_t *in, ccp_block_t *b,
 }
 
 
+/* Mistral's clients write the data where OpenAI's write an object. */
+
 static void
 ccp_responses_read_part_audio(ccp_responses_reader_t *in, ccp_block_t *b,
     ccp_jval_t v)
 {
-    ccp_buf_t   mime;
-    ccp_str_t   data, format;
-    ccp_jval_t  audio;
+    ccp_jval_t  audio, data;
 
     audio = ccp_json_opt(v, "input_audio");
     audio = ccp_json_has(audio) ? audio : v;
-    data = ccp_json_gets(audio, "data");
-    format = ccp_json_gets(audio, "format");
+    data = ccp_json_type(audio) == CCP_J_STRING ? audio
+                                                : ccp_json_get(audio, "data");
 
-    if (data.n == 0) {
-        ccp_in_wrong(&in->at, "input_audio.data", ccp_json_get(audio, "data"),
-                     "base64 text");
+    if (ccp_json_str(data).n == 0) {
+        ccp_in_wrong(&in->at, "input_audio.data", data, "base64 text");
         return;
     }
 
-    b->media.kind = CCP_MEDIA_B64;
-    b->media.data = data;
-
-    ccp_buf_init(&mime, in->at.a, 0);
-    (void) ccp_buf_add(&mime, "audio/", 6);
-    (void) ccp_buf_add_json(&mime, format.n ? format : ccp_lit("wav"));
-    b->media.mime = ccp_buf_str(&mime, format.esc);
-
-    if (mime.err) {
-        ccp_in_nomem(&in->at);
-    }
+    ccp_in_audio(&in->at, &b->media, ccp_json_str(data),
+                 ccp_json_gets(audio, "format"));
 }
 
 

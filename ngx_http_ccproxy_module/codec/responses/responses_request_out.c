@@ -98,32 +98,15 @@ ccp_responses_write_sampling(ccp_responses_writer_t *w)
 
 /* What the protocol has no field for. */
 
-static void
-ccp_responses_note_lost(ccp_responses_writer_t *w)
-{
-    size_t                i;
-    const ccp_request_t  *r = w->r;
-
-    const struct {
-        ccp_str_t    value;
-        const char  *name;
-    } lost[] = {
-        { r->top_k, "top_k" },
-        { r->min_p, "min_p" },
-        { r->seed, "seed" },
-        { r->freq_pen, "frequency_penalty" },
-        { r->pres_pen, "presence_penalty" },
-        { r->rep_pen, "repetition_penalty" }
-    };
-
-    for (i = 0; i < ccp_countof(lost); i++) {
-        if (lost[i].value.p) {
-            ccp_request_note(w->r, w->x->arena,
-                             "%s: the Responses protocol has none",
-                             lost[i].name);
-        }
-    }
-}
+static const ccp_absent_t  ccp_responses_absent[] = {
+    { "top_k", offsetof(ccp_request_t, top_k) },
+    { "min_p", offsetof(ccp_request_t, min_p) },
+    { "seed", offsetof(ccp_request_t, seed) },
+    { "frequency_penalty", offsetof(ccp_request_t, freq_pen) },
+    { "presence_penalty", offsetof(ccp_request_t, pres_pen) },
+    { "repetition_penalty", offsetof(ccp_request_t, rep_pen) },
+    { NULL, 0 }
+};
 
 
 /* ---- output format ---- */
@@ -217,7 +200,6 @@ ccp_responses_think_is_shown(ccp_responses_writer_t *w)
 static void
 ccp_responses_write_reasoning(ccp_responses_writer_t *w)
 {
-    char         buf[32];
     const char  *word;
 
     if (w->wanted < 0
@@ -235,8 +217,7 @@ ccp_responses_write_reasoning(ccp_responses_writer_t *w)
         return;
     }
 
-    word = ccp_provider_effort(w->pr, ccp_think_effort(&w->r->think), buf,
-                               sizeof(buf));
+    word = ccp_provider_effort(w->pr, ccp_think_effort(&w->r->think));
 
     if (word == NULL && !ccp_responses_think_is_shown(w)) {
         return;
@@ -391,7 +372,8 @@ static int
 ccp_responses_write_generate(ccp_responses_writer_t *w)
 {
     ccp_responses_write_sampling(w);
-    ccp_responses_note_lost(w);
+    ccp_request_note_absent(w->r, w->x->arena, ccp_responses_absent,
+                            "the Responses protocol has none", "");
     ccp_responses_write_include(w);
 
     if (ccp_responses_write_user(w) != CCP_OK) {

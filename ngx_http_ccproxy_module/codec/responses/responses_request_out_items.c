@@ -8,6 +8,7 @@
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
 #include "codec/prepare/prepare.h"
+#include "codec/proto/proto_out.h"
 
 
 static void
@@ -88,7 +89,7 @@ ccp_responses_write_system(ccp_responses_writer_t *w, const ccp_message_t *m)
 static int
 ccp_responses_is_part(const ccp_block_t *b)
 {
-    return ccp_responses_is_media(b)
+    return ccp_media_word(b)
            || ((b->kind == CCP_B_TEXT || b->kind == CCP_B_REFUSAL)
                && b->text.n);
 }
@@ -97,7 +98,7 @@ ccp_responses_is_part(const ccp_block_t *b)
 static const ccp_block_t *
 ccp_responses_next_media(const ccp_block_t *b)
 {
-    while (b && !ccp_responses_is_media(b)) {
+    while (b && !ccp_media_word(b)) {
         b = b->next;
     }
 
@@ -135,7 +136,7 @@ ccp_responses_write_words(ccp_responses_writer_t *w, const ccp_message_t *m,
     ccp_w_kcstr(w->o, "role", "user");
     ccp_w_key(w->o, "content");
 
-    if (n == 1 && guest == NULL && !ccp_responses_is_media(one)
+    if (n == 1 && guest == NULL && !ccp_media_word(one)
         && (one->cache == CCP_CACHE_NONE || w->pr->cache != CCP_CC_KEEP))
     {
         ccp_w_str(w->o, one->text);
@@ -209,7 +210,7 @@ ccp_responses_write_result(ccp_responses_writer_t *w, const ccp_block_t *res)
 
     for (n = 0, b = res->parts; b; b = b->next) {
         if (ccp_responses_is_part(b)) {
-            plain &= !ccp_responses_is_media(b);
+            plain &= !ccp_media_word(b);
             n++;
         }
     }
@@ -417,7 +418,7 @@ ccp_responses_write_assistant(ccp_responses_writer_t *w,
             break;
 
         default:
-            if (ccp_responses_is_media(b)) {
+            if (ccp_media_word(b)) {
                 w->moved = m;
             }
             break;

@@ -8,22 +8,7 @@
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_media.h"
-
-
-static const char *const  ccp_responses_media_names[] = {
-    [CCP_B_IMAGE] = "image",
-    [CCP_B_DOC] = "document",
-    [CCP_B_AUDIO] = "audio",
-    [CCP_B_VIDEO] = "video"
-};
-
-
-int
-ccp_responses_is_media(const ccp_block_t *b)
-{
-    return b->kind == CCP_B_IMAGE || b->kind == CCP_B_DOC
-           || b->kind == CCP_B_AUDIO || b->kind == CCP_B_VIDEO;
-}
+#include "codec/proto/proto_out.h"
 
 
 static int
@@ -66,36 +51,12 @@ ccp_responses_part_fits(ccp_responses_writer_t *w, const ccp_block_t *b)
 }
 
 
-static int
-ccp_responses_refuse_block(ccp_responses_writer_t *w, const ccp_block_t *b)
-{
-    const char  *name;
-
-    name = ccp_responses_media_names[b->kind];
-
-    if (b->media.kind == CCP_MEDIA_FILE) {
-        return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
-                          "%s file id %.*s is unknown to this target: "
-                          "send the data", name,
-                          (int) b->media.data.n,
-                          (const char *) b->media.data.p);
-    }
-
-    return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
-                      "%s input is not taken by this target", name);
-}
-
-
 static void
 ccp_responses_write_omitted(ccp_out_t *out, const ccp_block_t *b)
 {
     ccp_w_kcstr(out, "type", "input_text");
     ccp_w_key(out, "text");
-    ccp_w_str_open(out);
-    ccp_w_str_part(out, ccp_lit("["));
-    ccp_w_str_part(out, ccp_cstr(ccp_responses_media_names[b->kind]));
-    ccp_w_str_part(out, ccp_lit(" omitted]"));
-    ccp_w_str_close(out);
+    ccp_w_cstr(out, ccp_media_remark(b));
 }
 
 
@@ -119,41 +80,15 @@ ccp_responses_write_image(ccp_out_t *out, const ccp_media_t *m)
 static int
 ccp_responses_write_text_doc(ccp_responses_writer_t *w, const ccp_block_t *b)
 {
-    int         err;
-    ccp_str_t   text;
-    ccp_out_t  *out;
+    int  rc;
 
-    err = 0;
-    out = w->o;
-    text = b->media.kind == CCP_MEDIA_TEXT ? b->media.data : b->text;
+    ccp_w_kcstr(w->o, "type", "input_text");
+    ccp_w_key(w->o, "text");
+    ccp_w_str_open(w->o);
+    rc = ccp_w_document(w->o, w->x->arena, b, b->context);
+    ccp_w_str_close(w->o);
 
-    if (b->parts) {
-        text = ccp_block_join_text(w->x->arena, b->parts, "\n", &err);
-    }
-
-    ccp_w_kcstr(out, "type", "input_text");
-    ccp_w_key(out, "text");
-    ccp_w_str_open(out);
-    ccp_w_str_part(out, ccp_lit("<document"));
-
-    if (b->title.n) {
-        ccp_w_str_part(out, ccp_lit(" title=\""));
-        ccp_w_str_part(out, b->title);
-        ccp_w_str_part(out, ccp_lit("\""));
-    }
-
-    ccp_w_str_part(out, ccp_lit(">"));
-
-    if (b->context.n) {
-        ccp_w_str_part(out, b->context);
-        ccp_w_str_part(out, ccp_lit("\n"));
-    }
-
-    ccp_w_str_part(out, text);
-    ccp_w_str_part(out, ccp_lit("</document>"));
-    ccp_w_str_close(out);
-
-    return err ? CCP_NOMEM : CCP_OK;
+    return rc;
 }
 
 
@@ -233,7 +168,7 @@ ccp_responses_write_part(ccp_responses_writer_t *w, const ccp_block_t *b,
     out = w->o;
 
     if (now && !ccp_responses_part_fits(w, b)) {
-        return ccp_responses_refuse_block(w, b);
+        return ccp_refuse_media(w->x, b, 0);
     }
 
     ccp_w_obj(out);

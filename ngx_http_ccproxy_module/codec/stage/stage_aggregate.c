@@ -40,8 +40,7 @@ static const struct {
 ccp_aggregate_t *
 ccp_aggregate_create(ccp_answer_ctx_t *ac, size_t limit)
 {
-    ccp_aggregate_t          *g;
-    static const ccp_usage_t  usage = CCP_USAGE_INIT;
+    ccp_aggregate_t  *g;
 
     g = ccp_calloc(ac->arena, sizeof(ccp_aggregate_t));
     if (g == NULL) {
@@ -50,7 +49,7 @@ ccp_aggregate_create(ccp_answer_ctx_t *ac, size_t limit)
 
     g->ac = ac;
     g->limit = limit;
-    g->answer.usage = usage;
+    g->answer.usage = ccp_usage_none;
     g->tail = &g->answer.blocks;
 
     return g;
@@ -304,8 +303,7 @@ ccp_answer_play_parts(const ccp_block_t *b, int index, ccp_sink_t *sink)
     ccp_event_t         ev;
     const ccp_block_t  *part;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.index = index;
+    ccp_event_init(&ev, CCP_EV_CITE, 0, index, 0);
 
     for (part = b->parts; part; part = part->next) {
         for (i = 0; i < CCP_NPARTS; i++) {
@@ -349,10 +347,7 @@ ccp_answer_play_block(const ccp_block_t *b, int index, ccp_sink_t *sink)
         head.sig = ccp_none;
     }
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.index = index;
-    ev.origin = b->origin;
-    ev.kind = CCP_EV_BLOCK_START;
+    ccp_event_init(&ev, CCP_EV_BLOCK_START, 0, index, b->origin);
     ev.block = &head;
     rc = ccp_emit(sink, &ev);
     ev.block = NULL;
@@ -391,8 +386,7 @@ ccp_answer_play(const ccp_answer_t *ans, ccp_sink_t *sink)
     ccp_event_t         ev;
     const ccp_block_t  *b;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_START;
+    ccp_event_init(&ev, CCP_EV_START, 0, 0, 0);
     ev.id = ans->id;
     ev.model = ans->model;
     ev.created = ans->created;
@@ -408,8 +402,7 @@ ccp_answer_play(const ccp_answer_t *ans, ccp_sink_t *sink)
         }
     }
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_FINISH;
+    ccp_event_init(&ev, CCP_EV_FINISH, 0, 0, 0);
     ev.stop = ans->stop;
     ev.stop_text = ans->stop_text;
     ev.category = ans->category;
@@ -419,8 +412,7 @@ ccp_answer_play(const ccp_answer_t *ans, ccp_sink_t *sink)
         return CCP_NOMEM;
     }
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_END;
+    ccp_event_init(&ev, CCP_EV_END, 0, 0, 0);
 
     return ccp_emit(sink, &ev);
 }

@@ -19,8 +19,8 @@
 ccp_flow_t *
 ccp_flow_create(ccp_answer_ctx_t *ac, ccp_sink_t next, size_t limit)
 {
-    ccp_flow_t               *f;
-    static const ccp_usage_t  usage = CCP_USAGE_INIT;
+    int          i;
+    ccp_flow_t  *f;
 
     f = ccp_calloc(ac->arena, sizeof(ccp_flow_t));
     if (f == NULL) {
@@ -30,12 +30,16 @@ ccp_flow_create(ccp_answer_ctx_t *ac, ccp_sink_t next, size_t limit)
     f->ac = ac;
     f->next = next;
     f->limit = limit;
-    f->usage = usage;
+    f->usage = ccp_usage_none;
     f->n = ccp_answer_choices(ac);
 
     f->choices = ccp_calloc(ac->arena, f->n * sizeof(ccp_flow_choice_t));
     if (f->choices == NULL) {
         return NULL;
+    }
+
+    for (i = 0; i < f->n; i++) {
+        ccp_index_init(&f->choices[i].waiting, ac->arena);
     }
 
     return f;
@@ -140,8 +144,7 @@ ccp_flow_terminal(ccp_flow_t *f)
 
     f->done = 1;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_END;
+    ccp_event_init(&ev, CCP_EV_END, 0, 0, 0);
 
     return ccp_emit(&f->next, &ev);
 }
@@ -211,9 +214,7 @@ ccp_flow_complete(ccp_flow_t *f)
             return CCP_NOMEM;
         }
 
-        memset(&ev, 0, sizeof(ccp_event_t));
-        ev.kind = CCP_EV_FINISH;
-        ev.choice = i;
+        ccp_event_init(&ev, CCP_EV_FINISH, i, 0, 0);
         ev.stop = ccp_flow_verdict(c);
         ev.stop_text = c->stop_text;
         ev.category = c->category;
@@ -331,8 +332,7 @@ ccp_flow_eof(ccp_flow_t *f)
     err.cls = CCP_E_MALFORMED;
     err.message = ccp_lit("the upstream's answer ended early");
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-    ev.kind = CCP_EV_ERROR;
+    ccp_event_init(&ev, CCP_EV_ERROR, 0, 0, 0);
     ev.error = &err;
 
     return ccp_flow_fail(f, &ev);

@@ -8,6 +8,7 @@
 
 #include "codec/stage/stage.h"
 #include "codec/stage/stage_copy.h"
+#include "codec/base/base_index.h"
 
 
 /* Text blocks closed by a later block whose source may still go on. */
@@ -55,6 +56,7 @@ typedef struct {
     ccp_flow_block_t  *open;
     ccp_flow_block_t  *queue;
     ccp_flow_block_t  *tail;
+    ccp_index_t        waiting;    /* of the queue, not stopped, by src */
     int                next;       /* index of the next block passed */
     ccp_flow_past_t    past[CCP_FLOW_PAST];
     int                npast;

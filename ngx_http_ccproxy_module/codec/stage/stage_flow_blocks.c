@@ -25,13 +25,9 @@ ccp_flow_emit(ccp_flow_t *f, ccp_flow_choice_t *c, ccp_event_e kind,
 {
     ccp_event_t  ev;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-
-    ev.kind = kind;
-    ev.choice = ccp_flow_choice(f, c);
-    ev.index = c->open->dst;
+    ccp_event_init(&ev, kind, ccp_flow_choice(f, c), c->open->dst,
+                   c->open->origin);
     ev.text = text;
-    ev.origin = c->open->origin;
     ev.truncated = c->open->truncated;
 
     if (kind == CCP_EV_DELTA) {
@@ -60,8 +56,7 @@ ccp_flow_start(ccp_flow_t *f, const ccp_event_t *src)
         ev.usage = src->usage ? &f->usage : NULL;
 
     } else {
-        memset(&ev, 0, sizeof(ccp_event_t));
-        ev.kind = CCP_EV_START;
+        ccp_event_init(&ev, CCP_EV_START, 0, 0, 0);
     }
 
     return ccp_emit(&f->next, &ev);
@@ -110,12 +105,8 @@ ccp_flow_open(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_block_t *b)
     o->opened = 1;
     o->dst = c->next++;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-
-    ev.kind = CCP_EV_BLOCK_START;
-    ev.choice = ccp_flow_choice(f, c);
-    ev.index = o->dst;
-    ev.origin = o->origin;
+    ccp_event_init(&ev, CCP_EV_BLOCK_START, ccp_flow_choice(f, c), o->dst,
+                   o->origin);
     ev.block = b;
 
     if (b->kind == CCP_B_CALL) {
@@ -327,17 +318,27 @@ ccp_flow_forget(ccp_flow_choice_t *c, int src)
 /* The waiting block of that index; one that the source stopped is over. */
 
 static ccp_flow_block_t *
-ccp_flow_waiting(ccp_flow_choice_t *c, int src)
+ccp_flow_waiting(const ccp_flow_choice_t *c, int src)
+{
+    return c->queue ? ccp_index_get(&c->waiting, (uint64_t) src) : NULL;
+}
+
+
+/* Nothing more comes for the waiting block of that index, if there is one. */
+
+static ccp_flow_block_t *
+ccp_flow_stop_waiting(ccp_flow_choice_t *c, int src)
 {
     ccp_flow_block_t  *b;
 
-    for (b = c->queue; b; b = b->next) {
-        if (b->src == src && !b->stopped) {
-            return b;
-        }
+    b = ccp_flow_waiting(c, src);
+
+    if (b) {
+        b->stopped = 1;
+        (void) ccp_index_put(&c->waiting, (uint64_t) src, NULL);
     }
 
-    return NULL;
+    return b;
 }
 
 
@@ -371,6 +372,10 @@ ccp_flow_enqueue(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
 
     b->copy = ccp_block_keep(&b->slab, ev->block);
     if (b->copy == NULL) {
+        return CCP_NOMEM;
+    }
+
+    if (ccp_index_put(&c->waiting, (uint64_t) b->src, b) != CCP_OK) {
         return CCP_NOMEM;
     }
 
@@ -537,6 +542,11 @@ ccp_flow_advance(ccp_flow_t *f, ccp_flow_choice_t *c)
     ccp_flow_block_t  *b;
 
     b = c->queue;
+
+    if (!b->stopped) {
+        (void) ccp_index_put(&c->waiting, (uint64_t) b->src, NULL);
+    }
+
     c->queue = b->next;
     b->next = NULL;
     c->open = b;
@@ -549,11 +559,7 @@ ccp_flow_advance(ccp_flow_t *f, ccp_flow_choice_t *c)
         memcpy(&r, b->recs.p + at, sizeof(ccp_flow_record_t));
         at += sizeof(ccp_flow_record_t);
 
-        memset(&ev, 0, sizeof(ccp_event_t));
-        ev.kind = r.kind;
-        ev.choice = ccp_flow_choice(f, c);
-        ev.index = b->src;
-        ev.origin = r.origin;
+        ccp_event_init(&ev, r.kind, ccp_flow_choice(f, c), b->src, r.origin);
         ev.text = (ccp_str_t) { b->recs.p + at, r.n, 0, 0 };
         ev.text.json = r.json;
         ev.text.esc = r.json && r.n && memchr(ev.text.p, '\\', r.n) != NULL;
@@ -621,11 +627,7 @@ ccp_flow_block(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
     c->call |= (ev->block->kind == CCP_B_CALL);
     ccp_flow_forget(c, ev->index);
 
-    b = ccp_flow_waiting(c, ev->index);
-    if (b) {
-        b->stopped = 1;
-    }
-
+    (void) ccp_flow_stop_waiting(c, ev->index);
     b = c->open;
 
     if (b && b->src != ev->index && !ccp_flow_yields(b->kind)) {
@@ -679,9 +681,8 @@ ccp_flow_stop_block(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
         return ccp_flow_drain(f, c, 0);
     }
 
-    b = ccp_flow_waiting(c, ev->index);
+    b = ccp_flow_stop_waiting(c, ev->index);
     if (b) {
-        b->stopped = 1;
         b->truncated = ev->truncated;
         return CCP_OK;
     }
@@ -726,11 +727,8 @@ ccp_flow_content(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
     block.kind = past->kind;
     block.origin = past->origin;
 
-    memset(&start, 0, sizeof(ccp_event_t));
-    start.kind = CCP_EV_BLOCK_START;
-    start.choice = ev->choice;
-    start.index = ev->index;
-    start.origin = past->origin;
+    ccp_event_init(&start, CCP_EV_BLOCK_START, ev->choice, ev->index,
+                   past->origin);
     start.block = &block;
 
     if (ccp_flow_block(f, c, &start) != CCP_OK) {

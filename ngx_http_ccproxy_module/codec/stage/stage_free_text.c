@@ -132,12 +132,7 @@ ccp_free_text_pass(ccp_free_text_t *c, ccp_free_text_call_t *call)
         return CCP_OK;
     }
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-
-    ev.kind = CCP_EV_DELTA;
-    ev.choice = call->choice;
-    ev.index = call->index;
-    ev.origin = call->origin;
+    ccp_event_init(&ev, CCP_EV_DELTA, call->choice, call->index, call->origin);
 
     rc = ccp_free_text_input(c, &call->args, &ev.text);
     if (rc == CCP_NOMEM) {

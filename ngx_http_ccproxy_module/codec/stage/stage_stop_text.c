@@ -93,11 +93,7 @@ ccp_stop_text_pass(ccp_stop_text_t *t, ccp_stop_text_choice_t *c, size_t n)
         return CCP_OK;
     }
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-
-    ev.kind = CCP_EV_DELTA;
-    ev.choice = (int) (c - t->choices);
-    ev.index = c->index;
+    ccp_event_init(&ev, CCP_EV_DELTA, (int) (c - t->choices), c->index, 0);
     ev.text = (ccp_str_t) { c->work.p, n, 0, 0 };
 
     if (ccp_emit(&t->next, &ev) != CCP_OK) {
@@ -199,11 +195,8 @@ ccp_stop_text_cut(ccp_stop_text_t *t, ccp_stop_text_choice_t *c,
     c->work.n = 0;
     c->has_half = 0;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-
-    ev.choice = (int) (c - t->choices);
-    ev.index = c->index;
-    ev.kind = CCP_EV_BLOCK_STOP;
+    ccp_event_init(&ev, CCP_EV_BLOCK_STOP, (int) (c - t->choices), c->index,
+                   0);
 
     if (ccp_emit(&t->next, &ev) != CCP_OK) {
         return CCP_NOMEM;

@@ -166,12 +166,8 @@ ccp_think_tags_open(ccp_think_tags_t *t, ccp_think_tags_choice_t *c)
     ccp_block_t  think;
     ccp_event_t  ev;
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-
-    ev.kind = CCP_EV_BLOCK_START;
-    ev.choice = c->choice;
-    ev.index = ccp_think_tags_index(c);
-    ev.origin = c->origin;
+    ccp_event_init(&ev, CCP_EV_BLOCK_START, c->choice, ccp_think_tags_index(c),
+                   c->origin);
 
     if (c->state == CCP_THINK_TAGS_INSIDE) {
         if (c->think) {
@@ -210,12 +206,7 @@ ccp_think_tags_emit(ccp_think_tags_t *t, ccp_think_tags_choice_t *c,
         return text.n ? CCP_NOMEM : CCP_OK;
     }
 
-    memset(&ev, 0, sizeof(ccp_event_t));
-
-    ev.kind = kind;
-    ev.choice = c->choice;
-    ev.index = ccp_think_tags_index(c);
-    ev.origin = c->origin;
+    ccp_event_init(&ev, kind, c->choice, ccp_think_tags_index(c), c->origin);
     ev.text = text;
 
     return ccp_emit(&t->next, &ev);

@@ -57,7 +57,8 @@ void ngx_http_ccproxy_choice_back(ngx_http_ccproxy_ctx_t *ctx,
 void ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
     ccp_pool_outcome_e outcome, ngx_uint_t wait);
 /* What an error of that class says of the pair. */
-ccp_pool_outcome_e ngx_http_ccproxy_choice_outcome(ccp_err_e cls);
+ccp_pool_outcome_e ngx_http_ccproxy_choice_outcome(
+    const ccp_error_t *err);
 /* The present try is over; tokens that it used, negative: unknown. */
 void ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx,
     int64_t tokens);
@@ -124,21 +125,24 @@ ngx_int_t ngx_http_ccproxy_peek(ngx_http_request_t *r,
  * any. */
 void ngx_http_ccproxy_peek_tell(ngx_http_ccproxy_ctx_t *ctx);
 
-/* ngx_http_ccproxy_tools.c: native calls of tools, or calls as text */
-/* Adds the memory of who refused tools, if there are pools. */
-ngx_int_t ngx_http_ccproxy_tools_init(ngx_conf_t *cf);
+/* ngx_http_ccproxy_wishes.c: what models refuse, and are asked without */
+/* Adds the memory of who refused what, if there are pools. */
+ngx_int_t ngx_http_ccproxy_wishes_init(ngx_conf_t *cf);
 /*
- * Sets target->tools and ctx->try.tools for a new try of ctx->try.target: what
- * the location, the target or the provider say, UNSET if nothing does; where
- * that is AUTO, native or as text by what is known of the target.
+ * Sets target->tools and ->without, and those of ctx->try, for a new request to
+ * ctx->try.target.  tools: what the location, the target or the provider say,
+ * UNSET if nothing does; where that is AUTO, native or as text by what is
+ * known of the target.
  */
-void ngx_http_ccproxy_tools_choose(ngx_http_request_t *r,
+void ngx_http_ccproxy_wishes_choose(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ccp_target_t *target);
+/* Whether the answer that begins may be the refusal of a wish. */
+ngx_uint_t ngx_http_ccproxy_wishes_open(ngx_http_ccproxy_ctx_t *ctx);
 /*
- * Whether the answer err refuses tools that the present try sent in AUTO
- * mode.  That is remembered, and NEXT_TOOLS is next.
+ * Whether the answer err refuses a wish that the present try sent, and that may
+ * be left out.  That is remembered, and NEXT_WITHOUT is next.
  */
-ngx_uint_t ngx_http_ccproxy_tools_refused(ngx_http_request_t *r,
+ngx_uint_t ngx_http_ccproxy_wishes_refused(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, const ccp_error_t *err);
 
 /* ngx_http_ccproxy_wait.c: how long an upstream wants to be left alone */

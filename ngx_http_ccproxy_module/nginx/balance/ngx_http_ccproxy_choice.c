@@ -21,11 +21,13 @@ static const struct {
     { CCP_E_QUOTA, "the account of each key is used up" },
     { CCP_E_OVERLOADED, "each target failed and asked for some time" },
     { CCP_E_OVERLOADED, "no target can be reached" },
-    { CCP_E_OVERLOADED, "no target can be reached" }
+    { CCP_E_OVERLOADED, "no target can be reached" },
+    { CCP_E_RATE, "the usage limit of each plan is reached" },
+    { CCP_E_SERVER, "no key is accepted" }
 };
 
 
-/* What an error says of the pair it came from. */
+/* What an error says of the pair it came from, if it is not the request's. */
 
 static const ccp_pool_outcome_e  ngx_http_ccproxy_outcomes[CCP_E_MAX] = {
     [CCP_E_NONE] = CCP_POOL_GOOD,
@@ -43,7 +45,8 @@ static const ccp_pool_outcome_e  ngx_http_ccproxy_outcomes[CCP_E_MAX] = {
     [CCP_E_SERVER] = CCP_POOL_SERVER,
     [CCP_E_OVERLOADED] = CCP_POOL_SERVER,
     [CCP_E_TIMEOUT] = CCP_POOL_SERVER,
-    [CCP_E_MALFORMED] = CCP_POOL_SERVER
+    [CCP_E_MALFORMED] = CCP_POOL_SERVER,
+    [CCP_E_UNSUPPORTED] = CCP_POOL_GOOD
 };
 
 
@@ -200,6 +203,11 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
     if (ngx_http_ccproxy_choice_session(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }
+
+    ctx->tries.choice.client =
+        ngx_http_ccproxy_choice_hash(0, ctx->client.len
+                                        ? &ctx->client
+                                        : &r->connection->addr_text);
 
     req = ccp_exchange_req(ctx->exchange);
 
@@ -370,9 +378,29 @@ ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
 
 
 ccp_pool_outcome_e
-ngx_http_ccproxy_choice_outcome(ccp_err_e cls)
+ngx_http_ccproxy_choice_outcome(const ccp_error_t *err)
 {
-    return ngx_http_ccproxy_outcomes[cls];
+    ccp_pool_outcome_e  outcome;
+
+    outcome = ngx_http_ccproxy_outcomes[err->cls];
+
+    switch (err->blame) {
+
+    case CCP_BLAME_REQUEST:
+        return outcome == CCP_POOL_GOOD ? outcome : CCP_POOL_NOTHING;
+
+    case CCP_BLAME_MODEL:
+        return CCP_POOL_RATE;
+
+    case CCP_BLAME_KEY:
+        return err->cls == CCP_E_RATE ? CCP_POOL_PLAN : outcome;
+
+    case CCP_BLAME_DOUBT:
+        return CCP_POOL_DOUBT;
+
+    default:
+        return outcome;
+    }
 }
 
 
@@ -437,7 +465,7 @@ ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
 
         if (o.error) {
             ngx_http_ccproxy_choice_report(ctx,
-                                   ngx_http_ccproxy_outcomes[o.error->cls],
+                                   ngx_http_ccproxy_choice_outcome(o.error),
                                    ngx_max(o.error->retry_after, 0));
 
         } else if (o.content || ccp_answer_done(ctx->try.codec)) {

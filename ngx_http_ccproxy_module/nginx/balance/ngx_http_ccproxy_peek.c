@@ -65,7 +65,7 @@ ngx_http_ccproxy_peek_wanted(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
     return ctx->tries.failure.cls != CCP_E_NONE
-           || ctx->try.tools == CCP_TOOLS_AUTO
+           || ngx_http_ccproxy_wishes_open(ctx)
            || ngx_http_ccproxy_peek_retry(r, ctx);
 }
 
@@ -298,11 +298,11 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
                    "ccproxy peek: status %ui, error %d", ctx->try.status,
                    err ? (int) err->cls : 0);
 
-    if (err && ngx_http_ccproxy_tools_refused(r, ctx, err)) {
+    if (err && ngx_http_ccproxy_wishes_refused(r, ctx, err)) {
         return NGX_DECLINED;
     }
 
-    telling = err ? ngx_http_ccproxy_telling[err->cls] : 0;
+    telling = err && !err->final ? ngx_http_ccproxy_telling[err->cls] : 0;
 
     if (err) {
         ngx_http_ccproxy_redact(ctx, r->upstream->buffer.pos,
@@ -310,12 +310,14 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
     }
 
     if (telling == 0) {
-        ngx_http_ccproxy_choice_report(ctx, CCP_POOL_GOOD, 0);
+        ngx_http_ccproxy_choice_report(ctx,
+                                 err ? ngx_http_ccproxy_choice_outcome(err)
+                                     : CCP_POOL_GOOD, 0);
         return NGX_OK;
     }
 
     ngx_http_ccproxy_choice_report(ctx,
-                                   ngx_http_ccproxy_choice_outcome(err->cls),
+                                   ngx_http_ccproxy_choice_outcome(err),
                                    ngx_max(err->retry_after, 0));
 
     retry = ngx_http_ccproxy_peek_retry(r, ctx);

@@ -343,12 +343,12 @@ ngx_http_ccproxy_peer_pair(ngx_peer_connection_t *pc,
  *       +----------+  -------------------------------> ADDRESS --->-+
  *       |   PAIR   |    a kept connection was stale         get     |
  *  ---> |          |  -------------------------------> FRESH ----->-+
- *       | (a try   |    tools were refused (peek)           get     |
- *       |  is      |  -------------------------------> TOOLS ----->-+
+ *       | (a try   |    a wish was refused (peek)           get     |
+ *       |  is      |  -------------------------------> WITHOUT --->-+
  *       |  asked)  |    a rival is to take its place (hedge)        |
  *       +----------+  -------> SWAP ---- free ----> SWAPPED --get->-+
  *
- * ADDRESS and FRESH ask the request that was made already; TOOLS makes it
+ * ADDRESS and FRESH ask the request that was made already; WITHOUT makes it
  * anew for the same pair; PAIR and SWAPPED go to a pair, chosen by the pool
  * or put into race.coming.
  */
@@ -385,7 +385,7 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
         fresh = 1;
         break;
 
-    case NGX_HTTP_CCPROXY_NEXT_TOOLS:
+    case NGX_HTTP_CCPROXY_NEXT_WITHOUT:
 
         ccp_try_destroy(ctx->try.codec);
         ctx->try.codec = NULL;
@@ -482,7 +482,7 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
         ngx_http_ccproxy_hedge_leave(pc, ctx);
         return;
 
-    case NGX_HTTP_CCPROXY_NEXT_TOOLS:
+    case NGX_HTTP_CCPROXY_NEXT_WITHOUT:
 
         /* the try goes on, on another connection */
 

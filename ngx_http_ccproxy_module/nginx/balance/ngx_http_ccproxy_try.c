@@ -328,7 +328,7 @@ ngx_http_ccproxy_try_encode(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     ccp_target_t  target;
 
     ngx_http_ccproxy_try_target(ctx, &target);
-    ngx_http_ccproxy_tools_choose(r, ctx, &target);
+    ngx_http_ccproxy_wishes_choose(r, ctx, &target);
 
     ctx->try.codec = ccp_try_create(ctx->exchange, &target);
 

@@ -95,6 +95,8 @@ ngx_int_t ngx_http_ccproxy_key_env(ngx_conf_t *cf,
  */
 char *ngx_http_ccproxy_secret(ngx_conf_t *cf, char *what, ngx_str_t *value,
     ngx_uint_t any_mode, ngx_str_t *secret);
+/* Whether "mode=any" is among the words of the directive, from that one on. */
+ngx_uint_t ngx_http_ccproxy_secret_any_mode(ngx_conf_t *cf, ngx_uint_t from);
 /* A copy of the environment's variable; NGX_DECLINED: none or empty. */
 ngx_int_t ngx_http_ccproxy_secret_env(ngx_conf_t *cf, ngx_str_t *name,
     ngx_str_t *secret);

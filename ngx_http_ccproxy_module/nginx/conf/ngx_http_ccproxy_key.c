@@ -144,24 +144,6 @@ ngx_http_ccproxy_key_word(ngx_conf_t *cf, ngx_http_ccproxy_key_t *key,
 }
 
 
-static ngx_uint_t
-ngx_http_ccproxy_key_any_mode(ngx_conf_t *cf)
-{
-    ngx_str_t   *value;
-    ngx_uint_t   i;
-
-    value = cf->args->elts;
-
-    for (i = 2; i < cf->args->nelts; i++) {
-        if (ngx_strcmp(value[i].data, "mode=any") == 0) {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
 char *
 ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
@@ -176,7 +158,8 @@ ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     value = cf->args->elts;
 
     if (ngx_http_ccproxy_secret(cf, "key", &value[1],
-                                ngx_http_ccproxy_key_any_mode(cf), &secret)
+                                ngx_http_ccproxy_secret_any_mode(cf, 2),
+                                &secret)
         != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;

@@ -58,8 +58,15 @@ ngx_http_ccproxy_provider_create(ngx_conf_t *cf, ngx_str_t *name,
 static ngx_int_t
 ngx_http_ccproxy_provider_add(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
 {
+    ccp_arena_t                    *arena;
     ngx_http_ccproxy_provider_t   **pp;
     ngx_http_ccproxy_main_conf_t   *mcf;
+
+    arena = ngx_http_ccproxy_conf_arena(cf);
+
+    if (arena == NULL || ccp_provider_make(&p->row, arena) != CCP_OK) {
+        return NGX_ERROR;
+    }
 
     mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_ccproxy_module);
 

@@ -141,6 +141,64 @@ ngx_http_ccproxy_secret_shown(ngx_str_t *name)
 }
 
 
+ngx_uint_t
+ngx_http_ccproxy_secret_any_mode(ngx_conf_t *cf, ngx_uint_t from)
+{
+    ngx_str_t   *value;
+    ngx_uint_t   i;
+
+    value = cf->args->elts;
+
+    for (i = from; i < cf->args->nelts; i++) {
+        if (ngx_strcmp(value[i].data, "mode=any") == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * What no secret begins with: a variable of a shell or of nginx, a path, or a
+ * source in another spelling.  NULL, or what was meant.
+ */
+
+static char *
+ngx_http_ccproxy_secret_mistaken(ngx_str_t *s)
+{
+    ngx_uint_t  i;
+
+    static const struct {
+        char  *begin;
+        char  *meant;
+    } mistakes[] = {
+        { "$", "env:NAME" },
+        { "%", "env:NAME" },
+        { "env:", "env:NAME" },
+        { "env=", "env:NAME" },
+        { "/", "file:PATH" },
+        { "./", "file:PATH" },
+        { "~/", "file:PATH" },
+        { "file:", "file:PATH" },
+        { "file=", "file:PATH" },
+        { "literal:", "literal:SECRET" },
+        { "sha256:", "sha256:HEX" }
+    };
+
+    for (i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+        if (ngx_strncasecmp(s->data, (u_char *) mistakes[i].begin,
+                            ngx_strlen(mistakes[i].begin))
+            == 0)
+        {
+            return mistakes[i].meant;
+        }
+    }
+
+    return NULL;
+}
+
+
 char *
 ngx_http_ccproxy_secret(ngx_conf_t *cf, char *what, ngx_str_t *value,
     ngx_uint_t any_mode, ngx_str_t *secret)
@@ -159,8 +217,9 @@ ngx_http_ccproxy_secret(ngx_conf_t *cf, char *what, ngx_str_t *value,
         if (rc == NGX_DECLINED) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "the environment has no \"%V\": set it where "
-                               "nginx is started, or write \"%s file:PATH;\"",
-                               ngx_http_ccproxy_secret_shown(&name), what);
+                               "nginx is started, or write \"file:PATH\" in its "
+                               "place",
+                               ngx_http_ccproxy_secret_shown(&name));
         }
 
         if (rc != NGX_OK) {
@@ -184,6 +243,18 @@ ngx_http_ccproxy_secret(ngx_conf_t *cf, char *what, ngx_str_t *value,
         if (value->len >= 8 && ngx_strncmp(value->data, "literal:", 8) == 0) {
             secret->data += 8;
             secret->len -= 8;
+
+        } else {
+            rv = ngx_http_ccproxy_secret_mistaken(value);
+
+            if (rv != NULL) {
+                ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                                   "the %s of this line does not look like "
+                                   "one: write \"%s\", or \"literal:\" "
+                                   "before it if it is the secret itself",
+                                   what, rv);
+                return NGX_CONF_ERROR;
+            }
         }
 
         ngx_str_set(&name, "this line");
@@ -193,7 +264,7 @@ ngx_http_ccproxy_secret(ngx_conf_t *cf, char *what, ngx_str_t *value,
 
     if (rv != NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0, "the %s from \"%V\" %s",
-                           what, value->data[0] == 'e'
+                           what, ngx_strncmp(value->data, "env:", 4) == 0
                            ? ngx_http_ccproxy_secret_shown(&name) : &name, rv);
         return NGX_CONF_ERROR;
     }

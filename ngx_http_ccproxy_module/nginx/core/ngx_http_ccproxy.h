@@ -51,6 +51,9 @@
 /* Bytes for the client that may wait before input is held back. */
 #define NGX_HTTP_CCPROXY_BUSY_MAX         65536
 
+/* Bytes of a SHA-256. */
+#define NGX_HTTP_CCPROXY_SHA256           32
+
 /* The longest name of a group, and of a model that patterns are tried on. */
 #define NGX_HTTP_CCPROXY_GROUP_MAX        64
 #define NGX_HTTP_CCPROXY_MODEL_MAX        1024
@@ -218,6 +221,8 @@ typedef struct {
     ngx_array_t                    direct;    /* …_pool_t *, one for each
                                                  provider */
     ngx_array_t                    routes;    /* …_route_t *, of all levels */
+    ngx_array_t                    directs;   /* …_direct_t *, likewise */
+    ngx_array_t                    accesses;  /* …_access_t *, likewise */
     ngx_array_t                    hosts;     /* …_host_t *, to be resolved */
     ngx_array_t                    proxies;   /* …_proxy_t * */
     ngx_str_t                      active;    /* group at first; empty: none */
@@ -229,7 +234,7 @@ typedef struct {
     ngx_shm_zone_t                *addresses; /* ngx_http_ccproxy_addresses.c,
                                                  NULL: no hosts */
     ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_counter.c */
-    ngx_shm_zone_t                *tools;     /* ngx_http_ccproxy_tools.c,
+    ngx_shm_zone_t                *wishes;    /* ngx_http_ccproxy_wishes.c,
                                                  NULL: no pools */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
     time_t                         started;
@@ -237,18 +242,64 @@ typedef struct {
 } ngx_http_ccproxy_main_conf_t;
 
 
+/* Who may use a location (ngx_http_ccproxy_access.c). */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_ACCESS_KEYS = 0,         /* who has one of the keys */
+    NGX_HTTP_CCPROXY_ACCESS_OFF               /* nginx's own rules decide */
+} ngx_http_ccproxy_access_e;
+
+
 typedef struct {
     ngx_str_t                      name;
-    ngx_str_t                      secret;
+    u_char                         digest[NGX_HTTP_CCPROXY_SHA256];
+    time_t                         expires;   /* 0: never */
+    ngx_array_t                   *models;    /* ngx_str_t: patterns; NULL:
+                                                 any */
+    ngx_array_t                   *pools;     /* ngx_str_t; NULL: any */
+    u_char                        *file;
+    ngx_uint_t                     line;
 } ngx_http_ccproxy_access_key_t;
 
 
 typedef struct {
+    ngx_http_ccproxy_access_e      mode;
+    ngx_array_t                    keys;      /* …_access_key_t */
+} ngx_http_ccproxy_access_t;
+
+
+/* Who may be named as PROVIDER,MODEL (ngx_http_ccproxy_direct.c). */
+
+typedef struct {
+    ngx_array_t                    names;       /* ngx_str_t: of providers,
+                                                   beside the location's own */
+    unsigned                       on:1;
+    u_char                        *file;
+    ngx_uint_t                     line;
+} ngx_http_ccproxy_direct_t;
+
+
+/* Where "proxy_pass" of a location leads (ngx_http_ccproxy_pass.c). */
+
+typedef struct {
+    ngx_http_complex_value_t       value;
+    ngx_str_t                      text;        /* as it was written */
+    u_char                        *file;
+    ngx_uint_t                     line;
+} ngx_http_ccproxy_pass_t;
+
+
+typedef struct {
     ngx_flag_t                     enable;
-    ngx_flag_t                     direct;      /* PROVIDER,MODEL */
+    ngx_http_ccproxy_direct_t     *direct;      /* NULL: nobody */
+    ngx_http_ccproxy_pass_t       *pass;        /* NULL: no "proxy_pass" */
     unsigned                       demo:1;      /* the demo model answers */
     ngx_array_t                   *routes;      /* …_route_t * */
-    ngx_array_t                   *access_keys; /* …_access_key_t */
+    ngx_http_ccproxy_access_t     *access;      /* NULL: local programs */
+    ngx_http_complex_value_t      *client;      /* who asks without a key;
+                                                   NULL: not known */
+    ngx_array_t                   *cors;        /* ngx_str_t; NULL: no pages
+                                                   of other sites */
     ngx_msec_t                     ping;        /* 0: off */
     ngx_uint_t                     tools;       /* ccp_tools_e; beats those
                                                    of targets if set */
@@ -355,7 +406,9 @@ typedef struct {
     ngx_uint_t                     addrs;     /* addresses left for the pair */
     ccp_tools_e                    tools;     /* AUTO: native, and a refusal of
                                                  them is no answer yet */
-    uint64_t                       tools_name; /* … who is known by it */
+    unsigned                       without;   /* bits of wishes that the model
+                                                 refuses; of tools, too */
+    uint64_t                       model;     /* … which is known by it */
     ngx_http_ccproxy_heard_e       heard;
     ngx_uint_t                     status;    /* of the answer; 0: none yet */
     ngx_str_t                      retry_after; /* of the answer, seconds */
@@ -370,8 +423,8 @@ typedef enum {
                                                  address */
     NGX_HTTP_CCPROXY_NEXT_FRESH,              /* the same pair, not on a kept
                                                  connection */
-    NGX_HTTP_CCPROXY_NEXT_TOOLS,              /* the same pair, with tools as
-                                                 text */
+    NGX_HTTP_CCPROXY_NEXT_WITHOUT,            /* the same pair, without what it
+                                                 refused */
     NGX_HTTP_CCPROXY_NEXT_SWAP,               /* the try in race.coming: nginx
                                                  is made to drop its own */
     NGX_HTTP_CCPROXY_NEXT_SWAPPED             /* … and did */
@@ -480,6 +533,8 @@ struct ngx_http_ccproxy_ctx_s {
                                                  ngx_http_ccproxy_redact.c */
     ngx_str_t                      client;    /* name of the access key:
                                                  ngx_http_ccproxy_access.c */
+    ngx_http_ccproxy_access_key_t *access;    /* that key; NULL: none */
+    ngx_http_ccproxy_access_t     *identified; /* whose keys were tried */
     ngx_http_ccproxy_in_t          in;
     ngx_http_ccproxy_name_t        name;
     ngx_http_ccproxy_tries_t       tries;
@@ -551,6 +606,11 @@ void ngx_http_ccproxy_mask(ngx_http_request_t *r);
 /* Puts it back. */
 void ngx_http_ccproxy_unmask(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_sha256.c */
+
+/* The digest, of NGX_HTTP_CCPROXY_SHA256 bytes. */
+void ngx_http_ccproxy_sha256(ngx_str_t *text, u_char *digest);
 
 /* ngx_http_ccproxy_shm.c */
 

@@ -24,7 +24,7 @@ static const char  *ngx_http_ccproxy_nexts[] = {
     [NGX_HTTP_CCPROXY_NEXT_PAIR] = "pair",
     [NGX_HTTP_CCPROXY_NEXT_ADDRESS] = "address",
     [NGX_HTTP_CCPROXY_NEXT_FRESH] = "fresh connection",
-    [NGX_HTTP_CCPROXY_NEXT_TOOLS] = "tools as text",
+    [NGX_HTTP_CCPROXY_NEXT_WITHOUT] = "without a wish",
     [NGX_HTTP_CCPROXY_NEXT_SWAP] = "swap",
     [NGX_HTTP_CCPROXY_NEXT_SWAPPED] = "swapped"
 };
@@ -37,7 +37,9 @@ static const char  *ngx_http_ccproxy_outcome_names[CCP_POOL_OUTCOMES] = {
     [CCP_POOL_MONEY] = "no credit",
     [CCP_POOL_SERVER] = "server error",
     [CCP_POOL_CONNECT] = "unreachable",
-    [CCP_POOL_PATH] = "proxy error"
+    [CCP_POOL_PATH] = "proxy error",
+    [CCP_POOL_PLAN] = "plan limit",
+    [CCP_POOL_DOUBT] = "refused"
 };
 
 

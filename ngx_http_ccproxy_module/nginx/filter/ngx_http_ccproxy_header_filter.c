@@ -118,6 +118,55 @@ ngx_http_ccproxy_from_upstream(ngx_http_request_t *r)
 }
 
 
+/* Tells the client which of its wishes the model was not asked for. */
+
+static ngx_int_t
+ngx_http_ccproxy_header_note(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    size_t       len;
+    u_char      *p;
+    unsigned     without;
+    ngx_str_t    value;
+    ngx_uint_t   i;
+    const char  *name;
+
+    static const char  text[] = "refused by the model: ";
+    static const char  tools[] = " (sent as text)";
+
+    without = ccp_try_without(ctx->try.codec);
+
+    if (without == 0) {
+        return NGX_OK;
+    }
+
+    len = sizeof(text) + sizeof(tools);
+
+    for (i = 0; i < CCP_NWISH; i++) {
+        len += ngx_strlen(ccp_wish_name((ccp_wish_e) i)) + 2;
+    }
+
+    value.data = ngx_pnalloc(r->pool, len);
+    if (value.data == NULL) {
+        return NGX_ERROR;
+    }
+
+    p = ngx_cpymem(value.data, text, sizeof(text) - 1);
+
+    for (i = 0; i < CCP_NWISH; i++) {
+        if (without & CCP_WISH_BIT(i)) {
+            name = ccp_wish_name((ccp_wish_e) i);
+            p = ngx_sprintf(p, "%s%s, ", name,
+                            i == CCP_WISH_TOOLS ? tools : "");
+        }
+    }
+
+    value.len = p - value.data - 2;
+
+    return ngx_http_ccproxy_header_out(r, "X-Ccproxy-Note", &value);
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_header_send(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
@@ -140,7 +189,9 @@ ngx_http_ccproxy_header_send(ngx_http_request_t *r,
                    "ccproxy answer: status %d, %s", head.status,
                    head.stream ? "a stream" : "whole");
 
-    if (ngx_http_ccproxy_reply_header(r, ctx, &head) != NGX_OK) {
+    if (ngx_http_ccproxy_reply_header(r, ctx, &head) != NGX_OK
+        || ngx_http_ccproxy_header_note(r, ctx) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

@@ -28,7 +28,7 @@ typedef void (*ngx_http_ccproxy_status_row_pt)(ccp_out_t *out,
 
 static const char  *ngx_http_ccproxy_status_why[CCP_POOL_OUTCOMES] = {
     "unknown", "unknown", "rate_limit", "key_refused", "no_credit",
-    "server_error", "unreachable", "proxy_error"
+    "server_error", "unreachable", "proxy_error", "plan_limit", "refused"
 };
 
 static const char  *ngx_http_ccproxy_status_modes[] = {

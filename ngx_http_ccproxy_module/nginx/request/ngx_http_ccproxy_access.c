@@ -7,57 +7,6 @@
 #include "nginx/request/ngx_http_ccproxy_request.h"
 
 
-char *
-ngx_http_ccproxy_access_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_ccproxy_loc_conf_t  *lcf = conf;
-
-    ngx_str_t                      *value;
-    ngx_uint_t                      i;
-    ngx_http_ccproxy_access_key_t  *key;
-
-    (void) cmd;
-
-    value = cf->args->elts;
-
-    if (value[1].len == 0 || value[2].len == 0) {
-        return "needs a name and a secret that are not empty";
-    }
-
-    if (lcf->access_keys == NGX_CONF_UNSET_PTR || lcf->access_keys == NULL) {
-        lcf->access_keys = ngx_array_create(cf->pool, 4,
-                                       sizeof(ngx_http_ccproxy_access_key_t));
-        if (lcf->access_keys == NULL) {
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    key = lcf->access_keys->elts;
-
-    for (i = 0; i < lcf->access_keys->nelts; i++) {
-        if (key[i].secret.len == value[2].len
-            && ngx_memcmp(key[i].secret.data, value[2].data, value[2].len)
-               == 0)
-        {
-            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "the access keys \"%V\" and \"%V\" have the "
-                               "same secret", &key[i].name, &value[1]);
-            return NGX_CONF_ERROR;
-        }
-    }
-
-    key = ngx_array_push(lcf->access_keys);
-    if (key == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    key->name = value[1];
-    key->secret = value[2];
-
-    return NGX_CONF_OK;
-}
-
-
 /*
  * The location is not yet known, but errors may be logged from here on: what
  * looks like one of our endpoints is masked, and unmasked again if it is in
@@ -98,7 +47,10 @@ ngx_http_ccproxy_access_rewrite(ngx_http_request_t *r)
 
     if (lcf->enable) {
         ngx_http_ccproxy_mask(r);
-        return NGX_DECLINED;
+
+        /* before access rules: browsers ask without credentials */
+
+        return ngx_http_ccproxy_cors_preflight(r);
     }
 
     ctx = ngx_http_ccproxy_find_ctx(r);
@@ -113,18 +65,18 @@ ngx_http_ccproxy_access_rewrite(ngx_http_request_t *r)
 }
 
 
-/* Time depends on lengths alone, not on the bytes. */
+/* Time depends on the number of keys alone, not on their bytes. */
 
 static ngx_uint_t
-ngx_http_ccproxy_access_equal(ngx_str_t *given, ngx_str_t *secret)
+ngx_http_ccproxy_access_equal(const u_char *a, const u_char *b)
 {
-    size_t           i;
+    ngx_uint_t       i;
     volatile u_char  diff;
 
-    diff = (given->len != secret->len);
+    diff = 0;
 
-    for (i = 0; i < given->len; i++) {
-        diff |= given->data[i] ^ secret->data[i % secret->len];
+    for (i = 0; i < NGX_HTTP_CCPROXY_SHA256; i++) {
+        diff |= a[i] ^ b[i];
     }
 
     return diff == 0;
@@ -135,6 +87,7 @@ static ngx_uint_t
 ngx_http_ccproxy_access_match(ngx_http_ccproxy_ctx_t *ctx, ngx_array_t *keys,
     ngx_str_t *given)
 {
+    u_char                          digest[NGX_HTTP_CCPROXY_SHA256];
     ngx_uint_t                      i, found;
     ngx_http_ccproxy_access_key_t  *key;
 
@@ -142,12 +95,14 @@ ngx_http_ccproxy_access_match(ngx_http_ccproxy_ctx_t *ctx, ngx_array_t *keys,
         return 0;
     }
 
+    ngx_http_ccproxy_sha256(given, digest);
+
     key = keys->elts;
     found = 0;
 
     for (i = 0; i < keys->nelts; i++) {
-        if (ngx_http_ccproxy_access_equal(given, &key[i].secret)) {
-            ctx->client = key[i].name;
+        if (ngx_http_ccproxy_access_equal(digest, key[i].digest)) {
+            ctx->access = &key[i];
             found = 1;
         }
     }
@@ -159,7 +114,7 @@ ngx_http_ccproxy_access_match(ngx_http_ccproxy_ctx_t *ctx, ngx_array_t *keys,
 /* The places where clients put their key. */
 
 static ngx_uint_t
-ngx_http_ccproxy_access_key_given(ngx_http_request_t *r,
+ngx_http_ccproxy_access_given(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_array_t *keys, ngx_uint_t *given)
 {
     ngx_str_t   *h, value;
@@ -210,6 +165,59 @@ ngx_http_ccproxy_access_key_given(ngx_http_request_t *r,
 
 
 static ngx_uint_t
+ngx_http_ccproxy_access_expired(ngx_http_ccproxy_access_key_t *key)
+{
+    return key->expires && ngx_time() >= key->expires;
+}
+
+
+void
+ngx_http_ccproxy_access_identify(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_uint_t                    given;
+    ngx_http_ccproxy_access_t    *access;
+    ngx_http_ccproxy_loc_conf_t  *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
+    access = lcf->access;
+
+    if (access != NULL && access == ctx->identified) {
+        return;
+    }
+
+    /* after an internal redirect other keys may be asked for */
+
+    ctx->identified = access;
+    ctx->access = NULL;
+    ngx_str_null(&ctx->client);
+
+    if (access == NULL || access->mode != NGX_HTTP_CCPROXY_ACCESS_KEYS) {
+
+        /* another may be known later, of auth_request for example */
+
+        ctx->identified = NULL;
+
+        if (lcf->client
+            && ngx_http_complex_value(r, lcf->client, &ctx->client) != NGX_OK)
+        {
+            ngx_str_null(&ctx->client);
+        }
+
+        return;
+    }
+
+    ngx_http_ccproxy_mask(r);
+
+    if (ngx_http_ccproxy_access_given(r, ctx, &access->keys, &given)
+        && !ngx_http_ccproxy_access_expired(ctx->access))
+    {
+        ctx->client = ctx->access->name;
+    }
+}
+
+
+static ngx_uint_t
 ngx_http_ccproxy_access_loopback(ngx_connection_t *c)
 {
     struct sockaddr_in   *sin;
@@ -244,13 +252,49 @@ ngx_http_ccproxy_access_loopback(ngx_connection_t *c)
 }
 
 
+/* Without keys, programs of this machine are served. */
+
+static ngx_int_t
+ngx_http_ccproxy_access_local(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    const char  *foreign;
+
+    if (ngx_http_ccproxy_access_loopback(r->connection)) {
+
+        foreign = ngx_http_ccproxy_origin_foreign(r);
+
+        if (foreign == NULL) {
+            return NGX_DECLINED;
+        }
+
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_FORBIDDEN,
+                                   "without an access key only programs of "
+                                   "this machine are served, not pages of "
+                                   "others: the %s is foreign; configure "
+                                   "\"ccproxy_access_key NAME SECRET;\", or "
+                                   "\"ccproxy_cors ORIGIN;\"", foreign);
+        return NGX_HTTP_FORBIDDEN;
+    }
+
+    ngx_http_ccproxy_error_set(r, ctx, CCP_E_FORBIDDEN,
+                               "without an access key only clients of "
+                               "this machine are served: configure "
+                               "\"ccproxy_access_key NAME SECRET;\" and "
+                               "send that secret as API key");
+    return NGX_HTTP_FORBIDDEN;
+}
+
+
 static ngx_int_t
 ngx_http_ccproxy_access_denied(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t given)
 {
     ngx_table_elt_t  *h;
 
-    ngx_http_ccproxy_error_set(r, ctx, CCP_E_AUTH, given
+    ngx_http_ccproxy_error_set(r, ctx, CCP_E_AUTH, ctx->access
+        ? "the access key has expired"
+        : given
         ? "the access key is not valid"
         : "an access key is required: send it as \"Authorization: Bearer\", "
           "x-api-key, x-goog-api-key or ?key=");
@@ -301,24 +345,22 @@ ngx_http_ccproxy_access_handler(ngx_http_request_t *r)
         return NGX_DECLINED;
     }
 
-    if (lcf->access_keys == NULL || lcf->access_keys->nelts == 0) {
-
-        if (ngx_http_ccproxy_access_loopback(r->connection)) {
-            return NGX_DECLINED;
-        }
-
-        ngx_http_ccproxy_error_set(r, ctx, CCP_E_FORBIDDEN,
-                                   "without an access key only clients of "
-                                   "this machine are served: configure "
-                                   "\"ccproxy_access_key NAME SECRET;\" and "
-                                   "send that secret as API key");
-        return NGX_HTTP_FORBIDDEN;
+    if (lcf->access == NULL) {
+        return ngx_http_ccproxy_access_local(r, ctx);
     }
 
-    if (ngx_http_ccproxy_access_key_given(r, ctx, lcf->access_keys, &given)) {
+    if (lcf->access->mode == NGX_HTTP_CCPROXY_ACCESS_OFF) {
+        return NGX_DECLINED;
+    }
+
+    ngx_http_ccproxy_access_identify(r, ctx);
+
+    if (ctx->client.len) {
         ctx->error.cls = CCP_E_NONE;
         return NGX_OK;
     }
+
+    (void) ngx_http_ccproxy_access_given(r, ctx, &lcf->access->keys, &given);
 
     return ngx_http_ccproxy_access_denied(r, ctx, given);
 }

@@ -15,7 +15,7 @@ ngx_http_ccproxy_count_asks(ngx_http_request_t *r,
     ngx_http_ccproxy_target_t  *t;
 
     pool = ctx->name.direct ? ctx->name.direct
-                            : ngx_http_ccproxy_models_pool(r);
+                            : ngx_http_ccproxy_pass_fixed(r);
 
     if (pool == NULL || pool->targets == NULL) {
         return 1;

@@ -12,6 +12,7 @@
 
 #define NGX_HTTP_CCPROXY_ARG       "active_group"
 #define NGX_HTTP_CCPROXY_JSON      "application/json"
+#define NGX_HTTP_CCPROXY_FOREIGN   "pages of other sites are not served here"
 
 
 typedef struct {
@@ -284,6 +285,19 @@ ngx_http_ccproxy_group_refuse(ngx_http_request_t *r, ngx_uint_t status,
 }
 
 
+/* Without access rules of ours, pages of other sites are kept out. */
+
+static ngx_uint_t
+ngx_http_ccproxy_group_foreign(ngx_http_request_t *r)
+{
+    ngx_http_ccproxy_loc_conf_t  *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
+
+    return lcf->access == NULL && ngx_http_ccproxy_origin_foreign(r) != NULL;
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_group_post(ngx_http_request_t *r)
 {
@@ -302,6 +316,11 @@ ngx_http_ccproxy_group_post(ngx_http_request_t *r)
     rc = ngx_http_discard_request_body(r);
     if (rc != NGX_OK) {
         return rc;
+    }
+
+    if (ngx_http_ccproxy_group_foreign(r)) {
+        return ngx_http_ccproxy_group_refuse(r, NGX_HTTP_FORBIDDEN,
+                                 NGX_HTTP_CCPROXY_FOREIGN);
     }
 
     if (!ngx_http_ccproxy_group_json(r)) {
@@ -351,6 +370,15 @@ ngx_http_ccproxy_group_handler(ngx_http_request_t *r)
 {
     ngx_int_t  rc;
     ngx_str_t  type;
+
+    if (ngx_http_ccproxy_group_foreign(r)) {
+        rc = ngx_http_discard_request_body(r);
+
+        return rc == NGX_OK
+               ? ngx_http_ccproxy_group_refuse(r, NGX_HTTP_FORBIDDEN,
+                                               NGX_HTTP_CCPROXY_FOREIGN)
+               : rc;
+    }
 
     rc = ngx_http_ccproxy_group_post(r);
 

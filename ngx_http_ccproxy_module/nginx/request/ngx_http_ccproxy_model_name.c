@@ -123,7 +123,9 @@ ngx_http_ccproxy_name_no_group(ngx_http_request_t *r,
             }
         }
 
-        if (k == i && all[i]->group.len) {
+        if (k == i && all[i]->group.len
+            && ngx_http_ccproxy_access_pool(ctx, all[i]->upstream))
+        {
             ngx_http_ccproxy_names_add(&names, &all[i]->group);
         }
     }
@@ -247,7 +249,9 @@ ngx_http_ccproxy_name_group(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    *group = name;
+    /* which group is active is no business of those it does not serve */
+
+    *group = last;
 
     return NGX_DECLINED;
 }
@@ -286,7 +290,7 @@ ngx_http_ccproxy_name_split(ngx_http_ccproxy_ctx_t *ctx, u_char c,
 static ngx_int_t
 ngx_http_ccproxy_name_at(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
-    ngx_str_t                     name;
+    ngx_str_t                     name, asked;
     ngx_http_ccproxy_loc_conf_t  *lcf;
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
@@ -297,12 +301,14 @@ ngx_http_ccproxy_name_at(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
         return NGX_OK;
     }
 
+    asked = name;
+
     if (ngx_http_ccproxy_name_switch(r, &name) != NGX_OK) {
         return NGX_ERROR;
     }
 
     if (!ngx_http_ccproxy_name_known(lcf, &name)) {
-        ngx_http_ccproxy_name_no_group(r, ctx, &name);
+        ngx_http_ccproxy_name_no_group(r, ctx, &asked);
         ctx->error.code = ccp_lit("model_not_found");
         return NGX_DECLINED;
     }
@@ -343,10 +349,13 @@ ngx_http_ccproxy_name_target(ngx_http_ccproxy_main_conf_t *mcf,
 }
 
 
-static void
+/* The error names those providers that this client may name. */
+
+static ngx_int_t
 ngx_http_ccproxy_name_no_provider(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_str_t *name)
 {
+    ngx_int_t                       rc;
     ngx_uint_t                      i;
     ngx_http_ccproxy_pool_t       **pp;
     ngx_http_ccproxy_names_t        names;
@@ -360,14 +369,27 @@ ngx_http_ccproxy_name_no_provider(ngx_http_request_t *r,
 
     for (i = 0; i < mcf->direct.nelts; i++) {
         t = pp[i]->targets->elts;
-        ngx_http_ccproxy_names_add(&names, &t->provider_name);
+
+        rc = ngx_http_ccproxy_direct_allows(r, ctx, t->provider);
+
+        if (rc == NGX_ERROR) {
+            return NGX_ERROR;
+        }
+
+        if (rc == NGX_OK) {
+            ngx_http_ccproxy_names_add(&names, &t->provider_name);
+        }
     }
 
     ngx_http_ccproxy_error_set(r, ctx, CCP_E_NOT_FOUND,
-                               "there is no provider \"%V\" here; there are "
-                               "%*s", name,
+                               names.n
+                               ? "there is no provider \"%V\" here; there "
+                                 "are %*s"
+                               : "there is no provider \"%V\" here", name,
                                (size_t) (names.p - names.buf), names.buf);
     ctx->error.code = ccp_lit("model_not_found");
+
+    return NGX_DECLINED;
 }
 
 
@@ -377,6 +399,7 @@ static ngx_int_t
 ngx_http_ccproxy_name_comma(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
+    ngx_int_t                       rc;
     ngx_str_t                       name;
     ngx_uint_t                      i;
     ngx_http_ccproxy_pool_t       **pp;
@@ -387,7 +410,7 @@ ngx_http_ccproxy_name_comma(ngx_http_request_t *r,
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
     mcf = ngx_http_get_module_main_conf(r, ngx_http_ccproxy_module);
 
-    if (!lcf->direct
+    if (lcf->direct == NULL
         || !ngx_http_ccproxy_name_split(ctx, ',', &name))
     {
         return NGX_OK;
@@ -398,15 +421,70 @@ ngx_http_ccproxy_name_comma(ngx_http_request_t *r,
     for (i = 0; i < mcf->direct.nelts; i++) {
         t = pp[i]->targets->elts;
 
-        if (ngx_http_ccproxy_eq(&t->provider_name, &name)) {
+        if (!ngx_http_ccproxy_eq(&t->provider_name, &name)) {
+            continue;
+        }
+
+        rc = ngx_http_ccproxy_direct_allows(r, ctx, t->provider);
+
+        if (rc == NGX_OK) {
             ctx->name.direct = pp[i];
             ctx->name.asked = ngx_http_ccproxy_name_target(mcf, t->provider,
                                                            &ctx->name.model);
-            return NGX_OK;
         }
+
+        if (rc != NGX_DECLINED) {
+            return rc;
+        }
+
+        break;
     }
 
-    ngx_http_ccproxy_name_no_provider(r, ctx, &name);
+    return ngx_http_ccproxy_name_no_provider(r, ctx, &name);
+}
+
+
+/* Whether the client's key is good for what it asks. */
+
+static ngx_int_t
+ngx_http_ccproxy_name_allowed(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_ccproxy_pool_t  *pool;
+
+    if (!ngx_http_ccproxy_access_model(ctx,
+                                       ngx_http_ccproxy_slice(
+                                           &ctx->name.model)))
+    {
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_FORBIDDEN,
+                                   "the model \"%V\" is not open to this "
+                                   "access key", &ctx->name.model);
+        ctx->error.code = ccp_lit("model_not_found");
+        return NGX_DECLINED;
+    }
+
+    /* the pools of a provider that was named were looked at before */
+
+    if (ctx->access == NULL || ctx->access->pools == NULL || ctx->name.direct)
+    {
+        return NGX_OK;
+    }
+
+    if (ngx_http_ccproxy_pass_pool(r, ctx, &ctx->name.group,
+                                   &ctx->name.model, &pool)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (ngx_http_ccproxy_access_pool(ctx, pool)) {
+        return NGX_OK;
+    }
+
+    ngx_http_ccproxy_error_set(r, ctx, CCP_E_FORBIDDEN,
+                               "what serves the model \"%V\" is not open to "
+                               "this access key", &ctx->name.model);
+    ctx->error.code = ccp_lit("model_not_found");
 
     return NGX_DECLINED;
 }
@@ -446,6 +524,10 @@ ngx_http_ccproxy_name(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     if (rc == NGX_OK && ctx->name.model.len) {
         rc = ngx_http_ccproxy_name_comma(r, ctx);
+    }
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_ccproxy_name_allowed(r, ctx);
     }
 
     ctx->name.known = (rc == NGX_OK);

@@ -22,20 +22,6 @@ typedef struct {
 } ngx_http_ccproxy_models_t;
 
 
-ngx_http_ccproxy_pool_t *
-ngx_http_ccproxy_models_pool(ngx_http_request_t *r)
-{
-    ngx_http_upstream_conf_t  *u;
-
-    u = ngx_http_ccproxy_proxy_conf(r->loc_conf);
-
-    return u->upstream
-           ? ngx_http_conf_upstream_srv_conf(u->upstream,
-                                             ngx_http_ccproxy_module)
-           : NULL;
-}
-
-
 /* Whether a request for that model finds a pool. */
 
 static ngx_uint_t
@@ -309,7 +295,7 @@ ngx_http_ccproxy_models_get(ngx_http_request_t *r, ngx_str_t *group)
 
     m->group = name;
     m->lcf = lcf;
-    m->pool = ngx_http_ccproxy_models_pool(r);
+    m->pool = ngx_http_ccproxy_pass_fixed(r);
 
     if (ngx_array_init(&m->list, ngx_cycle->pool, 16, sizeof(ccp_model_t))
         != NGX_OK

@@ -246,6 +246,10 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
         break;
     }
 
+    /* an access rule that refused may have been overruled: "satisfy any" */
+
+    ctx->error.cls = CCP_E_NONE;
+
     ngx_http_ccproxy_endpoint(r, ctx);
 
     rc = ngx_http_ccproxy_request_check(r, ctx);

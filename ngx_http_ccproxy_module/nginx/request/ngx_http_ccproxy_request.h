@@ -49,6 +49,36 @@ ngx_http_ccproxy_route_t *ngx_http_ccproxy_route_next(
 ngx_str_t *ngx_http_ccproxy_route_match(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 
+/* Whether its condition holds for the request. */
+ngx_uint_t ngx_http_ccproxy_route_condition(ngx_http_request_t *r,
+    ngx_http_ccproxy_route_t *route);
+
+/* ngx_http_ccproxy_pass.c: where "proxy_pass" leads */
+/* Hands a directive on to the module of nginx's that it belongs to. */
+char *ngx_http_ccproxy_stock(ngx_conf_t *cf, ngx_command_t *cmd,
+    ngx_module_t *module, ngx_uint_t context, void *conf);
+char *ngx_http_ccproxy_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+void ngx_http_ccproxy_pass_merge(ngx_conf_t *cf,
+    ngx_http_ccproxy_loc_conf_t *prev, ngx_http_ccproxy_loc_conf_t *conf);
+/* The pool that "proxy_pass" of the location names; NULL: variables tell. */
+ngx_http_ccproxy_pool_t *ngx_http_ccproxy_pass_fixed(ngx_http_request_t *r);
+/*
+ * The pool that a request of this client for the group and model goes to;
+ * NULL: none.  Conditions and maps are asked.  NGX_OK or NGX_ERROR.
+ */
+ngx_int_t ngx_http_ccproxy_pass_pool(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_str_t *group, ngx_str_t *model,
+    ngx_http_ccproxy_pool_t **pool);
+
+/* ngx_http_ccproxy_direct.c: providers that clients may name */
+char *ngx_http_ccproxy_direct(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Refuses names of providers that do not exist. */
+ngx_int_t ngx_http_ccproxy_direct_init(ngx_conf_t *cf);
+/* Whether the client may name that provider; ctx->name has group and model.
+ * NGX_OK, NGX_DECLINED, NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_direct_allows(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_http_ccproxy_provider_t *provider);
+
 /* ngx_http_ccproxy_model_name.c: group, provider and model that a client
  * names */
 /*
@@ -103,17 +133,38 @@ void ngx_http_ccproxy_body_init(void);
 ngx_int_t ngx_http_ccproxy_body_read(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 
-/* ngx_http_ccproxy_access.c */
+/* ngx_http_ccproxy_access.c: who is served */
 ngx_int_t ngx_http_ccproxy_access_init(ngx_conf_t *cf);
+/* Sets ctx->client and ctx->access by the key that came; any phase. */
+void ngx_http_ccproxy_access_identify(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_origin.c: web pages */
+char *ngx_http_ccproxy_cors(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Adds what browsers want to know of each answer; before other filters. */
+void ngx_http_ccproxy_cors_init(void);
+/* Answers a browser that asks first.  NGX_DECLINED: it does not; else what a
+ * phase handler returns. */
+ngx_int_t ngx_http_ccproxy_cors_preflight(ngx_http_request_t *r);
+/* The header that tells of a page of another site; NULL: none does. */
+const char *ngx_http_ccproxy_origin_foreign(ngx_http_request_t *r);
+
+/* ngx_http_ccproxy_access_key.c: keys, and what they are good for */
 char *ngx_http_ccproxy_access_key(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_ccproxy_access(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Refuses keys of one secret, and pools that do not exist. */
+ngx_int_t ngx_http_ccproxy_access_check(ngx_conf_t *cf);
+/* Whether the client's key is good for the model; for the pool. */
+ngx_uint_t ngx_http_ccproxy_access_model(ngx_http_ccproxy_ctx_t *ctx,
+    ccp_str_t model);
+ngx_uint_t ngx_http_ccproxy_access_pool(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_ccproxy_pool_t *pool);
 
 /* ngx_http_ccproxy_variables.c */
 ngx_int_t ngx_http_ccproxy_add_variables(ngx_conf_t *cf);
 
 /* ngx_http_ccproxy_models.c: what clients may ask for */
-/* The pool that "proxy_pass" of the location names; NULL: variables tell. */
-ngx_http_ccproxy_pool_t *ngx_http_ccproxy_models_pool(ngx_http_request_t *r);
 /*
  * Answers an endpoint about models; the body was read if there is one.  As
  * ngx_http_ccproxy_error_send().

@@ -299,7 +299,7 @@ ngx_http_ccproxy_route_literal(ngx_http_ccproxy_route_t *route)
 }
 
 
-static ngx_uint_t
+ngx_uint_t
 ngx_http_ccproxy_route_condition(ngx_http_request_t *r,
     ngx_http_ccproxy_route_t *route)
 {

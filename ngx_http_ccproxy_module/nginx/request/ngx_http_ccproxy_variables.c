@@ -315,6 +315,8 @@ ngx_http_ccproxy_v_session(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         return ngx_http_ccproxy_v_slice(ctx, v, req->cache_key);
     }
 
+    ngx_http_ccproxy_access_identify(r, ctx);
+
     first = ccp_str_hash(ngx_http_ccproxy_slice(&ctx->client), 0);
     hash = req ? ngx_http_ccproxy_beginning(req, first) : first;
 
@@ -353,6 +355,13 @@ ngx_http_ccproxy_v_request(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 {
     const ccp_request_t  *req;
 
+    if (data == NGX_HTTP_CCPROXY_V_MODEL && ctx->name.known
+        && ctx->name.direct == NULL)
+    {
+        return ngx_http_ccproxy_v_set(v, ctx->name.model.data,
+                                      ctx->name.model.len);
+    }
+
     req = ctx->in.state == NGX_HTTP_CCPROXY_IN_DECODED
           ? ccp_exchange_req(ctx->exchange) : NULL;
 
@@ -364,9 +373,7 @@ ngx_http_ccproxy_v_request(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     switch (data) {
 
     case NGX_HTTP_CCPROXY_V_MODEL:
-        return ctx->name.direct ? ngx_http_ccproxy_v_slice(ctx, v, req->model)
-                           : ngx_http_ccproxy_v_set(v, ctx->name.model.data,
-                                                    ctx->name.model.len);
+        return ngx_http_ccproxy_v_slice(ctx, v, req->model);
 
     case NGX_HTTP_CCPROXY_V_STREAM:
         return ngx_http_ccproxy_v_cstr(v, req->stream ? "1" : "0");
@@ -524,6 +531,7 @@ ngx_http_ccproxy_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
             ccp_proto_ops(ctx->endpoint.proto)->name);
 
     case NGX_HTTP_CCPROXY_V_CLIENT:
+        ngx_http_ccproxy_access_identify(r, ctx);
         return ngx_http_ccproxy_v_set(v, ctx->client.data, ctx->client.len);
 
     case NGX_HTTP_CCPROXY_V_SESSION:

@@ -106,8 +106,8 @@ static const row_t  rows[] = {
       "stop", "[\"x\"]" },
     { "stop null", CCP_CHAT, NULL, NULL, BODY(",\"stop\":null"), "stop",
       NULL },
-    { "stop: the fifth is dropped", CCP_CHAT, NULL, NULL,
-      BODY(",\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]"), "stop",
+    { "stop: the fifth is dropped", CCP_ANTHROPIC, NULL, NULL,
+      A_BODY(",\"stop_sequences\":[\"a\",\"b\",\"c\",\"d\",\"e\"]"), "stop",
       "[\"a\",\"b\",\"c\",\"d\"]" },
     { "T24: numbers keep their spelling", CCP_CHAT, NULL, NULL,
       BODY(",\"temperature\":0.70"), "temperature", "0.70" },
@@ -155,7 +155,15 @@ static const row_t  rows[] = {
     { "T45: a long user id is hashed", CCP_CHAT, NULL, NULL,
       BODY(",\"user\":\"0123456789012345678901234567890123456789012345678901"
            "23456789012345\""), "user", "32 hex" },
-    { "T45: metadata without store is dropped", CCP_CHAT, NULL, NULL,
+    { "a Chat client may know better", CCP_CHAT, NULL, NULL,
+      BODY(",\"stop\":[\"a\",\"b\",\"c\",\"d\",\"e\"]"), "stop",
+      "[\"a\",\"b\",\"c\",\"d\",\"e\"]" },
+    { "T45: metadata without store is dropped", CCP_RESPONSES, NULL, NULL,
+      "{\"model\":\"m\",\"input\":\"hi\",\"metadata\":{\"a\":\"b\"},"
+      "\"store\":false}", "metadata", NULL },
+    { "T45: a Chat client's passes", CCP_CHAT, NULL, NULL,
+      BODY(",\"metadata\":{\"a\":\"b\"}"), "metadata", "{\"a\":\"b\"}" },
+    { "T53: … but not where it is refused", CCP_CHAT, "groq", NULL,
       BODY(",\"metadata\":{\"a\":\"b\"}"), "metadata", NULL },
     { "T22: later system stays in place", CCP_CHAT, NULL, NULL,
       "{\"model\":\"m\",\"messages\":[" USER ",{\"role\":\"assistant\","
@@ -541,12 +549,11 @@ test_notes(void)
     chat_req_init(&x, a);
     chat_decode(&x, CCP_CHAT,
                 BODY(",\"presence_penalty\":0,\"stop\":\"x\",\"n\":1,"
-                     "\"metadata\":{},\"top_k\":4"));
+                     "\"top_k\":4"));
     chat_encode(&x, CCP_CHAT, "openai", "o3-mini");
 
     UT_CHECK(chat_noted(&x, "presence_penalty")
-             && chat_noted(&x, "stop") && chat_noted(&x, "metadata")
-             && chat_noted(&x, "top_k"),
+             && chat_noted(&x, "stop") && chat_noted(&x, "top_k"),
              "T53: what is dropped is noted");
     ccp_arena_destroy(a);
 }

@@ -474,60 +474,6 @@ ut_proto(void)
 }
 
 
-/* ---- refusals ---- */
-
-static void
-ut_refusals(void)
-{
-    size_t       i;
-    ccp_error_t  err;
-
-    static const struct {
-        const char  *text;
-        int          refused;
-    } cases[] = {
-        { "registry.ollama.ai/library/gemma:2b does not support tools", 1 },
-        { "No endpoints found that support tool use. Try disabling \"f\".", 1 },
-        { "\"auto\" tool choice requires --enable-auto-tool-choice and "
-          "--tool-call-parser to be set", 1 },
-        { "tools param requires --jinja flag", 1 },
-        { "Unsupported param: tools", 1 },
-        { "Function calling is not enabled for models/gemma-3-27b-it", 1 },
-        { "tools is not supported in this model. For a list of supported "
-          "models, refer to the documentation", 1 },
-        { "This model doesn't support tool use in streaming mode.", 1 },
-        { "Tool calling is not supported for model: x", 1 },
-        { "The model does not support tool use or function calling but tools "
-          "or tool_choice have been specified", 1 },
-        { "Invalid JSON payload received. Unknown name \\\"tools\\\": Cannot "
-          "find field.", 1 },
-        { "Unrecognized request argument supplied: tools", 1 },
-
-        { "Invalid schema for function 'f': 'pattern' is not supported", 0 },
-        { "No endpoints found that support the provided 'tool_choice' value",
-          0 },
-        { "tools.0.name: String should match pattern", 0 },
-        { "Empty tool_calls is not supported in message.", 0 },
-        { "this model does not support images", 0 },
-        { "Function calling with a response mime type: 'application/json' is "
-          "unsupported", 0 },
-        { "", 0 }
-    };
-
-    memset(&err, 0, sizeof(err));
-    UT_CHECK(!ccp_compat_refused(&err), "an error without a word");
-
-    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        err.message = ccp_cstr(cases[i].text);
-        err.message.json = 1;
-        err.message.esc = 1;
-        UT_CHECK(ccp_compat_refused(&err) == cases[i].refused, "%s %s",
-                 cases[i].refused ? "refused:" : "not refused:",
-                 cases[i].text);
-    }
-}
-
-
 /* ---- memory ---- */
 
 static int
@@ -571,7 +517,6 @@ main(void)
     ut_tries();
     ut_plain();
     ut_proto();
-    ut_refusals();
     ut_fail_each("a request with tools as text", ut_fail,
                  (void *) ut_told[0].body);
 

@@ -2,8 +2,9 @@
 /*
  * The examples of t/cases: <from>-<to>/<name>.in.json is what a client of
  * <from> asks and <name>.out.json what an upstream of <to> gets; answer-*
- * are an upstream's answer in <from> and what a client of <to> gets.  The
- * string "*" in what is expected stands for any value.
+ * are an upstream's answer in <from> and what a client of <to> gets.  A name
+ * <preset>.<name> is about that provider.  The string "*" in what is expected
+ * stands for any value.
  */
 
 #include <dirent.h>
@@ -39,8 +40,8 @@ static int  ncases;
 
 
 static ccp_try_t *
-try_of(ut_mem_t *mem, ccp_proto_e client, ccp_proto_e up, ccp_str_t body,
-    const ccp_out_t **out, ccp_error_t *err)
+try_of(ut_mem_t *mem, ccp_proto_e client, const ccp_provider_t *pr,
+    ccp_str_t body, const ccp_out_t **out, ccp_error_t *err)
 {
     ccp_mem_t        m;
     ccp_str_t        uri;
@@ -49,7 +50,7 @@ try_of(ut_mem_t *mem, ccp_proto_e client, ccp_proto_e up, ccp_str_t body,
     ccp_exchange_t  *x;
 
     m = ut_mem(mem);
-    ut_target(&t, ccp_provider_plain(up));
+    ut_target(&t, pr);
 
     x = ut_exchange_create(&m, least[client].path, NULL);
     try = ccp_try_create(x, &t);
@@ -62,6 +63,28 @@ try_of(ut_mem_t *mem, ccp_proto_e client, ccp_proto_e up, ccp_str_t body,
     }
 
     return try;
+}
+
+
+/* The provider of a request's target, by the beginning of the name. */
+
+static const ccp_provider_t *
+provider(const char *name, ccp_proto_e to)
+{
+    ccp_str_t    preset = ccp_none;
+    const char  *dot;
+
+    name = strchr(name, '/') + 1;
+    dot = strchr(name, '.');
+
+    if (dot == NULL) {
+        return ccp_provider_plain(to);
+    }
+
+    preset.p = (const uint8_t *) name;
+    preset.n = dot - name;
+
+    return ccp_provider_find(preset);
 }
 
 
@@ -155,16 +178,24 @@ static void
 run(const char *name, ccp_proto_e from, ccp_proto_e to, ccp_str_t in,
     ccp_str_t want, int answer)
 {
-    ut_mem_t          mem;
-    ccp_out_t         res;
-    ccp_error_t       err;
-    ccp_try_t        *try;
-    const ccp_out_t  *out;
+    ut_mem_t               mem;
+    ccp_out_t              res;
+    ccp_error_t            err;
+    ccp_try_t             *try;
+    const ccp_out_t       *out;
+    const ccp_provider_t  *pr;
+
+    pr = provider(name, to);
+
+    if (pr == NULL || pr->proto != to) {
+        UT_CHECK(0, "%s: a preset of that protocol", name);
+        return;
+    }
 
     ut_mem_init(&mem);
 
     if (!answer) {
-        try = try_of(&mem, from, to, in, &out, &err);
+        try = try_of(&mem, from, pr, in, &out, &err);
 
         if (out) {
             compare(name, want, ccp_out_all((ccp_out_t *) out));
@@ -173,7 +204,8 @@ run(const char *name, ccp_proto_e from, ccp_proto_e to, ccp_str_t in,
         }
 
     } else {
-        try = try_of(&mem, to, from, ccp_cstr(least[to].body), &out, &err);
+        try = try_of(&mem, to, ccp_provider_plain(from),
+                     ccp_cstr(least[to].body), &out, &err);
         ccp_out_init(&res, ccp_exchange_arena(ccp_try_exchange(try)), 0);
 
         if (ccp_answer_begin(try, 200, ccp_lit("application/json"), ccp_none)

@@ -151,7 +151,7 @@ static const history_t  histories[] = {
       "{\"role\":\"user\",\"content\":[" LINEAR_RESULT "]}",
       "", NULL, LINEAR_END },
     { "members that are spliced", LINEAR_ANT, CCP_ANTHROPIC,
-      LINEAR_BODY "\"x\":1", ",\"max_tokens\":%d", "", NULL,
+      LINEAR_BODY "\"x\":1", ",\"x\":%d", "", NULL,
       ",\"messages\":[" LINEAR_ASK LINEAR_END },
     { "Chat's turns for Anthropic, without tools", LINEAR_CHAT, CCP_ANTHROPIC,
       LINEAR_MSGS,

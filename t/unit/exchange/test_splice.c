@@ -56,11 +56,12 @@ static const case_t  edited[] = {
 
     { "zai", "glm-4", "\"temperature\":1.5,\"stop\":[\"a\",\"b\"],\"n\":1,"
       "\"parallel_tool_calls\":true," SAY,
-      "\"temperature\":1,\"stop\":[\"a\"]," SAY, "stop: only the first 1" },
+      "\"temperature\":1,\"stop\":[\"a\"]," SAY ",\"tool_stream\":true",
+      "stop: only the first 1" },
 
     { "minimax", "m", "\"temperature\":0,\"max_tokens\":3," SAY,
-      "\"temperature\":0.01,\"max_completion_tokens\":3," SAY,
-      "temperature: raised" },
+      "\"temperature\":0.01,\"max_completion_tokens\":3," SAY
+      ",\"reasoning_split\":true", "temperature: raised" },
 
     { "xai", "m", "\"stop\":\"x\",\"presence_penalty\":0,\"frequency_penalty\""
       ":0," SAY, SAY, "stop: not taken by xai" },
@@ -97,14 +98,17 @@ static const case_t  edited[] = {
 
     { "deepseek", "m", "\"n\":2," SAY, NULL, NULL },
 
-    /* written anew: what the neutral form doesn't know comes behind */
+    /* the wish to reason, in another's words */
 
     { "groq", "m", "\"reasoning\":{\"effort\":\"high\"},\"x\":{ \"a\" : 1},"
-      "\"store\":true," SAY, SAY ",\"x\":{ \"a\" : 1}", NULL },
+      "\"store\":true," SAY, "\"x\":{ \"a\" : 1}," SAY,
+      "reasoning: not taken by groq" },
 
     { "zai", "glm-4", "\"reasoning_effort\":\"high\",\"web\":1," SAY,
-      SAY ",\"thinking\":{\"type\":\"enabled\"},\"tool_stream\":true,"
-      "\"web\":1", NULL },
+      "\"web\":1," SAY ",\"thinking\":{\"type\":\"enabled\"},"
+      "\"tool_stream\":true", NULL },
+
+    /* written anew: what the neutral form doesn't know comes behind */
 
     { "nvidia", "m", "\"messages\":[" U ",{\"role\":\"assistant\","
       "\"content\":[{\"type\":\"text\",\"text\":\"a\"}]}," U "],"
@@ -278,11 +282,16 @@ test_memory(void)
           "{\"type\":\"function\",\"function\":{\"name\":\"t\","
           "\"parameters\":{\"type\":\"object\"}}}]," SAY "}", NULL, NULL },
         { "zai", "glm-4", "{\"model\":\"m\",\"reasoning_effort\":\"high\","
-          "\"own\":[1]," SAY "}", NULL, NULL }
+          "\"own\":[1],\"temperature\":0," SAY "}", NULL, NULL },
+        { "nvidia", "m", "{\"model\":\"m\",\"reasoning_effort\":\"high\","
+          "\"own\":[1],\"messages\":[" U ",{\"role\":\"assistant\","
+          "\"content\":[{\"type\":\"text\",\"text\":\"a\"}]}," U "]}", NULL,
+          NULL }
     };
 
     ut_fail_each("edited in place", starved, &c[0]);
-    ut_fail_each("written anew", starved, &c[1]);
+    ut_fail_each("a wish in other words", starved, &c[1]);
+    ut_fail_each("written anew", starved, &c[2]);
 }
 
 

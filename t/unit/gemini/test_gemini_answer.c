@@ -129,6 +129,16 @@ static const ut_case_t  ut_cases[] = {
       { "\"arguments\":\"{\\\"a\\\":{\\\"b\\\":[null,"
         "\\\"x\\\\\\\"\\\\ud83d\\\\ude00\\\"]},\\\"n\\\":1.50,\\\"t\\\":true,"
         "\\\"z\\\":null}\"" }, { NULL } },
+    { "pieces of an array in any order", GM_CHAT, NULL,
+      UT_CHAT_BODY(UT_STREAMED), CCP_GEMINI, 200,
+      UT_GD("{\"functionCall\":{\"name\":\"f\",\"partialArgs\":["
+            "{\"jsonPath\":\"$.a[3]\",\"numberValue\":3},"
+            "{\"jsonPath\":\"$.a[0]\",\"numberValue\":0},"
+            "{\"jsonPath\":\"$.a[5]\",\"numberValue\":5},"
+            "{\"jsonPath\":\"$.a[1]\",\"numberValue\":1},"
+            "{\"jsonPath\":\"$.a[3]\",\"numberValue\":4}]}}", UT_STOP),
+      200, NULL,
+      { "\"arguments\":\"{\\\"a\\\":[0,1,null,4,null,5]}\"" }, { NULL } },
     { "T41: a malformed call is an error", GM_CLAUDE, NULL,
       UT_CLAUDE_BODY(UT_STREAMED), CCP_GEMINI, 200,
       "data: {\"candidates\":[{\"finishReason\":\"MALFORMED_FUNCTION_CALL\","

@@ -421,7 +421,7 @@ ut_refusals(void)
           "\"images\":[1]}]}", "messages[0].images[0]" },
         { "/api/chat", "{\"model\":\"m\",\"messages\":[{\"role\":"
           "\"assistant\",\"tool_calls\":[{\"function\":{\"name\":\"f\","
-          "\"arguments\":[]}}]}]}", "tool_calls[0].function.arguments" },
+          "\"arguments\":7}}]}]}", "tool_calls[0].function.arguments" },
         { "/api/chat", "{\"model\":\"m\",\"stream\":1}", "stream" },
         { "/api/chat", "{\"model\":\"m\",\"think\":\"much\"}", "think" },
         { "/api/chat", "{\"model\":\"m\",\"format\":\"xml\"}", "format" },

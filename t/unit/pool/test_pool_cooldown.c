@@ -314,6 +314,153 @@ test_breaker(void)
 }
 
 
+/* One request is one fault of a target, with however many of its keys. */
+
+static void
+test_one_strike(void)
+{
+    int         i, k;
+    ut_pool_t  *u;
+
+    u = ut_pool_new(CCP_POOL_ROTATE);
+
+    for (i = 0; i < 5; i++) {
+        ut_pool_pair(u, 0, 0, i, 1);
+    }
+
+    for (k = 0; k < 2; k++) {
+        ut_pool_request(u);
+
+        for (i = 0; i < 5 && ut_pool_try(u) != -1; i++) {
+            ut_pool_end(u, CCP_POOL_SERVER, 0);
+        }
+
+        UT_CHECK(i == 5 && ut_pool_look(u, 0).wait == 0,
+                 "request %d fails with each key and closes nothing", k);
+    }
+
+    (void) ut_pool_once(u, CCP_POOL_SERVER, 0);
+    UT_CHECK(ut_pool_look(u, 0).wait == 1000, "a third one is the third");
+    free(u);
+}
+
+
+/* A key's way that fails for each of its models in one request. */
+
+static void
+test_one_strike_path(void)
+{
+    int         i;
+    ut_pool_t  *u;
+
+    u = ut_pool_new(CCP_POOL_ROTATE);
+
+    for (i = 0; i < 4; i++) {
+        ut_pool_pair(u, 0, i, 0, 1);
+    }
+
+    ut_pool_request(u);
+
+    for (i = 0; i < 4 && ut_pool_try(u) != -1; i++) {
+        ut_pool_end(u, CCP_POOL_PATH, 0);
+    }
+
+    UT_CHECK(i == 4 && ut_pool_look(u, 0).wait == 0, "is one fault as well");
+    free(u);
+}
+
+
+/* What one client meets with says nothing of the key: two of them do. */
+
+static void
+test_doubt(void)
+{
+    ut_pool_t  *u;
+
+    static const struct {
+        uint64_t            client;
+        ccp_pool_outcome_e  outcome;
+        uint64_t            wait;
+    } steps[] = {
+        { 7, CCP_POOL_DOUBT, 0 },
+        { 7, CCP_POOL_DOUBT, 0 },
+        { 0, CCP_POOL_DOUBT, 0 },      /* nobody knows who that is */
+        { 8, CCP_POOL_GOOD, 0 },
+        { 8, CCP_POOL_DOUBT, 0 },
+        { 8, CCP_POOL_DOUBT, 0 },
+        { 7, CCP_POOL_DOUBT, 60000 }
+    };
+
+    u = ut_pool_new(CCP_POOL_ROTATE);
+    ut_pool_pair(u, 0, 0, 0, 1);
+
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        ut_pool_request(u);
+        u->rq.client = steps[i].client;
+        (void) ut_pool_try(u);
+        ut_pool_end(u, steps[i].outcome, 0);
+
+        UT_CHECK(ut_pool_look(u, 0).wait == steps[i].wait,
+                 "step %zu: closed for %u", i,
+                 (unsigned) ut_pool_look(u, 0).wait);
+    }
+
+    free(u);
+}
+
+
+/* A plan is used up: the key rests till its time, for all models. */
+
+static void
+test_plan(void)
+{
+    ut_pool_t  *u;
+
+    u = ut_pool_new(CCP_POOL_ROTATE);
+    ut_pool_pair(u, 0, 0, 0, 1);
+    ut_pool_pair(u, 0, 1, 0, 1);
+
+    (void) ut_pool_once(u, CCP_POOL_PLAN, 3000000);
+    UT_CHECK(ut_pool_look(u, 0).wait == 3000000
+             && ut_pool_look(u, 1).wait == 3000000
+             && ut_pool_once(u, CCP_POOL_GOOD, 0) == -1
+             && u->rq.why == CCP_POOL_PLAN, "a plan's limit is the key's");
+    free(u);
+}
+
+
+/* What cools by our own rules is asked before a client is turned away. */
+
+static void
+test_resort_after_tries(void)
+{
+    int         i;
+    ut_pool_t  *u;
+
+    u = ut_pool_new(CCP_POOL_ROTATE);
+    ut_pool_pair(u, 0, 0, 0, 1);
+    ut_pool_pair(u, 1, 0, 0, 1);
+    ut_pool_pair(u, 2, 0, 0, 1);
+
+    ut_pool_request(u);
+    while ((i = ut_pool_try(u)) != -1) {
+        ut_pool_end(u, i == 2 ? CCP_POOL_KEY : CCP_POOL_RATE,
+                    i == 1 ? 60000 : 0);
+    }
+
+    u->now += 1;
+    ut_pool_pair(u, 3, 0, 0, 1);
+    ut_pool_request(u);
+    UT_CHECK(ut_pool_try(u) == 3, "first what is well");
+    ut_pool_end(u, CCP_POOL_CONNECT, 0);
+    UT_CHECK(ut_pool_try(u) == 0, "then what cools");
+    ut_pool_end(u, CCP_POOL_RATE, 0);
+    UT_CHECK(ut_pool_try(u) == -1,
+             "no refused key, and none that a Retry-After forbids");
+    free(u);
+}
+
+
 /* All cool: the first try may ask, unless the provider forbade it. */
 
 static void
@@ -369,6 +516,11 @@ main(void)
     test_key_fault();
     test_path();
     test_breaker();
+    test_one_strike();
+    test_one_strike_path();
+    test_doubt();
+    test_plan();
+    test_resort_after_tries();
     test_last_resort();
 
     return ut_done();

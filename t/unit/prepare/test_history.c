@@ -359,7 +359,7 @@ test_present(void)
 
         for (n = 0; cases[i].roles[n] != '\0'; n++) {
             UT_CHECK(m[n].present == cases[i].present[n] - '0',
-                     "T55: message %d of %s", n, cases[i].roles);
+                     "T56: message %d of %s", n, cases[i].roles);
         }
     }
 

@@ -142,7 +142,7 @@ test_settle(void)
                                       : b.media.mime.p == NULL)
                  && ut_str_is(b.media.data, cases[i].data_to)
                  && ccp_media_type_known(&b) == cases[i].known,
-                 "T54: %s of %s", cases[i].data, cases[i].mime
+                 "T55: %s of %s", cases[i].data, cases[i].mime
                  ? cases[i].mime : "no type");
     }
 
@@ -154,7 +154,7 @@ test_settle(void)
 
     UT_CHECK(ccp_media_settle(a, &b) == CCP_OK
              && b.media.data.p == ccp_lit("iVBORw0KGgo=").p,
-             "T54: what is fine is not copied");
+             "T55: what is fine is not copied");
 
     ccp_arena_destroy(a);
 }

@@ -28,10 +28,9 @@ row(const char *name)
 static const char *
 effort(const ccp_provider_t *pr, ccp_effort_e e)
 {
-    const char   *w;
-    static char   buf[32];
+    const char  *w;
 
-    w = ccp_provider_effort(pr, e, buf, sizeof(buf));
+    w = ccp_provider_effort(pr, e);
 
     return w != NULL ? w : "-";
 }
@@ -87,40 +86,86 @@ test_rows(void)
 }
 
 
+static ccp_arena_t  *arena;
+
+
+/* The row, with what is made of its columns. */
+
+static const ccp_provider_t *
+made(const char *name)
+{
+    return ccp_provider_for_model(row(name), ccp_none, arena);
+}
+
+
 static void
 test_fields(void)
 {
     const ccp_provider_t  *pr;
 
-    UT_CHECK(ccp_provider_drops(row("groq"), "store")
-             && ccp_provider_drops(row("groq"), "logprobs")
-             && ccp_provider_drops(row("groq"), "top_logprobs")
-             && !ccp_provider_drops(row("groq"), "seed"), "drop: + adds");
-    UT_CHECK(!ccp_provider_drops(row("openai"), "store")
-             && !ccp_provider_drops(row("openai"), "logit_bias"),
+    arena = ut_arena();
+
+    UT_CHECK(ccp_provider_drops(made("groq"), "store")
+             && ccp_provider_drops(made("groq"), "logprobs")
+             && ccp_provider_drops(made("groq"), "top_logprobs")
+             && !ccp_provider_drops(made("groq"), "seed"), "drop: + adds");
+    UT_CHECK(!ccp_provider_drops(made("openai"), "store")
+             && !ccp_provider_drops(made("openai"), "logit_bias"),
              "drop: = is nothing");
-    UT_CHECK(ccp_provider_drops(row("openai-responses"), "logit_bias")
-             && ccp_provider_drops(row("openai-responses"), "stop")
-             && !ccp_provider_drops(row("openai-responses"), "store"),
+    UT_CHECK(ccp_provider_drops(made("openai-responses"), "logit_bias")
+             && ccp_provider_drops(made("openai-responses"), "stop")
+             && !ccp_provider_drops(made("openai-responses"), "store"),
              "drop: = replaces");
-    UT_CHECK(!ccp_provider_drops(row("together"), "logit_bias")
-             && ccp_provider_drops(row("together"), "store"),
+    UT_CHECK(!ccp_provider_drops(made("together"), "logit_bias")
+             && ccp_provider_drops(made("together"), "store"),
              "drop: - takes out");
-    UT_CHECK(ccp_provider_drops(row("huggingface"), "prediction")
-             && !ccp_provider_drops(row("huggingface"), "predict"),
+    UT_CHECK(ccp_provider_drops(made("huggingface"), "prediction")
+             && !ccp_provider_drops(made("huggingface"), "predict"),
              "drop: the default list, whole words");
-    pr = row("xai");
+    pr = made("xai");
     UT_CHECK(ccp_provider_drops(pr, "presence_penalty")
              && ccp_provider_drops(pr, "frequency_penalty")
              && pr->stop_max == -1, "T53: xai takes no penalties, no stop");
 
-    UT_CHECK(strcmp(ccp_provider_field(row("mistral"), "seed"),
+    UT_CHECK(strcmp(ccp_provider_field(made("mistral"), "seed"),
                     "random_seed") == 0
-             && strcmp(ccp_provider_field(row("deepseek"), "user"),
+             && strcmp(ccp_provider_field(made("deepseek"), "user"),
                        "user_id") == 0
-             && strcmp(ccp_provider_field(row("deepseek"), "use"), "use") == 0
-             && strcmp(ccp_provider_field(row("groq"), "seed"), "seed") == 0,
+             && strcmp(ccp_provider_field(made("deepseek"), "use"), "use") == 0
+             && strcmp(ccp_provider_field(made("groq"), "seed"), "seed") == 0,
              "renamed fields");
+
+    ccp_arena_destroy(arena);
+}
+
+
+/* Each name is found, and names beside it are not. */
+
+static void
+test_numbers(void)
+{
+    int        ok;
+    size_t     i;
+    char       longer[64];
+    ccp_str_t  name;
+
+    ok = 1;
+
+    for (i = 0; i < CCP_NFIELDS; i++) {
+        name = ccp_cstr(ccp_field_names[i]);
+        snprintf(longer, sizeof(longer), "%sx", ccp_field_names[i]);
+
+        ok &= ccp_field_find(name) == i
+              && ccp_field_find(ccp_cstr(longer)) == CCP_NFIELDS;
+        name.n--;
+        ok &= ccp_field_find(name) != i;
+    }
+
+    UT_CHECK(ok && CCP_NFIELDS <= 64, "members by number");
+    UT_CHECK(ccp_field_find(ccp_none) == CCP_NFIELDS
+             && ccp_field_find(ccp_lit("")) == CCP_NFIELDS
+             && ccp_field_find(ccp_lit("zzz")) == CCP_NFIELDS,
+             "what has none");
 }
 
 
@@ -128,10 +173,11 @@ static void
 test_rules(void)
 {
     ccp_arena_t           *a;
+    ccp_provider_memo_t   *memo;
     const ccp_provider_t  *pr, *base;
 
     a = ut_arena();
-    base = row("openai");
+    base = ccp_provider_for_model(row("openai"), ccp_none, a);
 
     UT_CHECK(strcmp(effort(base, CCP_EFFORT_MINIMAL), "minimal") == 0
              && strcmp(effort(base, CCP_EFFORT_MAX), "xhigh") == 0
@@ -159,7 +205,9 @@ test_rules(void)
              == CCP_RZ_NONE, "case does not matter");
     UT_CHECK(ccp_provider_for_model(base, ccp_lit("babbage"), a) == base
              && ccp_provider_for_model(base, ccp_none, a) == base,
-             "no rule: the row itself");
+             "no rule: the row itself, if it is made");
+    UT_CHECK(ccp_provider_for_model(row("openai"), ccp_none, a) != row("openai"),
+             "else a copy");
     pr = ccp_provider_for_model(base, ccp_lit("o3-mini"), a);
     UT_CHECK(pr->sampling == CCP_DROP && pr->stop_max == -1
              && strcmp(pr->max_field, "max_completion_tokens") == 0,
@@ -204,6 +252,15 @@ test_rules(void)
                        16, 1, 1 }), a);
     UT_CHECK(strcmp(effort(pr, CCP_EFFORT_NONE), "low") == 0,
              "a name with escapes");
+
+    memo = NULL;
+    pr = ccp_provider_remember(&memo, row("groq"), ccp_lit("qwen/a"), a);
+    UT_CHECK(pr && ccp_provider_remember(&memo, row("groq"), ccp_lit("b"), a)
+                != pr
+             && ccp_provider_remember(&memo, row("xai"), ccp_lit("qwen/a"), a)
+                != pr
+             && ccp_provider_remember(&memo, row("groq"), ccp_lit("qwen/a"), a)
+                == pr, "made once for a row and a model");
 
     ccp_arena_destroy(a);
 }
@@ -325,6 +382,7 @@ main(void)
 {
     test_rows();
     test_fields();
+    test_numbers();
     test_rules();
     test_set();
     ut_fail_each("model rules", fail_for, NULL);

@@ -143,7 +143,7 @@ static const struct {
       "{\"type\":\"message\",\"role\":\"assistant\",\"content\":"
       "[{\"type\":\"output_text\",\"text\":\"done\"}]}]",
       "| user: text=q | assistant: think=s1\\n\\ns2 sig:gAAA "
-      "call f#c1={\\\"a\\\":1} call [ns] g#c2= | user: result#c1 ( text=one ) "
+      "call f#c1={\\\"a\\\":1} call [ns] g#c2={} | user: result#c1 ( text=one ) "
       "result#c2 ( text=two image <image/png iVBO> ) | assistant: "
       "text=done" },
     { "T16 custom tools and their calls",

@@ -337,7 +337,7 @@ static void
 rs_finish(rs_pipe_t *p, ccp_stop_e stop, const char *text)
 {
     ccp_event_t  ev;
-    ccp_usage_t  u = CCP_USAGE_INIT;
+    ccp_usage_t  u = ccp_usage_none;
 
     u.in_fresh = 10;
     u.in_read = 20;
@@ -620,7 +620,7 @@ rs_test_whole(void)
     rs_pipe_t     p;
     ccp_answer_t  ans;
     ccp_block_t   think, text, call;
-    ccp_usage_t   none = CCP_USAGE_INIT;
+    ccp_usage_t   none = ccp_usage_none;
 
     memset(&ans, 0, sizeof(ans));
     memset(&think, 0, sizeof(think));

@@ -11,6 +11,7 @@
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_error.h"
+#include "codec/form/form_media.h"
 #include "codec/prepare/prepare.h"
 #include "codec/proto/proto_out.h"
 
@@ -77,7 +78,7 @@ ccp_anthropic_add_image(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
     const ccp_block_t *b)
 {
     if (w->pr->img == CCP_IMG_NONE
-        || b->media.kind == CCP_MEDIA_NONE
+        || b->media.kind == CCP_MEDIA_NONE || !ccp_media_type_known(b)
         || (b->media.kind == CCP_MEDIA_URL && w->pr->img == CCP_IMG_DATA)
         || (b->media.kind == CCP_MEDIA_FILE && !w->same))
     {
@@ -99,7 +100,8 @@ ccp_anthropic_add_doc(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
     text = (b->media.kind == CCP_MEDIA_TEXT || b->parts != NULL);
 
     if ((b->media.kind == CCP_MEDIA_FILE && !w->same)
-        || (!text && w->pr->doc == CCP_DOC_NONE))
+        || (!text && (w->pr->doc == CCP_DOC_NONE
+                      || !ccp_media_type_known(b))))
     {
         return ccp_anthropic_refuse_block(w, l, b);
     }
@@ -167,10 +169,12 @@ static int
 ccp_anthropic_collect_moved(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
     const ccp_message_t *before)
 {
-    int                 rc;
+    int                 rc, old;
     const ccp_block_t  *b;
 
     rc = CCP_OK;
+    old = l->old;
+    l->old = 1;
 
     for ( /* void */ ; before; before = before->next) {
         if (before->role != CCP_ROLE_ASSISTANT) {
@@ -183,6 +187,8 @@ ccp_anthropic_collect_moved(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l,
             }
         }
     }
+
+    l->old = old != 0;
 
     return rc;
 }
@@ -415,12 +421,17 @@ ccp_anthropic_write_doc(ccp_anthropic_writer_t *w, const ccp_block_t *b)
 static int
 ccp_anthropic_write_result(ccp_anthropic_writer_t *w, const ccp_block_t *b)
 {
-    int                   rc;
+    int                   rc, old;
     ccp_str_t             id;
     ccp_out_t            *o;
     ccp_anthropic_list_t  l;
 
     o = w->o;
+    old = w->old;
+
+    /* a tool's media are not the user's to take back: no error in any turn */
+
+    w->old = 1;
 
     id = ccp_call_id(w->a, b->id, CCP_ID_SAFE64, "toolu_");
     rc = ccp_anthropic_collect_parts(w, b->parts, &l);
@@ -451,6 +462,8 @@ ccp_anthropic_write_result(ccp_anthropic_writer_t *w, const ccp_block_t *b)
     if (b->error) {
         ccp_w_kbool(o, "is_error", 1);
     }
+
+    w->old = old != 0;
 
     return rc;
 }

@@ -46,7 +46,6 @@ typedef struct {
     ccp_str_t              only;   /* the one tool to be sent; absent: all */
     const ccp_tool_t      *search; /* to be sent as web_search_options */
     ccp_format_e           format; /* as it is sent */
-    const ccp_message_t   *last;   /* last user message */
     const ccp_message_t   *moved;  /* assistant's, whose media come with the
                                       next user message */
     int                    media;  /* numbers of media taken from results */

@@ -201,7 +201,7 @@ ccp_chat_write_later_system(ccp_chat_writer_t *w, const ccp_message_t *m)
 /* One piece of a result's text; media become a word about where they are. */
 
 static int
-ccp_chat_write_piece(ccp_chat_writer_t *w, const ccp_block_t *b, int now)
+ccp_chat_write_piece(ccp_chat_writer_t *w, const ccp_block_t *b)
 {
     int        err;
     char       buf[64];
@@ -238,9 +238,7 @@ ccp_chat_write_piece(ccp_chat_writer_t *w, const ccp_block_t *b, int now)
         return err ? CCP_NOMEM : CCP_OK;
     }
 
-    if (!ccp_chat_part_fits(w, b) && now) {
-        return ccp_chat_refuse_block(w, b);
-    }
+    /* a tool's media are not the user's to take back: no error in any turn */
 
     if (ccp_chat_part_fits(w, b)) {
         snprintf(buf, sizeof(buf), "[%s %d follows]",
@@ -258,7 +256,7 @@ ccp_chat_write_piece(ccp_chat_writer_t *w, const ccp_block_t *b, int now)
 
 
 static int
-ccp_chat_write_result(ccp_chat_writer_t *w, const ccp_block_t *r, int now)
+ccp_chat_write_result(ccp_chat_writer_t *w, const ccp_block_t *r)
 {
     int                 n, rc;
     ccp_str_t           id, first;
@@ -301,7 +299,7 @@ ccp_chat_write_result(ccp_chat_writer_t *w, const ccp_block_t *r, int now)
             ccp_w_str_part(out, ccp_lit("\n"));
         }
 
-        rc = ccp_chat_write_piece(w, b, now);
+        rc = ccp_chat_write_piece(w, b);
     }
 
     ccp_w_str_close(out);
@@ -327,8 +325,8 @@ ccp_chat_is_part(ccp_chat_writer_t *w, const ccp_block_t *b)
  * and of the assistant before. */
 
 static int
-ccp_chat_write_guests(ccp_chat_writer_t *w, const ccp_message_t *m, int now,
-    int write, int *n)
+ccp_chat_write_guests(ccp_chat_writer_t *w, const ccp_message_t *m, int write,
+    int *n)
 {
     int                 rc;
     const ccp_block_t  *b, *p;
@@ -336,7 +334,7 @@ ccp_chat_write_guests(ccp_chat_writer_t *w, const ccp_message_t *m, int now,
     for (b = w->moved ? w->moved->blocks : NULL; b; b = b->next) {
         if (ccp_chat_is_follower(w, b)) {
             (*n)++;
-            rc = write ? ccp_chat_write_part(w, b, now) : CCP_OK;
+            rc = write ? ccp_chat_write_part(w, b, 0) : CCP_OK;
             if (rc != CCP_OK) {
                 return rc;
             }
@@ -354,7 +352,7 @@ ccp_chat_write_guests(ccp_chat_writer_t *w, const ccp_message_t *m, int now,
             }
 
             (*n)++;
-            rc = write ? ccp_chat_write_part(w, p, now) : CCP_OK;
+            rc = write ? ccp_chat_write_part(w, p, 0) : CCP_OK;
             if (rc != CCP_OK) {
                 return rc;
             }
@@ -374,7 +372,7 @@ ccp_chat_write_words(ccp_chat_writer_t *w, const ccp_message_t *m, int now)
     guests = 0;
     own = 0;
     one = NULL;
-    ccp_chat_write_guests(w, m, now, 0, &guests);
+    ccp_chat_write_guests(w, m, 0, &guests);
 
     for (b = m->blocks; b; b = b->next) {
         if (ccp_chat_is_part(w, b)) {
@@ -406,7 +404,7 @@ ccp_chat_write_words(ccp_chat_writer_t *w, const ccp_message_t *m, int now)
     }
 
     ccp_w_arr(w->o);
-    rc = ccp_chat_write_guests(w, m, now, 1, &guests);
+    rc = ccp_chat_write_guests(w, m, 1, &guests);
 
     for (b = m->blocks; b && rc == CCP_OK; b = b->next) {
         if (ccp_chat_is_part(w, b)) {
@@ -427,12 +425,12 @@ ccp_chat_write_user_message(ccp_chat_writer_t *w, const ccp_message_t *m)
     int                 now, rc;
     const ccp_block_t  *b;
 
-    now = m == w->last;
+    now = m->present;
     w->media = 0;
 
     for (b = m->blocks; b; b = b->next) {
         if (b->kind == CCP_B_RESULT) {
-            rc = ccp_chat_write_result(w, b, now);
+            rc = ccp_chat_write_result(w, b);
             if (rc != CCP_OK) {
                 return rc;
             }
@@ -457,10 +455,6 @@ ccp_chat_write_messages(ccp_chat_writer_t *w)
 
     if (err) {
         return CCP_NOMEM;
-    }
-
-    for (m = msgs; m; m = m->next) {
-        w->last = m->role == CCP_ROLE_USER ? m : w->last;
     }
 
     ccp_w_key(w->o, "messages");

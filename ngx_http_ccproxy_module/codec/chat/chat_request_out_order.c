@@ -147,6 +147,7 @@ ccp_chat_arrange_messages(ccp_chat_writer_t *w, int *err)
             }
 
             copy->name = m->name;
+            copy->present = m->present;
         }
 
         *tail = copy;

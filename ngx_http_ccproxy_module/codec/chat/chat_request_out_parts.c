@@ -65,7 +65,7 @@ ccp_chat_part_fits(ccp_chat_writer_t *w, const ccp_block_t *b)
     switch (b->kind) {
 
     case CCP_B_IMAGE:
-        return w->pr->img != CCP_IMG_NONE
+        return w->pr->img != CCP_IMG_NONE && ccp_media_type_known(b)
                && (m->kind == CCP_MEDIA_B64
                    || (m->kind == CCP_MEDIA_URL && w->pr->img != CCP_IMG_DATA));
 
@@ -78,7 +78,7 @@ ccp_chat_part_fits(ccp_chat_writer_t *w, const ccp_block_t *b)
 
     case CCP_B_DOC:
         return b->parts || b->text.p || m->kind == CCP_MEDIA_TEXT
-               || ccp_chat_doc_fits(w, m);
+               || (ccp_media_type_known(b) && ccp_chat_doc_fits(w, m));
 
     default:
         return 1;

@@ -114,6 +114,7 @@ struct ccp_message_s {
     unsigned        developer:1;   /* SYSTEM spelled developer */
     unsigned        answers:1;     /* ccp_history_normalise(): it held
                                       results */
+    unsigned        present:1;     /* … of the turn that is to be answered */
 };
 
 typedef enum {

@@ -4,6 +4,7 @@
  */
 
 #include "codec/gemini/gemini_answer.h"
+#include "codec/form/form_media.h"
 
 
 /* Parts that tell of tools which the provider ran. */
@@ -247,7 +248,9 @@ ccp_gemini_dec_other(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
 
     if (ccp_json_has(v)) {
         b.kind = ccp_gemini_read_media_object(&b.media, v, 0);
-        return ccp_gemini_dec_block(d, c, &b);
+
+        return ccp_media_settle(d->ac->arena, &b) == CCP_OK
+               ? ccp_gemini_dec_block(d, c, &b) : CCP_NOMEM;
     }
 
     v = ccp_gemini_get(part, "fileData");

@@ -51,7 +51,6 @@ typedef struct {
     unsigned               any:1;      /* something was written */
     unsigned               called:1;   /* the open content has a call */
     unsigned               now:1;      /* the turn at hand is written */
-    unsigned               last:1;     /* the user's last message is written */
 } ccp_gemini_writer_t;
 
 int ccp_gemini_write_contents(ccp_gemini_writer_t *w);

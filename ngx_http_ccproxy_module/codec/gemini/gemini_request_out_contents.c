@@ -10,6 +10,7 @@
 #include "codec/gemini/gemini.h"
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
+#include "codec/form/form_media.h"
 #include "codec/prepare/prepare.h"
 #include "codec/proto/proto_out.h"
 
@@ -280,7 +281,9 @@ ccp_gemini_media_fits(const ccp_gemini_writer_t *w, const ccp_block_t *b)
     switch (b->media.kind) {
 
     case CCP_MEDIA_B64:
-        return b->kind != CCP_B_IMAGE || w->pr->img != CCP_IMG_NONE;
+        return (b->kind != CCP_B_IMAGE || w->pr->img != CCP_IMG_NONE)
+               && (w->same || ccp_media_type_known(b)
+                   || ccp_str_starts(b->media.mime, "image/hei"));
 
     case CCP_MEDIA_URL:
         return b->kind != CCP_B_IMAGE
@@ -299,9 +302,9 @@ ccp_gemini_media_fits(const ccp_gemini_writer_t *w, const ccp_block_t *b)
 
 static int
 ccp_gemini_refuse_block(ccp_gemini_writer_t *w, const ccp_block_t *b,
-    ccp_str_t *text)
+    int present, ccp_str_t *text)
 {
-    if (!w->last) {
+    if (!present) {
         ccp_request_note(w->r, w->a, "%s in an old turn: omitted",
                          ccp_media_word(b));
         *text = ccp_cstr(ccp_media_remark(b));
@@ -322,7 +325,8 @@ ccp_gemini_doc_is_text(const ccp_block_t *b)
 
 
 static int
-ccp_gemini_write_media(ccp_gemini_writer_t *w, const ccp_block_t *b, int model)
+ccp_gemini_write_media(ccp_gemini_writer_t *w, const ccp_block_t *b, int model,
+    int present)
 {
     int         rc;
     ccp_out_t  *o;
@@ -343,7 +347,7 @@ ccp_gemini_write_media(ccp_gemini_writer_t *w, const ccp_block_t *b, int model)
     }
 
     if (!ccp_gemini_media_fits(w, b)) {
-        rc = ccp_gemini_refuse_block(w, b, &text);
+        rc = ccp_gemini_refuse_block(w, b, present, &text);
 
         if (rc == CCP_OK) {
             ccp_gemini_write_text(w, text, ccp_none, model);
@@ -418,7 +422,8 @@ ccp_gemini_write_output(ccp_gemini_writer_t *w, const ccp_block_t *r)
         if (ccp_media_word(b) && !ccp_gemini_doc_is_text(b)
             && !ccp_gemini_media_fits(w, b))
         {
-            rc = ccp_gemini_refuse_block(w, b, &text);
+            /* a tool's media are not the user's to take back */
+            rc = ccp_gemini_refuse_block(w, b, 0, &text);
         }
 
         if (text.n == 0 && !ccp_gemini_doc_is_text(b)) {
@@ -517,7 +522,7 @@ ccp_gemini_write_guests(ccp_gemini_writer_t *w, const ccp_message_t *m)
                 && ccp_gemini_media_fits(w, b)
                 && !ccp_gemini_fits_result(w, b))
             {
-                rc = ccp_gemini_write_media(w, b, 0);
+                rc = ccp_gemini_write_media(w, b, 0, 0);
             }
         }
     }
@@ -610,7 +615,7 @@ ccp_gemini_write_block(ccp_gemini_writer_t *w, const ccp_message_t *m,
         return ccp_gemini_write_hosted_part(w, b, model);
 
     default:
-        return ccp_gemini_write_media(w, b, model);
+        return ccp_gemini_write_media(w, b, model, m->present);
     }
 }
 
@@ -690,15 +695,7 @@ int
 ccp_gemini_write_contents(ccp_gemini_writer_t *w)
 {
     int                   rc;
-    const ccp_message_t  *m, *user;
-
-    user = NULL;
-
-    for (m = w->r->msgs; m; m = m->next) {
-        if (m->role == CCP_ROLE_USER) {
-            user = m;
-        }
-    }
+    const ccp_message_t  *m;
 
     w->current = ccp_gemini_find_turn(w->r->msgs);
 
@@ -707,7 +704,6 @@ ccp_gemini_write_contents(ccp_gemini_writer_t *w)
 
     for (m = w->r->msgs; m; m = m->next) {
         w->now |= m == w->current;
-        w->last = m == user;
 
         rc = ccp_gemini_write_message(w, m);
         if (rc != CCP_OK) {

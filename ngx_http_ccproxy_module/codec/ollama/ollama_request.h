@@ -35,7 +35,6 @@ typedef struct {
     ccp_request_t         *r;
     const ccp_provider_t  *pr;
     ccp_out_t             *o;
-    const ccp_message_t   *last;   /* last user message */
 } ccp_ollama_writer_t;
 
 int ccp_ollama_write_messages(ccp_ollama_writer_t *w);

@@ -7,6 +7,7 @@
 #include "codec/ollama/ollama_request.h"
 #include "codec/ollama/ollama.h"
 #include "codec/json/json_write.h"
+#include "codec/form/form_media.h"
 #include "codec/prepare/prepare.h"
 #include "codec/proto/proto_out.h"
 
@@ -17,7 +18,7 @@ static int
 ccp_ollama_is_image(ccp_ollama_writer_t *w, const ccp_block_t *b)
 {
     return b->kind == CCP_B_IMAGE && b->media.kind == CCP_MEDIA_B64
-           && w->pr->img != CCP_IMG_NONE;
+           && w->pr->img != CCP_IMG_NONE && ccp_media_type_known(b);
 }
 
 
@@ -188,7 +189,7 @@ ccp_ollama_has_id(const ccp_block_t *b)
 
 
 static int
-ccp_ollama_write_result(ccp_ollama_writer_t *w, const ccp_block_t *b, int now)
+ccp_ollama_write_result(ccp_ollama_writer_t *w, const ccp_block_t *b)
 {
     int         rc;
     ccp_out_t  *out;
@@ -220,7 +221,8 @@ ccp_ollama_write_result(ccp_ollama_writer_t *w, const ccp_block_t *b, int now)
     }
 
     ccp_w_str_part(out, b->text);
-    rc = ccp_ollama_write_pieces(w, b->parts, "\n", now, b->text.n != 0);
+    /* a tool's media are not the user's to take back */
+    rc = ccp_ollama_write_pieces(w, b->parts, "\n", 0, b->text.n != 0);
     ccp_w_str_close(out);
     ccp_ollama_write_images(w, b->parts);
     ccp_w_obj_end(out);
@@ -237,11 +239,11 @@ ccp_ollama_write_user(ccp_ollama_writer_t *w, const ccp_message_t *m)
 
     n = 0;
     rc = CCP_OK;
-    now = m == w->last;
+    now = m->present;
 
     for (b = m->blocks; b && rc == CCP_OK; b = b->next) {
         if (b->kind == CCP_B_RESULT) {
-            rc = ccp_ollama_write_result(w, b, now);
+            rc = ccp_ollama_write_result(w, b);
 
         } else if (ccp_ollama_is_piece(w, b) || ccp_ollama_is_image(w, b)) {
             n++;
@@ -369,10 +371,6 @@ ccp_ollama_write_messages(ccp_ollama_writer_t *w)
     const ccp_message_t  *m;
 
     rc = CCP_OK;
-
-    for (m = w->r->msgs; m; m = m->next) {
-        w->last = m->role == CCP_ROLE_USER ? m : w->last;
-    }
 
     ccp_w_key(w->o, "messages");
     ccp_w_arr(w->o);

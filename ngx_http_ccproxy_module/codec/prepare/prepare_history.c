@@ -3,21 +3,59 @@
  * The history in the one order that every provider accepts (T18, T20,
  * T21, T23).  Steps, each linear in the blocks:
  *
+ *   0  media get the one form that all targets read
  *   1  notices that bill or have expired go
  *   2  each result is taken out of its message and put to its call
  *   3  empty blocks and messages go
  *   4  assistant messages in a row are joined where one of them has calls
  *   5  results are put back, directly behind their calls, in their order
+ *   6  messages of the turn that is to be answered are marked
  */
 
 #include "codec/prepare/prepare.h"
 #include "codec/prepare/prepare_pairs.h"
 #include "codec/base/base_set.h"
 #include "codec/form/form_block.h"
+#include "codec/form/form_media.h"
 
 
 #define CCP_HISTORY_BILLING  "x-anthropic-billing-header:"
 #define CCP_HISTORY_FILLER   "."
+
+/* ---- 0: media ---- */
+
+static int
+ccp_history_settle(ccp_block_t *b, ccp_arena_t *a)
+{
+    int  rc;
+
+    for (rc = CCP_OK; b != NULL && rc == CCP_OK; b = b->next) {
+        if (b->media.kind != CCP_MEDIA_NONE) {
+            rc = ccp_media_settle(a, b);
+        }
+
+        if (rc == CCP_OK && b->parts != NULL) {
+            rc = ccp_history_settle(b->parts, a);
+        }
+    }
+
+    return rc;
+}
+
+
+static int
+ccp_history_media(ccp_request_t *r, ccp_arena_t *a)
+{
+    int             rc;
+    ccp_message_t  *m;
+
+    for (rc = CCP_OK, m = r->msgs; m != NULL && rc == CCP_OK; m = m->next) {
+        rc = ccp_history_settle(m->blocks, a);
+    }
+
+    return rc;
+}
+
 
 /* ---- 1: notices ---- */
 
@@ -386,6 +424,31 @@ ccp_history_end(ccp_pairs_t *x, int user_last)
 }
 
 
+/*
+ * What stands behind the last words of the model is to be answered; words
+ * that the model is to go on with end nothing.
+ */
+static void
+ccp_history_present(ccp_request_t *r)
+{
+    ccp_message_t  *m, *first;
+
+    first = r->msgs;
+
+    for (m = r->msgs; m != NULL; m = m->next) {
+        m->present = 0;
+
+        if (m->role == CCP_ROLE_ASSISTANT && m->next != NULL) {
+            first = m->next;
+        }
+    }
+
+    for (m = first; m != NULL; m = m->next) {
+        m->present = 1;
+    }
+}
+
+
 int
 ccp_history_normalise(ccp_request_t *r, ccp_arena_t *a)
 {
@@ -394,7 +457,8 @@ ccp_history_normalise(ccp_request_t *r, ccp_arena_t *a)
     ccp_message_t  *m;
 
     if (ccp_history_tools(r, a) != CCP_OK
-        || ccp_history_allowed(r, a) != CCP_OK)
+        || ccp_history_allowed(r, a) != CCP_OK
+        || ccp_history_media(r, a) != CCP_OK)
     {
         return CCP_NOMEM;
     }
@@ -425,6 +489,7 @@ ccp_history_normalise(ccp_request_t *r, ccp_arena_t *a)
 
     if (rc == CCP_OK) {
         rc = ccp_history_end(&x, user_last);
+        ccp_history_present(r);
     }
 
     ccp_pairs_free(&x);

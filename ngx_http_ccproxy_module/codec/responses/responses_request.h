@@ -48,7 +48,6 @@ typedef struct {
     const ccp_provider_t  *pr;
     ccp_out_t             *o;
     int                    wanted; /* reasoning: 1, 0, -1 */
-    const ccp_message_t   *last;   /* the last user message */
     const ccp_block_t     *call;   /* where the next result's call is sought:
                                       results have the order of their calls */
     const ccp_message_t   *moved;  /* … whose media are not written yet */

@@ -199,8 +199,7 @@ ccp_responses_write_failed(ccp_out_t *out, const ccp_block_t *res,
 
 
 static int
-ccp_responses_write_result(ccp_responses_writer_t *w, const ccp_block_t *res,
-    int now)
+ccp_responses_write_result(ccp_responses_writer_t *w, const ccp_block_t *res)
 {
     int                 n, plain, rc;
     ccp_out_t          *out;
@@ -245,7 +244,8 @@ ccp_responses_write_result(ccp_responses_writer_t *w, const ccp_block_t *res,
 
     for (b = res->parts; b && rc == CCP_OK; b = b->next) {
         if (ccp_responses_is_part(b)) {
-            rc = ccp_responses_write_part(w, b, now);
+            /* a tool's media are not the user's to take back */
+            rc = ccp_responses_write_part(w, b, 0);
         }
     }
 
@@ -263,11 +263,11 @@ ccp_responses_write_user_message(ccp_responses_writer_t *w,
     int                 now, rc;
     const ccp_block_t  *b;
 
-    now = m == w->last;
+    now = m->present;
 
     for (b = m->blocks; b; b = b->next) {
         if (b->kind == CCP_B_RESULT) {
-            rc = ccp_responses_write_result(w, b, now);
+            rc = ccp_responses_write_result(w, b);
             if (rc != CCP_OK) {
                 return rc;
             }
@@ -436,10 +436,6 @@ ccp_responses_write_input(ccp_responses_writer_t *w)
 {
     int                   rc;
     const ccp_message_t  *m;
-
-    for (m = w->r->msgs; m; m = m->next) {
-        w->last = m->role == CCP_ROLE_USER ? m : w->last;
-    }
 
     ccp_w_key(w->o, "input");
     ccp_w_arr(w->o);

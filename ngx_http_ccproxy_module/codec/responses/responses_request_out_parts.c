@@ -30,14 +30,14 @@ ccp_responses_part_fits(ccp_responses_writer_t *w, const ccp_block_t *b)
     switch (b->kind) {
 
     case CCP_B_IMAGE:
-        return w->pr->img != CCP_IMG_NONE
+        return w->pr->img != CCP_IMG_NONE && ccp_media_type_known(b)
                && (m->kind == CCP_MEDIA_B64 || m->kind == CCP_MEDIA_URL
                    || (m->kind == CCP_MEDIA_FILE
                        && w->r->proto == CCP_CHAT));
 
     case CCP_B_DOC:
         return ccp_responses_doc_is_text(b)
-               || (w->pr->doc != CCP_DOC_NONE
+               || (w->pr->doc != CCP_DOC_NONE && ccp_media_type_known(b)
                    && (m->kind == CCP_MEDIA_B64 || m->kind == CCP_MEDIA_URL
                        || (m->kind == CCP_MEDIA_FILE
                            && w->r->proto == CCP_CHAT)));

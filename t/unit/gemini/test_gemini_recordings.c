@@ -52,7 +52,7 @@ ut_camel(const char *key)
 static json_t *
 ut_canon(const json_t *v)
 {
-    char        *key;
+    char        *key, *text, *p;
     size_t       i;
     json_t      *to, *item;
     const char  *k;
@@ -84,6 +84,21 @@ ut_canon(const json_t *v)
 
         free(key);
     }
+
+    /* bytes have two alphabets */
+
+    text = strdup(json_string_value(json_object_get(to, "data"))
+                  ? json_string_value(json_object_get(to, "data")) : "");
+
+    for (p = text; *p && json_object_get(to, "mimeType"); p++) {
+        *p = *p == '-' ? '+' : *p == '_' ? '/' : *p;
+    }
+
+    if (*text) {
+        json_object_set_new(to, "data", json_string(text));
+    }
+
+    free(text);
 
     item = json_object_get(to, "functionCall");
 

@@ -319,6 +319,55 @@ test_system(void)
 
 
 static void
+test_present(void)
+{
+    int             i, n;
+    ccp_arena_t    *a;
+    ccp_block_t     b[5];
+    ccp_message_t   m[5];
+    ccp_request_t   r;
+    static const struct {
+        const char  *roles;
+        const char  *present;
+    } cases[] = {
+        { "uu", "11" }, { "uauu", "0011" }, { "uausu", "00111" },
+        { "ua", "11" }, { "uaua", "0011" }
+    };
+
+    a = ut_arena();
+
+    for (i = 0; i < (int) (sizeof(cases) / sizeof(cases[0])); i++) {
+        memset(&r, 0, sizeof(r));
+        memset(b, 0, sizeof(b));
+        memset(m, 0, sizeof(m));
+
+        for (n = 0; cases[i].roles[n] != '\0'; n++) {
+            m[n].role = cases[i].roles[n] == 'u' ? CCP_ROLE_USER
+                        : cases[i].roles[n] == 'a' ? CCP_ROLE_ASSISTANT
+                                                   : CCP_ROLE_SYSTEM;
+            m[n].blocks = &b[n];
+            b[n].text = ccp_lit("x");
+
+            if (n > 0) {
+                m[n - 1].next = &m[n];
+            }
+        }
+
+        r.msgs = m;
+        UT_CHECK(ccp_history_normalise(&r, a) == CCP_OK, "%s",
+                 cases[i].roles);
+
+        for (n = 0; cases[i].roles[n] != '\0'; n++) {
+            UT_CHECK(m[n].present == cases[i].present[n] - '0',
+                     "T56: message %d of %s", n, cases[i].roles);
+        }
+    }
+
+    ccp_arena_destroy(a);
+}
+
+
+static void
 test_tools(void)
 {
     ccp_arena_t    *a;
@@ -476,6 +525,7 @@ main(void)
 {
     test_cases();
     test_system();
+    test_present();
     test_tools();
     test_media();
     test_linear();

@@ -73,6 +73,93 @@ test_urls(void)
 }
 
 
+static void
+test_settle(void)
+{
+    size_t         i;
+    ccp_arena_t   *a;
+    ccp_block_t    b;
+    static const struct {
+        ccp_block_e  kind;
+        const char  *mime;
+        const char  *data;
+        const char  *name;
+        ccp_block_e  to;
+        const char  *mime_to;
+        const char  *data_to;
+        int          known;
+    } cases[] = {
+        { CCP_B_IMAGE, "image/png", "iVBORw0KGgo_-w", NULL,
+          CCP_B_IMAGE, "image/png", "iVBORw0KGgo/+w==", 1 },
+        { CCP_B_IMAGE, "image/png", "iVBORw0KGgo", NULL,
+          CCP_B_IMAGE, "image/png", "iVBORw0KGgo=", 1 },
+        { CCP_B_AUDIO, "audio/wav", "UklG\\nRg-_", NULL,
+          CCP_B_AUDIO, "audio/wav", "UklGRg+/", 1 },
+        { CCP_B_DOC, "application/pdf", "JVBERi0_", NULL,
+          CCP_B_DOC, "application/pdf", "JVBERi0/", 1 },
+        { CCP_B_IMAGE, "IMAGE/JPG; q=1", "\\/9j\\/4AAQ", NULL,
+          CCP_B_IMAGE, "image/jpeg", "/9j/4AAQ", 1 },
+        { CCP_B_DOC, "IMAGE/PNG", "AAAA", NULL,
+          CCP_B_IMAGE, "image/png", "AAAA", 1 },
+        { CCP_B_IMAGE, "image/png", "not base64!", NULL,
+          CCP_B_IMAGE, "image/png", "not base64!", 1 },
+        { CCP_B_IMAGE, "image/tiff", "SUkqAA==", NULL,
+          CCP_B_IMAGE, "image/tiff", "SUkqAA==", 0 },
+        { CCP_B_IMAGE, "image/svg+xml", "PHN2Zy8-", NULL,
+          CCP_B_DOC, "image/svg+xml", "<svg/>", 1 },
+        { CCP_B_DOC, "text/csv; charset=utf-8", "77u_YSxiCjEsMg", NULL,
+          CCP_B_DOC, "text/csv", "a,b\n1,2", 1 },
+        { CCP_B_DOC, "text/plain", "5A==", NULL,
+          CCP_B_DOC, "text/plain", "5A==", 0 },
+        { CCP_B_DOC, "application/pdf", "e30=", "A.JSON",
+          CCP_B_DOC, "application/json", "{}", 1 },
+        { CCP_B_DOC, "application/octet-stream", "UEsDBA", "a.docx",
+          CCP_B_DOC, "application/vnd.openxmlformats-officedocument."
+                     "wordprocessingml.document", "UEsDBA==", 0 },
+        { CCP_B_DOC, NULL, "JVBERi0K", NULL,
+          CCP_B_DOC, NULL, "JVBERi0K", 1 }
+    };
+
+    a = ut_arena();
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        memset(&b, 0, sizeof(b));
+        b.kind = cases[i].kind;
+        b.media.kind = CCP_MEDIA_B64;
+        b.media.data = json_str(cases[i].data);
+
+        if (cases[i].mime) {
+            b.media.mime = json_str(cases[i].mime);
+        }
+
+        if (cases[i].name) {
+            b.media.filename = json_str(cases[i].name);
+        }
+
+        UT_CHECK(ccp_media_settle(a, &b) == CCP_OK && b.kind == cases[i].to
+                 && (cases[i].mime_to ? ut_str_is(b.media.mime,
+                                                  cases[i].mime_to)
+                                      : b.media.mime.p == NULL)
+                 && ut_str_is(b.media.data, cases[i].data_to)
+                 && ccp_media_type_known(&b) == cases[i].known,
+                 "T55: %s of %s", cases[i].data, cases[i].mime
+                 ? cases[i].mime : "no type");
+    }
+
+    memset(&b, 0, sizeof(b));
+    b.kind = CCP_B_IMAGE;
+    b.media.kind = CCP_MEDIA_B64;
+    b.media.data = ccp_lit("iVBORw0KGgo=");
+    b.media.mime = ccp_lit("image/png");
+
+    UT_CHECK(ccp_media_settle(a, &b) == CCP_OK
+             && b.media.data.p == ccp_lit("iVBORw0KGgo=").p,
+             "T55: what is fine is not copied");
+
+    ccp_arena_destroy(a);
+}
+
+
 static ccp_block_t *
 text(ccp_arena_t *a, ccp_str_t s)
 {
@@ -351,6 +438,7 @@ int
 main(void)
 {
     test_urls();
+    test_settle();
     test_text();
     test_args();
     test_user();

@@ -119,7 +119,7 @@ void ccp_in_members(ccp_in_t *in, ccp_jval_t obj, const ccp_member_t *table,
 /*
  * Refuses members that readers of JSON take for different ones: those of the
  * table, which ends with NULL, in other letters ("Model") or twice.  What one
- * reader passes over decides at the next (T60).
+ * reader passes over decides at the next (T60).  At most 64 names.
  */
 void ccp_in_distinct(ccp_in_t *in, ccp_jval_t obj, const char *const *names);
 

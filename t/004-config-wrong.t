@@ -96,6 +96,7 @@ location /if { ccproxy on; if ($arg_x) { proxy_pass http://one; } proxy_pass htt
 location /try { ccproxy on; try_files /nothing @named; }
 location @named { ccproxy on; proxy_pass http://one; }
 location /return { ccproxy on; return 410; }
+location /address { ccproxy on; proxy_pass http://127.0.0.1:9/v1; }
 location /off { proxy_pass http://127.0.0.1:9/v1; }
 
 

@@ -108,7 +108,7 @@ sub ask_with {
 
     my ($path, $body) = ScriptedUpstream::request($client, $stream, 'hi');
     my @headers = ("X-Pool: $pool", 'X-Forwarded-For: 10.1.2.3',
-        'Origin: http://a.example', 'X-Stainless-Lang: js',
+        'Origin: http://localhost:3000', 'X-Stainless-Lang: js',
         'Accept-Encoding: gzip', 'Te: trailers');
 
     for my $line (@$form) {

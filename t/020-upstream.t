@@ -472,7 +472,8 @@ my $r = "POST /v1/messages\n"
     ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; }
     upstream p { ccproxy; ccproxy_target a; }
 --- config
-    location / { ccproxy on; fastcgi_pass p; }
+    ccproxy on;
+    location / { fastcgi_pass p; }
 --- error_code: 500
 --- response_body_like: "type":"error"
 --- error_log

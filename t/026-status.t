@@ -33,7 +33,7 @@ add_block_preprocessor(sub {
 CONF
 
     $block->set_value('config', <<'CONF') if !defined $block->config;
-    location / { ccproxy on; proxy_pass http://p; }
+    location / { ccproxy on; ccproxy_direct on; proxy_pass http://p; }
     location = /status { ccproxy_status; }
 CONF
 });

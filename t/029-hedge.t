@@ -23,15 +23,15 @@ our @Filling = map { IO::Socket::INET->new(PeerAddr => '127.0.0.1',
 self_signed('server', 'localhost', 'DNS:localhost');
 
 our $HttpConfig = <<"END";
-    ccproxy_provider a { protocol anthropic; url http://127.0.0.1:$Port{a}; key literal:ka; }
+    ccproxy_provider a { protocol anthropic; url http://127.0.0.1:$Port{a}/; key literal:ka; }
     ccproxy_provider b { protocol chat; url http://127.0.0.1:$Port{b}/v1; key literal:kb; }
     ccproxy_provider c { protocol chat; url http://127.0.0.1:$Port{c}/v1; key literal:kc; }
     ccproxy_provider full { protocol chat; url http://127.0.0.1:${\ $Full->sockport}/v1; connect_timeout 30s; }
     ccproxy_provider mute { protocol chat; url https://127.0.0.1:$Port{a}/v1; tls_verify off; connect_timeout 30s; }
     ccproxy_provider gone { protocol chat; url http://127.0.0.1:1/v1; }
-    ccproxy_provider pa { protocol anthropic; url http://a.invalid:80; proxy http://127.0.0.1:$Port{a}; connect_timeout 30s; }
+    ccproxy_provider pa { protocol anthropic; url http://a.invalid:80/; proxy http://127.0.0.1:$Port{a}; connect_timeout 30s; }
     ccproxy_provider pb { protocol chat; url http://b.invalid:80/v1; proxy http://127.0.0.1:$Port{b}; connect_timeout 30s; }
-    ccproxy_provider ta { protocol anthropic; url https://localhost:\$TEST_NGINX_TLSA_PORT; tls_ca $dir/server.pem; }
+    ccproxy_provider ta { protocol anthropic; url https://localhost:\$TEST_NGINX_TLSA_PORT/; tls_ca $dir/server.pem; }
     ccproxy_provider tb { protocol chat; url https://localhost:\$TEST_NGINX_TLSB_PORT/v1; tls_ca $dir/server.pem; }
 
     server {

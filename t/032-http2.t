@@ -47,7 +47,7 @@ sub request {
 
     my $head = frame($HEADERS, $END_HEADERS, $stream, join '',
         field(':method', 'POST'), field(':scheme', 'http'),
-        field(':path', $path // '/v1/messages'), field(':authority', 'x'),
+        field(':path', $path // '/v1/messages'), field(':authority', 'localhost'),
         field('content-type', 'application/json'));
 
     my @parts = $body =~ /.{1,16384}/gs;

@@ -72,7 +72,7 @@ sub ask {
         . ($o{stream} ? '"stream":true,' : '') . ($o{more} // '')
         . '"messages":[{"role":"user","content":"' . ($o{text} // 'x') . '"}]}';
 
-    $client->print("POST /v1/messages HTTP/1.1\r\nHost: x\r\n"
+    $client->print("POST /v1/messages HTTP/1.1\r\nHost: localhost\r\n"
         . "Connection: close\r\nContent-Length: " . length($body)
         . "\r\n\r\n$body");
     $client->flush;

@@ -491,7 +491,7 @@ sub ask {
     my $sock = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
         PeerPort => $port, Timeout => 10) || die "connect: $!";
 
-    print {$sock} "POST $path HTTP/1.0\r\nHost: client.example\r\n"
+    print {$sock} "POST $path HTTP/1.0\r\nHost: localhost\r\n"
         . "Content-Type: application/json\r\n"
         . join('', map { "$_\r\n" } @headers)
         . 'Content-Length: ' . length($body) . "\r\n\r\n$body";

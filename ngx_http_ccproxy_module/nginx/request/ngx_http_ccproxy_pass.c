@@ -145,7 +145,9 @@ ngx_http_ccproxy_pass_fixed(ngx_http_request_t *r)
 
     u = ngx_http_ccproxy_proxy_conf(r->loc_conf);
 
-    return u->upstream
+    /* without srv_conf it is an address */
+
+    return u->upstream && u->upstream->srv_conf
            ? ngx_http_conf_upstream_srv_conf(u->upstream,
                                              ngx_http_ccproxy_module)
            : NULL;
@@ -379,7 +381,7 @@ ngx_http_ccproxy_pass_place_check(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
-    pool = place->u->upstream
+    pool = place->u->upstream && place->u->upstream->srv_conf
            ? ngx_http_conf_upstream_srv_conf(place->u->upstream,
                                              ngx_http_ccproxy_module)
            : NULL;

@@ -83,7 +83,7 @@ static const ccp_member_path_t  ccp_anthropic_caps[] = {
 
 
 static const char *const  ccp_anthropic_forward[] = {
-    "anthropic-*", "x-claude-code-*", "x-stainless-*", "x-app", NULL
+    "anthropic-beta", "anthropic-version", "x-claude-code-*", "x-stainless-*", "x-app", NULL
 };
 
 
@@ -139,6 +139,7 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .enc_whole = ccp_anthropic_enc_whole,
     .error = ccp_anthropic_enc_error_document,
     .error_status = ccp_anthropic_error_status,
+    .own_error = ccp_anthropic_own_error,
     .endpoints = ccp_anthropic_endpoints,
     .hint = "/messages",
     .lost = ccp_anthropic_lost,

@@ -467,3 +467,19 @@ ccp_anthropic_error_status(const ccp_error_t *err)
 {
     return ccp_anthropic_error_row(err->cls)->status;
 }
+
+
+int
+ccp_anthropic_own_error(const ccp_error_t *err, ccp_jval_t root)
+{
+    ccp_jval_t  error;
+
+    error = ccp_json_opt(root, "error");
+
+    return ccp_json_is(ccp_json_opt(root, "type"), "error")
+           && ccp_json_text(ccp_json_opt(error, "type"))
+           && ccp_json_text(ccp_json_opt(error, "message"))
+           && (err->cls != CCP_E_TOO_LONG
+               || ccp_str_starts(err->message, "prompt is too long: ")
+               || ccp_str_starts(err->message, "input length and "));
+}

@@ -56,6 +56,7 @@ ccp_err_e ccp_anthropic_error_class(ccp_str_t type);
 int ccp_anthropic_enc_error_document(const ccp_error_t *err,
     ccp_str_t request_id, ccp_out_t *out);
 int ccp_anthropic_error_status(const ccp_error_t *err);
+int ccp_anthropic_own_error(const ccp_error_t *err, ccp_jval_t root);
 
 /* Parts of the row: anthropic_models.c. */
 extern const ccp_models_ops_t  ccp_anthropic_models;

@@ -79,7 +79,7 @@ static const ccp_splice_ops_t  ccp_chat_splice_ops = {
 
 
 static const char *const  ccp_chat_forward[] = {
-    "openai-*", "x-stainless-*", "idempotency-key", NULL
+    "openai-beta", "x-stainless-*", NULL
 };
 
 
@@ -142,6 +142,7 @@ const ccp_ops_t  ccp_chat_ops = {
     .enc_whole = ccp_chat_enc_whole,
     .error = ccp_openai_error,
     .error_status = ccp_openai_status,
+    .own_error = ccp_openai_own_error,
     .endpoints = ccp_chat_endpoints,
     .lost = ccp_chat_lost,
     .caps = ccp_chat_caps,

@@ -75,7 +75,10 @@ ccp_uri_has(const char *query, const uint8_t *name, size_t n)
 }
 
 
-/* The client's query below "?", without what must not travel on. */
+/*
+ * Of the client's query what the protocols know: all else might steer the
+ * account whose key goes with it.
+ */
 
 static void
 ccp_uri_write_args(ccp_out_t *out, ccp_str_t args, const char *query,
@@ -84,8 +87,7 @@ ccp_uri_write_args(ccp_out_t *out, ccp_str_t args, const char *query,
     size_t          n;
     const uint8_t  *p, *end, *amp, *eq;
 
-    /* a credential; and the framing, which the path function chooses */
-    static const char  own[] = "key=&alt=";
+    static const char  known[] = "beta=&api-version=";
 
     end = args.p + args.n;
 
@@ -98,8 +100,8 @@ ccp_uri_write_args(ccp_out_t *out, ccp_str_t args, const char *query,
         eq = memchr(p, '=', amp - p);
         n = eq ? (size_t) (eq - p) + 1 : 0;
 
-        if (amp == p || (n && (ccp_uri_has(own, p, n)
-                               || (query && ccp_uri_has(query, p, n)))))
+        if (amp == p || n == 0 || !ccp_uri_has(known, p, n)
+            || (query && ccp_uri_has(query, p, n)))
         {
             continue;
         }

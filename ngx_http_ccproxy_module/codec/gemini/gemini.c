@@ -249,7 +249,7 @@ static const ccp_member_path_t  ccp_gemini_caps[] = {
 
 
 static const char *const  ccp_gemini_forward[] = {
-    "x-goog-api-client", "x-goog-user-project", NULL
+    "x-goog-api-client", NULL
 };
 
 
@@ -308,6 +308,7 @@ const ccp_ops_t  ccp_gemini_ops = {
     .enc_whole = ccp_gemini_enc_whole,
     .error = ccp_gemini_enc_error_document,
     .error_status = ccp_gemini_error_status,
+    .own_error = ccp_gemini_own_error,
     .endpoints = ccp_gemini_endpoints,
     .endpoint = ccp_gemini_endpoint,
     .hint = "/v1beta/",

@@ -370,3 +370,16 @@ ccp_gemini_error_status(const ccp_error_t *err)
 {
     return ccp_gemini_error_row(err)->status;
 }
+
+
+int
+ccp_gemini_own_error(const ccp_error_t *err, ccp_jval_t root)
+{
+    ccp_jval_t  error;
+
+    error = ccp_json_opt(root, "error");
+
+    return ccp_json_text(ccp_json_opt(error, "message"))
+           && ccp_json_text(ccp_json_opt(error, "status"))
+           && ccp_json_int(ccp_json_opt(error, "code"), 0) == err->status;
+}

@@ -64,6 +64,7 @@ const char *ccp_gemini_enc_stop_word(ccp_stop_e stop, ccp_str_t category);
 int ccp_gemini_enc_error_document(const ccp_error_t *err, ccp_str_t request_id,
     ccp_out_t *out);
 int ccp_gemini_error_status(const ccp_error_t *err);
+int ccp_gemini_own_error(const ccp_error_t *err, ccp_jval_t root);
 
 /* Parts of the row: gemini_models.c, gemini_embed.c. */
 extern const ccp_models_ops_t        ccp_gemini_models;

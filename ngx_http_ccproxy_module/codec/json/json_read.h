@@ -98,6 +98,8 @@ size_t ccp_json_count(ccp_jval_t v);
 
 /* Integer (1.0 and 1e3 too, and strings of digits), all of int64; dflt
  * otherwise. */
+/* Whether it is a string that is not blank. */
+int ccp_json_text(ccp_jval_t v);
 int64_t ccp_json_int(ccp_jval_t v, int64_t dflt);
 double ccp_json_num(ccp_jval_t v, double dflt);
 /* The value of a number in its spelling, 0 if it has 64 characters or more. */

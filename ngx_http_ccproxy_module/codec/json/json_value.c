@@ -237,3 +237,11 @@ ccp_json_typename(ccp_jval_t v)
 
     return names[ccp_json_type(v)];
 }
+
+
+int
+ccp_json_text(ccp_jval_t v)
+{
+    return ccp_json_type(v) == CCP_J_STRING
+           && !ccp_str_blank(ccp_json_str(v));
+}

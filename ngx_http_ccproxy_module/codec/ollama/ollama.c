@@ -141,6 +141,7 @@ const ccp_ops_t  ccp_ollama_ops = {
     .enc_whole = ccp_ollama_enc_whole,
     .error = ccp_ollama_enc_error_document,
     .error_status = ccp_ollama_error_status,
+    .own_error = ccp_ollama_own_error,
     .endpoints = ccp_ollama_endpoints,
     .hint = "/api/",
     .version = CCP_OLLAMA_VERSION,

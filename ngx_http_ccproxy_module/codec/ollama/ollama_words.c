@@ -98,3 +98,18 @@ ccp_ollama_untag(ccp_str_t model)
 
     return model;
 }
+
+
+/* A document inside of the string is none that a user can read. */
+
+int
+ccp_ollama_own_error(const ccp_error_t *err, ccp_jval_t root)
+{
+    ccp_jval_t  error;
+
+    (void) err;
+
+    error = ccp_json_opt(root, "error");
+
+    return ccp_json_text(error) && !ccp_str_starts(ccp_json_str(error), "{");
+}

@@ -18,6 +18,7 @@ extern const ccp_member_t  ccp_ollama_option_table[];
 int ccp_ollama_enc_error_document(const ccp_error_t *err, ccp_str_t request_id,
     ccp_out_t *out);
 int ccp_ollama_error_status(const ccp_error_t *err);
+int ccp_ollama_own_error(const ccp_error_t *err, ccp_jval_t root);
 
 /* What a name without a tag stands for. */
 #define CCP_OLLAMA_LATEST  ":latest"

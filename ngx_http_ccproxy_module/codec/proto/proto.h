@@ -238,6 +238,9 @@ struct ccp_ops_s {
     int    (*error)(const ccp_error_t *err, ccp_str_t request_id,
                     ccp_out_t *out);
     int    (*error_status)(const ccp_error_t *err);
+    /* whether a client of the protocol finds in an upstream's document all
+     * that it must have, and the words that it acts on */
+    int    (*own_error)(const ccp_error_t *err, ccp_jval_t root);
 
     const char   *call_prefix;     /* ids for calls that came without one: */
     uint8_t       call_digits;     /* … and digits behind it */

@@ -375,3 +375,17 @@ ccp_openai_status(const ccp_error_t *err)
 {
     return ccp_openai_row(err)->status;
 }
+
+
+int
+ccp_openai_own_error(const ccp_error_t *err, ccp_jval_t root)
+{
+    ccp_jval_t  error;
+
+    error = ccp_json_opt(root, "error");
+
+    return ccp_json_text(ccp_json_opt(error, "message"))
+           && ccp_json_text(ccp_json_opt(error, "type"))
+           && (err->cls != CCP_E_TOO_LONG
+               || ccp_str_is(err->code, "context_length_exceeded"));
+}

@@ -64,6 +64,7 @@ void ccp_request_note_absent(ccp_request_t *r, ccp_arena_t *a,
 int ccp_openai_error(const ccp_error_t *err, ccp_str_t request_id,
     ccp_out_t *out);
 int ccp_openai_status(const ccp_error_t *err);
+int ccp_openai_own_error(const ccp_error_t *err, ccp_jval_t root);
 void ccp_w_openai_error(ccp_out_t *out, const ccp_error_t *err);
 
 #endif /* CCP_PROTO_OUT_H */

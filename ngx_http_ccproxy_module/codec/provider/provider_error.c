@@ -220,8 +220,7 @@ ccp_error_take(ccp_str_t *to, ccp_jval_t obj, const char *name)
 }
 
 
-static void
-ccp_error_collect(ccp_error_found_t *f, ccp_jval_t v, int depth);
+static void ccp_error_collect(ccp_error_found_t *f, ccp_jval_t v, int depth);
 
 
 /* A list of details in Google's form. */

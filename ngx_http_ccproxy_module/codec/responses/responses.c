@@ -160,7 +160,7 @@ static const ccp_member_path_t  ccp_responses_caps[] = {
 
 
 static const char *const  ccp_responses_forward[] = {
-    "openai-*", "x-stainless-*", "idempotency-key", "session_id",
+    "openai-beta", "x-stainless-*", "session_id",
     "conversation_id", "originator", NULL
 };
 
@@ -216,6 +216,7 @@ const ccp_ops_t  ccp_responses_ops = {
     .enc_whole = ccp_responses_enc_whole,
     .error = ccp_openai_error,
     .error_status = ccp_openai_status,
+    .own_error = ccp_openai_own_error,
     .endpoints = ccp_responses_endpoints,
     .hint = "/responses",
     .lost = ccp_responses_lost,

@@ -217,8 +217,10 @@ ccp_anthropic_plan_think(ccp_anthropic_writer_t *w)
     w->think = (wanted == 1);
     w->off = (wanted == 0);
 
+    /* what can't be switched off leaves the choice to the model instead */
+
     if ((wanted == 1 || (wanted < 0 && w->pr->think_default))
-        && ccp_anthropic_is_forced(r))
+        && w->pr->think_off != CCP_OFF_NEVER && ccp_anthropic_is_forced(r))
     {
         ccp_request_note(r, w->a,
                          "thinking: off, because a tool call is forced");

@@ -60,9 +60,11 @@ ccp_anthropic_find_hosted(ccp_str_t type)
 static int
 ccp_anthropic_allows_choice(const ccp_anthropic_writer_t *w, unsigned bit)
 {
+    int       thinks;
     unsigned  tc;
 
-    tc = w->think && w->pr->tc_think ? w->pr->tc_think : w->pr->tc;
+    thinks = w->think || w->pr->think_off == CCP_OFF_NEVER;
+    tc = thinks && w->pr->tc_think ? w->pr->tc_think : w->pr->tc;
 
     return tc == 0 || (tc & bit);
 }

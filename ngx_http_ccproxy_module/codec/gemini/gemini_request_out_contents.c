@@ -711,6 +711,11 @@ ccp_gemini_write_contents(ccp_gemini_writer_t *w)
         }
     }
 
+    if (!w->any && w->r->system) {
+        /* what the system says is to be answered: a turn is needed for it */
+        ccp_gemini_write_text(w, ccp_lit("."), ccp_none, 0);
+    }
+
     ccp_gemini_write_content_end(w);
     ccp_w_arr_end(w->o);
 

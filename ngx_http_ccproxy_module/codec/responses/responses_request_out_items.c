@@ -441,6 +441,14 @@ ccp_responses_write_input(ccp_responses_writer_t *w)
     ccp_w_arr(w->o);
     ccp_responses_write_leading(w);
 
+    if (w->r->msgs == NULL && w->r->system) {
+        /* no input is refused, even where instructions say all */
+        ccp_w_obj(w->o);
+        ccp_w_kcstr(w->o, "role", "user");
+        ccp_w_kcstr(w->o, "content", ".");
+        ccp_w_obj_end(w->o);
+    }
+
     rc = CCP_OK;
 
     for (m = w->r->msgs; m && rc == CCP_OK; m = m->next) {

@@ -37,6 +37,44 @@ effort(const ccp_provider_t *pr, ccp_effort_e e)
 
 
 static void
+test_families(void)
+{
+    size_t                 i;
+    ccp_arena_t           *a;
+    const ccp_provider_t  *pr;
+    static const struct {
+        const char  *provider;
+        const char  *model;
+        const char  *xhigh;
+        const char  *max;
+        ccp_off_e    off;
+    } cases[] = {
+        { "openai", "gpt-5.4", "xhigh", "xhigh", CCP_OFF_EFFORT },
+        { "openai-responses", "gpt-5.5", "xhigh", "xhigh", CCP_OFF_EFFORT },
+        { "openai-responses", "gpt-5.6", "xhigh", "max", CCP_OFF_EFFORT },
+        { "openai", "gpt-6-mini", "xhigh", "max", CCP_OFF_EFFORT },
+        { "anthropic", "claude-fable-5", "xhigh", "max", CCP_OFF_NEVER },
+        { "anthropic", "claude-opus-5", "xhigh", "max", CCP_OFF_DISABLED }
+    };
+
+    a = ut_arena();
+
+    for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        pr = ccp_provider_for_model(
+                 ccp_provider_find(ccp_cstr(cases[i].provider)),
+                 ccp_cstr(cases[i].model), a);
+
+        UT_CHECK(strcmp(effort(pr, CCP_EFFORT_XHIGH), cases[i].xhigh) == 0
+                 && strcmp(effort(pr, CCP_EFFORT_MAX), cases[i].max) == 0
+                 && pr->think_off == cases[i].off,
+                 "T30: efforts of %s", cases[i].model);
+    }
+
+    ccp_arena_destroy(a);
+}
+
+
+static void
 test_rows(void)
 {
     int                    ok;
@@ -380,6 +418,7 @@ fail_for(const ccp_mem_t *mem, void *arg)
 int
 main(void)
 {
+    test_families();
     test_rows();
     test_fields();
     test_numbers();

@@ -55,6 +55,26 @@ typedef struct {
                                         next block's may belong to it */
 } ccp_anthropic_enc_t;
 
+/* A search of another provider's (anthropic_answer_out_search.c). */
+typedef struct {
+    ccp_str_t  id;
+    ccp_str_t  input;          /* {"query":…} */
+    ccp_str_t  links;          /* the list of results */
+    unsigned   listed:1;       /* the call itself has them */
+} ccp_anthropic_search_t;
+
+/*
+ * Reads a hosted call; links that it lacks are those of the texts in the
+ * blocks behind it (NULL: not known yet).  CCP_OK, CCP_DECLINED (no search), CCP_NOMEM.
+ */
+int ccp_anthropic_enc_search(ccp_answer_ctx_t *ac, const ccp_block_t *call,
+    const ccp_block_t *blocks, ccp_anthropic_search_t *s);
+/* The two blocks, as objects. */
+void ccp_anthropic_enc_search_use(ccp_out_t *o,
+    const ccp_anthropic_search_t *s, ccp_str_t input);
+void ccp_anthropic_enc_search_result(ccp_out_t *o,
+    const ccp_anthropic_search_t *s);
+
 /* The rows of ccp_anthropic_ops; contracts in proto.h. */
 int ccp_anthropic_dec_init(void *d, ccp_answer_ctx_t *ac);
 int ccp_anthropic_dec_event(void *data, ccp_str_t event, ccp_str_t text,

@@ -44,24 +44,21 @@ ccp_anthropic_dec_usage(ccp_usage_t *u, ccp_jval_t v)
 
     *u = ccp_usage_none;
 
-    u->in_fresh = ccp_json_int(ccp_json_opt(v, "input_tokens"), -1);
-    u->in_read = ccp_json_int(ccp_json_opt(v, "cache_read_input_tokens"), -1);
-    u->in_write = ccp_json_int(ccp_json_opt(v, "cache_creation_input_tokens"),
-                               -1);
-    u->out_total = ccp_json_int(ccp_json_opt(v, "output_tokens"), -1);
+    u->in_fresh = ccp_usage_count(v, "input_tokens");
+    u->in_read = ccp_usage_count(v, "cache_read_input_tokens");
+    u->in_write = ccp_usage_count(v, "cache_creation_input_tokens");
+    u->out_total = ccp_usage_count(v, "output_tokens");
     u->tier = ccp_json_gets(v, "service_tier");
 
     part = ccp_json_opt(v, "cache_creation");
-    u->in_write_5m = ccp_json_int(ccp_json_opt(part,
-                                      "ephemeral_5m_input_tokens"), -1);
-    u->in_write_1h = ccp_json_int(ccp_json_opt(part,
-                                      "ephemeral_1h_input_tokens"), -1);
+    u->in_write_5m = ccp_usage_count(part, "ephemeral_5m_input_tokens");
+    u->in_write_1h = ccp_usage_count(part, "ephemeral_1h_input_tokens");
 
     part = ccp_json_opt(v, "output_tokens_details");
-    u->out_reason = ccp_json_int(ccp_json_opt(part, "thinking_tokens"), -1);
+    u->out_reason = ccp_usage_count(part, "thinking_tokens");
 
     part = ccp_json_opt(v, "server_tool_use");
-    u->searches = ccp_json_int(ccp_json_opt(part, "web_search_requests"), -1);
+    u->searches = ccp_usage_count(part, "web_search_requests");
 }
 
 
@@ -516,6 +513,7 @@ int
 ccp_anthropic_dec_whole(void *data, ccp_jval_t root)
 {
     int                   rc;
+    ccp_stop_e            stop;
     ccp_jval_t            content;
     ccp_jiter_t           it;
     ccp_anthropic_dec_t  *d;
@@ -541,10 +539,15 @@ ccp_anthropic_dec_whole(void *data, ccp_jval_t root)
          /* void */ )
     {
         rc = ccp_anthropic_dec_block(d, it.val, -1, 1);
+    }
 
-        if (rc == CCP_OK) {
-            rc = ccp_anthropic_dec_close(d);
-        }
+    /* a call that the limit met: its input was mended to be an object */
+
+    stop = ccp_anthropic_dec_stop(ccp_json_gets(root, "stop_reason"));
+
+    if (rc == CCP_OK) {
+        rc = ccp_say_stop(&d->say, &d->block, stop >= CCP_STOP_LENGTH
+                                              && d->block.kind == CCP_B_CALL);
     }
 
     if (rc == CCP_OK) {

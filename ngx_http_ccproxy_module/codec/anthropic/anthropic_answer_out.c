@@ -263,6 +263,40 @@ ccp_anthropic_enc_think_start(ccp_anthropic_enc_t *e, const ccp_block_t *b,
 }
 
 
+/* A search of another provider's: the tool's block, then its result's. */
+
+static int
+ccp_anthropic_enc_hosted_other(ccp_anthropic_enc_t *e, const ccp_block_t *b,
+    ccp_out_t *o)
+{
+    int                     rc;
+    ccp_anthropic_search_t  s;
+
+    rc = ccp_anthropic_enc_search(e->ac, b, NULL, &s);
+    if (rc != CCP_OK) {
+        return rc == CCP_NOMEM ? rc : CCP_OK;
+    }
+
+    ccp_anthropic_enc_end_tail(e, o);
+    ccp_anthropic_enc_put_start(e, o);
+    o->comma = 0;
+    ccp_anthropic_enc_search_use(o, &s, ccp_lit("{}"));
+    ccp_out_lit(o, "}\n\n");
+    ccp_anthropic_enc_put_delta(e, o, "\"input_json_delta\",\"partial_json\"",
+                                s.input);
+    ccp_anthropic_enc_put_stop(e, o);
+
+    ccp_anthropic_enc_put_start(e, o);
+    o->comma = 0;
+    ccp_anthropic_enc_search_result(o, &s);
+    ccp_out_lit(o, "}\n\n");
+    o->comma = 0;
+    ccp_anthropic_enc_put_stop(e, o);
+
+    return CCP_OK;
+}
+
+
 static int
 ccp_anthropic_enc_block_start(ccp_anthropic_enc_t *e, const ccp_block_t *b,
     ccp_out_t *o)
@@ -295,7 +329,9 @@ ccp_anthropic_enc_block_start(ccp_anthropic_enc_t *e, const ccp_block_t *b,
             return CCP_OK;
         }
 
-        break;
+        e->state = CCP_ANTHROPIC_SKIP;
+
+        return ccp_anthropic_enc_hosted_other(e, b, o);
 
     default:
         break;

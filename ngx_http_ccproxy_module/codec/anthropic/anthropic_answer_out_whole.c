@@ -134,7 +134,8 @@ static int
 ccp_anthropic_enc_whole_block(ccp_answer_ctx_t *ac, const ccp_block_t *b,
     int *used, int *text, ccp_out_t *o)
 {
-    int  rc;
+    int                     rc;
+    ccp_anthropic_search_t  search;
 
     switch (b->kind) {
 
@@ -156,6 +157,11 @@ ccp_anthropic_enc_whole_block(ccp_answer_ctx_t *ac, const ccp_block_t *b,
         return rc;
 
     case CCP_B_CALL:
+        if (b->truncated) {
+            /* what is left of its input is none to run a tool with */
+            return CCP_OK;
+        }
+
         rc = ccp_anthropic_enc_whole_signed(ac, b, used, o);
 
         ccp_w_obj(o);
@@ -178,9 +184,17 @@ ccp_anthropic_enc_whole_block(ccp_answer_ctx_t *ac, const ccp_block_t *b,
             ccp_w_key(o, "input");
             ccp_w_args(o, ac->arena, b);
             ccp_w_obj_end(o);
+            return CCP_OK;
         }
 
-        return CCP_OK;
+        rc = ccp_anthropic_enc_search(ac, b, b->next, &search);
+
+        if (rc == CCP_OK) {
+            ccp_anthropic_enc_search_use(o, &search, search.input);
+            ccp_anthropic_enc_search_result(o, &search);
+        }
+
+        return rc == CCP_NOMEM ? rc : CCP_OK;
 
     case CCP_B_HRESULT:
     case CCP_B_OPAQUE:

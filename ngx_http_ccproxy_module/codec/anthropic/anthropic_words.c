@@ -156,6 +156,11 @@ void
 ccp_anthropic_enc_stop_details(ccp_out_t *o, ccp_stop_e stop,
     ccp_str_t category, ccp_str_t text, int always)
 {
+    size_t  i;
+
+    /* those that the protocol has; clients check */
+    static const char *const  words[] = { "cyber", "bio" };
+
     if (!ccp_anthropic_is_refusal(stop)) {
         if (always) {
             ccp_w_knull(o, "stop_details");
@@ -167,8 +172,14 @@ ccp_anthropic_enc_stop_details(ccp_out_t *o, ccp_stop_e stop,
     ccp_w_obj(o);
     ccp_w_kcstr(o, "type", "refusal");
 
-    if (category.p) {
-        ccp_w_kstr(o, "category", category);
+    for (i = 0; i < ccp_countof(words) && !ccp_str_is(category, words[i]);
+         i++)
+    {
+        /* void */
+    }
+
+    if (i < ccp_countof(words)) {
+        ccp_w_kcstr(o, "category", words[i]);
     } else {
         ccp_w_knull(o, "category");
     }

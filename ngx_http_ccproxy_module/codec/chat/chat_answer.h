@@ -64,6 +64,7 @@ typedef struct {
     ccp_answer_ctx_t       *ac;
     ccp_say_t               say;
     ccp_chat_dec_choice_t  *choices;
+    unsigned                whole:1;   /* the answer is one document */
 } ccp_chat_dec_t;
 
 /* tool_calls and function_call of a delta or message. */
@@ -102,6 +103,13 @@ typedef struct {
     unsigned                finished:1;
     unsigned                done:1;
 } ccp_chat_enc_t;
+
+/* chat_answer_out_cites.c: a source of the open text, and all of a whole
+ * message, as annotations.  CCP_OK or CCP_NOMEM. */
+int ccp_chat_enc_cite(ccp_chat_enc_t *e, ccp_chat_enc_choice_t *s,
+    ccp_str_t raw);
+int ccp_chat_enc_whole_cites(ccp_answer_ctx_t *ac, ccp_out_t *out,
+    const ccp_answer_t *ans);
 
 /* chat_usage.c; r_out: reasoning is outside completion_tokens. */
 void ccp_chat_dec_token_counts(ccp_usage_t *usage, ccp_jval_t u, int r_out);

@@ -387,13 +387,31 @@ ccp_chat_dec_finish(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
 }
 
 
+/*
+ * A chunk brings a delta, a whole answer a message.  Perplexity has both in
+ * both: the message of a chunk repeats all deltas, and the delta of a whole
+ * answer is empty.
+ */
+
+static ccp_jval_t
+ccp_chat_dec_content_of(const ccp_chat_dec_t *d, ccp_jval_t choice)
+{
+    ccp_jval_t  v;
+
+    v = ccp_json_opt(choice, d->whole ? "message" : "delta");
+    v = ccp_json_has(v) ? v : ccp_json_opt(choice,
+                                           d->whole ? "delta" : "message");
+
+    return ccp_json_has(v) ? v : ccp_json_opt(choice, "text");
+}
+
+
 static int
 ccp_chat_dec_choice_object(ccp_chat_dec_t *d, ccp_jval_t root, ccp_jval_t v,
     int *failed)
 {
     int                     rc, skip;
     ccp_str_t               reason;
-    ccp_jval_t              delta;
     ccp_chat_dec_choice_t  *c;
 
     c = ccp_chat_dec_find_choice(d, ccp_json_int(ccp_json_opt(v, "index"), 0),
@@ -405,11 +423,8 @@ ccp_chat_dec_choice_object(ccp_chat_dec_t *d, ccp_jval_t root, ccp_jval_t v,
     rc = CCP_OK;
 
     if (!c->finished) {
-        delta = ccp_json_opt(v, "delta");
-        delta = ccp_json_has(delta) ? delta : ccp_json_opt(v, "message");
-        delta = ccp_json_has(delta) ? delta : ccp_json_opt(v, "text");
-
-        rc = ccp_chat_dec_delta(d, c, delta, ccp_json_get(v, "logprobs"));
+        rc = ccp_chat_dec_delta(d, c, ccp_chat_dec_content_of(d, v),
+                                ccp_json_get(v, "logprobs"));
 
         if (rc == CCP_OK && !c->cited && c->text.open
             && c->text.kind == CCP_B_TEXT
@@ -652,6 +667,7 @@ ccp_chat_dec_whole(void *dec, ccp_jval_t root)
                             "the upstream's answer has no choices");
     }
 
+    d->whole = 1;
     rc = ccp_chat_dec_document(d, root, 0);
 
     return rc == CCP_OK && !d->say.over ? ccp_chat_dec_done(d) : rc;

@@ -285,7 +285,9 @@ ccp_chat_dec_call_text(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
 
     text = ccp_json_str(args);
 
-    if (ccp_json_type(args) == CCP_J_OBJECT && !call->args) {
+    if (!call->args && (ccp_json_type(args) == CCP_J_OBJECT
+                        || ccp_json_type(args) == CCP_J_ARRAY))
+    {
         text = ccp_json_raw(args);
     }
 

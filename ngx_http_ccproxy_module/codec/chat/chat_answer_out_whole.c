@@ -200,6 +200,10 @@ ccp_chat_enc_whole_message(ccp_answer_ctx_t *ac, ccp_out_t *out,
         ccp_chat_enc_whole_text(out, "reasoning_content", ans, CCP_B_THINK);
     }
 
+    if (ccp_chat_enc_whole_cites(ac, out, ans) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
     rc = ccp_chat_enc_whole_proofs(ac, out, ans);
     ccp_chat_enc_whole_calls(ac, out, ans);
     ccp_w_obj_end(out);

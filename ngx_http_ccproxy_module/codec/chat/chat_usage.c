@@ -8,18 +8,21 @@
 #include "codec/json/json_write.h"
 
 
+/* The first of three members that is a count. */
+
 static int64_t
-ccp_chat_dec_count(ccp_jval_t u, const char *name, const char *other)
+ccp_chat_dec_count(ccp_jval_t u, const char *name, const char *second,
+    const char *third)
 {
     int64_t  n;
 
-    n = ccp_json_int(ccp_json_opt(u, name), -1);
+    n = ccp_usage_count(u, name);
 
-    if (n < 0 && other) {
-        n = ccp_json_int(ccp_json_opt(u, other), -1);
+    if (n < 0 && second) {
+        n = ccp_usage_count(u, second);
     }
 
-    return n;
+    return n < 0 && third ? ccp_usage_count(u, third) : n;
 }
 
 
@@ -28,55 +31,55 @@ ccp_chat_dec_count(ccp_jval_t u, const char *name, const char *other)
 void
 ccp_chat_dec_token_counts(ccp_usage_t *usage, ccp_jval_t u, int r_out)
 {
-    int64_t     prompt, total, outside;
+    int         outside;
+    int64_t     prompt, total;
     ccp_jval_t  in, out;
 
     *usage = ccp_usage_none;
     in = ccp_json_opt(u, "prompt_tokens_details");
     out = ccp_json_opt(u, "completion_tokens_details");
-    prompt = ccp_chat_dec_count(u, "prompt_tokens", "input_tokens");
-    total = ccp_chat_dec_count(u, "total_tokens", NULL);
+    prompt = ccp_chat_dec_count(u, "prompt_tokens", "input_tokens", NULL);
+    total = ccp_usage_count(u, "total_tokens");
 
-    usage->in_read = ccp_chat_dec_count(in, "cached_tokens", NULL);
+    usage->in_read = ccp_usage_count(in, "cached_tokens");
 
     if (usage->in_read < 0) {
         usage->in_read = ccp_chat_dec_count(u, "prompt_cache_hit_tokens",
-                                            "cached_tokens");
+                                            "cached_tokens",
+                                            "num_cached_tokens");
     }
 
     usage->in_write = ccp_chat_dec_count(in, "cache_write_tokens",
-                                         "cache_creation_input_tokens");
+                                         "cache_creation_input_tokens", NULL);
 
     if (usage->in_write < 0) {
-        usage->in_write = ccp_chat_dec_count(u, "cache_creation_input_tokens",
-                                             NULL);
+        usage->in_write = ccp_usage_count(u, "cache_creation_input_tokens");
     }
 
-    usage->in_fresh = prompt;
-
-    if (prompt >= 0 && usage->in_read > prompt) {
-        /* seen of Grok; the prompt is what was counted as a whole */
-        usage->in_read = prompt;
-    }
-
-    if (prompt >= 0) {
-        usage->in_fresh -= usage->in_read > 0 ? usage->in_read : 0;
-        usage->in_fresh -= usage->in_write > 0 ? usage->in_write : 0;
-        usage->in_fresh = usage->in_fresh > 0 ? usage->in_fresh : 0;
-    }
+    ccp_usage_split(usage, prompt);
 
     usage->out_total = ccp_chat_dec_count(u, "completion_tokens",
-                                          "output_tokens");
-    usage->out_reason = ccp_chat_dec_count(out, "reasoning_tokens", NULL);
+                                          "output_tokens", NULL);
+    usage->out_reason = ccp_usage_count(out, "reasoning_tokens");
 
     if (usage->out_reason < 0) {
-        usage->out_reason = ccp_chat_dec_count(u, "reasoning_tokens", NULL);
+        usage->out_reason = ccp_usage_count(u, "reasoning_tokens");
+    }
+
+    if (r_out && usage->out_reason <= 0 && prompt >= 0
+        && usage->out_total >= 0 && total > prompt + usage->out_total)
+    {
+        /* reasoning that the total alone tells of */
+        usage->out_reason = total - prompt - usage->out_total;
     }
 
     if (usage->out_reason > 0 && usage->out_total >= 0) {
         outside = total >= 0
                   ? prompt + usage->out_total + usage->out_reason == total
                   : r_out;
+
+        /* what holds more than the whole is no part of it */
+        outside |= usage->out_reason > usage->out_total;
 
         usage->out_total += outside ? usage->out_reason : 0;
     }

@@ -393,7 +393,9 @@ ccp_calls_answer(ccp_calls_t *t, const ccp_event_t *ev)
         {
             c->finish = 1;
 
-            if (ccp_calls_end(t, c, cut) != CCP_OK) {
+            if (ccp_calls_end(t, c, cut) != CCP_OK
+                || ccp_calls_twice_end(t, c) != CCP_OK)
+            {
                 return CCP_NOMEM;
             }
         }
@@ -439,6 +441,10 @@ ccp_calls_event(void *stage, const ccp_event_t *ev)
         text = (c->state != CCP_CALLS_NONE && c->src == ev->index
                 && !c->ended);
         rc = text ? ccp_calls_content(t, c, ev) : CCP_DECLINED;
+    }
+
+    if (rc == CCP_DECLINED && !text) {
+        rc = ccp_calls_twice_event(t, c, ev);
     }
 
     if (rc != CCP_DECLINED) {

@@ -101,6 +101,9 @@ typedef struct {
     unsigned  shuts:1;             /* line: the last, if nothing follows */
 } ccp_calls_code_t;
 
+typedef struct ccp_calls_seen_s  ccp_calls_seen_t;
+typedef struct ccp_calls_held_s  ccp_calls_held_t;
+
 /* The text of one choice. */
 typedef struct {
     ccp_calls_state_e        state;
@@ -123,6 +126,9 @@ typedef struct {
     size_t                   ntag;
     char                     tag[CCP_CALLS_TAG]; /* CHILD, PARAM, FENCE */
     ccp_calls_code_t         code;
+    ccp_calls_seen_t        *seen;  /* calls that the text made */
+    unsigned                 nseen;
+    ccp_calls_held_t        *held;  /* other calls that may be the same */
     unsigned                 string:1; /* VALUE: in a string, */
     unsigned                 escape:1; /* … behind a backslash */
     unsigned                 whole:1;  /* what is held is complete */
@@ -258,6 +264,17 @@ int ccp_calls_flush(ccp_calls_t *t, ccp_calls_choice_t *c);
  * behind ccp_calls_turn().  It holds one tag at most, so that no byte is
  * played more than twice. */
 int ccp_calls_replay(ccp_calls_t *t, ccp_calls_choice_t *c, size_t from);
+
+/*
+ * The same call in text and beside it (compat_calls_twice.c).  note: text made
+ * a call.  event: one of another block; CCP_OK: it is held or dropped,
+ * CCP_DECLINED: it passes.  end: what is held passes.
+ */
+int ccp_calls_twice_note(ccp_calls_t *t, ccp_calls_choice_t *c,
+    ccp_str_t name, ccp_str_t args);
+int ccp_calls_twice_event(ccp_calls_t *t, ccp_calls_choice_t *c,
+    const ccp_event_t *ev);
+int ccp_calls_twice_end(ccp_calls_t *t, ccp_calls_choice_t *c);
 
 /* A word, a tag or a JSON value is complete (compat_calls_turn.c). */
 int ccp_calls_turn(ccp_calls_t *t, ccp_calls_choice_t *c);

@@ -118,6 +118,10 @@ ccp_calls_block(ccp_calls_t *t, ccp_calls_choice_t *c, ccp_str_t name,
         return CCP_NOMEM;
     }
 
+    if (ccp_calls_twice_note(t, c, name, args) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
     c->called = 1;
     index = 2 * c->serial++;
 

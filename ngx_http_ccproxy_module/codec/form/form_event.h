@@ -26,6 +26,16 @@ typedef struct {               /* disjoint input parts; -1 unknown */
 
 extern const ccp_usage_t  ccp_usage_none;      /* nothing is known */
 
+/* A count of an upstream's, the member of an object; -1: absent, or beyond
+ * reason. */
+int64_t ccp_usage_value(ccp_jval_t v);
+int64_t ccp_usage_count(ccp_jval_t obj, const char *name);
+/* in_fresh: what of a prompt that counts in_read and in_write is neither;
+ * they are cut to what a prompt of that length can hold. */
+void ccp_usage_split(ccp_usage_t *u, int64_t prompt);
+/* Makes counts that contradict one another fit (form_usage.c says how). */
+void ccp_usage_settle(ccp_usage_t *u);
+
 typedef enum {                 /* the later beats the earlier */
     CCP_STOP_NONE,
     CCP_STOP_END,

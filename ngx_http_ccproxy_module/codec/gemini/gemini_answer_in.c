@@ -32,18 +32,18 @@ ccp_gemini_dec_usage(ccp_usage_t *u, ccp_jval_t v)
 
     *u = ccp_usage_none;
 
-    prompt = ccp_json_int(ccp_gemini_get(v, "promptTokenCount"), -1);
-    cached = ccp_json_int(ccp_gemini_get(v, "cachedContentTokenCount"), 0);
-    answer = ccp_json_int(ccp_gemini_get(v, "candidatesTokenCount"), -1);
-    thoughts = ccp_json_int(ccp_gemini_get(v, "thoughtsTokenCount"), -1);
+    prompt = ccp_usage_value(ccp_gemini_get(v, "promptTokenCount"));
+    cached = ccp_usage_value(ccp_gemini_get(v, "cachedContentTokenCount"));
+    answer = ccp_usage_value(ccp_gemini_get(v, "candidatesTokenCount"));
+    thoughts = ccp_usage_value(ccp_gemini_get(v, "thoughtsTokenCount"));
 
     if (prompt >= 0) {
         u->in_read = cached > 0 ? cached : 0;
-        u->in_fresh = prompt > u->in_read ? prompt - u->in_read : 0;
+        ccp_usage_split(u, prompt);
     }
 
-    u->in_tool = ccp_json_int(ccp_gemini_get(v, "toolUsePromptTokenCount"),
-                              -1);
+    u->in_tool = ccp_usage_value(ccp_gemini_get(v,
+                                                "toolUsePromptTokenCount"));
 
     if (answer >= 0 || thoughts >= 0) {
         u->out_total = (answer > 0 ? answer : 0)

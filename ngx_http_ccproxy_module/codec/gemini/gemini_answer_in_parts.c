@@ -196,7 +196,7 @@ ccp_gemini_dec_call(ccp_gemini_dec_t *d, ccp_gemini_dec_choice_t *c,
         return ccp_gemini_dec_pieces(d, c, call);
     }
 
-    if (ccp_json_type(args) == CCP_J_OBJECT) {
+    if (ccp_json_has(args)) {
         rc = ccp_say_delta(&d->say, &c->block, ccp_json_raw(args));
     }
 

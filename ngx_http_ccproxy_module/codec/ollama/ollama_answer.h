@@ -14,7 +14,6 @@ typedef struct {
     ccp_answer_ctx_t  *ac;
     ccp_say_t          say;
     ccp_say_block_t    block;      /* one is open at a time */
-    ccp_json_t         args;       /* arguments that came as a string */
 } ccp_ollama_dec_t;
 
 /* Answer out: ollama_answer_out.c. */

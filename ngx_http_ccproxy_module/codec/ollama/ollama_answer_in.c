@@ -7,6 +7,7 @@
 #include "codec/ollama/ollama_answer.h"
 #include "codec/ollama/ollama.h"
 #include "codec/json/json_write.h"
+#include "codec/prepare/prepare.h"
 
 
 int
@@ -16,7 +17,6 @@ ccp_ollama_dec_init(void *dec, ccp_answer_ctx_t *ac)
 
     d->ac = ac;
     ccp_say_init(&d->say, ac, CCP_OLLAMA);
-    ccp_json_init(&d->args, ac->arena);
 
     return CCP_OK;
 }
@@ -30,36 +30,23 @@ ccp_ollama_dec_init(void *dec, ccp_answer_ctx_t *ac)
 static int
 ccp_ollama_dec_args(ccp_ollama_dec_t *d, ccp_jval_t v)
 {
-    int        rc;
-    ccp_str_t  s, plain;
+    int        rc, err;
+    ccp_str_t  s;
     ccp_out_t  out;
 
     if (ccp_json_type(v) == CCP_J_OBJECT) {
         return ccp_say_delta(&d->say, &d->block, ccp_json_raw(v));
     }
 
-    s = ccp_json_str(v);
+    err = 0;
+    s = ccp_json_type(v) == CCP_J_STRING ? ccp_json_str(v) : ccp_json_raw(v);
 
-    if (ccp_str_blank(s)) {
-        /* the flow stage knows what no arguments are */
-        return CCP_OK;
-    }
-
-    plain = ccp_str_plain(d->ac->arena, s);
-    if (plain.p == NULL) {
-        return CCP_NOMEM;
-    }
-
-    rc = ccp_json_parse(&d->args, plain.p, plain.n, 0, NULL);
-
-    if (rc == CCP_NOMEM) {
-        return rc;
-    }
-
-    if (rc == CCP_OK
-        && ccp_json_type(ccp_json_root(&d->args)) == CCP_J_OBJECT)
-    {
+    if (ccp_args_object(d->ac->arena, s, &err).p) {
         return ccp_say_delta(&d->say, &d->block, s);
+    }
+
+    if (err) {
+        return CCP_NOMEM;
     }
 
     ccp_out_init(&out, d->ac->arena, 0);
@@ -163,8 +150,8 @@ ccp_ollama_dec_done(ccp_ollama_dec_t *d, ccp_jval_t root)
     cut = ccp_json_is(ccp_json_get(root, "done_reason"), "length");
 
     usage = ccp_usage_none;
-    usage.in_fresh = ccp_json_int(ccp_json_opt(root, "prompt_eval_count"), -1);
-    usage.out_total = ccp_json_int(ccp_json_opt(root, "eval_count"), -1);
+    usage.in_fresh = ccp_usage_count(root, "prompt_eval_count");
+    usage.out_total = ccp_usage_count(root, "eval_count");
 
     rc = ccp_say_stop(&d->say, &d->block, cut);
 

@@ -57,6 +57,15 @@ ccp_str_t ccp_call_id(ccp_arena_t *a, ccp_str_t id, ccp_idform_e form,
 ccp_str_t ccp_args_settle(ccp_arena_t *a, ccp_str_t s, int *err);
 
 /*
+ * Arguments as the plain text of an object, however they were wrapped: {} of
+ * none, null, "" and []; the object in a string or in a list of one.  Absent:
+ * they are no object; *err: no memory.
+ */
+ccp_str_t ccp_args_object(ccp_arena_t *a, ccp_str_t text, int *err);
+/* The first character of arguments that is no white space; 0: none is. */
+int ccp_args_begin(ccp_str_t s);
+
+/*
  * Writes a CALL's arguments as a JSON object: verbatim where they are one,
  * {} where empty, {"input": text} otherwise (free-text calls too).
  */

@@ -13,137 +13,140 @@
 #define CCP_BLOCK_ARGS_MEMBER  "input"
 
 
-/* An object in a string in a string: more often nobody encodes it. */
-#define CCP_ARGS_ENCODED  3
+/* How often arguments may be wrapped: encoded once more, put into a list. */
+#define CCP_BLOCK_ARGS_WRAPS   3
 
 
-/* Whether a look inside is worth it: most arguments begin as an object does. */
+/*
+ * What a value says of arguments: the object, {} for null, "" and [], what a
+ * string or a list of one value holds.  DECLINED: it is none.
+ */
 
 static int
-ccp_args_is_object(ccp_str_t s)
+ccp_args_unwrap(ccp_arena_t *a, ccp_json_t *doc, ccp_str_t *s)
 {
-    size_t  i;
-
-    for (i = 0; i < s.n && s.p[i] <= ' '; i++) { /* void */ }
-
-    return i < s.n && s.p[i] == '{';
-}
-
-
-ccp_str_t
-ccp_args_settle(ccp_arena_t *a, ccp_str_t s, int *err)
-{
-    int          i, rc;
-    ccp_str_t    text;
+    int          rc, i;
     ccp_jval_t   v;
-    ccp_json_t   doc;
     ccp_jiter_t  it;
 
-    if (ccp_args_is_object(s)) {
-        return s;
-    }
-
-    if (ccp_str_blank(s)) {
-        return ccp_lit("{}");
-    }
-
-    text = s;
-
-    for (i = 0; i < CCP_ARGS_ENCODED; i++) {
-        text = ccp_str_plain(a, text);
-        if (text.p == NULL) {
-            *err = 1;
-            return s;
+    for (i = 0; i < CCP_BLOCK_ARGS_WRAPS; i++) {
+        if (ccp_str_blank(*s)) {
+            *s = ccp_lit("{}");
+            return CCP_OK;
         }
 
-        if (ccp_str_blank(text)) {
-            return ccp_lit("{}");
+        rc = ccp_json_parse(doc, s->p, s->n, CCP_JSON_ANY, NULL);
+        if (rc != CCP_OK) {
+            return rc == CCP_NOMEM ? rc : CCP_DECLINED;
         }
 
-        ccp_json_init(&doc, a);
-        rc = ccp_json_parse(&doc, text.p, text.n, CCP_JSON_ANY, NULL);
-        v = rc == CCP_OK ? ccp_json_root(&doc) : ccp_jabsent;
+        v = ccp_json_root(doc);
 
         if (ccp_json_type(v) == CCP_J_ARRAY && ccp_json_count(v) == 1) {
             it = ccp_json_iter(v);
             (void) ccp_json_next(&it);
-            v = ccp_json_type(it.val) == CCP_J_OBJECT ? it.val : v;
+            v = it.val;
         }
 
         switch (ccp_json_type(v)) {
 
+        case CCP_J_OBJECT:
+            *s = ccp_json_raw(v);
+            return CCP_OK;
+
         case CCP_J_STRING:
-            text = ccp_json_str(v);
+            *s = ccp_str_plain(a, ccp_json_str(v));
+            if (s->p == NULL) {
+                return CCP_NOMEM;
+            }
+
             break;
 
-        case CCP_J_OBJECT:
-            s = i || text.p[0] != '{' ? ccp_json_raw(v) : s;
-            text = ccp_none;
+        case CCP_J_NULL:
+            *s = ccp_none;
             break;
 
         default:
-            s = ccp_json_type(v) == CCP_J_NULL
-                || (ccp_json_type(v) == CCP_J_ARRAY && ccp_json_count(v) == 0)
-                ? ccp_lit("{}") : s;
-            text = ccp_none;
-        }
+            if (ccp_json_type(v) != CCP_J_ARRAY || ccp_json_count(v)) {
+                return CCP_DECLINED;
+            }
 
-        ccp_json_free(&doc);
-        *err = rc == CCP_NOMEM;
-
-        if (text.p == NULL) {
-            break;
+            *s = ccp_none;
         }
     }
 
-    return s;
+    return CCP_DECLINED;
 }
 
 
-/*
- * The arguments as plain text if they are a JSON object, "{}" if there are
- * none, else absent; *err without memory.  Text that is not spelled inside a
- * JSON string is a member of a document that was checked already.
- */
-static ccp_str_t
-ccp_block_args_object(ccp_arena_t *a, const ccp_block_t *call, int *err)
+int
+ccp_args_begin(ccp_str_t s)
+{
+    size_t  i;
+
+    for (i = 0; i < s.n; i++) {
+        if (s.json && s.p[i] == '\\' && i + 1 < s.n
+            && (s.p[i + 1] == 'n' || s.p[i + 1] == 'r' || s.p[i + 1] == 't'))
+        {
+            i++;
+
+        } else if (s.json && s.p[i] == '\\' && i + 1 < s.n) {
+            return s.p[i + 1] == '"' ? '"' : '\\';
+
+        } else if (s.p[i] > ' ') {
+            return s.p[i];
+        }
+    }
+
+    return 0;
+}
+
+
+ccp_str_t
+ccp_args_object(ccp_arena_t *a, ccp_str_t text, int *err)
 {
     int         rc;
     ccp_str_t   s;
-    ccp_jerr_t  jerr;
     ccp_json_t  doc;
 
-    if (call->free_text) {
-        return ccp_none;
-    }
-
-    if (call->text.p == NULL || ccp_str_blank(call->text)) {
+    if (text.p == NULL || ccp_str_blank(text)) {
         return ccp_lit("{}");
     }
 
-    s = call->text;
-
-    if (!s.json) {
-        return s.p[0] == '{' && s.p[s.n - 1] == '}' ? s : ccp_none;
-    }
-
-    s = ccp_str_plain(a, s);
+    s = ccp_str_plain(a, text);
     if (s.p == NULL) {
         *err = 1;
         return ccp_none;
     }
 
     ccp_json_init(&doc, a);
-    rc = ccp_json_parse(&doc, s.p, s.n, 0, &jerr);
-
-    if (rc == CCP_OK && ccp_json_type(ccp_json_root(&doc)) != CCP_J_OBJECT) {
-        rc = CCP_INVALID;
-    }
-
+    rc = ccp_args_unwrap(a, &doc, &s);
     ccp_json_free(&doc);
+
     *err = rc == CCP_NOMEM;
 
     return rc == CCP_OK ? s : ccp_none;
+}
+
+
+/*
+ * The arguments of a call as plain text of an object, else absent; *err
+ * without memory.  Text that is not spelled inside a JSON string is a member
+ * of a document that was checked already.
+ */
+static ccp_str_t
+ccp_block_args_object(ccp_arena_t *a, const ccp_block_t *call, int *err)
+{
+    ccp_str_t  s;
+
+    if (call->free_text) {
+        return ccp_none;
+    }
+
+    s = call->text;
+
+    return s.n && !s.json && s.p[0] == '{' && s.p[s.n - 1] == '}'
+           ? s : ccp_args_object(a, s, err);
 }
 
 
@@ -190,7 +193,7 @@ ccp_w_args_str(ccp_out_t *o, ccp_arena_t *a, const ccp_block_t *call)
 
     if (s.p != NULL) {
         /* the client's own spelling, if it was a string there */
-        ccp_w_str(o, call->text.json && !ccp_str_blank(call->text)
+        ccp_w_str(o, call->text.json && ccp_args_begin(call->text) == '{'
                      ? call->text : s);
         return;
     }
@@ -208,4 +211,19 @@ ccp_w_args_str(ccp_out_t *o, ccp_arena_t *a, const ccp_block_t *call)
     }
 
     ccp_w_str(o, ccp_buf_str(&buf, 0));
+}
+
+
+ccp_str_t
+ccp_args_settle(ccp_arena_t *a, ccp_str_t s, int *err)
+{
+    ccp_str_t  object;
+
+    if (ccp_args_begin(s) == '{') {
+        return s;
+    }
+
+    object = ccp_args_object(a, s, err);
+
+    return object.p ? object : s;
 }

@@ -168,7 +168,7 @@ const ccp_provider_t  ccp_provider_rows[] = {
         .env = "GEMINI_API_KEY,GOOGLE_API_KEY", .schema = CCP_SCHEMA_SUBSET,
         .think = CCP_RZ_EFFORT, .think_off = CCP_OFF_EFFORT,
         .replay = CCP_RP_EXTRA_CONTENT, .replay_when = CCP_WHEN_ALWAYS,
-        .think_tags = 1,
+        .think_tags = 1, .r_out = 1,
         .cite = "https://ai.google.dev/gemini-api/docs/openai",
         .e_key = "401,403,400/API_KEY_INVALID",
         .e_money = "402,429/PerDay"

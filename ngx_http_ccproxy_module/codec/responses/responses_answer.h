@@ -58,6 +58,7 @@ typedef struct {
     ccp_responses_dec_item_t  **tail;
     ccp_responses_dec_kind_items_t  kinds[CCP_B_OPAQUE + 1];
     ccp_error_t                 error;  /* of an error event, held back */
+    int                         searches;
     unsigned                    held:1; /* error is set */
     unsigned                    refusal:1;
 } ccp_responses_dec_t;
@@ -68,7 +69,8 @@ ccp_responses_dec_item_t *ccp_responses_dec_new_item(ccp_responses_dec_t *d,
 ccp_responses_dec_item_t *ccp_responses_dec_known_item(
     const ccp_responses_dec_t *d, int index, ccp_block_e kind, ccp_str_t id);
 /* Kind of block that an output item becomes. */
-ccp_block_e ccp_responses_dec_kind(ccp_str_t type);
+ccp_block_e ccp_responses_dec_kind(const ccp_responses_dec_t *d,
+    ccp_jval_t item);
 /* Begins the block of a call; CCP_OK without one while its name is unknown. */
 int ccp_responses_dec_begin_call(ccp_responses_dec_t *d,
     ccp_responses_dec_item_t *it, ccp_jval_t item);

@@ -159,34 +159,27 @@ ccp_responses_dec_created(ccp_responses_dec_t *d, ccp_jval_t v)
 static int
 ccp_responses_dec_usage(ccp_responses_dec_t *d, ccp_jval_t response)
 {
-    int64_t      in;
     ccp_jval_t   v, part;
     ccp_usage_t  u;
 
-    u = ccp_usage_none;
     v = ccp_json_opt(response, "usage");
 
     if (ccp_json_type(v) != CCP_J_OBJECT) {
         return CCP_OK;
     }
 
+    u = ccp_usage_none;
     part = ccp_json_opt(v, "input_tokens_details");
-    u.in_read = ccp_json_int(ccp_json_opt(part, "cached_tokens"), -1);
-    u.in_write = ccp_json_int(ccp_json_opt(part, "cache_write_tokens"), -1);
+    u.in_read = ccp_usage_count(part, "cached_tokens");
+    u.in_write = ccp_usage_count(part, "cache_write_tokens");
+    ccp_usage_split(&u, ccp_usage_count(v, "input_tokens"));
 
-    in = ccp_json_int(ccp_json_opt(v, "input_tokens"), -1);
-
-    if (in >= 0) {
-        in -= (u.in_read > 0 ? u.in_read : 0)
-              + (u.in_write > 0 ? u.in_write : 0);
-        u.in_fresh = in > 0 ? in : 0;
-    }
-
-    u.out_total = ccp_json_int(ccp_json_opt(v, "output_tokens"), -1);
+    u.out_total = ccp_usage_count(v, "output_tokens");
 
     part = ccp_json_opt(v, "output_tokens_details");
-    u.out_reason = ccp_json_int(ccp_json_opt(part, "reasoning_tokens"), -1);
+    u.out_reason = ccp_usage_count(part, "reasoning_tokens");
     u.tier = ccp_json_gets(response, "service_tier");
+    u.searches = d->searches ? d->searches : -1;
 
     return ccp_say_usage(&d->say, &u);
 }
@@ -221,7 +214,7 @@ ccp_responses_dec_fill_items(ccp_responses_dec_t *d, ccp_jval_t response)
             continue;
         }
 
-        kind = ccp_responses_dec_kind(ccp_json_gets(it.val, "type"));
+        kind = ccp_responses_dec_kind(d, it.val);
         item = *nth[kind];
 
         if (item == NULL) {
@@ -365,7 +358,7 @@ ccp_responses_dec_item_added(ccp_responses_dec_t *d, ccp_jval_t v)
         return CCP_OK;
     }
 
-    kind = ccp_responses_dec_kind(type);
+    kind = ccp_responses_dec_kind(d, item);
 
     it = ccp_responses_dec_new_item(d, (int) ccp_json_int(
                                              ccp_json_opt(v, "output_index"),
@@ -394,7 +387,7 @@ ccp_responses_dec_item_done(ccp_responses_dec_t *d, ccp_jval_t v)
         return CCP_OK;
     }
 
-    it = ccp_responses_dec_find_item(d, v, ccp_responses_dec_kind(type));
+    it = ccp_responses_dec_find_item(d, v, ccp_responses_dec_kind(d, item));
 
     return it ? ccp_responses_dec_finish_item(d, it, item) : CCP_NOMEM;
 }
@@ -551,6 +544,15 @@ ccp_responses_dec_args_text(ccp_responses_dec_t *d, ccp_jval_t v,
     const char *member)
 {
     ccp_responses_dec_item_t  *it;
+
+    if (ccp_responses_dec_known_item(d,
+                                     (int) ccp_json_int(
+                                         ccp_json_opt(v, "output_index"), -1),
+                                     CCP_B_HCALL, ccp_json_gets(v, "item_id")))
+    {
+        /* of a call that the provider runs */
+        return CCP_OK;
+    }
 
     it = ccp_responses_dec_find_item(d, v, CCP_B_CALL);
     if (it == NULL) {

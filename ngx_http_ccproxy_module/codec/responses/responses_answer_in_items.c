@@ -10,6 +10,7 @@
 #include "codec/responses/responses_answer.h"
 #include "codec/base/base_utf8.h"
 #include "codec/form/form_event.h"
+#include "codec/prepare/prepare.h"
 
 
 typedef struct {
@@ -33,10 +34,62 @@ static const ccp_responses_dec_kind_t  ccp_responses_dec_kinds[] = {
 };
 
 
-ccp_block_e
-ccp_responses_dec_kind(ccp_str_t type)
+/* Whether the client has a tool of that name. */
+
+static int
+ccp_responses_dec_is_offered(const ccp_responses_dec_t *d, ccp_str_t name)
 {
+    const ccp_tool_t  *t;
+
+    if (d->ac->req->msgs == NULL
+        || (d->ac->names && ccp_name_client(d->ac->names, name)))
+    {
+        /* a request without messages says nothing of its tools */
+        return 1;
+    }
+
+    for (t = d->ac->req->tools; t && !ccp_str_eq(t->name, name); t = t->next) {
+        /* void */
+    }
+
+    return t != NULL;
+}
+
+
+/*
+ * Calls that the provider runs itself: a command in a container of its own,
+ * and tools that the client doesn't have, as xAI shows its searches.
+ */
+
+static int
+ccp_responses_dec_is_hosted(const ccp_responses_dec_t *d, ccp_jval_t item,
+    ccp_str_t type)
+{
+    ccp_jval_t  where;
+
+    if (ccp_str_is(type, "shell_call")) {
+        where = ccp_json_get(ccp_json_opt(item, "environment"), "type");
+
+        return ccp_json_has(where) && !ccp_json_is(where, "local");
+    }
+
+    return ccp_str_is(type, "custom_tool_call")
+           && ccp_json_gets(item, "name").n
+           && !ccp_responses_dec_is_offered(d, ccp_json_gets(item, "name"));
+}
+
+
+ccp_block_e
+ccp_responses_dec_kind(const ccp_responses_dec_t *d, ccp_jval_t item)
+{
+    ccp_str_t                        type;
     const ccp_responses_dec_kind_t  *k;
+
+    type = ccp_json_gets(item, "type");
+
+    if (ccp_responses_dec_is_hosted(d, item, type)) {
+        return CCP_B_HCALL;
+    }
 
     for (k = ccp_responses_dec_kinds; k->type; k++) {
         if (ccp_str_is(type, k->type)) {
@@ -474,8 +527,8 @@ ccp_responses_dec_whole_call(ccp_responses_dec_t *d,
                                "custom_tool_call") ? "input" : "arguments";
 
     v = ccp_json_opt(item, member);
-    args = ccp_json_type(v) == CCP_J_OBJECT ? ccp_json_raw(v)
-                                            : ccp_json_str(v);
+    args = ccp_json_type(v) == CCP_J_OBJECT || ccp_json_type(v) == CCP_J_ARRAY
+           ? ccp_json_raw(v) : ccp_json_str(v);
 
     return ccp_responses_dec_args(d, it, args, 1);
 }
@@ -497,6 +550,8 @@ ccp_responses_dec_whole_hosted(ccp_responses_dec_t *d,
     b.item_id = b.id;
     b.space = ccp_json_gets(item, "server_label");
     b.raw = ccp_json_raw(item);
+
+    d->searches += ccp_str_is(b.type, "web_search_call");
 
     if (ccp_str_is(b.type, "mcp_call")) {
         b.name = ccp_json_gets(item, "name");

@@ -16,25 +16,31 @@ typedef struct {
 } ccp_responses_echo_t;
 
 static const ccp_responses_echo_t  ccp_responses_enc_echo_head[] = {
+    { "background", "false" },
     { "instructions", "null" },
-    { "max_output_tokens", NULL },
+    { "max_output_tokens", "null" },
+    { "max_tool_calls", "null" },
     { "metadata", "{}" },
     { NULL, NULL }
 };
 
 static const ccp_responses_echo_t  ccp_responses_enc_echo_tail[] = {
     { "parallel_tool_calls", "true" },
-    { "prompt_cache_key", NULL },
-    { "reasoning", NULL },
-    { "safety_identifier", NULL },
-    { "store", NULL },
+    { "frequency_penalty", "0" },
+    { "presence_penalty", "0" },
+    { "previous_response_id", "null" },
+    { "prompt_cache_key", "null" },
+    { "reasoning", "{\"effort\":null,\"summary\":null}" },
+    { "safety_identifier", "null" },
+    { "service_tier", "\"default\"" },
+    { "store", "false" },
     { "temperature", "1" },
-    { "text", NULL },
+    { "text", "{\"format\":{\"type\":\"text\"}}" },
     { "tool_choice", "\"auto\"" },
     { "tools", "[]" },
-    { "top_logprobs", NULL },
+    { "top_logprobs", "0" },
     { "top_p", "1" },
-    { "truncation", NULL },
+    { "truncation", "\"disabled\"" },
     { "user", NULL },
     { NULL, NULL }
 };
@@ -372,6 +378,14 @@ ccp_responses_enc_document(ccp_responses_enc_t *e, ccp_out_t *out,
     ccp_w_kstr(out, "id", e->id);
     ccp_w_kcstr(out, "object", "response");
     ccp_w_kint(out, "created_at", e->ac->created);
+
+    if (strcmp(st->status, "completed") == 0) {
+        ccp_w_kint(out, "completed_at",
+                   e->ac->clock->now_ns(e->ac->clock->ctx) / 1000000000);
+    } else {
+        ccp_w_knull(out, "completed_at");
+    }
+
     ccp_w_kcstr(out, "status", st->status);
     ccp_responses_enc_error(out, err);
 

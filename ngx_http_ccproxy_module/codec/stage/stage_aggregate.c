@@ -8,6 +8,7 @@
 
 #include "codec/stage/stage.h"
 #include "codec/stage/stage_copy.h"
+#include "codec/prepare/prepare.h"
 
 
 struct ccp_aggregate_s {
@@ -202,6 +203,31 @@ ccp_aggregate_content(ccp_aggregate_t *g, const ccp_event_t *ev)
 }
 
 
+/* The limit was met: calls that have no whole arguments are cut. */
+
+static int
+ccp_aggregate_cut(ccp_aggregate_t *g)
+{
+    int           err;
+    ccp_block_t  *b;
+
+    if (g->answer.stop < CCP_STOP_LENGTH) {
+        return CCP_OK;
+    }
+
+    err = 0;
+
+    for (b = g->answer.blocks; b && !err; b = b->next) {
+        if (b->kind == CCP_B_CALL && !b->free_text && !b->truncated) {
+            b->truncated = ccp_args_object(g->ac->arena, b->text, &err).p
+                           == NULL;
+        }
+    }
+
+    return err ? CCP_NOMEM : CCP_OK;
+}
+
+
 static int
 ccp_aggregate_finish(ccp_aggregate_t *g, const ccp_event_t *ev)
 {
@@ -214,6 +240,10 @@ ccp_aggregate_finish(ccp_aggregate_t *g, const ccp_event_t *ev)
     }
 
     g->answer.stop = ev->stop;
+
+    if (ccp_aggregate_cut(g) != CCP_OK) {
+        return CCP_NOMEM;
+    }
 
     if (ccp_aggregate_keep(g, &g->answer.stop_text, ev->stop_text) != CCP_OK) {
         return CCP_NOMEM;

@@ -201,6 +201,7 @@ ccp_flow_complete(ccp_flow_t *f)
     }
 
     f->choices[last].seen = 1;
+    ccp_usage_settle(&f->usage);
     ccp_flow_estimate(f);
 
     for (i = 0; i <= last; i++) {

@@ -24,6 +24,7 @@ struct ccp_flow_block_s {
     ccp_block_t       *copy;           /* in slab, of a block not yet passed */
     ccp_buf_t          slab;
     ccp_buf_t          recs;           /* what waits, as records */
+    ccp_buf_t          args;           /* arguments that are held */
     size_t             last;           /* offset of the last record */
     size_t             held;           /* bytes counted in flow->held */
     ccp_flow_block_t  *next;
@@ -85,6 +86,21 @@ struct ccp_flow_s {
     unsigned            done:1;
 };
 
+
+/* An event of ours about the open block. */
+int ccp_flow_emit(ccp_flow_t *f, ccp_flow_choice_t *c, ccp_event_e kind,
+    ccp_str_t text);
+
+/* Counts bytes that wait with a block; CCP_NOMEM above the limit. */
+int ccp_flow_hold(ccp_flow_t *f, ccp_flow_block_t *b, size_t n);
+
+/*
+ * Arguments of the open call before a byte of them was passed: what can't be
+ * an object's beginning is held (CCP_OK) and judged when the call closes.
+ * CCP_DECLINED: they pass.  stage_flow_args.c.
+ */
+int ccp_flow_args(ccp_flow_t *f, ccp_flow_choice_t *c, ccp_str_t s);
+int ccp_flow_args_end(ccp_flow_t *f, ccp_flow_choice_t *c);
 
 /* Passes START once: src, or one of our own (NULL). */
 int ccp_flow_start(ccp_flow_t *f, const ccp_event_t *src);

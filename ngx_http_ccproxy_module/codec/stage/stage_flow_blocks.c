@@ -19,7 +19,7 @@ ccp_flow_choice(const ccp_flow_t *f, const ccp_flow_choice_t *c)
 
 /* An event of ours about the open block. */
 
-static int
+int
 ccp_flow_emit(ccp_flow_t *f, ccp_flow_choice_t *c, ccp_event_e kind,
     ccp_str_t text)
 {
@@ -156,7 +156,7 @@ ccp_flow_yields(ccp_block_e kind)
 static ccp_flow_block_t *
 ccp_flow_take(ccp_flow_t *f, const ccp_event_t *ev)
 {
-    ccp_buf_t          slab, recs;
+    ccp_buf_t          slab, recs, args;
     ccp_flow_block_t  *b;
 
     b = f->spare;
@@ -165,7 +165,9 @@ ccp_flow_take(ccp_flow_t *f, const ccp_event_t *ev)
         f->spare = b->next;
         slab = b->slab;
         recs = b->recs;
+        args = b->args;
         recs.n = 0;
+        args.n = 0;
 
     } else {
         b = ccp_alloc(f->ac->arena, sizeof(ccp_flow_block_t));
@@ -175,12 +177,14 @@ ccp_flow_take(ccp_flow_t *f, const ccp_event_t *ev)
 
         ccp_buf_init(&slab, f->ac->arena, 0);
         ccp_buf_init(&recs, f->ac->arena, 0);
+        ccp_buf_init(&args, f->ac->arena, 0);
     }
 
     memset(b, 0, sizeof(ccp_flow_block_t));
 
     b->slab = slab;
     b->recs = recs;
+    b->args = args;
     b->src = ev->index;
     b->kind = ev->block->kind;
     b->origin = ev->origin;
@@ -245,10 +249,8 @@ ccp_flow_close(ccp_flow_t *f, ccp_flow_choice_t *c)
 
     if (o->opened) {
 
-        if (o->kind == CCP_B_CALL && !o->bytes && !o->free_text
-            && !o->truncated)
-        {
-            rc = ccp_flow_emit(f, c, CCP_EV_DELTA, ccp_lit("{}"));
+        if (o->kind == CCP_B_CALL && !o->bytes && !o->free_text) {
+            rc = ccp_flow_args_end(f, c);
         }
 
         if (rc == CCP_OK) {
@@ -342,7 +344,7 @@ ccp_flow_stop_waiting(ccp_flow_choice_t *c, int src)
 }
 
 
-static int
+int
 ccp_flow_hold(ccp_flow_t *f, ccp_flow_block_t *b, size_t n)
 {
     b->held += n;
@@ -451,6 +453,13 @@ ccp_flow_delta(ccp_flow_t *f, ccp_flow_choice_t *c, const ccp_event_t *ev)
 
     if (s.n == 0) {
         return CCP_OK;
+    }
+
+    if (o->kind == CCP_B_CALL && !o->bytes && !o->free_text) {
+        rc = ccp_flow_args(f, c, s);
+        if (rc != CCP_DECLINED) {
+            return rc;
+        }
     }
 
     if (o->has_half) {

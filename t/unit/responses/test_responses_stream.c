@@ -151,6 +151,16 @@ static const struct {
          "{\"input_tokens\":9,\"output_tokens\":4}}"),
       "stop 7" USAGE },
 
+    { "calls that the provider runs are none of the client's",
+      CREATED
+      EV("response.output_item.done", "\"output_index\":0,\"item\":"
+         "{\"type\":\"shell_call\",\"id\":\"sh\",\"call_id\":\"c1\","
+         "\"action\":{\"commands\":[\"ls\"]},"
+         "\"environment\":{\"type\":\"container_reference\"}}")
+      EV("response.output_text.delta", "\"output_index\":1,\"delta\":\"x\"")
+      DONE(""),
+      "hosted:shell_call\ntext:x\nstop 1" USAGE },
+
     { "a custom call and a built-in one",
       CREATED
       EV("response.output_item.added", "\"output_index\":0,\"item\":"

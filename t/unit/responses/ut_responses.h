@@ -323,6 +323,11 @@ rs_pipe(rs_pipe_t *p, ccp_proto_e up, const char *request)
         abort();
     }
 
+    if (request == NULL) {
+        /* what answers call may be any tool */
+        p->req.msgs = NULL;
+    }
+
     p->target.provider = ccp_provider_plain(up);
     p->target.proto = up;
     p->clock.seed[0] = 1;

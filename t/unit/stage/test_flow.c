@@ -50,7 +50,7 @@ static const ut_case_t  ut_cases[] = {
       "S|B0T|D0:a|E0|B1T|D1:b|E1|B2T|D2:c|E2|F:END{1,0,1}|." },
     { "T05: a call's index may come again",
       "S|B0C:f:1|D0:{}|B0C:f:2|D0:[]|F:TOOL|U:1,0,1|.",
-      "S|B0C:f:1|D0:{}|E0|B1C:f:2|D1:[]|E1|F:TOOL{1,0,1}|." },
+      "S|B0C:f:1|D0:{}|E0|B1C:f:2|D1:{}|E1|F:TOOL{1,0,1}|." },
     { "T05: a waiting call's index may come again",
       "S|B0C:f:1|B1C:f:2|D1:a|B1C:f:3|D1:b|E0|F:TOOL|U:1,0,1|.",
       "S|B0C:f:1|D0:{}|E0|B1C:f:2|D1:a|E1|B2C:f:3|D2:b|E2|F:TOOL{1,0,1}|." },
@@ -60,6 +60,23 @@ static const ut_case_t  ut_cases[] = {
     { "a block of an unknown index gets nothing",
       "S|D4:x|G4:s|C4:1|B0T|D0:a|D9:y|F:END|U:1,0,1|.",
       "S|B0T|D0:a|E0|F:END{1,0,1}|." },
+
+    /* arguments that are wrapped, or none */
+
+    { "arguments: none, null, empty string and list",
+      "S|B0C:f:1|E0|B1C:f:2|D1:nu|D1:ll|E1|B2C:f:3|J2:\\\"\\\"|E2|B3C:f:4|D3: []"
+      "|E3|F:TOOL|U:1,0,1|.",
+      "S|B0C:f:1|D0:{}|E0|B1C:f:2|D1:{}|E1|B2C:f:3|D2:{}|E2|B3C:f:4|D3:{}|E3"
+      "|F:TOOL{1,0,1}|." },
+    { "arguments: an object in a string and in a list",
+      "S|B0C:f:1|D0:\"{\\\"a\\\":|D0:1}\"|E0|B1C:f:2|D1:[{}]|E1|F:TOOL|U:1,0,1|.",
+      "S|B0C:f:1|D0:{\"a\":1}|E0|B1C:f:2|D1:{}|E1|F:TOOL{1,0,1}|." },
+    { "arguments that are no object stay the model's word",
+      "S|B0C:f:1|D0:4|D0:2|E0|B1C:f:2|D1:[1,2]|E1|F:TOOL|U:1,0,1|.",
+      "S|B0C:f:1|D0:4|D0:2|E0|B1C:f:2|D1:[1,2]|E1|F:TOOL{1,0,1}|." },
+    { "arguments that were cut are not mended",
+      "S|B0C:f:1|D0:nul|E0!|F:LENGTH|U:1,0,1|.",
+      "S|B0C:f:1|D0:nul|E0!|F:LENGTH{1,0,1}|." },
 
     /* one block open at a time: T04, T28 */
 

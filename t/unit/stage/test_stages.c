@@ -160,8 +160,8 @@ static const ut_case_t  ut_cases[] = {
     { UT_STOP, "an error before it is",
       "S|B0T|D0:a|X:12:busy|.", "S|B0T|D0:a|X:12:busy|." },
     { UT_STOP, "thinking and calls may hold it",
-      "S|B0K|D0:xEND|B1C:f:i|D1:\"END\"|E1|B2T|D2:bENDc|F:END|U:1,0,1|.",
-      "S|B0K|D0:xEND|E0|B1C:f:i|D1:\"END\"|E1|B2T|D2:b|E2"
+      "S|B0K|D0:xEND|B1C:f:i|D1:{\"END\":1}|E1|B2T|D2:bENDc|F:END|U:1,0,1|.",
+      "S|B0K|D0:xEND|E0|B1C:f:i|D1:{\"END\":1}|E1|B2T|D2:b|E2"
       "|F:TOOL{1,0,1}|." },
     { UT_STOP, "it does not reach over blocks",
       "S|B0T|D0:aEN|B1T|D1:Db|F:END|U:1,0,1|.",

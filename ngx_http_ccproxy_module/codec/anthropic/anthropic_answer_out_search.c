@@ -1,0 +1,153 @@
+
+/*
+ * Anthropic Messages answer out: searches that another provider ran, as the
+ * server tool and its result that clients count and show links from.
+ */
+
+#include "codec/anthropic/anthropic_answer.h"
+#include "codec/base/base_id.h"
+#include "codec/json/json_write.h"
+
+
+#define CCP_ANTHROPIC_SEARCH_DIGITS  24
+
+
+static void
+ccp_anthropic_enc_search_link(ccp_out_t *o, ccp_str_t url, ccp_str_t title)
+{
+    if (url.n == 0) {
+        return;
+    }
+
+    ccp_w_obj(o);
+    ccp_w_kcstr(o, "type", "web_search_result");
+    ccp_w_kstr(o, "url", url);
+    ccp_w_kstr(o, "title", title.p ? title : ccp_lit(""));
+    ccp_w_kcstr(o, "encrypted_content", "");
+    ccp_w_knull(o, "page_age");
+    ccp_w_obj_end(o);
+}
+
+
+/* Links of the texts up to the next call, where this one lists none. */
+
+static int
+ccp_anthropic_enc_search_cited(ccp_anthropic_search_t *s,
+    const ccp_block_t *blocks, ccp_arena_t *a, ccp_out_t *o)
+{
+    int                 rc;
+    ccp_json_t          doc;
+    ccp_jval_t          v;
+    const ccp_block_t  *part;
+
+    rc = CCP_OK;
+    ccp_json_init(&doc, a);
+
+    for ( ; blocks && blocks->kind != CCP_B_HCALL && !s->listed;
+         blocks = blocks->next)
+    {
+        for (part = blocks->kind == CCP_B_TEXT ? blocks->parts : NULL;
+             part && rc != CCP_NOMEM;
+             part = part->next)
+        {
+            rc = ccp_json_parse(&doc, part->raw.p, part->raw.n, 0, NULL);
+
+            if (rc == CCP_OK) {
+                v = ccp_json_root(&doc);
+                ccp_anthropic_enc_search_link(o, ccp_json_gets(v, "url"),
+                                              ccp_json_gets(v, "title"));
+            }
+        }
+    }
+
+    ccp_json_free(&doc);
+
+    return rc == CCP_NOMEM ? rc : CCP_OK;
+}
+
+
+int
+ccp_anthropic_enc_search(ccp_answer_ctx_t *ac, const ccp_block_t *call,
+    const ccp_block_t *blocks, ccp_anthropic_search_t *s)
+{
+    int          rc;
+    ccp_str_t    query;
+    ccp_out_t    o;
+    ccp_json_t   doc;
+    ccp_jval_t   action;
+    ccp_jiter_t  it;
+
+    if (call->raw.n == 0 || !ccp_str_is(call->type, "web_search_call")) {
+        return CCP_DECLINED;
+    }
+
+    ccp_json_init(&doc, ac->arena);
+    rc = ccp_json_parse(&doc, call->raw.p, call->raw.n, 0, NULL);
+    if (rc != CCP_OK) {
+        return rc == CCP_NOMEM ? rc : CCP_DECLINED;
+    }
+
+    memset(s, 0, sizeof(ccp_anthropic_search_t));
+    s->id = ccp_id_new(ac->clock, ac->arena, "srvtoolu_",
+                       CCP_ANTHROPIC_SEARCH_DIGITS);
+
+    action = ccp_json_opt(ccp_json_root(&doc), "action");
+    query = ccp_json_gets(action, "query");
+
+    ccp_out_init(&o, ac->arena, 0);
+    ccp_w_obj(&o);
+    ccp_w_kstr(&o, "query", query.p ? query : ccp_lit(""));
+    ccp_w_obj_end(&o);
+    rc = ccp_out_finish(&o);
+    s->input = ccp_out_all(&o);
+
+    ccp_out_init(&o, ac->arena, 0);
+    ccp_w_arr(&o);
+
+    for (it = ccp_json_iter(ccp_json_opt(action, "sources"));
+         ccp_json_next(&it); )
+    {
+        ccp_anthropic_enc_search_link(&o, ccp_json_gets(it.val, "url"),
+                                      ccp_json_gets(it.val, "title"));
+        s->listed = 1;
+    }
+
+    if (rc == CCP_OK) {
+        rc = ccp_anthropic_enc_search_cited(s, blocks, ac->arena, &o);
+    }
+
+    ccp_w_arr_end(&o);
+    ccp_json_free(&doc);
+
+    if (rc != CCP_OK || ccp_out_finish(&o) != CCP_OK || s->id.p == NULL) {
+        return CCP_NOMEM;
+    }
+
+    s->links = ccp_out_all(&o);
+
+    return CCP_OK;
+}
+
+
+void
+ccp_anthropic_enc_search_use(ccp_out_t *o, const ccp_anthropic_search_t *s,
+    ccp_str_t input)
+{
+    ccp_w_obj(o);
+    ccp_w_kcstr(o, "type", "server_tool_use");
+    ccp_w_kstr(o, "id", s->id);
+    ccp_w_kcstr(o, "name", "web_search");
+    ccp_w_kraw(o, "input", input);
+    ccp_w_obj_end(o);
+}
+
+
+void
+ccp_anthropic_enc_search_result(ccp_out_t *o, const ccp_anthropic_search_t *s)
+{
+    ccp_w_obj(o);
+    ccp_w_kcstr(o, "type", "web_search_tool_result");
+    ccp_w_kstr(o, "tool_use_id", s->id);
+    ccp_w_kraw(o, "content", s->links);
+    ccp_w_obj_end(o);
+}

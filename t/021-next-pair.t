@@ -94,7 +94,7 @@ sub wrong_with {
     return 'bad words' if "$head$body" =~ /bad upstream|secret-bad|Location/;
     return 'URI' if $body !~ /uri=$GoodUri{$c->{good}}/;
     return 'host' if $body !~ /host=localhost:${\ $Good->port} /;
-    return 'key' if $body !~ /key=(?:Bearer )?key-$c->{good} /;
+    return 'key' if $body !~ /key=(?:Bearer )?key_$c->{good} /;
     return 'model' if $c->{good} ne 'gemini' && $body !~ /model=gm;/;
     return 'an error' if $body =~ $ScriptedUpstream::ErrorEvent{$c->{client}};
     return 'no end' if $c->{stream}

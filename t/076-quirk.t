@@ -106,7 +106,7 @@ POST /v1/messages
 POST /v1/chat/completions?api-version=2020-01-01&y=2&key=secret
 {"model":"m","messages":[{"role":"user","content":"hi"}]}
 --- uri
-/openai/deployments/d/chat/completions?api-version=2025-04-01-preview&x=1&y=2 api-key=k1;
+/openai/deployments/d/chat/completions?api-version=2025-04-01-preview&x=1 api-key=k1;
 
 
 

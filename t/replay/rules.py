@@ -93,7 +93,8 @@ def error_anthropic(v, status=None):
 
 def error_openai(v, status=None):
     has(v, 'error')
-    has(v['error'], 'message', 'type', 'param', 'code')
+    # providers of the same protocol, whose errors pass, leave out param
+    has(v['error'], 'message', 'type', 'code')
     named(v['error']['message'], 'error.message')
 
 

@@ -125,6 +125,11 @@ ccp_args_object(ccp_arena_t *a, ccp_str_t text, int *err)
 
     *err = rc == CCP_NOMEM;
 
+    while (s.n && s.p[0] <= ' ') {
+        s.p++;
+        s.n--;
+    }
+
     return rc == CCP_OK ? s : ccp_none;
 }
 

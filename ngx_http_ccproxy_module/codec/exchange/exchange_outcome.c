@@ -101,6 +101,7 @@ ccp_answer_note_error(ccp_try_t *t, const ccp_error_t *err)
 
     rp->error = *err;
     ccp_provider_blame(t->target.provider, &rp->error);
+    ccp_try_note_refused(t, &rp->error);
 
     if (ccp_error_keep(&rp->error, rp->arena) != CCP_OK) {
         return CCP_NOMEM;

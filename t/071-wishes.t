@@ -32,6 +32,7 @@ our %wishes = (
         [anthropic => 400, 'adaptive thinking is not supported on this model'],
         [responses => 400, "Unsupported parameter: 'reasoning.effort' is not supported with this model."],
         [gemini => 400, 'Thinking is not enabled for models/gemma-3-27b-it'],
+        [chat => 400, \'{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"error\":\"m does not support thinking\"}","provider_name":"x"}}}'],
     ] },
     images => { sign => 'iVBORw0KGgo=', by => [
         [chat => 404, 'No endpoints found that support image input'],
@@ -49,7 +50,7 @@ our %wishes = (
     'stream options' => { sign => '"stream_options"', by => [
         [chat => 400, 'Argument not supported: stream_options'],
         [chat => 400, "property 'stream_options' is unsupported, did you mean 'stream'?"],
-        [chat => 422, 'body.stream_options.include_usage: Extra inputs are not permitted'],
+        [chat => 422, \'{"detail":[{"type":"extra_forbidden","loc":["body","stream_options","include_usage"],"msg":"Extra inputs are not permitted","input":true}]}'],
     ] },
     'parallel calls' => { sign => '"parallel_tool_calls"', by => [
         [chat => 400, "Unsupported parameter: 'parallel_tool_calls' is not supported with this model."],
@@ -133,6 +134,7 @@ sub quoted {
 
 sub refusal {
     my ($proto, $words) = @_;
+    return $$words if ref $words;       # the whole document
     $words =~ s/(["\\])/\\$1/g;
     return $proto eq 'ollama' ? qq({"error":"$words"})
         : $proto eq 'anthropic' ? qq({"type":"error","error":{"type":"invalid_request_error","message":"$words"}})

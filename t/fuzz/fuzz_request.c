@@ -1,8 +1,9 @@
 
 /*
  * Requests: any bytes as the body of any endpoint, for every protocol's plain
- * dialect and one more, with tools in their fields and as text.  Each result
- * is a JSON object, with fields for tools only where they belong, or a refusal.
+ * dialect and one more, with tools in their fields and as text, with all wishes
+ * and without.  Each result is a JSON object, with fields for tools only where
+ * they belong, or a refusal.
  * Input: endpoint, dialect, the body.
  */
 
@@ -28,8 +29,8 @@ fuzz_no_tools(ccp_jval_t root)
 
 
 static void
-fuzz_encode(ccp_exchange_t *x, const ccp_provider_t *pr,
-    ccp_tools_e tools)
+fuzz_encode(ccp_exchange_t *x, const ccp_provider_t *pr, ccp_tools_e tools,
+    unsigned without)
 {
     int               rc;
     size_t            k;
@@ -44,6 +45,7 @@ fuzz_encode(ccp_exchange_t *x, const ccp_provider_t *pr,
     memset(&err, 0, sizeof(ccp_error_t));
     fuzz_target(&t, pr);
     t.tools = tools;
+    t.without = without;
 
     try = fuzz_try(x, &t, &body, &rc, &err);
 
@@ -109,15 +111,18 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
         for (k = 0; k < CCP_NPROTO; k++) {
             fuzz_encode(x, ccp_provider_plain((ccp_proto_e) k),
-                        CCP_TOOLS_NATIVE);
+                        CCP_TOOLS_NATIVE, 0);
             fuzz_encode(x, ccp_provider_plain((ccp_proto_e) k),
-                        CCP_TOOLS_COMPAT);
+                        CCP_TOOLS_COMPAT, 0);
+            fuzz_encode(x, ccp_provider_plain((ccp_proto_e) k),
+                        CCP_TOOLS_NATIVE, (1u << CCP_NWISH) - 1);
         }
 
         for (rows = 0; ccp_provider_row(rows); rows++) { /* void */ }
 
-        fuzz_encode(x, ccp_provider_row(p[1] % rows), CCP_TOOLS_UNSET);
-        fuzz_encode(x, ccp_provider_row(p[1] % rows), CCP_TOOLS_COMPAT);
+        fuzz_encode(x, ccp_provider_row(p[1] % rows), CCP_TOOLS_UNSET, 0);
+        fuzz_encode(x, ccp_provider_row(p[1] % rows), CCP_TOOLS_COMPAT,
+                    CCP_WISH_BIT(CCP_WISH_THINK));
 
     } else {
         abort();

@@ -120,10 +120,10 @@ int ccp_try_spliced(const ccp_try_t *t);
 /* Bits of the request's wishes that were left out, as target->without says; of
  * tools as text. */
 unsigned ccp_try_without(const ccp_try_t *t);
-/* Which wish of those that were sent the target's error refuses, so that it may
- * serve the request without; CCP_NWISH: none.  Tools only where target->tools
- * is AUTO. */
-ccp_wish_e ccp_try_refused(const ccp_try_t *t, const ccp_error_t *err);
+/* Which wish of those that were sent the target's answer refuses, so that it
+ * may serve the request without; CCP_NWISH: none.  Tools only where
+ * target->tools is AUTO. */
+ccp_wish_e ccp_try_refused(const ccp_try_t *t);
 /* What was dropped or changed for the target; NULL: nothing.  What reading the
  * request had to mend is in ccp_exchange_req()->notes. */
 const ccp_item_t *ccp_try_notes(const ccp_try_t *t);

@@ -78,6 +78,7 @@ ccp_answer_note_error(ccp_try_t *t, const ccp_error_t *err)
 
     rp->error = *err;
     ccp_provider_blame(t->target.provider, &rp->error);
+    ccp_try_note_refused(t, &rp->error);
 
     if (err->resets_at > rp->ac.created && err->retry_after == 0) {
         rp->error.retry_after =

@@ -59,6 +59,7 @@ typedef struct {
     ccp_str_t          retry_after;
     ccp_head_t         head;       /* final once its status is set */
     ccp_error_t        error;      /* set in REFUSED, BROKEN and FAILED */
+    unsigned           refused;    /* bit of the wish that it refuses */
     ccp_usage_t        embed_usage; /* of an answer that has no events */
     unsigned           sse_type:1; /* the content type allows a stream */
     unsigned           raw:1;      /* the client gets the upstream's bytes */
@@ -121,6 +122,9 @@ void ccp_request_init(ccp_request_t *r, const ccp_endpoint_t *ep);
 /* Which of these wishes (bits) the upstream's error refuses, CCP_NWISH: none
  * (exchange_refused.c). */
 ccp_wish_e ccp_wish_refused(const ccp_error_t *err, unsigned wishes);
+
+/* Takes note of it in the try's answer, if it's one of those that were sent. */
+void ccp_try_note_refused(ccp_try_t *t, const ccp_error_t *err);
 
 /*
  * Reads into r what the client would have asked without these wishes (bits;

@@ -285,34 +285,18 @@ ccp_refused_subject(const char *text, size_t len, const char *name)
 }
 
 
-ccp_wish_e
-ccp_wish_refused(const ccp_error_t *err, unsigned wishes)
+/* The wish that the text refuses; CCP_NWISH: none. */
+
+static ccp_wish_e
+ccp_refused_find(ccp_str_t message, unsigned wishes)
 {
     char                  text[CCP_REFUSED_MAX + 1];
     size_t                i, k, n;
     const ccp_refused_t  *f;
 
-    switch (err->cls) {
+    n = ccp_refused_text(text, message);
 
-    case CCP_E_NONE:
-    case CCP_E_AUTH:
-    case CCP_E_BILLING:
-    case CCP_E_QUOTA:
-    case CCP_E_RATE:
-    case CCP_E_TOO_LONG:
-        return CCP_NWISH;
-
-    default:
-        break;
-    }
-
-    n = wishes ? ccp_refused_text(text, err->message) : 0;
-
-    if (n == 0) {
-        return CCP_NWISH;
-    }
-
-    for (i = 0; i < CCP_NREFUSED; i++) {
+    for (i = 0; i < CCP_NREFUSED && n != 0; i++) {
         f = &ccp_refused_table[i];
 
         if (!(wishes & CCP_WISH_BIT(f->wish))
@@ -333,4 +317,44 @@ ccp_wish_refused(const ccp_error_t *err, unsigned wishes)
     }
 
     return CCP_NWISH;
+}
+
+
+ccp_wish_e
+ccp_wish_refused(const ccp_error_t *err, unsigned wishes)
+{
+    ccp_str_t   raw;
+    ccp_wish_e  wish;
+
+    switch (err->cls) {
+
+    case CCP_E_NONE:
+    case CCP_E_AUTH:
+    case CCP_E_BILLING:
+    case CCP_E_QUOTA:
+    case CCP_E_RATE:
+    case CCP_E_TOO_LONG:
+        return CCP_NWISH;
+
+    default:
+        break;
+    }
+
+    if (wishes == 0) {
+        return CCP_NWISH;
+    }
+
+    wish = ccp_refused_find(err->message, wishes);
+
+    if (wish != CCP_NWISH) {
+        return wish;
+    }
+
+    /* what is refused may stand beside the message alone: "param", "loc", the
+     * words of a provider's own provider */
+
+    raw = err->raw;
+    raw.json = 1;
+
+    return ccp_refused_find(raw, wishes);
 }

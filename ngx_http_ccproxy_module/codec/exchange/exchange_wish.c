@@ -376,10 +376,11 @@ ccp_try_without(const ccp_try_t *t)
 }
 
 
-ccp_wish_e
-ccp_try_refused(const ccp_try_t *t, const ccp_error_t *err)
+void
+ccp_try_note_refused(ccp_try_t *t, const ccp_error_t *err)
 {
-    unsigned  wishes;
+    unsigned    wishes;
+    ccp_wish_e  wish;
 
     wishes = ccp_exchange_wishes(t->x) & ~t->without;
 
@@ -387,5 +388,21 @@ ccp_try_refused(const ccp_try_t *t, const ccp_error_t *err)
         wishes &= ~CCP_WISH_BIT(CCP_WISH_TOOLS);
     }
 
-    return ccp_wish_refused(err, wishes);
+    wish = ccp_wish_refused(err, wishes);
+    t->reply.refused = wish == CCP_NWISH ? 0 : CCP_WISH_BIT(wish);
+}
+
+
+ccp_wish_e
+ccp_try_refused(const ccp_try_t *t)
+{
+    unsigned  wish;
+
+    for (wish = 0; wish < CCP_NWISH; wish++) {
+        if (t->reply.refused & CCP_WISH_BIT(wish)) {
+            break;
+        }
+    }
+
+    return (ccp_wish_e) wish;
 }

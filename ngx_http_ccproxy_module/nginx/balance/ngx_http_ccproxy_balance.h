@@ -140,11 +140,11 @@ void ngx_http_ccproxy_wishes_choose(ngx_http_request_t *r,
 /* Whether the answer that begins may be the refusal of a wish. */
 ngx_uint_t ngx_http_ccproxy_wishes_open(ngx_http_ccproxy_ctx_t *ctx);
 /*
- * Whether the answer err refuses a wish that the present try sent, and that may
- * be left out.  That is remembered, and NEXT_WITHOUT is next.
+ * Whether the answer, an error, refuses a wish that the present try sent, and
+ * that may be left out.  That is remembered, and NEXT_WITHOUT is next.
  */
 ngx_uint_t ngx_http_ccproxy_wishes_refused(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, const ccp_error_t *err);
+    ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_wait.c: how long an upstream wants to be left alone */
 /* Sets *wait to seconds, from Retry-After or what stands for it; empty if

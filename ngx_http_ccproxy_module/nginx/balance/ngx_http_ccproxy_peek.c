@@ -298,7 +298,7 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
                    "ccproxy peek: status %ui, error %d", ctx->try.status,
                    err ? (int) err->cls : 0);
 
-    if (err && ngx_http_ccproxy_wishes_refused(r, ctx, err)) {
+    if (err && ngx_http_ccproxy_wishes_refused(r, ctx)) {
         return NGX_DECLINED;
     }
 

@@ -224,11 +224,11 @@ ngx_http_ccproxy_wishes_open(ngx_http_ccproxy_ctx_t *ctx)
 
 ngx_uint_t
 ngx_http_ccproxy_wishes_refused(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, const ccp_error_t *err)
+    ngx_http_ccproxy_ctx_t *ctx)
 {
     ccp_wish_e  wish;
 
-    wish = ccp_try_refused(ctx->try.codec, err);
+    wish = ccp_try_refused(ctx->try.codec);
 
     if (wish == CCP_NWISH) {
         return 0;

@@ -178,6 +178,23 @@ static const words_t  refusals[] = {
 };
 
 
+/* Errors whose message does not say what it is about. */
+
+static const words_t  beside[] = {
+    { "{\"detail\":[{\"type\":\"extra_forbidden\",\"loc\":[\"body\","
+      "\"stream_options\",\"include_usage\"],\"msg\":\"Extra inputs are not "
+      "permitted\",\"input\":true}]}", CCP_WISH_STREAM_USAGE },
+    { "{\"error\":{\"message\":\"Unsupported parameter.\",\"type\":"
+      "\"invalid_request_error\",\"param\":\"temperature\",\"code\":"
+      "\"unsupported_parameter\"}}", CCP_WISH_TEMPERATURE },
+    { "{\"error\":{\"message\":\"Provider returned error\",\"code\":400,"
+      "\"metadata\":{\"raw\":\"{\\\"error\\\":\\\"m does not support thinking"
+      "\\\"}\"}}}", CCP_WISH_THINK },
+    { "{\"error\":{\"message\":\"Provider returned error\",\"code\":400,"
+      "\"metadata\":{\"provider_name\":\"thinking-machines\"}}}", CCP_NWISH }
+};
+
+
 static void
 test_words(void)
 {
@@ -208,6 +225,13 @@ test_words(void)
     memset(&err, 0, sizeof(err));
     err.cls = CCP_E_BAD_REQUEST;
     UT_CHECK(ccp_wish_refused(&err, ALL) == CCP_NWISH, "no words");
+
+    for (i = 0; i < ccp_countof(beside); i++) {
+        err.message = ccp_lit("Extra inputs are not permitted");
+        err.raw = ccp_cstr(beside[i].text);
+        UT_CHECK(ccp_wish_refused(&err, ALL) == beside[i].wish,
+                 "beside the message: %s", beside[i].text);
+    }
 
     err.cls = CCP_E_RATE;
     err.message = ccp_cstr("this model does not support thinking at this rate");

@@ -36,6 +36,8 @@ def chat(model, stream):
 def responses(model, stream):
     return '/v1/responses', {
         'model': model, 'input': 'x', 'stream': stream,
+        # that a recording calls: another custom tool is the provider's own
+        'tools': [{'type': 'custom', 'name': 'math_exp'}],
         'reasoning': {'effort': 'high', 'summary': 'auto'}}
 
 

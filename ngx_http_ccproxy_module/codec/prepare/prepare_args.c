@@ -222,9 +222,12 @@ ccp_w_args_str(ccp_out_t *o, ccp_arena_t *a, const ccp_block_t *call)
 ccp_str_t
 ccp_args_settle(ccp_arena_t *a, ccp_str_t s, int *err)
 {
+    size_t     i;
     ccp_str_t  object;
 
-    if (ccp_args_begin(s) == '{') {
+    for (i = 0; i < s.n && s.p[i] <= ' '; i++) { /* void */ }
+
+    if (i < s.n && s.p[i] == '{') {
         return s;
     }
 

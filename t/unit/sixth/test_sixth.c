@@ -133,6 +133,7 @@ ut_go(ccp_exchange_t *x, const ut_way_t *w, ccp_try_t **try, char **sent,
     ccp_target_t      t;
     const ccp_out_t  *body;
 
+    memset(&err, 0, sizeof(err));
     ut_target(&t, ut_provider(w->up));
 
     rc = ccp_exchange_request(x, ccp_cstr(w->request), ccp_none, &err);
@@ -356,6 +357,7 @@ ut_rules(void)
           { (const uint8_t *) "8", 1, 0, 0 } }
     };
 
+    memset(&err, 0, sizeof(err));
     memset(&prompt, 0, sizeof(prompt));
     memset(&rules, 0, sizeof(rules));
     prompt.text = ccp_lit("in capitals");

@@ -11,18 +11,6 @@
 
 /* ---- in ---- */
 
-#define EV(type, rest)                                                        \
-    "event: " type "\ndata: {\"type\":\"" type "\"," rest "}\n\n"
-
-#define CREATED                                                               \
-    EV("response.created", "\"response\":{\"id\":\"resp_u\",\"model\":"       \
-       "\"up\",\"created_at\":5,\"status\":\"in_progress\",\"output\":[]}")
-
-#define DONE(output)                                                          \
-    EV("response.completed", "\"response\":{\"id\":\"resp_u\",\"status\":"    \
-       "\"completed\",\"output\":[" output "],\"usage\":{\"input_tokens\":9," \
-       "\"output_tokens\":4}}")
-
 #define USAGE  " in 9+-1+-1 out 4/-1\n"
 
 #define CALL   "\"type\":\"function_call\",\"id\":\"fc_1\",\"call_id\":"      \

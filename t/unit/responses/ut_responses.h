@@ -699,4 +699,19 @@ rs_grammar(ccp_str_t s)
     return bad;
 }
 
+
+/* ---- events of an upstream ---- */
+
+#define EV(type, rest)                                                        \
+    "event: " type "\ndata: {\"type\":\"" type "\"," rest "}\n\n"
+
+#define CREATED                                                               \
+    EV("response.created", "\"response\":{\"id\":\"resp_u\",\"model\":"       \
+       "\"up\",\"created_at\":5,\"status\":\"in_progress\",\"output\":[]}")
+
+#define DONE(output)                                                          \
+    EV("response.completed", "\"response\":{\"id\":\"resp_u\",\"status\":"    \
+       "\"completed\",\"output\":[" output "],\"usage\":{\"input_tokens\":9," \
+       "\"output_tokens\":4}}")
+
 #endif /* UT_RESPONSES_H */

@@ -155,15 +155,15 @@ out=$(CCPROXY_KEY=k1 CCPROXY_MODEL=m "$cc" env opencode)
 ok "$(sh -c "$out"'; stat -c %a "$OPENCODE_CONFIG"')" 600 'env: files are closed to others'
 
 # a gateway that runs, with a key of its own
-CCPROXY_KEY='k "1" \' "$cc" serve >"$dir/serve" 2>&1 &
+CCPROXY_KEY='key-"1"-\x' "$cc" serve >"$dir/serve" 2>&1 &
 serve=$!
 until_true 'curl -s "$url/" | grep -q ccproxy'
-ok "$(CCPROXY_KEY='k "1" \' "$cc" models 2>&1)" demo 'serve: with the key'
+ok "$(CCPROXY_KEY='key-"1"-\x' "$cc" models 2>&1)" demo 'serve: with the key'
 has "$("$cc" models 2>&1)" 'refuses the key' 'serve: without it'
 has "$("$cc" doctor 2>&1)" 'bad   the gateway refuses the access key' 'doctor: the key'
 has "$(cat "$dir/serve")" 'ccproxy serves '"$url" 'serve says where'
 ok "$(grep -c 'k "1"' "$dir/serve")" 0 'serve does not show the key'
-out=$(CCPROXY_KEY='k "1" \' "$cc" test 2>&1); rc=$?
+out=$(CCPROXY_KEY='key-"1"-\x' "$cc" test 2>&1); rc=$?
 ok $rc 0 'test: all is well'
 ok "$(grep -o 'ok [0-9.]*' <<<"$out" | wc -l)" 5 'test: five protocols'
 kill $serve

@@ -11,7 +11,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 mkdir "$dir/modules"
 ln -s "$module" "$dir/modules/ngx_http_ccproxy_module.so"
-echo 'ccproxy_access_key me secret;' >"$dir/access.conf"
+echo 'ccproxy_access_key me a-secret-of-the-test;' >"$dir/access.conf"
 chmod 600 "$dir/access.conf"
 
 n=0 failed=0

@@ -450,8 +450,10 @@ GRAMMARS = {'anthropic': Anthropic, 'openai-chat': Chat,
 
 # ---- answers ----
 
-def check(client, stream, status, kind, data):
-    """Raises Bad if a converted answer is not well formed."""
+def check(client, stream, status, kind, data, own=False):
+    """Raises Bad if a converted answer is not well formed.  own: the upstream
+    speaks the client's protocol, so that its errors pass as they are, and
+    several of these providers leave out param."""
     try:
         text = data.decode('utf-8')
     except UnicodeDecodeError as e:
@@ -461,7 +463,10 @@ def check(client, stream, status, kind, data):
     try:
         if status >= 400:
             need(kind == 'application/json', f'content type {kind}')
-            ERRORS[client](parse(text), status)
+            v = parse(text)
+            if own and isinstance(v.get('error'), dict):
+                v['error'].setdefault('param', None)
+            ERRORS[client](v, status)
         elif stream:
             need(kind == TYPES[client], f'content type {kind}')
             GRAMMARS[client]().stream(text)

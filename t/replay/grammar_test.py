@@ -196,6 +196,9 @@ def chat():
         bend('openai-chat', name, v, data, change)
 
     bent('openai-chat', 'event names', 'event: x\n' + data(*v))
+    bent('openai-chat', 'an error without param',
+         '{"error":{"message":"x","type":"t","code":null}}',
+         kind='application/json', status=400)
 
 
 # ---- Responses ----

@@ -65,7 +65,7 @@ def check_line(root, line):
             check_splice(client, wanted, data)
             return
 
-    check(client, stream, status, kind, data)
+    check(client, stream, status, kind, data, own=client == up)
 
 
 def main(root):

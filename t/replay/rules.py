@@ -93,8 +93,7 @@ def error_anthropic(v, status=None):
 
 def error_openai(v, status=None):
     has(v, 'error')
-    # providers of the same protocol, whose errors pass, leave out param
-    has(v['error'], 'message', 'type', 'code')
+    has(v['error'], 'message', 'type', 'param', 'code')
     named(v['error']['message'], 'error.message')
 
 

@@ -200,28 +200,17 @@ ccp_answer_make_stages(ccp_try_t *t)
 
 /* ---- the answer ---- */
 
-int
-ccp_answer_begin(ccp_try_t *t, int status, ccp_str_t content_type,
-    ccp_str_t retry_after)
+static void
+ccp_answer_make_context(ccp_try_t *t)
 {
-    ccp_answer_ctx_t  *ac;
     ccp_reply_t       *rp;
     ccp_exchange_t    *x;
-
-    ccp_answer_clear(t);
+    ccp_answer_ctx_t  *ac;
 
     x = t->x;
     rp = &t->reply;
-    rp->arena = ccp_arena_create(&x->env.mem, x->env.limit);
-    if (rp->arena == NULL) {
-        return CCP_NOMEM;
-    }
-
-    rp->status = status;
-    rp->up = ccp_proto_ops(t->target.proto);
-    rp->client = ccp_proto_ops(x->ep.proto);
-
     ac = &rp->ac;
+
     ac->arena = rp->arena;
     ac->req = &x->req;
     ac->target = &t->target;
@@ -236,6 +225,30 @@ ccp_answer_begin(ccp_try_t *t, int status, ccp_str_t content_type,
     ac->created = ac->started / 1000000000;
     ac->estimate = x->estimated ? x->estimate : -1;
     ac->show_think = ccp_answer_shows_think(&x->req);
+}
+
+
+int
+ccp_answer_begin(ccp_try_t *t, int status, ccp_str_t content_type,
+    ccp_str_t retry_after)
+{
+    ccp_reply_t     *rp;
+    ccp_exchange_t  *x;
+
+    ccp_answer_clear(t);
+
+    x = t->x;
+    rp = &t->reply;
+    rp->arena = ccp_arena_create(&x->env.mem, x->env.limit);
+    if (rp->arena == NULL) {
+        return CCP_NOMEM;
+    }
+
+    rp->status = status;
+    rp->up = ccp_proto_ops(t->target.proto);
+    rp->client = ccp_proto_ops(x->ep.proto);
+
+    ccp_answer_make_context(t);
 
     if (retry_after.p) {
         rp->retry_after = ccp_str_dup(rp->arena, retry_after);
@@ -272,14 +285,14 @@ ccp_answer_begin(ccp_try_t *t, int status, ccp_str_t content_type,
     rp->enc = ccp_calloc(rp->arena, rp->client->enc_size);
 
     if (rp->dec == NULL || rp->enc == NULL
-        || rp->up->dec_init(rp->dec, ac) != CCP_OK
-        || rp->client->enc_init(rp->enc, ac) != CCP_OK)
+        || rp->up->dec_init(rp->dec, &rp->ac) != CCP_OK
+        || rp->client->enc_init(rp->enc, &rp->ac) != CCP_OK)
     {
         return CCP_NOMEM;
     }
 
     if (!x->req.stream) {
-        rp->agg = ccp_aggregate_create(ac, x->env.answer_limit);
+        rp->agg = ccp_aggregate_create(&rp->ac, x->env.answer_limit);
         if (rp->agg == NULL) {
             return CCP_NOMEM;
         }

@@ -148,45 +148,13 @@ ngx_http_ccproxy_provider_base(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p)
 }
 
 
-char *
-ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+/* What a block must say, and say rightly, once all of it was read. */
+
+static char *
+ngx_http_ccproxy_provider_check(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p)
 {
-    char                         *rv;
-    ngx_str_t                    *value;
-    ngx_http_ccproxy_provider_t  *p, *other;
-
-    value = cf->args->elts;
-
-    if (value[1].len == 0
-        || ngx_strlchr(value[1].data, value[1].data + value[1].len, ',')
-           != NULL)
-    {
-        return "needs a name without a comma, which separates provider and "
-               "model where clients name both";
-    }
-
-    other = ngx_http_ccproxy_provider_lookup(cf, &value[1]);
-
-    if (other != NULL) {
-        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "provider \"%V\" is declared already in %s:%ui; "
-                           "give this one another name",
-                           &value[1], other->file, other->line);
-        return NGX_CONF_ERROR;
-    }
-
-    p = ngx_http_ccproxy_provider_create(cf, &value[1],
-                                         cf->conf_file->file.name.data,
-                                         cf->conf_file->line);
-    if (p == NULL) {
-        return NGX_CONF_ERROR;
-    }
-
-    rv = ngx_http_ccproxy_provider_block(cf, p);
-
-    if (rv != NGX_CONF_OK) {
-        return rv;
-    }
+    char  *rv;
 
     if (p->row.name == NULL) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -232,6 +200,54 @@ ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
                       "provider \"%V\" needs both \"tls_certificate\" and "
                       "\"tls_certificate_key\" in %s:%ui", &p->name, p->file,
                       p->tls_certificate_line);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+char *
+ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    char                         *rv;
+    ngx_str_t                    *value;
+    ngx_http_ccproxy_provider_t  *p, *other;
+
+    value = cf->args->elts;
+
+    if (value[1].len == 0
+        || ngx_strlchr(value[1].data, value[1].data + value[1].len, ',')
+           != NULL)
+    {
+        return "needs a name without a comma, which separates provider and "
+               "model where clients name both";
+    }
+
+    other = ngx_http_ccproxy_provider_lookup(cf, &value[1]);
+
+    if (other != NULL) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "provider \"%V\" is declared already in %s:%ui; "
+                           "give this one another name",
+                           &value[1], other->file, other->line);
+        return NGX_CONF_ERROR;
+    }
+
+    p = ngx_http_ccproxy_provider_create(cf, &value[1],
+                                         cf->conf_file->file.name.data,
+                                         cf->conf_file->line);
+    if (p == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    rv = ngx_http_ccproxy_provider_block(cf, p);
+
+    if (rv != NGX_CONF_OK) {
+        return rv;
+    }
+
+    if (ngx_http_ccproxy_provider_check(cf, p) != NGX_CONF_OK) {
         return NGX_CONF_ERROR;
     }
 

@@ -113,6 +113,23 @@ ngx_http_ccproxy_url_host_header(ngx_conf_t *cf,
 }
 
 
+/* The length of "https://" or "http://"; 0: it is neither, or all there is. */
+
+static size_t
+ngx_http_ccproxy_url_scheme(ngx_http_ccproxy_provider_t *p, ngx_str_t *url)
+{
+    if (url->len > 8
+        && ngx_strncasecmp(url->data, (u_char *) "https://", 8) == 0)
+    {
+        p->ssl = 1;
+        return 8;
+    }
+
+    return url->len > 7
+           && ngx_strncasecmp(url->data, (u_char *) "http://", 7) == 0 ? 7 : 0;
+}
+
+
 char *
 ngx_http_ccproxy_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
     ngx_str_t *url)
@@ -127,18 +144,9 @@ ngx_http_ccproxy_url(ngx_conf_t *cf, ngx_http_ccproxy_provider_t *p,
         return rv;
     }
 
-    if (url->len > 8 && ngx_strncasecmp(url->data, (u_char *) "https://", 8)
-                        == 0)
-    {
-        p->ssl = 1;
-        skip = 8;
+    skip = ngx_http_ccproxy_url_scheme(p, url);
 
-    } else if (url->len > 7
-               && ngx_strncasecmp(url->data, (u_char *) "http://", 7) == 0)
-    {
-        skip = 7;
-
-    } else {
+    if (skip == 0) {
         return "must begin with \"https://\" or \"http://\" and a host";
     }
 
@@ -314,7 +322,7 @@ ngx_http_ccproxy_url_root(ngx_http_ccproxy_provider_t *p)
     {
         return "ends with an endpoint's path, which is the module's to "
                "choose: write the API root alone, such as "
-               "\"https://HOST/v1\", or \"http://HOST:11434\" for Ollama";
+               "\"https://HOST/v1\", or \"http://HOST:PORT\" where there is none";
     }
 
     version = ngx_http_ccproxy_url_version(root->data, root->len);

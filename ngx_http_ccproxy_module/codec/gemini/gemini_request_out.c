@@ -20,6 +20,9 @@
 
 #define CCP_GEMINI_STOP_MAX    5
 
+/* Seeds up to here are exact in a double. */
+#define CCP_GEMINI_SEED_MAX    9007199254740992.0
+
 /* thinkingBudget: what models of 2.5 take, by whether thinking can be off */
 #define CCP_GEMINI_PRO_LO      128
 #define CCP_GEMINI_PRO_HI      32768
@@ -193,7 +196,7 @@ ccp_gemini_write_ranged(ccp_gemini_writer_t *w, const char *key,
 static void
 ccp_gemini_write_sampling(ccp_gemini_writer_t *w)
 {
-    double          hi;
+    double          hi, number;
     int64_t         seed;
     ccp_request_t  *r;
 
@@ -223,7 +226,9 @@ ccp_gemini_write_sampling(ccp_gemini_writer_t *w)
 
     if (ccp_gemini_takes_member(w, "seed", r->seed.p != NULL)) {
         /* an int32 there: the low bits of a longer one are as good */
-        seed = (int64_t) ccp_str_double(r->seed);
+        number = ccp_str_double(r->seed);
+        seed = number > -CCP_GEMINI_SEED_MAX && number < CCP_GEMINI_SEED_MAX
+               ? (int64_t) number : 0;
         ccp_w_kint(w->o, "seed", seed < 0 && seed >= INT32_MIN
                                  ? seed : seed & INT32_MAX);
     }

@@ -191,7 +191,8 @@ time_exchange(const time_way_t *w, const char *path, ccp_arena_t *keep)
 /* CCP_OK, or CCP_INVALID if this request can't go that way. */
 
 static int
-time_send(const time_way_t *w, ccp_exchange_t *x, ccp_str_t body)
+time_send(const time_way_t *w, ccp_exchange_t *x, ccp_str_t body,
+    ccp_try_t **try)
 {
     int               rc;
     ccp_str_t         uri;
@@ -213,7 +214,9 @@ time_send(const time_way_t *w, ccp_exchange_t *x, ccp_str_t body)
     rc = ccp_exchange_request(x, body, ccp_none, &err);
 
     if (rc == CCP_OK) {
-        rc = ccp_exchange_target(x, &t, ccp_none, &out, &uri, &err);
+        *try = ccp_try_create(x, &t);
+        rc = *try ? ccp_try_request(*try, ccp_none, &out, &uri, &err)
+                  : CCP_NOMEM;
     }
 
     if (rc != CCP_OK && getenv("VERBOSE")) {
@@ -233,12 +236,13 @@ time_ask(const time_element_t *e, const time_way_t *w, const char *text,
 {
     int              rc;
     uint64_t         t;
+    ccp_try_t       *try;
     ccp_exchange_t  *x;
 
     x = time_exchange(w, e->path, keep);
 
     t = time_steps;
-    rc = time_send(w, x, ccp_cstr(text));
+    rc = time_send(w, x, ccp_cstr(text), &try);
     (void) ccp_exchange_estimate(x);
     t = time_steps - t;
 
@@ -260,13 +264,14 @@ time_answer(const time_element_t *e, const time_way_t *w, const char *text,
     uint64_t         t;
     ccp_out_t        out;
     ccp_outcome_t    o;
+    ccp_try_t       *try;
     ccp_exchange_t  *x;
 
     x = time_exchange(w, "", keep);
     snprintf(body, sizeof(body), time_requests[w->client],
              w->stream ? "true" : "false");
 
-    if (time_send(w, x, ccp_cstr(body)) != CCP_OK) {
+    if (time_send(w, x, ccp_cstr(body), &try) != CCP_OK) {
         ccp_exchange_destroy(x);
         return 0;
     }
@@ -275,21 +280,21 @@ time_answer(const time_element_t *e, const time_way_t *w, const char *text,
     len = strlen(text);
 
     t = time_steps;
-    rc = ccp_answer_begin(x, e->kind == TIME_ERR ? 400 : 200, ccp_none,
+    rc = ccp_answer_begin(try, e->kind == TIME_ERR ? 400 : 200, ccp_none,
                           ccp_none);
 
     for (i = 0; rc == CCP_OK && i < len; i += n) {
         n = len - i < TIME_PIECE ? len - i : TIME_PIECE;
-        rc = ccp_answer_feed(x, (const uint8_t *) text + i, n, &out);
+        rc = ccp_answer_feed(try, (const uint8_t *) text + i, n, &out);
         ccp_out_reset(&out);
     }
 
     if (rc == CCP_OK) {
-        rc = ccp_answer_end(x, &out);
+        rc = ccp_answer_end(try, &out);
     }
     t = time_steps - t;
 
-    ccp_answer_outcome(x, &o);
+    ccp_answer_outcome(try, &o);
 
     if (rc != CCP_OK || (o.error != NULL) != (e->kind == TIME_ERR)) {
         if (getenv("VERBOSE")) {

@@ -126,10 +126,10 @@ ans_read(const char *path, const char *suffix)
 }
 
 
-/* An exchange whose request is decoded and sent to a plain target. */
+/* A try of a request that is decoded, at a plain target. */
 
-static ccp_exchange_t *
-ans_exchange(ccp_proto_e client, ccp_proto_e up, int stream, ccp_str_t body,
+static ccp_try_t *
+ans_try(ccp_proto_e client, ccp_proto_e up, int stream, ccp_str_t body,
     const ccp_out_t **out)
 {
     ccp_env_t        env;
@@ -137,6 +137,7 @@ ans_exchange(ccp_proto_e client, ccp_proto_e up, int stream, ccp_str_t body,
     ccp_error_t      err;
     ccp_target_t     t;
     ccp_endpoint_t   ep;
+    ccp_try_t       *try;
     ccp_exchange_t  *x;
 
     memset(&env, 0, sizeof(env));
@@ -163,15 +164,17 @@ ans_exchange(ccp_proto_e client, ccp_proto_e up, int stream, ccp_str_t body,
     }
 
     memset(&err, 0, sizeof(err));
+    try = ccp_try_create(x, &t);
 
-    if (ccp_exchange_request(x, body, ccp_none, &err) != CCP_OK
-        || ccp_exchange_target(x, &t, ccp_none, out, &uri, &err) != CCP_OK)
+    if (try == NULL
+        || ccp_exchange_request(x, body, ccp_none, &err) != CCP_OK
+        || ccp_try_request(try, ccp_none, out, &uri, &err) != CCP_OK)
     {
         ccp_exchange_destroy(x);
         return NULL;
     }
 
-    return x;
+    return try;
 }
 
 
@@ -188,7 +191,7 @@ ans_asked(const ans_rec_t *rec, ccp_proto_e client)
     ccp_buf_t         b;
     json_t           *j;
     const ccp_out_t  *out;
-    ccp_exchange_t   *x;
+    ccp_try_t        *try;
 
     if (rec->request.p == NULL) {
         return NULL;
@@ -199,19 +202,19 @@ ans_asked(const ans_rec_t *rec, ccp_proto_e client)
                           JSON_ALLOW_NUL, NULL);
     }
 
-    x = ans_exchange(rec->up, client, 0, rec->request, &out);
-    if (x == NULL) {
+    try = ans_try(rec->up, client, 0, rec->request, &out);
+    if (try == NULL) {
         return NULL;
     }
 
-    ccp_buf_init(&b, ccp_exchange_arena(x), 0);
+    ccp_buf_init(&b, ccp_exchange_arena(ccp_try_exchange(try)), 0);
     for (i = 0; (s = ccp_out_seg(out, i)).p; i++) {
         (void) ccp_buf_add(&b, s.p, s.n);
     }
 
     s = ccp_buf_str(&b, 0);
     j = json_loadb((const char *) s.p, s.n, JSON_ALLOW_NUL, NULL);
-    ccp_exchange_destroy(x);
+    ccp_exchange_destroy(ccp_try_exchange(try));
 
     return j;
 }
@@ -274,24 +277,24 @@ ans_write(const ans_rec_t *rec, ccp_proto_e client, int stream, int how,
 
 
 static int
-ans_feed(const ans_rec_t *rec, ccp_exchange_t *x, int how, ccp_out_t *out)
+ans_feed(const ans_rec_t *rec, ccp_try_t *try, int how, ccp_out_t *out)
 {
     int     rc;
     size_t  n;
 
     n = how == ANS_CUT ? rec->answer.n / 2 : rec->answer.n;
 
-    rc = ccp_answer_begin(x, rec->status, ccp_none, ccp_none);
+    rc = ccp_answer_begin(try, rec->status, ccp_none, ccp_none);
     if (rc == CCP_OK) {
-        rc = ccp_answer_feed(x, rec->answer.p, n, out);
+        rc = ccp_answer_feed(try, rec->answer.p, n, out);
     }
     if (rc != CCP_OK) {
         return rc;
     }
 
     return how == ANS_CUT
-           ? ccp_answer_abort(x, CCP_E_SERVER, "the upstream died", out)
-           : ccp_answer_end(x, out);
+           ? ccp_answer_abort(try, CCP_E_SERVER, "the upstream died", out)
+           : ccp_answer_end(try, out);
 }
 
 
@@ -302,24 +305,24 @@ ans_convert(const ans_rec_t *rec, ccp_proto_e client, int stream, int how)
     ccp_out_t         out;
     ccp_str_t         body;
     ccp_head_t        head;
-    ccp_exchange_t   *x;
+    ccp_try_t        *try;
     const ccp_out_t  *sent;
 
     body = ans_body(rec, client, stream, how == ANS_ASKED);
-    x = body.p ? ans_exchange(client, rec->up, stream, body, &sent) : NULL;
+    try = body.p ? ans_try(client, rec->up, stream, body, &sent) : NULL;
 
-    if (x) {
-        ccp_out_init(&out, ccp_exchange_arena(x), 0);
-        rc = ans_feed(rec, x, how, &out);
+    if (try) {
+        ccp_out_init(&out, ccp_exchange_arena(ccp_try_exchange(try)), 0);
+        rc = ans_feed(rec, try, how, &out);
 
-        if (rc != CCP_OK || ccp_answer_head(x, &head) != CCP_OK) {
+        if (rc != CCP_OK || ccp_answer_head(try, &head) != CCP_OK) {
             fprintf(stderr, "answers: %s to %s: no answer\n", rec->prefix,
                     ans_protocols[client]);
             exit(2);
         }
 
         ans_write(rec, client, stream, how, &head, &out);
-        ccp_exchange_destroy(x);
+        ccp_exchange_destroy(ccp_try_exchange(try));
     }
 
     free((void *) body.p);
@@ -336,8 +339,8 @@ ans_own(void)
     ans_rec_t        rec;
     ccp_head_t       head;
     ccp_error_t      err;
-    ccp_exchange_t  *x;
-    const ccp_out_t *sent;
+    ccp_try_t        *try;
+    const ccp_out_t  *sent;
 
     for (client = 0; client < CCP_NPROTO; client++) {
         for (cls = CCP_E_NONE + 1; cls < CCP_E_MAX; cls++) {
@@ -346,21 +349,22 @@ ans_own(void)
             snprintf(rec.prefix, sizeof(rec.prefix), "error-%d", cls);
             rec.up = (ccp_proto_e) client;
 
-            x = ans_exchange(rec.up, rec.up, 0,
-                             ccp_cstr(ans_requests[client]), &sent);
+            try = ans_try(rec.up, rec.up, 0,
+                          ccp_cstr(ans_requests[client]), &sent);
 
-            if (x == NULL
-                || ccp_refuse(&err, ccp_exchange_arena(x),
+            if (try == NULL
+                || ccp_refuse(&err, ccp_exchange_arena(ccp_try_exchange(try)),
                               (ccp_err_e) cls, "no target") == CCP_NOMEM)
             {
                 fprintf(stderr, "answers: no exchange\n");
                 exit(2);
             }
 
-            ccp_out_init(&out, ccp_exchange_arena(x), 0);
-            (void) ccp_exchange_error(x, &err, &head, &out);
+            ccp_out_init(&out, ccp_exchange_arena(ccp_try_exchange(try)), 0);
+            (void) ccp_exchange_error(ccp_try_exchange(try), &err, &head,
+                                      &out);
             ans_write(&rec, rec.up, 0, ANS_OWN, &head, &out);
-            ccp_exchange_destroy(x);
+            ccp_exchange_destroy(ccp_try_exchange(try));
         }
     }
 }

@@ -92,6 +92,7 @@ test: build      ## all tests but those of the real clients
 	@$(MAKE) --no-print-directory test-nginx
 	@$(MAKE) --no-print-directory test-replay
 	@$(MAKE) --no-print-directory test-docs
+	@$(MAKE) --no-print-directory test-time
 
 unit: $(UNIT_BIN) ## unit tests of codec and pool, under ASan and UBSan
 	@scripts/calls.py $(B)/unit

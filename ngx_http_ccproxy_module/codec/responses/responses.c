@@ -212,6 +212,7 @@ const ccp_ops_t  ccp_responses_ops = {
     .dec_eof = ccp_responses_dec_eof,
     .enc_size = sizeof(ccp_responses_enc_t),
     .enc_init = ccp_responses_enc_init,
+    .enc_resume = ccp_responses_enc_resume,
     .enc_event = ccp_responses_enc_event,
     .enc_whole = ccp_responses_enc_whole,
     .error = ccp_openai_error,

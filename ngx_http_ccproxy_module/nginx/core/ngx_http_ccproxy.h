@@ -563,6 +563,17 @@ struct ngx_http_ccproxy_ctx_s {
     /* set by who chose the upstream, called when the client's answer is
      * complete */
     void                         (*answered)(ngx_http_ccproxy_ctx_t *ctx);
+
+    /*
+     * Set by who limits the client, where somebody does.  Called with what a
+     * try used, once for each that was asked, whoever ended it: ctx->try is
+     * that one.  Called with NULL when the request is over, exactly once,
+     * asked or not.
+     */
+    void                         (*settle)(ngx_http_ccproxy_ctx_t *ctx,
+                                           const ccp_usage_t *used);
+    ccp_usage_t                    used;      /* by all tries that are over, if
+                                                 somebody counts it */
 };
 
 
@@ -583,6 +594,8 @@ ngx_int_t ngx_http_ccproxy_exchange(ngx_http_request_t *r,
 /* Reads ctx->endpoint from the present URI. */
 void ngx_http_ccproxy_endpoint(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
+/* The request is over, for who counts what it used: see ctx->settle. */
+void ngx_http_ccproxy_settle(ngx_http_ccproxy_ctx_t *ctx);
 /* Value of a request header by its lower-case name; NULL if there is none. */
 ngx_str_t *ngx_http_ccproxy_header_in(ngx_http_request_t *r,
     const char *name);

@@ -341,21 +341,18 @@ ccp_meter_add_flow(ccp_meter_t *m, uint16_t *label,
     size_t             i;
     ccp_meter_flow_t  *row;
 
-    const struct {
-        ccp_meter_figure_e  figure;
-        int64_t             n;
-    } figures[] = {
-        { CCP_METER_F_REQUESTS, 1 },
-        { CCP_METER_F_BROKEN, s->broken },
-        { CCP_METER_F_LEFT, s->left },
-        { CCP_METER_F_TRIES, s->tries },
-        { CCP_METER_F_IN, s->in },
-        { CCP_METER_F_CACHED, s->cached },
-        { CCP_METER_F_WRITTEN, s->written },
-        { CCP_METER_F_OUT, s->out },
-        { CCP_METER_F_REASON, s->reason },
-        { CCP_METER_F_COST, s->cost },
-        { CCP_METER_F_UNPRICED, s->cost < 0 && (s->in >= 0 || s->out >= 0) }
+    const int64_t  figures[CCP_METER_FIGURES] = {
+        [CCP_METER_F_REQUESTS] = 1,
+        [CCP_METER_F_BROKEN] = s->broken,
+        [CCP_METER_F_LEFT] = s->left,
+        [CCP_METER_F_TRIES] = s->tries,
+        [CCP_METER_F_IN] = s->in,
+        [CCP_METER_F_CACHED] = s->cached,
+        [CCP_METER_F_WRITTEN] = s->written,
+        [CCP_METER_F_OUT] = s->out,
+        [CCP_METER_F_REASON] = s->reason,
+        [CCP_METER_F_COST] = s->cost,
+        [CCP_METER_F_UNPRICED] = s->cost < 0 && (s->in >= 0 || s->out >= 0)
     };
 
     row = ccp_meter_flow(m, label, s->status);
@@ -364,9 +361,9 @@ ccp_meter_add_flow(ccp_meter_t *m, uint16_t *label,
         row = &m->flow[0];
     }
 
-    for (i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
-        if (figures[i].n > 0) {
-            row->n[figures[i].figure] += (uint64_t) figures[i].n;
+    for (i = 0; i < CCP_METER_FIGURES; i++) {
+        if (figures[i] > 0) {
+            row->n[i] += (uint64_t) figures[i];
         }
     }
 }

@@ -542,28 +542,19 @@ ngx_http_ccproxy_choice_back(ngx_http_ccproxy_ctx_t *ctx,
 }
 
 
-/*
- * What the present try used, for all who count it.  The figures are asked for
- * where somebody does: an estimate reads the prompt.
- */
+/* What the present try used, for all who count it. */
 
 static int64_t
 ngx_http_ccproxy_choice_used(ngx_http_ccproxy_ctx_t *ctx)
 {
     ccp_usage_t  used;
 
-    if (ctx->try.codec == NULL
-        || (ctx->settle == NULL && !ctx->tries.pool->estimate))
-    {
+    if (ctx->try.codec == NULL) {
         return 0;
     }
 
     ccp_answer_used(ctx->try.codec, &used);
-    ccp_usage_add(&ctx->used, &used);
-
-    if (ctx->settle) {
-        ctx->settle(ctx, &used);
-    }
+    ccp_usage_add(&ctx->tries.used, &used);
 
     return ngx_max(ccp_usage_total(&used), 0);
 }

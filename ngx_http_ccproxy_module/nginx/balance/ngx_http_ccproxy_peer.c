@@ -4,6 +4,7 @@
  * try, and what becomes of its connection.
  */
 
+#include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/net/ngx_http_ccproxy_net.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 

@@ -68,7 +68,7 @@ ngx_http_ccproxy_get_ctx(ngx_http_request_t *r)
 
     ctx->request = r;
     ctx->start = ngx_current_msec;
-    ctx->used = ccp_usage_none;
+    ctx->tries.used = ccp_usage_none;
 
     cln->handler = ngx_http_ccproxy_cleanup;
 
@@ -84,8 +84,6 @@ ngx_http_ccproxy_cleanup(void *data)
 {
     ngx_http_ccproxy_ctx_t  *ctx = data;
 
-    ngx_http_ccproxy_settle(ctx);
-
     ccp_exchange_destroy(ctx->exchange);
     ctx->exchange = NULL;
     ctx->try.codec = NULL;
@@ -96,20 +94,6 @@ ngx_http_ccproxy_cleanup(void *data)
 
     ctx->in.body = NULL;
     ctx->in.cap = 0;
-}
-
-
-void
-ngx_http_ccproxy_settle(ngx_http_ccproxy_ctx_t *ctx)
-{
-    void  (*settle)(ngx_http_ccproxy_ctx_t *ctx, const ccp_usage_t *used);
-
-    settle = ctx->settle;
-    ctx->settle = NULL;
-
-    if (settle) {
-        settle(ctx, NULL);
-    }
 }
 
 

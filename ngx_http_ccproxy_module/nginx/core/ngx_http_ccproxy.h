@@ -24,6 +24,7 @@
 
 /* Defaults of locations with "ccproxy on", where nginx's own would not fit. */
 #define NGX_HTTP_CCPROXY_BODY_SIZE        (64 * 1024 * 1024)
+#define NGX_HTTP_CCPROXY_OUTPUT_SIZE      (1024 * 1024)
 #define NGX_HTTP_CCPROXY_CONNECT_TIMEOUT  10000
 #define NGX_HTTP_CCPROXY_READ_TIMEOUT     600000
 #define NGX_HTTP_CCPROXY_SEND_TIMEOUT     600000

@@ -700,6 +700,15 @@ ngx_http_ccproxy_answering(ngx_http_ccproxy_ctx_t *ctx)
 }
 
 
+/* Whether nobody gets the answer: that of a mirror, for example. */
+
+static ngx_inline ngx_uint_t
+ngx_http_ccproxy_unheard(ngx_http_request_t *r)
+{
+    return r->background && !r->subrequest_in_memory;
+}
+
+
 static ngx_inline ngx_uint_t
 ngx_http_ccproxy_eq(ngx_str_t *a, ngx_str_t *b)
 {

@@ -336,8 +336,9 @@ ngx_http_ccproxy_pass(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         ctx->answered(ctx);
     }
 
-    rc = r->background ? ngx_http_ccproxy_drop(list->chain)
-                       : ngx_http_next_body_filter(r, list->chain);
+    rc = ngx_http_ccproxy_unheard(r)
+         ? ngx_http_ccproxy_drop(list->chain)
+         : ngx_http_next_body_filter(r, list->chain);
 
     ngx_chain_update_chains(r->pool, &ctx->out.free, &ctx->out.busy,
                             &list->chain,

@@ -72,7 +72,7 @@ ngx_http_ccproxy_header_begin(ngx_http_request_t *r,
     r->filter_need_in_memory = 1;
     r->main_filter_need_in_memory = 1;
 
-    if (r->background) {
+    if (ngx_http_ccproxy_unheard(r)) {
 
         /* nobody hears it, but it is read to its end: who mirrors requests
          * wants them served */

@@ -28,6 +28,9 @@ typedef struct {
     unsigned         ncalls;       /* calls whose id was made up */
 } ccp_chat_reader_t;
 
+/* Ends without a name; the numbers stand first. */
+extern const ccp_member_t  ccp_chat_scalars[];
+
 void ccp_chat_read_messages(ccp_chat_reader_t *in);
 /* One content part. */
 void ccp_chat_read_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v);
@@ -65,7 +68,7 @@ int ccp_chat_write_format(ccp_chat_writer_t *w);
 int ccp_chat_write_hint(ccp_chat_writer_t *w);
 /* A strict schema in the words that the provider takes; absent: no memory. */
 ccp_str_t ccp_chat_closed_schema(ccp_chat_writer_t *w, ccp_str_t schema,
-    ccp_schema_e from);
+    ccp_schema_e from, ccp_schema_root_e root);
 void ccp_chat_write_mark(ccp_out_t *out, ccp_cache_e cache);
 /* Whether a cache mark of this text block will be written. */
 int ccp_chat_is_marked(ccp_chat_writer_t *w, const ccp_block_t *b);
@@ -76,7 +79,6 @@ int ccp_chat_part_fits(ccp_chat_writer_t *w, const ccp_block_t *b);
  * present one (now) it is CCP_INVALID.
  */
 int ccp_chat_write_part(ccp_chat_writer_t *w, const ccp_block_t *b, int now);
-int ccp_chat_refuse_block(ccp_chat_writer_t *w, const ccp_block_t *b);
 /* The history as the target's template wants it; NULL without memory
  * (chat_request_out_order.c). */
 const ccp_message_t *ccp_chat_arrange_messages(ccp_chat_writer_t *w, int *err);

@@ -486,6 +486,8 @@ ccp_answer_abort(ccp_try_t *t, ccp_err_e cls, const char *message,
     }
 
     stream = rp->kind == CCP_BODY_STREAM;
+    rp->lost = 1;
+    rp->unread = ccp_answer_unread(rp);
     rp->kind = CCP_BODY_OVER;
 
     memset(&err, 0, sizeof(ccp_error_t));

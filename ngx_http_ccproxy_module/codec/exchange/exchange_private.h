@@ -57,6 +57,8 @@ typedef struct {
     ccp_body_e         kind;
     ccp_reply_e        state;
     int                status;     /* the upstream's */
+    int64_t            unread;     /* bytes of an answer that broke off before
+                                      it could be read */
     ccp_str_t          retry_after;
     ccp_head_t         head;       /* final once its status is set */
     ccp_error_t        error;      /* set in REFUSED, BROKEN and FAILED */
@@ -67,6 +69,7 @@ typedef struct {
     unsigned           content:1;  /* a first content event was passed */
     unsigned           odd:1;      /* the present payload is no JSON object */
     unsigned           skip:1;     /* … is left out of a splice */
+    unsigned           lost:1;     /* the upstream was gone before its end */
 } ccp_reply_t;
 
 
@@ -204,6 +207,9 @@ void ccp_raw_payload(ccp_try_t *t);
 int ccp_raw_skip(ccp_try_t *t);
 int ccp_raw_last(ccp_try_t *t);
 int ccp_raw_leave(ccp_try_t *t);
+
+/* Bytes of an answer that is read once it is whole. */
+int64_t ccp_answer_unread(const ccp_reply_t *rp);
 
 /* The head of an answer that is none of an error (exchange_answer.c). */
 void ccp_answer_commit(ccp_try_t *t, int stream);

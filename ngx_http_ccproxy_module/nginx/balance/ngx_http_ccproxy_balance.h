@@ -60,9 +60,11 @@ void ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
 /* Logs an upstream's error, once, and reports what it says of the pair. */
 void ngx_http_ccproxy_choice_error(ngx_http_ccproxy_ctx_t *ctx,
     const ccp_error_t *err);
-/* The present try is over; tokens that it used, negative: unknown. */
+/* Whether the present try's request is on its way, or was answered. */
+ngx_uint_t ngx_http_ccproxy_choice_asked(ngx_http_ccproxy_ctx_t *ctx);
+/* The present try is over, asked or not: what it used is settled, once. */
 void ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx,
-    int64_t tokens);
+    ngx_uint_t asked);
 /* So is the answer, which tells what the try came to. */
 void ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx);
 
@@ -145,6 +147,14 @@ ngx_uint_t ngx_http_ccproxy_wishes_open(ngx_http_ccproxy_ctx_t *ctx);
  */
 ngx_uint_t ngx_http_ccproxy_wishes_refused(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
+
+/*
+ * Header lines of nginx as the codec wants to see them: an array of *n in the
+ * pool, whose strings are nginx's.  NGX_ERROR without memory.
+ */
+
+ngx_int_t ngx_http_ccproxy_header_lines(ngx_pool_t *pool, ngx_list_t *headers,
+    ccp_header_t **lines, size_t *n);
 
 /* ngx_http_ccproxy_wait.c: how long an upstream wants to be left alone */
 /* Sets *wait to seconds, from Retry-After or what stands for it; empty if

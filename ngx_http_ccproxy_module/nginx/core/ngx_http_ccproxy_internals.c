@@ -60,6 +60,12 @@
  *     (ngx_http_ccproxy_defaults.c).                            t/002
  * 16. Without "resolver" a location has one without servers
  *     (ngx_http_ccproxy_hosts.c).                               t/021
+ * 23. nginx asks the first module that has a directive of some name and
+ *     context, and no other: those of ngx_http_ccproxy_defaults_module stand
+ *     before the stock "proxy_pass", "limit_req_zone" and "limit_conn_zone",
+ *     whose handlers (cmd->set) they call with the stock module's
+ *     configuration (ngx_http_ccproxy_pass.c, ngx_http_ccproxy_early.c).
+ *                                                               t/004, t/050
  *
  * The client's body                        nginx/request
  *
@@ -85,6 +91,11 @@
  *     request is finalized (ngx_http_ccproxy_body_filter.c).    t/030
  * 22. All free pages of a new zone are one block (ngx_http_ccproxy_shm.c,
  *     ngx_http_ccproxy_zone.c).                                 t/025
+ * 23. cycle->modules may change its order until nginx sets up filters; modules
+ *     are known by their indexes (ngx_http_ccproxy_defaults.c). t/005
+ * 24. r->request_body->bufs is what others send, log and copy; who sends it
+ *     copies the buffers, not the bytes (ngx_http_ccproxy_request_body.c).
+ *                                                               t/005
  */
 
 #include "nginx/core/ngx_http_ccproxy.h"

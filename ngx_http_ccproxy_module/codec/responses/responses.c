@@ -160,8 +160,9 @@ static const ccp_member_path_t  ccp_responses_caps[] = {
 
 
 static const char *const  ccp_responses_forward[] = {
-    "openai-beta", "x-stainless-*", "session_id",
-    "conversation_id", "originator", NULL
+    "openai-beta", "x-stainless-*", "session_id", "session-id", "thread-id",
+    "conversation_id", "originator", "x-codex-*", "x-openai-subagent",
+    "x-client-request-id", NULL
 };
 
 

@@ -16,8 +16,10 @@ static ngx_int_t ngx_http_ccproxy_try_input_init(void *data);
 static ngx_int_t ngx_http_ccproxy_try_input(void *data, ssize_t bytes);
 
 
-#define NGX_HTTP_CCPROXY_AGENT  "User-Agent: ccproxy/"                        \
-                                NGX_HTTP_CCPROXY_VERSION CRLF
+/* Lines of our own that the provider block may replace. */
+#define NGX_HTTP_CCPROXY_LINES  "User-Agent: ccproxy/"                        \
+                                NGX_HTTP_CCPROXY_VERSION CRLF                 \
+                                "Accept-Encoding: identity" CRLF
 
 
 static ngx_inline ngx_uint_t
@@ -64,7 +66,7 @@ ngx_http_ccproxy_header_lines(ngx_pool_t *pool, ngx_list_t *headers,
 }
 
 
-/* The codec's header lines without those that the provider block sets. */
+/* The header lines without those that the provider block sets. */
 
 static u_char *
 ngx_http_ccproxy_try_lines(u_char *p, ccp_str_t lines,
@@ -170,7 +172,7 @@ ngx_http_ccproxy_try_head(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     p = ctx->try.target->provider;
     h = p->headers.elts;
 
-    len = sizeof("POST  HTTP/1.1" CRLF "Host: " CRLF NGX_HTTP_CCPROXY_AGENT
+    len = sizeof("POST  HTTP/1.1" CRLF "Host: " CRLF NGX_HTTP_CCPROXY_LINES
                  "Content-Length: " CRLF "Connection: close" CRLF CRLF)
           + uri.n + p->host_header.len + NGX_SIZE_T_LEN + lines.n;
 
@@ -190,10 +192,13 @@ ngx_http_ccproxy_try_head(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 
     b->last = ngx_cpymem(b->last, uri.p, uri.n);
 
-    b->last = ngx_sprintf(b->last, " HTTP/1.1" CRLF "Host: %V" CRLF
-                          NGX_HTTP_CCPROXY_AGENT
-                          "Content-Length: %uz" CRLF,
-                          &p->host_header, length);
+    b->last = ngx_sprintf(b->last, " HTTP/1.1" CRLF "Host: %V" CRLF,
+                          &p->host_header);
+
+    b->last = ngx_http_ccproxy_try_lines(b->last,
+                                         ccp_lit(NGX_HTTP_CCPROXY_LINES), p);
+
+    b->last = ngx_sprintf(b->last, "Content-Length: %uz" CRLF, length);
 
     if (p->keepalive == 0) {
         b->last = ngx_cpymem(b->last, "Connection: close" CRLF,

@@ -93,7 +93,8 @@ static const ut_raw_t  ut_raws[] = {
       "alt=sse", "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":"
       "\"x\"}]}]}",
       { "data: " PARTS("") "\r\n\r\n",
-        "data: " PARTS(",\"finishReason\":\"STOP\"") "\r\n\r\n" }, "STOP", "data: {\"error\":{\"code\":502", "" },
+        "data: " PARTS(",\"finishReason\":\"STOP\"") "\r\n\r\n" },
+      "STOP", "data: {\"error\":{\"code\":502", "" },
 
     { "gemini's array", CCP_GEMINI, "/v1beta/models/m:streamGenerateContent",
       NULL, "{\"contents\":[{\"role\":\"user\",\"parts\":[{\"text\":\"x\"}]}]}",

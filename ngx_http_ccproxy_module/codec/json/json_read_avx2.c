@@ -17,6 +17,13 @@
 #define CCP_JSON_BLOCKS
 #define CCP_JSON_UTF8
 
+#define ccp_json_bytes         ccp_json_avx2_bytes
+#define ccp_json_read_high     ccp_json_avx2_high
+#define ccp_json_read_letters  ccp_json_avx2_letters
+#define ccp_json_read_masks    ccp_json_avx2_masks
+#define ccp_json_read_utf8     ccp_json_avx2_utf8
+#define ccp_json_special       ccp_json_avx2_special
+
 #define ccp_json_bits(v)     ((uint64_t) (uint32_t) _mm256_movemask_epi8(v))
 #define ccp_json_load(p)                                                     \
     _mm256_loadu_si256((const __m256i *) (const void *) (p))
@@ -45,7 +52,7 @@ typedef struct {
 /* A register that the compiler does not make anew at each use. */
 
 CCP_JSON_TARGET static inline __m256i
-ccp_json_all(char c)
+ccp_json_avx2_all(char c)
 {
     __m256i  v;
 
@@ -57,17 +64,17 @@ ccp_json_all(char c)
 
 
 CCP_JSON_TARGET static inline ccp_json_bytes_t
-ccp_json_bytes(void)
+ccp_json_avx2_bytes(void)
 {
-    return (ccp_json_bytes_t) { ccp_json_all('"'), ccp_json_all('\\'),
-                                ccp_json_all(' ') };
+    return (ccp_json_bytes_t) { ccp_json_avx2_all('"'), ccp_json_avx2_all('\\'),
+                                ccp_json_avx2_all(' ') };
 }
 
 
 /* Compared with sign: control bytes and those from 0x80 are below a space. */
 
 CCP_JSON_TARGET static inline uint64_t
-ccp_json_special(const uint8_t *p, ccp_json_bytes_t bytes)
+ccp_json_avx2_special(const uint8_t *p, ccp_json_bytes_t bytes)
 {
     __m256i  v, special;
 
@@ -81,7 +88,7 @@ ccp_json_special(const uint8_t *p, ccp_json_bytes_t bytes)
 
 
 CCP_JSON_TARGET static inline void
-ccp_json_read_masks(ccp_json_mask_t *m, const uint8_t *p,
+ccp_json_avx2_masks(ccp_json_mask_t *m, const uint8_t *p,
     ccp_json_bytes_t bytes)
 {
     __m256i  v0, v1;
@@ -104,7 +111,7 @@ ccp_json_read_masks(ccp_json_mask_t *m, const uint8_t *p,
  */
 
 CCP_JSON_TARGET static inline __m256i
-ccp_json_read_letter(__m256i v)
+ccp_json_avx2_letter(__m256i v)
 {
     const __m256i  table = ccp_json_table(-1, 0, 'r', 0, 't', 0, 'f', 0, 0, 0,
                                           0, 0, 0, 0, 'n', '/');
@@ -115,10 +122,10 @@ ccp_json_read_letter(__m256i v)
 
 
 CCP_JSON_TARGET static inline uint64_t
-ccp_json_read_letters(const uint8_t *p)
+ccp_json_avx2_letters(const uint8_t *p)
 {
-    return ccp_json_join(ccp_json_read_letter(ccp_json_load(p)),
-                         ccp_json_read_letter(ccp_json_load(p + 32)));
+    return ccp_json_join(ccp_json_avx2_letter(ccp_json_load(p)),
+                         ccp_json_avx2_letter(ccp_json_load(p + 32)));
 }
 
 
@@ -139,7 +146,7 @@ ccp_json_read_letters(const uint8_t *p)
 
 
 CCP_JSON_TARGET static inline __m256i
-ccp_json_read_pairs(__m256i v, __m256i prev)
+ccp_json_avx2_pairs(__m256i v, __m256i prev)
 {
     __m256i  high, low, second;
 
@@ -180,7 +187,7 @@ ccp_json_read_pairs(__m256i v, __m256i prev)
 /* Zero where the bytes of v are right behind those of before. */
 
 CCP_JSON_TARGET static inline __m256i
-ccp_json_read_wrong(__m256i v, __m256i before)
+ccp_json_avx2_wrong(__m256i v, __m256i before)
 {
     __m256i  shift, prev1, prev2, prev3, must;
 
@@ -196,19 +203,19 @@ ccp_json_read_wrong(__m256i v, __m256i before)
         _mm256_subs_epu8(prev3, _mm256_set1_epi8(0xf0 - 0x80)));
     must = _mm256_and_si256(must, _mm256_set1_epi8((char) 0x80));
 
-    return _mm256_xor_si256(must, ccp_json_read_pairs(v, prev1));
+    return _mm256_xor_si256(must, ccp_json_avx2_pairs(v, prev1));
 }
 
 
 CCP_JSON_TARGET static inline uint64_t
-ccp_json_read_high(const uint8_t *p)
+ccp_json_avx2_high(const uint8_t *p)
 {
     return ccp_json_join(ccp_json_load(p), ccp_json_load(p + 32));
 }
 
 
 CCP_JSON_TARGET static inline uint64_t
-ccp_json_read_utf8(const uint8_t *p, int first)
+ccp_json_avx2_utf8(const uint8_t *p, int first)
 {
     __m256i  v0, v1, w0, w1, zero;
 
@@ -216,8 +223,8 @@ ccp_json_read_utf8(const uint8_t *p, int first)
     v0 = ccp_json_load(p);
     v1 = ccp_json_load(p + 32);
 
-    w0 = ccp_json_read_wrong(v0, first ? zero : ccp_json_load(p - 32));
-    w1 = ccp_json_read_wrong(v1, v0);
+    w0 = ccp_json_avx2_wrong(v0, first ? zero : ccp_json_load(p - 32));
+    w1 = ccp_json_avx2_wrong(v1, v0);
 
     return ~ccp_json_join(_mm256_cmpeq_epi8(w0, zero),
                           _mm256_cmpeq_epi8(w1, zero));

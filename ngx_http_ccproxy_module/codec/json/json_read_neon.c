@@ -15,6 +15,9 @@
 #define CCP_JSON_STEP     16
 #define CCP_JSON_SHIFT    2
 
+#define ccp_json_bytes         ccp_json_neon_bytes
+#define ccp_json_special       ccp_json_neon_special
+
 
 typedef struct {
     uint8x16_t  quote;
@@ -24,7 +27,7 @@ typedef struct {
 
 
 static inline ccp_json_bytes_t
-ccp_json_bytes(void)
+ccp_json_neon_bytes(void)
 {
     return (ccp_json_bytes_t) { vdupq_n_u8('"'), vdupq_n_u8('\\'),
                                 vdupq_n_s8(' ') };
@@ -34,7 +37,7 @@ ccp_json_bytes(void)
 /* Four bits for each byte: NEON has no mask of single bits. */
 
 static inline uint64_t
-ccp_json_special(const uint8_t *p, ccp_json_bytes_t bytes)
+ccp_json_neon_special(const uint8_t *p, ccp_json_bytes_t bytes)
 {
     uint8x16_t  v, special;
 

@@ -11,6 +11,8 @@
 #define CCP_JSON_STEP     8
 #define CCP_JSON_SHIFT    3
 
+#define ccp_json_special       ccp_json_portable_special
+
 #define ccp_json_each(c)  (0x0101010101010101ULL * (c))
 
 
@@ -23,7 +25,7 @@ typedef int  ccp_json_bytes_t;
 /* The top bit of each such byte; those above the first may be wrong. */
 
 static inline uint64_t
-ccp_json_special(const uint8_t *p, ccp_json_bytes_t bytes)
+ccp_json_portable_special(const uint8_t *p, ccp_json_bytes_t bytes)
 {
     uint64_t  v, quote, slash, found;
 

@@ -16,6 +16,11 @@
 #define CCP_JSON_SHIFT    0
 #define CCP_JSON_BLOCKS
 
+#define ccp_json_bytes         ccp_json_sse2_bytes
+#define ccp_json_read_letters  ccp_json_sse2_letters
+#define ccp_json_read_masks    ccp_json_sse2_masks
+#define ccp_json_special       ccp_json_sse2_special
+
 #define ccp_json_bits(v)  ((uint64_t) (uint16_t) _mm_movemask_epi8(v))
 #define ccp_json_load(p)  _mm_loadu_si128((const __m128i *) (const void *) (p))
 #define ccp_json_join(a, b, c, d)                                            \
@@ -38,7 +43,7 @@ typedef struct {
 
 
 static inline ccp_json_bytes_t
-ccp_json_bytes(void)
+ccp_json_sse2_bytes(void)
 {
     return (ccp_json_bytes_t) { _mm_set1_epi8('"'), _mm_set1_epi8('\\'),
                                 _mm_set1_epi8(' ') };
@@ -48,7 +53,7 @@ ccp_json_bytes(void)
 /* Compared with sign: control bytes and those from 0x80 are below a space. */
 
 static inline uint64_t
-ccp_json_special(const uint8_t *p, ccp_json_bytes_t bytes)
+ccp_json_sse2_special(const uint8_t *p, ccp_json_bytes_t bytes)
 {
     __m128i  v, special;
 
@@ -62,7 +67,7 @@ ccp_json_special(const uint8_t *p, ccp_json_bytes_t bytes)
 
 
 static inline void
-ccp_json_read_masks(ccp_json_mask_t *m, const uint8_t *p,
+ccp_json_sse2_masks(ccp_json_mask_t *m, const uint8_t *p,
     ccp_json_bytes_t bytes)
 {
     __m128i  v0, v1, v2, v3;
@@ -90,7 +95,7 @@ ccp_json_read_masks(ccp_json_mask_t *m, const uint8_t *p,
 /* The letters of simple escapes: n r t b f, and the slash. */
 
 static inline __m128i
-ccp_json_read_letter(__m128i v)
+ccp_json_sse2_letter(__m128i v)
 {
     __m128i  a, b;
 
@@ -106,12 +111,12 @@ ccp_json_read_letter(__m128i v)
 
 
 static inline uint64_t
-ccp_json_read_letters(const uint8_t *p)
+ccp_json_sse2_letters(const uint8_t *p)
 {
-    return ccp_json_join(ccp_json_read_letter(ccp_json_load(p)),
-                         ccp_json_read_letter(ccp_json_load(p + 16)),
-                         ccp_json_read_letter(ccp_json_load(p + 32)),
-                         ccp_json_read_letter(ccp_json_load(p + 48)));
+    return ccp_json_join(ccp_json_sse2_letter(ccp_json_load(p)),
+                         ccp_json_sse2_letter(ccp_json_load(p + 16)),
+                         ccp_json_sse2_letter(ccp_json_load(p + 32)),
+                         ccp_json_sse2_letter(ccp_json_load(p + 48)));
 }
 
 

@@ -5,6 +5,7 @@
 
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
+#include "nginx/record/ngx_http_ccproxy_record.h"
 #include "codec/prepare/prepare.h"
 
 
@@ -394,6 +395,8 @@ ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
                    (ngx_uint_t) ctx->try.ticket.index,
                    ngx_http_ccproxy_outcome_name(outcome), wait);
 
+    ngx_http_ccproxy_tape_try(ctx, outcome);
+
     ngx_http_ccproxy_choice_lock(ctx);
     ccp_pool_report(ctx->tries.zone->pool, &ctx->tries.pool->list,
                     &ctx->tries.choice, &ctx->try.ticket, outcome,
@@ -491,6 +494,10 @@ ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx, int64_t tokens)
 {
     if (!ctx->try.ticket.held) {
         return;
+    }
+
+    if (!ctx->try.ticket.told) {
+        ngx_http_ccproxy_tape_try(ctx, CCP_POOL_NOTHING);
     }
 
     ngx_http_ccproxy_choice_lock(ctx);

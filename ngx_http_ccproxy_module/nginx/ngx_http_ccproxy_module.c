@@ -7,6 +7,7 @@
  */
 
 #include "nginx/conf/ngx_http_ccproxy_conf.h"
+#include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/net/ngx_http_ccproxy_net.h"
 #include "nginx/record/ngx_http_ccproxy_record.h"
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
@@ -238,6 +239,13 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       0,
       NULL },
 
+    { ngx_string("ccproxy_metrics"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      ngx_http_ccproxy_metrics,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("ccproxy_health"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_ccproxy_health,
@@ -303,6 +311,8 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_wishes_init(cf) != NGX_OK
         || ngx_http_ccproxy_counter_init(cf) != NGX_OK
         || ngx_http_ccproxy_record_init(cf) != NGX_OK
+        || ngx_http_ccproxy_ledger_init(cf) != NGX_OK
+        || ngx_http_ccproxy_settle_init(cf) != NGX_OK
         || ngx_http_ccproxy_request_init(cf) != NGX_OK
         || ngx_http_ccproxy_access_init(cf) != NGX_OK)
     {
@@ -340,6 +350,14 @@ ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
            != NGX_OK
         || ngx_array_init(&mcf->hosts, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&mcf->proxies, cf->pool, 4, sizeof(void *))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    mcf->ledger = ngx_pcalloc(cf->pool, sizeof(ngx_http_ccproxy_ledger_t));
+    if (mcf->ledger == NULL
+        || ngx_array_init(&mcf->ledger->limits, cf->pool, 4, sizeof(void *))
            != NGX_OK)
     {
         return NULL;
@@ -413,7 +431,9 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 static ngx_int_t
 ngx_http_ccproxy_init_process(ngx_cycle_t *cycle)
 {
-    if (ngx_http_ccproxy_zone_process(cycle) != NGX_OK) {
+    if (ngx_http_ccproxy_zone_process(cycle) != NGX_OK
+        || ngx_http_ccproxy_ledger_process(cycle) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
@@ -426,4 +446,5 @@ ngx_http_ccproxy_exit_process(ngx_cycle_t *cycle)
 {
     ngx_http_ccproxy_queue_exit();
     ngx_http_ccproxy_zone_exit(cycle);
+    ngx_http_ccproxy_ledger_exit(cycle);
 }

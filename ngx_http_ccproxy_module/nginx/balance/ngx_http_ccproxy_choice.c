@@ -3,6 +3,7 @@
  * What pools are asked and told: which pair is next, and what became of it.
  */
 
+#include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "nginx/record/ngx_http_ccproxy_record.h"
@@ -396,6 +397,10 @@ ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
                    ngx_http_ccproxy_outcome_name(outcome), wait);
 
     ngx_http_ccproxy_tape_try(ctx, outcome);
+
+    if (outcome > CCP_POOL_GOOD) {
+        ngx_http_ccproxy_count_event(ctx->request, CCP_METER_COOLDOWNS, 1);
+    }
 
     ngx_http_ccproxy_choice_lock(ctx);
     ccp_pool_report(ctx->tries.zone->pool, &ctx->tries.pool->list,

@@ -12,6 +12,7 @@
  * that nothing is encoded for that.
  */
 
+#include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/net/ngx_http_ccproxy_net.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 
@@ -212,6 +213,7 @@ ngx_http_ccproxy_hedge_timer(ngx_event_t *ev)
 
     ngx_http_ccproxy_hedge_log(r, &rival, "is silent, the next pair is asked "
                                "too");
+    ngx_http_ccproxy_count_event(r, CCP_METER_HEDGES, 1);
 
     ngx_http_ccproxy_hedge_save(ctx, &ctx->race.coming);
     ctx->race.coming.fresh = 1;

@@ -55,21 +55,20 @@ static void
 ngx_http_ccproxy_hedge_drop(ngx_http_ccproxy_ctx_t *ctx,
     ngx_http_ccproxy_rival_t *rival, ccp_pool_outcome_e outcome)
 {
-    ccp_pool_ticket_t  ticket;
+    ngx_http_ccproxy_try_t  present;
 
     if (rival->try.pair == NULL) {
         return;
     }
 
+    present = ctx->try;
+    ctx->try = rival->try;
     rival->try.pair = NULL;
 
-    ticket = ctx->try.ticket;
-    ctx->try.ticket = rival->try.ticket;
-
     ngx_http_ccproxy_choice_report(ctx, outcome, 0);
-    ngx_http_ccproxy_choice_free(ctx, rival->connection ? -1 : 0);
+    ngx_http_ccproxy_choice_free(ctx, rival->connection != NULL);
 
-    ctx->try.ticket = ticket;
+    ctx->try = present;
 
     ccp_try_destroy(rival->try.codec);
 

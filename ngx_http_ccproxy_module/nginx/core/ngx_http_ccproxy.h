@@ -488,6 +488,7 @@ typedef struct {
     ngx_uint_t                     n;         /* pairs asked so far */
     ngx_msec_t                     timeout;   /* 0: none */
     ccp_error_t                    failure;   /* the most telling of all */
+    ccp_usage_t                    used;      /* by those that are over */
 } ngx_http_ccproxy_tries_t;
 
 

@@ -68,6 +68,7 @@ ngx_http_ccproxy_get_ctx(ngx_http_request_t *r)
 
     ctx->request = r;
     ctx->start = ngx_current_msec;
+    ctx->tries.used = ccp_usage_none;
 
     cln->handler = ngx_http_ccproxy_cleanup;
 

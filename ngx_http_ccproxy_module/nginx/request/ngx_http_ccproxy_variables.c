@@ -411,6 +411,7 @@ static ngx_int_t
 ngx_http_ccproxy_v_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
+    ccp_usage_t         used;
     ccp_outcome_t       o;
     const ccp_usage_t  *u;
 
@@ -426,7 +427,16 @@ ngx_http_ccproxy_v_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
                                           ? NULL : ccp_stop_name(o.stop));
     }
 
-    u = o.usage;
+    if (ctx->try.ticket.held) {
+        u = o.usage;
+
+    } else {
+
+        /* it is over, whoever ended it: what it used, as it was settled */
+
+        ccp_answer_used(ctx->try.codec, &used);
+        u = &used;
+    }
 
     if (u == NULL) {
         v->not_found = 1;

@@ -69,6 +69,11 @@ typedef struct ngx_http_ccproxy_param_s     ngx_http_ccproxy_param_t;
 typedef struct ngx_http_ccproxy_pool_s      ngx_http_ccproxy_pool_t;
 typedef struct ngx_http_ccproxy_ctx_s       ngx_http_ccproxy_ctx_t;
 
+/* nginx/record */
+typedef struct ngx_http_ccproxy_transcript_s  ngx_http_ccproxy_transcript_t;
+typedef struct ngx_http_ccproxy_tape_s      ngx_http_ccproxy_tape_t;
+struct ccp_record_pattern_s;
+
 
 /* Where connections are made to: a provider's host, or a proxy's. */
 
@@ -275,6 +280,8 @@ typedef struct {
     ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_counter.c */
     ngx_shm_zone_t                *wishes;    /* ngx_http_ccproxy_wishes.c,
                                                  NULL: no pools */
+    ngx_shm_zone_t                *transcripts; /* nginx/record, NULL: there
+                                                   are none */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
     ngx_http_ccproxy_ledger_t     *ledger;
     time_t                         started;
@@ -347,6 +354,9 @@ typedef struct {
     ngx_msec_t                     ping;        /* 0: off */
     ngx_uint_t                     tools;       /* ccp_tools_e; beats those
                                                    of targets if set */
+
+    ngx_http_ccproxy_transcript_t *transcript;  /* NULL: off */
+    struct ccp_record_pattern_s   *redact;      /* NULL: none */
 
     /* per worker */
     ngx_array_t                   *models;      /* of ..._models.c; NULL: no
@@ -568,7 +578,8 @@ typedef struct {
     ngx_msec_t                     ping_after;
     ngx_msec_t                     sent;      /* last bytes for the client */
     ngx_str_t                      page;      /* document sent instead of
-                                                 nginx's own error page */
+                                                 nginx's own error page, or of
+                                                 OUT_OWN */
     unsigned                       ready:1;   /* codec is set up */
     unsigned                       content:1; /* ttft is set */
     unsigned                       kept:1;    /* the end is of ours, in place
@@ -605,6 +616,7 @@ struct ngx_http_ccproxy_ctx_s {
     ngx_http_ccproxy_race_t        race;
     ngx_http_ccproxy_up_t          up;
     ngx_http_ccproxy_out_t         out;
+    ngx_http_ccproxy_tape_t       *tape;      /* NULL: nothing is recorded */
     ngx_http_ccproxy_bill_t        bill;
 
     /* set by who chose the upstream, called when the client's answer is

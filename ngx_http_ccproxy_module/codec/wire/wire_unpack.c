@@ -258,11 +258,34 @@ ccp_unpack_z_done(ccp_unpack_stage_t *st)
 
 #if (CCP_BROTLI)
 
+/* It frees what it never had. */
+
+static void
+ccp_unpack_br_free(void *ctx, void *p)
+{
+    const ccp_mem_t  *mem = ctx;
+
+    if (p) {
+        mem->free(mem->ctx, p);
+    }
+}
+
+
+static void *
+ccp_unpack_br_alloc(void *ctx, size_t n)
+{
+    const ccp_mem_t  *mem = ctx;
+
+    return mem->alloc(mem->ctx, n);
+}
+
+
 static int
 ccp_unpack_br_init(ccp_unpack_stage_t *st)
 {
-    st->u.br = BrotliDecoderCreateInstance(st->mem->alloc, st->mem->free,
-                                           st->mem->ctx);
+    st->u.br = BrotliDecoderCreateInstance(ccp_unpack_br_alloc,
+                                           ccp_unpack_br_free,
+                                           (void *) st->mem);
     if (st->u.br == NULL) {
         return CCP_NOMEM;
     }

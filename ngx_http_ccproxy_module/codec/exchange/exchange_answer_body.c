@@ -244,6 +244,8 @@ ccp_answer_feed(ccp_try_t *t, const uint8_t *p, size_t n, ccp_out_t *out)
         }
     }
 
+    ccp_answer_keep(t);
+
     return ccp_out_finish(out);
 }
 
@@ -465,6 +467,7 @@ ccp_answer_end(ccp_try_t *t, ccp_out_t *out)
     }
 
     ccp_answer_finish(rp);
+    ccp_answer_keep(t);
 
     return rc == CCP_OK ? ccp_out_finish(out) : rc;
 }

@@ -6,6 +6,7 @@
 
 #include "codec/responses/responses.h"
 #include "codec/responses/responses_answer.h"
+#include "codec/responses/responses_held.h"
 #include "codec/responses/responses_request.h"
 #include "codec/proto/proto_models.h"
 #include "codec/proto/proto_out.h"
@@ -202,6 +203,8 @@ const ccp_ops_t  ccp_responses_ops = {
     .stream_type = "text/event-stream; charset=utf-8",
     .framing = CCP_FRAME_SSE,
     .read_request = ccp_responses_read_request,
+    .recall = ccp_responses_recall,
+    .keep = ccp_responses_keep,
     .write_request = ccp_responses_write_request,
     .path = ccp_responses_write_path,
     .convertible = ccp_responses_convertible,

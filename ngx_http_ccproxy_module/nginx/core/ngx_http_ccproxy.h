@@ -62,6 +62,7 @@
 typedef struct ngx_http_ccproxy_provider_s  ngx_http_ccproxy_provider_t;
 typedef struct ngx_http_ccproxy_param_s     ngx_http_ccproxy_param_t;
 typedef struct ngx_http_ccproxy_pool_s      ngx_http_ccproxy_pool_t;
+typedef struct ngx_http_ccproxy_store_s     ngx_http_ccproxy_store_t;
 typedef struct ngx_http_ccproxy_ctx_s       ngx_http_ccproxy_ctx_t;
 
 
@@ -227,6 +228,7 @@ typedef struct {
     ngx_array_t                    accesses;  /* …_access_t *, likewise */
     ngx_array_t                    places;    /* …_place_t: locations that are
                                                  checked in the end */
+    ngx_array_t                    stores;    /* …_store_t * */
     ngx_array_t                    hosts;     /* …_host_t *, to be resolved */
     ngx_array_t                    proxies;   /* …_proxy_t * */
     ngx_str_t                      active;    /* group at first; empty: none */
@@ -308,6 +310,8 @@ typedef struct {
                                                    NULL: not known */
     ngx_array_t                   *cors;        /* ngx_str_t; NULL: no pages
                                                    of other sites */
+    ngx_http_ccproxy_store_t      *store;       /* NULL: nothing is kept */
+    unsigned                       store_set:1; /* … as this level says */
     ngx_msec_t                     ping;        /* 0: off */
     ngx_uint_t                     tools;       /* ccp_tools_e; beats those
                                                    of targets if set */
@@ -628,6 +632,11 @@ void ngx_http_ccproxy_unmask(ngx_http_request_t *r,
 
 /* The digest, of NGX_HTTP_CCPROXY_SHA256 bytes. */
 void ngx_http_ccproxy_sha256(ngx_str_t *text, u_char *digest);
+
+/* ngx_http_ccproxy_random.c */
+
+/* n bytes that nobody can guess, where nginx has OpenSSL. */
+void ngx_http_ccproxy_random(u_char *p, size_t n);
 
 /* ngx_http_ccproxy_shm.c */
 

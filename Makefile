@@ -55,8 +55,8 @@ TIME_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/time/codec/%.o)
 # nginx itself takes a variable of this name for inherited sockets
 unexport NGINX
 
-.PHONY: help setup build run test unit test-nginx test-replay test-docs test-time test-clients test-types test-model \
-        test-packages conformance lint format asan valgrind bench fuzz convert install deb clean
+.PHONY: help setup build run test unit test-nginx test-replay test-docs test-time test-cost test-clients test-types test-model \
+        test-packages conformance lint format asan valgrind bench profile fuzz convert install deb clean
 
 help:            ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,7 @@ test: build      ## all tests but those of the real clients
 	@$(MAKE) --no-print-directory test-replay
 	@$(MAKE) --no-print-directory test-docs
 	@$(MAKE) --no-print-directory test-time
+	@$(MAKE) --no-print-directory test-cost
 
 unit: $(UNIT_BIN) ## unit tests of codec and pool, under ASan and UBSan
 	@scripts/calls.py $(B)/unit
@@ -108,6 +109,9 @@ test-replay: $(MODULE) $(B)/replay/said ## every recorded answer through a real 
 
 test-time: $(B)/time/time ## what each repeatable element costs at n and 2n
 	@$(B)/time/time t/time/elements.txt
+
+test-cost: $(B)/cost/cost ## instructions of each conversion against those recorded
+	@t/cost/cost.py $(B)
 
 test-docs: $(MODULE) $(B)/ccproxy-convert ## the pages' tables against the code, conf/, launcher, import, units through nginx
 	CONVERT=$(CURDIR)/$(B)/ccproxy-convert scripts/table.py --check
@@ -199,6 +203,11 @@ $(B)/time/time: $(wildcard t/time/*.[ch]) $(TIME_OBJ)
 	@echo "  CC $@"
 	@$(CC) $(WARN) -O2 -g -fno-builtin -fno-tree-loop-distribute-patterns $(INCLUDE) -It/time $(filter %.c %.o,$^) $(LIBS) -o $@
 
+$(B)/cost/cost: t/cost/cost.c $(CONVERT_OBJ)
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -O2 -g $(INCLUDE) $^ $(LIBS) -o $@
+
 asan:            ## t/*.t with nginx and module under AddressSanitizer and UBSan
 	@scripts/setup.sh all
 	src=$$(scripts/source.sh $(B)/source) && NGINX_SRC=$$src BUILD=sanitize CC="$(CC)" \
@@ -214,6 +223,9 @@ fuzz:            ## each fuzz target for SECONDS (default 30) seconds
 
 bench: build     ## CPU against plain proxy_pass in the same run
 	scripts/bench/run.sh
+
+profile: $(B)/cost/cost ## instructions of each conversion, by function (ROWS=word takes some)
+	@t/cost/cost.py $(B) --functions $(ROWS)
 
 lint:            ## warnings of gcc, clang and cppcheck; rules of the folders
 	scripts/lint.sh

@@ -66,7 +66,7 @@ gzip -9n "$doc/changelog.Debian"
 # in the folders of the source, so that links between the pages hold
 install -d "$doc/examples"
 ln -s examples "$doc/conf"
-for page in README.md conf/README.md conf/PROVIDERS.md t/README.md \
+for page in README.md conf/README.md conf/RUNNING.md conf/PROVIDERS.md t/README.md \
             ngx_http_ccproxy_module/README.md \
             ngx_http_ccproxy_module/codec/CONVERSIONS.md; do
     install -D -m 644 "$top/$page" "$doc/$page"

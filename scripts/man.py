@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the manual pages: ngx_http_ccproxy_module(5) from the README, from
-"Directives" up to "Conversion, field by field", and ccproxy(1) from what
+"""Makes the manual pages: ngx_http_ccproxy_module(5) from the README and
+conf/RUNNING.md, and ccproxy(1) from what
 "ccproxy help" says.
 
   man.py OUTDIR
@@ -11,8 +11,8 @@ import subprocess
 import sys
 
 top = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SECTIONS = ('Endpoints', 'Directives', 'Groups', 'Presets', 'Variables', 'Errors', 'Streams',
-            'Tool compatibility mode', 'Keys and access', 'Limits')
+SECTIONS = ('Endpoints', 'Directives', 'Groups', 'Tool compatibility mode', 'Wishes that a model refuses',
+            'Variables', 'Errors', 'Limits')
 
 
 def text(line):
@@ -85,7 +85,7 @@ def version():
         return re.search(r'#define CCP_VERSION *"(.*)"', f.read())[1]
 
 
-def module_page(readme):
+def module_page(readme, running):
     sections = re.split(r'^(?=## )', readme, flags=re.M)
     intro = sections[0].split('\n\n')[2]
     out = ['.TH NGX_HTTP_CCPROXY_MODULE 5 "" "%s" "nginx modules"' % version(),
@@ -96,6 +96,8 @@ def module_page(readme):
     for s in sections[1:]:
         if s.split('\n', 1)[0][3:] in SECTIONS:
             out += page(s.rstrip().split('\n'))
+    for s in re.split(r'^(?=## )', running, flags=re.M)[1:]:
+        out += page(s.rstrip().split('\n'))
     return out + ['.SH SEE ALSO', '.BR ccproxy (1), nginx (8)']
 
 
@@ -112,8 +114,10 @@ def launcher_page():
 def main():
     with open(top + '/README.md', encoding='utf-8') as f:
         readme = f.read()
+    with open(top + '/conf/RUNNING.md', encoding='utf-8') as f:
+        running = f.read()
     os.makedirs(sys.argv[1], exist_ok=True)
-    for name, lines in (('ngx_http_ccproxy_module.5', module_page(readme)), ('ccproxy.1', launcher_page())):
+    for name, lines in (('ngx_http_ccproxy_module.5', module_page(readme, running)), ('ccproxy.1', launcher_page())):
         with open(os.path.join(sys.argv[1], name), 'w', encoding='utf-8') as f:
             f.write(re.sub(r'(\.PP\n)+', '.PP\n', '\n'.join(lines) + '\n'))
 

@@ -13,6 +13,7 @@ PROVIDER = CODE + "/nginx/conf/ngx_http_ccproxy_provider_statement.c"
 VARIABLES = CODE + "/nginx/request/ngx_http_ccproxy_variables.c"
 ROOMS = "scripts/rooms"
 README = "README.md"
+RUNNING = "conf/RUNNING.md"
 MAP = CODE + "/README.md"
 MOST = 35000     # bytes of README.md: what is longer belongs to another page
 
@@ -50,6 +51,13 @@ def blocks(readme):
     return list(zip(parts[1::2], parts[2::2]))
 
 
+def described(readme):
+    """(page, heading, text) of what may be a directive's block."""
+    return [(page, head, text) for page, said in ((README, readme),
+                                                  (RUNNING, read(RUNNING)))
+            for head, text in blocks(said)]
+
+
 def form(text):
     """The rows Syntax, Default and Context of a block, by their names."""
     return dict(re.findall(r"^\| (Syntax|Default|Context) \| (.*) \|$", text,
@@ -67,19 +75,20 @@ def slug(heading):
 
 
 def directives(readme):
-    """The list of directives by context, in the order of the page."""
+    """The list of directives by context, in the order of the pages."""
     lines = ["| in | |", "|---|---|"]
 
     for context in (["upstream"], ["http"], ["http", "server", "location"],
                     ["location"]):
         names = {name for name, words in commands() if words == context}
         links = []
-        for head, text in blocks(readme):
+        for page, head, text in described(readme):
             name = head.split(" ")[0]
             # a name that is two directives has two headings
             has = words_of(form(text).get("Context", ""))
             if name in names and has >= set(context):
-                links.append(f"[{name}](#{slug(head)})")
+                at = "" if page == README else page
+                links.append(f"[{name}]({at}#{slug(head)})")
         lines.append("| " + ", ".join(f"`{word}`" for word in context) + " | "
                      + ", ".join(links) + " |")
 
@@ -87,26 +96,26 @@ def directives(readme):
 
 
 def wrong_directives(readme):
-    described = {}
+    found = {}
 
-    for head, text in blocks(readme):
+    for page, head, text in described(readme):
         if not head.startswith("ccproxy"):
             continue
         name = head.split(" ")[0]
         rows = form(text)
         if len(rows) < 3 or f"**{name}**" not in rows["Syntax"]:
-            yield f"{README}: \"{head}\" has no syntax, default and context"
+            yield f"{page}: \"{head}\" has no syntax, default and context"
             continue
-        described.setdefault(name, []).append(words_of(rows["Context"]))
+        found.setdefault(name, []).append(words_of(rows["Context"]))
 
     for name, words in commands():
-        if not any(set(words) <= has for has in described.get(name, [])):
+        if not any(set(words) <= has for has in found.get(name, [])):
             yield f"{README}: no block for {name} in {', '.join(words)}"
 
     known = {}
     for name, words in commands():
         known.setdefault(name, set()).update(words)
-    for name, sets in described.items():
+    for name, sets in found.items():
         for word in set().union(*sets) - known.get(name, set()):
             yield f"{README}: {name} is no directive of {word}"
 

@@ -7,6 +7,7 @@
  */
 
 #include "nginx/conf/ngx_http_ccproxy_conf.h"
+#include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/net/ngx_http_ccproxy_net.h"
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
@@ -23,6 +24,7 @@ static void *ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
 static ngx_int_t ngx_http_ccproxy_init_process(ngx_cycle_t *cycle);
+static void ngx_http_ccproxy_exit_process(ngx_cycle_t *cycle);
 
 
 #define NGX_HTTP_CCPROXY_LEVELS                                               \
@@ -266,7 +268,7 @@ ngx_module_t  ngx_http_ccproxy_module = {
     ngx_http_ccproxy_init_process,         /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
-    ngx_http_ccproxy_zone_exit,            /* exit process */
+    ngx_http_ccproxy_exit_process,         /* exit process */
     NULL,                                  /* exit master */
     NGX_MODULE_V1_PADDING
 };
@@ -295,6 +297,8 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_wishes_init(cf) != NGX_OK
         || ngx_http_ccproxy_counter_init(cf) != NGX_OK
         || ngx_http_ccproxy_store_check(cf) != NGX_OK
+        || ngx_http_ccproxy_ledger_init(cf) != NGX_OK
+        || ngx_http_ccproxy_settle_init(cf) != NGX_OK
         || ngx_http_ccproxy_request_init(cf) != NGX_OK
         || ngx_http_ccproxy_access_init(cf) != NGX_OK)
     {
@@ -334,6 +338,14 @@ ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
         || ngx_array_init(&mcf->proxies, cf->pool, 4, sizeof(void *))
            != NGX_OK
         || ngx_array_init(&mcf->stores, cf->pool, 1, sizeof(void *))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    mcf->ledger = ngx_pcalloc(cf->pool, sizeof(ngx_http_ccproxy_ledger_t));
+    if (mcf->ledger == NULL
+        || ngx_array_init(&mcf->ledger->limits, cf->pool, 4, sizeof(void *))
            != NGX_OK)
     {
         return NULL;
@@ -408,9 +420,19 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 static ngx_int_t
 ngx_http_ccproxy_init_process(ngx_cycle_t *cycle)
 {
-    if (ngx_http_ccproxy_zone_process(cycle) != NGX_OK) {
+    if (ngx_http_ccproxy_zone_process(cycle) != NGX_OK
+        || ngx_http_ccproxy_ledger_process(cycle) != NGX_OK)
+    {
         return NGX_ERROR;
     }
 
     return ngx_http_ccproxy_resolve_process(cycle);
+}
+
+
+static void
+ngx_http_ccproxy_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_http_ccproxy_zone_exit(cycle);
+    ngx_http_ccproxy_ledger_exit(cycle);
 }

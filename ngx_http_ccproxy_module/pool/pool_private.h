@@ -186,6 +186,13 @@ int ccp_pool_rate_fits(ccp_pool_rate_t *r, const ccp_pool_pair_t *p,
     int64_t tokens, uint64_t now);
 void ccp_pool_rate_charge(ccp_pool_rate_t *r, uint32_t requests,
     int64_t tokens, uint64_t now);
+/* What was used within a minute. */
+void ccp_pool_rate_used(ccp_pool_rate_t *r, uint64_t now, uint64_t *requests,
+    uint64_t *tokens);
+/* Milliseconds until less than the limit, not 0, is used, if nothing comes to
+ * what was used in the minute before and in this one. */
+uint64_t ccp_pool_rate_until(uint64_t before, uint64_t used, uint64_t limit,
+    uint64_t now);
 /* Milliseconds until something of it is given back. */
 uint64_t ccp_pool_rate_wait(uint64_t now);
 

@@ -100,6 +100,40 @@ ccp_pool_rate_charge(ccp_pool_rate_t *r, uint32_t requests, int64_t tokens,
 }
 
 
+void
+ccp_pool_rate_used(ccp_pool_rate_t *r, uint64_t now, uint64_t *requests,
+    uint64_t *tokens)
+{
+    ccp_pool_rate_roll(r, now);
+
+    *requests = ccp_pool_rate_sum(r->requests[1], r->requests[0], now);
+    *tokens = ccp_pool_rate_sum(r->tokens[1], r->tokens[0], now);
+}
+
+
+uint64_t
+ccp_pool_rate_until(uint64_t before, uint64_t used, uint64_t limit,
+    uint64_t now)
+{
+    uint64_t  left;
+
+    left = CCP_POOL_MINUTE - now % CCP_POOL_MINUTE;
+
+    if (used < limit) {
+
+        /* the part of the minute before has to shrink */
+
+        return before * left <= (limit - used) * CCP_POOL_MINUTE
+               ? 1
+               : left - (limit - used) * CCP_POOL_MINUTE / before + 1;
+    }
+
+    /* … and then that of this one */
+
+    return left + CCP_POOL_MINUTE - limit * CCP_POOL_MINUTE / used + 1;
+}
+
+
 uint64_t
 ccp_pool_rate_wait(uint64_t now)
 {

@@ -28,6 +28,9 @@ typedef struct {
     unsigned         ncalls;       /* calls whose id was made up */
 } ccp_chat_reader_t;
 
+/* Ends without a name; the numbers stand first. */
+extern const ccp_member_t  ccp_chat_scalars[];
+
 void ccp_chat_read_messages(ccp_chat_reader_t *in);
 /* One content part. */
 void ccp_chat_read_part(ccp_chat_reader_t *in, ccp_block_t *b, ccp_jval_t v);
@@ -76,7 +79,6 @@ int ccp_chat_part_fits(ccp_chat_writer_t *w, const ccp_block_t *b);
  * present one (now) it is CCP_INVALID.
  */
 int ccp_chat_write_part(ccp_chat_writer_t *w, const ccp_block_t *b, int now);
-int ccp_chat_refuse_block(ccp_chat_writer_t *w, const ccp_block_t *b);
 /* The history as the target's template wants it; NULL without memory
  * (chat_request_out_order.c). */
 const ccp_message_t *ccp_chat_arrange_messages(ccp_chat_writer_t *w, int *err);

@@ -10,31 +10,21 @@
 #include "codec/proto/proto_words.h"
 
 
-static const char *const  ccp_chat_read_names[] = {
-    "model", "models", "messages", "stream", "stream_options", "tools",
-    "functions", "tool_choice", "function_call", "parallel_tool_calls",
-    "max_tokens", "max_completion_tokens", "temperature", "top_p", "top_k",
-    "min_p", "n", "stop", "seed", "random_seed", "frequency_penalty",
-    "presence_penalty", "repetition_penalty", "logprobs", "top_logprobs",
-    "response_format", "reasoning_effort", "reasoning", "thinking",
-    "thinking_budget", "enable_thinking", "chat_template_kwargs",
-    "web_search_options", "service_tier", "user", "safety_identifier",
-    "metadata", "store", "provider", "prompt_cache_key", "verbosity", NULL
-};
+/*
+ * Scalars, as the reader finds them and, of the numbers, in the order in which
+ * the writer tells them.  The later of two names for one member wins.
+ */
 
-
-/* the later of two names for one member wins */
-
-static const ccp_member_t  ccp_chat_read_table[] = {
+const ccp_member_t  ccp_chat_scalars[] = {
     { "temperature", CCP_M_NUMBER, ccp_at(temperature) },
     { "top_p", CCP_M_NUMBER, ccp_at(top_p) },
     { "top_k", CCP_M_NUMBER, ccp_at(top_k) },
     { "min_p", CCP_M_NUMBER, ccp_at(min_p) },
-    { "random_seed", CCP_M_NUMBER, ccp_at(seed) },
-    { "seed", CCP_M_NUMBER, ccp_at(seed) },
+    { "repetition_penalty", CCP_M_NUMBER, ccp_at(rep_pen) },
     { "frequency_penalty", CCP_M_NUMBER, ccp_at(freq_pen) },
     { "presence_penalty", CCP_M_NUMBER, ccp_at(pres_pen) },
-    { "repetition_penalty", CCP_M_NUMBER, ccp_at(rep_pen) },
+    { "random_seed", CCP_M_NUMBER, ccp_at(seed) },
+    { "seed", CCP_M_NUMBER, ccp_at(seed) },
     { "user", CCP_M_STRING, ccp_at(user) },
     { "safety_identifier", CCP_M_STRING, ccp_at(user) },
     { "service_tier", CCP_M_STRING, ccp_at(tier) },
@@ -505,12 +495,12 @@ ccp_chat_read_request(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err)
     in.system = &r->system;
     in.msgs = &r->msgs;
 
-    ccp_in_distinct(&in.at, r->root, ccp_chat_read_names);
+    ccp_in_distinct(&in.at, r->root, ccp_field_names);
 
     r->model_val = ccp_in_need(&in.at, r->root, "model", CCP_M_NAME);
     r->model = ccp_json_str(r->model_val);
 
-    ccp_in_members(&in.at, r->root, ccp_chat_read_table, r);
+    ccp_in_members(&in.at, r->root, ccp_chat_scalars, r);
     ccp_chat_read_stop(&in);
     ccp_chat_read_tools(&in);
     ccp_chat_read_tool_choice(&in);

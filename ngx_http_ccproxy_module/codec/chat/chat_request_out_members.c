@@ -5,7 +5,6 @@
  * (chat_request_out_format.c).
  */
 
-#include <stddef.h>
 #include <stdio.h>
 
 #include "codec/chat/chat_request.h"
@@ -22,29 +21,9 @@
  */
 #define CCP_CHAT_CARRIED                                                      \
     (CCP_FIELD(audio) | CCP_FIELD(logit_bias) | CCP_FIELD(metadata)           \
-     | CCP_FIELD(modalities) | CCP_FIELD(prediction)                          \
-     | CCP_FIELD(prompt_cache_retention) | CCP_FIELD(store) | CCP_CHAT_THINK)
-
-
-/* Numbers that pass as they are spelled. */
-
-typedef struct {
-    ccp_field_e   field;
-    size_t        off;
-} ccp_chat_number_t;
-
-#define ccp_chat_write_off(f)  offsetof(ccp_request_t, f)
-
-static const ccp_chat_number_t  ccp_chat_numbers[] = {
-    { CCP_FIELD_temperature, ccp_chat_write_off(temperature) },
-    { CCP_FIELD_top_p, ccp_chat_write_off(top_p) },
-    { CCP_FIELD_top_k, ccp_chat_write_off(top_k) },
-    { CCP_FIELD_min_p, ccp_chat_write_off(min_p) },
-    { CCP_FIELD_repetition_penalty, ccp_chat_write_off(rep_pen) },
-    { CCP_FIELD_frequency_penalty, ccp_chat_write_off(freq_pen) },
-    { CCP_FIELD_presence_penalty, ccp_chat_write_off(pres_pen) },
-    { CCP_FIELD_seed, ccp_chat_write_off(seed) }
-};
+     | CCP_FIELD(modalities) | CCP_FIELD(models) | CCP_FIELD(prediction)      \
+     | CCP_FIELD(prompt_cache_retention) | CCP_FIELD(provider)                \
+     | CCP_FIELD(store) | CCP_CHAT_THINK)
 
 
 static const char *
@@ -54,27 +33,32 @@ ccp_chat_member_name(ccp_chat_writer_t *w, ccp_field_e f)
 }
 
 
+/* Numbers pass as they are spelled. */
+
 static int
 ccp_chat_write_numbers(ccp_chat_writer_t *w)
 {
-    size_t       i;
-    ccp_str_t    s;
-    const char  *name;
+    ccp_str_t            s;
+    ccp_field_e          f;
+    const char          *name;
+    const ccp_member_t  *m;
 
-    for (i = 0; i < ccp_countof(ccp_chat_numbers); i++) {
+    for (m = ccp_chat_scalars; m->name && m->kind == CCP_M_NUMBER; m++) {
         s = *(const ccp_str_t *) (const void *)
-             ((const uint8_t *) w->r + ccp_chat_numbers[i].off);
+             ((const uint8_t *) w->r + m->off);
 
-        if (s.p == NULL) {
+        if (s.p == NULL || m[1].off == m->off) {
             continue;
         }
 
-        name = ccp_chat_member_name(w, ccp_chat_numbers[i].field);
+        f = ccp_field_find(ccp_cstr(m->name));
+        name = ccp_chat_member_name(w, f);
+
         if (name == NULL) {
             continue;
         }
 
-        if (ccp_chat_numbers[i].field == CCP_FIELD_temperature) {
+        if (f == CCP_FIELD_temperature) {
             s = ccp_chat_fit_temperature(&w->k, s);
             if (s.p == NULL) {
                 return CCP_NOMEM;

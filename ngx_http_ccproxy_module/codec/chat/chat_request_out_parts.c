@@ -7,6 +7,7 @@
 #include "codec/json/json_write.h"
 #include "codec/form/form_block.h"
 #include "codec/form/form_media.h"
+#include "codec/proto/proto_out.h"
 
 
 void
@@ -86,42 +87,6 @@ ccp_chat_part_fits(ccp_chat_writer_t *w, const ccp_block_t *b)
 }
 
 
-static const char *const  ccp_chat_media_names[] = {
-    [CCP_B_IMAGE] = "image",
-    [CCP_B_DOC] = "document",
-    [CCP_B_AUDIO] = "audio",
-    [CCP_B_VIDEO] = "video"
-};
-
-
-int
-ccp_chat_refuse_block(ccp_chat_writer_t *w, const ccp_block_t *b)
-{
-    const char  *name;
-
-    name = ccp_chat_media_names[b->kind];
-
-    if (b->media.kind == CCP_MEDIA_FILE) {
-        return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
-                          "%s file id %.*s is unknown to this target: send "
-                          "the data", name,
-                          (int) b->media.data.n,
-                          (const char *) b->media.data.p);
-    }
-
-    if (b->media.kind == CCP_MEDIA_URL
-        && (b->kind != CCP_B_IMAGE || w->pr->img == CCP_IMG_DATA))
-    {
-        return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
-                          "%s URLs are not taken by this target: send the "
-                          "data as base64", name);
-    }
-
-    return ccp_refuse(w->x->err, w->x->arena, CCP_E_BAD_REQUEST,
-                      "%s input is not taken by this target", name);
-}
-
-
 static void
 ccp_chat_write_image(ccp_chat_writer_t *w, const ccp_media_t *m,
     const char *type)
@@ -150,55 +115,18 @@ ccp_chat_write_image(ccp_chat_writer_t *w, const ccp_media_t *m,
 }
 
 
-/* Text documents go as text: <document title="…">…</document>. */
-
 static int
 ccp_chat_write_text_doc(ccp_chat_writer_t *w, const ccp_block_t *b)
 {
-    int         err;
-    ccp_out_t  *out;
-    ccp_str_t   text;
+    int  rc;
 
-    err = 0;
-    out = w->o;
+    ccp_w_kcstr(w->o, "type", "text");
+    ccp_w_key(w->o, "text");
+    ccp_w_str_open(w->o);
+    rc = ccp_w_document(w->o, w->x->arena, b, b->context);
+    ccp_w_str_close(w->o);
 
-    if (b->media.kind == CCP_MEDIA_TEXT) {
-        text = b->media.data;
-
-    } else if (b->parts) {
-        text = ccp_block_join_text(w->x->arena, b->parts, "\n", &err);
-
-    } else {
-        text = b->text;
-    }
-
-    if (err) {
-        return CCP_NOMEM;
-    }
-
-    ccp_w_kcstr(out, "type", "text");
-    ccp_w_key(out, "text");
-    ccp_w_str_open(out);
-
-    if (b->title.n) {
-        ccp_w_str_part(out, ccp_lit("<document title=\""));
-        ccp_w_str_part(out, b->title);
-        ccp_w_str_part(out, ccp_lit("\">"));
-
-    } else {
-        ccp_w_str_part(out, ccp_lit("<document>"));
-    }
-
-    if (b->context.n) {
-        ccp_w_str_part(out, b->context);
-        ccp_w_str_part(out, ccp_lit("\n"));
-    }
-
-    ccp_w_str_part(out, text);
-    ccp_w_str_part(out, ccp_lit("</document>"));
-    ccp_w_str_close(out);
-
-    return CCP_OK;
+    return rc;
 }
 
 
@@ -306,17 +234,13 @@ ccp_chat_write_part(ccp_chat_writer_t *w, const ccp_block_t *b, int now)
 
     if (!ccp_chat_part_fits(w, b)) {
         if (now) {
-            return ccp_chat_refuse_block(w, b);
+            return ccp_refuse_media(w->x, b, b->kind != CCP_B_IMAGE
+                                             || w->pr->img == CCP_IMG_DATA);
         }
 
         ccp_w_obj(out);
         ccp_w_kcstr(out, "type", "text");
-        ccp_w_key(out, "text");
-        ccp_w_str_open(out);
-        ccp_w_str_part(out, ccp_lit("["));
-        ccp_w_str_part(out, ccp_cstr(ccp_chat_media_names[b->kind]));
-        ccp_w_str_part(out, ccp_lit(" omitted]"));
-        ccp_w_str_close(out);
+        ccp_w_kcstr(out, "text", ccp_media_remark(b));
         ccp_w_obj_end(out);
         return CCP_OK;
     }

@@ -62,14 +62,15 @@ typedef enum { CCP_CC_STRIP, CCP_CC_KEEP, CCP_CC_KEEP_TEXT, CCP_CC_AUTO_KEY }
     X(audio) X(chat_template_kwargs) X(enable_thinking) X(frequency_penalty)  \
     X(function_call) X(functions) X(include_reasoning) X(logit_bias)          \
     X(logprobs) X(max_completion_tokens) X(max_tokens) X(messages)            \
-    X(metadata) X(min_p) X(modalities) X(model) X(n) X(parallel_tool_calls)   \
-    X(prediction) X(presence_penalty) X(prompt_cache_key)                     \
-    X(prompt_cache_retention) X(random_seed) X(reasoning)                     \
-    X(reasoning_effort) X(reasoning_format) X(repetition_penalty)             \
-    X(response_format) X(safety_identifier) X(seed) X(service_tier) X(stop)   \
-    X(store) X(stream) X(stream_options) X(temperature) X(thinking)           \
-    X(thinking_budget) X(tool_choice) X(tools) X(top_k) X(top_logprobs)       \
-    X(top_p) X(user) X(verbosity) X(web_search_options)
+    X(metadata) X(min_p) X(modalities) X(model) X(models) X(n)                \
+    X(parallel_tool_calls) X(prediction) X(presence_penalty)                  \
+    X(prompt_cache_key) X(prompt_cache_retention) X(provider) X(random_seed)  \
+    X(reasoning) X(reasoning_effort) X(reasoning_format)                      \
+    X(repetition_penalty) X(response_format) X(safety_identifier) X(seed)     \
+    X(service_tier) X(stop) X(store) X(stream) X(stream_options)              \
+    X(temperature) X(thinking) X(thinking_budget) X(tool_choice) X(tools)     \
+    X(top_k) X(top_logprobs) X(top_p) X(user) X(verbosity)                    \
+    X(web_search_options)
 
 #define CCP_FIELD_NUMBER(name)  CCP_FIELD_##name,
 #define CCP_FIELD(name)         (UINT64_C(1) << CCP_FIELD_##name)
@@ -77,7 +78,8 @@ typedef enum { CCP_CC_STRIP, CCP_CC_KEEP, CCP_CC_KEEP_TEXT, CCP_CC_AUTO_KEY }
 
 typedef enum { CCP_FIELDS(CCP_FIELD_NUMBER) CCP_NFIELDS } ccp_field_e;
 
-extern const char *const  ccp_field_names[CCP_NFIELDS];
+/* ends with NULL */
+extern const char *const  ccp_field_names[CCP_NFIELDS + 1];
 
 /* A column by its name in the documentation, and the words of its value. */
 typedef struct {

@@ -31,7 +31,7 @@ static const char *const  ccp_provider_efforts[CCP_EFFORT_MAX + 1] = {
 
 #define CCP_FIELD_NAME(name)  #name,
 
-const char *const  ccp_field_names[CCP_NFIELDS] = {
+const char *const  ccp_field_names[CCP_NFIELDS + 1] = {
     CCP_FIELDS(CCP_FIELD_NAME)
 };
 

@@ -148,6 +148,14 @@ ngx_uint_t ngx_http_ccproxy_wishes_open(ngx_http_ccproxy_ctx_t *ctx);
 ngx_uint_t ngx_http_ccproxy_wishes_refused(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 
+/*
+ * Header lines of nginx as the codec wants to see them: an array of *n in the
+ * pool, whose strings are nginx's.  NGX_ERROR without memory.
+ */
+
+ngx_int_t ngx_http_ccproxy_header_lines(ngx_pool_t *pool, ngx_list_t *headers,
+    ccp_header_t **lines, size_t *n);
+
 /* ngx_http_ccproxy_wait.c: how long an upstream wants to be left alone */
 /* Sets *wait to seconds, from Retry-After or what stands for it; empty if
  * there is nothing of the kind.  NGX_OK or NGX_ERROR. */

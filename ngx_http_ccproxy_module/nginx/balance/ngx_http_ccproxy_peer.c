@@ -4,6 +4,7 @@
  * try, and what becomes of its connection.
  */
 
+#include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/net/ngx_http_ccproxy_net.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 
@@ -97,6 +98,7 @@ ngx_http_ccproxy_peer_answered(ngx_http_ccproxy_ctx_t *ctx)
 
     /* not only with the request, for which nginx may linger */
 
+    ngx_http_ccproxy_settle(ctx);
     ngx_http_ccproxy_choice_end(ctx);
 }
 

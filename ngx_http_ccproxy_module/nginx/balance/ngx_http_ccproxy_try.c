@@ -25,11 +25,9 @@ ngx_http_ccproxy_same_name(u_char *a, size_t n, ngx_str_t *b)
 }
 
 
-/* The client's headers as the codec wants to see them. */
-
-static ngx_int_t
-ngx_http_ccproxy_try_client_headers(ngx_http_request_t *r,
-    ccp_header_t **headers, size_t *n)
+ngx_int_t
+ngx_http_ccproxy_header_lines(ngx_pool_t *pool, ngx_list_t *headers,
+    ccp_header_t **lines, size_t *n)
 {
     size_t            count;
     ngx_uint_t        i;
@@ -39,19 +37,19 @@ ngx_http_ccproxy_try_client_headers(ngx_http_request_t *r,
 
     count = 0;
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
+    for (part = &headers->part; part; part = part->next) {
         count += part->nelts;
     }
 
-    h = ngx_palloc(r->pool, (count + 1) * sizeof(ccp_header_t));
+    h = ngx_palloc(pool, (count + 1) * sizeof(ccp_header_t));
     if (h == NULL) {
         return NGX_ERROR;
     }
 
-    *headers = h;
+    *lines = h;
     *n = count;
 
-    for (part = &r->headers_in.headers.part; part; part = part->next) {
+    for (part = &headers->part; part; part = part->next) {
         elt = part->elts;
 
         for (i = 0; i < part->nelts; i++, h++) {
@@ -279,7 +277,10 @@ ngx_http_ccproxy_try_header(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     ccp_str_t      key;
     ccp_header_t  *in;
 
-    if (ngx_http_ccproxy_try_client_headers(r, &in, &n) != NGX_OK) {
+    if (ngx_http_ccproxy_header_lines(r->pool, &r->headers_in.headers,
+                                      &in, &n)
+        != NGX_OK)
+    {
         return NULL;
     }
 

@@ -12,12 +12,9 @@ ngx_int_t
 ngx_http_ccproxy_wait(ngx_http_request_t *r, ngx_list_t *headers,
     ngx_str_t *wait)
 {
-    int               t, status;
-    size_t            n;
-    ngx_uint_t        i;
-    ccp_header_t     *lines;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
+    int            t, status;
+    size_t         n;
+    ccp_header_t  *lines;
 
     ngx_str_null(wait);
 
@@ -27,22 +24,10 @@ ngx_http_ccproxy_wait(ngx_http_request_t *r, ngx_list_t *headers,
         return NGX_OK;
     }
 
-    for (n = 0, part = &headers->part; part; part = part->next) {
-        n += part->nelts;
-    }
-
-    lines = ngx_palloc(r->pool, (n + 1) * sizeof(ccp_header_t));
-    if (lines == NULL) {
+    if (ngx_http_ccproxy_header_lines(r->pool, headers, &lines, &n)
+        != NGX_OK)
+    {
         return NGX_ERROR;
-    }
-
-    for (n = 0, part = &headers->part; part; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++, n++) {
-            lines[n].name = ngx_http_ccproxy_slice(&h[i].key);
-            lines[n].value = ngx_http_ccproxy_slice(&h[i].value);
-        }
     }
 
     t = ccp_provider_wait(lines, n, status, ngx_time());

@@ -16,6 +16,9 @@
 #include "codec/exchange/exchange.h"
 #include "codec/rewrite/rewrite_params.h"
 #include "pool/pool.h"
+#include "pool/pool_account.h"
+#include "pool/pool_meter.h"
+#include "pool/pool_price.h"
 
 #include "nginx/core/ngx_http_ccproxy_versions.h"
 
@@ -218,6 +221,22 @@ typedef struct {
 } ngx_http_ccproxy_zone_t;
 
 
+/* What all workers count and book (nginx/account). */
+
+typedef struct {
+    ngx_shm_zone_t                *shm;
+    ngx_slab_pool_t               *shpool;
+    ccp_meter_t                   *meter;
+    ccp_accounts_t                *accounts;
+    ngx_array_t                    limits;    /* ccp_limits_t *: of all access
+                                                 keys and groups */
+
+    /* per worker */
+    ngx_event_t                    beat;
+    ngx_connection_t               beat_conn;
+} ngx_http_ccproxy_ledger_t;
+
+
 typedef struct {
     ngx_array_t                    providers; /* …_provider_t * */
     ngx_array_t                    pools;     /* …_pool_t * */
@@ -243,6 +262,7 @@ typedef struct {
     ngx_shm_zone_t                *wishes;    /* ngx_http_ccproxy_wishes.c,
                                                  NULL: no pools */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
+    ngx_http_ccproxy_ledger_t     *ledger;
     time_t                         started;
     ccp_arena_t                   *arena;     /* of the configuration */
 } ngx_http_ccproxy_main_conf_t;
@@ -544,6 +564,15 @@ typedef struct {
 } ngx_http_ccproxy_out_t;
 
 
+/* What the request is counted as and booked on: nginx/account */
+
+typedef struct {
+    ccp_account_ticket_t           ticket;
+    unsigned                       entered:1; /* the ticket was asked for */
+    unsigned                       settled:1; /* it was counted */
+} ngx_http_ccproxy_bill_t;
+
+
 struct ngx_http_ccproxy_ctx_s {
     ngx_http_request_t            *request;
     ngx_msec_t                     start;
@@ -563,6 +592,7 @@ struct ngx_http_ccproxy_ctx_s {
     ngx_http_ccproxy_race_t        race;
     ngx_http_ccproxy_up_t          up;
     ngx_http_ccproxy_out_t         out;
+    ngx_http_ccproxy_bill_t        bill;
 
     /* set by who chose the upstream, called when the client's answer is
      * complete */

@@ -57,6 +57,12 @@
  *     (ngx_http_ccproxy_defaults.c).                            t/002
  * 16. Without "resolver" a location has one without servers
  *     (ngx_http_ccproxy_hosts.c).                               t/021
+ * 23. nginx asks the first module that has a directive of some name and
+ *     context, and no other: those of ngx_http_ccproxy_defaults_module stand
+ *     before the stock "proxy_pass", "limit_req_zone" and "limit_conn_zone",
+ *     whose handlers (cmd->set) they call with the stock module's
+ *     configuration (ngx_http_ccproxy_pass.c, ngx_http_ccproxy_early.c).
+ *                                                               t/004, t/050
  *
  * The client's body                        nginx/request
  *

@@ -30,10 +30,16 @@ ngx_http_ccproxy_shm_init(ngx_shm_zone_t *zone, void *data)
 
     size = shm->object ? shm->object : shpool->pfree * ngx_pagesize;
 
-    mem = ngx_slab_calloc(shpool, size);
+    /* a zone that is new is of zeros; its memory is touched as it is used */
+
+    mem = ngx_slab_alloc(shpool, size);
     if (mem == NULL) {
         return NGX_ERROR;
     }
+
+#if (NGX_DEBUG_MALLOC)
+    ngx_memzero(mem, size);
+#endif
 
     zone->data = shm->create(mem, size);
     shpool->data = zone->data;

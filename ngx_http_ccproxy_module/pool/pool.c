@@ -57,6 +57,10 @@ ccp_pool_found(ccp_pool_t *pool, ccp_pool_pair_t *p, uint64_t cool,
     f->slot[CCP_POOL_S_COOL] = ccp_pool_slot(pool, p->cool,
                                              &p->slot[CCP_POOL_S_COOL]);
 
+    f->slot[CCP_POOL_S_RATE] =
+        p->rate ? ccp_pool_slot(pool, p->rate, &p->slot[CCP_POOL_S_RATE])
+                : NULL;
+
     for (k = 0; k < CCP_POOL_NGATES; k++) {
         f->gate[k] = f->slot[k] ? &f->slot[k]->gate : NULL;
     }
@@ -128,8 +132,8 @@ ccp_pool_state(ccp_pool_t *pool, ccp_pool_pair_t *p,
         return;
     }
 
-    if ((p->rpm || p->tpm) && f.slot[CCP_POOL_S_KEY]
-        && !ccp_pool_rate_fits(&f.slot[CCP_POOL_S_KEY]->rate, p, rq->tokens,
+    if (f.slot[CCP_POOL_S_RATE]
+        && !ccp_pool_rate_fits(&f.slot[CCP_POOL_S_RATE]->rate, p, rq->tokens,
                                now))
     {
         st->reason = CCP_POOL_R_LIMIT;
@@ -348,8 +352,9 @@ ccp_pool_take(ccp_pool_t *pool, ccp_pool_list_t *list,
         ccp_pool_model_seen(pool, t->cool, now);
     }
 
-    if (f.slot[CCP_POOL_S_KEY]) {
-        ccp_pool_rate_charge(&f.slot[CCP_POOL_S_KEY]->rate, 1, t->tokens, now);
+    if (f.slot[CCP_POOL_S_RATE]) {
+        ccp_pool_rate_charge(&f.slot[CCP_POOL_S_RATE]->rate, 1, t->tokens,
+                             now);
     }
 
     ccp_pool_counts(pool, p, t, 1);
@@ -537,7 +542,8 @@ ccp_pool_free(ccp_pool_t *pool, ccp_pool_list_t *list,
     p = &list->pairs[t->index];
     ccp_pool_counts(pool, p, t, -1);
 
-    s = ccp_pool_slot(pool, p->key, &p->slot[CCP_POOL_S_KEY]);
+    s = p->rate ? ccp_pool_slot(pool, p->rate, &p->slot[CCP_POOL_S_RATE])
+                : NULL;
 
     if (s && tokens >= 0 && tokens <= CCP_POOL_TOKENS_MAX) {
         ccp_pool_rate_charge(&s->rate, 0, tokens - t->tokens, now);
@@ -556,7 +562,7 @@ ccp_pool_look(ccp_pool_t *pool, const ccp_pool_pair_t *pair, uint64_t now,
 
     memset(look, 0, sizeof(ccp_pool_look_t));
 
-    for (k = 0; k < CCP_POOL_NSLOTS; k++) {
+    for (k = 0; k < CCP_POOL_S_RATE; k++) {
         s[k] = ccp_pool_find(pool, ccp_pool_pair_name(pair, k));
     }
 

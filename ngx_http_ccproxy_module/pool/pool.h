@@ -89,7 +89,9 @@ typedef struct {
     uint64_t  pair;            /* place in this list: rotation, counters */
     uint64_t  cool;            /* key and model: rate limits; the key alone
                                   with client */
-    uint64_t  key;             /* the key: its faults, rpm, tpm */
+    uint64_t  key;             /* the key: its faults */
+    uint64_t  rate;            /* its secret, whoever has it: rpm, tpm; 0: it
+                                  has no limits */
     uint64_t  target;          /* provider and model: breaker, inflight */
 
     uint32_t  weight;          /* 1 … 10^8 */
@@ -100,7 +102,7 @@ typedef struct {
     unsigned  backup:1;        /* only when no other is ready */
     unsigned  client:1;        /* the model is the one that clients name */
 
-    uint32_t  slot[4];         /* where they were found; the pool's own */
+    uint32_t  slot[5];         /* where they were found; the pool's own */
 } ccp_pool_pair_t;
 
 typedef struct {
@@ -182,7 +184,7 @@ ccp_pool_t *ccp_pool_init(void *mem, size_t size, uint32_t workers);
 /* The pool that ccp_pool_init() made there; NULL if there is none of this
  * version. */
 ccp_pool_t *ccp_pool_at(void *mem, size_t size);
-/* How many names it has room for; a pair takes up to four. */
+/* How many names it has room for; a pair takes up to five. */
 size_t ccp_pool_slots(const ccp_pool_t *pool);
 /* How many cooldowns of clients' models it has room for. */
 size_t ccp_pool_models(const ccp_pool_t *pool);

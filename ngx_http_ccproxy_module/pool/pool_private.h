@@ -11,7 +11,7 @@
 #include "pool/pool.h"
 
 
-/* Of a pair: the slots that its four names have; gates are the first three. */
+/* Of a pair: the slots that its names have; gates are the first three. */
 
 enum {
     CCP_POOL_S_COOL = 0,
@@ -19,6 +19,7 @@ enum {
     CCP_POOL_S_TARGET,
     CCP_POOL_NGATES,
     CCP_POOL_S_PAIR = CCP_POOL_NGATES,
+    CCP_POOL_S_RATE,
     CCP_POOL_NSLOTS
 };
 
@@ -48,7 +49,7 @@ typedef struct {
     uint16_t  hard;            /* the provider named the time */
 } ccp_pool_gate_t;
 
-/* What was asked of a key within this minute and the one before. */
+/* What was asked of a secret within this minute and the one before. */
 
 typedef struct {
     uint64_t  minute;
@@ -143,7 +144,7 @@ ccp_pool_slot_t *ccp_pool_slot(ccp_pool_t *pool, uint64_t hash,
     uint32_t *hint);
 /* The same without making one. */
 ccp_pool_slot_t *ccp_pool_find(const ccp_pool_t *pool, uint64_t hash);
-/* Of a pair's names that of a slot. */
+/* Of a pair's names that of a slot; 0: there is none. */
 uint64_t ccp_pool_pair_name(const ccp_pool_pair_t *p, int slot);
 
 /* ---- pool_model.c ---- */

@@ -260,6 +260,9 @@ ccp_pool_pair_name(const ccp_pool_pair_t *p, int slot)
     case CCP_POOL_S_TARGET:
         return p->target;
 
+    case CCP_POOL_S_RATE:
+        return p->rate;
+
     default:
         return p->pair;
     }
@@ -302,12 +305,14 @@ ccp_pool_bind_known(ccp_pool_t *pool, const ccp_pool_list_t *list,
 {
     int               k;
     size_t            i;
+    uint64_t          hash;
     ccp_pool_slot_t  *s;
 
     for (i = 0; i < list->n; i++) {
         for (k = 0; k < CCP_POOL_NSLOTS; k++) {
 
-            s = ccp_pool_find(pool, ccp_pool_pair_name(&list->pairs[i], k));
+            hash = ccp_pool_pair_name(&list->pairs[i], k);
+            s = hash ? ccp_pool_find(pool, hash) : NULL;
 
             if (s) {
                 s->seen = now;
@@ -337,6 +342,11 @@ ccp_pool_bind_list(ccp_pool_t *pool, ccp_pool_list_t *list, uint32_t *next,
         for (k = 0; k < CCP_POOL_NSLOTS; k++) {
 
             hash = ccp_pool_pair_name(p, k);
+
+            if (hash == 0) {
+                continue;
+            }
+
             s = ccp_pool_slot(pool, hash, &p->slot[k]);
 
             if (s == NULL && ccp_pool_rename(pool, hash, next, now)) {

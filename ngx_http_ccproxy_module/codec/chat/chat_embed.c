@@ -111,8 +111,7 @@ ccp_chat_embed_dec(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
     ccp_jiter_t   it;
 
     usage = ccp_json_get(root, "usage");
-    e->usage.in_fresh = ccp_json_int(ccp_json_opt(usage, "prompt_tokens"),
-                                     -1);
+    e->usage.in_fresh = ccp_usage_count(usage, "prompt_tokens");
 
     data = ccp_json_get(root, "data");
     n = ccp_json_count(data);

@@ -203,6 +203,14 @@ typedef struct {
 
 void ccp_answer_outcome(const ccp_try_t *t, ccp_outcome_t *o);
 
+/*
+ * What a target that was asked used of what is paid for, its answer complete,
+ * broken off, left by the client, or none: the upstream's figures, and where
+ * it gave none an estimate of the prompt and of what it sent.  Nothing is known
+ * (all -1) of one that refused the request.
+ */
+void ccp_answer_used(ccp_try_t *t, ccp_usage_t *u);
+
 /* The aggregated answer of a request that asked for no stream, NULL without
  * one; *err then tells why.  Valid until the try's next begin or its end. */
 const ccp_answer_t *ccp_answer_aggregate(const ccp_try_t *t,

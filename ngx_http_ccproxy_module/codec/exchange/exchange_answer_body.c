@@ -488,6 +488,8 @@ ccp_answer_abort(ccp_try_t *t, ccp_err_e cls, const char *message,
         return ccp_out_finish(out);
     }
 
+    rp->lost = 1;
+    rp->unread = ccp_answer_unread(rp);
     rp->kind = CCP_BODY_OVER;
     ccp_answer_release(rp, out);
 

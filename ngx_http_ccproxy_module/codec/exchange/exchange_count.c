@@ -72,9 +72,7 @@ ccp_answer_count(ccp_try_t *t)
     }
 
     if (rc == CCP_OK) {
-        tokens = ccp_json_int(ccp_json_get(ccp_json_root(&rp->doc),
-                                           rp->up->count),
-                              -1);
+        tokens = ccp_usage_count(ccp_json_root(&rp->doc), rp->up->count);
     }
 
     if (tokens < 0) {

@@ -150,6 +150,60 @@ ccp_answer_outcome(const ccp_try_t *t, ccp_outcome_t *o)
 }
 
 
+int64_t
+ccp_answer_unread(const ccp_reply_t *rp)
+{
+    return rp->kind == CCP_BODY_WHOLE ? (int64_t) rp->body.n : 0;
+}
+
+
+/* Whether it refused the request, by a word of the upstream's own. */
+
+static int
+ccp_answer_turned_down(const ccp_reply_t *rp)
+{
+    return rp->status >= 400
+           || (ccp_answer_failed(rp) && !rp->content && !rp->lost
+               && rp->error.cls != CCP_E_MALFORMED);
+}
+
+
+void
+ccp_answer_used(ccp_try_t *t, ccp_usage_t *u)
+{
+    ccp_reply_t  *rp;
+
+    rp = &t->reply;
+    *u = ccp_usage_none;
+
+    if (t->x->req.op == CCP_OP_COUNT) {
+        return;
+    }
+
+    if (rp->flow == NULL && rp->content) {
+        *u = rp->embed_usage;
+        return;
+    }
+
+    if (ccp_answer_turned_down(rp)) {
+
+        if (rp->flow) {
+            *u = *ccp_flow_usage(rp->flow);
+        }
+
+        return;
+    }
+
+    if (rp->flow) {
+        ccp_flow_used(rp->flow, rp->unread + ccp_answer_unread(rp), u);
+        return;
+    }
+
+    u->in_fresh = ccp_exchange_estimate(t->x);
+    u->estimated = 1;
+}
+
+
 const ccp_answer_t *
 ccp_answer_aggregate(const ccp_try_t *t, const ccp_error_t **err)
 {

@@ -57,6 +57,8 @@ typedef struct {
     ccp_body_e         kind;
     ccp_reply_e        state;
     int                status;     /* the upstream's */
+    int64_t            unread;     /* bytes of an answer that broke off before
+                                      it could be read */
     ccp_str_t          retry_after;
     ccp_head_t         head;       /* final once its status is set */
     ccp_error_t        error;      /* set in REFUSED, BROKEN and FAILED */
@@ -65,6 +67,7 @@ typedef struct {
     unsigned           sse_type:1; /* the content type allows a stream */
     unsigned           raw:1;      /* the client gets the upstream's bytes */
     unsigned           content:1;  /* a first content event was passed */
+    unsigned           lost:1;     /* the upstream was gone before its end */
 } ccp_reply_t;
 
 
@@ -207,6 +210,9 @@ int ccp_exchange_error_document(ccp_exchange_t *x, const ccp_error_t *err,
  * CCP_OK, CCP_DECLINED (there is no number in it), CCP_NOMEM.
  */
 int ccp_answer_count(ccp_try_t *t);
+
+/* Bytes of an answer that is read once it is whole. */
+int64_t ccp_answer_unread(const ccp_reply_t *rp);
 
 /* The head of an answer that is none of an error (exchange_answer.c). */
 void ccp_answer_commit(ccp_try_t *t, int stream);

@@ -26,6 +26,11 @@ typedef struct {               /* disjoint input parts; -1 unknown */
 
 extern const ccp_usage_t  ccp_usage_none;      /* nothing is known */
 
+/* Where the counts lie in it. */
+#define CCP_USAGE_NCOUNT  9
+
+extern const size_t  ccp_usage_counts[CCP_USAGE_NCOUNT];
+
 /* A count of an upstream's, the member of an object; -1: absent, or beyond
  * reason. */
 int64_t ccp_usage_value(ccp_jval_t v);
@@ -33,6 +38,10 @@ int64_t ccp_usage_count(ccp_jval_t obj, const char *name);
 /* in_fresh: what of a prompt that counts in_read and in_write is neither;
  * they are cut to what a prompt of that length can hold. */
 void ccp_usage_split(ccp_usage_t *u, int64_t prompt);
+/* Adds what is known. */
+void ccp_usage_add(ccp_usage_t *sum, const ccp_usage_t *u);
+/* All tokens, read and written; -1: nothing is known. */
+int64_t ccp_usage_total(const ccp_usage_t *u);
 /* Makes counts that contradict one another fit (form_usage.c says how). */
 void ccp_usage_settle(ccp_usage_t *u);
 

@@ -21,6 +21,19 @@ const ccp_usage_t  ccp_usage_none = {
 };
 
 
+const size_t  ccp_usage_counts[CCP_USAGE_NCOUNT] = {
+    offsetof(ccp_usage_t, in_fresh),
+    offsetof(ccp_usage_t, in_read),
+    offsetof(ccp_usage_t, in_write),
+    offsetof(ccp_usage_t, in_write_5m),
+    offsetof(ccp_usage_t, in_write_1h),
+    offsetof(ccp_usage_t, in_tool),
+    offsetof(ccp_usage_t, out_total),
+    offsetof(ccp_usage_t, out_reason),
+    offsetof(ccp_usage_t, searches)
+};
+
+
 int64_t
 ccp_usage_value(ccp_jval_t v)
 {
@@ -85,4 +98,46 @@ ccp_usage_settle(ccp_usage_t *u)
         u->in_write_5m = -1;
         u->in_write_1h = -1;
     }
+}
+
+
+void
+ccp_usage_add(ccp_usage_t *sum, const ccp_usage_t *u)
+{
+    size_t          i;
+    int64_t        *to;
+    const int64_t  *from;
+
+    for (i = 0; i < CCP_USAGE_NCOUNT; i++) {
+        from = (const int64_t *) ((const char *) u + ccp_usage_counts[i]);
+        to = (int64_t *) ((char *) sum + ccp_usage_counts[i]);
+
+        if (*from >= 0) {
+            *to = (*to > 0 ? *to : 0) + *from;
+        }
+    }
+
+    sum->estimated |= u->estimated;
+}
+
+
+int64_t
+ccp_usage_total(const ccp_usage_t *u)
+{
+    size_t         i;
+    int64_t        sum;
+
+    const int64_t  parts[] = {
+        u->in_fresh, u->in_read, u->in_write, u->in_tool, u->out_total
+    };
+
+    sum = -1;
+
+    for (i = 0; i < ccp_countof(parts); i++) {
+        if (parts[i] >= 0) {
+            sum = (sum > 0 ? sum : 0) + parts[i];
+        }
+    }
+
+    return sum;
 }

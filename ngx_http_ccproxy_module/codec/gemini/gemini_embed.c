@@ -174,7 +174,7 @@ ccp_gemini_embed_dec(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
     ccp_jval_t  v;
 
     v = ccp_json_get(root, "usageMetadata");
-    e->usage.in_fresh = ccp_json_int(ccp_json_opt(v, "promptTokenCount"), -1);
+    e->usage.in_fresh = ccp_usage_count(v, "promptTokenCount");
 
     v = ccp_json_opt(root, "embedding");
 

@@ -71,8 +71,7 @@ ccp_ollama_embed_dec(ccp_embed_vectors_t *e, ccp_answer_ctx_t *ac,
 {
     ccp_jval_t  v;
 
-    e->usage.in_fresh = ccp_json_int(ccp_json_opt(root, "prompt_eval_count"),
-                                     -1);
+    e->usage.in_fresh = ccp_usage_count(root, "prompt_eval_count");
     v = ccp_json_opt(root, "embedding");
 
     return ccp_json_has(v)

@@ -49,6 +49,10 @@ int ccp_flow_eof(ccp_flow_t *flow);
 /* State for the caller: merged usage, the stop, whether END was passed,
  * whether any content was. */
 const ccp_usage_t *ccp_flow_usage(const ccp_flow_t *flow);
+/* The same with estimates of what was not told: all of it, or what came after
+ * the last figures of an answer that was cut.  unread: bytes of the answer
+ * that no event was made of. */
+void ccp_flow_used(ccp_flow_t *flow, int64_t unread, ccp_usage_t *u);
 ccp_stop_e ccp_flow_stop(const ccp_flow_t *flow);
 int ccp_flow_done(const ccp_flow_t *flow);
 int ccp_flow_started(const ccp_flow_t *flow);

@@ -53,21 +53,9 @@ ccp_flow_usage_merge(ccp_flow_t *f, const ccp_usage_t *u)
     int64_t        *to;
     const int64_t  *from;
 
-    static const size_t  members[] = {
-        offsetof(ccp_usage_t, in_fresh),
-        offsetof(ccp_usage_t, in_read),
-        offsetof(ccp_usage_t, in_write),
-        offsetof(ccp_usage_t, in_write_5m),
-        offsetof(ccp_usage_t, in_write_1h),
-        offsetof(ccp_usage_t, in_tool),
-        offsetof(ccp_usage_t, out_total),
-        offsetof(ccp_usage_t, out_reason),
-        offsetof(ccp_usage_t, searches)
-    };
-
-    for (i = 0; i < ccp_countof(members); i++) {
-        from = (const int64_t *) ((const char *) u + members[i]);
-        to = (int64_t *) ((char *) &f->usage + members[i]);
+    for (i = 0; i < CCP_USAGE_NCOUNT; i++) {
+        from = (const int64_t *) ((const char *) u + ccp_usage_counts[i]);
+        to = (int64_t *) ((char *) &f->usage + ccp_usage_counts[i]);
 
         if (*from > 0 || (*from == 0 && *to < 0)) {
             *to = *from;
@@ -161,6 +149,13 @@ ccp_flow_fail(ccp_flow_t *f, const ccp_event_t *ev)
 }
 
 
+static int64_t
+ccp_flow_tokens(int64_t bytes)
+{
+    return (bytes + CCP_FLOW_BYTES_PER_TOKEN - 1) / CCP_FLOW_BYTES_PER_TOKEN;
+}
+
+
 /* An answer without a word about its cost gets an estimate. */
 
 static void
@@ -177,8 +172,7 @@ ccp_flow_estimate(ccp_flow_t *f)
     }
 
     u->in_fresh = ccp_estimate_answer(f->ac, u);
-    u->out_total = (f->out_bytes + CCP_FLOW_BYTES_PER_TOKEN - 1)
-                   / CCP_FLOW_BYTES_PER_TOKEN;
+    u->out_total = ccp_flow_tokens(f->out_bytes);
     u->estimated = 1;
 }
 
@@ -230,6 +224,8 @@ ccp_flow_complete(ccp_flow_t *f)
             return CCP_NOMEM;
         }
     }
+
+    f->complete = 1;
 
     return ccp_flow_terminal(f);
 }
@@ -344,6 +340,31 @@ const ccp_usage_t *
 ccp_flow_usage(const ccp_flow_t *flow)
 {
     return &flow->usage;
+}
+
+
+void
+ccp_flow_used(ccp_flow_t *f, int64_t unread, ccp_usage_t *u)
+{
+    int64_t  out;
+
+    *u = f->usage;
+
+    if (u->in_fresh < 0 && u->in_read < 0 && u->in_write < 0) {
+        u->in_fresh = ccp_estimate_answer(f->ac, u);
+        u->estimated = 1;
+    }
+
+    /* figures in the middle of an answer are of what came before them */
+
+    out = ccp_flow_tokens(f->out_bytes + (int64_t) f->held + unread);
+
+    if (u->out_total < 0 || (!f->complete && u->out_total < out)) {
+        u->out_total = out;
+        u->estimated = 1;
+    }
+
+    ccp_usage_settle(u);
 }
 
 

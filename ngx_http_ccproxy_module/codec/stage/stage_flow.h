@@ -84,6 +84,7 @@ struct ccp_flow_s {
     unsigned            start:1;
     unsigned            content:1;
     unsigned            done:1;
+    unsigned            complete:1;    /* … and without an error */
 };
 
 

@@ -9,18 +9,13 @@
 
 /* ---- usage ---- */
 
+/* What all tries used, each settled when it was over; NULL: nothing is
+ * known. */
+
 static const ccp_usage_t *
 ngx_http_ccproxy_settle_usage(ngx_http_ccproxy_ctx_t *ctx)
 {
-    ccp_outcome_t  o;
-
-    if (!ngx_http_ccproxy_answering(ctx) || ctx->try.codec == NULL) {
-        return NULL;
-    }
-
-    ccp_answer_outcome(ctx->try.codec, &o);
-
-    return o.usage;
+    return ccp_usage_total(&ctx->tries.used) >= 0 ? &ctx->tries.used : NULL;
 }
 
 

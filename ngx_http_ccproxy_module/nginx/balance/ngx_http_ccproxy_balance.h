@@ -62,9 +62,11 @@ void ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
 /* Logs an upstream's error, once, and reports what it says of the pair. */
 void ngx_http_ccproxy_choice_error(ngx_http_ccproxy_ctx_t *ctx,
     const ccp_error_t *err);
-/* The present try is over; tokens that it used, negative: unknown. */
+/* Whether the present try's request is on its way, or was answered. */
+ngx_uint_t ngx_http_ccproxy_choice_asked(ngx_http_ccproxy_ctx_t *ctx);
+/* The present try is over, asked or not: what it used is settled, once. */
 void ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx,
-    int64_t tokens);
+    ngx_uint_t asked);
 /* So is the answer, which tells what the try came to. */
 void ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx);
 

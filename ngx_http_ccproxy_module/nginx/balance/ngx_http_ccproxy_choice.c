@@ -3,6 +3,7 @@
  * What pools are asked and told: which pair is next, and what became of it.
  */
 
+#include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "codec/prepare/prepare.h"
@@ -122,6 +123,52 @@ ngx_http_ccproxy_choice_names(ngx_http_ccproxy_pool_t *pool,
 }
 
 
+/*
+ * Limits of a minute are the secret's, whatever providers and keys it is known
+ * by: they count together, and a name without a limit has that of another.
+ */
+
+static void
+ngx_http_ccproxy_choice_limits(ngx_conf_t *cf, ngx_http_ccproxy_key_t *key,
+    ccp_pool_pair_t *p)
+{
+    ngx_uint_t                      i, k, rpm, tpm;
+    ngx_http_ccproxy_key_t         *other;
+    ngx_http_ccproxy_provider_t   **provider;
+    ngx_http_ccproxy_main_conf_t   *mcf;
+
+    mcf = ngx_http_conf_get_module_main_conf(cf, ngx_http_ccproxy_module);
+    provider = mcf->providers.elts;
+
+    rpm = 0;
+    tpm = 0;
+
+    for (i = 0; i < mcf->providers.nelts; i++) {
+        other = provider[i]->keys.elts;
+
+        for (k = 0; k < provider[i]->keys.nelts; k++) {
+
+            if (!ngx_http_ccproxy_eq(&other[k].value, &key->value)) {
+                continue;
+            }
+
+            /* 0, no limit, is the largest of all */
+
+            rpm = ngx_min(rpm - 1, other[k].rpm - 1) + 1;
+            tpm = ngx_min(tpm - 1, other[k].tpm - 1) + 1;
+        }
+    }
+
+    p->rpm = (uint32_t) (key->rpm ? key->rpm : rpm);
+    p->tpm = key->tpm ? key->tpm : tpm;
+
+    if (p->rpm || p->tpm) {
+        p->rate = ngx_http_ccproxy_choice_hash(ccp_pool_hash(0, "rate", 4),
+                                               &key->value);
+    }
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_choice_list(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
 {
@@ -157,9 +204,8 @@ ngx_http_ccproxy_choice_list(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
         p[i].max_inflight = t->max_inflight;
 
         if (pair->key) {
-            p[i].rpm = pair->key->rpm;
-            p[i].tpm = pair->key->tpm;
-            pool->estimate |= (pair->key->tpm != 0);
+            ngx_http_ccproxy_choice_limits(cf, pair->key, &p[i]);
+            pool->estimate |= (p[i].tpm != 0);
         }
 
         p[i].backup = t->backup;
@@ -406,11 +452,26 @@ ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
                    (ngx_uint_t) ctx->try.ticket.index,
                    ngx_http_ccproxy_outcome_name(outcome), wait);
 
+    if (outcome > CCP_POOL_GOOD) {
+        ngx_http_ccproxy_count_event(ctx->request, CCP_METER_COOLDOWNS, 1);
+    }
+
     ngx_http_ccproxy_choice_lock(ctx);
     ccp_pool_report(ctx->tries.zone->pool, &ctx->tries.pool->list,
                     &ctx->tries.choice, &ctx->try.ticket, outcome,
                     (uint64_t) wait * 1000, ngx_current_msec);
     ngx_http_ccproxy_choice_unlock(ctx);
+}
+
+
+ngx_uint_t
+ngx_http_ccproxy_choice_asked(ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_upstream_t  *u;
+
+    u = ctx->request->upstream;
+
+    return ngx_http_ccproxy_answering(ctx) || (u && u->request_sent);
 }
 
 
@@ -498,12 +559,34 @@ ngx_http_ccproxy_choice_back(ngx_http_ccproxy_ctx_t *ctx,
 }
 
 
-void
-ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx, int64_t tokens)
+/* What the present try used, for all who count it. */
+
+static int64_t
+ngx_http_ccproxy_choice_used(ngx_http_ccproxy_ctx_t *ctx)
 {
+    ccp_usage_t  used;
+
+    if (ctx->try.codec == NULL) {
+        return 0;
+    }
+
+    ccp_answer_used(ctx->try.codec, &used);
+    ccp_usage_add(&ctx->tries.used, &used);
+
+    return ngx_max(ccp_usage_total(&used), 0);
+}
+
+
+void
+ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t asked)
+{
+    int64_t  tokens;
+
     if (!ctx->try.ticket.held) {
         return;
     }
+
+    tokens = asked ? ngx_http_ccproxy_choice_used(ctx) : 0;
 
     ngx_http_ccproxy_choice_lock(ctx);
     ccp_pool_free(ctx->tries.zone->pool, &ctx->tries.pool->list,
@@ -512,58 +595,17 @@ ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx, int64_t tokens)
 }
 
 
-/* A figure beyond reason makes the sum one, which is charged to nobody. */
-
-static void
-ngx_http_ccproxy_choice_add(int64_t *sum, int64_t n)
-{
-    if (n > 0 && *sum >= 0) {
-        *sum = n > CCP_POOL_TOKENS_MAX ? -1 : *sum + n;
-    }
-}
-
-
-/* All that the provider counts for a minute's limit; -1: it did not say. */
-
-static int64_t
-ngx_http_ccproxy_choice_used(const ccp_usage_t *u)
-{
-    int64_t  sum;
-
-    if (u == NULL || (u->in_fresh < 0 && u->out_total < 0)) {
-        return -1;
-    }
-
-    sum = 0;
-
-    ngx_http_ccproxy_choice_add(&sum, u->in_fresh);
-    ngx_http_ccproxy_choice_add(&sum, u->in_read);
-    ngx_http_ccproxy_choice_add(&sum, u->in_write);
-    ngx_http_ccproxy_choice_add(&sum, u->in_tool);
-    ngx_http_ccproxy_choice_add(&sum, u->out_total);
-
-    return sum;
-}
-
-
 void
 ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
 {
-    int64_t        used;
     ccp_outcome_t  o;
 
     if (!ctx->try.ticket.held) {
         return;
     }
 
-    used = ctx->endpoint.op == CCP_OP_COUNT ? 0 : -1;
-
     if (ngx_http_ccproxy_answering(ctx)) {
         ccp_answer_outcome(ctx->try.codec, &o);
-
-        if (used != 0) {
-            used = ngx_http_ccproxy_choice_used(o.usage);
-        }
 
         if (o.error) {
             ngx_http_ccproxy_choice_error(ctx, o.error);
@@ -573,5 +615,5 @@ ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
         }
     }
 
-    ngx_http_ccproxy_choice_free(ctx, used);
+    ngx_http_ccproxy_choice_free(ctx, ngx_http_ccproxy_choice_asked(ctx));
 }

@@ -12,6 +12,7 @@
  * that nothing is encoded for that.
  */
 
+#include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/net/ngx_http_ccproxy_net.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 
@@ -54,21 +55,20 @@ static void
 ngx_http_ccproxy_hedge_drop(ngx_http_ccproxy_ctx_t *ctx,
     ngx_http_ccproxy_rival_t *rival, ccp_pool_outcome_e outcome)
 {
-    ccp_pool_ticket_t  ticket;
+    ngx_http_ccproxy_try_t  present;
 
     if (rival->try.pair == NULL) {
         return;
     }
 
+    present = ctx->try;
+    ctx->try = rival->try;
     rival->try.pair = NULL;
 
-    ticket = ctx->try.ticket;
-    ctx->try.ticket = rival->try.ticket;
-
     ngx_http_ccproxy_choice_report(ctx, outcome, 0);
-    ngx_http_ccproxy_choice_free(ctx, rival->connection ? -1 : 0);
+    ngx_http_ccproxy_choice_free(ctx, rival->connection != NULL);
 
-    ctx->try.ticket = ticket;
+    ctx->try = present;
 
     ccp_try_destroy(rival->try.codec);
 
@@ -212,6 +212,7 @@ ngx_http_ccproxy_hedge_timer(ngx_event_t *ev)
 
     ngx_http_ccproxy_hedge_log(r, &rival, "is silent, the next pair is asked "
                                "too");
+    ngx_http_ccproxy_count_event(r, CCP_METER_HEDGES, 1);
 
     ngx_http_ccproxy_hedge_save(ctx, &ctx->race.coming);
     ctx->race.coming.fresh = 1;

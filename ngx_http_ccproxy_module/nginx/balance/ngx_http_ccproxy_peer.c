@@ -98,8 +98,8 @@ ngx_http_ccproxy_peer_answered(ngx_http_ccproxy_ctx_t *ctx)
 
     /* not only with the request, for which nginx may linger */
 
-    ngx_http_ccproxy_settle(ctx);
     ngx_http_ccproxy_choice_end(ctx);
+    ngx_http_ccproxy_settle(ctx);
 }
 
 
@@ -537,10 +537,12 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
         ngx_http_ccproxy_peer_failed(pc, ctx);
         ngx_http_ccproxy_choice_report(ctx, ngx_http_ccproxy_peer_outcome(ctx),
                                        0);
-        ngx_http_ccproxy_choice_free(ctx, -1);
+        ngx_http_ccproxy_choice_free(ctx,
+                                     ngx_http_ccproxy_choice_asked(ctx));
 
     } else if (!ngx_http_ccproxy_answering(ctx)) {
-        ngx_http_ccproxy_choice_free(ctx, -1);
+        ngx_http_ccproxy_choice_free(ctx,
+                                     ngx_http_ccproxy_choice_asked(ctx));
     }
 
     /* else the codec has not yet been told that this was the answer's end */

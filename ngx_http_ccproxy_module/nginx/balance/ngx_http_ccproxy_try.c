@@ -630,5 +630,12 @@ ngx_http_ccproxy_try_finalize(ngx_http_request_t *r, ngx_int_t rc)
         ngx_http_ccproxy_peek_tell(ctx);
     }
 
+    if (rc != NGX_OK && ngx_http_ccproxy_answering(ctx)) {
+
+        /* cut, or left: what came till now is all that it used */
+
+        ngx_http_ccproxy_choice_end(ctx);
+    }
+
     ctx->up.finalize_request(r, rc);
 }

@@ -5,6 +5,7 @@
  * the prompt then.
  */
 
+#include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "codec/compat/compat.h"
 #include "pool/pool_marks.h"
@@ -249,6 +250,7 @@ ngx_http_ccproxy_wishes_refused(ngx_http_request_t *r,
     }
 
     ngx_http_ccproxy_wishes_remember(r, ctx, wish);
+    ngx_http_ccproxy_count_event(r, CCP_METER_REFUSALS, 1);
 
     ctx->try.without |= CCP_WISH_BIT(wish);
     ctx->tries.next = NGX_HTTP_CCPROXY_NEXT_WITHOUT;

@@ -27,6 +27,7 @@
 
 /* Defaults of locations with "ccproxy on", where nginx's own would not fit. */
 #define NGX_HTTP_CCPROXY_BODY_SIZE        (64 * 1024 * 1024)
+#define NGX_HTTP_CCPROXY_OUTPUT_SIZE      (1024 * 1024)
 #define NGX_HTTP_CCPROXY_CONNECT_TIMEOUT  10000
 #define NGX_HTTP_CCPROXY_READ_TIMEOUT     600000
 #define NGX_HTTP_CCPROXY_SEND_TIMEOUT     600000
@@ -482,6 +483,7 @@ typedef struct {
     ngx_uint_t                     n;         /* pairs asked so far */
     ngx_msec_t                     timeout;   /* 0: none */
     ccp_error_t                    failure;   /* the most telling of all */
+    ccp_usage_t                    used;      /* by those that are over */
 } ngx_http_ccproxy_tries_t;
 
 
@@ -735,6 +737,15 @@ static ngx_inline ngx_uint_t
 ngx_http_ccproxy_answering(ngx_http_ccproxy_ctx_t *ctx)
 {
     return ctx->out.state >= NGX_HTTP_CCPROXY_OUT_HELD;
+}
+
+
+/* Whether nobody gets the answer: that of a mirror, for example. */
+
+static ngx_inline ngx_uint_t
+ngx_http_ccproxy_unheard(ngx_http_request_t *r)
+{
+    return r->background && !r->subrequest_in_memory;
 }
 
 

@@ -88,6 +88,11 @@
  *     request is finalized (ngx_http_ccproxy_body_filter.c).    t/030
  * 22. All free pages of a new zone are one block (ngx_http_ccproxy_shm.c,
  *     ngx_http_ccproxy_zone.c).                                 t/025
+ * 23. cycle->modules may change its order until nginx sets up filters; modules
+ *     are known by their indexes (ngx_http_ccproxy_defaults.c). t/005
+ * 24. r->request_body->bufs is what others send, log and copy; who sends it
+ *     copies the buffers, not the bytes (ngx_http_ccproxy_request_body.c).
+ *                                                               t/005
  */
 
 #include "nginx/core/ngx_http_ccproxy.h"

@@ -26,6 +26,10 @@ void ngx_http_ccproxy_status_page(ngx_http_ccproxy_main_conf_t *mcf,
 /* Whether the client would rather have that, by its Accept. */
 ngx_uint_t ngx_http_ccproxy_status_wants_page(ngx_http_request_t *r);
 
+/* ngx_http_ccproxy_metrics.c: counters for monitoring */
+char *ngx_http_ccproxy_metrics(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
 /* ngx_http_ccproxy_demo.c: how the demo model's answer gets to the client */
 char *ngx_http_ccproxy_demo(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 

@@ -52,6 +52,13 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     if (ctx->in.body) {
         body.p = ctx->in.body;
         body.n = ctx->in.len;
+
+    } else if (r != r->main && ctx->endpoint.post) {
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_BAD_REQUEST,
+                                   "the subrequest to %V has no body: give it "
+                                   "one, or have the request's own read "
+                                   "before it is sent", &r->uri);
+        return ngx_http_ccproxy_error_send(r, ctx);
     }
 
     version = ccp_none;
@@ -270,7 +277,7 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
 
-    if (!lcf->enable || r != r->main) {
+    if (!lcf->enable) {
         return NGX_DECLINED;
     }
 
@@ -306,6 +313,22 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
 
     if (!r->headers_in.chunked && r->headers_in.content_length_n > 0) {
         ctx->in.hint = (size_t) r->headers_in.content_length_n;
+    }
+
+    if (r->request_body_no_buffering) {
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_SERVER,
+                                   "the body is gone: it went to another "
+                                   "upstream unbuffered; write "
+                                   "\"proxy_request_buffering on;\" in the "
+                                   "location that leads here");
+        return ngx_http_ccproxy_error_send(r, ctx);
+    }
+
+    if (r != r->main) {
+
+        /* nginx asks no access rules of subrequests, but limits count */
+
+        ngx_http_ccproxy_access_identify(r, ctx);
     }
 
     rc = ngx_http_ccproxy_body_read(r, ctx);

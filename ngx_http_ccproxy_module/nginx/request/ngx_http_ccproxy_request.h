@@ -140,6 +140,10 @@ void ngx_http_ccproxy_body_init(void);
  * ngx_http_read_client_request_body(). */
 ngx_int_t ngx_http_ccproxy_body_read(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
+/* Takes the body from nginx as it is now, once all of it was read, unless it
+ * is the one in ctx->in.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_body_given(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_access.c: who is served */
 ngx_int_t ngx_http_ccproxy_access_init(ngx_conf_t *cf);

@@ -1,7 +1,8 @@
 
 /*
- * Variables for maps, limits and logs.  All are asked of the main request and
- * change while it goes on, so none but $ccproxy_uuid is cached.
+ * Variables for maps, limits and logs.  A subrequest that is no request of ours
+ * is told what the main one is.  They change while a request goes on, so none
+ * but $ccproxy_uuid is cached.
  */
 
 #include "nginx/request/ngx_http_ccproxy_request.h"
@@ -411,6 +412,7 @@ static ngx_int_t
 ngx_http_ccproxy_v_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
+    ccp_usage_t         used;
     ccp_outcome_t       o;
     const ccp_usage_t  *u;
 
@@ -426,7 +428,16 @@ ngx_http_ccproxy_v_answer(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
                                           ? NULL : ccp_stop_name(o.stop));
     }
 
-    u = o.usage;
+    if (ctx->try.ticket.held) {
+        u = o.usage;
+
+    } else {
+
+        /* it is over, whoever ended it: what it used, as it was settled */
+
+        ccp_answer_used(ctx->try.codec, &used);
+        u = &used;
+    }
 
     if (u == NULL) {
         v->not_found = 1;
@@ -513,11 +524,17 @@ ngx_http_ccproxy_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     ngx_http_ccproxy_ctx_t        *ctx;
     ngx_http_ccproxy_loc_conf_t   *lcf;
 
-    r = r->main;
+    for ( ;; ) {
+        lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
+        ctx = lcf->enable ? ngx_http_ccproxy_get_ctx(r)
+                          : ngx_http_ccproxy_find_ctx(r);
 
-    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
-    ctx = lcf->enable ? ngx_http_ccproxy_get_ctx(r)
-                      : ngx_http_ccproxy_find_ctx(r);
+        if (ctx || r == r->main) {
+            break;
+        }
+
+        r = r->main;
+    }
 
     if (ctx == NULL) {
         v->not_found = 1;

@@ -361,7 +361,7 @@ test_reloads(void)
         list->n = 0;
 
         for (i = 0; i < 40; i++) {
-            ut_pool_pair(u, id[i], 0, 0, 1);
+            ut_pool_pair(u, id[i], 0, 0, 1)->rate = 0;
         }
 
         u->now += CCP_POOL_STALE / 2 + 1;

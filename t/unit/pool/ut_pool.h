@@ -50,6 +50,7 @@ ut_pool_pair(ut_pool_t *u, int provider, int model, int key, uint32_t weight)
     p->pair = ut_pool_name("pair", provider, model, key);
     p->cool = ut_pool_name("cool", provider, model, key);
     p->key = ut_pool_name("key", provider, 0, key);
+    p->rate = ut_pool_name("rate", provider, 0, key);
     p->target = ut_pool_name("target", provider, model, 0);
     p->weight = weight;
 

@@ -203,8 +203,8 @@ ngx_http_ccproxy_store_put(void *ctx, ccp_held_ref_t *ref, ccp_str_t bytes,
     }
 
     ngx_log_debug4(NGX_LOG_DEBUG_HTTP, c->request->connection->log, 0,
-                   "ccproxy store: kind %d, %uz bytes, as %uD, %s",
-                   (int) ref->kind, bytes.n, e.len, kept ? "kept" : "not kept");
+                   "ccproxy store: kind %d, %uz bytes, as %uD, kept %d",
+                   (int) ref->kind, bytes.n, e.len, kept);
 
     ref->serial = kept ? e.serial : 0;
 

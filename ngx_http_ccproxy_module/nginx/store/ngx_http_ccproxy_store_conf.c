@@ -178,6 +178,19 @@ ngx_http_ccproxy_store_param(ngx_conf_t *cf, ngx_http_ccproxy_store_t *store,
 }
 
 
+/* Other memory of the module's: counters, addresses, groups, tools. */
+
+static ngx_uint_t
+ngx_http_ccproxy_store_reserved(ngx_str_t *name)
+{
+    static ngx_str_t  own = ngx_string(NGX_HTTP_CCPROXY_STORE_NAME);
+
+    return name->len >= sizeof("ccproxy_") - 1
+           && ngx_strncmp(name->data, "ccproxy_", sizeof("ccproxy_") - 1) == 0
+           && !ngx_http_ccproxy_eq(name, &own);
+}
+
+
 /* NAME:SIZE, which is for the whole of http. */
 
 static char *
@@ -214,6 +227,14 @@ ngx_http_ccproxy_store_declare(ngx_conf_t *cf,
                            "\"ccproxy_store conversations:16m;\"; the least "
                            "is %uzk", &value[1],
                            NGX_HTTP_CCPROXY_STORE_MIN / 1024);
+        return NGX_CONF_ERROR;
+    }
+
+    if (ngx_http_ccproxy_store_reserved(&name)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "names that begin with \"ccproxy_\" are of the "
+                           "module's own zones: write another one than "
+                           "\"%V\", such as \"conversations\"", &name);
         return NGX_CONF_ERROR;
     }
 

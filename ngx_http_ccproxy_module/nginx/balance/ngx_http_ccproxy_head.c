@@ -7,8 +7,10 @@
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
-#define NGX_HTTP_CCPROXY_AGENT  "User-Agent: ccproxy/"                        \
-                                NGX_HTTP_CCPROXY_VERSION CRLF
+/* Lines of our own that may be replaced. */
+#define NGX_HTTP_CCPROXY_LINES  "User-Agent: ccproxy/"                        \
+                                NGX_HTTP_CCPROXY_VERSION CRLF                 \
+                                "Accept-Encoding: identity" CRLF
 
 
 static ngx_inline ngx_uint_t
@@ -136,7 +138,7 @@ ngx_http_ccproxy_head_size(ngx_http_ccproxy_head_t *head,
     ngx_uint_t     i;
     ngx_keyval_t  *kv;
 
-    len = sizeof("  HTTP/1.1" CRLF "Host: " CRLF NGX_HTTP_CCPROXY_AGENT
+    len = sizeof("  HTTP/1.1" CRLF "Host: " CRLF NGX_HTTP_CCPROXY_LINES
                  "Transfer-Encoding: chunked" CRLF "Connection: close" CRLF
                  CRLF)
           + NGX_OFF_T_LEN + head->method.len + head->uri.n
@@ -188,8 +190,8 @@ ngx_http_ccproxy_head(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     r->upstream->uri.len = head->uri.n;
 
     b->last = ngx_cpymem(b->last, head->uri.p, head->uri.n);
-    b->last = ngx_sprintf(b->last, " HTTP/1.1" CRLF "Host: %V" CRLF
-                          NGX_HTTP_CCPROXY_AGENT, &p->host_header);
+    b->last = ngx_sprintf(b->last, " HTTP/1.1" CRLF "Host: %V" CRLF,
+                          &p->host_header);
 
     if (head->length >= 0) {
         b->last = ngx_sprintf(b->last, "Content-Length: %O" CRLF,
@@ -205,6 +207,9 @@ ngx_http_ccproxy_head(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
                              sizeof("Connection: close" CRLF) - 1);
     }
 
+    b->last = ngx_http_ccproxy_head_lines(b->last,
+                                          ccp_lit(NGX_HTTP_CCPROXY_LINES),
+                                          &set);
     b->last = ngx_http_ccproxy_head_lines(b->last, head->lines, &set);
 
     kv = set.elts;

@@ -12,6 +12,8 @@ static ngx_int_t ngx_http_ccproxy_try_process_header(ngx_http_request_t *r);
 static ngx_int_t ngx_http_ccproxy_try_reinit(ngx_http_request_t *r);
 static void ngx_http_ccproxy_try_finalize(ngx_http_request_t *r,
     ngx_int_t rc);
+static ngx_int_t ngx_http_ccproxy_try_input_init(void *data);
+static ngx_int_t ngx_http_ccproxy_try_input(void *data, ssize_t bytes);
 
 
 ngx_int_t
@@ -277,10 +279,13 @@ ngx_http_ccproxy_try_wrap(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     ctx->up.process_header = u->process_header;
     ctx->up.reinit_request = u->reinit_request;
     ctx->up.finalize_request = u->finalize_request;
+    ctx->up.input_filter_init = u->input_filter_init;
+    ctx->up.broken = 0;
 
     u->process_header = ngx_http_ccproxy_try_process_header;
     u->reinit_request = ngx_http_ccproxy_try_reinit;
     u->finalize_request = ngx_http_ccproxy_try_finalize;
+    u->input_filter_init = ngx_http_ccproxy_try_input_init;
 }
 
 
@@ -447,6 +452,59 @@ ngx_http_ccproxy_try_reinit(ngx_http_request_t *r)
     u->process_header = ngx_http_ccproxy_try_process_header;
 
     return rc;
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_try_input_init(void *data)
+{
+    ngx_http_request_t  *r = data;
+
+    ngx_int_t                rc;
+    ngx_http_upstream_t     *u;
+    ngx_http_ccproxy_ctx_t  *ctx;
+
+    u = r->upstream;
+    ctx = u->peer.data;
+
+    /* the proxy module takes another filter for chunks */
+
+    rc = ctx->up.input_filter_init(data);
+
+    ctx->up.input_filter = u->input_filter;
+    u->input_filter = ngx_http_ccproxy_try_input;
+
+    return rc;
+}
+
+
+/*
+ * For nginx a body that can't be read is an error of its own, after which
+ * nothing more is sent: here it is one of the upstream's, as if that had
+ * closed the connection.
+ */
+
+static ngx_int_t
+ngx_http_ccproxy_try_input(void *data, ssize_t bytes)
+{
+    ngx_http_request_t  *r = data;
+
+    ngx_http_upstream_t     *u;
+    ngx_http_ccproxy_ctx_t  *ctx;
+
+    u = r->upstream;
+    ctx = u->peer.data;
+
+    if (ctx->up.broken || ctx->up.input_filter(data, bytes) == NGX_OK) {
+        return NGX_OK;
+    }
+
+    ctx->up.broken = 1;
+    u->length = 1;
+    u->keepalive = 0;
+    u->peer.connection->read->error = 1;
+
+    return NGX_OK;
 }
 
 

@@ -14,6 +14,7 @@
 #include <ngx_http.h>
 
 #include "codec/exchange/exchange.h"
+#include "codec/provider/provider_prices.h"
 #include "codec/rewrite/rewrite_params.h"
 #include "pool/pool.h"
 #include "pool/pool_account.h"
@@ -67,6 +68,11 @@ typedef struct ngx_http_ccproxy_provider_s  ngx_http_ccproxy_provider_t;
 typedef struct ngx_http_ccproxy_param_s     ngx_http_ccproxy_param_t;
 typedef struct ngx_http_ccproxy_pool_s      ngx_http_ccproxy_pool_t;
 typedef struct ngx_http_ccproxy_ctx_s       ngx_http_ccproxy_ctx_t;
+
+/* nginx/record */
+typedef struct ngx_http_ccproxy_transcript_s  ngx_http_ccproxy_transcript_t;
+typedef struct ngx_http_ccproxy_tape_s      ngx_http_ccproxy_tape_t;
+struct ccp_record_pattern_s;
 
 
 /* Where connections are made to: a provider's host, or a proxy's. */
@@ -124,6 +130,16 @@ typedef struct {
 } ngx_http_ccproxy_quirk_t;
 
 
+/* What a provider's models cost. */
+
+typedef struct {
+    ngx_str_t                      model;     /* a pattern */
+    int64_t                        above;     /* holds for longer prompts
+                                                 only; 0: for all */
+    ccp_price_t                    price;
+} ngx_http_ccproxy_price_t;
+
+
 struct ngx_http_ccproxy_provider_s {
     ngx_str_t                      name;
     ccp_provider_t                 row;       /* own copy */
@@ -133,6 +149,10 @@ struct ngx_http_ccproxy_provider_s {
     ngx_array_t                    params;    /* …_param_t * */
     const ccp_param_t             *param_list; /* the same for the codec */
     ngx_array_t                    quirks;    /* …_quirk_t */
+    ngx_array_t                   *prices;    /* …_price_t; NULL: none */
+    const ccp_list_price_t        *list_prices; /* of its preset, behind
+                                                 those; NULL: not wanted */
+    ngx_uint_t                     list_line; /* "price default"; 0: none */
 
     ngx_http_ccproxy_host_t        host;
     ngx_str_t                      host_header;  /* with a port if needed */
@@ -260,6 +280,8 @@ typedef struct {
     ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_counter.c */
     ngx_shm_zone_t                *wishes;    /* ngx_http_ccproxy_wishes.c,
                                                  NULL: no pools */
+    ngx_shm_zone_t                *transcripts; /* nginx/record, NULL: there
+                                                   are none */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
     ngx_http_ccproxy_ledger_t     *ledger;
     time_t                         started;
@@ -332,6 +354,9 @@ typedef struct {
     ngx_msec_t                     ping;        /* 0: off */
     ngx_uint_t                     tools;       /* ccp_tools_e; beats those
                                                    of targets if set */
+
+    ngx_http_ccproxy_transcript_t *transcript;  /* NULL: off */
+    struct ccp_record_pattern_s   *redact;      /* NULL: none */
 
     /* per worker */
     ngx_array_t                   *models;      /* of ..._models.c; NULL: no
@@ -553,7 +578,8 @@ typedef struct {
     ngx_msec_t                     ping_after;
     ngx_msec_t                     sent;      /* last bytes for the client */
     ngx_str_t                      page;      /* document sent instead of
-                                                 nginx's own error page */
+                                                 nginx's own error page, or of
+                                                 OUT_OWN */
     unsigned                       ready:1;   /* codec is set up */
     unsigned                       content:1; /* ttft is set */
     unsigned                       kept:1;    /* the end is of ours, in place
@@ -590,6 +616,7 @@ struct ngx_http_ccproxy_ctx_s {
     ngx_http_ccproxy_race_t        race;
     ngx_http_ccproxy_up_t          up;
     ngx_http_ccproxy_out_t         out;
+    ngx_http_ccproxy_tape_t       *tape;      /* NULL: nothing is recorded */
     ngx_http_ccproxy_bill_t        bill;
 
     /* set by who chose the upstream, called when the client's answer is

@@ -8,6 +8,7 @@
  */
 
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/record/ngx_http_ccproxy_record.h"
 
 
 /* Input goes to the codec in pieces of this size, to bound what it writes. */
@@ -101,6 +102,7 @@ ngx_http_ccproxy_out_move(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 
     all = ccp_out_all(&ctx->out.codec);
     n = all.n;
+    ngx_http_ccproxy_tape_client(ctx, all.p, n);
 
     while (n || last) {
 
@@ -205,6 +207,8 @@ ngx_http_ccproxy_feed(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         if (ctx->try.status >= NGX_HTTP_BAD_REQUEST) {
             ngx_http_ccproxy_redact(ctx, b->pos, b->pos + n);
         }
+
+        ngx_http_ccproxy_tape_up(ctx, b->pos, n);
 
         rc = ccp_answer_feed(ctx->try.codec, b->pos, n, &ctx->out.codec);
         b->pos += n;

@@ -6,6 +6,7 @@
  */
 
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/record/ngx_http_ccproxy_record.h"
 
 
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
@@ -82,6 +83,7 @@ ngx_http_ccproxy_header_begin(ngx_http_request_t *r,
 
     ctx->out.state = NGX_HTTP_CCPROXY_OUT_HELD;
     ctx->out.kept = 0;
+    ngx_http_ccproxy_tape_rewind(ctx);
 
     return NGX_OK;
 }

@@ -9,6 +9,7 @@
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "nginx/request/ngx_http_ccproxy_request.h"
+#include "nginx/record/ngx_http_ccproxy_record.h"
 
 
 static ngx_int_t ngx_http_ccproxy_request_handler(ngx_http_request_t *r);
@@ -41,7 +42,9 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     ngx_str_t                    *h;
     ngx_http_ccproxy_loc_conf_t  *lcf;
 
-    if (ngx_http_ccproxy_exchange(r, ctx) != NGX_OK) {
+    if (ngx_http_ccproxy_tape_start(r, ctx) != NGX_OK
+        || ngx_http_ccproxy_exchange(r, ctx) != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 

@@ -368,9 +368,27 @@ ccp_answer_enc_whole(ccp_try_t *t)
 
 
 /*
- * An event, into the client's stream.  In a splice the bytes speak for
- * themselves, but for an end they don't have.
+ * Whether the event is in a splice's bytes.  An end they don't have is not,
+ * nor that they can't be read: behind that no more of them pass.
  */
+
+static int
+ccp_answer_in_bytes(const ccp_reply_t *rp, const ccp_event_t *ev)
+{
+    if (!rp->raw) {
+        return 0;
+    }
+
+    if (ev->kind == CCP_EV_ERROR) {
+        return rp->kind != CCP_BODY_OVER && !rp->odd;
+    }
+
+    return ev->kind != CCP_EV_END || rp->kind != CCP_BODY_OVER
+           || rp->frame.closed;
+}
+
+
+/* An event, into the client's stream. */
 
 static int
 ccp_answer_enc_event(ccp_try_t *t, const ccp_event_t *ev)
@@ -380,10 +398,12 @@ ccp_answer_enc_event(ccp_try_t *t, const ccp_event_t *ev)
 
     rp = &t->reply;
 
-    if (rp->raw
-        && (rp->kind != CCP_BODY_OVER || !ccp_answer_failed(rp)))
-    {
+    if (ccp_answer_in_bytes(rp, ev)) {
         return CCP_OK;
+    }
+
+    if (rp->raw && ccp_raw_leave(t) != CCP_OK) {
+        return CCP_NOMEM;
     }
 
     if (ev->kind == CCP_EV_ERROR) {

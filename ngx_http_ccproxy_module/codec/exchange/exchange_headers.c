@@ -193,7 +193,7 @@ ccp_try_headers(ccp_try_t *t, ccp_str_t key, const ccp_header_t *in,
 /*
  * Headers of an upstream's answer that may reach the client.  Limits are
  * those of one key, told in words that clients of that protocol alone
- * understand.
+ * understand; so is what Codex sends again with the turn's next request.
  */
 
 static const struct {
@@ -205,7 +205,12 @@ static const struct {
     { "x-request-id", 0 },
     { "x-should-retry", 0 },
     { "anthropic-ratelimit-?*", 1 },
-    { "x-ratelimit-?*", 1 }
+    { "x-ratelimit-?*", 1 },
+    { "x-codex-?*", 1 },
+    { "x-models-etag", 1 },
+    { "x-reasoning-included", 1 },
+    { "openai-model", 1 },
+    { "openai-processing-ms", 1 }
 };
 
 

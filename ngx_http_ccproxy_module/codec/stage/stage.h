@@ -44,6 +44,8 @@ typedef struct ccp_flow_s  ccp_flow_t;
 ccp_flow_t *ccp_flow_create(ccp_answer_ctx_t *ac, ccp_sink_t next,
     size_t limit);
 int ccp_flow_event(void *flow, const ccp_event_t *ev);
+/* Whether all that is left to say is the end: finish reasons came. */
+int ccp_flow_finished(const ccp_flow_t *flow);
 /* The upstream's bytes ended (eof); emits FINISH or ERROR, then END. */
 int ccp_flow_eof(ccp_flow_t *flow);
 /* State for the caller: merged usage, the stop, whether END was passed,

@@ -12,10 +12,14 @@ static ngx_int_t ngx_http_ccproxy_try_process_header(ngx_http_request_t *r);
 static ngx_int_t ngx_http_ccproxy_try_reinit(ngx_http_request_t *r);
 static void ngx_http_ccproxy_try_finalize(ngx_http_request_t *r,
     ngx_int_t rc);
+static ngx_int_t ngx_http_ccproxy_try_input_init(void *data);
+static ngx_int_t ngx_http_ccproxy_try_input(void *data, ssize_t bytes);
 
 
-#define NGX_HTTP_CCPROXY_AGENT  "User-Agent: ccproxy/"                        \
-                                NGX_HTTP_CCPROXY_VERSION CRLF
+/* Lines of our own that the provider block may replace. */
+#define NGX_HTTP_CCPROXY_LINES  "User-Agent: ccproxy/"                        \
+                                NGX_HTTP_CCPROXY_VERSION CRLF                 \
+                                "Accept-Encoding: identity" CRLF
 
 
 static ngx_inline ngx_uint_t
@@ -62,7 +66,7 @@ ngx_http_ccproxy_header_lines(ngx_pool_t *pool, ngx_list_t *headers,
 }
 
 
-/* The codec's header lines without those that the provider block sets. */
+/* The header lines without those that the provider block sets. */
 
 static u_char *
 ngx_http_ccproxy_try_lines(u_char *p, ccp_str_t lines,
@@ -168,7 +172,7 @@ ngx_http_ccproxy_try_head(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     p = ctx->try.target->provider;
     h = p->headers.elts;
 
-    len = sizeof("POST  HTTP/1.1" CRLF "Host: " CRLF NGX_HTTP_CCPROXY_AGENT
+    len = sizeof("POST  HTTP/1.1" CRLF "Host: " CRLF NGX_HTTP_CCPROXY_LINES
                  "Content-Length: " CRLF "Connection: close" CRLF CRLF)
           + uri.n + p->host_header.len + NGX_SIZE_T_LEN + lines.n;
 
@@ -188,10 +192,13 @@ ngx_http_ccproxy_try_head(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 
     b->last = ngx_cpymem(b->last, uri.p, uri.n);
 
-    b->last = ngx_sprintf(b->last, " HTTP/1.1" CRLF "Host: %V" CRLF
-                          NGX_HTTP_CCPROXY_AGENT
-                          "Content-Length: %uz" CRLF,
-                          &p->host_header, length);
+    b->last = ngx_sprintf(b->last, " HTTP/1.1" CRLF "Host: %V" CRLF,
+                          &p->host_header);
+
+    b->last = ngx_http_ccproxy_try_lines(b->last,
+                                         ccp_lit(NGX_HTTP_CCPROXY_LINES), p);
+
+    b->last = ngx_sprintf(b->last, "Content-Length: %uz" CRLF, length);
 
     if (p->keepalive == 0) {
         b->last = ngx_cpymem(b->last, "Connection: close" CRLF,
@@ -429,10 +436,13 @@ ngx_http_ccproxy_try_wrap(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     ctx->up.process_header = u->process_header;
     ctx->up.reinit_request = u->reinit_request;
     ctx->up.finalize_request = u->finalize_request;
+    ctx->up.input_filter_init = u->input_filter_init;
+    ctx->up.broken = 0;
 
     u->process_header = ngx_http_ccproxy_try_process_header;
     u->reinit_request = ngx_http_ccproxy_try_reinit;
     u->finalize_request = ngx_http_ccproxy_try_finalize;
+    u->input_filter_init = ngx_http_ccproxy_try_input_init;
 }
 
 
@@ -599,6 +609,59 @@ ngx_http_ccproxy_try_reinit(ngx_http_request_t *r)
     u->process_header = ngx_http_ccproxy_try_process_header;
 
     return rc;
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_try_input_init(void *data)
+{
+    ngx_http_request_t  *r = data;
+
+    ngx_int_t                rc;
+    ngx_http_upstream_t     *u;
+    ngx_http_ccproxy_ctx_t  *ctx;
+
+    u = r->upstream;
+    ctx = u->peer.data;
+
+    /* the proxy module takes another filter for chunks */
+
+    rc = ctx->up.input_filter_init(data);
+
+    ctx->up.input_filter = u->input_filter;
+    u->input_filter = ngx_http_ccproxy_try_input;
+
+    return rc;
+}
+
+
+/*
+ * For nginx a body that can't be read is an error of its own, after which
+ * nothing more is sent: here it is one of the upstream's, as if that had
+ * closed the connection.
+ */
+
+static ngx_int_t
+ngx_http_ccproxy_try_input(void *data, ssize_t bytes)
+{
+    ngx_http_request_t  *r = data;
+
+    ngx_http_upstream_t     *u;
+    ngx_http_ccproxy_ctx_t  *ctx;
+
+    u = r->upstream;
+    ctx = u->peer.data;
+
+    if (ctx->up.broken || ctx->up.input_filter(data, bytes) == NGX_OK) {
+        return NGX_OK;
+    }
+
+    ctx->up.broken = 1;
+    u->length = 1;
+    u->keepalive = 0;
+    u->peer.connection->read->error = 1;
+
+    return NGX_OK;
 }
 
 

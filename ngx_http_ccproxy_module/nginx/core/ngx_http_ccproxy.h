@@ -541,6 +541,9 @@ typedef struct {
     ngx_int_t                    (*reinit_request)(ngx_http_request_t *r);
     void                         (*finalize_request)(ngx_http_request_t *r,
                                                      ngx_int_t rc);
+    ngx_int_t                    (*input_filter_init)(void *data);
+    ngx_int_t                    (*input_filter)(void *data, ssize_t bytes);
+    unsigned                       broken:1;  /* what comes is no HTTP */
 } ngx_http_ccproxy_up_t;
 
 

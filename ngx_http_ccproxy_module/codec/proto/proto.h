@@ -289,6 +289,8 @@ struct ccp_ops_s {
     unsigned      no_stop:1;       /* requests can't name stop sequences */
     unsigned      detail:1;        /* takes an image's detail */
     unsigned      strict:1;        /* takes a tool's strict */
+    unsigned      closes:1;        /* … without optional members in it: what
+                                      is null may be missing (stage.h) */
     unsigned      sealed:1;        /* a client's history has the summary of its
                                       reasoning, the rest is encrypted */
     unsigned      think_silent:1;  /* clients get text of the reasoning only

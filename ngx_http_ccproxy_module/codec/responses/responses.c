@@ -251,6 +251,7 @@ const ccp_ops_t  ccp_responses_ops = {
     .no_stop = 1,
     .detail = 1,
     .strict = 1,
+    .closes = 1,
     .sealed = 1,
     .think_silent = 1
 };

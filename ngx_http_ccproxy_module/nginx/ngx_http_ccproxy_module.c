@@ -437,8 +437,9 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->ping, prev->ping, NGX_HTTP_CCPROXY_PING);
     ngx_conf_merge_uint_value(conf->tools, prev->tools, CCP_TOOLS_UNSET);
 
-    if (ngx_http_ccproxy_store_merge(cf, prev, conf) != NGX_CONF_OK) {
-    if (ngx_http_ccproxy_stock_merge(cf, prev, conf) != NGX_CONF_OK) {
+    if (ngx_http_ccproxy_stock_merge(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_ccproxy_store_merge(cf, prev, conf) != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
     }
 

@@ -22,6 +22,7 @@
 #include "pool/pool_price.h"
 
 #include "nginx/core/ngx_http_ccproxy_versions.h"
+#include "nginx/core/ngx_http_ccproxy_shm.h"
 
 
 #define NGX_HTTP_CCPROXY_VERSION     "0.1.0"
@@ -55,9 +56,6 @@
 
 /* Bytes for the client that may wait before input is held back. */
 #define NGX_HTTP_CCPROXY_BUSY_MAX         65536
-
-/* Bytes of a SHA-256. */
-#define NGX_HTTP_CCPROXY_SHA256           32
 
 /* The longest name of a group, and of a model that patterns are tried on. */
 #define NGX_HTTP_CCPROXY_GROUP_MAX        64
@@ -404,17 +402,6 @@ typedef struct {
 } ngx_http_ccproxy_place_t;
 
 
-/* One object in shared memory (ngx_http_ccproxy_shm.c). */
-
-typedef struct {
-    ngx_str_t                      name;      /* of the zone */
-    size_t                         size;      /* of the zone, at least */
-    size_t                         object;    /* 0: all that is free in it */
-    /* Makes the object of zeroed memory; NULL if it can't. */
-    void                        *(*create)(void *mem, size_t size);
-} ngx_http_ccproxy_shm_t;
-
-
 typedef struct {
     ngx_atomic_t                   requests;
     time_t                         started;
@@ -708,23 +695,6 @@ void ngx_http_ccproxy_mask(ngx_http_request_t *r);
 /* Puts it back. */
 void ngx_http_ccproxy_unmask(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
-
-/* ngx_http_ccproxy_sha256.c */
-
-/* The digest, of NGX_HTTP_CCPROXY_SHA256 bytes. */
-void ngx_http_ccproxy_sha256(ngx_str_t *text, u_char *digest);
-
-/* ngx_http_ccproxy_random.c */
-
-/* n bytes that nobody can guess, where nginx has OpenSSL. */
-void ngx_http_ccproxy_random(u_char *p, size_t n);
-
-/* ngx_http_ccproxy_shm.c */
-
-/* Adds the zone; its data is the object from the start of the workers on.
- * NULL: logged. */
-ngx_shm_zone_t *ngx_http_ccproxy_shm_add(ngx_conf_t *cf,
-    ngx_http_ccproxy_shm_t *shm);
 
 /* ngx_http_ccproxy_counter.c */
 

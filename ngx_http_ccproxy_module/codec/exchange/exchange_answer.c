@@ -110,6 +110,22 @@ ccp_answer_make_free_text(ccp_try_t *t, ccp_sink_t next)
 }
 
 
+static int
+ccp_answer_has_nulls(const ccp_try_t *t)
+{
+    return t->reply.up->closes && !t->spliced && !t->compat
+           && t->target.provider->strict != CCP_STRICT_DROP
+           && ccp_nulls_wanted(&t->x->req);
+}
+
+
+static void *
+ccp_answer_make_nulls(ccp_try_t *t, ccp_sink_t next)
+{
+    return ccp_nulls_create(&t->reply.ac, next);
+}
+
+
 /* Whether the module must cut the text at the client's stop sequences, since
  * the upstream can't be told of any. */
 
@@ -157,6 +173,7 @@ static const struct {
     { ccp_answer_has_calls, ccp_answer_make_calls, ccp_calls_event },
     { ccp_answer_has_free_text, ccp_answer_make_free_text,
       ccp_free_text_event },
+    { ccp_answer_has_nulls, ccp_answer_make_nulls, ccp_nulls_event },
     { ccp_answer_cuts_stop, ccp_answer_make_stop_text, ccp_stop_text_event },
     { NULL, ccp_answer_make_flow, ccp_flow_event }
 };
@@ -225,6 +242,12 @@ ccp_answer_make_context(ccp_try_t *t)
     ac->created = ac->started / 1000000000;
     ac->estimate = x->estimated ? x->estimate : -1;
     ac->show_think = ccp_answer_shows_think(&x->req);
+
+    if (x->keeper && rp->client->keep) {
+        rp->keep = x->keep;
+        rp->keep.maker = rp->client == rp->up ? t->target.owner : 0;
+        ac->keep = &rp->keep;
+    }
 }
 
 

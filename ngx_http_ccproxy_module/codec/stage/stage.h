@@ -102,6 +102,17 @@ ccp_free_text_t *ccp_free_text_create(ccp_answer_ctx_t *ac, ccp_sink_t next,
 int ccp_free_text_event(void *stage, const ccp_event_t *ev);
 
 /*
+ * Nulls: calls of strict tools whose optional members had to be nullable for
+ * a server's strict mode (schema_nulls.h) come back without these nulls.  Only
+ * a member whose value may begin a null is held back, or what may be its name.
+ */
+typedef struct ccp_nulls_s  ccp_nulls_t;
+/* Whether the request has such tools; NULL without memory. */
+int ccp_nulls_wanted(const ccp_request_t *r);
+ccp_nulls_t *ccp_nulls_create(ccp_answer_ctx_t *ac, ccp_sink_t next);
+int ccp_nulls_event(void *stage, const ccp_event_t *ev);
+
+/*
  * Stop text: cuts text at the request's stop sequences for upstreams without
  * such a field, reports STOP_SEQ; holds back only a possible beginning.
  */

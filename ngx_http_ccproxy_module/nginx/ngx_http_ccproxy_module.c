@@ -155,6 +155,13 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       0,
       NULL },
 
+    { ngx_string("ccproxy_access_group"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
+      ngx_http_ccproxy_access_group,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("ccproxy_client"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
       ngx_http_set_complex_value_slot,
@@ -304,6 +311,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_route_init(cf) != NGX_OK
         || ngx_http_ccproxy_direct_init(cf) != NGX_OK
         || ngx_http_ccproxy_access_check(cf) != NGX_OK
+        || ngx_http_ccproxy_limit_check(cf) != NGX_OK
         || ngx_http_ccproxy_pass_check(cf) != NGX_OK
         || ngx_http_ccproxy_connection_init(cf) != NGX_OK
         || ngx_http_ccproxy_hosts_init(cf) != NGX_OK
@@ -319,6 +327,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
+    ngx_http_ccproxy_limit_init();
     ngx_http_ccproxy_header_filter_init();
     ngx_http_ccproxy_body_filter_init();
     ngx_http_ccproxy_cors_init();
@@ -357,7 +366,7 @@ ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
 
     mcf->ledger = ngx_pcalloc(cf->pool, sizeof(ngx_http_ccproxy_ledger_t));
     if (mcf->ledger == NULL
-        || ngx_array_init(&mcf->ledger->limits, cf->pool, 4, sizeof(void *))
+        || ngx_array_init(&mcf->ledger->owners, cf->pool, 4, sizeof(void *))
            != NGX_OK)
     {
         return NULL;

@@ -31,4 +31,31 @@ int64_t ngx_http_ccproxy_settle_cost(ngx_http_ccproxy_ctx_t *ctx);
 ngx_int_t ngx_http_ccproxy_settle_init(ngx_conf_t *cf);
 
 
+/* ngx_http_ccproxy_limit_conf.c: limits in the configuration */
+char *ngx_http_ccproxy_access_group(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+/* An account of that name; NULL without memory. */
+ngx_http_ccproxy_account_t *ngx_http_ccproxy_limit_account(ngx_conf_t *cf,
+    ngx_str_t *name, ngx_uint_t group);
+/* Reads "rpm=60" and the like.  NGX_OK, NGX_DECLINED (it is another word),
+ * NGX_ERROR (logged). */
+ngx_int_t ngx_http_ccproxy_limit_word(ngx_conf_t *cf,
+    ngx_http_ccproxy_account_t *account, ngx_str_t *word);
+/* Finds the groups of keys; refuses budgets that nothing counts on. */
+ngx_int_t ngx_http_ccproxy_limit_check(ngx_conf_t *cf);
+
+/* ngx_http_ccproxy_limit.c: whether a client's limits let a request in */
+/*
+ * Books the request that begins, once.  pool: where it goes, NULL: unknown.
+ * NGX_OK; NGX_DECLINED: a limit is reached, ctx->error says which.
+ */
+ngx_int_t ngx_http_ccproxy_limit_enter(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_http_ccproxy_pool_t *pool);
+/* Whether that pool matters. */
+ngx_uint_t ngx_http_ccproxy_limit_prices(ngx_http_ccproxy_ctx_t *ctx);
+/* Tells clients in headers what is left of their limits for a minute; behind
+ * the filters that make the answer's header. */
+void ngx_http_ccproxy_limit_init(void);
+
+
 #endif /* _NGX_HTTP_CCPROXY_ACCOUNT_H_INCLUDED_ */

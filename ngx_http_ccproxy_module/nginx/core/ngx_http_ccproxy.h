@@ -241,6 +241,17 @@ typedef struct {
 } ngx_http_ccproxy_zone_t;
 
 
+/* Whose use is booked: an access key's client, or a group of them. */
+
+typedef struct {
+    ngx_str_t                      name;
+    ccp_limits_t                   limits;
+    unsigned                       group:1;
+    u_char                        *file;
+    ngx_uint_t                     line;
+} ngx_http_ccproxy_account_t;
+
+
 /* What all workers count and book (nginx/account). */
 
 typedef struct {
@@ -248,7 +259,7 @@ typedef struct {
     ngx_slab_pool_t               *shpool;
     ccp_meter_t                   *meter;
     ccp_accounts_t                *accounts;
-    ngx_array_t                    limits;    /* ccp_limits_t *: of all access
+    ngx_array_t                    owners;    /* …_account_t *, of all access
                                                  keys and groups */
 
     /* per worker */
@@ -304,6 +315,9 @@ typedef struct {
     ngx_array_t                   *models;    /* ngx_str_t: patterns; NULL:
                                                  any */
     ngx_array_t                   *pools;     /* ngx_str_t; NULL: any */
+    ngx_http_ccproxy_account_t    *account;
+    ngx_http_ccproxy_account_t    *group;     /* NULL: none */
+    ngx_str_t                      group_name;
     u_char                        *file;
     ngx_uint_t                     line;
 } ngx_http_ccproxy_access_key_t;

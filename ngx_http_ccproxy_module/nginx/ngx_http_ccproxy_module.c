@@ -58,7 +58,7 @@ static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_ping = {
 static ngx_command_t  ngx_http_ccproxy_commands[] = {
 
     { ngx_string("ccproxy_zone"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_http_ccproxy_zone,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
@@ -285,12 +285,12 @@ ngx_module_t  ngx_http_ccproxy_module = {
     ngx_http_ccproxy_commands,             /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    NULL,                                  /* init module */
+    ngx_http_ccproxy_ledger_module,        /* init module */
     ngx_http_ccproxy_init_process,         /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
     ngx_http_ccproxy_exit_process,         /* exit process */
-    NULL,                                  /* exit master */
+    ngx_http_ccproxy_ledger_end,           /* exit master */
     NGX_MODULE_V1_PADDING
 };
 

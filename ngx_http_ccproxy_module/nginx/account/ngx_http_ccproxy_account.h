@@ -12,9 +12,12 @@
 
 /* ngx_http_ccproxy_ledger.c: the memory of it, which reloads hand on */
 ngx_int_t ngx_http_ccproxy_ledger_init(ngx_conf_t *cf);
-/* A worker begins, and ends. */
+/* The configuration is in force; a worker begins, and ends; so does the
+ * master process. */
+ngx_int_t ngx_http_ccproxy_ledger_module(ngx_cycle_t *cycle);
 ngx_int_t ngx_http_ccproxy_ledger_process(ngx_cycle_t *cycle);
 void ngx_http_ccproxy_ledger_exit(ngx_cycle_t *cycle);
+void ngx_http_ccproxy_ledger_end(ngx_cycle_t *cycle);
 /* Around calls of meter and accounts whose comments don't say that none is
  * needed. */
 void ngx_http_ccproxy_ledger_lock(ngx_http_ccproxy_ledger_t *ledger);
@@ -22,6 +25,18 @@ void ngx_http_ccproxy_ledger_unlock(ngx_http_ccproxy_ledger_t *ledger);
 /* Adds to a counter. */
 void ngx_http_ccproxy_count_event(ngx_http_request_t *r,
     ccp_meter_counter_e counter, ngx_uint_t n);
+
+/* ngx_http_ccproxy_state.c: accounts outlast a restart */
+/* Reads "state=FILE" of ccproxy_zone. */
+char *ngx_http_ccproxy_state(ngx_conf_t *cf, ngx_str_t *word);
+/* Loads what there is, if the accounts are new. */
+void ngx_http_ccproxy_state_read(ngx_http_ccproxy_ledger_t *ledger,
+    ngx_log_t *log);
+/* Writes it, if there is something new: now and then; in the end. */
+void ngx_http_ccproxy_state_beat(ngx_http_ccproxy_ledger_t *ledger,
+    ngx_log_t *log);
+void ngx_http_ccproxy_state_end(ngx_http_ccproxy_ledger_t *ledger,
+    ngx_log_t *log);
 
 /* ngx_http_ccproxy_settle.c: what a request came to */
 /* Counts and books the request, once, whatever became of it. */

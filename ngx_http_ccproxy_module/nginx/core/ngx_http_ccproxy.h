@@ -12,6 +12,9 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
+#if (NGX_THREADS)
+#include <ngx_thread_pool.h>
+#endif
 
 #include "codec/exchange/exchange.h"
 #include "codec/provider/provider_prices.h"
@@ -262,9 +265,19 @@ typedef struct {
     ngx_array_t                    owners;    /* …_account_t *, of all access
                                                  keys and groups */
 
+    ngx_str_t                      state;     /* file that accounts outlast a
+                                                 restart in; empty: none */
+#if (NGX_THREADS)
+    ngx_thread_pool_t             *threads;
+    ngx_thread_task_t             *task;
+#endif
+
     /* per worker */
     ngx_event_t                    beat;
     ngx_connection_t               beat_conn;
+    uint64_t                       saved;     /* version of the accounts */
+    unsigned                       saving:1;
+    unsigned                       warned:1;
 } ngx_http_ccproxy_ledger_t;
 
 

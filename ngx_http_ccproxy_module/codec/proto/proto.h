@@ -264,7 +264,7 @@ struct ccp_ops_s {
      * that it must have, and the words that it acts on */
     int    (*own_error)(const ccp_error_t *err, ccp_jval_t root);
 
-    const ccp_limit_names_t  *limits;  /* NULL: see ccp_limit_names() */
+    const ccp_limit_names_t  *limits;  /* NULL: as clients of OpenAI know them */
 
     const char   *call_prefix;     /* ids for calls that came without one: */
     uint8_t       call_digits;     /* … and digits behind it */
@@ -299,8 +299,5 @@ struct ccp_ops_s {
     unsigned      think_silent:1;  /* clients get text of the reasoning only
                                       if they ask for that very text */
 };
-
-/* The protocol's own names, else those that clients of OpenAI know. */
-const ccp_limit_names_t *ccp_limit_names(const ccp_ops_t *ops);
 
 #endif /* CCP_PROTO_H */

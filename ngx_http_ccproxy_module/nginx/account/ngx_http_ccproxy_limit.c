@@ -413,7 +413,7 @@ ngx_http_ccproxy_limit_tell(ngx_http_request_t *r,
     ngx_http_ccproxy_main_conf_t  *mcf;
 
     mcf = ngx_http_get_module_main_conf(r, ngx_http_ccproxy_module);
-    names = ccp_limit_names(ccp_proto_ops(ctx->endpoint.proto));
+    names = ccp_proto_limits(ctx->endpoint.proto);
 
     n = ngx_http_ccproxy_limit_accounts(ctx, account);
     done = 0;

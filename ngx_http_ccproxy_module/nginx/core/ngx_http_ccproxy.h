@@ -12,18 +12,12 @@
 #include <ngx_config.h>
 #include <ngx_core.h>
 #include <ngx_http.h>
-#if (NGX_THREADS)
-#include <ngx_thread_pool.h>
-#endif
 
 #include "codec/exchange/exchange.h"
-#include "codec/provider/provider_prices.h"
 #include "codec/rewrite/rewrite_params.h"
 #include "pool/pool.h"
-#include "pool/pool_account.h"
-#include "pool/pool_meter.h"
-#include "pool/pool_price.h"
 
+#include "nginx/core/ngx_http_ccproxy_ledger.h"
 #include "nginx/core/ngx_http_ccproxy_versions.h"
 
 
@@ -133,16 +127,6 @@ typedef struct {
 } ngx_http_ccproxy_quirk_t;
 
 
-/* What a provider's models cost. */
-
-typedef struct {
-    ngx_str_t                      model;     /* a pattern */
-    int64_t                        above;     /* holds for longer prompts
-                                                 only; 0: for all */
-    ccp_price_t                    price;
-} ngx_http_ccproxy_price_t;
-
-
 struct ngx_http_ccproxy_provider_s {
     ngx_str_t                      name;
     ccp_provider_t                 row;       /* own copy */
@@ -242,43 +226,6 @@ typedef struct {
     ngx_event_t                    beat;
     ngx_connection_t               beat_conn;
 } ngx_http_ccproxy_zone_t;
-
-
-/* Whose use is booked: an access key's client, or a group of them. */
-
-typedef struct {
-    ngx_str_t                      name;
-    ccp_limits_t                   limits;
-    unsigned                       group:1;
-    u_char                        *file;
-    ngx_uint_t                     line;
-} ngx_http_ccproxy_account_t;
-
-
-/* What all workers count and book (nginx/account). */
-
-typedef struct {
-    ngx_shm_zone_t                *shm;
-    ngx_slab_pool_t               *shpool;
-    ccp_meter_t                   *meter;
-    ccp_accounts_t                *accounts;
-    ngx_array_t                    owners;    /* …_account_t *, of all access
-                                                 keys and groups */
-
-    ngx_str_t                      state;     /* file that accounts outlast a
-                                                 restart in; empty: none */
-#if (NGX_THREADS)
-    ngx_thread_pool_t             *threads;
-    ngx_thread_task_t             *task;
-#endif
-
-    /* per worker */
-    ngx_event_t                    beat;
-    ngx_connection_t               beat_conn;
-    uint64_t                       saved;     /* version of the accounts */
-    unsigned                       saving:1;
-    unsigned                       warned:1;
-} ngx_http_ccproxy_ledger_t;
 
 
 typedef struct {
@@ -635,15 +582,6 @@ typedef struct {
                                                  of an upstream that failed:
                                                  the connection is kept */
 } ngx_http_ccproxy_out_t;
-
-
-/* What the request is counted as and booked on: nginx/account */
-
-typedef struct {
-    ccp_account_ticket_t           ticket;
-    unsigned                       entered:1; /* the ticket was asked for */
-    unsigned                       settled:1; /* it was counted */
-} ngx_http_ccproxy_bill_t;
 
 
 struct ngx_http_ccproxy_ctx_s {

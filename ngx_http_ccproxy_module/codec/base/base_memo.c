@@ -120,6 +120,16 @@ ccp_memo_link(ccp_memo_t *m, ccp_memo_item_t *item, size_t i, uint64_t hash)
 
 
 static void
+ccp_memo_free(ccp_memo_t *m, ccp_memo_bytes_t *b)
+{
+    if (b->p) {
+        m->size -= b->cap;
+        m->mem.free(m->mem.ctx, b->p);
+    }
+}
+
+
+static void
 ccp_memo_forget(ccp_memo_t *m, ccp_memo_item_t *item)
 {
     ccp_memo_unlink(item);
@@ -127,9 +137,9 @@ ccp_memo_forget(ccp_memo_t *m, ccp_memo_item_t *item)
     item->newer->older = item->older;
     item->older->newer = item->newer;
 
-    m->size -= sizeof(ccp_memo_item_t) + item->key.cap + item->value.cap;
-    m->mem.free(m->mem.ctx, item->key.p);
-    m->mem.free(m->mem.ctx, item->value.p);
+    ccp_memo_free(m, &item->key);
+    ccp_memo_free(m, &item->value);
+    m->size -= sizeof(ccp_memo_item_t);
     m->mem.free(m->mem.ctx, item);
 }
 

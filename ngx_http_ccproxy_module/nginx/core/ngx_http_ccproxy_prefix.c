@@ -132,9 +132,7 @@ ngx_http_ccproxy_prefix_free(void *data, void *p)
 {
     (void) data;
 
-    if (p) {
-        ngx_free(p);
-    }
+    ngx_free(p);
 }
 
 

@@ -102,12 +102,13 @@ ut_recorded(const ut_rec_t *rec, void *arg)
         return;
     }
 
-    client = strstr(rec->base, "/anthropic") ? CCP_ANTHROPIC
-             : strstr(rec->base, "/gemini") ? CCP_GEMINI
-             : strstr(rec->base, "responses") ? CCP_RESPONSES
-             : strstr(rec->base, "/ollama") ? CCP_OLLAMA : CCP_CHAT;
+    client = strcmp(rec->protocol, "anthropic") == 0 ? CCP_ANTHROPIC
+             : strcmp(rec->protocol, "gemini") == 0 ? CCP_GEMINI
+             : strcmp(rec->protocol, "ollama") == 0 ? CCP_OLLAMA
+             : strcmp(rec->protocol, "openai-responses") == 0 ? CCP_RESPONSES
+             : CCP_CHAT;
 
-    ut_both(b, client, s, rec->base);
+    ut_both(b, client, s, rec->prefix);
     free((void *) s.p);
 }
 

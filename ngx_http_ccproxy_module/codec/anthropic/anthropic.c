@@ -23,26 +23,38 @@ ccp_anthropic_write_path(ccp_write_ctx_t *x, ccp_out_t *out)
 }
 
 
+int
+ccp_anthropic_check_thread(const ccp_request_t *r, ccp_arena_t *a,
+    ccp_error_t *err)
+{
+    int  rc;
+
+    if (!ccp_json_is(ccp_json_get(ccp_json_opt(r->root, "thread"), "type"),
+                     "continue"))
+    {
+        return CCP_OK;
+    }
+
+    rc = ccp_refuse(err, a, CCP_E_NOT_FOUND,
+                    "thread: this model's provider does not hold "
+                    "the conversation, send the whole of it");
+
+    err->code = ccp_lit("thread_not_found");
+
+    return rc;
+}
+
+
 /* What only an Anthropic upstream can honour and nothing else stands for. */
 
 static int
 ccp_anthropic_convertible(const ccp_request_t *r, ccp_arena_t *a,
     ccp_error_t *err)
 {
-    ccp_jval_t  thread;
-
     if (ccp_json_has(ccp_json_get(r->root, "compaction"))) {
         return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
                           "compaction: not available on this model, send "
                           "the messages themselves");
-    }
-
-    thread = ccp_json_opt(r->root, "thread");
-
-    if (ccp_json_is(ccp_json_get(thread, "type"), "continue")) {
-        return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
-                          "thread: this model's provider does not hold "
-                          "the conversation, send the whole of it");
     }
 
     if (r->max_tokens == 0) {
@@ -50,8 +62,54 @@ ccp_anthropic_convertible(const ccp_request_t *r, ccp_arena_t *a,
                           "max_tokens: 0 is not available on this model");
     }
 
-    return CCP_OK;
+    return ccp_anthropic_check_thread(r, a, err);
 }
+
+
+/* ---- splices to providers that hold no threads ---- */
+
+static int
+ccp_anthropic_is_ruled(const ccp_provider_t *pr)
+{
+    return pr->no_threads;
+}
+
+
+static int
+ccp_anthropic_is_anew(ccp_request_t *r, const ccp_target_t *t, ccp_arena_t *a)
+{
+    (void) r;
+    (void) t;
+    (void) a;
+
+    return 0;
+}
+
+
+static int
+ccp_anthropic_splice_edit(ccp_request_t *r, const ccp_target_t *t,
+    ccp_edit_t *e, ccp_error_t *err)
+{
+    ccp_jval_t  thread;
+
+    (void) t;
+
+    thread = ccp_json_get(r->root, "thread");
+
+    if (thread.doc) {
+        ccp_edit_drop(e, thread);
+    }
+
+    return ccp_anthropic_check_thread(r, e->arena, err);
+}
+
+
+static const ccp_splice_ops_t  ccp_anthropic_splice = {
+    .is_ruled = ccp_anthropic_is_ruled,
+    .is_anew = ccp_anthropic_is_anew,
+    .edit = ccp_anthropic_splice_edit,
+    .caps = 1
+};
 
 
 static const ccp_endpoint_row_t  ccp_anthropic_endpoints[] = {
@@ -156,6 +214,7 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .hint = "/messages",
     .lost = ccp_anthropic_lost,
     .caps = ccp_anthropic_caps,
+    .splice = &ccp_anthropic_splice,
     .wishes = ccp_anthropic_wishes,
     .wish_images = ccp_anthropic_wish_images,
     .forward = ccp_anthropic_forward,

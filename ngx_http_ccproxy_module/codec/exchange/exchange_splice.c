@@ -111,6 +111,7 @@ int
 ccp_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
     ccp_error_t *err)
 {
+    int                      rc;
     const ccp_splice_ops_t  *ops;
 
     if (t->model.p && ccp_json_has(r->model_val)
@@ -121,8 +122,10 @@ ccp_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
 
     ops = ccp_splice_rules(r, t);
 
-    if (ops) {
-        return ops->edit(r, t, e, err);
+    rc = ops ? ops->edit(r, t, e, err) : CCP_OK;
+
+    if (rc != CCP_OK || (ops && !ops->caps)) {
+        return rc;
     }
 
     ccp_splice_caps(r, t, e);

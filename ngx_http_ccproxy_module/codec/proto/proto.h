@@ -51,6 +51,8 @@ typedef struct {
     int64_t              estimate; /* input tokens; negative: not estimated
                                       yet, see ccp_estimate_answer() */
     unsigned             show_think:1; /* the client wants reasoning text */
+    unsigned             as_is:1;  /* decoders: the client gets this whole
+                                      document, whatever was asked */
     unsigned             again:1;  /* decoders: this payload of a stream says
                                       no more than that it begins, as one
                                       before did */
@@ -107,8 +109,8 @@ typedef struct {
 /*
  * Splices to providers that refuse or rename members.  is_ruled: whether this
  * provider has such rules.  is_anew: whether the body must be written anew for
- * them all the same; 1, 0, CCP_NOMEM.  edit: the edits in place of those of
- * the output's cap; as write_request.
+ * them all the same; 1, 0, CCP_NOMEM.  edit: the edits, in place of those of
+ * the output's cap unless caps is set; as write_request.
  */
 typedef struct {
     int    (*is_ruled)(const ccp_provider_t *pr);
@@ -116,6 +118,7 @@ typedef struct {
                       ccp_arena_t *a);
     int    (*edit)(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
                    ccp_error_t *err);
+    unsigned caps:1;
 } ccp_splice_ops_t;
 
 /* Where a client says what a model may refuse; name NULL ends. */

@@ -283,6 +283,7 @@ ngx_http_ccproxy_request_encoding(ngx_http_request_t *r,
                                "supported: use one of %V, or send the body as "
                                "it is", &name, &names);
     ctx->error.status = NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
+    ctx->error.code = ccp_lit("request_body_encoding_unsupported");
 
     return ngx_http_ccproxy_error_send(r, ctx);
 }

@@ -178,6 +178,12 @@ ngx_http_ccproxy_body_unpack(ngx_http_request_t *r,
         ctx->in.len += size;
 
         if (ctx->in.len > max) {
+            ngx_http_ccproxy_error_set(r, ctx, CCP_E_TOO_LARGE,
+                                       "the request body is, decoded, larger "
+                                       "than client_max_body_size allows: "
+                                       "%uz bytes", max);
+            ctx->error.code = ccp_lit("request_body_too_large_after_decoding");
+
             return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
         }
 
@@ -191,6 +197,7 @@ ngx_http_ccproxy_body_unpack(ngx_http_request_t *r,
                                "the request's body is not encoded as its "
                                "Content-Encoding \"%V\" says, or was cut off",
                                &ctx->in.encoding);
+    ctx->error.code = ccp_lit("request_body_encoding_invalid");
 
     return NGX_HTTP_BAD_REQUEST;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Packs the module for the nginx that is installed, as Debian packs its own:
+# Packs the module for the nginx that is installed, as Debian packs its own
+# modules, or nginx.org its own where the nginx is from there:
 #   deb.sh [MODULE.so [OUTDIR]]      default: the one in build/, into build/
 # The package fits exactly the nginx it was built for; a module that the nginx
 # installed here refuses is not packed.
@@ -26,10 +27,20 @@ env -u NGINX /usr/sbin/nginx -t -q -c "$try/conf" -e stderr || {
     exit 1
 }
 
-# Debian's nginx says in Provides which modules it takes.
+# Both say in Provides which modules they take: Debian by the interface, and
+# modules are enabled by a link; nginx.org by the release, and load_module is
+# the administrator's to write.
 nginx=$(dpkg-query -W -f '${Version}' nginx)
-abi=$(dpkg-query -W -f '${Provides}' nginx | grep -o 'nginx-abi-[^, ]*' || true)
+provides=$(dpkg-query -W -f '${Provides}' nginx)
+abi=$(grep -o 'nginx-abi-[^, ]*' <<<"$provides" || true)
+release=$(grep -oE 'nginx-r[0-9][^, ]*' <<<"$provides" || true)
 libc=$(dpkg-query -W -f '${Version}' libc6)
+
+if [ -z "$abi" ] && [ -n "$release" ]; then
+    name=nginx-module-ccproxy
+    version=${nginx%%-*}+$version-1
+    abi=$release
+fi
 
 root=$(mktemp -d)
 trap 'rm -rf "$root" "$try"' EXIT
@@ -38,9 +49,11 @@ chmod 755 "$root"
 install -D -m 644 "$module" "$root/usr/lib/nginx/modules/ngx_http_ccproxy_module.so"
 strip --strip-unneeded "$root/usr/lib/nginx/modules/ngx_http_ccproxy_module.so"
 
-install -d "$root/usr/share/nginx/modules-available"
-echo 'load_module modules/ngx_http_ccproxy_module.so;' \
-    >"$root/usr/share/nginx/modules-available/$conf"
+if [ -z "$release" ]; then
+    install -d "$root/usr/share/nginx/modules-available"
+    echo 'load_module modules/ngx_http_ccproxy_module.so;' \
+        >"$root/usr/share/nginx/modules-available/$conf"
+fi
 
 install -D -m 755 "$top/scripts/ccproxy" "$root/usr/bin/ccproxy"
 install -D -m 644 "$top/scripts/providers" "$root/usr/share/ccproxy/providers"
@@ -95,8 +108,19 @@ END
 
 echo /etc/nginx/ccproxy/example.conf >"$root/DEBIAN/conffiles"
 
-# A link of the administrator's that is gone stays gone on an upgrade.
-cat >"$root/DEBIAN/postinst" <<END
+if [ -n "$release" ]; then
+    cat >"$root/DEBIAN/postinst" <<END
+#!/bin/sh
+set -e
+if [ "\$1" = configure ] && [ -z "\$2" ]; then
+    echo "write at the top of /etc/nginx/nginx.conf, and reload nginx:"
+    echo "    load_module modules/ngx_http_ccproxy_module.so;"
+fi
+END
+    printf '#!/bin/sh\nset -e\n' >"$root/DEBIAN/prerm"
+else
+    # A link of the administrator's that is gone stays gone on an upgrade.
+    cat >"$root/DEBIAN/postinst" <<END
 #!/bin/sh
 set -e
 if [ "\$1" = configure ]; then
@@ -108,7 +132,7 @@ if [ "\$1" = configure ]; then
 fi
 END
 
-cat >"$root/DEBIAN/prerm" <<END
+    cat >"$root/DEBIAN/prerm" <<END
 #!/bin/sh
 set -e
 if [ "\$1" = remove ]; then
@@ -116,6 +140,7 @@ if [ "\$1" = remove ]; then
     dpkg-trigger --no-await nginx-reload || true
 fi
 END
+fi
 
 chmod 755 "$root/DEBIAN/postinst" "$root/DEBIAN/prerm"
 

@@ -1,7 +1,11 @@
 #!/usr/bin/env bash
 # Builds the package on clean roots of Debian and walks a newcomer's path there:
 # install it, five lines of configuration, nginx -t, start, an answer.
-#   package-test.sh [SUITE...]      default: bookworm trixie
+#   package-test.sh [SUITE...]      default: bookworm trixie rpm org
+#
+# rpm: the spec, by Debian's rpmbuild and nginx.  org: the package for an nginx
+# that is packed as nginx.org packs it, from the source tree NGINX_SRC (left
+# out without it).
 #
 # Needs root, debootstrap and Debian's mirror (the one that apt uses).  Bare
 # roots are kept in CACHE (~/.cache/ccproxy-roots), so a second run is short.
@@ -9,7 +13,7 @@ set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 cache=${CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ccproxy-roots}
-[ $# -gt 0 ] || set -- bookworm trixie
+[ $# -gt 0 ] || set -- bookworm trixie rpm org
 [ "$(id -u)" -eq 0 ] || { echo "package-test: only root can make roots" >&2; exit 1; }
 for p in debootstrap unshare ip; do
     command -v $p >/dev/null || { echo "package-test: $p is needed: apt-get install debootstrap iproute2" >&2; exit 1; }
@@ -64,12 +68,89 @@ alone() { # DIR COMMAND: and a network of its own, so that port 80 is free
         "export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root; $2"
 }
 
+source_into() { # DIR
+    mkdir -p "$1"
+    (cd "$top" && git ls-files -z | xargs -0 tar -cf - --ignore-failed-read 2>/dev/null) | tar -C "$1" -xf -
+}
+
+# what nginx-mod-devel brings on Fedora, said of Debian's nginx
+rpm() {
+    local build=$tmp/build-rpm name=ngx_http_ccproxy_module-0.1.0
+
+    root bookworm "$build"
+    source_into "$build/root/$name"
+    cat >"$build/root/macros" <<'END'
+%_nginx_abiversion 1.22.1
+%nginx_moddir /usr/lib64/nginx/modules
+%nginx_modconfdir /usr/share/nginx/modules
+%_vpath_builddir build
+%nginx_modconfigure true
+%nginx_modbuild scripts/build.sh build
+END
+    ok "rpm: what building needs" within "$build" \
+        'apt-get -q update; apt-get -q -y install --no-install-recommends rpm cpio gcc make python3 nginx nginx-dev libjansson-dev libpcre2-dev'
+    ok "rpm: rpmbuild" within "$build" "
+        unset NGINX_SRC
+        cd /root && mkdir -p rpmbuild/SOURCES && tar -czf rpmbuild/SOURCES/$name.tar.gz $name
+        rpmbuild --nodeps --macros \$(rpmbuild --showrc | sed -n 's/^Macro path: //p'):/root/macros -bb $name/conf/packaging/rpm/nginx-mod-http-ccproxy.spec"
+    ok "rpm: its files" within "$build" '
+        rpm -qlp /root/rpmbuild/RPMS/*/nginx-mod-http-ccproxy-0.1.0*.rpm >/tmp/files
+        for f in /usr/lib64/nginx/modules/ngx_http_ccproxy_module.so /usr/bin/ccproxy /etc/nginx/ccproxy/keys; do grep -x $f /tmp/files; done'
+    ok "rpm: nginx takes the module" within "$build" '
+        mkdir /tmp/x && cd /tmp/x && rpm2cpio /root/rpmbuild/RPMS/*/nginx-mod-http-ccproxy-0.1.0*.rpm | cpio -idm
+        printf "load_module /tmp/x/usr/lib64/nginx/modules/ngx_http_ccproxy_module.so;\nevents {}\n" >c && nginx -t -c /tmp/x/c'
+}
+
+# an nginx with the paths, options and fields of nginx.org's packages
+org() {
+    local build=$tmp/build-org clean=$tmp/clean-org deb version
+
+    [ -n "${NGINX_SRC:-}" ] || { echo "# org: left out, NGINX_SRC names no source tree"; return 0; }
+    version=$(sed -n 's/^#define NGINX_VERSION *"\(.*\)"/\1/p' "$NGINX_SRC/src/core/nginx.h")
+    root bookworm "$build"
+    source_into "$build/src"
+    cp -r "$NGINX_SRC" "$build/nginx"
+    ok "org: what building needs" within "$build" \
+        'apt-get -q update; apt-get -q -y install --no-install-recommends make gcc python3 libc6-dev libssl-dev libpcre2-dev zlib1g-dev libjansson-dev'
+    ok "org: nginx $version" within "$build" "
+        cp -r /nginx /nginx-own && cd /nginx-own && cd . && sh \$([ -f configure ] && echo configure || echo auto/configure) \
+            --prefix=/etc/nginx --sbin-path=/usr/sbin/nginx --modules-path=/usr/lib/nginx/modules \
+            --conf-path=/etc/nginx/nginx.conf --error-log-path=/var/log/nginx/error.log --pid-path=/run/nginx.pid \
+            --with-compat --with-file-aio --with-threads --with-http_realip_module --with-http_ssl_module \
+            --with-http_v2_module --with-http_slice_module --with-stream
+        make -j2 && make install DESTDIR=/pack
+        ln -s /usr/lib/nginx/modules /pack/etc/nginx/modules
+        mkdir -p /pack/DEBIAN /pack/var/log/nginx /pack/run
+        printf 'Package: nginx\nVersion: $version-1~bookworm\nArchitecture: amd64\nProvides: httpd, nginx, nginx-r$version\nMaintainer: NGINX Packaging <nginx-packaging@f5.com>\nDescription: nginx\n' >/pack/DEBIAN/control
+        dpkg-deb --root-owner-group --build /pack /nginx.deb && dpkg -i --force-depends /nginx.deb && nginx -t"
+    ok "org: make deb" within "$build" 'cd /src && NGINX_SRC=/nginx make deb'
+    deb=$(find "$build/src/build" -maxdepth 1 -name 'nginx-module-ccproxy_*.deb')
+    ok "org: a package named as nginx.org's are" test -f "$deb"
+    [ -f "$deb" ] || return 0
+    ok "org: it names the nginx that it is for" grep -q "^nginx-r$version," <<<"$(dpkg-deb -f "$deb" Depends)"
+    root bookworm "$clean"
+    cp "$build/nginx.deb" "$deb" "$clean/tmp/"
+    ok "org: installed beside that nginx" within "$clean" \
+        'apt-get -q update; apt-get -q -y install --no-install-recommends /tmp/nginx.deb /tmp/nginx-module-ccproxy_*.deb curl libssl3 zlib1g'
+    ok "org: nginx.conf is the administrator's" within "$clean" '! grep -r ccproxy /etc/nginx/nginx.conf'
+    ok "org: the example answers" alone "$clean" '
+        sed -i "1i load_module modules/ngx_http_ccproxy_module.so;" /etc/nginx/nginx.conf
+        sed -i "s|^http {|http { include /etc/nginx/ccproxy/example.conf;|" /etc/nginx/nginx.conf
+        nginx -t && nginx
+        curl -sS --retry 5 --retry-connrefused http://127.0.0.1:3456/v1/messages -H "content-type: application/json" -d \
+            "{\"model\":\"claude\",\"max_tokens\":200,\"messages\":[{\"role\":\"user\",\"content\":\"Hello!\"}]}" | grep "I am the demo model"
+        nginx -s quit'
+    ok "org: removed" within "$clean" 'apt-get -q -y remove nginx-module-ccproxy && test ! -e /usr/lib/nginx/modules/ngx_http_ccproxy_module.so'
+}
+
 for suite; do
     echo "# $suite"
+    case $suite in
+        rpm|org) $suite; continue ;;
+    esac
     build=$tmp/build-$suite clean=$tmp/clean-$suite
     root "$suite" "$build"
-    mkdir -p "$build/src"
-    (cd "$top" && git ls-files -z | xargs -0 tar -cf - --ignore-failed-read 2>/dev/null) | tar -C "$build/src" -xf -
+    source_into "$build/src"
     ok "$suite: what building needs" within "$build" 'apt-get -q update; apt-get -q -y install --no-install-recommends make python3'
     ok "$suite: make deb" within "$build" 'cd /src && make deb'
     deb=$(find "$build/src/build" -maxdepth 1 -name '*.deb')

@@ -3,7 +3,17 @@
 #   setup.sh [build|test|all]      (default: all)
 set -eu
 
-build_packages="nginx nginx-dev libjansson-dev libpcre2-dev gcc libc6-dev make"
+build_packages="nginx libjansson-dev libpcre2-dev gcc libc6-dev make"
+
+# Debian's headers fit Debian's nginx; the source of another one is a tree
+if [ -n "${NGINX_SRC:-}" ]; then
+    build_packages="$build_packages libssl-dev zlib1g-dev"
+elif dpkg-query -W -f '${Provides}' nginx 2>/dev/null | grep -q 'nginx-r[0-9]'; then
+    echo "the nginx that is installed is nginx.org's: NGINX_SRC=dir must name the source of this version" >&2
+    exit 1
+else
+    build_packages="$build_packages nginx-dev"
+fi
 test_packages="libnginx-mod-http-echo perl openssl curl python3 python3-yaml procps"
 
 case "${1:-all}" in

@@ -294,3 +294,37 @@ limit_conn_zone $ccproxy_pool zone=a:1m;
 limit_req_zone $ccproxy_client$ccproxy_group zone=a:1m rate=1r/s;
 limit_conn_zone ${ccproxy_protocol}$remote_addr zone=b:1m;
 server { listen unix:/tmp/ccproxy-$pid-test; limit_req zone=a burst=3 nodelay; limit_conn b 7; }
+
+
+
+=== TEST 29: a transcript whose name is none
+--- conf
+ccproxy_transcript
+    logs/$host.jsonl;
+--- refused: invalid file "logs/$host.jsonl" in "ccproxy_transcript": write a path without variables, or "off"
+--- line: 2
+
+
+
+=== TEST 30: a parameter that it has not
+--- conf
+ccproxy_transcript logs/t.jsonl max=1k;
+--- refused: invalid parameter "max=1k" in "ccproxy_transcript": write "if=$VARIABLE", "format=full", "format=meta" or "max=1m", of 4k at least
+--- line: 1
+
+
+
+=== TEST 31: an expression that can't be read
+--- conf
+ccproxy_redact ok
+    '(';
+--- refused: invalid expression "(" in "ccproxy_redact": missing closing parenthesis
+--- line: 2
+
+
+
+=== TEST 32: … that matches everywhere
+--- conf
+ccproxy_redact 'a*';
+--- refused: invalid expression "a*" in "ccproxy_redact": it matches the empty text
+--- line: 1

@@ -21,10 +21,12 @@
 #define NGX_HTTP_CCPROXY_SET_READ     0x08
 #define NGX_HTTP_CCPROXY_SET_BUFFERS  0x10
 #define NGX_HTTP_CCPROXY_SET_BUFFER   0x20
+#define NGX_HTTP_CCPROXY_SET_OUTPUT   0x40
 
 
 typedef struct {
     off_t       body_size;
+    size_t      output_size;
     ngx_msec_t  connect_timeout;
     ngx_msec_t  send_timeout;
     ngx_msec_t  read_timeout;
@@ -37,6 +39,14 @@ typedef struct {
 static char *ngx_http_ccproxy_server(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_http_ccproxy_defaults_init(ngx_conf_t *cf, void *conf);
+
+
+#define NGX_HTTP_CCPROXY_LEVELS                                               \
+    (NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF)
+
+#define ngx_http_ccproxy_noted(name, args)                                    \
+    { ngx_string(name), NGX_HTTP_CCPROXY_LEVELS|args,                         \
+      ngx_http_ccproxy_stock_note, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL }
 
 
 static ngx_command_t  ngx_http_ccproxy_defaults_commands[] = {
@@ -68,6 +78,37 @@ static ngx_command_t  ngx_http_ccproxy_defaults_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
+
+    { ngx_string("proxy_set_header"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE2,
+      ngx_http_ccproxy_stock_header,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    ngx_http_ccproxy_noted("proxy_set_body", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_method", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_pass_request_body", NGX_CONF_FLAG),
+    ngx_http_ccproxy_noted("proxy_http_version", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_store", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_cache_background_update", NGX_CONF_FLAG),
+    ngx_http_ccproxy_noted("proxy_cache_convert_head", NGX_CONF_FLAG),
+    ngx_http_ccproxy_noted("proxy_force_ranges", NGX_CONF_FLAG),
+    ngx_http_ccproxy_noted("proxy_buffering", NGX_CONF_FLAG),
+    ngx_http_ccproxy_noted("proxy_next_upstream", NGX_CONF_1MORE),
+    ngx_http_ccproxy_noted("proxy_redirect", NGX_CONF_TAKE12),
+    ngx_http_ccproxy_noted("proxy_cookie_domain", NGX_CONF_TAKE12),
+    ngx_http_ccproxy_noted("proxy_cookie_path", NGX_CONF_TAKE12),
+    ngx_http_ccproxy_noted("proxy_cookie_flags", NGX_CONF_TAKE1234),
+    ngx_http_ccproxy_noted("proxy_pass_header", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_limit_rate", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_bind", NGX_CONF_TAKE12),
+    ngx_http_ccproxy_noted("proxy_ssl_verify", NGX_CONF_FLAG),
+    ngx_http_ccproxy_noted("proxy_ssl_trusted_certificate", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_ssl_certificate", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_ssl_certificate_key", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_ssl_name", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_ssl_server_name", NGX_CONF_FLAG),
 
       ngx_null_command
 };
@@ -106,6 +147,7 @@ ngx_module_t  ngx_http_ccproxy_defaults_module = {
 
 static const ngx_http_ccproxy_values_t  ngx_http_ccproxy_ours = {
     NGX_HTTP_CCPROXY_BODY_SIZE,
+    NGX_HTTP_CCPROXY_OUTPUT_SIZE,
     NGX_HTTP_CCPROXY_CONNECT_TIMEOUT,
     NGX_HTTP_CCPROXY_SEND_TIMEOUT,
     NGX_HTTP_CCPROXY_READ_TIMEOUT,
@@ -152,6 +194,10 @@ ngx_http_ccproxy_defaults_explicit(ngx_http_core_loc_conf_t *clcf,
         set |= NGX_HTTP_CCPROXY_SET_BODY;
     }
 
+    if (clcf->subrequest_output_buffer_size != NGX_CONF_UNSET_SIZE) {
+        set |= NGX_HTTP_CCPROXY_SET_OUTPUT;
+    }
+
     if (u->connect_timeout != NGX_CONF_UNSET_MSEC) {
         set |= NGX_HTTP_CCPROXY_SET_CONNECT;
     }
@@ -188,6 +234,10 @@ ngx_http_ccproxy_defaults_apply(ngx_http_core_loc_conf_t *clcf,
 {
     if (!(set & NGX_HTTP_CCPROXY_SET_BODY)) {
         clcf->client_max_body_size = v->body_size;
+    }
+
+    if (!(set & NGX_HTTP_CCPROXY_SET_OUTPUT)) {
+        clcf->subrequest_output_buffer_size = v->output_size;
     }
 
     if (!(set & NGX_HTTP_CCPROXY_SET_CONNECT)) {
@@ -243,6 +293,7 @@ ngx_http_ccproxy_defaults_level(void **loc_conf, ngx_uint_t set,
 
     } else if (!enable && enabled) {
         stock.body_size = 1024 * 1024;
+        stock.output_size = ngx_pagesize;
         stock.connect_timeout = 60000;
         stock.send_timeout = 60000;
         stock.read_timeout = 60000;
@@ -269,6 +320,38 @@ ngx_http_ccproxy_defaults_level(void **loc_conf, ngx_uint_t set,
 }
 
 
+/*
+ * Filters are called against the order of modules.  Those of modules that were
+ * loaded after this one would see what no client gets, an upstream's answer:
+ * the module moves behind them, to the copy filter, which alone goes first.
+ * Point 23 of ngx_http_ccproxy_internals.c.
+ */
+
+static void
+ngx_http_ccproxy_defaults_order(ngx_module_t **modules)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; modules[i] != &ngx_http_ccproxy_module; i++) {
+        if (modules[i] == NULL) {
+            return;
+        }
+    }
+
+    for ( /* void */ ; modules[i + 1]; i++) {
+
+        if (ngx_strcmp(modules[i + 1]->name, "ngx_http_copy_filter_module")
+            == 0)
+        {
+            return;
+        }
+
+        modules[i] = modules[i + 1];
+        modules[i + 1] = &ngx_http_ccproxy_module;
+    }
+}
+
+
 static char *
 ngx_http_ccproxy_defaults_init(ngx_conf_t *cf, void *conf)
 {
@@ -286,6 +369,8 @@ ngx_http_ccproxy_defaults_init(ngx_conf_t *cf, void *conf)
     {
         return NGX_CONF_ERROR;
     }
+
+    ngx_http_ccproxy_defaults_order(cf->cycle->modules);
 
     ctx = cf->ctx;
 

@@ -9,6 +9,7 @@
 #include "nginx/conf/ngx_http_ccproxy_conf.h"
 #include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/net/ngx_http_ccproxy_net.h"
+#include "nginx/record/ngx_http_ccproxy_record.h"
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "nginx/request/ngx_http_ccproxy_request.h"
@@ -210,6 +211,20 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       0,
       NULL },
 
+    { ngx_string("ccproxy_transcript"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
+      ngx_http_ccproxy_transcript,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_redact"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
+      ngx_http_ccproxy_redact_pattern,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("ccproxy_demo"),
       NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
       ngx_http_ccproxy_demo,
@@ -295,6 +310,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_group_init(cf) != NGX_OK
         || ngx_http_ccproxy_wishes_init(cf) != NGX_OK
         || ngx_http_ccproxy_counter_init(cf) != NGX_OK
+        || ngx_http_ccproxy_record_init(cf) != NGX_OK
         || ngx_http_ccproxy_ledger_init(cf) != NGX_OK
         || ngx_http_ccproxy_settle_init(cf) != NGX_OK
         || ngx_http_ccproxy_request_init(cf) != NGX_OK
@@ -371,12 +387,15 @@ ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf)
     }
 
     lcf->enable = NGX_CONF_UNSET;
+    lcf->set_headers = NGX_CONF_UNSET_PTR;
     lcf->direct = NGX_CONF_UNSET_PTR;
     lcf->routes = NGX_CONF_UNSET_PTR;
     lcf->access = NGX_CONF_UNSET_PTR;
     lcf->cors = NGX_CONF_UNSET_PTR;
     lcf->ping = NGX_CONF_UNSET_MSEC;
     lcf->tools = NGX_CONF_UNSET_UINT;
+    lcf->transcript = NGX_CONF_UNSET_PTR;
+    lcf->redact = NGX_CONF_UNSET_PTR;
     ngx_http_ccproxy_prompt_create(lcf);
 
     return lcf;
@@ -396,6 +415,8 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_ptr_value(conf->routes, prev->routes, NULL);
     ngx_conf_merge_ptr_value(conf->access, prev->access, NULL);
     ngx_conf_merge_ptr_value(conf->cors, prev->cors, NULL);
+    ngx_conf_merge_ptr_value(conf->transcript, prev->transcript, NULL);
+    ngx_conf_merge_ptr_value(conf->redact, prev->redact, NULL);
 
     if (conf->client == NULL) {
         conf->client = prev->client;
@@ -403,6 +424,10 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_msec_value(conf->ping, prev->ping, NGX_HTTP_CCPROXY_PING);
     ngx_conf_merge_uint_value(conf->tools, prev->tools, CCP_TOOLS_UNSET);
+
+    if (ngx_http_ccproxy_stock_merge(cf, prev, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     return ngx_http_ccproxy_prompt_merge(cf, prev, conf);
 }
@@ -424,6 +449,7 @@ ngx_http_ccproxy_init_process(ngx_cycle_t *cycle)
 static void
 ngx_http_ccproxy_exit_process(ngx_cycle_t *cycle)
 {
+    ngx_http_ccproxy_queue_exit();
     ngx_http_ccproxy_zone_exit(cycle);
     ngx_http_ccproxy_ledger_exit(cycle);
 }

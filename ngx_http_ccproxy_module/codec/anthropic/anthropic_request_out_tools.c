@@ -123,7 +123,7 @@ ccp_anthropic_write_function(ccp_anthropic_writer_t *w, const ccp_tool_t *t,
     o = w->o;
 
     schema = ccp_schema_of(w->a, &w->r->doc, schema, t->dialect,
-                           w->pr->schema);
+                           w->pr->schema, CCP_SCHEMA_ARGS);
     if (schema.p == NULL) {
         return CCP_NOMEM;
     }

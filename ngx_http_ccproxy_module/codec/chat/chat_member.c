@@ -449,7 +449,8 @@ ccp_chat_splice_messages(ccp_chat_splice_t *s)
 /* A schema as the provider reads it, where that isn't how it stands there. */
 
 static void
-ccp_chat_splice_schema(ccp_chat_splice_t *s, ccp_str_t schema, int strict)
+ccp_chat_splice_schema(ccp_chat_splice_t *s, ccp_str_t schema, int strict,
+    ccp_schema_root_e root)
 {
     ccp_str_t   fit;
     ccp_jval_t  v;
@@ -464,7 +465,7 @@ ccp_chat_splice_schema(ccp_chat_splice_t *s, ccp_str_t schema, int strict)
     }
 
     fit = ccp_schema_of(s->k.a, &s->k.r->doc, schema, CCP_SCHEMA_JSON,
-                        s->k.pr->schema);
+                        s->k.pr->schema, root);
     if (fit.p == NULL) {
         s->e->err = 1;
 
@@ -481,12 +482,13 @@ ccp_chat_splice_schemas(ccp_chat_splice_t *s)
 
     for (t = s->k.r->tools; t && s->k.preset; t = t->next) {
         if (t->kind == CCP_T_FUNCTION) {
-            ccp_chat_splice_schema(s, t->schema, t->strict);
+            ccp_chat_splice_schema(s, t->schema, t->strict, CCP_SCHEMA_ARGS);
         }
     }
 
     if (s->k.preset) {
-        ccp_chat_splice_schema(s, s->k.r->out.schema, s->k.r->out.strict);
+        ccp_chat_splice_schema(s, s->k.r->out.schema, s->k.r->out.strict,
+                               ccp_schema_answer_root(s->k.pr->schema));
     }
 }
 

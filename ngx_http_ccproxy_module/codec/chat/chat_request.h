@@ -68,7 +68,7 @@ int ccp_chat_write_format(ccp_chat_writer_t *w);
 int ccp_chat_write_hint(ccp_chat_writer_t *w);
 /* A strict schema in the words that the provider takes; absent: no memory. */
 ccp_str_t ccp_chat_closed_schema(ccp_chat_writer_t *w, ccp_str_t schema,
-    ccp_schema_e from);
+    ccp_schema_e from, ccp_schema_root_e root);
 void ccp_chat_write_mark(ccp_out_t *out, ccp_cache_e cache);
 /* Whether a cache mark of this text block will be written. */
 int ccp_chat_is_marked(ccp_chat_writer_t *w, const ccp_block_t *b);

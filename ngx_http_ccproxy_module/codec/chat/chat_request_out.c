@@ -170,9 +170,9 @@ ccp_chat_write_schema(ccp_chat_writer_t *w, const ccp_tool_t *t, int strict)
     ccp_w_kstr_opt(w->o, "description", desc);
 
     schema = strict == 1
-             ? ccp_chat_closed_schema(w, schema, t->dialect)
+             ? ccp_chat_closed_schema(w, schema, t->dialect, CCP_SCHEMA_ARGS)
              : ccp_schema_of(w->x->arena, &w->r->doc, schema, t->dialect,
-                             w->pr->schema);
+                             w->pr->schema, CCP_SCHEMA_ARGS);
 
     if (schema.p == NULL) {
         return CCP_NOMEM;

@@ -59,7 +59,7 @@ ccp_chat_write_hint(ccp_chat_writer_t *w)
     }
 
     schema = ccp_schema_of(w->x->arena, &w->r->doc, w->r->out.schema,
-                           w->r->out.dialect, CCP_SCHEMA_FULL);
+                           w->r->out.dialect, CCP_SCHEMA_FULL, CCP_SCHEMA_ANY);
     if (schema.p == NULL) {
         return CCP_NOMEM;
     }
@@ -74,18 +74,17 @@ ccp_chat_write_hint(ccp_chat_writer_t *w)
 
 ccp_str_t
 ccp_chat_closed_schema(ccp_chat_writer_t *w, ccp_str_t schema,
-    ccp_schema_e from)
+    ccp_schema_e from, ccp_schema_root_e root)
 {
-    schema = ccp_schema_closed(w->x->arena, schema, from);
+    schema = ccp_schema_closed(w->x->arena, schema, from, root);
 
-    if (schema.p == NULL || w->pr->schema == CCP_SCHEMA_FULL
-        || w->pr->schema == CCP_SCHEMA_TIDY)
+    if (schema.p == NULL || w->pr->schema <= CCP_SCHEMA_TIDY)
     {
         return schema;
     }
 
-    return ccp_schema_for(w->x->arena, schema, CCP_SCHEMA_JSON,
-                          w->pr->schema);
+    return ccp_schema_of(w->x->arena, NULL, schema, CCP_SCHEMA_JSON,
+                         w->pr->schema, root);
 }
 
 
@@ -116,9 +115,11 @@ ccp_chat_write_format(ccp_chat_writer_t *w)
     strict = r->out.strict == 1 && w->pr->strict == CCP_STRICT_KEEP;
 
     schema = strict
-             ? ccp_chat_closed_schema(w, r->out.schema, r->out.dialect)
+             ? ccp_chat_closed_schema(w, r->out.schema, r->out.dialect,
+                                      CCP_SCHEMA_OBJECT)
              : ccp_schema_of(w->x->arena, &r->doc, r->out.schema,
-                             r->out.dialect, w->pr->schema);
+                             r->out.dialect, w->pr->schema,
+                             ccp_schema_answer_root(w->pr->schema));
     if (schema.p == NULL) {
         return CCP_NOMEM;
     }

@@ -60,6 +60,6 @@ int ccp_gemini_write_tools(ccp_gemini_writer_t *w);
 /* A schema in the form that the target's provider takes; *empty: it says
  * nothing. */
 int ccp_gemini_fit_schema(ccp_gemini_writer_t *w, ccp_str_t schema,
-    ccp_schema_e from, ccp_str_t *to, int *empty);
+    ccp_schema_e from, ccp_schema_root_e want, ccp_str_t *to, int *empty);
 
 #endif /* CCP_GEMINI_REQUEST_H */

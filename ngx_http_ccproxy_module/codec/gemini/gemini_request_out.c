@@ -405,8 +405,8 @@ ccp_gemini_write_format(ccp_gemini_writer_t *w)
         return CCP_OK;
     }
 
-    rc = ccp_gemini_fit_schema(w, w->r->out.schema, w->r->out.dialect, &schema,
-                               &empty);
+    rc = ccp_gemini_fit_schema(w, w->r->out.schema, w->r->out.dialect,
+                               CCP_SCHEMA_ANY, &schema, &empty);
     if (rc != CCP_OK) {
         return rc;
     }

@@ -163,14 +163,14 @@ ccp_gemini_schema_is_empty(ccp_jval_t v)
 
 int
 ccp_gemini_fit_schema(ccp_gemini_writer_t *w, ccp_str_t schema,
-    ccp_schema_e from, ccp_str_t *to, int *empty)
+    ccp_schema_e from, ccp_schema_root_e want, ccp_str_t *to, int *empty)
 {
     int         rc;
     ccp_jerr_t  jerr;
     ccp_jval_t  root;
     ccp_json_t  doc;
 
-    *to = ccp_schema_for(w->a, schema, from, w->pr->schema);
+    *to = ccp_schema_of(w->a, &w->r->doc, schema, from, w->pr->schema, want);
     if (to->p == NULL) {
         return CCP_NOMEM;
     }
@@ -217,7 +217,8 @@ ccp_gemini_write_function(ccp_gemini_writer_t *w, const ccp_tool_t *t)
         from = CCP_SCHEMA_JSON;
     }
 
-    rc = ccp_gemini_fit_schema(w, schema, from, &schema, &empty);
+    rc = ccp_gemini_fit_schema(w, schema, from, CCP_SCHEMA_ARGS, &schema,
+                               &empty);
     if (rc != CCP_OK) {
         return rc;
     }

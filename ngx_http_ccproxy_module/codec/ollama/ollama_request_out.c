@@ -131,7 +131,7 @@ ccp_ollama_write_tool(ccp_ollama_writer_t *w, const ccp_tool_t *t)
         }
 
         schema = ccp_schema_of(w->x->arena, &w->r->doc, schema,
-                               t->dialect, w->pr->schema);
+                               t->dialect, w->pr->schema, CCP_SCHEMA_ARGS);
         if (schema.p == NULL) {
             return CCP_NOMEM;
         }
@@ -229,7 +229,7 @@ ccp_ollama_write_format(ccp_ollama_writer_t *w)
     case CCP_F_SCHEMA:
         schema = ccp_schema_of(w->x->arena, &w->r->doc,
                                w->r->out.schema, w->r->out.dialect,
-                               w->pr->schema);
+                               w->pr->schema, CCP_SCHEMA_ANY);
         if (schema.p == NULL) {
             return CCP_NOMEM;
         }

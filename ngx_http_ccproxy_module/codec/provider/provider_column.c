@@ -108,7 +108,7 @@ static const ccp_column_t  ccp_columns[] = {
                   "`name` of messages is taken"),
     ccp_column(asst_str, CCP_COLUMN_FLAG, NULL,
                "the assistant's content must be a string"),
-    ccp_column(schema, CCP_COLUMN_ENUM, "full,tidy,gemini,mfjs,inline",
+    ccp_column(schema, CCP_COLUMN_ENUM, "plain,full,tidy,gemini,mfjs,inline",
                "what of JSON Schema is understood"),
     ccp_column_as("fmt", CCP_COLUMN_FORMATS, fmt_no_object,
                   "some of object,schema",

@@ -134,9 +134,11 @@ ccp_responses_write_format(ccp_responses_writer_t *w)
     strict = r->out.strict == 1 && w->pr->strict == CCP_STRICT_KEEP;
 
     schema = strict
-             ? ccp_schema_closed(w->x->arena, r->out.schema, r->out.dialect)
-             : ccp_schema_for(w->x->arena, r->out.schema, r->out.dialect,
-                              w->pr->schema);
+             ? ccp_schema_closed(w->x->arena, r->out.schema, r->out.dialect,
+                                 CCP_SCHEMA_OBJECT)
+             : ccp_schema_of(w->x->arena, &r->doc, r->out.schema,
+                             r->out.dialect, w->pr->schema,
+                             ccp_schema_answer_root(w->pr->schema));
     if (schema.p == NULL) {
         return CCP_NOMEM;
     }

@@ -107,9 +107,10 @@ ccp_responses_write_function(ccp_responses_writer_t *w, const ccp_tool_t *t)
     ccp_w_kstr_opt(out, "description", desc);
 
     schema = strict
-             ? ccp_schema_closed(w->x->arena, schema, t->dialect)
-             : ccp_schema_for(w->x->arena, schema, t->dialect,
-                              w->pr->schema);
+             ? ccp_schema_closed(w->x->arena, schema, t->dialect,
+                                 CCP_SCHEMA_ARGS)
+             : ccp_schema_of(w->x->arena, &w->r->doc, schema, t->dialect,
+                             w->pr->schema, CCP_SCHEMA_ARGS);
     if (schema.p == NULL) {
         return CCP_NOMEM;
     }

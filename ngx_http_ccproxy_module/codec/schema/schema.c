@@ -124,22 +124,58 @@ ccp_schema_tidy_gemini(ccp_schema_ctx_t *x, json_t *s)
 }
 
 
-/* Kimi's form: lists of items by position, no type beside alternatives. */
+static int
+ccp_schema_is_list(const json_t *type)
+{
+    size_t   i;
+    json_t  *e;
+
+    json_array_foreach(type, i, e) {
+        if (ccp_schema_is_list(e)) {
+            return 1;
+        }
+    }
+
+    return json_is_string(type)
+           && strcmp(json_string_value(type), "array") == 0;
+}
+
+
+/* What is in an array: one schema, and lists by position in their own word. */
+static void
+ccp_schema_tidy_items(ccp_schema_ctx_t *x, json_t *s)
+{
+    json_t  *items;
+
+    items = json_object_get(s, "items");
+
+    if (json_is_array(items) && json_object_set(s, "prefixItems", items) != 0)
+    {
+        x->nomem = 1;
+    }
+
+    if (items != NULL && !json_is_object(items)) {
+        (void) json_object_del(s, "items");
+        items = NULL;
+    }
+
+    if (ccp_schema_lacks_items(x->to, items != NULL,
+                               json_object_get(s, "prefixItems") != NULL)
+        && ccp_schema_is_list(json_object_get(s, "type")))
+    {
+        ccp_schema_set(x, s, "items", x->to == CCP_SCHEMA_MFJS
+                                      ? json_pack("{ss}", "type", "string")
+                                      : json_object());
+    }
+}
+
+
+/* Kimi's form: no type beside alternatives. */
 static void
 ccp_schema_tidy_mfjs(ccp_schema_ctx_t *x, json_t *s)
 {
     size_t   i;
-    json_t  *items, *any, *type, *e;
-
-    items = json_object_get(s, "items");
-
-    if (json_is_array(items)) {
-        if (json_object_set(s, "prefixItems", items) != 0) {
-            x->nomem = 1;
-        }
-
-        (void) json_object_del(s, "items");
-    }
+    json_t  *any, *type, *e;
 
     any = json_object_get(s, "anyOf");
     type = json_object_get(s, "type");
@@ -181,7 +217,7 @@ ccp_schema_tidy(ccp_schema_ctx_t *x, json_t *s, int level)
         role = ccp_schema_word(ccp_cstr(key))->role;
 
         if ((json_is_null(v) && role != CCP_SCHEMA_WORD_NULL)
-            || (x->to != CCP_SCHEMA_FULL
+            || (x->to > CCP_SCHEMA_FULL
                 && (role == CCP_SCHEMA_WORD_UNTIDY
                     || (role == CCP_SCHEMA_WORD_PATTERN && json_is_string(v)
                         && ccp_schema_bad_pattern(json_string_value(v),
@@ -195,6 +231,10 @@ ccp_schema_tidy(ccp_schema_ctx_t *x, json_t *s, int level)
 
     if (x->from == CCP_SCHEMA_GEMINI) {
         ccp_schema_tidy_gemini(x, s);
+    }
+
+    if (x->to != CCP_SCHEMA_FULL) {
+        ccp_schema_tidy_items(x, s);
     }
 
     if (x->to == CCP_SCHEMA_MFJS) {
@@ -211,7 +251,7 @@ ccp_schema_tidy(ccp_schema_ctx_t *x, json_t *s, int level)
 
     if (type != NULL && strcmp(type, "object") == 0
         && !json_is_object(json_object_get(s, "properties"))
-        && (level == 0 || x->to != CCP_SCHEMA_FULL))
+        && (level == 0 || x->to > CCP_SCHEMA_FULL))
     {
         ccp_schema_set(x, s, "properties", json_object());
     }
@@ -307,53 +347,74 @@ ccp_schema_says(ccp_str_t s, const char *word)
 }
 
 
-static ccp_str_t
-ccp_schema_rewrite(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
-    ccp_schemas_e to, int strict)
+/* Whether a schema refers to what its root no longer holds. */
+static int
+ccp_schema_refers_to_root(ccp_str_t schema)
 {
-    int               nomem, inl;
-    json_t           *root, *made;
-    ccp_str_t         s;
-    ccp_schema_ctx_t  x;
+    return ccp_schema_says(schema, "\"#/anyOf")
+           || ccp_schema_says(schema, "\"#/oneOf")
+           || ccp_schema_says(schema, "\"#/allOf");
+}
+
+
+/* Puts another document, or NULL, in the place of one. */
+static json_t *
+ccp_schema_replace(ccp_schema_ctx_t *x, json_t *root, json_t *made)
+{
+    json_decref(root);
+    x->root = made;
+    x->nodes = 0;
+
+    return made;
+}
+
+
+/* odd: the root has to become the object that is wanted. */
+static ccp_str_t
+ccp_schema_rewrite(ccp_arena_t *a, ccp_str_t schema, ccp_schema_ctx_t *x,
+    int odd, int strict)
+{
+    int         nomem;
+    json_t     *root;
+    ccp_str_t   s;
 
     root = ccp_schema_load(schema, &nomem);
 
     if (root == NULL) {
         /* escapes that jansson refuses: left to the upstream to judge */
         return nomem ? ccp_none
-                     : to == CCP_SCHEMA_SUBSET ? ccp_lit(CCP_SCHEMA_EMPTY)
-                                               : schema;
+                     : x->to == CCP_SCHEMA_SUBSET ? ccp_lit(CCP_SCHEMA_EMPTY)
+                                                  : schema;
     }
 
-    memset(&x, 0, sizeof(ccp_schema_ctx_t));
-    x.root = root;
-    x.from = from;
-    x.to = to;
+    x->root = root;
 
     /* strict mode merges allOf, which it can't with references in it */
 
-    inl = to == CCP_SCHEMA_INLINE
-          || (strict && ccp_schema_says(schema, "\"allOf\"")
-              && ccp_schema_says(schema, "\"$ref\""));
-
-    if (to == CCP_SCHEMA_SUBSET || inl) {
-        made = to == CCP_SCHEMA_SUBSET ? ccp_schema_subset(&x, root, 0)
-                                       : ccp_schema_inline(&x, root, 0);
-        json_decref(root);
-        root = made;
-        x.root = made;
+    if (x->to == CCP_SCHEMA_INLINE || (odd && ccp_schema_refers_to_root(schema))
+        || (strict && ccp_schema_says(schema, "\"allOf\"")
+            && ccp_schema_says(schema, "\"$ref\"")))
+    {
+        root = ccp_schema_replace(x, root, ccp_schema_inline(x, root, 0));
     }
 
-    if (root != NULL && to != CCP_SCHEMA_SUBSET) {
-        ccp_schema_tidy(&x, root, 0);
+    if (root != NULL && odd) {
+        root = ccp_schema_replace(x, root, ccp_schema_root(x, root, x->want));
+    }
+
+    if (root != NULL && x->to == CCP_SCHEMA_SUBSET) {
+        root = ccp_schema_replace(x, root, ccp_schema_subset(x, root, 0));
+
+    } else if (root != NULL) {
+        ccp_schema_tidy(x, root, 0);
     }
 
     if (root != NULL && strict) {
-        x.optional = (strict == CCP_SCHEMA_SEAL);
-        ccp_schema_strict(&x, root, 0);
+        x->optional = (strict == CCP_SCHEMA_SEAL);
+        ccp_schema_strict(x, root, 0);
     }
 
-    s = root != NULL && !x.nomem ? ccp_schema_dump(a, root) : ccp_none;
+    s = root != NULL && !x->nomem ? ccp_schema_dump(a, root) : ccp_none;
     json_decref(root);
 
     return s;
@@ -362,37 +423,40 @@ ccp_schema_rewrite(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
 
 /* A schema that the reader took. */
 static ccp_str_t
-ccp_schema_read(ccp_arena_t *a, ccp_jval_t root, ccp_schema_e from,
-    ccp_schemas_e to, int strict)
+ccp_schema_read(ccp_arena_t *a, ccp_jval_t root, ccp_schema_ctx_t *x,
+    int strict)
 {
-    int        rc;
+    int        rc, odd;
     ccp_str_t  schema;
 
     schema = ccp_json_raw(root);
+    odd = x->to != CCP_SCHEMA_FULL && ccp_schema_root_is_odd(root, x->want);
 
-    if (strict) {
-        return ccp_schema_rewrite(a, schema, from, to, strict);
+    if (strict || odd) {
+        return ccp_schema_rewrite(a, schema, x, odd, strict);
     }
 
-    if (to == CCP_SCHEMA_SUBSET && ccp_schema_subset_ok(a, root, 0)) {
+    if (x->to == CCP_SCHEMA_SUBSET
+        && ccp_schema_subset_ok(a, root, 0, x->want))
+    {
         return schema;
     }
 
-    if (to != CCP_SCHEMA_SUBSET && from == CCP_SCHEMA_JSON) {
-        rc = ccp_schema_edit(a, root, to, &schema);
+    if (x->to != CCP_SCHEMA_SUBSET && x->from == CCP_SCHEMA_JSON) {
+        rc = ccp_schema_edit(a, root, x->to, &schema);
 
         if (rc != CCP_DECLINED) {
             return rc == CCP_OK ? schema : ccp_none;
         }
     }
 
-    return ccp_schema_rewrite(a, schema, from, to, 0);
+    return ccp_schema_rewrite(a, schema, x, 0, 0);
 }
 
 
 static ccp_str_t
 ccp_schema_make(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
-    ccp_schema_e from, ccp_schemas_e to, int strict)
+    ccp_schema_ctx_t *x, int strict)
 {
     int         rc;
     ccp_jval_t  root;
@@ -402,7 +466,7 @@ ccp_schema_make(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
     root = doc != NULL ? ccp_json_at(doc, schema) : ccp_jabsent;
 
     if (root.doc != NULL) {
-        return ccp_schema_read(a, root, from, to, strict);
+        return ccp_schema_read(a, root, x, strict);
     }
 
     if (schema.p == NULL) {
@@ -425,11 +489,10 @@ ccp_schema_make(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
 
         /* once: the empty schema is an object */
 
-        return ccp_schema_make(a, NULL, ccp_none, from, to, strict);
+        return ccp_schema_make(a, NULL, ccp_none, x, strict);
     }
 
-    schema = rc == CCP_OK ? ccp_schema_read(a, root, from, to, strict)
-                          : ccp_none;
+    schema = rc == CCP_OK ? ccp_schema_read(a, root, x, strict) : ccp_none;
 
     ccp_json_free(&own);
 
@@ -437,33 +500,62 @@ ccp_schema_make(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
 }
 
 
-ccp_str_t
-ccp_schema_for(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
-    ccp_schemas_e to)
+static void
+ccp_schema_init(ccp_schema_ctx_t *x, ccp_schema_e from, ccp_schemas_e to,
+    ccp_schema_root_e root)
 {
-    return ccp_schema_make(a, NULL, schema, from, to, 0);
+    memset(x, 0, sizeof(ccp_schema_ctx_t));
+    x->from = from;
+    x->to = to;
+    x->want = root;
 }
 
 
 ccp_str_t
 ccp_schema_of(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
-    ccp_schema_e from, ccp_schemas_e to)
+    ccp_schema_e from, ccp_schemas_e to, ccp_schema_root_e root)
 {
-    return ccp_schema_make(a, doc, schema, from, to, 0);
+    ccp_schema_ctx_t  x;
+
+    ccp_schema_init(&x, from, to, root);
+
+    return ccp_schema_make(a, doc, schema, &x, 0);
 }
 
 
 ccp_str_t
-ccp_schema_closed(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from)
+ccp_schema_closed(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
+    ccp_schema_root_e root)
 {
-    return ccp_schema_make(a, NULL, schema, from, CCP_SCHEMA_TIDY,
-                           CCP_SCHEMA_CLOSE);
+    ccp_schema_ctx_t  x;
+
+    ccp_schema_init(&x, from, CCP_SCHEMA_TIDY, root);
+
+    return ccp_schema_make(a, NULL, schema, &x, CCP_SCHEMA_CLOSE);
+}
+
+
+ccp_str_t
+ccp_schema_marked(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
+    int *marks)
+{
+    ccp_schema_ctx_t  x;
+
+    ccp_schema_init(&x, from, CCP_SCHEMA_TIDY, CCP_SCHEMA_ARGS);
+    x.mark = 1;
+    schema = ccp_schema_make(a, NULL, schema, &x, CCP_SCHEMA_CLOSE);
+    *marks = x.marks;
+
+    return schema;
 }
 
 
 ccp_str_t
 ccp_schema_sealed(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from)
 {
-    return ccp_schema_make(a, NULL, schema, from, CCP_SCHEMA_TIDY,
-                           CCP_SCHEMA_SEAL);
+    ccp_schema_ctx_t  x;
+
+    ccp_schema_init(&x, from, CCP_SCHEMA_TIDY, CCP_SCHEMA_ANY);
+
+    return ccp_schema_make(a, NULL, schema, &x, CCP_SCHEMA_SEAL);
 }

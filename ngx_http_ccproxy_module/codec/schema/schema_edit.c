@@ -14,10 +14,13 @@
 
 #define CCP_SCHEMA_EDIT_TYPE   "\"type\":\"object\""
 #define CCP_SCHEMA_EDIT_PROPS  "\"properties\":{}"
+#define CCP_SCHEMA_EDIT_ANY    "\"items\":{}"
+#define CCP_SCHEMA_EDIT_ITEMS  "\"items\":{\"type\":\"string\"}"
 
 /* Bytes that may be put into one object, commas included. */
 #define CCP_SCHEMA_EDIT_MOST                                                 \
-    (sizeof(CCP_SCHEMA_EDIT_TYPE) + sizeof(CCP_SCHEMA_EDIT_PROPS))
+    (sizeof(CCP_SCHEMA_EDIT_TYPE) + sizeof(CCP_SCHEMA_EDIT_PROPS)            \
+     + sizeof(CCP_SCHEMA_EDIT_ITEMS))
 
 
 typedef struct {
@@ -59,7 +62,7 @@ ccp_schema_edit_drops(ccp_schema_edit_t *e, ccp_schema_word_e role,
         return 1;
     }
 
-    return e->to != CCP_SCHEMA_FULL
+    return e->to > CCP_SCHEMA_FULL
            && (role == CCP_SCHEMA_WORD_UNTIDY
                || (role == CCP_SCHEMA_WORD_PATTERN
                    && ccp_schema_edit_pattern(e, ccp_json_str(v))));
@@ -181,12 +184,27 @@ ccp_schema_edit_member(ccp_schema_edit_t *e, ccp_schema_sub_e sub,
 }
 
 
+static int
+ccp_schema_edit_is_list(ccp_jval_t type)
+{
+    ccp_jiter_t  it;
+
+    for (it = ccp_json_iter(type); ccp_json_next(&it); ) {
+        if (ccp_json_is(it.val, "array")) {
+            return 1;
+        }
+    }
+
+    return ccp_json_is(type, "array");
+}
+
+
 /* seen: the members that stay, by their role. */
 static int
 ccp_schema_edit_needs_document(const ccp_schema_edit_t *e,
     const ccp_jval_t *seen)
 {
-    ccp_jtype_e  props;
+    ccp_jtype_e  props, items;
 
     if (ccp_schema_edit_upper(seen[CCP_SCHEMA_WORD_TYPE])) {
         return 1;
@@ -198,15 +216,22 @@ ccp_schema_edit_needs_document(const ccp_schema_edit_t *e,
         return 1;
     }
 
+    items = ccp_json_type(seen[CCP_SCHEMA_WORD_ITEMS]);
+
+    if (items != CCP_J_ABSENT && items != CCP_J_OBJECT
+        && e->to != CCP_SCHEMA_FULL)
+    {
+        return 1;
+    }
+
     if (e->to == CCP_SCHEMA_INLINE) {
         return seen[CCP_SCHEMA_WORD_REF].doc != NULL
                || seen[CCP_SCHEMA_WORD_DEFS].doc != NULL;
     }
 
     return e->to == CCP_SCHEMA_MFJS
-           && (ccp_json_type(seen[CCP_SCHEMA_WORD_ITEMS]) == CCP_J_ARRAY
-               || (seen[CCP_SCHEMA_WORD_TYPE].doc != NULL
-                   && ccp_json_has(seen[CCP_SCHEMA_WORD_ANY])));
+           && seen[CCP_SCHEMA_WORD_TYPE].doc != NULL
+           && ccp_json_has(seen[CCP_SCHEMA_WORD_ANY]);
 }
 
 
@@ -227,9 +252,19 @@ ccp_schema_edit_complete(ccp_schema_edit_t *e, const ccp_jval_t *seen,
     }
 
     if (object && seen[CCP_SCHEMA_WORD_PROPS].doc == NULL
-        && (level == 0 || e->to != CCP_SCHEMA_FULL))
+        && (level == 0 || e->to > CCP_SCHEMA_FULL))
     {
         ccp_schema_edit_put(e, brace, kept, CCP_SCHEMA_EDIT_PROPS);
+        kept = 1;
+    }
+
+    if (ccp_schema_lacks_items(e->to, seen[CCP_SCHEMA_WORD_ITEMS].doc != NULL,
+                               seen[CCP_SCHEMA_WORD_PREFIX].doc != NULL)
+        && ccp_schema_edit_is_list(seen[CCP_SCHEMA_WORD_TYPE]))
+    {
+        ccp_schema_edit_put(e, brace, kept, e->to == CCP_SCHEMA_MFJS
+                                            ? CCP_SCHEMA_EDIT_ITEMS
+                                            : CCP_SCHEMA_EDIT_ANY);
     }
 }
 

@@ -6,8 +6,7 @@
 #include "codec/schema/schema_tree.h"
 
 
-/* Definitions are gone once they are inlined. */
-static int
+int
 ccp_schema_is_defs(const char *key)
 {
     return strcmp(key, "$defs") == 0 || strcmp(key, "definitions") == 0;
@@ -71,8 +70,7 @@ ccp_schema_ref(const ccp_schema_ctx_t *x, const char *ref)
 }
 
 
-/* Follows a reference one step down; NULL: unknown, too deep or a cycle. */
-static json_t *
+json_t *
 ccp_schema_ref_enter(ccp_schema_ctx_t *x, const json_t *s)
 {
     int      i;

@@ -150,9 +150,90 @@ ccp_schema_strict_alternatives(ccp_schema_ctx_t *x, json_t *s)
 }
 
 
-/* A property that may be missing is one that may be null. */
+static const char *
+ccp_schema_strict_word(const json_t *v)
+{
+    return json_is_string(v) ? "string"
+           : json_is_integer(v) ? "integer"
+           : json_is_real(v) ? "number"
+           : json_is_boolean(v) ? "boolean" : NULL;
+}
+
+
+/* The type of constants; NULL: there are none, or of several types. */
+static const char *
+ccp_schema_strict_constant(json_t *s)
+{
+    size_t       i;
+    json_t      *e;
+    const char  *type, *word;
+
+    type = ccp_schema_strict_word(json_object_get(s, "const"));
+
+    json_array_foreach(json_object_get(s, "enum"), i, e) {
+        word = ccp_schema_strict_word(e);
+
+        if (word == NULL || (type != NULL && strcmp(type, word) != 0)) {
+            return NULL;
+        }
+
+        type = word;
+    }
+
+    return type;
+}
+
+
+/*
+ * A schema without a type is refused: what its other words are said of, or
+ * any scalar.
+ */
+static void
+ccp_schema_strict_type(ccp_schema_ctx_t *x, json_t *s)
+{
+    json_t      *type;
+    const char  *word;
+
+    type = json_object_get(s, "type");
+
+    if (json_is_true(json_object_get(s, "nullable")) && json_is_string(type)) {
+        ccp_schema_set(x, s, "type", json_pack("[Os]", type, "null"));
+    }
+
+    (void) json_object_del(s, "nullable");
+
+    if (type == NULL && json_object_get(s, "anyOf") == NULL) {
+        word = json_object_get(s, "properties") != NULL ? "object"
+               : json_object_get(s, "items") != NULL ? "array"
+               : ccp_schema_strict_constant(s);
+
+        if (word != NULL) {
+            ccp_schema_set(x, s, "type", json_string(word));
+
+        } else if (json_object_get(s, "const") == NULL
+                   && json_object_get(s, "enum") == NULL)
+        {
+            ccp_schema_set(x, s, "anyOf",
+                           json_pack("[{ss}{ss}{ss}{ss}]", "type", "string",
+                                     "type", "number", "type", "boolean",
+                                     "type", "null"));
+        }
+    }
+
+    /* nothing known of the elements is a schema without a type, too */
+
+    type = json_object_get(s, "items");
+
+    if (json_is_object(type) && json_object_size(type) == 0) {
+        ccp_schema_set(x, s, "items", json_pack("{ss}", "type", "string"));
+    }
+}
+
+
+/* A property that may be missing is one that may be null; itself if it may be
+ * so already. */
 static json_t *
-ccp_schema_strict_nullable(json_t *p)
+ccp_schema_strict_nullable(json_t *p, int *made)
 {
     size_t   i;
     json_t  *type, *list, *e;
@@ -167,11 +248,22 @@ ccp_schema_strict_nullable(json_t *p)
             if (json_is_string(type)
                 && strcmp(json_string_value(type), "null") == 0)
             {
+                *made = 0;
                 return json_incref(p);
             }
         }
 
         (void) json_array_append_new(list, json_pack("{ss}", "type", "null"));
+        return json_incref(p);
+    }
+
+    if (json_is_array(type)
+        || (json_is_string(type)
+            && strcmp(json_string_value(type), "null") == 0))
+    {
+        /* what is a list by now is [X, null] */
+
+        *made = 0;
         return json_incref(p);
     }
 
@@ -181,18 +273,28 @@ ccp_schema_strict_nullable(json_t *p)
         return json_pack("{s[O{ss}]}", "anyOf", p, "type", "null");
     }
 
-    if (json_is_string(type)) {
-        if (strcmp(json_string_value(type), "null") != 0) {
-            (void) json_object_set_new(p, "type",
-                                       json_pack("[Os]", type, "null"));
-        }
-
-        return json_incref(p);
-    }
-
-    /* what is a list by now is [X, null] */
+    (void) json_object_set_new(p, "type", json_pack("[Os]", type, "null"));
 
     return json_incref(p);
+}
+
+
+static void
+ccp_schema_strict_optional(ccp_schema_ctx_t *x, json_t *props,
+    const char *name, json_t *p)
+{
+    int      made;
+    json_t  *q;
+
+    made = 1;
+    q = ccp_schema_strict_nullable(p, &made);
+
+    if (x->mark && made && q != NULL) {
+        ccp_schema_set(x, q, CCP_SCHEMA_MARK, json_true());
+        x->marks++;
+    }
+
+    ccp_schema_set(x, props, name, q);
 }
 
 
@@ -224,7 +326,7 @@ ccp_schema_strict_object(ccp_schema_ctx_t *x, json_t *s)
 
     json_object_foreach_safe(props, in, name, p) {
         if (json_object_get(old, name) == NULL && json_is_object(p)) {
-            ccp_schema_set(x, props, name, ccp_schema_strict_nullable(p));
+            ccp_schema_strict_optional(x, props, name, p);
         }
 
         if (json_array_append_new(all, json_string(name)) != 0) {
@@ -291,6 +393,10 @@ ccp_schema_strict(ccp_schema_ctx_t *x, json_t *s, int level)
 
     ccp_schema_strict_words(x, s);
     ccp_schema_strict_alternatives(x, s);
+
+    if (!x->optional) {
+        ccp_schema_strict_type(x, s);
+    }
 
     type = json_string_value(json_object_get(s, "type"));
 

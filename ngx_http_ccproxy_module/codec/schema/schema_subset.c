@@ -187,7 +187,7 @@ ccp_schema_ok_member(ccp_arena_t *a, ccp_jval_t s, ccp_str_t key,
 
     if (ccp_str_is(key, "items")) {
         return type == CCP_SCHEMA_TYPE_ARRAY
-               && ccp_schema_subset_ok(a, v, level + 1);
+               && ccp_schema_subset_ok(a, v, level + 1, CCP_SCHEMA_ANY);
     }
 
     if (ccp_str_is(key, "required")) {
@@ -197,7 +197,8 @@ ccp_schema_ok_member(ccp_arena_t *a, ccp_jval_t s, ccp_str_t key,
 
     if (ccp_str_is(key, "properties")) {
         for (it = ccp_json_iter(v); ccp_json_next(&it); ) {
-            if (!ccp_schema_subset_ok(a, it.val, level + 1)) {
+            if (!ccp_schema_subset_ok(a, it.val, level + 1,
+                                      CCP_SCHEMA_ANY)) {
                 return 0;
             }
         }
@@ -226,7 +227,8 @@ ccp_schema_ok_member(ccp_arena_t *a, ccp_jval_t s, ccp_str_t key,
 
 
 int
-ccp_schema_subset_ok(ccp_arena_t *a, ccp_jval_t v, int level)
+ccp_schema_subset_ok(ccp_arena_t *a, ccp_jval_t v, int level,
+    ccp_schema_root_e want)
 {
     unsigned     type;
     ccp_str_t    s;
@@ -243,9 +245,10 @@ ccp_schema_subset_ok(ccp_arena_t *a, ccp_jval_t v, int level)
     if (type == 0
         || (type == CCP_SCHEMA_TYPE_ARRAY
             && ccp_json_get(v, "items").doc == NULL)
-        || (level == 0
-            && (type != CCP_SCHEMA_TYPE_OBJECT
-                || ccp_json_get(v, "properties").doc == NULL)))
+        || (level == 0 && want == CCP_SCHEMA_ARGS
+            && type != CCP_SCHEMA_TYPE_OBJECT)
+        || (level == 0 && type == CCP_SCHEMA_TYPE_OBJECT
+            && ccp_json_get(v, "properties").doc == NULL))
     {
         return 0;
     }
@@ -271,32 +274,6 @@ typedef struct {
     unsigned      nullable:1;
     int           level;
 } ccp_schema_subset_t;
-
-
-static int
-ccp_schema_subset_is_null(const json_t *s)
-{
-    const json_t  *e;
-    const char    *type;
-
-    if (!json_is_object(s)) {
-        return 0;
-    }
-
-    type = json_string_value(json_object_get(s, "type"));
-
-    if (type != NULL && (strcmp(type, "null") == 0
-                         || strcmp(type, "NULL") == 0))
-    {
-        return 1;
-    }
-
-    e = json_object_get(s, "enum");
-
-    return (json_object_get(s, "const") != NULL
-            && json_is_null(json_object_get(s, "const")))
-           || (json_array_size(e) == 1 && json_is_null(json_array_get(e, 0)));
-}
 
 
 /* A type for what does not say it. */
@@ -342,7 +319,7 @@ ccp_schema_subset_branches(ccp_schema_ctx_t *x, ccp_schema_subset_t *n,
     n->any = json_array();
 
     json_array_foreach(list, i, e) {
-        if (ccp_schema_subset_is_null(e)) {
+        if (ccp_schema_is_null(e)) {
             n->nullable = 1;
             continue;
         }
@@ -449,7 +426,7 @@ ccp_schema_subset_type(ccp_schema_ctx_t *x, ccp_schema_subset_t *n)
 
     } else {
         n->word = json_string_value(t);
-        n->nullable |= ccp_schema_subset_is_null(n->in);
+        n->nullable |= ccp_schema_is_null(n->in);
     }
 
     n->type = ccp_schema_subset_find(ccp_schema_subset_types, n->word);
@@ -671,7 +648,9 @@ ccp_schema_subset_node(ccp_schema_ctx_t *x, ccp_schema_subset_t *n)
 
     ccp_schema_subset_type(x, n);
 
-    if (n->level == 0 && n->type != CCP_SCHEMA_TYPE_OBJECT) {
+    if (n->level == 0 && n->type != CCP_SCHEMA_TYPE_OBJECT
+        && x->want == CCP_SCHEMA_ARGS)
+    {
         /* the root holds arguments by their names, whatever it says */
         json_decref(n->any);
         n->any = NULL;

@@ -40,7 +40,7 @@ static const ccp_schema_keyword_t  ccp_schema_keywords[] = {
     ccp_schema_row("pattern", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_PATTERN),
     ccp_schema_row("const", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_NULL),
     ccp_schema_row("example", CCP_SCHEMA_SUB_NONE, CCP_SCHEMA_WORD_NULL),
-    ccp_schema_row("prefixItems", CCP_SCHEMA_SUB_LIST, CCP_SCHEMA_WORD_OTHER),
+    ccp_schema_row("prefixItems", CCP_SCHEMA_SUB_LIST, CCP_SCHEMA_WORD_PREFIX),
     ccp_schema_row("patternProperties", CCP_SCHEMA_SUB_MAP,
                    CCP_SCHEMA_WORD_OTHER),
     ccp_schema_row("propertyNames", CCP_SCHEMA_SUB_ONE, CCP_SCHEMA_WORD_OTHER),
@@ -81,6 +81,32 @@ ccp_schema_word(ccp_str_t key)
     }
 
     return &ccp_schema_no_keyword;
+}
+
+
+int
+ccp_schema_is_null(const json_t *s)
+{
+    const json_t  *e;
+    const char    *type;
+
+    if (!json_is_object(s)) {
+        return 0;
+    }
+
+    type = json_string_value(json_object_get(s, "type"));
+
+    if (type != NULL && (strcmp(type, "null") == 0
+                         || strcmp(type, "NULL") == 0))
+    {
+        return 1;
+    }
+
+    e = json_object_get(s, "enum");
+
+    return (json_object_get(s, "const") != NULL
+            && json_is_null(json_object_get(s, "const")))
+           || (json_array_size(e) == 1 && json_is_null(json_array_get(e, 0)));
 }
 
 

@@ -21,15 +21,21 @@
 /* Nodes that inlining may make of one schema. */
 #define CCP_SCHEMA_NODES   20000
 
+/* A member of schemas that may be null for our sake (schema_nulls.h). */
+#define CCP_SCHEMA_MARK    "x-ccp-null"
+
 typedef struct {
     json_t        *root;       /* references start here */
     ccp_schema_e   from;
     ccp_schemas_e  to;
+    ccp_schema_root_e  want;   /* of the root */
     const json_t  *refs[CCP_SCHEMA_REFS];
     int            nrefs;
     int            nodes;
     unsigned       nomem:1;
     unsigned       optional:1; /* strict mode: properties may be missing */
+    unsigned       mark:1;     /* … those made nullable are marked, */
+    int            marks;      /* so many */
 } ccp_schema_ctx_t;
 
 /* Where the schemas in a schema are. */
@@ -47,6 +53,7 @@ typedef enum {
     CCP_SCHEMA_WORD_TYPE,
     CCP_SCHEMA_WORD_PROPS,
     CCP_SCHEMA_WORD_ITEMS,
+    CCP_SCHEMA_WORD_PREFIX,
     CCP_SCHEMA_WORD_ANY,
     CCP_SCHEMA_WORD_REF,
     CCP_SCHEMA_WORD_DEFS,
@@ -79,6 +86,17 @@ void ccp_schema_set(ccp_schema_ctx_t *x, json_t *s, const char *key,
 void ccp_schema_hint(ccp_schema_ctx_t *x, json_t *s, const char *key,
     const json_t *value);
 
+/* Whether nothing but null fits. */
+int ccp_schema_is_null(const json_t *s);
+
+/* Whether an array has to say what it holds. */
+static inline int
+ccp_schema_lacks_items(ccp_schemas_e to, int items, int prefix)
+{
+    return !items && to != CCP_SCHEMA_FULL
+           && !(prefix && to == CCP_SCHEMA_MFJS);
+}
+
 /* A pattern that RE2 refuses: \p{…}, look-around, references. */
 int ccp_schema_bad_pattern(const char *re, size_t n);
 
@@ -86,6 +104,11 @@ int ccp_schema_bad_pattern(const char *re, size_t n);
 
 /* What "#/…" names, borrowed; NULL if there is nothing. */
 json_t *ccp_schema_ref(const ccp_schema_ctx_t *x, const char *ref);
+/* Follows a schema's $ref one step down, the same, onto the stack; NULL:
+ * unknown, too deep or a cycle. */
+json_t *ccp_schema_ref_enter(ccp_schema_ctx_t *x, const json_t *s);
+/* Whether a member holds definitions: gone once they are inlined. */
+int ccp_schema_is_defs(const char *key);
 
 /*
  * Merges s into m: $ref followed, allOf taken apart, own members last.  The
@@ -100,8 +123,8 @@ json_t *ccp_schema_inline(ccp_schema_ctx_t *x, json_t *s, int level);
 /* ---- schema_edit.c ---- */
 
 /*
- * Changes a schema in JSON Schema's own words, an object, without a document
- * (not for CCP_SCHEMA_SUBSET).  *out is its source if nothing changes.
+ * Changes a schema in JSON Schema's own words, an object with an object's
+ * root, without a document (not for CCP_SCHEMA_SUBSET).  *out is its source if nothing changes.
  * CCP_OK, CCP_NOMEM; CCP_DECLINED: it takes a document.
  */
 int ccp_schema_edit(ccp_arena_t *a, ccp_jval_t root, ccp_schemas_e to,
@@ -113,7 +136,24 @@ int ccp_schema_edit(ccp_arena_t *a, ccp_jval_t root, ccp_schemas_e to,
 json_t *ccp_schema_subset(ccp_schema_ctx_t *x, json_t *s, int level);
 
 /* Whether a schema is within the subset as it stands. */
-int ccp_schema_subset_ok(ccp_arena_t *a, ccp_jval_t v, int level);
+int ccp_schema_subset_ok(ccp_arena_t *a, ccp_jval_t v, int level,
+    ccp_schema_root_e want);
+
+/* ---- schema.c ---- */
+
+/* As ccp_schema_closed(), of arguments, with marks and their number. */
+ccp_str_t ccp_schema_marked(ccp_arena_t *a, ccp_str_t schema,
+    ccp_schema_e from, int *marks);
+
+/* ---- schema_root.c ---- */
+
+/* Whether a root isn't the one object that is wanted. */
+int ccp_schema_root_is_odd(ccp_jval_t root, ccp_schema_root_e want);
+
+/* A new document in which it is; s itself where that can't be.  NULL without
+ * memory. */
+json_t *ccp_schema_root(ccp_schema_ctx_t *x, json_t *s,
+    ccp_schema_root_e want);
 
 /* ---- schema_strict.c ---- */
 

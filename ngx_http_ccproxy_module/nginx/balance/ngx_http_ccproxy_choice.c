@@ -6,6 +6,7 @@
 #include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
+#include "nginx/record/ngx_http_ccproxy_record.h"
 #include "codec/prepare/prepare.h"
 
 
@@ -440,6 +441,8 @@ ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
                    (ngx_uint_t) ctx->try.ticket.index,
                    ngx_http_ccproxy_outcome_name(outcome), wait);
 
+    ngx_http_ccproxy_tape_try(ctx, outcome);
+
     if (outcome > CCP_POOL_GOOD) {
         ngx_http_ccproxy_count_event(ctx->request, CCP_METER_COOLDOWNS, 1);
     }
@@ -572,6 +575,10 @@ ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t asked)
 
     if (!ctx->try.ticket.held) {
         return;
+    }
+
+    if (!ctx->try.ticket.told) {
+        ngx_http_ccproxy_tape_try(ctx, CCP_POOL_NOTHING);
     }
 
     tokens = asked ? ngx_http_ccproxy_choice_used(ctx) : 0;

@@ -14,6 +14,7 @@
 #include <ngx_http.h>
 
 #include "codec/exchange/exchange.h"
+#include "codec/provider/provider_prices.h"
 #include "codec/rewrite/rewrite_params.h"
 #include "pool/pool.h"
 #include "pool/pool_account.h"
@@ -27,6 +28,7 @@
 
 /* Defaults of locations with "ccproxy on", where nginx's own would not fit. */
 #define NGX_HTTP_CCPROXY_BODY_SIZE        (64 * 1024 * 1024)
+#define NGX_HTTP_CCPROXY_OUTPUT_SIZE      (1024 * 1024)
 #define NGX_HTTP_CCPROXY_CONNECT_TIMEOUT  10000
 #define NGX_HTTP_CCPROXY_READ_TIMEOUT     600000
 #define NGX_HTTP_CCPROXY_SEND_TIMEOUT     600000
@@ -66,6 +68,11 @@ typedef struct ngx_http_ccproxy_provider_s  ngx_http_ccproxy_provider_t;
 typedef struct ngx_http_ccproxy_param_s     ngx_http_ccproxy_param_t;
 typedef struct ngx_http_ccproxy_pool_s      ngx_http_ccproxy_pool_t;
 typedef struct ngx_http_ccproxy_ctx_s       ngx_http_ccproxy_ctx_t;
+
+/* nginx/record */
+typedef struct ngx_http_ccproxy_transcript_s  ngx_http_ccproxy_transcript_t;
+typedef struct ngx_http_ccproxy_tape_s      ngx_http_ccproxy_tape_t;
+struct ccp_record_pattern_s;
 
 
 /* Where connections are made to: a provider's host, or a proxy's. */
@@ -123,6 +130,16 @@ typedef struct {
 } ngx_http_ccproxy_quirk_t;
 
 
+/* What a provider's models cost. */
+
+typedef struct {
+    ngx_str_t                      model;     /* a pattern */
+    int64_t                        above;     /* holds for longer prompts
+                                                 only; 0: for all */
+    ccp_price_t                    price;
+} ngx_http_ccproxy_price_t;
+
+
 struct ngx_http_ccproxy_provider_s {
     ngx_str_t                      name;
     ccp_provider_t                 row;       /* own copy */
@@ -132,6 +149,10 @@ struct ngx_http_ccproxy_provider_s {
     ngx_array_t                    params;    /* …_param_t * */
     const ccp_param_t             *param_list; /* the same for the codec */
     ngx_array_t                    quirks;    /* …_quirk_t */
+    ngx_array_t                   *prices;    /* …_price_t; NULL: none */
+    const ccp_list_price_t        *list_prices; /* of its preset, behind
+                                                 those; NULL: not wanted */
+    ngx_uint_t                     list_line; /* "price default"; 0: none */
 
     ngx_http_ccproxy_host_t        host;
     ngx_str_t                      host_header;  /* with a port if needed */
@@ -259,6 +280,8 @@ typedef struct {
     ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_counter.c */
     ngx_shm_zone_t                *wishes;    /* ngx_http_ccproxy_wishes.c,
                                                  NULL: no pools */
+    ngx_shm_zone_t                *transcripts; /* nginx/record, NULL: there
+                                                   are none */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
     ngx_http_ccproxy_ledger_t     *ledger;
     time_t                         started;
@@ -313,8 +336,27 @@ typedef struct {
 } ngx_http_ccproxy_pass_t;
 
 
+/* A directive of nginx's that a location of ours can't have
+ * (ngx_http_ccproxy_stock.c). */
+
+typedef struct ngx_http_ccproxy_stock_row_s  ngx_http_ccproxy_stock_row_t;
+
+
+typedef struct {
+    const ngx_http_ccproxy_stock_row_t  *row; /* NULL: a header is set */
+    ngx_str_t                      header;
+    const char                    *remedy;    /* for the header */
+    u_char                        *file;
+    ngx_uint_t                     line;
+    unsigned                       fine:1;    /* its argument is no fault */
+} ngx_http_ccproxy_stock_t;
+
+
 typedef struct {
     ngx_flag_t                     enable;
+    ngx_array_t                   *stock;       /* …_stock_t; NULL: none */
+    ngx_array_t                   *set_headers; /* …_header_t, of
+                                                   "proxy_set_header" */
     ngx_http_ccproxy_direct_t     *direct;      /* NULL: nobody */
     ngx_http_ccproxy_pass_t       *pass;        /* NULL: no "proxy_pass" */
     u_char                        *file;        /* of "ccproxy on" in a
@@ -331,6 +373,9 @@ typedef struct {
     ngx_msec_t                     ping;        /* 0: off */
     ngx_uint_t                     tools;       /* ccp_tools_e; beats those
                                                    of targets if set */
+
+    ngx_http_ccproxy_transcript_t *transcript;  /* NULL: off */
+    struct ccp_record_pattern_s   *redact;      /* NULL: none */
 
     /* per worker */
     ngx_array_t                   *models;      /* of ..._models.c; NULL: no
@@ -515,6 +560,9 @@ typedef struct {
     ngx_int_t                    (*reinit_request)(ngx_http_request_t *r);
     void                         (*finalize_request)(ngx_http_request_t *r,
                                                      ngx_int_t rc);
+    ngx_int_t                    (*input_filter_init)(void *data);
+    ngx_int_t                    (*input_filter)(void *data, ssize_t bytes);
+    unsigned                       broken:1;  /* what comes is no HTTP */
 } ngx_http_ccproxy_up_t;
 
 
@@ -552,7 +600,8 @@ typedef struct {
     ngx_msec_t                     ping_after;
     ngx_msec_t                     sent;      /* last bytes for the client */
     ngx_str_t                      page;      /* document sent instead of
-                                                 nginx's own error page */
+                                                 nginx's own error page, or of
+                                                 OUT_OWN */
     unsigned                       ready:1;   /* codec is set up */
     unsigned                       content:1; /* ttft is set */
     unsigned                       kept:1;    /* the end is of ours, in place
@@ -589,6 +638,7 @@ struct ngx_http_ccproxy_ctx_s {
     ngx_http_ccproxy_race_t        race;
     ngx_http_ccproxy_up_t          up;
     ngx_http_ccproxy_out_t         out;
+    ngx_http_ccproxy_tape_t       *tape;      /* NULL: nothing is recorded */
     ngx_http_ccproxy_bill_t        bill;
 
     /* set by who chose the upstream, called when the client's answer is
@@ -727,6 +777,15 @@ static ngx_inline ngx_uint_t
 ngx_http_ccproxy_answering(ngx_http_ccproxy_ctx_t *ctx)
 {
     return ctx->out.state >= NGX_HTTP_CCPROXY_OUT_HELD;
+}
+
+
+/* Whether nobody gets the answer: that of a mirror, for example. */
+
+static ngx_inline ngx_uint_t
+ngx_http_ccproxy_unheard(ngx_http_request_t *r)
+{
+    return r->background && !r->subrequest_in_memory;
 }
 
 

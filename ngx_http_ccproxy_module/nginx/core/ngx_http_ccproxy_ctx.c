@@ -30,20 +30,30 @@ ngx_http_ccproxy_find_ctx(ngx_http_request_t *r)
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_ccproxy_module);
 
-    if (ctx == NULL && (r->internal || r->filter_finalize) && r == r->main) {
+    if (ctx != NULL || !(r->internal || r->filter_finalize)) {
+        return ctx;
+    }
 
-        /* a redirect clears the contexts, but the body is read only once */
+    /*
+     * A redirect clears the contexts, but the body is read only once.  The
+     * contexts of subrequests are in the same pool.
+     */
 
-        for (cln = r->pool->cleanup; cln; cln = cln->next) {
-            if (cln->handler == ngx_http_ccproxy_cleanup) {
-                ctx = cln->data;
-                ngx_http_set_ctx(r, ctx, ngx_http_ccproxy_module);
-                break;
-            }
+    for (cln = r->pool->cleanup; cln; cln = cln->next) {
+
+        if (cln->handler != ngx_http_ccproxy_cleanup) {
+            continue;
+        }
+
+        ctx = cln->data;
+
+        if (ctx->request == r) {
+            ngx_http_set_ctx(r, ctx, ngx_http_ccproxy_module);
+            return ctx;
         }
     }
 
-    return ctx;
+    return NULL;
 }
 
 

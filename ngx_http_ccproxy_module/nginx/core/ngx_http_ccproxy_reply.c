@@ -136,6 +136,7 @@ ngx_http_ccproxy_reply(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     }
 
     ctx->out.state = NGX_HTTP_CCPROXY_OUT_OWN;
+    ctx->out.page = *body;
 
     ngx_http_finalize_request(r, ngx_http_ccproxy_send(r, status, type,
                                                        body));

@@ -8,6 +8,7 @@
  */
 
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/record/ngx_http_ccproxy_record.h"
 
 
 /* Input goes to the codec in pieces of this size, to bound what it writes. */
@@ -101,6 +102,7 @@ ngx_http_ccproxy_out_move(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 
     all = ccp_out_all(&ctx->out.codec);
     n = all.n;
+    ngx_http_ccproxy_tape_client(ctx, all.p, n);
 
     while (n || last) {
 
@@ -120,7 +122,7 @@ ngx_http_ccproxy_out_move(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 
         if (n == 0) {
             b->flush = 1;
-            b->last_buf = last;
+            b->last_buf = last && r == r->main;
             b->last_in_chain = last;
             last = 0;
         }
@@ -151,6 +153,15 @@ ngx_http_ccproxy_busy(ngx_http_ccproxy_ctx_t *ctx)
 
 
 /* ---- input ---- */
+
+/* Ends of subrequests are marked in another way. */
+
+static ngx_inline ngx_uint_t
+ngx_http_ccproxy_last(ngx_http_request_t *r, ngx_buf_t *b)
+{
+    return b->last_buf || (b->last_in_chain && r != r->main);
+}
+
 
 static void
 ngx_http_ccproxy_note_content(ngx_http_ccproxy_ctx_t *ctx)
@@ -197,12 +208,14 @@ ngx_http_ccproxy_feed(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
             ngx_http_ccproxy_redact(ctx, b->pos, b->pos + n);
         }
 
+        ngx_http_ccproxy_tape_up(ctx, b->pos, n);
+
         rc = ccp_answer_feed(ctx->try.codec, b->pos, n, &ctx->out.codec);
         b->pos += n;
         ngx_http_ccproxy_note_content(ctx);
     }
 
-    if (rc == CCP_OK && b->last_buf && b->pos == b->last) {
+    if (rc == CCP_OK && ngx_http_ccproxy_last(r, b) && b->pos == b->last) {
         rc = ccp_answer_end(ctx->try.codec, &ctx->out.codec);
         ngx_http_ccproxy_note_content(ctx);
     }
@@ -219,7 +232,7 @@ ngx_http_ccproxy_feed(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     }
 
     done = cut || ccp_answer_done(ctx->try.codec)
-           || (b->last_buf && b->pos == b->last);
+           || (ngx_http_ccproxy_last(r, b) && b->pos == b->last);
 
     sent = ngx_http_ccproxy_header_send(r, ctx);
 
@@ -279,9 +292,9 @@ ngx_http_ccproxy_take(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
             continue;
         }
 
-        if (b->pos != b->last || b->last_buf) {
+        if (b->pos != b->last || ngx_http_ccproxy_last(r, b)) {
 
-            if (list->size >= limit && !b->last_buf) {
+            if (list->size >= limit && !ngx_http_ccproxy_last(r, b)) {
                 return NGX_OK;
             }
 
@@ -293,6 +306,19 @@ ngx_http_ccproxy_take(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         if (b->pos == b->last) {
             ngx_http_ccproxy_release(r, ctx);
         }
+    }
+
+    return NGX_OK;
+}
+
+
+/* What nobody hears. */
+
+static ngx_int_t
+ngx_http_ccproxy_drop(ngx_chain_t *cl)
+{
+    for ( /* void */ ; cl; cl = cl->next) {
+        cl->buf->pos = cl->buf->last;
     }
 
     return NGX_OK;
@@ -314,7 +340,9 @@ ngx_http_ccproxy_pass(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
         ctx->answered(ctx);
     }
 
-    rc = ngx_http_next_body_filter(r, list->chain);
+    rc = ngx_http_ccproxy_unheard(r)
+         ? ngx_http_ccproxy_drop(list->chain)
+         : ngx_http_next_body_filter(r, list->chain);
 
     ngx_chain_update_chains(r->pool, &ctx->out.free, &ctx->out.busy,
                             &list->chain,
@@ -435,7 +463,7 @@ ngx_http_ccproxy_body_page(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     b->pos = ctx->out.page.data;
     b->last = ctx->out.page.data + ctx->out.page.len;
     b->memory = 1;
-    b->last_buf = 1;
+    b->last_buf = (r == r->main);
     b->last_in_chain = 1;
 
     out.buf = b;
@@ -451,10 +479,6 @@ static ngx_int_t
 ngx_http_ccproxy_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
     ngx_http_ccproxy_ctx_t  *ctx;
-
-    if (r != r->main) {
-        return ngx_http_next_body_filter(r, in);
-    }
 
     ctx = ngx_http_get_module_ctx(r, ngx_http_ccproxy_module);
 
@@ -513,8 +537,12 @@ ngx_http_ccproxy_body_abort(ngx_http_request_t *r,
         cls = CCP_E_TIMEOUT;
         message = "the upstream sent nothing for too long and was given up";
 
+    } else if (ctx->up.broken) {
+        cls = CCP_E_MALFORMED;
+        message = "the upstream's answer broke off in what is no HTTP";
+
     } else {
-        cls = CCP_E_SERVER;
+        cls = CCP_E_MALFORMED;
         message = "the upstream closed the connection before its answer was "
                   "complete";
     }

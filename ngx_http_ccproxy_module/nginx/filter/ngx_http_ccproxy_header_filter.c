@@ -6,6 +6,7 @@
  */
 
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/record/ngx_http_ccproxy_record.h"
 
 
 static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
@@ -72,8 +73,17 @@ ngx_http_ccproxy_header_begin(ngx_http_request_t *r,
     r->filter_need_in_memory = 1;
     r->main_filter_need_in_memory = 1;
 
+    if (ngx_http_ccproxy_unheard(r)) {
+
+        /* nobody hears it, but it is read to its end: who mirrors requests
+         * wants them served */
+
+        r->header_only = 0;
+    }
+
     ctx->out.state = NGX_HTTP_CCPROXY_OUT_HELD;
     ctx->out.kept = 0;
+    ngx_http_ccproxy_tape_rewind(ctx);
 
     return NGX_OK;
 }
@@ -206,7 +216,7 @@ ngx_http_ccproxy_header_send(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    return head.stream && !ccp_answer_done(ctx->try.codec)
+    return head.stream && !ccp_answer_done(ctx->try.codec) && r == r->main
            ? ngx_http_ccproxy_ping_start(r, ctx) : NGX_OK;
 }
 
@@ -240,10 +250,6 @@ ngx_http_ccproxy_header_filter(ngx_http_request_t *r)
     ngx_http_ccproxy_ctx_t        *ctx;
     ngx_http_ccproxy_loc_conf_t   *lcf;
 
-    if (r != r->main) {
-        return ngx_http_next_header_filter(r);
-    }
-
     ctx = ngx_http_ccproxy_find_ctx(r);
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
 
@@ -272,6 +278,15 @@ ngx_http_ccproxy_header_filter(ngx_http_request_t *r)
         if (lcf->enable) {
             return ngx_http_ccproxy_header_no_pool(r, ctx);
         }
+    }
+
+    if (decoded && !lcf->enable && r->upstream
+        && r->upstream->conf != &ctx->up.conf)
+    {
+        /* "error_page" led to an upstream that answers in place of a pool */
+
+        ctx->out.state = NGX_HTTP_CCPROXY_OUT_NONE;
+        return ngx_http_next_header_filter(r);
     }
 
     if (r->err_status < NGX_HTTP_BAD_REQUEST) {

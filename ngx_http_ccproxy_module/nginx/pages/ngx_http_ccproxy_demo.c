@@ -3,6 +3,7 @@
  * ccproxy_demo: a location that answers as a provider would, without one.
  */
 
+#include "nginx/request/ngx_http_ccproxy_request.h"
 #include "nginx/pages/ngx_http_ccproxy_pages.h"
 
 
@@ -139,7 +140,7 @@ ngx_http_ccproxy_demo_send(ngx_http_ccproxy_demo_run_t *run, ngx_uint_t last)
     b->tag = (ngx_buf_tag_t) &ngx_http_ccproxy_demo_handler;
     b->temporary = 1;
     b->flush = 1;
-    b->last_buf = last;
+    b->last_buf = last && r == r->main;
     b->last_in_chain = last;
 
     ccp_out_reset(&run->out);
@@ -294,10 +295,15 @@ ngx_http_ccproxy_demo_body_handler(ngx_http_request_t *r)
         return;
     }
 
-    ctx = ngx_http_ccproxy_find_ctx(r);
+    ctx = ngx_http_ccproxy_get_ctx(r);
     body = ccp_lit("");
 
-    if (ctx && ctx->in.body) {
+    if (ctx == NULL || ngx_http_ccproxy_body_given(r, ctx) != NGX_OK) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    if (ctx->in.body) {
         body.p = ctx->in.body;
         body.n = ctx->in.len;
     }

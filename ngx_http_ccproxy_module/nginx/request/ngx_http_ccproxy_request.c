@@ -9,6 +9,7 @@
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "nginx/request/ngx_http_ccproxy_request.h"
+#include "nginx/record/ngx_http_ccproxy_record.h"
 
 
 static ngx_int_t ngx_http_ccproxy_request_handler(ngx_http_request_t *r);
@@ -41,7 +42,9 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     ngx_str_t                    *h;
     ngx_http_ccproxy_loc_conf_t  *lcf;
 
-    if (ngx_http_ccproxy_exchange(r, ctx) != NGX_OK) {
+    if (ngx_http_ccproxy_tape_start(r, ctx) != NGX_OK
+        || ngx_http_ccproxy_exchange(r, ctx) != NGX_OK)
+    {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -50,6 +53,13 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     if (ctx->in.body) {
         body.p = ctx->in.body;
         body.n = ctx->in.len;
+
+    } else if (r != r->main && ctx->endpoint.post) {
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_BAD_REQUEST,
+                                   "the subrequest to %V has no body: give it "
+                                   "one, or have the request's own read "
+                                   "before it is sent", &r->uri);
+        return ngx_http_ccproxy_error_send(r, ctx);
     }
 
     version = ccp_none;
@@ -260,7 +270,7 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
 
-    if (!lcf->enable || r != r->main) {
+    if (!lcf->enable) {
         return NGX_DECLINED;
     }
 
@@ -272,7 +282,14 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
     switch (ctx->in.state) {
 
     case NGX_HTTP_CCPROXY_IN_DECODED:
-        return NGX_DECLINED;
+
+        /* "error_page" with a path makes a GET of it: there is no page */
+
+        return r->method == NGX_HTTP_POST || !ctx->endpoint.post
+               ? NGX_DECLINED
+               : ctx->error.cls != CCP_E_NONE
+               ? ngx_http_ccproxy_error_send(r, ctx)
+               : ngx_http_ccproxy_request_method(r, ctx);
 
     case NGX_HTTP_CCPROXY_IN_READ:
         return ctx->endpoint.op == CCP_OP_MODEL
@@ -296,6 +313,22 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
 
     if (!r->headers_in.chunked && r->headers_in.content_length_n > 0) {
         ctx->in.hint = (size_t) r->headers_in.content_length_n;
+    }
+
+    if (r->request_body_no_buffering) {
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_SERVER,
+                                   "the body is gone: it went to another "
+                                   "upstream unbuffered; write "
+                                   "\"proxy_request_buffering on;\" in the "
+                                   "location that leads here");
+        return ngx_http_ccproxy_error_send(r, ctx);
+    }
+
+    if (r != r->main) {
+
+        /* nginx asks no access rules of subrequests, but limits count */
+
+        ngx_http_ccproxy_access_identify(r, ctx);
     }
 
     rc = ngx_http_ccproxy_body_read(r, ctx);

@@ -1,8 +1,9 @@
 
 /*
- * The client's body.  It never gets to nginx's own buffering: a request body
- * filter takes it into one piece of memory, whatever the framing (HTTP/1.1,
- * chunked, HTTP/2).
+ * The client's body.  A request body filter takes it into one piece of memory,
+ * whatever the framing (HTTP/1.1, chunked, HTTP/2), and hands that piece on to
+ * nginx in the end: no body is buffered twice, and who else wants it has it.
+ * One that nginx has already is taken from there.
  */
 
 #include "nginx/request/ngx_http_ccproxy_request.h"
@@ -107,7 +108,7 @@ ngx_http_ccproxy_body_add(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 }
 
 
-/* Takes the body away from nginx, who only hears of its end. */
+/* Takes pieces of the body away from nginx, who gets all of it as one. */
 
 static ngx_int_t
 ngx_http_ccproxy_body_take(ngx_http_request_t *r, ngx_chain_t *in)
@@ -153,12 +154,105 @@ ngx_http_ccproxy_body_take(ngx_http_request_t *r, ngx_chain_t *in)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    if (ctx->in.len) {
+        b->start = ctx->in.body;
+        b->pos = b->start;
+        b->last = b->start + ctx->in.len;
+        b->end = b->last;
+        b->memory = 1;
+    }
+
     b->last_buf = 1;
 
     out.buf = b;
     out.next = NULL;
 
     return ngx_http_next_request_body_filter(r, &out);
+}
+
+
+/* Reads a piece that nginx put into a file, as it does itself to send it. */
+
+static ngx_int_t
+ngx_http_ccproxy_body_file(ngx_http_ccproxy_ctx_t *ctx, ngx_buf_t *b)
+{
+    off_t    pos;
+    ssize_t  n;
+
+    for (pos = b->file_pos; pos < b->file_last; pos += n) {
+
+        n = ngx_read_file(b->file, ctx->in.body + ctx->in.len,
+                          (size_t) (b->file_last - pos), pos);
+        if (n <= 0) {
+            return NGX_ERROR;
+        }
+
+        ctx->in.len += n;
+    }
+
+    return NGX_OK;
+}
+
+
+/*
+ * The body as nginx has it now: the filter took it from there, or somebody
+ * read it before the request came to this location, or put another in its
+ * place.
+ */
+
+ngx_int_t
+ngx_http_ccproxy_body_given(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    size_t        total;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl, *bufs;
+
+    bufs = r->request_body ? r->request_body->bufs : NULL;
+    b = bufs ? bufs->buf : NULL;
+
+    if (b && bufs->next == NULL && ngx_buf_in_memory(b)
+        && b->pos == ctx->in.body
+        && (size_t) (b->last - b->pos) == ctx->in.len)
+    {
+        return NGX_OK;
+    }
+
+    total = 0;
+
+    for (cl = bufs; cl; cl = cl->next) {
+        total += (size_t) ngx_buf_size(cl->buf);
+    }
+
+    if (ctx->in.cap) {
+        ngx_free(ctx->in.body);
+    }
+
+    ngx_memzero(&ctx->in, sizeof(ngx_http_ccproxy_in_t));
+    ctx->in.hint = total;
+
+    if (total == 0) {
+        return NGX_OK;
+    }
+
+    if (ngx_http_ccproxy_body_grow(r, ctx, total) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    for (cl = bufs; cl; cl = cl->next) {
+        b = cl->buf;
+
+        if (ngx_buf_in_memory(b)) {
+            ngx_memcpy(ctx->in.body + ctx->in.len, b->pos, b->last - b->pos);
+            ctx->in.len += b->last - b->pos;
+
+        } else if (b->in_file && ngx_http_ccproxy_body_file(ctx, b) != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return NGX_OK;
 }
 
 
@@ -169,15 +263,16 @@ ngx_http_ccproxy_body_handler(ngx_http_request_t *r)
 
     ctx = ngx_http_ccproxy_find_ctx(r);
 
+    if (ngx_http_ccproxy_body_given(r, ctx) != NGX_OK) {
+        ngx_http_finalize_request(r, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
     ctx->in.state = NGX_HTTP_CCPROXY_IN_READ;
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "ccproxy body: %uz bytes, %s", ctx->in.len,
                    ctx->in.in_place ? "in one buffer" : "in pieces");
-
-    /* who sends it on anyway, not being ours, must not promise more to come */
-
-    r->headers_in.content_length_n = 0;
 
     r->preserve_body = 1;
     r->write_event_handler = ngx_http_core_run_phases;
@@ -201,6 +296,14 @@ ngx_http_ccproxy_body_read(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     ngx_buf_t                 *header, buf;
     ngx_int_t                  rc;
     ngx_http_core_loc_conf_t  *clcf;
+
+    if (r != r->main || r->request_body) {
+
+        /* it was read already */
+
+        return ngx_http_read_client_request_body(r,
+                                                ngx_http_ccproxy_body_handler);
+    }
 
     clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
 

@@ -43,6 +43,10 @@ typedef struct {
 
 static const ut_known_t  ut_known[] = {
     { CCP_ANTHROPIC, NULL, '-', "parallel: 1", "the default is not written" },
+    { CCP_ANTHROPIC, "anthropic/rig-strict-schema-matrix-scalar-root", '-',
+      "tool.schema: {\"type\":\"string\"}", "arguments are an object" },
+    { CCP_ANTHROPIC, "anthropic/rig-strict-schema-matrix-scalar-root", '+',
+      "tool.schema: {\"properties\":{}", "the same" },
     { CCP_GEMINI, NULL, '-', "message: 1", "turns of one role are one "
       "content" },
     { CCP_CHAT, NULL, '-', "n: 1", "the default is not written" },

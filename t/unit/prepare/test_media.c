@@ -379,7 +379,8 @@ test_builtin(void)
                  && ccp_json_count(ccp_json_get(ccp_json_root(&doc),
                                                 "properties")) > 0,
                  "the input of %s", types[i]);
-        out = ccp_schema_for(a, s, CCP_SCHEMA_JSON, CCP_SCHEMA_TIDY);
+        out = ccp_schema_of(a, NULL, s, CCP_SCHEMA_JSON, CCP_SCHEMA_TIDY,
+                            CCP_SCHEMA_ARGS);
         UT_CHECK(out.p != NULL && ut_json_same(out, s),
                  "%s needs no tidying", types[i]);
     }

@@ -12,6 +12,15 @@
 #include <jansson.h>
 
 
+/* Without a document, as arguments' where it says so. */
+static ccp_str_t
+fit(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
+    ccp_schemas_e to)
+{
+    return ccp_schema_of(a, NULL, schema, from, to, CCP_SCHEMA_ANY);
+}
+
+
 static void
 same(ccp_arena_t *a, const char *what, const char *in, ccp_schema_e from,
     ccp_schemas_e to, const char *out)
@@ -20,7 +29,7 @@ same(ccp_arena_t *a, const char *what, const char *in, ccp_schema_e from,
     char      *got;
     ccp_str_t  s;
 
-    s = ccp_schema_for(a, ccp_cstr(in), from, to);
+    s = fit(a, ccp_cstr(in), from, to);
     ok = s.p != NULL && ut_json_same(s, ccp_cstr(out));
     UT_CHECK(ok, "%s", what);
 
@@ -41,13 +50,13 @@ test_tidy(void)
 
     a = ut_arena();
 
-    s = ccp_schema_for(a, ccp_none, CCP_SCHEMA_JSON, CCP_SCHEMA_FULL);
+    s = fit(a, ccp_none, CCP_SCHEMA_JSON, CCP_SCHEMA_FULL);
     UT_CHECK(ut_str_is(s, "{\"type\":\"object\",\"properties\":{}}"),
              "T43: no schema at all");
 
     in = ccp_lit("{ \"type\":\"object\", \"properties\":{\"a\":{\"type\":"
                  "\"number\",\"maximum\":1.50e2}} }");
-    s = ccp_schema_for(a, in, CCP_SCHEMA_JSON, CCP_SCHEMA_TIDY);
+    s = fit(a, in, CCP_SCHEMA_JSON, CCP_SCHEMA_TIDY);
     UT_CHECK(s.p == in.p && s.n == in.n, "T24: what is fit keeps its bytes");
 
     same(a, "T43: no properties", "{\"type\":\"object\"}", CCP_SCHEMA_JSON,
@@ -106,11 +115,10 @@ test_tidy(void)
          "\"description\":\"d\",\"properties\":{\"n\":{\"type\":\"object\","
          "\"properties\":{}}}}}}");
 
-    s = ccp_schema_for(a,
-                       ccp_lit("{\"type\":\"OBJECT\",\"properties\":{\"z\":"
-                               "{\"maximum\":0.1},\"a\":{\"maximum\":"
-                               "18446744073709551615}}}"),
-                       CCP_SCHEMA_JSON, CCP_SCHEMA_FULL);
+    s = fit(a, ccp_lit("{\"type\":\"OBJECT\",\"properties\":{\"z\":"
+                       "{\"maximum\":0.1},\"a\":{\"maximum\":"
+                       "18446744073709551615}}}"),
+            CCP_SCHEMA_JSON, CCP_SCHEMA_FULL);
     got = ut_cstr(s);
     UT_CHECK(strstr(got, "{\"type\":\"object\",\"properties\":{\"z\":"
                          "{\"maximum\":0.1},\"a\":{\"maximum\":"
@@ -183,8 +191,7 @@ test_bytes(void)
     a = ut_arena();
 
     for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        s = ccp_schema_for(a, ccp_cstr(rows[i].in), CCP_SCHEMA_JSON,
-                           rows[i].to);
+        s = fit(a, ccp_cstr(rows[i].in), CCP_SCHEMA_JSON, rows[i].to);
         UT_CHECK(ut_str_is(s, rows[i].out), "T24: %s", rows[i].what);
     }
 
@@ -199,13 +206,14 @@ test_bytes(void)
     s.n = 33;
     UT_CHECK(ccp_json_at(&doc, s).i == 3, "a value found by its bytes");
     UT_CHECK(ccp_schema_of(a, &doc, s, CCP_SCHEMA_JSON,
-                            CCP_SCHEMA_TIDY).p == s.p,
+                            CCP_SCHEMA_TIDY, CCP_SCHEMA_ARGS).p == s.p,
              "a schema of the document as it stands");
     s.n--;
     UT_CHECK(ccp_json_at(&doc, s).doc == NULL, "no value has these bytes");
     s.p += 34;
     s.n = in.n - 2 - 6 - 34;
-    s = ccp_schema_of(a, &doc, s, CCP_SCHEMA_JSON, CCP_SCHEMA_TIDY);
+    s = ccp_schema_of(a, &doc, s, CCP_SCHEMA_JSON, CCP_SCHEMA_TIDY,
+                      CCP_SCHEMA_ARGS);
     UT_CHECK(ut_str_is(s, "{\"a\":1,\"type\":\"object\",\"properties\":{}}"),
              "a schema of the document changed");
     UT_CHECK(ccp_json_at(&doc, ccp_lit("{}")).doc == NULL
@@ -226,7 +234,7 @@ test_subset(void)
 
     in = ccp_lit("{\"type\":\"object\",\"properties\":{\"a\":{\"type\":"
                  "\"string\",\"description\":\"d\"}},\"required\":[\"a\"]}");
-    s = ccp_schema_for(a, in, CCP_SCHEMA_JSON, CCP_SCHEMA_SUBSET);
+    s = fit(a, in, CCP_SCHEMA_JSON, CCP_SCHEMA_SUBSET);
     UT_CHECK(s.p == in.p, "T42: what is in the subset keeps its bytes");
 
 #define SUBSET(what, in, out)                                                 \
@@ -348,10 +356,10 @@ test_bomb(void)
 
     sprintf(json + n, ",\"d8\":{\"type\":\"string\"}}}");
 
-    s = ccp_schema_for(a, ccp_cstr(json), CCP_SCHEMA_JSON,
+    s = fit(a, ccp_cstr(json), CCP_SCHEMA_JSON,
                        CCP_SCHEMA_SUBSET);
     UT_CHECK(s.p != NULL && s.n < 8000000, "T42: a bomb of references");
-    s = ccp_schema_for(a, ccp_cstr(json), CCP_SCHEMA_JSON,
+    s = fit(a, ccp_cstr(json), CCP_SCHEMA_JSON,
                        CCP_SCHEMA_INLINE);
     UT_CHECK(s.p != NULL && s.n < 8000000, "the same inlined");
 
@@ -366,7 +374,7 @@ closed(ccp_arena_t *a, const char *what, const char *in, const char *out)
     char      *got;
     ccp_str_t  s;
 
-    s = ccp_schema_closed(a, ccp_cstr(in), CCP_SCHEMA_JSON);
+    s = ccp_schema_closed(a, ccp_cstr(in), CCP_SCHEMA_JSON, CCP_SCHEMA_ARGS);
     ok = s.p != NULL && ut_json_same(s, ccp_cstr(out));
     UT_CHECK(ok, "%s", what);
 
@@ -419,7 +427,8 @@ test_closed(void)
            "[\"x\"]}},\"required\":[\"a\"]}",
            "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"},"
            "\"b\":{\"type\":[\"integer\",\"null\"]},\"c\":{\"anyOf\":"
-           "[{\"enum\":[\"x\"]},{\"type\":\"null\"}]}},\"required\":[\"a\","
+           "[{\"enum\":[\"x\"],\"type\":\"string\"},{\"type\":"
+           "\"null\"}]}},\"required\":[\"a\","
            "\"b\",\"c\"],\"additionalProperties\":false}");
     closed(a, "strict: refused words become hints",
            "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\","
@@ -541,10 +550,11 @@ one_schema(json_t *schema, seen_t *seen)
     text = json_dumps(schema, JSON_COMPACT);
     seen->schemas++;
 
-    for (to = CCP_SCHEMA_FULL; to <= CCP_SCHEMA_INLINE + 1; to++) {
+    for (to = CCP_SCHEMA_PLAIN; to <= CCP_SCHEMA_INLINE + 1; to++) {
         s = to > CCP_SCHEMA_INLINE
-            ? ccp_schema_closed(a, ccp_cstr(text), CCP_SCHEMA_JSON)
-            : ccp_schema_for(a, ccp_cstr(text), CCP_SCHEMA_JSON, to);
+            ? ccp_schema_closed(a, ccp_cstr(text), CCP_SCHEMA_JSON,
+                                CCP_SCHEMA_ARGS)
+            : fit(a, ccp_cstr(text), CCP_SCHEMA_JSON, to);
 
         j = s.p == NULL ? NULL
                         : json_loadb((const char *) s.p, s.n, 0, NULL);
@@ -639,11 +649,12 @@ fail_schema(const ccp_mem_t *mem, void *arg)
         return CCP_NOMEM;
     }
 
-    rc = ccp_schema_for(a, ccp_cstr(arg), CCP_SCHEMA_JSON,
+    rc = fit(a, ccp_cstr(arg), CCP_SCHEMA_JSON,
                         CCP_SCHEMA_SUBSET).p != NULL
-         && ccp_schema_for(a, ccp_cstr(arg), CCP_SCHEMA_JSON,
+         && fit(a, ccp_cstr(arg), CCP_SCHEMA_JSON,
                            CCP_SCHEMA_TIDY).p != NULL
-         && ccp_schema_closed(a, ccp_cstr(arg), CCP_SCHEMA_JSON).p != NULL
+         && ccp_schema_closed(a, ccp_cstr(arg), CCP_SCHEMA_JSON,
+                              CCP_SCHEMA_ARGS).p != NULL
          ? CCP_OK : CCP_NOMEM;
 
     ccp_arena_destroy(a);
@@ -687,15 +698,16 @@ test_jansson(void)
     rc = 1;
     json_set_alloc_funcs(jansson_alloc, free);
 
-    for (to = CCP_SCHEMA_FULL; to <= CCP_SCHEMA_INLINE + 1; to++) {
+    for (to = CCP_SCHEMA_PLAIN; to <= CCP_SCHEMA_INLINE + 1; to++) {
         whole = 0;
 
         for (n = 0; n < 5000 && !whole; n++) {
             a = ut_arena();
             jansson_left = n;
             s = to > CCP_SCHEMA_INLINE
-                ? ccp_schema_closed(a, ccp_cstr(text), CCP_SCHEMA_JSON)
-                : ccp_schema_for(a, ccp_cstr(text), CCP_SCHEMA_JSON, to);
+                ? ccp_schema_closed(a, ccp_cstr(text), CCP_SCHEMA_JSON,
+                                CCP_SCHEMA_ARGS)
+                : fit(a, ccp_cstr(text), CCP_SCHEMA_JSON, to);
             whole = jansson_left > 0;
 
             if (s.p != NULL) {

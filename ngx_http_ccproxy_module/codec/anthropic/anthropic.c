@@ -92,7 +92,7 @@ static const char *const  ccp_anthropic_owned[] = { "messages", NULL };
 
 /* What its documents tell of, and what else its servers are known to take. */
 
-static const ccp_held_t  ccp_anthropic_held[] = {
+static const ccp_known_t  ccp_anthropic_known[] = {
     { "model", CCP_HOLDS_NOTHING },
     { "messages", CCP_HOLDS_NOTHING },
     { "system", CCP_HOLDS_NOTHING },
@@ -184,7 +184,7 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .wish_images = ccp_anthropic_wish_images,
     .forward = ccp_anthropic_forward,
     .owned = ccp_anthropic_owned,
-    .held = ccp_anthropic_held,
+    .known = ccp_anthropic_known,
     .places = &ccp_anthropic_places,
     .call_prefix = "toolu_",
     .call_digits = 24,

@@ -88,7 +88,7 @@ static const char *const  ccp_chat_owned[] = { "messages", NULL };
 
 /* What its documents tell of, and what else its servers are known to take. */
 
-static const ccp_held_t  ccp_chat_held[] = {
+static const ccp_known_t  ccp_chat_known[] = {
     { "model", CCP_HOLDS_NOTHING },
     { "messages", CCP_HOLDS_NOTHING },
     { "stream", CCP_HOLDS_NOTHING },
@@ -219,7 +219,7 @@ const ccp_ops_t  ccp_chat_ops = {
     .splice = &ccp_chat_splice_ops,
     .forward = ccp_chat_forward,
     .owned = ccp_chat_owned,
-    .held = ccp_chat_held,
+    .known = ccp_chat_known,
     .places = &ccp_chat_places,
     .call_prefix = "call_",
     .call_digits = 24,

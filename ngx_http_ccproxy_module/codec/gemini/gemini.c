@@ -261,7 +261,7 @@ static const char *const  ccp_gemini_owned[] = { "contents", NULL };
 
 /* What its documents tell of, and what else its servers are known to take. */
 
-static const ccp_held_t  ccp_gemini_held[] = {
+static const ccp_known_t  ccp_gemini_known[] = {
     { "model", CCP_HOLDS_NOTHING },
     { "contents", CCP_HOLDS_NOTHING },
     { "systemInstruction", CCP_HOLDS_NOTHING },
@@ -342,7 +342,7 @@ const ccp_ops_t  ccp_gemini_ops = {
     .wish_result = "functionResponse",
     .forward = ccp_gemini_forward,
     .owned = ccp_gemini_owned,
-    .held = ccp_gemini_held,
+    .known = ccp_gemini_known,
     .places = &ccp_gemini_places,
     .call_prefix = "call_",
     .call_digits = 24,

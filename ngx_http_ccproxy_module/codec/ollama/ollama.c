@@ -95,7 +95,7 @@ static const char *const  ccp_ollama_owned[] = { "messages", "prompt", NULL };
 
 /* What its documents tell of, and what else its servers are known to take. */
 
-static const ccp_held_t  ccp_ollama_held[] = {
+static const ccp_known_t  ccp_ollama_known[] = {
     { "model", CCP_HOLDS_NOTHING },
     { "messages", CCP_HOLDS_NOTHING },
     { "prompt", CCP_HOLDS_NOTHING },
@@ -174,7 +174,7 @@ const ccp_ops_t  ccp_ollama_ops = {
     .wishes = ccp_ollama_wishes,
     .wish_image_drop = "images",
     .owned = ccp_ollama_owned,
-    .held = ccp_ollama_held,
+    .known = ccp_ollama_known,
     .places = &ccp_ollama_places,
     .places_generate = &ccp_ollama_places_generate,
     .call_prefix = "call_",

@@ -125,7 +125,7 @@ ccp_policy_is_place(const ccp_prompt_x_t *x, const char *name)
 
 
 static void
-ccp_policy_member(ccp_prompt_x_t *x, const ccp_held_t *h, ccp_jval_t v,
+ccp_policy_member(ccp_prompt_x_t *x, const ccp_known_t *h, ccp_jval_t v,
     int prompts)
 {
     int  strict;
@@ -175,13 +175,13 @@ ccp_policy_member(ccp_prompt_x_t *x, const ccp_held_t *h, ccp_jval_t v,
 }
 
 
-static const ccp_held_t *
+static const ccp_known_t *
 ccp_policy_find(const ccp_prompt_x_t *x, ccp_str_t key,
     ccp_in_spelling_e *spelling)
 {
-    const ccp_held_t  *h;
+    const ccp_known_t  *h;
 
-    for (h = x->held; h->name; h++) {
+    for (h = x->known; h->name; h++) {
         *spelling = ccp_in_spelling(key, x->snake, h->name);
 
         if (*spelling != CCP_IN_OTHER) {
@@ -263,12 +263,12 @@ ccp_policy_sweep(ccp_prompt_x_t *x)
     int                 prompts;
     ccp_jval_t          top;
     ccp_jiter_t         it;
-    const ccp_held_t   *h;
+    const ccp_known_t   *h;
     ccp_in_spelling_e   spelling;
 
     prompts = x->system.n || x->user.n || x->replace || x->rules->npairs;
 
-    if (x->held == NULL || !(prompts || x->rules->nfilter)) {
+    if (x->known == NULL || !(prompts || x->rules->nfilter)) {
         return;
     }
 

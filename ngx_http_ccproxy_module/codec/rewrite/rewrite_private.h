@@ -14,7 +14,7 @@ typedef struct {
     ccp_edit_t                *e;
     const ccp_prompt_rules_t  *rules;
     const ccp_places_t        *places;
-    const ccp_held_t          *held;
+    const ccp_known_t         *known;
     ccp_jval_t                 root;
     ccp_buf_t                  system;     /* what is put in, JSON spelling */
     ccp_buf_t                  user;

@@ -541,7 +541,7 @@ ccp_prompt_edit(ccp_edit_t *e, const ccp_prompt_rules_t *rules,
     x.e = e;
     x.rules = rules;
     x.places = generate ? ops->places_generate : ops->places;
-    x.held = ops->held;
+    x.known = ops->known;
     x.snake = ops->snake;
     x.typed = ops->typed;
     x.root = ccp_prompt_root(e, x.places);

@@ -155,6 +155,17 @@ static const ccp_wish_image_t  ccp_anthropic_wish_images[] = {
 };
 
 
+static const ccp_limit_names_t  ccp_anthropic_limits = {
+    { "anthropic-ratelimit-requests-limit",
+      "anthropic-ratelimit-requests-remaining",
+      "anthropic-ratelimit-requests-reset" },
+    { "anthropic-ratelimit-tokens-limit",
+      "anthropic-ratelimit-tokens-remaining",
+      "anthropic-ratelimit-tokens-reset" },
+    1
+};
+
+
 const ccp_ops_t  ccp_anthropic_ops = {
     .name = "anthropic",
     .stream_type = "text/event-stream; charset=utf-8",
@@ -186,6 +197,7 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .owned = ccp_anthropic_owned,
     .known = ccp_anthropic_known,
     .places = &ccp_anthropic_places,
+    .limits = &ccp_anthropic_limits,
     .call_prefix = "toolu_",
     .call_digits = 24,
     .count = "input_tokens",

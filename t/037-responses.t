@@ -1,5 +1,6 @@
 # Calls of Responses clients that only a server of that protocol answers:
-# compaction, and answers that come later.
+# compaction, and answers that come later.  Beside them, where clients and
+# upstreams look for each other: paths without a version, redirects.
 use Test::Nginx::Socket 'no_plan';
 
 use FindBin ();
@@ -21,6 +22,9 @@ add_block_preprocessor(sub {
     ccproxy_provider c { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/c/v1; }
     ccproxy_provider q { protocol responses; url http://127.0.0.1:$TEST_NGINX_UP_PORT/q/v1; }
     ccproxy_provider l { protocol responses; url http://127.0.0.1:$TEST_NGINX_UP_PORT/l/v1; }
+    ccproxy_provider moved { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/moved/v1; }
+    upstream moved { ccproxy; ccproxy_target moved m; }
+    upstream next { ccproxy; ccproxy_target moved m weight=100; ccproxy_target q m backup; }
     upstream r { ccproxy; ccproxy_target r m; }
     upstream c { ccproxy; ccproxy_target c m; }
     upstream both { ccproxy; ccproxy_target c m weight=100; ccproxy_target r m backup; }
@@ -44,6 +48,7 @@ add_block_preprocessor(sub {
         location = /l/v1/responses {
             return 200 '{"id":"resp_q","object":"response","status":"in_progress","background":true,"output":[]}';
         }
+        location /moved/ { return 301 https://elsewhere.example/v1/chat?key=provider-key; }
         location = /l/v1/responses/compact { return 200 'nothing that can be read'; }
     }
     log_format used '$ccproxy_input_tokens $ccproxy_output_tokens $ccproxy_model';
@@ -151,3 +156,50 @@ POST /v1/chat/completions
 {"model":"gpt-5","messages":[{"role":"user","content":"x"}]}
 --- error_code: 502
 --- response_body_like: background answers can't be waited for
+
+
+
+=== TEST 10: a path without its version
+--- more_headers
+X-Pool: q
+--- request
+POST /responses
+{"model":"gpt-5","input":"long","background":true}
+--- response_body: {"id":"resp_q","object":"response","status":"queued","background":true,"output":[],"usage":null}
+
+
+
+=== TEST 11: a redirect is named, and not followed
+--- more_headers
+X-Pool: moved
+--- request
+POST /v1/chat/completions
+{"model":"gpt-5","messages":[{"role":"user","content":"x"}]}
+--- error_code: 502
+--- response_body_like eval
+qr/"message":"the upstream answered 301, a redirect to https:\/\/elsewhere\.example\/v1\/chat, which is not followed/
+--- error_log
+provider "moved": the upstream answered 301, a redirect to https://elsewhere.example/v1/chat, which
+--- no_error_log
+v1/chat?key=provider-key, which
+
+
+
+=== TEST 12: nor does it end a stream in silence
+--- more_headers
+X-Pool: moved
+--- request
+POST /v1/messages
+{"model":"gpt-5","max_tokens":9,"stream":true,"messages":[{"role":"user","content":"x"}]}
+--- error_code: 502
+--- response_body_like: ^\{"type":"error","error":\{"type":"api_error","message":"the upstream answered 301
+
+
+
+=== TEST 13: another pair may be asked
+--- more_headers
+X-Pool: next
+--- request
+POST /v1/responses
+{"model":"gpt-5","input":"long","background":true}
+--- response_body_like: "status":"queued"

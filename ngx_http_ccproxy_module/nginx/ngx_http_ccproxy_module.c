@@ -13,6 +13,7 @@
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "nginx/request/ngx_http_ccproxy_request.h"
+#include "nginx/store/ngx_http_ccproxy_store.h"
 #include "nginx/pages/ngx_http_ccproxy_pages.h"
 
 
@@ -58,8 +59,15 @@ static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_ping = {
 static ngx_command_t  ngx_http_ccproxy_commands[] = {
 
     { ngx_string("ccproxy_zone"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_http_ccproxy_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_prefix_cache"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_ccproxy_prefix_cache,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
@@ -155,6 +163,13 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       0,
       NULL },
 
+    { ngx_string("ccproxy_access_group"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
+      ngx_http_ccproxy_access_group,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("ccproxy_client"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
       ngx_http_set_complex_value_slot,
@@ -165,6 +180,13 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
     { ngx_string("ccproxy_cors"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
       ngx_http_ccproxy_cors,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_store"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE123,
+      ngx_http_ccproxy_store,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -278,12 +300,12 @@ ngx_module_t  ngx_http_ccproxy_module = {
     ngx_http_ccproxy_commands,             /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    NULL,                                  /* init module */
+    ngx_http_ccproxy_ledger_module,        /* init module */
     ngx_http_ccproxy_init_process,         /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
     ngx_http_ccproxy_exit_process,         /* exit process */
-    NULL,                                  /* exit master */
+    ngx_http_ccproxy_ledger_end,           /* exit master */
     NGX_MODULE_V1_PADDING
 };
 
@@ -304,12 +326,14 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_route_init(cf) != NGX_OK
         || ngx_http_ccproxy_direct_init(cf) != NGX_OK
         || ngx_http_ccproxy_access_check(cf) != NGX_OK
+        || ngx_http_ccproxy_limit_check(cf) != NGX_OK
         || ngx_http_ccproxy_pass_check(cf) != NGX_OK
         || ngx_http_ccproxy_connection_init(cf) != NGX_OK
         || ngx_http_ccproxy_hosts_init(cf) != NGX_OK
         || ngx_http_ccproxy_group_init(cf) != NGX_OK
         || ngx_http_ccproxy_wishes_init(cf) != NGX_OK
         || ngx_http_ccproxy_counter_init(cf) != NGX_OK
+        || ngx_http_ccproxy_store_check(cf) != NGX_OK
         || ngx_http_ccproxy_record_init(cf) != NGX_OK
         || ngx_http_ccproxy_ledger_init(cf) != NGX_OK
         || ngx_http_ccproxy_settle_init(cf) != NGX_OK
@@ -319,6 +343,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
+    ngx_http_ccproxy_limit_init();
     ngx_http_ccproxy_header_filter_init();
     ngx_http_ccproxy_body_filter_init();
     ngx_http_ccproxy_cors_init();
@@ -350,6 +375,8 @@ ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
            != NGX_OK
         || ngx_array_init(&mcf->hosts, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&mcf->proxies, cf->pool, 4, sizeof(void *))
+           != NGX_OK
+        || ngx_array_init(&mcf->stores, cf->pool, 1, sizeof(void *))
            != NGX_OK)
     {
         return NULL;
@@ -357,13 +384,14 @@ ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
 
     mcf->ledger = ngx_pcalloc(cf->pool, sizeof(ngx_http_ccproxy_ledger_t));
     if (mcf->ledger == NULL
-        || ngx_array_init(&mcf->ledger->limits, cf->pool, 4, sizeof(void *))
+        || ngx_array_init(&mcf->ledger->owners, cf->pool, 4, sizeof(void *))
            != NGX_OK)
     {
         return NULL;
     }
 
     mcf->started = ngx_time();
+    mcf->prefix_cache = NGX_CONF_UNSET_SIZE;
 
     return mcf;
 }
@@ -387,11 +415,13 @@ ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf)
     }
 
     lcf->enable = NGX_CONF_UNSET;
+    lcf->set_headers = NGX_CONF_UNSET_PTR;
     lcf->direct = NGX_CONF_UNSET_PTR;
     lcf->routes = NGX_CONF_UNSET_PTR;
     lcf->access = NGX_CONF_UNSET_PTR;
     lcf->cors = NGX_CONF_UNSET_PTR;
     lcf->ping = NGX_CONF_UNSET_MSEC;
+    lcf->store = NGX_CONF_UNSET_PTR;
     lcf->tools = NGX_CONF_UNSET_UINT;
     lcf->transcript = NGX_CONF_UNSET_PTR;
     lcf->redact = NGX_CONF_UNSET_PTR;
@@ -424,6 +454,12 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->ping, prev->ping, NGX_HTTP_CCPROXY_PING);
     ngx_conf_merge_uint_value(conf->tools, prev->tools, CCP_TOOLS_UNSET);
 
+    if (ngx_http_ccproxy_stock_merge(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_ccproxy_store_merge(cf, prev, conf) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
     return ngx_http_ccproxy_prompt_merge(cf, prev, conf);
 }
 
@@ -432,7 +468,8 @@ static ngx_int_t
 ngx_http_ccproxy_init_process(ngx_cycle_t *cycle)
 {
     if (ngx_http_ccproxy_zone_process(cycle) != NGX_OK
-        || ngx_http_ccproxy_ledger_process(cycle) != NGX_OK)
+        || ngx_http_ccproxy_ledger_process(cycle) != NGX_OK
+        || ngx_http_ccproxy_prefix_process(cycle) != NGX_OK)
     {
         return NGX_ERROR;
     }

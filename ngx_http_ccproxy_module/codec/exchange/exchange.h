@@ -23,6 +23,7 @@
 #define CCP_EXCHANGE_H
 
 #include "codec/base/base_id.h"
+#include "codec/base/base_memo.h"
 #include "codec/json/json_out.h"
 #include "codec/form/form_event.h"
 #include "codec/provider/provider.h"
@@ -45,6 +46,9 @@ const ccp_ops_t *ccp_proto_ops(ccp_proto_e proto);
 /* CCP_NPROTO if there is no such protocol. */
 ccp_proto_e ccp_proto_find(ccp_str_t name);
 
+/* Headers that tell clients of the protocol of their limits. */
+const ccp_limit_names_t *ccp_proto_limits(ccp_proto_e proto);
+
 /* ---- endpoints ---- */
 
 /*
@@ -65,6 +69,9 @@ typedef struct {
                                   each try and each answer may hold */
     size_t       answer_limit; /* bytes of an answer that must be held whole */
     ccp_clock_t  clock;
+    ccp_memo_t  *memo;         /* NULL: nothing is kept from one exchange to
+                                  the next */
+    uint64_t     scope;        /* of whom it may be shared with */
 } ccp_env_t;
 
 /* NULL without memory. */
@@ -79,6 +86,12 @@ ccp_str_t ccp_exchange_id(const ccp_exchange_t *x);
 /* Prompt tools for this request, set before ccp_exchange_request(); rules
  * must stay until destroy. */
 void ccp_exchange_rules(ccp_exchange_t *x, const ccp_prompt_rules_t *rules);
+/* Who holds conversations for this client; likewise.  Without one a request
+ * that names what is held is one for an upstream that holds it. */
+void ccp_exchange_keeper(ccp_exchange_t *x, const ccp_keeper_t *keeper);
+/* The upstream that has what the request names, as ccp_target_t.owner; 0:
+ * any serves it. */
+uint64_t ccp_exchange_owner(const ccp_exchange_t *x);
 /*
  * Decodes the client's body, which must stay where it is until destroy.
  * CCP_OK, CCP_INVALID (err), CCP_NOMEM.

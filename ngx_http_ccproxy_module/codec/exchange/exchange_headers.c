@@ -43,6 +43,19 @@ ccp_header_is_forwarded(const ccp_ops_t *ops, ccp_str_t name)
 }
 
 
+/*
+ * The trace that a request is part of (W3C Trace Context): whoever serves it,
+ * in whatever protocol.
+ */
+
+static int
+ccp_header_is_trace(ccp_str_t name)
+{
+    return ccp_str_glob(ccp_lit("traceparent"), name)
+           || ccp_str_glob(ccp_lit("tracestate"), name);
+}
+
+
 static void
 ccp_header_line(ccp_out_t *out, ccp_str_t name, ccp_str_t value)
 {
@@ -180,8 +193,10 @@ ccp_try_headers(ccp_try_t *t, ccp_str_t key, const ccp_header_t *in,
         return CCP_NOMEM;
     }
 
-    for (i = 0; i < n && t->spliced; i++) {
-        if (ccp_header_is_forwarded(up, in[i].name)) {
+    for (i = 0; i < n; i++) {
+        if (ccp_header_is_trace(in[i].name)
+            || (t->spliced && ccp_header_is_forwarded(up, in[i].name)))
+        {
             ccp_header_line(out, in[i].name, in[i].value);
         }
     }

@@ -41,6 +41,7 @@ ccp_try_create(ccp_exchange_t *x, const ccp_target_t *target)
 
     t->x = x;
     t->arena = a;
+    ccp_arena_set_memo(a, x->env.memo, x->env.scope);
     t->target = *target;
     t->src = &x->req;
 
@@ -540,7 +541,12 @@ ccp_try_write(ccp_try_t *t, ccp_str_t args, ccp_error_t *err)
     e.clock = &t->x->env.clock;
     e.err = err;
 
-    rc = ccp_try_leave_out(t, err);
+    rc = t->target.owner && t->target.owner == ccp_exchange_owner(t->x)
+         ? ccp_exchange_named(t->x, &t->src, err) : CCP_OK;
+
+    if (rc == CCP_OK) {
+        rc = ccp_try_leave_out(t, err);
+    }
 
     if (rc == CCP_OK) {
         rc = ccp_try_choose(t, e.model);

@@ -50,7 +50,8 @@ static const char  *ngx_http_ccproxy_errors[CCP_E_MAX] = {
     [CCP_E_OVERLOADED] = "overloaded",
     [CCP_E_TIMEOUT] = "timed out",
     [CCP_E_MALFORMED] = "unreadable",
-    [CCP_E_UNSUPPORTED] = "not implemented"
+    [CCP_E_UNSUPPORTED] = "not implemented",
+    [CCP_E_BUDGET] = "budget used up"
 };
 
 
@@ -73,7 +74,8 @@ static const ccp_pool_outcome_e  ngx_http_ccproxy_outcomes[CCP_E_MAX] = {
     [CCP_E_OVERLOADED] = CCP_POOL_SERVER,
     [CCP_E_TIMEOUT] = CCP_POOL_SERVER,
     [CCP_E_MALFORMED] = CCP_POOL_SERVER,
-    [CCP_E_UNSUPPORTED] = CCP_POOL_GOOD
+    [CCP_E_UNSUPPORTED] = CCP_POOL_GOOD,
+    [CCP_E_BUDGET] = CCP_POOL_GOOD
 };
 
 
@@ -284,6 +286,7 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
     req = ccp_exchange_req(ctx->exchange);
 
     if (req) {
+        ctx->tries.choice.owner = ccp_exchange_owner(ctx->exchange);
         ctx->tries.choice.model = ccp_pool_hash(0, ctx->name.model.data,
                                                 ctx->name.model.len);
         ctx->tries.choice.tokens = ctx->tries.pool->estimate
@@ -303,6 +306,17 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
     }
 
     return NGX_OK;
+}
+
+
+uint64_t
+ngx_http_ccproxy_choice_owner(ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_ccproxy_pool_t  *pool;
+
+    pool = ctx->tries.pool;
+
+    return pool->list.pairs[ctx->try.pair - pool->pairs].key;
 }
 
 

@@ -14,14 +14,12 @@
 #include <ngx_http.h>
 
 #include "codec/exchange/exchange.h"
-#include "codec/provider/provider_prices.h"
 #include "codec/rewrite/rewrite_params.h"
 #include "pool/pool.h"
-#include "pool/pool_account.h"
-#include "pool/pool_meter.h"
-#include "pool/pool_price.h"
 
+#include "nginx/core/ngx_http_ccproxy_ledger.h"
 #include "nginx/core/ngx_http_ccproxy_versions.h"
+#include "nginx/core/ngx_http_ccproxy_shm.h"
 
 
 #define NGX_HTTP_CCPROXY_VERSION     "0.1.0"
@@ -56,9 +54,6 @@
 /* Bytes for the client that may wait before input is held back. */
 #define NGX_HTTP_CCPROXY_BUSY_MAX         65536
 
-/* Bytes of a SHA-256. */
-#define NGX_HTTP_CCPROXY_SHA256           32
-
 /* The longest name of a group, and of a model that patterns are tried on. */
 #define NGX_HTTP_CCPROXY_GROUP_MAX        64
 #define NGX_HTTP_CCPROXY_MODEL_MAX        1024
@@ -67,6 +62,7 @@
 typedef struct ngx_http_ccproxy_provider_s  ngx_http_ccproxy_provider_t;
 typedef struct ngx_http_ccproxy_param_s     ngx_http_ccproxy_param_t;
 typedef struct ngx_http_ccproxy_pool_s      ngx_http_ccproxy_pool_t;
+typedef struct ngx_http_ccproxy_store_s     ngx_http_ccproxy_store_t;
 typedef struct ngx_http_ccproxy_ctx_s       ngx_http_ccproxy_ctx_t;
 
 /* nginx/record */
@@ -128,16 +124,6 @@ typedef struct {
     u_char                        *file;
     ngx_uint_t                     line;
 } ngx_http_ccproxy_quirk_t;
-
-
-/* What a provider's models cost. */
-
-typedef struct {
-    ngx_str_t                      model;     /* a pattern */
-    int64_t                        above;     /* holds for longer prompts
-                                                 only; 0: for all */
-    ccp_price_t                    price;
-} ngx_http_ccproxy_price_t;
 
 
 struct ngx_http_ccproxy_provider_s {
@@ -241,22 +227,6 @@ typedef struct {
 } ngx_http_ccproxy_zone_t;
 
 
-/* What all workers count and book (nginx/account). */
-
-typedef struct {
-    ngx_shm_zone_t                *shm;
-    ngx_slab_pool_t               *shpool;
-    ccp_meter_t                   *meter;
-    ccp_accounts_t                *accounts;
-    ngx_array_t                    limits;    /* ccp_limits_t *: of all access
-                                                 keys and groups */
-
-    /* per worker */
-    ngx_event_t                    beat;
-    ngx_connection_t               beat_conn;
-} ngx_http_ccproxy_ledger_t;
-
-
 typedef struct {
     ngx_array_t                    providers; /* …_provider_t * */
     ngx_array_t                    pools;     /* …_pool_t * */
@@ -267,6 +237,7 @@ typedef struct {
     ngx_array_t                    accesses;  /* …_access_t *, likewise */
     ngx_array_t                    places;    /* …_place_t: locations that are
                                                  checked in the end */
+    ngx_array_t                    stores;    /* …_store_t * */
     ngx_array_t                    hosts;     /* …_host_t *, to be resolved */
     ngx_array_t                    proxies;   /* …_proxy_t * */
     ngx_str_t                      active;    /* group at first; empty: none */
@@ -286,6 +257,9 @@ typedef struct {
     ngx_http_ccproxy_ledger_t     *ledger;
     time_t                         started;
     ccp_arena_t                   *arena;     /* of the configuration */
+    size_t                         prefix_cache; /* 0: off */
+    ccp_memo_t                    *memo;      /* ngx_http_ccproxy_prefix.c, per
+                                                 worker; NULL: off */
 } ngx_http_ccproxy_main_conf_t;
 
 
@@ -304,6 +278,9 @@ typedef struct {
     ngx_array_t                   *models;    /* ngx_str_t: patterns; NULL:
                                                  any */
     ngx_array_t                   *pools;     /* ngx_str_t; NULL: any */
+    ngx_http_ccproxy_account_t    *account;
+    ngx_http_ccproxy_account_t    *group;     /* NULL: none */
+    ngx_str_t                      group_name;
     u_char                        *file;
     ngx_uint_t                     line;
 } ngx_http_ccproxy_access_key_t;
@@ -336,8 +313,27 @@ typedef struct {
 } ngx_http_ccproxy_pass_t;
 
 
+/* A directive of nginx's that a location of ours can't have
+ * (ngx_http_ccproxy_stock.c). */
+
+typedef struct ngx_http_ccproxy_stock_row_s  ngx_http_ccproxy_stock_row_t;
+
+
+typedef struct {
+    const ngx_http_ccproxy_stock_row_t  *row; /* NULL: a header is set */
+    ngx_str_t                      header;
+    const char                    *remedy;    /* for the header */
+    u_char                        *file;
+    ngx_uint_t                     line;
+    unsigned                       fine:1;    /* its argument is no fault */
+} ngx_http_ccproxy_stock_t;
+
+
 typedef struct {
     ngx_flag_t                     enable;
+    ngx_array_t                   *stock;       /* …_stock_t; NULL: none */
+    ngx_array_t                   *set_headers; /* …_header_t, of
+                                                   "proxy_set_header" */
     ngx_http_ccproxy_direct_t     *direct;      /* NULL: nobody */
     ngx_http_ccproxy_pass_t       *pass;        /* NULL: no "proxy_pass" */
     u_char                        *file;        /* of "ccproxy on" in a
@@ -351,6 +347,8 @@ typedef struct {
                                                    NULL: not known */
     ngx_array_t                   *cors;        /* ngx_str_t; NULL: no pages
                                                    of other sites */
+    ngx_http_ccproxy_store_t      *store;       /* NULL: nothing is kept */
+    unsigned                       store_set:1; /* … as this level says */
     ngx_msec_t                     ping;        /* 0: off */
     ngx_uint_t                     tools;       /* ccp_tools_e; beats those
                                                    of targets if set */
@@ -379,17 +377,6 @@ typedef struct {
     ngx_http_core_loc_conf_t      *clcf;
     ngx_http_upstream_conf_t      *u;         /* of the proxy module */
 } ngx_http_ccproxy_place_t;
-
-
-/* One object in shared memory (ngx_http_ccproxy_shm.c). */
-
-typedef struct {
-    ngx_str_t                      name;      /* of the zone */
-    size_t                         size;      /* of the zone, at least */
-    size_t                         object;    /* 0: all that is free in it */
-    /* Makes the object of zeroed memory; NULL if it can't. */
-    void                        *(*create)(void *mem, size_t size);
-} ngx_http_ccproxy_shm_t;
 
 
 typedef struct {
@@ -591,15 +578,6 @@ typedef struct {
 } ngx_http_ccproxy_out_t;
 
 
-/* What the request is counted as and booked on: nginx/account */
-
-typedef struct {
-    ccp_account_ticket_t           ticket;
-    unsigned                       entered:1; /* the ticket was asked for */
-    unsigned                       settled:1; /* it was counted */
-} ngx_http_ccproxy_bill_t;
-
-
 struct ngx_http_ccproxy_ctx_s {
     ngx_http_request_t            *request;
     ngx_msec_t                     start;
@@ -642,6 +620,13 @@ ngx_http_ccproxy_ctx_t *ngx_http_ccproxy_find_ctx(ngx_http_request_t *r);
 /* Makes ctx->exchange, if there is none yet.  NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_exchange(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
+/* ngx_http_ccproxy_prefix.c: the directive, a worker's beginning, and what of
+ * it an exchange may use. */
+char *ngx_http_ccproxy_prefix_cache(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_int_t ngx_http_ccproxy_prefix_process(ngx_cycle_t *cycle);
+void ngx_http_ccproxy_prefix_env(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ccp_env_t *env);
 /* Reads ctx->endpoint from the present URI. */
 void ngx_http_ccproxy_endpoint(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
@@ -685,18 +670,6 @@ void ngx_http_ccproxy_mask(ngx_http_request_t *r);
 /* Puts it back. */
 void ngx_http_ccproxy_unmask(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
-
-/* ngx_http_ccproxy_sha256.c */
-
-/* The digest, of NGX_HTTP_CCPROXY_SHA256 bytes. */
-void ngx_http_ccproxy_sha256(ngx_str_t *text, u_char *digest);
-
-/* ngx_http_ccproxy_shm.c */
-
-/* Adds the zone; its data is the object from the start of the workers on.
- * NULL: logged. */
-ngx_shm_zone_t *ngx_http_ccproxy_shm_add(ngx_conf_t *cf,
-    ngx_http_ccproxy_shm_t *shm);
 
 /* ngx_http_ccproxy_counter.c */
 

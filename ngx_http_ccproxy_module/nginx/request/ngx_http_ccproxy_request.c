@@ -7,8 +7,10 @@
  */
 
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "nginx/request/ngx_http_ccproxy_request.h"
+#include "nginx/store/ngx_http_ccproxy_store.h"
 #include "nginx/record/ngx_http_ccproxy_record.h"
 
 
@@ -33,6 +35,33 @@ ngx_http_ccproxy_request_no_pool(ngx_http_request_t *r)
 }
 
 
+/* What a model is to answer is booked on the client's account; as
+ * ngx_http_ccproxy_limit_enter(). */
+
+static ngx_int_t
+ngx_http_ccproxy_request_limit(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_ccproxy_pool_t  *pool;
+
+    if (ctx->endpoint.op == CCP_OP_COUNT) {
+        return NGX_OK;
+    }
+
+    pool = ctx->name.direct;
+
+    if (pool == NULL && ngx_http_ccproxy_limit_prices(ctx)
+        && ngx_http_ccproxy_pass_pool(r, ctx, &ctx->name.group,
+                                      &ctx->name.model, &pool)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_ccproxy_limit_enter(r, ctx, pool);
+}
+
+
 static ngx_int_t
 ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
@@ -40,6 +69,7 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     int                           rc;
     ccp_str_t                     body, version;
     ngx_str_t                    *h;
+    const ccp_keeper_t           *keeper;
     ngx_http_ccproxy_loc_conf_t  *lcf;
 
     if (ngx_http_ccproxy_tape_start(r, ctx) != NGX_OK
@@ -73,6 +103,14 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
 
     ccp_exchange_rules(ctx->exchange, lcf->rules);
 
+    ngx_http_ccproxy_access_identify(r, ctx);
+
+    if (ngx_http_ccproxy_store_keeper(r, ctx, &keeper) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ccp_exchange_keeper(ctx->exchange, keeper);
+
     rc = ccp_exchange_request(ctx->exchange, body, version, &ctx->error);
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
@@ -100,6 +138,18 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
 
         ctx->in.state = NGX_HTTP_CCPROXY_IN_DECODED;
         ngx_http_ccproxy_counter_add(r);
+
+        switch (ngx_http_ccproxy_request_limit(r, ctx)) {
+
+        case NGX_OK:
+            break;
+
+        case NGX_DECLINED:
+            return ngx_http_ccproxy_error_send(r, ctx);
+
+        default:
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
 
         return ctx->endpoint.op != CCP_OP_COUNT
                || ngx_http_ccproxy_count_asks(r, ctx)
@@ -282,7 +332,14 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
     switch (ctx->in.state) {
 
     case NGX_HTTP_CCPROXY_IN_DECODED:
-        return NGX_DECLINED;
+
+        /* "error_page" with a path makes a GET of it: there is no page */
+
+        return r->method == NGX_HTTP_POST || !ctx->endpoint.post
+               ? NGX_DECLINED
+               : ctx->error.cls != CCP_E_NONE
+               ? ngx_http_ccproxy_error_send(r, ctx)
+               : ngx_http_ccproxy_request_method(r, ctx);
 
     case NGX_HTTP_CCPROXY_IN_READ:
         return ctx->endpoint.op == CCP_OP_MODEL

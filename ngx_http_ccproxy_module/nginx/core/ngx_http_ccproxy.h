@@ -22,6 +22,7 @@
 #include "pool/pool_price.h"
 
 #include "nginx/core/ngx_http_ccproxy_versions.h"
+#include "nginx/core/ngx_http_ccproxy_shm.h"
 
 
 #define NGX_HTTP_CCPROXY_VERSION     "0.1.0"
@@ -56,9 +57,6 @@
 /* Bytes for the client that may wait before input is held back. */
 #define NGX_HTTP_CCPROXY_BUSY_MAX         65536
 
-/* Bytes of a SHA-256. */
-#define NGX_HTTP_CCPROXY_SHA256           32
-
 /* The longest name of a group, and of a model that patterns are tried on. */
 #define NGX_HTTP_CCPROXY_GROUP_MAX        64
 #define NGX_HTTP_CCPROXY_MODEL_MAX        1024
@@ -67,6 +65,7 @@
 typedef struct ngx_http_ccproxy_provider_s  ngx_http_ccproxy_provider_t;
 typedef struct ngx_http_ccproxy_param_s     ngx_http_ccproxy_param_t;
 typedef struct ngx_http_ccproxy_pool_s      ngx_http_ccproxy_pool_t;
+typedef struct ngx_http_ccproxy_store_s     ngx_http_ccproxy_store_t;
 typedef struct ngx_http_ccproxy_ctx_s       ngx_http_ccproxy_ctx_t;
 
 /* nginx/record */
@@ -269,6 +268,7 @@ typedef struct {
                                                  checked in the end */
     ngx_array_t                    healths;   /* …_health_t: pools that are
                                                  named there */
+    ngx_array_t                    stores;    /* …_store_t * */
     ngx_array_t                    hosts;     /* …_host_t *, to be resolved */
     ngx_array_t                    proxies;   /* …_proxy_t * */
     ngx_str_t                      active;    /* group at first; empty: none */
@@ -383,6 +383,8 @@ typedef struct {
                                                    NULL: not known */
     ngx_array_t                   *cors;        /* ngx_str_t; NULL: no pages
                                                    of other sites */
+    ngx_http_ccproxy_store_t      *store;       /* NULL: nothing is kept */
+    unsigned                       store_set:1; /* … as this level says */
     ngx_msec_t                     ping;        /* 0: off */
     ngx_uint_t                     tools;       /* ccp_tools_e; beats those
                                                    of targets if set */
@@ -411,17 +413,6 @@ typedef struct {
     ngx_http_core_loc_conf_t      *clcf;
     ngx_http_upstream_conf_t      *u;         /* of the proxy module */
 } ngx_http_ccproxy_place_t;
-
-
-/* One object in shared memory (ngx_http_ccproxy_shm.c). */
-
-typedef struct {
-    ngx_str_t                      name;      /* of the zone */
-    size_t                         size;      /* of the zone, at least */
-    size_t                         object;    /* 0: all that is free in it */
-    /* Makes the object of zeroed memory; NULL if it can't. */
-    void                        *(*create)(void *mem, size_t size);
-} ngx_http_ccproxy_shm_t;
 
 
 typedef struct {
@@ -717,18 +708,6 @@ void ngx_http_ccproxy_mask(ngx_http_request_t *r);
 /* Puts it back. */
 void ngx_http_ccproxy_unmask(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
-
-/* ngx_http_ccproxy_sha256.c */
-
-/* The digest, of NGX_HTTP_CCPROXY_SHA256 bytes. */
-void ngx_http_ccproxy_sha256(ngx_str_t *text, u_char *digest);
-
-/* ngx_http_ccproxy_shm.c */
-
-/* Adds the zone; its data is the object from the start of the workers on.
- * NULL: logged. */
-ngx_shm_zone_t *ngx_http_ccproxy_shm_add(ngx_conf_t *cf,
-    ngx_http_ccproxy_shm_t *shm);
 
 /* ngx_http_ccproxy_counter.c */
 

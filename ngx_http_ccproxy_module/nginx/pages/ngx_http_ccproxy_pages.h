@@ -32,7 +32,7 @@ void ngx_http_ccproxy_shape(ngx_http_ccproxy_main_conf_t *mcf,
 void ngx_http_ccproxy_health_provider(ngx_http_ccproxy_main_conf_t *mcf,
     ngx_http_ccproxy_provider_t *provider, ccp_out_t *out);
 
-/* ngx_http_ccproxy_state.c: the status page */
+/* ngx_http_ccproxy_status_json.c: the status page */
 char *ngx_http_ccproxy_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 

@@ -66,52 +66,6 @@ ccp_anthropic_convertible(const ccp_request_t *r, ccp_arena_t *a,
 }
 
 
-/* ---- splices to providers that hold no threads ---- */
-
-static int
-ccp_anthropic_is_ruled(const ccp_provider_t *pr)
-{
-    return pr->no_threads;
-}
-
-
-static int
-ccp_anthropic_is_anew(ccp_request_t *r, const ccp_target_t *t, ccp_arena_t *a)
-{
-    (void) r;
-    (void) t;
-    (void) a;
-
-    return 0;
-}
-
-
-static int
-ccp_anthropic_splice_edit(ccp_request_t *r, const ccp_target_t *t,
-    ccp_edit_t *e, ccp_error_t *err)
-{
-    ccp_jval_t  thread;
-
-    (void) t;
-
-    thread = ccp_json_get(r->root, "thread");
-
-    if (thread.doc) {
-        ccp_edit_drop(e, thread);
-    }
-
-    return ccp_anthropic_check_thread(r, e->arena, err);
-}
-
-
-static const ccp_splice_ops_t  ccp_anthropic_splice = {
-    .is_ruled = ccp_anthropic_is_ruled,
-    .is_anew = ccp_anthropic_is_anew,
-    .edit = ccp_anthropic_splice_edit,
-    .caps = 1
-};
-
-
 static const ccp_endpoint_row_t  ccp_anthropic_endpoints[] = {
     { .path = "/v1/messages", .op = CCP_OP_GENERATE, .post = 1 },
     { .path = "/v1/messages/count_tokens", .op = CCP_OP_COUNT, .post = 1 },
@@ -249,7 +203,7 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .hint = "/messages",
     .lost = ccp_anthropic_lost,
     .caps = ccp_anthropic_caps,
-    .splice = &ccp_anthropic_splice,
+    .splice = &ccp_anthropic_splice_ops,
     .wishes = ccp_anthropic_wishes,
     .wish_images = ccp_anthropic_wish_images,
     .forward = ccp_anthropic_forward,

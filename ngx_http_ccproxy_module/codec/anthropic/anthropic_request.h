@@ -34,6 +34,9 @@ void ccp_anthropic_read_blocks(ccp_anthropic_reader_t *in, ccp_jval_t v,
 
 /* ---- out ---- */
 
+/* What the user says where the model does not go on by itself. */
+#define CCP_ANTHROPIC_GO_ON   "Continue."
+
 /* Breakpoints of the prompt cache that one request may set. */
 #define CCP_ANTHROPIC_MARKS   4
 
@@ -76,6 +79,9 @@ int ccp_anthropic_write_messages(ccp_anthropic_writer_t *w);
 /* Refuses a request that goes on with a thread which nobody holds. */
 int ccp_anthropic_check_thread(const ccp_request_t *r, ccp_arena_t *a,
     ccp_error_t *err);
+
+/* The splice (anthropic_splice.c). */
+extern const ccp_splice_ops_t  ccp_anthropic_splice_ops;
 
 /* Writes tools and tool_choice. */
 int ccp_anthropic_write_tools(ccp_anthropic_writer_t *w);

@@ -108,7 +108,7 @@ ccp_splice_is_anew(ccp_request_t *r, const ccp_target_t *t,
 
     ops = ccp_splice_rules(r, t);
 
-    return ops ? ops->is_anew(r, t, a) : 0;
+    return ops && ops->is_anew ? ops->is_anew(r, t, a) : 0;
 }
 
 
@@ -116,7 +116,6 @@ int
 ccp_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
     ccp_error_t *err)
 {
-    int                      rc;
     const ccp_splice_ops_t  *ops;
 
     if (t->model.p && ccp_json_has(r->model_val)
@@ -127,13 +126,9 @@ ccp_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
 
     ops = ccp_splice_rules(r, t);
 
-    rc = ops ? ops->edit(r, t, e, err) : CCP_OK;
-
-    if (rc != CCP_OK || (ops && !ops->caps)) {
-        return rc;
+    if (ops == NULL || !ops->caps) {
+        ccp_splice_caps(r, t, e);
     }
 
-    ccp_splice_caps(r, t, e);
-
-    return CCP_OK;
+    return ops ? ops->edit(r, t, e, err) : CCP_OK;
 }

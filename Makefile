@@ -244,6 +244,7 @@ install: build   ## copy module and launcher to where nginx and the shell look
 	install -D -m 755 scripts/ccproxy $(DESTDIR)$(PREFIX)/bin/ccproxy
 	install -D -m 644 scripts/providers $(DESTDIR)$(PREFIX)/share/ccproxy/providers
 	install -D -m 755 scripts/import $(DESTDIR)$(PREFIX)/share/ccproxy/import
+	install -D -m 755 scripts/transcript $(DESTDIR)$(PREFIX)/share/ccproxy/transcript
 	@echo "add to nginx.conf:  load_module modules/ngx_http_ccproxy_module.so;"
 
 deb: build       ## build/*.deb with the module for the nginx that is installed

@@ -311,6 +311,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_wishes_init(cf) != NGX_OK
         || ngx_http_ccproxy_counter_init(cf) != NGX_OK
         || ngx_http_ccproxy_record_init(cf) != NGX_OK
+        || ngx_http_ccproxy_recent_init(cf) != NGX_OK
         || ngx_http_ccproxy_ledger_init(cf) != NGX_OK
         || ngx_http_ccproxy_settle_init(cf) != NGX_OK
         || ngx_http_ccproxy_request_init(cf) != NGX_OK

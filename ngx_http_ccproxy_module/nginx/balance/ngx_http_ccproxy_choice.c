@@ -412,6 +412,8 @@ ngx_http_ccproxy_choice_next(ngx_http_request_t *r,
     ctx->try.target = ctx->try.pair->target;
     ctx->try.key = ctx->try.pair->key;
 
+    ngx_http_ccproxy_recent_open(ctx);
+
     ngx_log_debug4(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "ccproxy choice: pair %ui of %ui, provider \"%V\", key "
                    "\"%V\"", (ngx_uint_t) ctx->try.ticket.index, pool->npairs,
@@ -442,6 +444,7 @@ ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
                    ngx_http_ccproxy_outcome_name(outcome), wait);
 
     ngx_http_ccproxy_tape_try(ctx, outcome);
+    ngx_http_ccproxy_recent_try(ctx, outcome);
 
     if (outcome > CCP_POOL_GOOD) {
         ngx_http_ccproxy_count_event(ctx->request, CCP_METER_COOLDOWNS, 1);

@@ -265,6 +265,8 @@ typedef struct {
     ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_counter.c */
     ngx_shm_zone_t                *wishes;    /* ngx_http_ccproxy_wishes.c,
                                                  NULL: no pools */
+    ngx_shm_zone_t                *recent;    /* likewise, NULL: no page
+                                                 shows it */
     ngx_shm_zone_t                *transcripts; /* nginx/record, NULL: there
                                                    are none */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
@@ -602,11 +604,18 @@ struct ngx_http_ccproxy_ctx_s {
     ngx_http_ccproxy_up_t          up;
     ngx_http_ccproxy_out_t         out;
     ngx_http_ccproxy_tape_t       *tape;      /* NULL: nothing is recorded */
+    ngx_uint_t                     open;      /* its entry, from 1 on:
+                                                 ngx_http_ccproxy_recent.c */
+    unsigned                       failed:1;  /* a pair did, which was told */
     ngx_http_ccproxy_bill_t        bill;
 
     /* set by who chose the upstream, called when the client's answer is
      * complete */
     void                         (*answered)(ngx_http_ccproxy_ctx_t *ctx);
+
+    /* likewise, called where an operator ends the request, which may be gone
+     * after that */
+    void                         (*stop)(ngx_http_ccproxy_ctx_t *ctx);
 };
 
 

@@ -113,6 +113,7 @@ test-cost: $(B)/cost/cost ## instructions of each conversion against those recor
 
 test-docs: $(MODULE) $(B)/ccproxy-convert ## the pages' tables against the code, conf/, launcher, import, units through nginx
 	CONVERT=$(CURDIR)/$(B)/ccproxy-convert scripts/table.py --check
+	scripts/prices.py --check
 	PORT=19350 NGINX=$(NGINX) scripts/conf.sh $(CURDIR)/$(MODULE)
 	PORT=19360 NGINX=$(NGINX) t/launcher.sh $(MODULE)
 	NGINX=$(NGINX) t/import/run.sh $(MODULE)

@@ -206,12 +206,12 @@ ccproxy_provider x {
 
 
 
-=== TEST 14: statements of a later version
+=== TEST 14: half a price
 --- conf
 ccproxy_provider x { preset groq;
     price a in=1;
 }
---- refused: "price" is not supported by this version
+--- refused: "price" needs both "in=" and "out=": write "price MODEL in=0.15 out=0.6;"
 --- line: 2
 
 

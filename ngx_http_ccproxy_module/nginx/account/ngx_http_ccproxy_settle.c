@@ -4,6 +4,7 @@
  * or, where it never is, when nginx logs the request.
  */
 
+#include "nginx/conf/ngx_http_ccproxy_conf.h"
 #include "nginx/account/ngx_http_ccproxy_account.h"
 
 
@@ -19,18 +20,64 @@ ngx_http_ccproxy_settle_usage(ngx_http_ccproxy_ctx_t *ctx)
 }
 
 
+/* The whole prompt; -1: unknown. */
+
+static int64_t
+ngx_http_ccproxy_settle_prompt(const ccp_usage_t *u)
+{
+    if (u->in_fresh < 0 && u->in_read < 0 && u->in_write < 0) {
+        return -1;
+    }
+
+    return ngx_max(u->in_fresh, 0) + ngx_max(u->in_read, 0)
+           + ngx_max(u->in_write, 0) + ngx_max(u->in_tool, 0);
+}
+
+
+/* The model that is paid for. */
+
+static ccp_str_t
+ngx_http_ccproxy_settle_paid(ngx_http_ccproxy_ctx_t *ctx)
+{
+    ccp_str_t  model;
+
+    model = ctx->try.target->target.model;
+
+    return model.p ? model : ngx_http_ccproxy_slice(&ctx->name.model);
+}
+
+
 int64_t
 ngx_http_ccproxy_settle_cost(ngx_http_ccproxy_ctx_t *ctx)
 {
+    int64_t             prompt;
+    ccp_price_t         price;
+    ccp_price_use_t     use;
     const ccp_usage_t  *u;
 
     u = ngx_http_ccproxy_settle_usage(ctx);
 
-    if (u == NULL) {
+    if (u == NULL || ctx->try.target == NULL) {
         return -1;
     }
 
-    return -1;
+    prompt = ngx_http_ccproxy_settle_prompt(u);
+
+    if ((prompt < 0 && u->out_total < 0)
+        || !ngx_http_ccproxy_price_find(ctx->try.target->provider,
+                                        ngx_http_ccproxy_settle_paid(ctx),
+                                        prompt, &price))
+    {
+        return -1;
+    }
+
+    use.in = ngx_max(u->in_fresh, 0) + ngx_max(u->in_tool, 0);
+    use.cached = u->in_read;
+    use.write_1h = ngx_max(u->in_write_1h, 0);
+    use.write = ngx_max(u->in_write, 0) - use.write_1h;
+    use.out = u->out_total;
+
+    return ccp_price_cost(&price, &use);
 }
 
 
@@ -152,11 +199,7 @@ ngx_http_ccproxy_settle_answer(ngx_http_ccproxy_ctx_t *ctx,
         return;
     }
 
-    if (u->in_fresh >= 0 || u->in_read >= 0 || u->in_write >= 0) {
-        s->in = ngx_max(u->in_fresh, 0) + ngx_max(u->in_read, 0)
-                + ngx_max(u->in_write, 0) + ngx_max(u->in_tool, 0);
-    }
-
+    s->in = ngx_http_ccproxy_settle_prompt(u);
     s->cached = u->in_read;
     s->written = u->in_write;
     s->out = u->out_total;

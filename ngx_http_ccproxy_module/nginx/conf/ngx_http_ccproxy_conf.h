@@ -76,6 +76,18 @@ char *ngx_http_ccproxy_provider_quirk(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_int_t ngx_http_ccproxy_provider_quirks(ngx_conf_t *cf,
     ngx_http_ccproxy_provider_t *p);
 
+/* ngx_http_ccproxy_price.c: what models cost */
+/* The statement "price" of a provider; cf->args holds it. */
+char *ngx_http_ccproxy_price(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Finds the list of "price default;" once all statements were read.  NGX_OK,
+ * or NGX_ERROR (logged). */
+ngx_int_t ngx_http_ccproxy_price_list(ngx_conf_t *cf,
+    ngx_http_ccproxy_provider_t *p);
+/* Sets *price to that of the provider's model (plain) for a prompt of so many
+ * tokens; 0: it has none. */
+ngx_uint_t ngx_http_ccproxy_price_find(ngx_http_ccproxy_provider_t *p,
+    ccp_str_t model, int64_t prompt, ccp_price_t *price);
+
 /* ngx_http_ccproxy_key.c */
 /* The statement "key" of a provider; cf->args holds it. */
 char *ngx_http_ccproxy_key(ngx_conf_t *cf, ngx_command_t *cmd,

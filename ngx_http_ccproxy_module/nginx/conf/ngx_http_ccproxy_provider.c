@@ -253,6 +253,7 @@ ngx_http_ccproxy_provider(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 
     if (ngx_http_ccproxy_provider_quirks(cf, p) != NGX_OK
         || ngx_http_ccproxy_provider_params(cf, p) != NGX_OK
+        || ngx_http_ccproxy_price_list(cf, p) != NGX_OK
         || ngx_http_ccproxy_provider_add(cf, p) != NGX_OK)
     {
         return NGX_CONF_ERROR;

@@ -41,8 +41,6 @@ static char *ngx_http_ccproxy_provider_models(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 static char *ngx_http_ccproxy_provider_certificate(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
-static char *ngx_http_ccproxy_provider_later(ngx_conf_t *cf,
-    ngx_command_t *cmd, void *conf);
 
 
 static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_time = {
@@ -156,10 +154,11 @@ static ngx_http_ccproxy_statement_t  ngx_http_ccproxy_statements[] = {
     ngx_http_ccproxy_slot("tools", ngx_http_ccproxy_tools_slot, tools, NULL,
                           "tools native|compat|auto;"),
 
-    /* not yet supported, and not told of */
-
-    ngx_http_ccproxy_statement("price", 1, 64, 1,
-                               ngx_http_ccproxy_provider_later, NULL),
+    ngx_http_ccproxy_statement("price", 2, 9, 1, ngx_http_ccproxy_price,
+                               "price MODEL in=PRICE out=PRICE "
+                               "[cached=PRICE] [write=PRICE] "
+                               "[write_1h=PRICE] [above=TOKENS] "
+                               "[per=1M|1K|1];"),
 
     { ngx_null_string, 0, 0, 0, NULL, 0, NULL, NULL }
 };
@@ -200,10 +199,6 @@ ngx_http_ccproxy_provider_known(ngx_conf_t *cf, ngx_str_t *list)
     p = list->data;
 
     for (st = ngx_http_ccproxy_statements; st->name.len; st++) {
-
-        if (st->usage == NULL) {
-            continue;
-        }
 
         if (p != list->data) {
             p = ngx_cpymem(p, ", ", sizeof(", ") - 1);
@@ -582,11 +577,4 @@ ngx_http_ccproxy_provider_certificate(ngx_conf_t *cf, ngx_command_t *cmd,
     p->tls_certificate_line = cf->conf_file->line;
 
     return ngx_http_ccproxy_pem_slot(cf, cmd, conf);
-}
-
-
-static char *
-ngx_http_ccproxy_provider_later(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    return "is not supported by this version; remove this line";
 }

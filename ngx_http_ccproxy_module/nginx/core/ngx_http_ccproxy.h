@@ -14,6 +14,7 @@
 #include <ngx_http.h>
 
 #include "codec/exchange/exchange.h"
+#include "codec/provider/provider_prices.h"
 #include "codec/rewrite/rewrite_params.h"
 #include "pool/pool.h"
 #include "pool/pool_account.h"
@@ -129,6 +130,16 @@ typedef struct {
 } ngx_http_ccproxy_quirk_t;
 
 
+/* What a provider's models cost. */
+
+typedef struct {
+    ngx_str_t                      model;     /* a pattern */
+    int64_t                        above;     /* holds for longer prompts
+                                                 only; 0: for all */
+    ccp_price_t                    price;
+} ngx_http_ccproxy_price_t;
+
+
 struct ngx_http_ccproxy_provider_s {
     ngx_str_t                      name;
     ccp_provider_t                 row;       /* own copy */
@@ -138,6 +149,10 @@ struct ngx_http_ccproxy_provider_s {
     ngx_array_t                    params;    /* …_param_t * */
     const ccp_param_t             *param_list; /* the same for the codec */
     ngx_array_t                    quirks;    /* …_quirk_t */
+    ngx_array_t                   *prices;    /* …_price_t; NULL: none */
+    const ccp_list_price_t        *list_prices; /* of its preset, behind
+                                                 those; NULL: not wanted */
+    ngx_uint_t                     list_line; /* "price default"; 0: none */
 
     ngx_http_ccproxy_host_t        host;
     ngx_str_t                      host_header;  /* with a port if needed */

@@ -5,6 +5,7 @@
  * but $ccproxy_uuid is cached.
  */
 
+#include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/request/ngx_http_ccproxy_request.h"
 #include "codec/prepare/prepare.h"
 #include "codec/form/form_think.h"
@@ -27,6 +28,7 @@ typedef enum {
     NGX_HTTP_CCPROXY_V_UPSTREAM_STATUS,
     NGX_HTTP_CCPROXY_V_TTFT,
     NGX_HTTP_CCPROXY_V_ERROR,
+    NGX_HTTP_CCPROXY_V_COST,
 
     /* of the decoded request */
 
@@ -80,6 +82,7 @@ static ngx_http_variable_t  ngx_http_ccproxy_vars[] = {
     ngx_http_ccproxy_var("stop_reason", STOP_REASON),
     ngx_http_ccproxy_var("ttft", TTFT),
     ngx_http_ccproxy_var("error", ERROR),
+    ngx_http_ccproxy_var("cost", COST),
 
     /* the same all through a request */
 
@@ -205,6 +208,29 @@ ngx_http_ccproxy_v_msec(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     return ngx_http_ccproxy_v_set(v, p,
                ngx_sprintf(p, "%T.%03M", (time_t) ms / 1000, ms % 1000) - p);
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_v_cost(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_variable_value_t *v)
+{
+    char     *p;
+    int64_t   cost;
+
+    cost = ngx_http_ccproxy_settle_cost(ctx);
+
+    if (cost < 0) {
+        v->not_found = 1;
+        return NGX_OK;
+    }
+
+    p = ngx_pnalloc(r->pool, CCP_MONEY_LEN);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_ccproxy_v_set(v, p, ccp_money_print(p, cost));
 }
 
 
@@ -564,6 +590,9 @@ ngx_http_ccproxy_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
 
     case NGX_HTTP_CCPROXY_V_ERROR:
         return ngx_http_ccproxy_v_error(ctx, v);
+
+    case NGX_HTTP_CCPROXY_V_COST:
+        return ngx_http_ccproxy_v_cost(r, ctx, v);
 
     default:
         break;

@@ -282,7 +282,7 @@ ccp_pool_rename(ccp_pool_t *pool, uint64_t hash, uint32_t *next, uint64_t now)
         i = (*next)++;
         s = ccp_pool_nth(pool, i);
 
-        if (s->inflight || s->gate.until > now
+        if (s->inflight || s->gate.until > now || s->ruled
             || s->seen + CCP_POOL_STALE >= now)
         {
             continue;

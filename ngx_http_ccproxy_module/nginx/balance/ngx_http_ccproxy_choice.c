@@ -359,6 +359,13 @@ ngx_http_ccproxy_choice_refuse(ngx_http_request_t *r,
                                    rq->tokens, ctx->tries.pool->context, name);
         break;
 
+    case CCP_POOL_R_HELD:
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_OVERLOADED,
+                                   "each target is put on hold by an "
+                                   "operator (pool \"%V\")", name);
+        wait = 0;
+        break;
+
     case CCP_POOL_R_BUSY:
         ngx_http_ccproxy_error_set(r, ctx, CCP_E_OVERLOADED,
                                    "each target has as many requests under "

@@ -320,16 +320,13 @@ ngx_http_ccproxy_recent_take(ngx_http_ccproxy_recent_t *recent)
 
 
 static void
-ngx_http_ccproxy_recent_start(ngx_http_ccproxy_ctx_t *ctx)
+ngx_http_ccproxy_recent_start(void)
 {
     if (ngx_http_ccproxy_recent_timer.timer_set) {
         return;
     }
 
     ngx_http_ccproxy_recent_conn.fd = (ngx_socket_t) -1;
-    ngx_http_ccproxy_recent_conn.data =
-        ngx_http_get_module_main_conf(ctx->request, ngx_http_ccproxy_module);
-
     ngx_http_ccproxy_recent_timer.handler = ngx_http_ccproxy_recent_beat;
     ngx_http_ccproxy_recent_timer.data = &ngx_http_ccproxy_recent_conn;
     ngx_http_ccproxy_recent_timer.log = ngx_cycle->log;
@@ -418,7 +415,7 @@ ngx_http_ccproxy_recent_open(ngx_http_ccproxy_ctx_t *ctx)
         cln->handler = ngx_http_ccproxy_recent_end;
         cln->data = ctx;
         ngx_http_ccproxy_recent_of[ctx->open - 1] = ctx;
-        ngx_http_ccproxy_recent_start(ctx);
+        ngx_http_ccproxy_recent_start();
     }
 }
 
@@ -430,13 +427,17 @@ ngx_http_ccproxy_recent_beat(ngx_event_t *ev)
 {
     ngx_uint_t                     i, n, left;
     uint16_t                       stop[NGX_HTTP_CCPROXY_OPEN];
-    ngx_connection_t              *c;
     ngx_http_ccproxy_ctx_t        *ctx;
     ngx_http_ccproxy_recent_t     *recent;
     ngx_http_ccproxy_main_conf_t  *mcf;
 
-    c = ev->data;
-    mcf = c->data;
+    mcf = ngx_http_cycle_get_module_main_conf((ngx_cycle_t *) ngx_cycle,
+                                              ngx_http_ccproxy_module);
+
+    if (mcf->recent == NULL) {
+        return;
+    }
+
     n = 0;
     left = 0;
 

@@ -54,7 +54,7 @@ TIME_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/time/codec/%.o)
 unexport NGINX
 
 .PHONY: help setup build run test unit test-nginx test-replay test-docs test-time test-cost test-clients test-types test-model \
-        test-packages conformance lint format asan valgrind bench profile fuzz convert install deb clean
+        test-packages conformance webpages lint format asan valgrind bench profile fuzz convert install deb clean
 
 help:            ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -220,6 +220,9 @@ bench: build     ## CPU against plain proxy_pass in the same run
 
 profile: $(B)/cost/cost ## instructions of each conversion, by function (ROWS=word takes some)
 	@t/cost/cost.py $(B) --functions $(ROWS)
+
+webpages:        ## the pages' headers from nginx/pages/page
+	scripts/webpages.py --write
 
 lint:            ## warnings of gcc, clang and cppcheck; rules of the folders
 	scripts/lint.sh

@@ -42,6 +42,8 @@ say 'two functions of one name in the codec:' \
     "$(git ls-files "$m/codec/*.c" | xargs grep -hoE '^ccp_[a-z0-9_]+\(' | sort | uniq -d)"
 say 'two files of one name:' "$(git ls-files "$m/*.[ch]" 't/unit/*.[ch]' | sed 's|.*/||' | sort | uniq -d)"
 
+say 'pages that differ from their sources:' "$(scripts/webpages.py --check)"
+
 if [ "${1:-}" = --rules ]; then
     [ $failed -eq 0 ] && echo 'rules: kept'
     exit $failed

@@ -233,7 +233,7 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       NULL },
 
     { ngx_string("ccproxy_status"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE12,
       ngx_http_ccproxy_status,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,

@@ -282,6 +282,8 @@ typedef struct {
                                                  NULL: no pools */
     ngx_shm_zone_t                *recent;    /* likewise, NULL: no page
                                                  shows it */
+    ngx_shm_zone_t                *sent;      /* likewise, NULL: nobody tries
+                                                 from a page */
     ngx_shm_zone_t                *transcripts; /* nginx/record, NULL: there
                                                    are none */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
@@ -347,6 +349,8 @@ typedef struct {
     ngx_uint_t                     line;
     unsigned                       own_routes:1; /* of this level */
     unsigned                       demo:1;      /* the demo model answers */
+    unsigned                       admin:1;     /* "ccproxy_status admin" */
+    unsigned                       try_it:1;    /* "ccproxy_status try" */
     ngx_array_t                   *routes;      /* …_route_t * */
     ngx_http_ccproxy_access_t     *access;      /* NULL: local programs */
     ngx_http_complex_value_t      *client;      /* who asks without a key;
@@ -677,6 +681,17 @@ ngx_int_t ngx_http_ccproxy_answer(ngx_http_request_t *r,
 /* Makes the function the location's content handler, if it has none. */
 char *ngx_http_ccproxy_reply_handler(ngx_conf_t *cf,
     ngx_http_handler_pt handler);
+/* What the function writes, in the pool.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_reply_text(ngx_http_request_t *r, ngx_pool_t *pool,
+    void (*write)(ngx_http_request_t *r, ccp_out_t *out), ngx_str_t *text);
+/* Answers a page's POST that can't be carried out: {"error":"why"}. */
+ngx_int_t ngx_http_ccproxy_reply_refuse(ngx_http_request_t *r,
+    ngx_uint_t status, char *why);
+/* The headers of a page, with its policy, which must last. */
+ngx_int_t ngx_http_ccproxy_page_headers(ngx_http_request_t *r,
+    ngx_str_t *policy);
+/* Whether the client would rather have a page than JSON, by its Accept. */
+ngx_uint_t ngx_http_ccproxy_wants_page(ngx_http_request_t *r);
 /* Answers with the document that the function writes. */
 ngx_int_t ngx_http_ccproxy_reply_document(ngx_http_request_t *r,
     ngx_str_t *type, void (*write)(ngx_http_request_t *r, ccp_out_t *out));

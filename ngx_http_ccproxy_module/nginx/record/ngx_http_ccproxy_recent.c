@@ -13,6 +13,10 @@
 #define NGX_HTTP_CCPROXY_RECENT_BEAT  500
 
 
+/* Bytes of the token that an operator's page has. */
+#define NGX_HTTP_CCPROXY_RECENT_TOKEN  16
+
+
 typedef struct {
     ngx_http_ccproxy_failure_t   failure[NGX_HTTP_CCPROXY_FAILURES];
     ngx_uint_t                   failures;    /* ever */
@@ -22,6 +26,8 @@ typedef struct {
     uint32_t                     used;        /* of open, ever: those behind
                                                  are free, too */
     ngx_uint_t                   unlisted;    /* requests without room, ever */
+    ngx_str_t                    token;       /* of operators */
+    u_char                       hex[2 * NGX_HTTP_CCPROXY_RECENT_TOKEN];
 } ngx_http_ccproxy_recent_t;
 
 
@@ -36,12 +42,46 @@ static ngx_event_t              ngx_http_ccproxy_recent_timer;
 static ngx_connection_t         ngx_http_ccproxy_recent_conn;
 
 
+/* Without random bytes there is no token, and nobody operates. */
+
 static void *
 ngx_http_ccproxy_recent_create(void *mem, size_t size)
 {
+    ngx_http_ccproxy_recent_t  *recent = mem;
+
+    ssize_t   n;
+    u_char    bytes[NGX_HTTP_CCPROXY_RECENT_TOKEN];
+    ngx_fd_t  fd;
+
     (void) size;
 
+    fd = ngx_open_file((u_char *) "/dev/urandom", NGX_FILE_RDONLY,
+                       NGX_FILE_OPEN, 0);
+
+    if (fd != NGX_INVALID_FILE) {
+        n = ngx_read_fd(fd, bytes, sizeof(bytes));
+
+        if (n == (ssize_t) sizeof(bytes)) {
+            (void) ngx_hex_dump(recent->hex, bytes, sizeof(bytes));
+            recent->token.data = recent->hex;
+            recent->token.len = sizeof(recent->hex);
+        }
+
+        (void) ngx_close_file(fd);
+    }
+
     return mem;
+}
+
+
+ngx_str_t *
+ngx_http_ccproxy_recent_token(ngx_http_ccproxy_main_conf_t *mcf)
+{
+    ngx_http_ccproxy_recent_t  *recent;
+
+    recent = mcf->recent->data;
+
+    return &recent->token;
 }
 
 
@@ -94,9 +134,7 @@ ngx_http_ccproxy_recent_unlock(ngx_http_ccproxy_main_conf_t *mcf)
 }
 
 
-/* A name, cut between characters where it is too long. */
-
-static void
+void
 ngx_http_ccproxy_recent_name(ngx_http_ccproxy_recent_name_t *to,
     const void *p, size_t n)
 {

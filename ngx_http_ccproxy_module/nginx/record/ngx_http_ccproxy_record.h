@@ -152,6 +152,8 @@ typedef struct {
 /* ngx_http_ccproxy_recent.c: each does nothing where no page shows it */
 ngx_int_t ngx_http_ccproxy_recent_add(ngx_conf_t *cf);
 ngx_int_t ngx_http_ccproxy_recent_init(ngx_conf_t *cf);
+/* What operators must know; empty: nobody may. */
+ngx_str_t *ngx_http_ccproxy_recent_token(ngx_http_ccproxy_main_conf_t *mcf);
 /* The request goes to ctx->try.pair, be it the first or another. */
 void ngx_http_ccproxy_recent_open(ngx_http_ccproxy_ctx_t *ctx);
 /* The try of ctx->try.ticket came to that. */
@@ -166,6 +168,26 @@ ngx_uint_t ngx_http_ccproxy_recent_failed(ngx_http_ccproxy_main_conf_t *mcf,
 /* Has the worker end the request of that id; 0: there is none. */
 ngx_uint_t ngx_http_ccproxy_recent_stop(ngx_http_ccproxy_main_conf_t *mcf,
     ngx_str_t *id);
+
+/* A name, cut between characters where it is too long. */
+void ngx_http_ccproxy_recent_name(ngx_http_ccproxy_recent_name_t *to,
+    const void *p, size_t n);
+
+/* ngx_http_ccproxy_sent.c: what upstreams were sent for the page's requests */
+
+typedef struct {
+    ngx_str_t                      provider;
+    ngx_str_t                      uri;
+    ngx_str_t                      body;      /* its beginning */
+} ngx_http_ccproxy_sent_t;
+
+ngx_int_t ngx_http_ccproxy_sent_add(ngx_conf_t *cf);
+/* Takes note of the request for the present try, if the page made it. */
+void ngx_http_ccproxy_sent_keep(ngx_http_ccproxy_ctx_t *ctx,
+    const ccp_out_t *body, ccp_str_t uri);
+/* NGX_OK; NGX_DECLINED: nothing is known of that request. */
+ngx_int_t ngx_http_ccproxy_sent_get(ngx_http_ccproxy_main_conf_t *mcf,
+    ngx_str_t *id, ngx_pool_t *pool, ngx_http_ccproxy_sent_t *sent);
 
 /* ngx_http_ccproxy_transcript.c: directives, and what becomes of a request */
 

@@ -119,6 +119,7 @@ test-docs: $(MODULE) $(B)/ccproxy-convert ## the pages' tables against the code,
 	NGINX=$(NGINX) t/import/run.sh $(MODULE)
 	PORT=19365 NGINX=$(NGINX) t/systemd.sh $(MODULE)
 	t/kubernetes.py $(B)
+	PORT=19370 NGINX=$(NGINX) t/monitoring.py $(MODULE)
 
 test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test

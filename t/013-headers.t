@@ -34,6 +34,8 @@ our $Key = 'provider-key';
         'Request-Id: req-1', 'X-Request-ID: req-2', 'X-Should-Retry: true',
         'Anthropic-RateLimit-Requests-Remaining: 41',
         'X-RateLimit-Remaining-Tokens: 42', 'Retry-After: 9',
+        'X-Codex-Turn-State: t', 'X-Codex-Primary-Used-Percent: 5',
+        'OpenAI-Model: m',
     );
 
     sub answer {
@@ -82,7 +84,7 @@ $Forms{all} = [map { @{$Forms{$_}} } grep { $_ ne 'basic' } sort keys %Forms];
 
 # Names that an upstream may see, whatever the client sends.
 our $ToUpstream = qr/^(?:host|user-agent|connection|content-length|content-type|accept
-    |authorization|x-api-key|x-goog-api-key|anthropic-(?:version|beta)
+    |accept-encoding|authorization|x-api-key|x-goog-api-key|anthropic-(?:version|beta)
     |x-stainless-lang|openai-beta)$/x;
 
 # Names that a client may see.
@@ -90,7 +92,8 @@ our $ToClient = qr/^(?:server|date|connection|content-type|content-length
     |cache-control|x-accel-buffering|retry-after|x-ccproxy-request-id
     |request-id|x-request-id|x-should-retry)$/x;
 our $Limits = qr/^(?:anthropic-ratelimit-requests-remaining
-    |x-ratelimit-remaining-tokens)$/x;
+    |x-ratelimit-remaining-tokens|x-codex-turn-state
+    |x-codex-primary-used-percent|openai-model)$/x;
 
 sub names {
     my ($head) = @_;
@@ -133,7 +136,11 @@ sub leaks {
     return 'no provider\'s key' if $seen !~ /provider-key/;
     return 'more than one key' if 1 < (() = $seen =~ /provider-key/g);
 
-    return join ' ', grep { !/$ToUpstream/ } names($head);
+    my %n;
+    $n{$_}++ for names($head);
+
+    return join ' ', map { !/$ToUpstream/ ? $_ : $n{$_} > 1 ? "$_ twice" : () }
+        sort keys %n;
 }
 
 sub strangers {
@@ -144,7 +151,7 @@ sub strangers {
 
     return 'the key' if $head =~ /provider-key/;
     return 'its server' if $head =~ /loud/;
-    return 'limits: ' . $limits if $limits != ($same ? 2 : 0);
+    return 'limits: ' . $limits if $limits != ($same ? 5 : 0);
     return 'no request-id' if $head !~ /^request-id: req-1\r?$/mi;
 
     return join ' ', grep { !/$ToClient/ && !/$Limits/ } @names;
@@ -180,6 +187,21 @@ our %Checks;
     access => sub {
         $Checks{requests}->({ map { $_ => $Forms{$_} }
             qw(bearer x_api_key goog query all) });
+    },
+
+    replaced => sub {
+        for my $client (@Protocols) {
+            ask_with($client, 'agent', 0, ['User-Agent: sdk/1']);
+
+            my $head = seen() =~ s/\r\n\{.*//sr;
+
+            is(join(' ', $head =~ /^user-agent: (.*?)\r?$/mig), 'lit/1',
+                "$client: the user agent, once");
+            is(join(' ', $head =~ /^accept-encoding: (.*?)\r?$/mig), 'gzip',
+                '… and the encodings');
+            is(join(' ', $head =~ /^accept: (.*?)\r?$/mig), 'any/thing',
+                '… and the types');
+        }
     },
 
     answers => sub {
@@ -229,6 +251,10 @@ for my $proto (@Protocols) {
             . "upstream $name { ccproxy; ccproxy_target $name m; }\n";
     }
 }
+
+$HttpConfig .= 'ccproxy_provider agent { protocol chat; url http://127.0.0.1:' . $Upstream->port
+    . '/ok/v1; key literal:provider-key; header User-Agent lit/1; header Accept-Encoding gzip; header accept any/thing; }'
+    . "\nupstream agent { ccproxy; ccproxy_target agent m; }\n";
 
 add_block_preprocessor(sub {
     my ($block) = @_;
@@ -282,5 +308,12 @@ __DATA__
 
 === TEST 4: headers of errors
 --- does: errors
+--- no_error_log
+[alert]
+
+
+
+=== TEST 5: what the provider's block says in place of lines of the module's
+--- does: replaced
 --- no_error_log
 [alert]

@@ -154,7 +154,7 @@ qr/\A \{ [^\n]* "text":"Hello" [^\n]* \} \n? \z/xs
 
 
 
-=== TEST 8: never within an event that has arrived by half
+=== TEST 8: never within an event that has arrived by half: it waits, and signs of life go before it
 --- config
     location /v1/ {
         ccproxy on;
@@ -196,6 +196,7 @@ POST /v1/messages
 qr/\A event:\ message_start\n[^\n]*\n\n
    event:\ content_block_start\n[^\n]*\n\n
    event:\ content_block_delta\n[^\n]*\n\n
+   (?: event:\ ping\n[^\n]*\n\n ){1,6}
    event:\ content_block_stop\n[^\n]*\n\n
    (?: event:\ ping\n[^\n]*\n\n ){1,3} event:\ message_delta/xs
 --- no_error_log

@@ -41,6 +41,14 @@ static char *ngx_http_ccproxy_server(ngx_conf_t *cf, ngx_command_t *cmd,
 static char *ngx_http_ccproxy_defaults_init(ngx_conf_t *cf, void *conf);
 
 
+#define NGX_HTTP_CCPROXY_LEVELS                                               \
+    (NGX_HTTP_MAIN_CONF|NGX_HTTP_SRV_CONF|NGX_HTTP_LOC_CONF)
+
+#define ngx_http_ccproxy_noted(name, args)                                    \
+    { ngx_string(name), NGX_HTTP_CCPROXY_LEVELS|args,                         \
+      ngx_http_ccproxy_stock_note, NGX_HTTP_LOC_CONF_OFFSET, 0, NULL }
+
+
 static ngx_command_t  ngx_http_ccproxy_defaults_commands[] = {
 
     { ngx_string("server"),
@@ -70,6 +78,37 @@ static ngx_command_t  ngx_http_ccproxy_defaults_commands[] = {
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
+
+    { ngx_string("proxy_set_header"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE2,
+      ngx_http_ccproxy_stock_header,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    ngx_http_ccproxy_noted("proxy_set_body", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_method", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_pass_request_body", NGX_CONF_FLAG),
+    ngx_http_ccproxy_noted("proxy_http_version", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_store", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_cache_background_update", NGX_CONF_FLAG),
+    ngx_http_ccproxy_noted("proxy_cache_convert_head", NGX_CONF_FLAG),
+    ngx_http_ccproxy_noted("proxy_force_ranges", NGX_CONF_FLAG),
+    ngx_http_ccproxy_noted("proxy_buffering", NGX_CONF_FLAG),
+    ngx_http_ccproxy_noted("proxy_next_upstream", NGX_CONF_1MORE),
+    ngx_http_ccproxy_noted("proxy_redirect", NGX_CONF_TAKE12),
+    ngx_http_ccproxy_noted("proxy_cookie_domain", NGX_CONF_TAKE12),
+    ngx_http_ccproxy_noted("proxy_cookie_path", NGX_CONF_TAKE12),
+    ngx_http_ccproxy_noted("proxy_cookie_flags", NGX_CONF_TAKE1234),
+    ngx_http_ccproxy_noted("proxy_pass_header", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_limit_rate", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_bind", NGX_CONF_TAKE12),
+    ngx_http_ccproxy_noted("proxy_ssl_verify", NGX_CONF_FLAG),
+    ngx_http_ccproxy_noted("proxy_ssl_trusted_certificate", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_ssl_certificate", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_ssl_certificate_key", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_ssl_name", NGX_CONF_TAKE1),
+    ngx_http_ccproxy_noted("proxy_ssl_server_name", NGX_CONF_FLAG),
 
       ngx_null_command
 };

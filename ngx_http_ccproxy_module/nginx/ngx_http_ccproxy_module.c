@@ -388,6 +388,7 @@ ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf)
     }
 
     lcf->enable = NGX_CONF_UNSET;
+    lcf->set_headers = NGX_CONF_UNSET_PTR;
     lcf->direct = NGX_CONF_UNSET_PTR;
     lcf->routes = NGX_CONF_UNSET_PTR;
     lcf->access = NGX_CONF_UNSET_PTR;
@@ -424,6 +425,10 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_msec_value(conf->ping, prev->ping, NGX_HTTP_CCPROXY_PING);
     ngx_conf_merge_uint_value(conf->tools, prev->tools, CCP_TOOLS_UNSET);
+
+    if (ngx_http_ccproxy_stock_merge(cf, prev, conf) != NGX_CONF_OK) {
+        return NGX_CONF_ERROR;
+    }
 
     return ngx_http_ccproxy_prompt_merge(cf, prev, conf);
 }

@@ -135,6 +135,7 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .dec_eof = ccp_anthropic_dec_eof,
     .enc_size = sizeof(ccp_anthropic_enc_t),
     .enc_init = ccp_anthropic_enc_init,
+    .enc_resume = ccp_anthropic_enc_resume,
     .enc_event = ccp_anthropic_enc_event,
     .enc_whole = ccp_anthropic_enc_whole,
     .error = ccp_anthropic_enc_error_document,

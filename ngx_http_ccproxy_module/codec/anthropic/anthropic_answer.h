@@ -82,6 +82,7 @@ int ccp_anthropic_dec_event(void *data, ccp_str_t event, ccp_str_t text,
 int ccp_anthropic_dec_whole(void *d, ccp_jval_t root);
 int ccp_anthropic_dec_eof(void *d);
 int ccp_anthropic_enc_init(void *e, ccp_answer_ctx_t *ac);
+int ccp_anthropic_enc_resume(void *e, const void *d);
 int ccp_anthropic_enc_event(void *e, const ccp_event_t *ev, ccp_out_t *out);
 int ccp_anthropic_enc_whole(ccp_answer_ctx_t *ac, const ccp_answer_t *ans,
     ccp_out_t *out);

@@ -231,6 +231,8 @@ ccp_anthropic_dec_block(ccp_anthropic_dec_t *d, ccp_jval_t v, long source,
 static int
 ccp_anthropic_dec_message_start(ccp_anthropic_dec_t *d, ccp_jval_t v)
 {
+    d->say.ac->again = d->say.started;
+
     return ccp_anthropic_dec_begin(d, ccp_json_opt(v, "message"));
 }
 

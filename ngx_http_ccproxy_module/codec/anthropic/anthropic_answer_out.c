@@ -629,6 +629,21 @@ ccp_anthropic_enc_init(void *data, ccp_answer_ctx_t *ac)
 
 
 int
+ccp_anthropic_enc_resume(void *data, const void *d)
+{
+    ccp_anthropic_enc_t  *e;
+
+    (void) d;
+
+    e = data;
+    e->started = 1;
+    e->finished = 1;
+
+    return CCP_OK;
+}
+
+
+int
 ccp_anthropic_enc_event(void *data, const ccp_event_t *ev, ccp_out_t *o)
 {
     int                   rc;

@@ -23,10 +23,8 @@ ccp_mask_hex(uint8_t c)
 }
 
 
-/*
- * The length of the spelling of c at p: 0 if another character stands there,
- * -1 if the bytes end within.
- */
+/* The length of the spelling of c at p; 0 if another character stands there,
+ * or the bytes end within. */
 
 static int
 ccp_mask_char(const uint8_t *p, const uint8_t *end, uint8_t c)
@@ -35,7 +33,7 @@ ccp_mask_char(const uint8_t *p, const uint8_t *end, uint8_t c)
     const uint8_t  *u;
 
     if (p == end) {
-        return -1;
+        return 0;
     }
 
     if (*p == c) {
@@ -47,7 +45,7 @@ ccp_mask_char(const uint8_t *p, const uint8_t *end, uint8_t c)
     }
 
     if (end - p < 2) {
-        return -1;
+        return 0;
     }
 
     u = p + 1;
@@ -59,7 +57,7 @@ ccp_mask_char(const uint8_t *p, const uint8_t *end, uint8_t c)
     for (n = 0, i = 1; i < CCP_MASK_ESCAPE - 1; i++) {
 
         if (u + i >= end) {
-            return -1;
+            return 0;
         }
 
         h = ccp_mask_hex(u[i]);
@@ -75,23 +73,21 @@ ccp_mask_char(const uint8_t *p, const uint8_t *end, uint8_t c)
 }
 
 
-/* The same of the whole secret; bytes that end within are *cut. */
+/* The same of the whole secret. */
 
 static size_t
-ccp_mask_at(const uint8_t *p, const uint8_t *end, ccp_str_t secret, int *cut)
+ccp_mask_at(const uint8_t *p, const uint8_t *end, ccp_str_t secret)
 {
     int             n;
     size_t          i;
     const uint8_t  *at;
 
-    *cut = 0;
     at = p;
 
     for (i = 0; i < secret.n; i++) {
         n = ccp_mask_char(at, end, secret.p[i]);
 
-        if (n <= 0) {
-            *cut = (n < 0);
+        if (n == 0) {
             return 0;
         }
 
@@ -125,7 +121,6 @@ ccp_mask_secret(ccp_str_t secret)
 void
 ccp_mask(uint8_t *p, size_t n, ccp_str_t secret)
 {
-    int       cut;
     size_t    len;
     uint8_t  *end;
 
@@ -142,7 +137,7 @@ ccp_mask(uint8_t *p, size_t n, ccp_str_t secret)
             return;
         }
 
-        len = ccp_mask_at(p, end, secret, &cut);
+        len = ccp_mask_at(p, end, secret);
         memset(p, '*', len);
         p += len ? len : 1;
     }
@@ -152,7 +147,6 @@ ccp_mask(uint8_t *p, size_t n, ccp_str_t secret)
 int
 ccp_mask_finds(ccp_str_t s, ccp_str_t secret)
 {
-    int             cut;
     const uint8_t  *p, *end;
 
     if (!ccp_mask_secret(secret) || s.p == NULL) {
@@ -164,39 +158,8 @@ ccp_mask_finds(ccp_str_t s, ccp_str_t secret)
     for (p = s.p; p < end; p++) {
         p = ccp_mask_next(p, end, secret.p[0]);
 
-        if (p < end && ccp_mask_at(p, end, secret, &cut)) {
+        if (p < end && ccp_mask_at(p, end, secret)) {
             return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-size_t
-ccp_mask_tail(ccp_str_t s, ccp_str_t secret)
-{
-    int             cut;
-    size_t          longest;
-    const uint8_t  *p, *end;
-
-    if (!ccp_mask_secret(secret) || s.n == 0) {
-        return 0;
-    }
-
-    longest = secret.n * CCP_MASK_ESCAPE;
-    end = s.p + s.n;
-    p = s.n > longest ? end - longest : s.p;
-
-    for ( /* void */ ; p < end; p++) {
-        p = ccp_mask_next(p, end, secret.p[0]);
-
-        if (p < end) {
-            (void) ccp_mask_at(p, end, secret, &cut);
-
-            if (cut) {
-                return (size_t) (end - p);
-            }
         }
     }
 

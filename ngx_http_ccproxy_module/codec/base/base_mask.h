@@ -17,10 +17,4 @@ void ccp_mask(uint8_t *p, size_t n, ccp_str_t secret);
 /* Whether it is there. */
 int ccp_mask_finds(ccp_str_t s, ccp_str_t secret);
 
-/*
- * How many bytes at the end may be the beginning of a secret, which goes on in
- * bytes to come.
- */
-size_t ccp_mask_tail(ccp_str_t s, ccp_str_t secret);
-
 #endif /* CCP_BASE_MASK_H */

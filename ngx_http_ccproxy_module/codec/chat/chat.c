@@ -158,5 +158,6 @@ const ccp_ops_t  ccp_chat_ops = {
     .models = &ccp_openai_models,
     .embed = &ccp_chat_embed,
     .detail = 1,
-    .strict = 1
+    .strict = 1,
+    .closes = 1
 };

@@ -50,6 +50,7 @@ struct ccp_chat_dec_choice_s {
     unsigned                signed_:1; /* the open THINK has its signature */
     unsigned                refusal:1;
     unsigned                finished:1;
+    unsigned                role:1;    /* its role came */
     unsigned                cited:1;   /* top-level citations were passed */
     ccp_chat_dec_call_t    *calls;
     ccp_chat_dec_call_t    *last;

@@ -421,6 +421,7 @@ ccp_chat_dec_choice_object(ccp_chat_dec_t *d, ccp_jval_t root, ccp_jval_t v,
     }
 
     rc = CCP_OK;
+    c->role |= ccp_json_has(ccp_json_opt(ccp_json_opt(v, "delta"), "role"));
 
     if (!c->finished) {
         rc = ccp_chat_dec_delta(d, c, ccp_chat_dec_content_of(d, v),
@@ -568,6 +569,65 @@ ccp_chat_dec_error(ccp_chat_dec_t *d, ccp_jval_t v, ccp_jval_t root)
 }
 
 
+static const ccp_chat_dec_choice_t *
+ccp_chat_dec_known_choice(const ccp_chat_dec_t *d, int64_t index)
+{
+    const ccp_chat_dec_choice_t  *c;
+
+    for (c = d->choices; c && c->text.choice != index; c = c->next) {
+        /* void */
+    }
+
+    return c;
+}
+
+
+/* Whether a chunk holds nothing but roles that were told: SDKs in Python put
+ * them together, as they do texts. */
+
+static int
+ccp_chat_dec_is_again(const ccp_chat_dec_t *d, ccp_jval_t root)
+{
+    int                           n;
+    ccp_jval_t                    delta;
+    ccp_jiter_t                   it, m;
+    const ccp_chat_dec_choice_t  *c;
+
+    n = 0;
+
+    for (it = ccp_json_iter(ccp_json_get(root, "choices"));
+         ccp_json_next(&it); n++)
+    {
+        delta = ccp_json_opt(it.val, "delta");
+
+        if (!ccp_json_has(ccp_json_opt(delta, "role"))
+            || ccp_json_has(ccp_json_opt(it.val, "finish_reason"))
+            || ccp_json_has(ccp_json_opt(it.val, "logprobs")))
+        {
+            return 0;
+        }
+
+        c = ccp_chat_dec_known_choice(d, ccp_json_int(ccp_json_opt(it.val,
+                                                                   "index"),
+                                                      0));
+        if (c == NULL || !c->role) {
+            return 0;
+        }
+
+        for (m = ccp_json_iter(delta); ccp_json_next(&m); ) {
+            if (!ccp_str_is(m.key, "role") && ccp_json_has(m.val)
+                && !ccp_str_is(ccp_json_raw(m.val), "\"\"")
+                && !ccp_str_is(ccp_json_raw(m.val), "[]"))
+            {
+                return 0;
+            }
+        }
+    }
+
+    return n > 0 && !ccp_json_has(ccp_json_opt(root, "usage"));
+}
+
+
 /* A chunk or a whole answer: content first, then what ends it. */
 
 static int
@@ -636,6 +696,7 @@ ccp_chat_dec_event(void *dec, ccp_str_t event, ccp_str_t data, ccp_jval_t v)
     }
 
     if (ccp_json_type(v) == CCP_J_OBJECT) {
+        d->ac->again = ccp_chat_dec_is_again(d, v);
         return ccp_chat_dec_document(d, v, ccp_str_is(event, "error"));
     }
 

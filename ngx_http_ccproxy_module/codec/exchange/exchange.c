@@ -232,7 +232,7 @@ ccp_exchange_error_document(ccp_exchange_t *x, const ccp_error_t *err,
     ops = ccp_proto_ops(x->ep.proto);
 
     memset(head, 0, sizeof(ccp_head_t));
-    head->status = ops->error_status(err);
+    head->status = err->reply ? err->reply : ops->error_status(err);
     head->content_type = ccp_lit("application/json");
     head->retry_after = err->retry_after;
 
@@ -250,9 +250,13 @@ int
 ccp_exchange_error(ccp_exchange_t *x, const ccp_error_t *err,
     ccp_head_t *head, ccp_out_t *out)
 {
-    int  rc;
+    int          rc;
+    ccp_error_t  own;
 
-    rc = ccp_exchange_error_document(x, err, head, out);
+    own = *err;
+    own.reply = err->status;
+
+    rc = ccp_exchange_error_document(x, &own, head, out);
 
     return rc == CCP_OK ? ccp_out_finish(out) : rc;
 }

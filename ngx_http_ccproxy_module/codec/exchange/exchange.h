@@ -212,8 +212,9 @@ const ccp_answer_t *ccp_answer_aggregate(const ccp_try_t *t,
 const char *ccp_stop_name(ccp_stop_e stop);
 
 /*
- * An error of our own as the client's document; head is filled too.  x may
- * be without a request (bad body, unknown path).
+ * An error of our own as the client's document; head is filled too.  Its
+ * status, if it has one, is the client's.  x may be without a request (bad
+ * body, unknown path).
  */
 int ccp_exchange_error(ccp_exchange_t *x, const ccp_error_t *err,
     ccp_head_t *head, ccp_out_t *out);

@@ -110,6 +110,22 @@ ccp_answer_make_free_text(ccp_try_t *t, ccp_sink_t next)
 }
 
 
+static int
+ccp_answer_has_nulls(const ccp_try_t *t)
+{
+    return t->reply.up->closes && !t->spliced && !t->compat
+           && t->target.provider->strict != CCP_STRICT_DROP
+           && ccp_nulls_wanted(&t->x->req);
+}
+
+
+static void *
+ccp_answer_make_nulls(ccp_try_t *t, ccp_sink_t next)
+{
+    return ccp_nulls_create(&t->reply.ac, next);
+}
+
+
 /* Whether the module must cut the text at the client's stop sequences, since
  * the upstream can't be told of any. */
 
@@ -157,6 +173,7 @@ static const struct {
     { ccp_answer_has_calls, ccp_answer_make_calls, ccp_calls_event },
     { ccp_answer_has_free_text, ccp_answer_make_free_text,
       ccp_free_text_event },
+    { ccp_answer_has_nulls, ccp_answer_make_nulls, ccp_nulls_event },
     { ccp_answer_cuts_stop, ccp_answer_make_stop_text, ccp_stop_text_event },
     { NULL, ccp_answer_make_flow, ccp_flow_event }
 };
@@ -351,9 +368,27 @@ ccp_answer_enc_whole(ccp_try_t *t)
 
 
 /*
- * An event, into the client's stream.  In a splice the bytes speak for
- * themselves, but for an end they don't have.
+ * Whether the event is in a splice's bytes.  An end they don't have is not,
+ * nor that they can't be read: behind that no more of them pass.
  */
+
+static int
+ccp_answer_in_bytes(const ccp_reply_t *rp, const ccp_event_t *ev)
+{
+    if (!rp->raw) {
+        return 0;
+    }
+
+    if (ev->kind == CCP_EV_ERROR) {
+        return rp->kind != CCP_BODY_OVER && !rp->odd;
+    }
+
+    return ev->kind != CCP_EV_END || rp->kind != CCP_BODY_OVER
+           || rp->frame.closed;
+}
+
+
+/* An event, into the client's stream. */
 
 static int
 ccp_answer_enc_event(ccp_try_t *t, const ccp_event_t *ev)
@@ -363,10 +398,12 @@ ccp_answer_enc_event(ccp_try_t *t, const ccp_event_t *ev)
 
     rp = &t->reply;
 
-    if (rp->raw
-        && (rp->kind != CCP_BODY_OVER || !ccp_answer_failed(rp)))
-    {
+    if (ccp_answer_in_bytes(rp, ev)) {
         return CCP_OK;
+    }
+
+    if (rp->raw && ccp_raw_leave(t) != CCP_OK) {
+        return CCP_NOMEM;
     }
 
     if (ev->kind == CCP_EV_ERROR) {

@@ -4,7 +4,6 @@
  * what is no stream and no document of blocks: errors, embeddings, counts.
  */
 
-#include "codec/base/base_mask.h"
 #include "codec/embed/embed.h"
 #include "codec/exchange/exchange_private.h"
 #include "codec/provider/provider_error.h"
@@ -49,6 +48,14 @@ ccp_answer_dec_payload(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
     t = ctx;
     rp = &t->reply;
 
+    if (rp->raw) {
+        ccp_raw_payload(t);
+    }
+
+    if (ccp_answer_done(t)) {
+        return CCP_OK;
+    }
+
     if (comment) {
         ccp_event_init(&ev, CCP_EV_PING, 0, 0, 0);
         return ccp_emit(&rp->ac.sink, &ev);
@@ -65,7 +72,44 @@ ccp_answer_dec_payload(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
         v = ccp_json_root(&rp->doc);
     }
 
-    return rp->up->dec_event(rp->dec, event, data, v);
+    rp->odd = ccp_json_type(v) != CCP_J_OBJECT;
+
+    rc = rp->up->dec_event(rp->dec, event, data, v);
+
+    rp->odd = 0;
+
+    return rc == CCP_OK && rp->raw ? ccp_raw_skip(t) : rc;
+}
+
+
+/*
+ * What the end of the bytes cut off: a payload all the same, if it can be read
+ * as one.  Else it is nothing: the answer had its end before, or has none.
+ */
+
+static int
+ccp_answer_dec_tail(void *ctx, ccp_str_t event, ccp_str_t data, int comment)
+{
+    int           rc;
+    ccp_try_t    *t;
+    ccp_reply_t  *rp;
+
+    t = ctx;
+    rp = &t->reply;
+
+    rc = ccp_json_parse(&rp->doc, data.p, data.n, 0, NULL);
+
+    if (rc == CCP_NOMEM) {
+        return rc;
+    }
+
+    if (comment || (rc != CCP_OK && !ccp_str_starts(data, "[DONE]"))) {
+        return CCP_OK;
+    }
+
+    rc = ccp_answer_dec_payload(ctx, event, data, 0);
+
+    return rc == CCP_OK && rp->raw ? ccp_raw_last(t) : rc;
 }
 
 
@@ -115,6 +159,14 @@ ccp_answer_sniff(ccp_try_t *t, const uint8_t *p, size_t n)
                                 : rp->kind == CCP_BODY_WHOLE);
 
     ccp_frame_init(&rp->frame, frame, rp->arena, CCP_PAYLOAD_MAX);
+
+    if (rp->raw && rp->kind == CCP_BODY_STREAM) {
+
+        /* white space that came before */
+
+        rp->held = rp->body;
+        ccp_buf_init(&rp->body, rp->arena, 0);
+    }
 }
 
 
@@ -132,64 +184,10 @@ ccp_answer_collect(ccp_reply_t *rp, const uint8_t *p, size_t n)
 }
 
 
-/* What was held back is no key. */
-
-static void
-ccp_answer_release(ccp_reply_t *rp, ccp_out_t *out)
-{
-    if (rp->held.n) {
-        ccp_out_bytes(out, rp->held.p, rp->held.n);
-        ccp_buf_free(&rp->held);
-    }
-}
-
-
-/*
- * Bytes of a splice, with stars over our own key.  Only where it may stand
- * are they copied, and held back where it may have begun.
- */
-
-static int
-ccp_answer_splice(ccp_try_t *t, const uint8_t *p, size_t n,
-    ccp_out_t *out)
-{
-    size_t        tail;
-    ccp_str_t     s;
-    ccp_reply_t  *rp;
-
-    rp = &t->reply;
-
-    s = ccp_none;
-    s.p = p;
-    s.n = n;
-
-    if (rp->held.n == 0 && !ccp_mask_finds(s, t->key)
-        && ccp_mask_tail(s, t->key) == 0)
-    {
-        ccp_out_bytes(out, p, n);
-        return CCP_OK;
-    }
-
-    if (ccp_buf_add(&rp->held, p, n) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    ccp_mask(rp->held.p, rp->held.n, t->key);
-
-    tail = ccp_mask_tail(ccp_buf_str(&rp->held, 0), t->key);
-
-    ccp_out_bytes(out, rp->held.p, rp->held.n - tail);
-    memmove(rp->held.p, rp->held.p + rp->held.n - tail, tail);
-    rp->held.n = tail;
-
-    return CCP_OK;
-}
-
-
 int
 ccp_answer_feed(ccp_try_t *t, const uint8_t *p, size_t n, ccp_out_t *out)
 {
-    int           rc, open;
+    int           rc;
     ccp_reply_t  *rp;
 
     rp = &t->reply;
@@ -199,16 +197,9 @@ ccp_answer_feed(ccp_try_t *t, const uint8_t *p, size_t n, ccp_out_t *out)
         return CCP_OK;
     }
 
-    if (ccp_answer_done(t)) {
+    /* what follows the end: of a splice's bytes no payload is withheld */
 
-        /* what follows the end: of a splice's bytes nothing is withheld */
-
-        if (rp->raw && rp->head.stream
-            && ccp_answer_splice(t, p, n, out) != CCP_OK)
-        {
-            return CCP_NOMEM;
-        }
-
+    if (ccp_answer_done(t) && !(rp->raw && rp->head.stream)) {
         return ccp_out_finish(out);
     }
 
@@ -220,64 +211,73 @@ ccp_answer_feed(ccp_try_t *t, const uint8_t *p, size_t n, ccp_out_t *out)
         return ccp_answer_collect(rp, p, n);
     }
 
-    open = rp->head.stream;
+    rc = rp->raw
+         ? ccp_raw_feed(t, p, n, ccp_answer_dec_payload)
+         : ccp_frame_feed(&rp->frame, p, n, ccp_answer_dec_payload, t);
 
-    if (rp->raw && !open && ccp_buf_add(&rp->body, p, n) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    rc = ccp_frame_feed(&rp->frame, p, n, ccp_answer_dec_payload, t);
-    if (rc != CCP_OK) {
-        return rc;
-    }
-
-    if (rp->raw && rp->head.stream) {
-        rc = open ? ccp_answer_splice(t, p, n, out)
-                  : ccp_answer_splice(t, rp->body.p, rp->body.n, out);
-
-        if (rc != CCP_OK) {
-            return rc;
-        }
-
-        if (!open) {
-            ccp_buf_free(&rp->body);
-        }
-    }
-
-    return ccp_out_finish(out);
+    return rc == CCP_OK ? ccp_out_finish(out) : rc;
 }
 
 
-/* The stream's end, which may complete its only payload. */
+/*
+ * The end of a stream, which is an error if nothing ended the answer.  Of a
+ * splice's bytes the closing of an array is left, where no error goes before.
+ */
+
+static int
+ccp_answer_eof(ccp_try_t *t, const ccp_error_t *err)
+{
+    int           rc;
+    const char   *close;
+    ccp_event_t   ev;
+    ccp_reply_t  *rp;
+
+    rp = &t->reply;
+    rp->kind = CCP_BODY_STREAM;
+
+    rc = rp->up->dec_eof(rp->dec);
+
+    rp->kind = CCP_BODY_OVER;
+
+    if (rc == CCP_OK && err && !ccp_flow_finished(rp->flow)) {
+        ccp_event_init(&ev, CCP_EV_ERROR, 0, 0, 0);
+        ev.error = err;
+        rc = ccp_flow_event(rp->flow, &ev);
+    }
+
+    if (rc == CCP_OK) {
+        rc = ccp_flow_eof(rp->flow);
+    }
+
+    if (rc != CCP_OK || !rp->raw || !rp->head.stream) {
+        return rc;
+    }
+
+    if (rp->frame.closed) {
+        return ccp_raw_last(t);
+    }
+
+    close = ccp_frame_close(&rp->frame);
+    ccp_out_bytes(rp->out, close, strlen(close));
+
+    return CCP_OK;
+}
+
+
+/* The bytes ended, which may complete their last payload. */
 
 static int
 ccp_answer_last(ccp_try_t *t)
 {
-    int           rc, open;
+    int           rc;
     ccp_reply_t  *rp;
 
     rp = &t->reply;
-    open = rp->head.stream;
+    rp->kind = CCP_BODY_STREAM;
 
-    rc = ccp_frame_end(&rp->frame, ccp_answer_dec_payload, t);
-    if (rc != CCP_OK) {
-        return rc;
-    }
+    rc = ccp_frame_end(&rp->frame, ccp_answer_dec_tail, t);
 
-    if (rp->raw && !open && rp->head.stream) {
-        rc = ccp_answer_splice(t, rp->body.p, rp->body.n, rp->out);
-        if (rc != CCP_OK) {
-            return rc;
-        }
-
-        ccp_buf_free(&rp->body);
-    }
-
-    ccp_answer_release(rp, rp->out);
-
-    rc = rp->up->dec_eof(rp->dec);
-
-    return rc == CCP_OK ? ccp_flow_eof(rp->flow) : rc;
+    return rc == CCP_OK ? ccp_answer_eof(t, NULL) : rc;
 }
 
 
@@ -474,7 +474,7 @@ int
 ccp_answer_abort(ccp_try_t *t, ccp_err_e cls, const char *message,
     ccp_out_t *out)
 {
-    int           rc;
+    int           rc, stream;
     ccp_error_t   err;
     ccp_reply_t  *rp;
 
@@ -485,19 +485,22 @@ ccp_answer_abort(ccp_try_t *t, ccp_err_e cls, const char *message,
         return ccp_out_finish(out);
     }
 
+    stream = rp->kind == CCP_BODY_STREAM;
     rp->lost = 1;
     rp->unread = ccp_answer_unread(rp);
     rp->kind = CCP_BODY_OVER;
-    ccp_answer_release(rp, out);
 
-    if (rp->flow) {
+    memset(&err, 0, sizeof(ccp_error_t));
+    err.cls = cls;
+    err.message = ccp_cstr(message);
+
+    if (stream) {
+        rc = ccp_answer_eof(t, &err);
+
+    } else if (rp->flow) {
         rc = ccp_answer_malformed(t, cls, message);
 
     } else {
-        memset(&err, 0, sizeof(ccp_error_t));
-        err.cls = cls;
-        err.message = ccp_cstr(message);
-
         rc = ccp_answer_note_error(t, &err);
         if (rc == CCP_OK) {
             rc = ccp_answer_fail(t, out);
@@ -520,12 +523,6 @@ ccp_answer_ping(ccp_try_t *t, ccp_out_t *out)
     rp = &t->reply;
 
     if (rp->state != CCP_REPLY_OPEN) {
-        return CCP_OK;
-    }
-
-    /* of a splice the client may have half an event */
-
-    if (rp->raw && !ccp_frame_between(&rp->frame)) {
         return CCP_OK;
     }
 

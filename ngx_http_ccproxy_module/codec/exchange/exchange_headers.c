@@ -43,6 +43,19 @@ ccp_header_is_forwarded(const ccp_ops_t *ops, ccp_str_t name)
 }
 
 
+/*
+ * The trace that a request is part of (W3C Trace Context): whoever serves it,
+ * in whatever protocol.
+ */
+
+static int
+ccp_header_is_trace(ccp_str_t name)
+{
+    return ccp_str_glob(ccp_lit("traceparent"), name)
+           || ccp_str_glob(ccp_lit("tracestate"), name);
+}
+
+
 static void
 ccp_header_line(ccp_out_t *out, ccp_str_t name, ccp_str_t value)
 {
@@ -180,8 +193,10 @@ ccp_try_headers(ccp_try_t *t, ccp_str_t key, const ccp_header_t *in,
         return CCP_NOMEM;
     }
 
-    for (i = 0; i < n && t->spliced; i++) {
-        if (ccp_header_is_forwarded(up, in[i].name)) {
+    for (i = 0; i < n; i++) {
+        if (ccp_header_is_trace(in[i].name)
+            || (t->spliced && ccp_header_is_forwarded(up, in[i].name)))
+        {
             ccp_header_line(out, in[i].name, in[i].value);
         }
     }
@@ -193,7 +208,7 @@ ccp_try_headers(ccp_try_t *t, ccp_str_t key, const ccp_header_t *in,
 /*
  * Headers of an upstream's answer that may reach the client.  Limits are
  * those of one key, told in words that clients of that protocol alone
- * understand.
+ * understand; so is what Codex sends again with the turn's next request.
  */
 
 static const struct {
@@ -205,7 +220,12 @@ static const struct {
     { "x-request-id", 0 },
     { "x-should-retry", 0 },
     { "anthropic-ratelimit-?*", 1 },
-    { "x-ratelimit-?*", 1 }
+    { "x-ratelimit-?*", 1 },
+    { "x-codex-?*", 1 },
+    { "x-models-etag", 1 },
+    { "x-reasoning-included", 1 },
+    { "openai-model", 1 },
+    { "openai-processing-ms", 1 }
 };
 
 

@@ -48,10 +48,11 @@ typedef struct {
     ccp_aggregate_t   *agg;        /* the client wants one document */
     ccp_frame_t        frame;
     ccp_json_t         doc;        /* tape, used again for each payload */
-    ccp_buf_t          held;       /* of a splice: may be the beginning of a
-                                      key, which is masked */
-    ccp_buf_t          body;       /* WHOLE, ERROR; raw bytes of a splice
-                                      until the head is decided */
+    ccp_buf_t          body;       /* WHOLE, ERROR */
+    ccp_buf_t          held;       /* of a splice's stream: the beginning of a
+                                      payload; all until the head is decided */
+    const uint8_t     *bytes;      /* … what is fed now, */
+    size_t             passed;     /* … and how much of it is done with */
     ccp_out_t         *out;        /* during a call */
     ccp_body_e         kind;
     ccp_reply_e        state;
@@ -66,6 +67,8 @@ typedef struct {
     unsigned           sse_type:1; /* the content type allows a stream */
     unsigned           raw:1;      /* the client gets the upstream's bytes */
     unsigned           content:1;  /* a first content event was passed */
+    unsigned           odd:1;      /* the present payload is no JSON object */
+    unsigned           skip:1;     /* … is left out of a splice */
     unsigned           lost:1;     /* the upstream was gone before its end */
 } ccp_reply_t;
 
@@ -191,6 +194,19 @@ int ccp_exchange_error_document(ccp_exchange_t *x, const ccp_error_t *err,
  * CCP_OK, CCP_DECLINED (there is no number in it), CCP_NOMEM.
  */
 int ccp_answer_count(ccp_try_t *t);
+
+/*
+ * The stream of a splice (exchange_raw.c), while rp->raw is set; CCP_OK,
+ * CCP_NOMEM, feed also what cb returned.  payload, skip: in cb, before and
+ * after the payload was read: it is left out if it says what was said.
+ * last: what the stream's end cut off was a whole payload all the same.
+ * leave: what the client gets now is the encoder's; half a payload is dropped.
+ */
+int ccp_raw_feed(ccp_try_t *t, const uint8_t *p, size_t n, ccp_frame_pt cb);
+void ccp_raw_payload(ccp_try_t *t);
+int ccp_raw_skip(ccp_try_t *t);
+int ccp_raw_last(ccp_try_t *t);
+int ccp_raw_leave(ccp_try_t *t);
 
 /* Bytes of an answer that is read once it is whole. */
 int64_t ccp_answer_unread(const ccp_reply_t *rp);

@@ -42,6 +42,7 @@ typedef enum {
 typedef struct {
     ccp_err_e    cls;
     int          status;       /* HTTP status it came with; 0 unknown */
+    int          reply;        /* … that the client gets; 0: its class' own */
     int          retry_after;  /* seconds; 0 unknown */
     ccp_str_t    message;      /* the upstream's or our own words */
     ccp_str_t    code;         /* the upstream's code, "model_not_found" … */

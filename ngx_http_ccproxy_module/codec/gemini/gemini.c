@@ -304,6 +304,7 @@ const ccp_ops_t  ccp_gemini_ops = {
     .dec_eof = ccp_gemini_dec_eof,
     .enc_size = sizeof(ccp_gemini_enc_t),
     .enc_init = ccp_gemini_enc_init,
+    .enc_resume = ccp_gemini_enc_resume,
     .enc_event = ccp_gemini_enc_event,
     .enc_whole = ccp_gemini_enc_whole,
     .error = ccp_gemini_enc_error_document,

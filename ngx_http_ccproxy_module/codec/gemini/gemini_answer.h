@@ -17,6 +17,7 @@ int ccp_gemini_dec_event(void *dec, ccp_str_t event, ccp_str_t data,
 int ccp_gemini_dec_whole(void *d, ccp_jval_t root);
 int ccp_gemini_dec_eof(void *d);
 int ccp_gemini_enc_init(void *e, ccp_answer_ctx_t *ac);
+int ccp_gemini_enc_resume(void *e, const void *d);
 int ccp_gemini_enc_event(void *e, const ccp_event_t *ev, ccp_out_t *out);
 int ccp_gemini_enc_whole(ccp_answer_ctx_t *ac, const ccp_answer_t *ans,
     ccp_out_t *out);

@@ -572,6 +572,20 @@ ccp_gemini_enc_content_event(ccp_gemini_enc_t *e, const ccp_event_t *ev,
 
 
 int
+ccp_gemini_enc_resume(void *data, const void *d)
+{
+    ccp_gemini_enc_t  *e;
+
+    (void) d;
+
+    e = data;
+    e->written = 1;
+
+    return CCP_OK;
+}
+
+
+int
 ccp_gemini_enc_event(void *enc, const ccp_event_t *ev, ccp_out_t *o)
 {
     int                rc;

@@ -334,7 +334,7 @@ ccp_gemini_enc_error_document(const ccp_error_t *err, ccp_str_t request_id,
     ccp_w_obj(out);
     ccp_w_key(out, "error");
     ccp_w_obj(out);
-    ccp_w_kint(out, "code", row->status);
+    ccp_w_kint(out, "code", err->reply ? err->reply : row->status);
 
     if (err->message.n) {
         ccp_w_kstr(out, "message", err->message);

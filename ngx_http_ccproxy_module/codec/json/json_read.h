@@ -30,11 +30,17 @@ typedef enum {
 
 typedef struct {
     uint32_t  off;             /* first byte; strings: after the quote */
-    uint32_t  len;             /* bytes; strings: without the quotes */
     uint32_t  next;            /* index of the node after this value */
+    uint32_t  len;             /* bytes; strings: without the quotes */
     uint8_t   type;
     uint8_t   esc;
+    uint16_t  tag;             /* of strings: ccp_json_tag() */
 } ccp_jnode_t;
+
+/* First and last byte of the string from p to end, in its quotes: with the
+ * length, what tells most names apart. */
+#define ccp_json_tag(p, end)                                                 \
+    ((unsigned) (p)[0] | (unsigned) (end)[-1] << 8)
 
 typedef struct {
     const uint8_t  *base;
@@ -70,6 +76,24 @@ void ccp_json_free(ccp_json_t *doc);
  */
 int ccp_json_parse(ccp_json_t *doc, const uint8_t *p, size_t n, unsigned flags,
     ccp_jerr_t *err);
+
+/* The readers, of which ccp_json_parse() takes the fastest that the processor
+ * has.  All read the same. */
+typedef enum {
+    CCP_JSON_PORTABLE,
+    CCP_JSON_SSE2,
+    CCP_JSON_AVX2,
+    CCP_JSON_NEON,
+    CCP_JSON_NREADERS
+} ccp_json_reader_e;
+
+/* "avx2"; NULL if this processor has it not. */
+const char *ccp_json_reader_name(ccp_json_reader_e reader);
+/* The one that ccp_json_parse() takes. */
+ccp_json_reader_e ccp_json_reader(void);
+/* As ccp_json_parse(), by a reader that the processor has. */
+int ccp_json_parse_by(ccp_json_reader_e reader, ccp_json_t *doc,
+    const uint8_t *p, size_t n, unsigned flags, ccp_jerr_t *err);
 
 ccp_jval_t ccp_json_root(const ccp_json_t *doc);
 /* The array or object whose text is this slice of the document's bytes, found

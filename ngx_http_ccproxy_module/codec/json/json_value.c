@@ -64,44 +64,88 @@ ccp_json_at(const ccp_json_t *doc, ccp_str_t raw)
 }
 
 
+/* What a key's node holds of its length, kind and tag, in one word. */
+
+static inline uint64_t
+ccp_json_key_word(const ccp_jnode_t *node)
+{
+    uint64_t  word;
+
+    memcpy(&word, &node->len, sizeof(uint64_t));
+
+    return word;
+}
+
+
+/* Equal words, so first and last bytes are equal too. */
+
+static inline int
+ccp_json_same_name(const uint8_t *p, const char *name, size_t n)
+{
+    uint32_t  a, b, c, d;
+
+    if (n > 8 || n < 4) {
+        return n < 3 || (n == 3 ? p[1] == (uint8_t) name[1]
+                                : memcmp(p, name, n) == 0);
+    }
+
+    memcpy(&a, p, 4);
+    memcpy(&b, p + n - 4, 4);
+    memcpy(&c, name, 4);
+    memcpy(&d, name + n - 4, 4);
+
+    return ((a ^ c) | (b ^ d)) == 0;
+}
+
+
 ccp_jval_t
 ccp_json_member(ccp_jval_t obj, const char *name, size_t len)
 {
-    uint32_t             i, end;
-    ccp_jval_t           key, found;
+    uint32_t             i, end, found;
+    uint64_t             want;
+    ccp_jval_t           key;
+    ccp_jnode_t          like;
+    const uint8_t       *base;
     const ccp_jnode_t   *nodes;
 
-    found = ccp_jabsent;
-
     if (ccp_json_type(obj) != CCP_J_OBJECT) {
-        return found;
+        return ccp_jabsent;
     }
 
     nodes = obj.doc->nodes;
+    base = obj.doc->base;
     end = nodes[obj.i].next;
-    key.doc = obj.doc;
+    found = 0;
+
+    like.len = (uint32_t) len;
+    like.type = CCP_J_STRING;
+    like.esc = 0;
+    like.tag = (uint16_t) (len ? ccp_json_tag((const uint8_t *) name,
+                                              (const uint8_t *) name + len)
+                               : '"' << 8 | '"');
+    want = ccp_json_key_word(&like);
 
     /* no early end: the last of equal names wins */
 
     for (i = obj.i + 1; i < end; i = nodes[i + 1].next) {
 
-        if (nodes[i].esc) {
-            key.i = i;
-            if (!ccp_str_is(ccp_json_str(key), name)) {
-                continue;
+        if (ccp_json_key_word(&nodes[i]) == want) {
+            if (ccp_json_same_name(base + nodes[i].off, name, len)) {
+                found = i + 1;
             }
-
-        } else if (nodes[i].len != len
-                   || memcmp(obj.doc->base + nodes[i].off, name, len) != 0)
-        {
             continue;
         }
 
-        found.doc = obj.doc;
-        found.i = i + 1;
+        if (nodes[i].esc) {
+            key.doc = obj.doc;
+            key.i = i;
+            if (ccp_str_is(ccp_json_str(key), name)) {
+                found = i + 1;
+            }
+        }
     }
 
-    return found;
+    return found ? (ccp_jval_t) { obj.doc, found } : ccp_jabsent;
 }
 
 

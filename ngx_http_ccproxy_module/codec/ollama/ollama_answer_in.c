@@ -169,6 +169,16 @@ ccp_ollama_dec_done(ccp_ollama_dec_t *d, ccp_jval_t root)
 
 
 static int
+ccp_ollama_dec_is_answer(ccp_jval_t root)
+{
+    return ccp_json_has(ccp_json_opt(root, "message"))
+           || ccp_json_has(ccp_json_opt(root, "response"))
+           || ccp_json_has(ccp_json_opt(root, "done"))
+           || ccp_json_has(ccp_json_opt(root, "error"));
+}
+
+
+static int
 ccp_ollama_dec_line(ccp_ollama_dec_t *d, ccp_jval_t root)
 {
     int         rc;
@@ -209,6 +219,10 @@ ccp_ollama_dec_event(void *dec, ccp_str_t event, ccp_str_t data, ccp_jval_t v)
                             "the upstream sent a line that is no JSON object");
     }
 
+    if (!ccp_ollama_dec_is_answer(v)) {
+        return CCP_OK;
+    }
+
     rc = ccp_ollama_dec_line(d, v);
 
     if (rc == CCP_OK && !d->say.over
@@ -227,11 +241,7 @@ ccp_ollama_dec_whole(void *dec, ccp_jval_t root)
     int                rc;
     ccp_ollama_dec_t  *d = dec;
 
-    if (!ccp_json_has(ccp_json_opt(root, "message"))
-        && !ccp_json_has(ccp_json_opt(root, "response"))
-        && !ccp_json_has(ccp_json_opt(root, "done"))
-        && !ccp_json_has(ccp_json_opt(root, "error")))
-    {
+    if (!ccp_ollama_dec_is_answer(root)) {
         return ccp_say_fail(&d->say, CCP_E_MALFORMED,
                             "the upstream's answer has no message");
     }

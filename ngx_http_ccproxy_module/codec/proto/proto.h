@@ -50,6 +50,9 @@ typedef struct {
     int64_t              estimate; /* input tokens; negative: not estimated
                                       yet, see ccp_estimate_answer() */
     unsigned             show_think:1; /* the client wants reasoning text */
+    unsigned             again:1;  /* decoders: this payload of a stream says
+                                      no more than that it begins, as one
+                                      before did */
     ccp_sink_t           sink;     /* decoders: the first stage */
 } ccp_answer_ctx_t;
 
@@ -226,10 +229,13 @@ struct ccp_ops_s {
 
     /*
      * Answer out.  enc_event writes the framed bytes of one event that
-     * passed the flow stage (stage.h); enc_whole a whole answer.
+     * passed the flow stage (stage.h); enc_whole a whole answer.  enc_resume,
+     * or NULL: so far the client has the upstream's own bytes, which d of the
+     * same protocol has read; what is written now goes on behind them.
      */
     size_t   enc_size;
     int      (*enc_init)(void *e, ccp_answer_ctx_t *ac);
+    int      (*enc_resume)(void *e, const void *d);
     int    (*enc_event)(void *e, const ccp_event_t *ev, ccp_out_t *out);
     int    (*enc_whole)(ccp_answer_ctx_t *ac, const ccp_answer_t *ans,
                         ccp_out_t *out);
@@ -268,6 +274,8 @@ struct ccp_ops_s {
     unsigned      no_stop:1;       /* requests can't name stop sequences */
     unsigned      detail:1;        /* takes an image's detail */
     unsigned      strict:1;        /* takes a tool's strict */
+    unsigned      closes:1;        /* … without optional members in it: what
+                                      is null may be missing (stage.h) */
     unsigned      sealed:1;        /* a client's history has the summary of its
                                       reasoning, the rest is encrypted */
     unsigned      think_silent:1;  /* clients get text of the reasoning only

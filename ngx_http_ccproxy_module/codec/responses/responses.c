@@ -160,8 +160,9 @@ static const ccp_member_path_t  ccp_responses_caps[] = {
 
 
 static const char *const  ccp_responses_forward[] = {
-    "openai-beta", "x-stainless-*", "session_id",
-    "conversation_id", "originator", NULL
+    "openai-beta", "x-stainless-*", "session_id", "session-id", "thread-id",
+    "conversation_id", "originator", "x-codex-*", "x-openai-subagent",
+    "x-client-request-id", NULL
 };
 
 
@@ -212,6 +213,7 @@ const ccp_ops_t  ccp_responses_ops = {
     .dec_eof = ccp_responses_dec_eof,
     .enc_size = sizeof(ccp_responses_enc_t),
     .enc_init = ccp_responses_enc_init,
+    .enc_resume = ccp_responses_enc_resume,
     .enc_event = ccp_responses_enc_event,
     .enc_whole = ccp_responses_enc_whole,
     .error = ccp_openai_error,
@@ -236,6 +238,7 @@ const ccp_ops_t  ccp_responses_ops = {
     .no_stop = 1,
     .detail = 1,
     .strict = 1,
+    .closes = 1,
     .sealed = 1,
     .think_silent = 1
 };

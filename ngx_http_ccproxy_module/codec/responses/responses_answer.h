@@ -18,6 +18,7 @@ int ccp_responses_dec_event(void *data, ccp_str_t event, ccp_str_t text,
 int ccp_responses_dec_whole(void *d, ccp_jval_t root);
 int ccp_responses_dec_eof(void *d);
 int ccp_responses_enc_init(void *e, ccp_answer_ctx_t *ac);
+int ccp_responses_enc_resume(void *e, const void *d);
 int ccp_responses_enc_event(void *e, const ccp_event_t *ev, ccp_out_t *out);
 int ccp_responses_enc_whole(ccp_answer_ctx_t *ac, const ccp_answer_t *ans,
     ccp_out_t *out);
@@ -58,6 +59,8 @@ typedef struct {
     ccp_responses_dec_item_t  **tail;
     ccp_responses_dec_kind_items_t  kinds[CCP_B_OPAQUE + 1];
     ccp_error_t                 error;  /* of an error event, held back */
+    ccp_str_t                   id;     /* of the response; or absent */
+    int64_t                     seq;    /* the next event's number */
     int                         searches;
     unsigned                    held:1; /* error is set */
     unsigned                    refusal:1;

@@ -142,6 +142,10 @@ ccp_responses_dec_failed(ccp_responses_dec_t *d, ccp_jval_t v)
 static int
 ccp_responses_dec_begin(ccp_responses_dec_t *d, ccp_jval_t response)
 {
+    if (d->id.p == NULL) {
+        d->id = ccp_str_dup(d->ac->arena, ccp_json_gets(response, "id"));
+    }
+
     return ccp_say_start(&d->say, ccp_json_gets(response, "id"),
                          ccp_json_gets(response, "model"),
                          ccp_json_int(ccp_json_opt(response, "created_at"), 0),
@@ -152,6 +156,8 @@ ccp_responses_dec_begin(ccp_responses_dec_t *d, ccp_jval_t response)
 static int
 ccp_responses_dec_created(ccp_responses_dec_t *d, ccp_jval_t v)
 {
+    d->ac->again = d->say.started;
+
     return ccp_responses_dec_begin(d, ccp_json_opt(v, "response"));
 }
 
@@ -643,6 +649,8 @@ ccp_responses_dec_event(void *data, ccp_str_t event, ccp_str_t text,
         type = ccp_json_has(ccp_json_get(v, "error")) ? ccp_lit("error")
                                                       : event;
     }
+
+    d->seq = ccp_json_int(ccp_json_opt(v, "sequence_number"), d->seq) + 1;
 
     /* an error that is held waits for response.failed, for nothing else */
 

@@ -97,6 +97,19 @@ ccp_responses_enc_set_id(ccp_responses_enc_t *e, ccp_str_t id)
 }
 
 
+int
+ccp_responses_enc_resume(void *enc, const void *dec)
+{
+    ccp_responses_enc_t        *e = enc;
+    const ccp_responses_dec_t  *d = dec;
+
+    e->id = d->id;
+    e->seq = d->seq;
+
+    return CCP_OK;
+}
+
+
 static int
 ccp_responses_enc_start(ccp_responses_enc_t *e, const ccp_event_t *ev,
     ccp_out_t *out)

@@ -536,6 +536,21 @@ ccp_schema_closed(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
 
 
 ccp_str_t
+ccp_schema_marked(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from,
+    int *marks)
+{
+    ccp_schema_ctx_t  x;
+
+    ccp_schema_init(&x, from, CCP_SCHEMA_TIDY, CCP_SCHEMA_ARGS);
+    x.mark = 1;
+    schema = ccp_schema_make(a, NULL, schema, &x, CCP_SCHEMA_CLOSE);
+    *marks = x.marks;
+
+    return schema;
+}
+
+
+ccp_str_t
 ccp_schema_sealed(ccp_arena_t *a, ccp_str_t schema, ccp_schema_e from)
 {
     ccp_schema_ctx_t  x;

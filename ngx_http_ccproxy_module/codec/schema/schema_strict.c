@@ -230,9 +230,10 @@ ccp_schema_strict_type(ccp_schema_ctx_t *x, json_t *s)
 }
 
 
-/* A property that may be missing is one that may be null. */
+/* A property that may be missing is one that may be null; itself if it may be
+ * so already. */
 static json_t *
-ccp_schema_strict_nullable(json_t *p)
+ccp_schema_strict_nullable(json_t *p, int *made)
 {
     size_t   i;
     json_t  *type, *list, *e;
@@ -247,11 +248,22 @@ ccp_schema_strict_nullable(json_t *p)
             if (json_is_string(type)
                 && strcmp(json_string_value(type), "null") == 0)
             {
+                *made = 0;
                 return json_incref(p);
             }
         }
 
         (void) json_array_append_new(list, json_pack("{ss}", "type", "null"));
+        return json_incref(p);
+    }
+
+    if (json_is_array(type)
+        || (json_is_string(type)
+            && strcmp(json_string_value(type), "null") == 0))
+    {
+        /* what is a list by now is [X, null] */
+
+        *made = 0;
         return json_incref(p);
     }
 
@@ -261,18 +273,28 @@ ccp_schema_strict_nullable(json_t *p)
         return json_pack("{s[O{ss}]}", "anyOf", p, "type", "null");
     }
 
-    if (json_is_string(type)) {
-        if (strcmp(json_string_value(type), "null") != 0) {
-            (void) json_object_set_new(p, "type",
-                                       json_pack("[Os]", type, "null"));
-        }
-
-        return json_incref(p);
-    }
-
-    /* what is a list by now is [X, null] */
+    (void) json_object_set_new(p, "type", json_pack("[Os]", type, "null"));
 
     return json_incref(p);
+}
+
+
+static void
+ccp_schema_strict_optional(ccp_schema_ctx_t *x, json_t *props,
+    const char *name, json_t *p)
+{
+    int      made;
+    json_t  *q;
+
+    made = 1;
+    q = ccp_schema_strict_nullable(p, &made);
+
+    if (x->mark && made && q != NULL) {
+        ccp_schema_set(x, q, CCP_SCHEMA_MARK, json_true());
+        x->marks++;
+    }
+
+    ccp_schema_set(x, props, name, q);
 }
 
 
@@ -304,7 +326,7 @@ ccp_schema_strict_object(ccp_schema_ctx_t *x, json_t *s)
 
     json_object_foreach_safe(props, in, name, p) {
         if (json_object_get(old, name) == NULL && json_is_object(p)) {
-            ccp_schema_set(x, props, name, ccp_schema_strict_nullable(p));
+            ccp_schema_strict_optional(x, props, name, p);
         }
 
         if (json_array_append_new(all, json_string(name)) != 0) {

@@ -21,6 +21,9 @@
 /* Nodes that inlining may make of one schema. */
 #define CCP_SCHEMA_NODES   20000
 
+/* A member of schemas that may be null for our sake (schema_nulls.h). */
+#define CCP_SCHEMA_MARK    "x-ccp-null"
+
 typedef struct {
     json_t        *root;       /* references start here */
     ccp_schema_e   from;
@@ -31,6 +34,8 @@ typedef struct {
     int            nodes;
     unsigned       nomem:1;
     unsigned       optional:1; /* strict mode: properties may be missing */
+    unsigned       mark:1;     /* … those made nullable are marked, */
+    int            marks;      /* so many */
 } ccp_schema_ctx_t;
 
 /* Where the schemas in a schema are. */
@@ -133,6 +138,12 @@ json_t *ccp_schema_subset(ccp_schema_ctx_t *x, json_t *s, int level);
 /* Whether a schema is within the subset as it stands. */
 int ccp_schema_subset_ok(ccp_arena_t *a, ccp_jval_t v, int level,
     ccp_schema_root_e want);
+
+/* ---- schema.c ---- */
+
+/* As ccp_schema_closed(), of arguments, with marks and their number. */
+ccp_str_t ccp_schema_marked(ccp_arena_t *a, ccp_str_t schema,
+    ccp_schema_e from, int *marks);
 
 /* ---- schema_root.c ---- */
 

@@ -44,6 +44,8 @@ typedef struct ccp_flow_s  ccp_flow_t;
 ccp_flow_t *ccp_flow_create(ccp_answer_ctx_t *ac, ccp_sink_t next,
     size_t limit);
 int ccp_flow_event(void *flow, const ccp_event_t *ev);
+/* Whether all that is left to say is the end: finish reasons came. */
+int ccp_flow_finished(const ccp_flow_t *flow);
 /* The upstream's bytes ended (eof); emits FINISH or ERROR, then END. */
 int ccp_flow_eof(ccp_flow_t *flow);
 /* State for the caller: merged usage, the stop, whether END was passed,
@@ -98,6 +100,17 @@ typedef struct ccp_free_text_s  ccp_free_text_t;
 ccp_free_text_t *ccp_free_text_create(ccp_answer_ctx_t *ac, ccp_sink_t next,
     size_t limit);
 int ccp_free_text_event(void *stage, const ccp_event_t *ev);
+
+/*
+ * Nulls: calls of strict tools whose optional members had to be nullable for
+ * a server's strict mode (schema_nulls.h) come back without these nulls.  Only
+ * a member whose value may begin a null is held back, or what may be its name.
+ */
+typedef struct ccp_nulls_s  ccp_nulls_t;
+/* Whether the request has such tools; NULL without memory. */
+int ccp_nulls_wanted(const ccp_request_t *r);
+ccp_nulls_t *ccp_nulls_create(ccp_answer_ctx_t *ac, ccp_sink_t next);
+int ccp_nulls_event(void *stage, const ccp_event_t *ev);
 
 /*
  * Stop text: cuts text at the request's stop sequences for upstreams without

@@ -299,9 +299,28 @@ ccp_flow_event(void *flow, const ccp_event_t *ev)
 
 
 int
+ccp_flow_finished(const ccp_flow_t *f)
+{
+    int  i, finish;
+
+    finish = f->done;
+
+    for (i = 0; i < f->n && !f->done; i++) {
+        if (f->choices[i].finish) {
+            finish = 1;
+
+        } else if (f->choices[i].seen) {
+            return 0;
+        }
+    }
+
+    return finish;
+}
+
+
+int
 ccp_flow_eof(ccp_flow_t *f)
 {
-    int          i, finish;
     ccp_error_t  err;
     ccp_event_t  ev;
 
@@ -309,19 +328,7 @@ ccp_flow_eof(ccp_flow_t *f)
         return CCP_OK;
     }
 
-    finish = 0;
-
-    for (i = 0; i < f->n; i++) {
-        if (f->choices[i].finish) {
-            finish = 1;
-
-        } else if (f->choices[i].seen) {
-            finish = 0;
-            break;
-        }
-    }
-
-    if (finish) {
+    if (ccp_flow_finished(f)) {
         return ccp_flow_complete(f);
     }
 

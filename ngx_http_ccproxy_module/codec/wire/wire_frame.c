@@ -29,10 +29,28 @@ ccp_frame_free(ccp_frame_t *f)
 }
 
 
-int
-ccp_frame_between(const ccp_frame_t *f)
+const char *
+ccp_frame_shut(const ccp_frame_t *f, const uint8_t *p, size_t n)
 {
-    return f->line.n == 0 && f->data.n == 0 && !f->has_data && !f->has_event;
+    int  ended;
+
+    ended = n && (p[n - 1] == '\n' || p[n - 1] == '\r');
+
+    switch (f->kind) {
+    case CCP_FRAME_SSE:
+        return ended ? "\n" : "\n\n";
+    case CCP_FRAME_NDJSON:
+        return ended ? "" : "\n";
+    default:
+        return "";
+    }
+}
+
+
+const char *
+ccp_frame_close(const ccp_frame_t *f)
+{
+    return f->array && !f->closed ? "]\r\n" : "";
 }
 
 
@@ -67,6 +85,7 @@ ccp_frame_sse_dispatch(ccp_frame_t *f, ccp_frame_pt cb, void *ctx)
     f->event.n = 0;
     f->has_data = 0;
     f->has_event = 0;
+    f->has_field = 0;
 
     return rc;
 }
@@ -127,6 +146,8 @@ ccp_frame_sse_line(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
         return ccp_buf_add(&f->event, v, end - v);
     }
 
+    f->has_field = 1;
+
     return CCP_OK;
 }
 
@@ -159,6 +180,7 @@ ccp_frame_sse_whole(ccp_frame_t *f, const uint8_t **pp, const uint8_t *eol,
 
     f->event.n = 0;
     f->has_event = 0;
+    f->has_field = 0;
     *pp = next + 1;
 
     return rc;
@@ -177,6 +199,17 @@ ccp_frame_sse_eol(const uint8_t *p, const uint8_t *end)
 }
 
 
+/* Behind a line: it was the last of an event, or a comment between two. */
+
+static void
+ccp_frame_sse_edge(ccp_frame_t *f, size_t n)
+{
+    if (!f->has_data && !f->has_event && !f->has_field) {
+        f->edge = n;
+    }
+}
+
+
 #define CCP_FRAME_AFTER_CR  1  /* a LF that follows belongs to the CR */
 
 
@@ -185,8 +218,9 @@ ccp_frame_sse_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
     void *ctx)
 {
     int             rc;
-    const uint8_t  *eol, *end;
+    const uint8_t  *eol, *start, *end;
 
+    start = p;
     end = p + n;
 
     while (p < end) {
@@ -195,6 +229,7 @@ ccp_frame_sse_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
             f->state = 0;
             if (*p == '\n') {
                 p++;
+                ccp_frame_sse_edge(f, p - start);
                 continue;
             }
         }
@@ -230,6 +265,8 @@ ccp_frame_sse_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
         if (rc != CCP_OK) {
             return rc;
         }
+
+        ccp_frame_sse_edge(f, p - start);
     }
 
     return CCP_OK;
@@ -277,8 +314,9 @@ ccp_frame_ndjson_feed(ccp_frame_t *f, const uint8_t *p, size_t n,
     ccp_frame_pt cb, void *ctx)
 {
     int             rc;
-    const uint8_t  *eol, *end;
+    const uint8_t  *eol, *start, *end;
 
+    start = p;
     end = p + n;
 
     while (p < end) {
@@ -304,6 +342,7 @@ ccp_frame_ndjson_feed(ccp_frame_t *f, const uint8_t *p, size_t n,
         }
 
         p = eol + 1;
+        f->edge = p - start;
     }
 
     return CCP_OK;
@@ -323,8 +362,9 @@ ccp_frame_array_feed(ccp_frame_t *f, const uint8_t *p, size_t n,
     ccp_frame_pt cb, void *ctx)
 {
     int             rc;
-    const uint8_t  *start, *end;
+    const uint8_t  *first, *start, *end;
 
+    first = p;
     end = p + n;
     start = f->data.n ? p : NULL;
 
@@ -350,6 +390,7 @@ ccp_frame_array_feed(ccp_frame_t *f, const uint8_t *p, size_t n,
             if (!f->started) {
                 f->started = 1;
                 if (*p == '[') {
+                    f->array = 1;
                     continue;
                 }
             }
@@ -359,7 +400,16 @@ ccp_frame_array_feed(ccp_frame_t *f, const uint8_t *p, size_t n,
             continue;
         }
 
-        if ((*p != '}' && *p != ']') || f->depth == 0 || --f->depth != 0) {
+        if (*p != '}' && *p != ']') {
+            continue;
+        }
+
+        if (f->depth == 0) {
+            f->closed |= (*p == ']');
+            continue;
+        }
+
+        if (--f->depth != 0) {
             continue;
         }
 
@@ -379,6 +429,8 @@ ccp_frame_array_feed(ccp_frame_t *f, const uint8_t *p, size_t n,
         if (rc != CCP_OK) {
             return rc;
         }
+
+        f->edge = p + 1 - first;
     }
 
     return start ? ccp_buf_add(&f->data, start, end - start) : CCP_OK;
@@ -389,6 +441,8 @@ int
 ccp_frame_feed(ccp_frame_t *f, const uint8_t *p, size_t n, ccp_frame_pt cb,
     void *ctx)
 {
+    f->edge = 0;
+
     switch (f->kind) {
     case CCP_FRAME_SSE:
         return ccp_frame_sse_feed(f, p, n, cb, ctx);

@@ -32,10 +32,14 @@ typedef struct {
     ccp_buf_t     data;        /* joined data lines; pending element */
     ccp_buf_t     event;
     uint32_t      depth;       /* array */
-    unsigned      bom:2;
+    size_t        edge;        /* bytes of the present feed up to the end of
+                                  the last payload that was complete */
     unsigned      started:1;
     unsigned      has_data:1;
     unsigned      has_event:1;
+    unsigned      has_field:1; /* … or another field of an event */
+    unsigned      array:1;     /* the array was opened, */
+    unsigned      closed:1;    /* … and closed */
     unsigned      string:1;
     unsigned      escape:1;
 } ccp_frame_t;
@@ -48,8 +52,13 @@ int ccp_frame_feed(ccp_frame_t *f, const uint8_t *p, size_t n,
     ccp_frame_pt cb, void *ctx);
 /* The stream ended: delivers an unterminated last payload. */
 int ccp_frame_end(ccp_frame_t *f, ccp_frame_pt cb, void *ctx);
-/* Whether nothing of a payload is pending: something may be put between. */
-int ccp_frame_between(const ccp_frame_t *f);
+/*
+ * What must follow a payload that the stream's end cut off behind these bytes,
+ * so that another one may follow; and what must follow the last of all.  Never
+ * NULL.
+ */
+const char *ccp_frame_shut(const ccp_frame_t *f, const uint8_t *p, size_t n);
+const char *ccp_frame_close(const ccp_frame_t *f);
 void ccp_frame_free(ccp_frame_t *f);
 
 #endif /* CCP_WIRE_FRAME_H */

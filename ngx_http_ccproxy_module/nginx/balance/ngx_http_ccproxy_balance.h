@@ -72,6 +72,24 @@ void ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx);
 ngx_int_t ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
     ngx_http_upstream_srv_conf_t *us);
 
+/* ngx_http_ccproxy_head.c: the head of a request to an upstream */
+
+#define NGX_HTTP_CCPROXY_HEAD_CHUNKED  -1
+#define NGX_HTTP_CCPROXY_HEAD_NO_BODY  -2
+
+typedef struct {
+    ngx_str_t                      method;
+    ccp_str_t                      uri;
+    off_t                          length;    /* of the body, or _CHUNKED, or
+                                                 _NO_BODY */
+    ccp_str_t                      lines;     /* headers of the codec's */
+} ngx_http_ccproxy_head_t;
+
+/* The head for ctx->try.target, with what its provider and the location set;
+ * sets u->uri.  NULL without memory. */
+ngx_buf_t *ngx_http_ccproxy_head(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_http_ccproxy_head_t *head);
+
 /* ngx_http_ccproxy_try.c */
 /*
  * Puts the request for ctx->try.target and ctx->try.key into r->upstream; it is

@@ -60,11 +60,22 @@ ngx_http_ccproxy_peek_retry(ngx_http_request_t *r,
 }
 
 
+/* Whether "error_page" may take the place of the answer, and of its words. */
+
+static ngx_uint_t
+ngx_http_ccproxy_peek_page(ngx_http_ccproxy_ctx_t *ctx)
+{
+    return ctx->up.conf.intercept_errors
+           && ctx->try.status >= NGX_HTTP_SPECIAL_RESPONSE;
+}
+
+
 ngx_uint_t
 ngx_http_ccproxy_peek_wanted(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    return ctx->tries.failure.cls != CCP_E_NONE
+    return ngx_http_ccproxy_peek_page(ctx)
+           || ctx->tries.failure.cls != CCP_E_NONE
            || ngx_http_ccproxy_wishes_open(ctx)
            || ngx_http_ccproxy_peek_retry(r, ctx);
 }
@@ -307,6 +318,19 @@ ngx_http_ccproxy_peek_judge(ngx_http_request_t *r,
     if (err) {
         ngx_http_ccproxy_redact(ctx, r->upstream->buffer.pos,
                                 r->upstream->buffer.last);
+    }
+
+    if (err && ngx_http_ccproxy_peek_page(ctx)
+        && ctx->tries.failure.cls == CCP_E_NONE
+        && (telling == 0 || !ngx_http_ccproxy_peek_retry(r, ctx)))
+    {
+        if (ngx_http_ccproxy_peek_note(r, ctx, err) != NGX_OK) {
+            return NGX_ERROR;
+        }
+
+        ngx_http_ccproxy_choice_error(ctx, err);
+
+        return NGX_OK;
     }
 
     if (telling == 0) {

@@ -66,7 +66,6 @@ ngx_http_ccproxy_peer_conf(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     conf->next_upstream_timeout = 0;
 
-    conf->intercept_errors = 0;
     conf->intercept_404 = 0;
     conf->change_buffering = 0;
     conf->buffering = 0;
@@ -153,6 +152,10 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
     u->peer.get = ngx_http_ccproxy_peer_get;
     u->peer.free = ngx_http_ccproxy_peer_free;
     u->peer.tries = ngx_min(pool->npairs, pool->tries);
+
+    if (u->conf->next_upstream & NGX_HTTP_UPSTREAM_FT_OFF) {
+        u->peer.tries = 1;
+    }
 
 #if (NGX_HTTP_SSL)
     u->peer.set_session = ngx_http_ccproxy_peer_set_session;

@@ -13,17 +13,8 @@ static ngx_int_t ngx_http_ccproxy_try_process_header(ngx_http_request_t *r);
 static ngx_int_t ngx_http_ccproxy_try_reinit(ngx_http_request_t *r);
 static void ngx_http_ccproxy_try_finalize(ngx_http_request_t *r,
     ngx_int_t rc);
-
-
-#define NGX_HTTP_CCPROXY_AGENT  "User-Agent: ccproxy/"                        \
-                                NGX_HTTP_CCPROXY_VERSION CRLF
-
-
-static ngx_inline ngx_uint_t
-ngx_http_ccproxy_same_name(u_char *a, size_t n, ngx_str_t *b)
-{
-    return n == b->len && ngx_strncasecmp(a, b->data, n) == 0;
-}
+static ngx_int_t ngx_http_ccproxy_try_input_init(void *data);
+static ngx_int_t ngx_http_ccproxy_try_input(void *data, ssize_t bytes);
 
 
 ngx_int_t
@@ -60,158 +51,6 @@ ngx_http_ccproxy_header_lines(ngx_pool_t *pool, ngx_list_t *headers,
     }
 
     return NGX_OK;
-}
-
-
-/* The codec's header lines without those that the provider block sets. */
-
-static u_char *
-ngx_http_ccproxy_try_lines(u_char *p, ccp_str_t lines,
-    ngx_http_ccproxy_provider_t *provider)
-{
-    u_char                     *line, *last, *end, *colon;
-    ngx_uint_t                  i;
-    ngx_http_ccproxy_header_t  *h;
-
-    line = (u_char *) lines.p;
-    last = line + lines.n;
-    h = provider->headers.elts;
-
-    while (line < last) {
-
-        end = ngx_strlchr(line, last, LF);
-        end = (end == NULL) ? last : end + 1;
-
-        colon = ngx_strlchr(line, end, ':');
-
-        if (colon == NULL) {
-            break;
-        }
-
-        for (i = 0; i < provider->headers.nelts; i++) {
-            if (ngx_http_ccproxy_same_name(line, colon - line, &h[i].name)) {
-                break;
-            }
-        }
-
-        if (i == provider->headers.nelts) {
-            p = ngx_cpymem(p, line, end - line);
-        }
-
-        line = end;
-    }
-
-    return p;
-}
-
-
-/*
- * Values of the provider block's headers; an empty one leaves its header out.
- * Adds the length of the lines to *len.
- */
-
-static ngx_int_t
-ngx_http_ccproxy_try_provider_headers(ngx_http_request_t *r,
-    ngx_http_ccproxy_provider_t *provider, ngx_str_t **values, size_t *len)
-{
-    size_t                      k;
-    ngx_str_t                  *value;
-    ngx_uint_t                  i;
-    ngx_http_ccproxy_header_t  *h;
-
-    h = provider->headers.elts;
-
-    value = ngx_palloc(r->pool,
-                       (provider->headers.nelts + 1) * sizeof(ngx_str_t));
-    if (value == NULL) {
-        return NGX_ERROR;
-    }
-
-    *values = value;
-
-    for (i = 0; i < provider->headers.nelts; i++) {
-
-        if (ngx_http_complex_value(r, &h[i].value, &value[i]) != NGX_OK) {
-            return NGX_ERROR;
-        }
-
-        for (k = 0; k < value[i].len; k++) {
-
-            if (value[i].data[k] < ' ' && value[i].data[k] != '\t') {
-                ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                              "header \"%V\" of provider \"%V\" is not sent: "
-                              "its value holds a control character",
-                              &h[i].name, &provider->name);
-                value[i].len = 0;
-            }
-        }
-
-        *len += h[i].name.len + sizeof(": " CRLF) - 1 + value[i].len;
-    }
-
-    return NGX_OK;
-}
-
-
-/* The request line and all headers; u->uri is set for messages in the log. */
-
-static ngx_buf_t *
-ngx_http_ccproxy_try_head(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
-    ccp_str_t uri, size_t length, ccp_str_t lines)
-{
-    size_t                        len;
-    ngx_buf_t                    *b;
-    ngx_str_t                    *values;
-    ngx_uint_t                    i;
-    ngx_http_ccproxy_header_t    *h;
-    ngx_http_ccproxy_provider_t  *p;
-
-    p = ctx->try.target->provider;
-    h = p->headers.elts;
-
-    len = sizeof("POST  HTTP/1.1" CRLF "Host: " CRLF NGX_HTTP_CCPROXY_AGENT
-                 "Content-Length: " CRLF "Connection: close" CRLF CRLF)
-          + uri.n + p->host_header.len + NGX_SIZE_T_LEN + lines.n;
-
-    if (ngx_http_ccproxy_try_provider_headers(r, p, &values, &len) != NGX_OK) {
-        return NULL;
-    }
-
-    b = ngx_create_temp_buf(r->pool, len);
-    if (b == NULL) {
-        return NULL;
-    }
-
-    b->last = ngx_cpymem(b->last, "POST ", sizeof("POST ") - 1);
-
-    r->upstream->uri.data = b->last;
-    r->upstream->uri.len = uri.n;
-
-    b->last = ngx_cpymem(b->last, uri.p, uri.n);
-
-    b->last = ngx_sprintf(b->last, " HTTP/1.1" CRLF "Host: %V" CRLF
-                          NGX_HTTP_CCPROXY_AGENT
-                          "Content-Length: %uz" CRLF,
-                          &p->host_header, length);
-
-    if (p->keepalive == 0) {
-        b->last = ngx_cpymem(b->last, "Connection: close" CRLF,
-                             sizeof("Connection: close" CRLF) - 1);
-    }
-
-    b->last = ngx_http_ccproxy_try_lines(b->last, lines, p);
-
-    for (i = 0; i < p->headers.nelts; i++) {
-        if (values[i].len != 0) {
-            b->last = ngx_sprintf(b->last, "%V: %V" CRLF, &h[i].name,
-                                  &values[i]);
-        }
-    }
-
-    *b->last++ = CR;
-    *b->last++ = LF;
-
-    return b;
 }
 
 
@@ -272,17 +111,24 @@ static ngx_buf_t *
 ngx_http_ccproxy_try_header(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     ccp_str_t uri, size_t length)
 {
-    size_t         n;
-    ngx_buf_t     *b;
-    ccp_out_t      lines;
-    ccp_str_t      key;
-    ccp_header_t  *in;
+    size_t                    n;
+    ngx_buf_t                *b;
+    ccp_out_t                 lines;
+    ccp_str_t                 key;
+    ccp_header_t             *in;
+    ngx_http_ccproxy_head_t   head;
+
+    static ngx_str_t  post = ngx_string("POST");
 
     if (ngx_http_ccproxy_header_lines(r->pool, &r->headers_in.headers,
                                       &in, &n)
         != NGX_OK)
     {
         return NULL;
+    }
+
+    if (!ctx->up.stock->pass_request_headers) {
+        n = 0;
     }
 
     key = ctx->try.key ? ngx_http_ccproxy_slice(&ctx->try.key->value)
@@ -295,8 +141,12 @@ ngx_http_ccproxy_try_header(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     if (ccp_try_headers(ctx->try.codec, key, in, n, &lines) == CCP_OK
         && ccp_out_finish(&lines) == CCP_OK)
     {
-        b = ngx_http_ccproxy_try_head(r, ctx, uri, length,
-                                      ccp_out_all(&lines));
+        head.method = post;
+        head.uri = uri;
+        head.length = (off_t) length;
+        head.lines = ccp_out_all(&lines);
+
+        b = ngx_http_ccproxy_head(r, ctx, &head);
     }
 
     ccp_out_free(&lines);
@@ -432,10 +282,13 @@ ngx_http_ccproxy_try_wrap(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     ctx->up.process_header = u->process_header;
     ctx->up.reinit_request = u->reinit_request;
     ctx->up.finalize_request = u->finalize_request;
+    ctx->up.input_filter_init = u->input_filter_init;
+    ctx->up.broken = 0;
 
     u->process_header = ngx_http_ccproxy_try_process_header;
     u->reinit_request = ngx_http_ccproxy_try_reinit;
     u->finalize_request = ngx_http_ccproxy_try_finalize;
+    u->input_filter_init = ngx_http_ccproxy_try_input_init;
 }
 
 
@@ -605,6 +458,59 @@ ngx_http_ccproxy_try_reinit(ngx_http_request_t *r)
 }
 
 
+static ngx_int_t
+ngx_http_ccproxy_try_input_init(void *data)
+{
+    ngx_http_request_t  *r = data;
+
+    ngx_int_t                rc;
+    ngx_http_upstream_t     *u;
+    ngx_http_ccproxy_ctx_t  *ctx;
+
+    u = r->upstream;
+    ctx = u->peer.data;
+
+    /* the proxy module takes another filter for chunks */
+
+    rc = ctx->up.input_filter_init(data);
+
+    ctx->up.input_filter = u->input_filter;
+    u->input_filter = ngx_http_ccproxy_try_input;
+
+    return rc;
+}
+
+
+/*
+ * For nginx a body that can't be read is an error of its own, after which
+ * nothing more is sent: here it is one of the upstream's, as if that had
+ * closed the connection.
+ */
+
+static ngx_int_t
+ngx_http_ccproxy_try_input(void *data, ssize_t bytes)
+{
+    ngx_http_request_t  *r = data;
+
+    ngx_http_upstream_t     *u;
+    ngx_http_ccproxy_ctx_t  *ctx;
+
+    u = r->upstream;
+    ctx = u->peer.data;
+
+    if (ctx->up.broken || ctx->up.input_filter(data, bytes) == NGX_OK) {
+        return NGX_OK;
+    }
+
+    ctx->up.broken = 1;
+    u->length = 1;
+    u->keepalive = 0;
+    u->peer.connection->read->error = 1;
+
+    return NGX_OK;
+}
+
+
 static void
 ngx_http_ccproxy_try_finalize(ngx_http_request_t *r, ngx_int_t rc)
 {
@@ -627,7 +533,7 @@ ngx_http_ccproxy_try_finalize(ngx_http_request_t *r, ngx_int_t rc)
     {
         ngx_http_ccproxy_body_abort(r, ctx, rc);
 
-    } else if (!u->header_sent && rc >= NGX_HTTP_INTERNAL_SERVER_ERROR) {
+    } else if (!u->header_sent && rc >= NGX_HTTP_SPECIAL_RESPONSE) {
         ngx_http_ccproxy_peek_tell(ctx);
     }
 

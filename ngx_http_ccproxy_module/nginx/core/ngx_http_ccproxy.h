@@ -340,8 +340,27 @@ typedef struct {
 } ngx_http_ccproxy_pass_t;
 
 
+/* A directive of nginx's that a location of ours can't have
+ * (ngx_http_ccproxy_stock.c). */
+
+typedef struct ngx_http_ccproxy_stock_row_s  ngx_http_ccproxy_stock_row_t;
+
+
+typedef struct {
+    const ngx_http_ccproxy_stock_row_t  *row; /* NULL: a header is set */
+    ngx_str_t                      header;
+    const char                    *remedy;    /* for the header */
+    u_char                        *file;
+    ngx_uint_t                     line;
+    unsigned                       fine:1;    /* its argument is no fault */
+} ngx_http_ccproxy_stock_t;
+
+
 typedef struct {
     ngx_flag_t                     enable;
+    ngx_array_t                   *stock;       /* …_stock_t; NULL: none */
+    ngx_array_t                   *set_headers; /* …_header_t, of
+                                                   "proxy_set_header" */
     ngx_http_ccproxy_direct_t     *direct;      /* NULL: nobody */
     ngx_http_ccproxy_pass_t       *pass;        /* NULL: no "proxy_pass" */
     u_char                        *file;        /* of "ccproxy on" in a
@@ -547,6 +566,9 @@ typedef struct {
     ngx_int_t                    (*reinit_request)(ngx_http_request_t *r);
     void                         (*finalize_request)(ngx_http_request_t *r,
                                                      ngx_int_t rc);
+    ngx_int_t                    (*input_filter_init)(void *data);
+    ngx_int_t                    (*input_filter)(void *data, ssize_t bytes);
+    unsigned                       broken:1;  /* what comes is no HTTP */
 } ngx_http_ccproxy_up_t;
 
 

@@ -17,6 +17,9 @@
  *  2. process_header, reinit_request and finalize_request are called through
  *     u; ours stand around those of the proxy module, which changes
  *     process_header in both others (ngx_http_ccproxy_try.c).   t/023
+ *     Likewise input_filter_init, which sets input_filter; both get the
+ *     request.  After read->error of its connection u->length, which is not 0,
+ *     makes an answer a broken one.                             t/066
  *  3. process_header may say NGX_AGAIN though the header is complete: nginx
  *     reads on into u->buffer, where the body's bytes stay as they came,
  *     chunks and all (ngx_http_ccproxy_peek.c).                 t/023, t/063
@@ -108,6 +111,8 @@
 typedef ngx_int_t (*ngx_http_ccproxy_upstream_pt)(ngx_http_request_t *r);
 typedef void (*ngx_http_ccproxy_finalize_pt)(ngx_http_request_t *r,
     ngx_int_t rc);
+typedef ngx_int_t (*ngx_http_ccproxy_init_pt)(void *data);
+typedef ngx_int_t (*ngx_http_ccproxy_input_pt)(void *data, ssize_t bytes);
 typedef void (*ngx_http_ccproxy_event_pt)(ngx_http_request_t *r,
     ngx_http_upstream_t *u);
 
@@ -119,6 +124,10 @@ ngx_http_ccproxy_is(ngx_http_upstream_t, reinit_request,
                     ngx_http_ccproxy_upstream_pt, 2);
 ngx_http_ccproxy_is(ngx_http_upstream_t, finalize_request,
                     ngx_http_ccproxy_finalize_pt, 2);
+ngx_http_ccproxy_is(ngx_http_upstream_t, input_filter_init,
+                    ngx_http_ccproxy_init_pt, 2);
+ngx_http_ccproxy_is(ngx_http_upstream_t, input_filter,
+                    ngx_http_ccproxy_input_pt, 2);
 ngx_http_ccproxy_is(ngx_http_upstream_t, buffer, ngx_buf_t, 3);
 ngx_http_ccproxy_is(ngx_http_upstream_t, peer, ngx_peer_connection_t, 4);
 ngx_http_ccproxy_is(ngx_peer_connection_t, tries, ngx_uint_t, 4);

@@ -537,8 +537,12 @@ ngx_http_ccproxy_body_abort(ngx_http_request_t *r,
         cls = CCP_E_TIMEOUT;
         message = "the upstream sent nothing for too long and was given up";
 
+    } else if (ctx->up.broken) {
+        cls = CCP_E_MALFORMED;
+        message = "the upstream's answer broke off in what is no HTTP";
+
     } else {
-        cls = CCP_E_SERVER;
+        cls = CCP_E_MALFORMED;
         message = "the upstream closed the connection before its answer was "
                   "complete";
     }

@@ -130,10 +130,7 @@ ngx_http_ccproxy_error_document(ngx_http_request_t *r,
         rc = ccp_exchange_count(ctx->exchange, head, &out);
     }
 
-    if (rc == CCP_OK) {
-        ctx->error.status = 0;
-
-    } else if (rc == CCP_DECLINED) {
+    if (rc == CCP_DECLINED) {
         rc = ccp_exchange_error(ctx->exchange, &ctx->error, head, &out);
     }
 
@@ -152,10 +149,6 @@ ngx_http_ccproxy_error_document(ngx_http_request_t *r,
     }
 
     ccp_out_free(&out);
-
-    if (ctx->error.status) {
-        head->status = ctx->error.status;
-    }
 
     ngx_log_error(NGX_LOG_INFO, r->connection->log, 0,
                   "ccproxy: error %d for the client: %*s", head->status,

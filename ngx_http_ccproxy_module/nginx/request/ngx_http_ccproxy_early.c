@@ -117,14 +117,29 @@ ngx_http_ccproxy_early_stock(ngx_conf_t *cf, ngx_str_t *name,
 
 
 char *
-ngx_http_ccproxy_early(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+ngx_http_ccproxy_early_pass(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 {
     void           **confs;
-    ngx_str_t       *value, name;
     ngx_module_t    *module;
     ngx_command_t   *stock;
 
     (void) conf;
+
+    stock = ngx_http_ccproxy_early_stock(cf, &cmd->name, &module);
+    if (stock == NULL) {
+        return "is not known to this nginx";
+    }
+
+    confs = *(void ***) ((u_char *) cf->ctx + stock->conf);
+
+    return stock->set(cf, stock, confs ? confs[module->ctx_index] : NULL);
+}
+
+
+char *
+ngx_http_ccproxy_early(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t  *value, name;
 
     value = cf->args->elts;
     name = ngx_http_ccproxy_early_unknown(&value[1]);
@@ -138,12 +153,5 @@ ngx_http_ccproxy_early(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    stock = ngx_http_ccproxy_early_stock(cf, &cmd->name, &module);
-    if (stock == NULL) {
-        return "is not known to this nginx";
-    }
-
-    confs = *(void ***) ((u_char *) cf->ctx + stock->conf);
-
-    return stock->set(cf, stock, confs ? confs[module->ctx_index] : NULL);
+    return ngx_http_ccproxy_early_pass(cf, cmd, conf);
 }

@@ -381,6 +381,10 @@ ngx_http_ccproxy_pass_place_check(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
+    if (ngx_http_ccproxy_stock_check(cf, lcf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     pool = place->u->upstream && place->u->upstream->srv_conf
            ? ngx_http_conf_upstream_srv_conf(place->u->upstream,
                                              ngx_http_ccproxy_module)

@@ -286,7 +286,14 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
     switch (ctx->in.state) {
 
     case NGX_HTTP_CCPROXY_IN_DECODED:
-        return NGX_DECLINED;
+
+        /* "error_page" with a path makes a GET of it: there is no page */
+
+        return r->method == NGX_HTTP_POST || !ctx->endpoint.post
+               ? NGX_DECLINED
+               : ctx->error.cls != CCP_E_NONE
+               ? ngx_http_ccproxy_error_send(r, ctx)
+               : ngx_http_ccproxy_request_method(r, ctx);
 
     case NGX_HTTP_CCPROXY_IN_READ:
         return ctx->endpoint.op == CCP_OP_MODEL

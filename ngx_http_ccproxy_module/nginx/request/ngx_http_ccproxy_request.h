@@ -77,6 +77,21 @@ ngx_int_t ngx_http_ccproxy_pass_pool(ngx_http_request_t *r,
 /* ngx_http_ccproxy_early.c: directives of nginx's that look before the body
  * is read; refuses variables of it in them */
 char *ngx_http_ccproxy_early(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
+/* Hands a directive on to the module of nginx's that it belongs to, with the
+ * configuration that this module has at the same level. */
+char *ngx_http_ccproxy_early_pass(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
+/* ngx_http_ccproxy_stock.c: directives of nginx's that don't fit */
+char *ngx_http_ccproxy_stock_note(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ccproxy_stock_header(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ccproxy_stock_merge(ngx_conf_t *cf,
+    ngx_http_ccproxy_loc_conf_t *prev, ngx_http_ccproxy_loc_conf_t *conf);
+/* Refuses those of a location with "ccproxy on".  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_stock_check(ngx_conf_t *cf,
+    ngx_http_ccproxy_loc_conf_t *lcf);
 
 /* ngx_http_ccproxy_direct.c: providers that clients may name */
 char *ngx_http_ccproxy_direct(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);

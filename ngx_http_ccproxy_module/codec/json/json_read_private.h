@@ -1,0 +1,51 @@
+
+/*
+ * Between the files of the reader: json_read.c, which chooses, and one file
+ * for each kind of processor, which is json_read_loop.h over its own steps.
+ */
+
+#ifndef CCP_JSON_READ_PRIVATE_H
+#define CCP_JSON_READ_PRIVATE_H
+
+#include "codec/json/json_read.h"
+
+#define CCP_JSON_NO_PARENT   UINT32_MAX
+
+#if defined(__x86_64__) && defined(__SSE2__) && defined(__GNUC__)
+#define CCP_JSON_HAVE_X86    1
+#endif
+
+#if defined(__aarch64__) && defined(__ARM_NEON)
+#define CCP_JSON_HAVE_NEON   1
+#endif
+
+typedef struct {
+    ccp_json_t     *doc;
+    const uint8_t  *p;
+    const uint8_t  *end;
+    const char     *what;
+    uint32_t        parent;
+    uint32_t        depth;
+    unsigned        flags;
+} ccp_json_read_t;
+
+/* CCP_INVALID, with the place and the reason. */
+int ccp_json_read_fail(ccp_json_read_t *r, const uint8_t *at,
+    const char *what);
+/* Room for more nodes than n. */
+int ccp_json_read_grow(ccp_json_read_t *r, uint32_t n, const uint8_t *at);
+/* Behind a \u escape, pp at the u. */
+int ccp_json_read_unicode(ccp_json_read_t *r, const uint8_t **pp);
+
+/*
+ * Reads from r->p on, where a value begins, or goes on where something stands
+ * before (r->parent, doc->n); r->p is behind the root then.
+ */
+typedef int (*ccp_json_read_pt)(ccp_json_read_t *r, int resumed);
+
+int ccp_json_read_portable(ccp_json_read_t *r, int resumed);
+int ccp_json_read_sse2(ccp_json_read_t *r, int resumed);
+int ccp_json_read_avx2(ccp_json_read_t *r, int resumed);
+int ccp_json_read_neon(ccp_json_read_t *r, int resumed);
+
+#endif /* CCP_JSON_READ_PRIVATE_H */

@@ -328,3 +328,12 @@ ccproxy_redact ok
 ccproxy_redact 'a*';
 --- refused: invalid expression "a*" in "ccproxy_redact": it matches the empty text
 --- line: 1
+
+
+
+=== TEST 33: a parameter that the status has not
+--- conf
+server { location = /status {
+    ccproxy_status edit; } }
+--- refused: invalid parameter "edit" in "ccproxy_status": write "admin", "try", or nothing
+--- line: 2

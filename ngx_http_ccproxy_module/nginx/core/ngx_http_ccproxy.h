@@ -56,6 +56,9 @@
 /* Bytes for the client that may wait before input is held back. */
 #define NGX_HTTP_CCPROXY_BUSY_MAX         65536
 
+/* What the client of a request is told that an operator ended. */
+#define NGX_HTTP_CCPROXY_STOPPED  "an operator ended this request"
+
 /* Bytes of a SHA-256. */
 #define NGX_HTTP_CCPROXY_SHA256           32
 
@@ -648,6 +651,7 @@ struct ngx_http_ccproxy_ctx_s {
     ngx_uint_t                     open;      /* its entry, from 1 on:
                                                  ngx_http_ccproxy_recent.c */
     unsigned                       failed:1;  /* a pair did, which was told */
+    unsigned                       stopped:1; /* an operator ended it */
     ngx_http_ccproxy_bill_t        bill;
 
     /* set by who chose the upstream, called when the client's answer is

@@ -28,6 +28,7 @@ typedef struct {
     ngx_msec_t           pace;
     ngx_msec_t           sent;
     unsigned             counted:1;
+    unsigned             begun:1;
 } ngx_http_ccproxy_live_t;
 
 
@@ -133,7 +134,10 @@ ngx_http_ccproxy_live_step(ngx_http_ccproxy_live_t *live)
         return;
     }
 
-    if (!ngx_http_ccproxy_live_waits(r)) {
+    /* the header goes with the first event */
+
+    if (!live->begun || !ngx_http_ccproxy_live_waits(r)) {
+        live->begun = 1;
         rc = ngx_http_ccproxy_live_event(live);
 
     } else if (ngx_current_msec - live->sent > NGX_HTTP_CCPROXY_LIVE_STALL) {

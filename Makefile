@@ -20,6 +20,7 @@ M           = ngx_http_ccproxy_module
 
 CODEC_C     = $(wildcard $(M)/codec/*/*.c)
 POOL_C      = $(wildcard $(M)/pool/*.c)
+STORE_C     = $(wildcard $(M)/store/*.c)
 GLUE_C      = $(wildcard $(M)/nginx/*.c $(M)/nginx/*/*.c)
 HEADERS     = $(wildcard $(M)/*/*.h $(M)/*/*/*.h)
 MODULE      = $(B)/ngx_http_ccproxy_module.so
@@ -36,7 +37,8 @@ UNIT_UT_LIB = $(B)/unit/libut.a
 UNIT_UT_OBJ = $(UNIT_UT:t/unit/%.c=$(B)/unit/ut/%.o)
 UNIT_C      = $(wildcard t/unit/*/test_*.c)
 UNIT_BIN    = $(patsubst %.c,$(B)/unit/%,$(notdir $(UNIT_C)))
-UNIT_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/unit/codec/%.o) $(POOL_C:$(M)/pool/%.c=$(B)/unit/pool/%.o)
+UNIT_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/unit/codec/%.o) $(POOL_C:$(M)/pool/%.c=$(B)/unit/pool/%.o) \
+              $(STORE_C:$(M)/store/%.c=$(B)/unit/store/%.o)
 
 # a copy of the codec with one more protocol, t/unit/sixth
 SIXTH       = -D'CCP_MORE_PROTOCOLS(P)=P(TELEX, telex, 116)'
@@ -77,7 +79,7 @@ $(SETTINGS): FORCE
 
 FORCE:
 
-$(MODULE): config $(CODEC_C) $(POOL_C) $(GLUE_C) $(HEADERS) scripts/build.sh $(SETTINGS)
+$(MODULE): config $(CODEC_C) $(POOL_C) $(STORE_C) $(GLUE_C) $(HEADERS) scripts/build.sh $(SETTINGS)
 	BUILD=$(BUILD) CC="$(CC)" scripts/build.sh $(B)/module
 	cp $(B)/module/ngx_http_ccproxy_module.so $@
 
@@ -141,6 +143,11 @@ $(B)/unit/codec/%.o: $(M)/codec/%.c
 	@$(CC) $(WARN) -MMD -MP -O1 -g $(SANITIZE) -DCCP_DEBUG_ARENA=1 $(INCLUDE) -c $< -o $@
 
 $(B)/unit/pool/%.o: $(M)/pool/%.c
+	@mkdir -p $(@D)
+	@echo "  CC $@"
+	@$(CC) $(WARN) -MMD -MP -O1 -g $(SANITIZE) $(INCLUDE) -c $< -o $@
+
+$(B)/unit/store/%.o: $(M)/store/%.c
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	@$(CC) $(WARN) -MMD -MP -O1 -g $(SANITIZE) $(INCLUDE) -c $< -o $@

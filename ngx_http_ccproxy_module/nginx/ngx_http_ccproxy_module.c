@@ -13,6 +13,7 @@
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "nginx/request/ngx_http_ccproxy_request.h"
+#include "nginx/store/ngx_http_ccproxy_store.h"
 #include "nginx/pages/ngx_http_ccproxy_pages.h"
 
 
@@ -169,6 +170,13 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       0,
       NULL },
 
+    { ngx_string("ccproxy_store"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE123,
+      ngx_http_ccproxy_store,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("ccproxy_ping"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
       ngx_http_ccproxy_time_slot,
@@ -310,6 +318,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_group_init(cf) != NGX_OK
         || ngx_http_ccproxy_wishes_init(cf) != NGX_OK
         || ngx_http_ccproxy_counter_init(cf) != NGX_OK
+        || ngx_http_ccproxy_store_check(cf) != NGX_OK
         || ngx_http_ccproxy_record_init(cf) != NGX_OK
         || ngx_http_ccproxy_recent_init(cf) != NGX_OK
         || ngx_http_ccproxy_ledger_init(cf) != NGX_OK
@@ -351,6 +360,8 @@ ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
            != NGX_OK
         || ngx_array_init(&mcf->hosts, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&mcf->proxies, cf->pool, 4, sizeof(void *))
+           != NGX_OK
+        || ngx_array_init(&mcf->stores, cf->pool, 1, sizeof(void *))
            != NGX_OK)
     {
         return NULL;
@@ -394,6 +405,7 @@ ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf)
     lcf->access = NGX_CONF_UNSET_PTR;
     lcf->cors = NGX_CONF_UNSET_PTR;
     lcf->ping = NGX_CONF_UNSET_MSEC;
+    lcf->store = NGX_CONF_UNSET_PTR;
     lcf->tools = NGX_CONF_UNSET_UINT;
     lcf->transcript = NGX_CONF_UNSET_PTR;
     lcf->redact = NGX_CONF_UNSET_PTR;
@@ -426,7 +438,9 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->ping, prev->ping, NGX_HTTP_CCPROXY_PING);
     ngx_conf_merge_uint_value(conf->tools, prev->tools, CCP_TOOLS_UNSET);
 
-    if (ngx_http_ccproxy_stock_merge(cf, prev, conf) != NGX_CONF_OK) {
+    if (ngx_http_ccproxy_stock_merge(cf, prev, conf) != NGX_CONF_OK
+        || ngx_http_ccproxy_store_merge(cf, prev, conf) != NGX_CONF_OK)
+    {
         return NGX_CONF_ERROR;
     }
 

@@ -249,6 +249,12 @@ ccp_pool_ready(ccp_pool_t *pool, ccp_pool_list_t *list,
         }
     }
 
+    for (i = 0; rq->owner && i < list->n; i++) {
+        if (rq->flags[i] & CCP_POOL_FIT && list->pairs[i].key == rq->owner) {
+            return i;
+        }
+    }
+
     return ccp_pool_choose(pool, list, rq->flags, rq->session);
 }
 

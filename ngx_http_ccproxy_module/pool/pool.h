@@ -127,6 +127,9 @@ typedef struct {
                                      rotates */
     uint64_t            model;    /* hash of the model that it names */
     uint64_t            client;   /* hash of who asks; 0: unknown */
+    uint64_t            owner;    /* hash of the key that has what it goes on
+                                     from, and that serves it if it can; 0:
+                                     none has */
     int64_t             tokens;   /* estimate of the prompt; 0 unknown */
     unsigned char      *flags;    /* one for each pair, zeroed at first */
     unsigned            tries;    /* pairs given so far; a caller that did

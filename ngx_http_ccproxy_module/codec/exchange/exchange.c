@@ -127,32 +127,35 @@ ccp_exchange_rules(ccp_exchange_t *x, const ccp_prompt_rules_t *rules)
 
 /* The body with what the prompt tools change, read again. */
 
-static int
-ccp_exchange_prompt(ccp_exchange_t *x)
+int
+ccp_exchange_prompt(ccp_exchange_t *x, ccp_request_t *r)
 {
     int               rc;
     ccp_str_t         model;
+    ccp_out_t         prompted;
     ccp_edit_t        e;
-    ccp_request_t    *r;
     const ccp_ops_t  *ops;
 
-    r = &x->req;
+    if (x->rules == NULL || r->op == CCP_OP_EMBED) {
+        return CCP_OK;
+    }
+
     ops = ccp_proto_ops(r->proto);
     model = ccp_json_gets(r->root, "model");
 
     ccp_edit_init(&e, &r->doc, x->arena);
-    ccp_out_init(&x->prompted, x->arena, 0);
+    ccp_out_init(&prompted, x->arena, 0);
 
     rc = ccp_prompt_edit(&e, x->rules, r->generate ? ops->places_generate
                                                    : ops->places,
                          model.p ? model : x->ep.model);
 
     if (rc == CCP_OK && e.n != 0) {
-        ccp_out_reserve(&x->prompted, r->body.n);
-        rc = ccp_edit_write(&e, &x->prompted);
+        ccp_out_reserve(&prompted, r->body.n);
+        rc = ccp_edit_write(&e, &prompted);
 
         if (rc == CCP_OK) {
-            r->body = ccp_out_all(&x->prompted);
+            r->body = ccp_out_all(&prompted);
             rc = ccp_json_parse(&r->doc, r->body.p, r->body.n, 0, NULL);
         }
     }
@@ -206,11 +209,16 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
                           "expected", ccp_json_typename(r->root));
     }
 
-    if (x->rules && r->op != CCP_OP_EMBED) {
-        rc = ccp_exchange_prompt(x);
+    if (x->keeper && ops->recall && r->op != CCP_OP_EMBED) {
+        rc = ccp_exchange_recall(x, err);
         if (rc != CCP_OK) {
             return rc;
         }
+    }
+
+    rc = ccp_exchange_prompt(x, r);
+    if (rc != CCP_OK) {
+        return rc;
     }
 
     rc = r->op == CCP_OP_EMBED

@@ -79,6 +79,12 @@ ccp_str_t ccp_exchange_id(const ccp_exchange_t *x);
 /* Prompt tools for this request, set before ccp_exchange_request(); rules
  * must stay until destroy. */
 void ccp_exchange_rules(ccp_exchange_t *x, const ccp_prompt_rules_t *rules);
+/* Who holds conversations for this client; likewise.  Without one a request
+ * that names what is held is one for an upstream that holds it. */
+void ccp_exchange_keeper(ccp_exchange_t *x, const ccp_keeper_t *keeper);
+/* The upstream that has what the request names, as ccp_target_t.owner; 0:
+ * any serves it. */
+uint64_t ccp_exchange_owner(const ccp_exchange_t *x);
 /*
  * Decodes the client's body, which must stay where it is until destroy.
  * CCP_OK, CCP_INVALID (err), CCP_NOMEM.

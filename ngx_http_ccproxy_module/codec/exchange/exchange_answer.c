@@ -242,6 +242,12 @@ ccp_answer_make_context(ccp_try_t *t)
     ac->created = ac->started / 1000000000;
     ac->estimate = x->estimated ? x->estimate : -1;
     ac->show_think = ccp_answer_shows_think(&x->req);
+
+    if (x->keeper && rp->client->keep) {
+        rp->keep = x->keep;
+        rp->keep.maker = rp->client == rp->up ? t->target.owner : 0;
+        ac->keep = &rp->keep;
+    }
 }
 
 

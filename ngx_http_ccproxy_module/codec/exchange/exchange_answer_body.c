@@ -215,6 +215,8 @@ ccp_answer_feed(ccp_try_t *t, const uint8_t *p, size_t n, ccp_out_t *out)
          ? ccp_raw_feed(t, p, n, ccp_answer_dec_payload)
          : ccp_frame_feed(&rp->frame, p, n, ccp_answer_dec_payload, t);
 
+    ccp_answer_keep(t);
+
     return rc == CCP_OK ? ccp_out_finish(out) : rc;
 }
 
@@ -465,6 +467,7 @@ ccp_answer_end(ccp_try_t *t, ccp_out_t *out)
     }
 
     ccp_answer_finish(rp);
+    ccp_answer_keep(t);
 
     return rc == CCP_OK ? ccp_out_finish(out) : rc;
 }

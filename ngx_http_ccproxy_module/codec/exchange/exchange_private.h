@@ -40,6 +40,7 @@ typedef enum {
 typedef struct {
     ccp_arena_t       *arena;      /* of one reading of the answer */
     ccp_answer_ctx_t   ac;
+    ccp_keep_t         keep;       /* the exchange's, with the answer */
     const ccp_ops_t   *up;         /* the upstream's protocol */
     const ccp_ops_t   *client;
     void              *dec;
@@ -103,7 +104,11 @@ struct ccp_exchange_s {
     ccp_endpoint_t     ep;
     ccp_str_t          id;
     const ccp_prompt_rules_t  *rules;      /* or NULL */
-    ccp_out_t          prompted;   /* the client's body as rules have it */
+    const ccp_keeper_t *keeper;    /* or NULL */
+    ccp_keep_t         keep;
+    ccp_str_t          named;      /* the client's body, that names what is
+                                      held; absent: req has that */
+    ccp_request_t     *named_req;  /* … once a target needed it */
     ccp_request_t      req;
     ccp_provider_memo_t  *providers; /* of the targets so far */
     ccp_request_t     *compat_req; /* the request with its tools as text, */
@@ -124,6 +129,20 @@ extern const ccp_proto_e  ccp_proto_common;
 
 /* What the path says of a request; the rest of it is unset (exchange.c). */
 void ccp_request_init(ccp_request_t *r, const ccp_endpoint_t *ep);
+
+/*
+ * Conversations that are held (exchange_held.c).  recall: puts what the request
+ * names into its body, before it is read.  named: the request as the client
+ * wrote it, for the upstream that has what it names.  Both as read_request().
+ */
+int ccp_exchange_recall(ccp_exchange_t *x, ccp_error_t *err);
+int ccp_exchange_named(ccp_exchange_t *x, ccp_request_t **r,
+    ccp_error_t *err);
+/* Keeps the answer, if it shall be and is complete. */
+void ccp_answer_keep(ccp_try_t *t);
+
+/* Applies the prompt rules to the request, whose body is parsed. */
+int ccp_exchange_prompt(ccp_exchange_t *x, ccp_request_t *r);
 
 /* Which of these wishes (bits) the upstream's error refuses, CCP_NWISH: none
  * (exchange_refused.c). */

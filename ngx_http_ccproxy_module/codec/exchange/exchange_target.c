@@ -521,7 +521,12 @@ ccp_try_write(ccp_try_t *t, ccp_str_t args, ccp_error_t *err)
     e.clock = &t->x->env.clock;
     e.err = err;
 
-    rc = ccp_try_leave_out(t, err);
+    rc = t->target.owner && t->target.owner == ccp_exchange_owner(t->x)
+         ? ccp_exchange_named(t->x, &t->src, err) : CCP_OK;
+
+    if (rc == CCP_OK) {
+        rc = ccp_try_leave_out(t, err);
+    }
 
     if (rc == CCP_OK) {
         rc = ccp_try_choose(t, e.model);

@@ -13,6 +13,7 @@
 #include "codec/json/json_read.h"
 #include "codec/wire/wire_frame.h"
 #include "codec/form/form_event.h"
+#include "codec/form/form_held.h"
 #include "codec/provider/provider.h"
 
 /* A protocol's row: below. */
@@ -53,6 +54,7 @@ typedef struct {
     unsigned             again:1;  /* decoders: this payload of a stream says
                                       no more than that it begins, as one
                                       before did */
+    ccp_keep_t          *keep;     /* NULL: the answer is not kept */
     ccp_sink_t           sink;     /* decoders: the first stage */
 } ccp_answer_ctx_t;
 
@@ -137,6 +139,8 @@ typedef struct {
 /* Model lists: proto_models.h; embeddings: embed.h. */
 struct ccp_models_ops_s;
 struct ccp_embed_ops_s;
+/* Conversations that are held: proto_held.h. */
+struct ccp_recall_s;
 
 /* A pointer may be NULL where its comment says so, and that of any list. */
 struct ccp_ops_s {
@@ -169,6 +173,17 @@ struct ccp_ops_s {
      * "messages.3.content.0: …"), CCP_NOMEM.
      */
     int (*read_request)(ccp_request_t *r, ccp_arena_t *a, ccp_error_t *err);
+
+    /*
+     * What a request names of the objects that are held for its client goes
+     * into its body, before read_request; fills the keep.  NULL: the protocol
+     * has no such requests.  CCP_OK, CCP_INVALID (err), CCP_NOMEM.
+     */
+    int (*recall)(struct ccp_recall_s *rc);
+
+    /* Keeps an answer that is complete.  CCP_OK, CCP_DECLINED, CCP_NOMEM. */
+    int (*keep)(ccp_keep_t *keep, const ccp_keeper_t *keeper,
+                ccp_arena_t *a);
 
     /* Request out: the body for x->target.  Same results. */
     int (*write_request)(ccp_write_ctx_t *x, ccp_out_t *out);

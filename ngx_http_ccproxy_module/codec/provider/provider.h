@@ -279,6 +279,9 @@ typedef struct {
     int64_t                max_tokens; /* cap; CCP_UNSET_INT */
     int64_t                context;    /* window; CCP_UNSET_INT */
     const struct ccp_param_s  *params; /* of the configuration, or NULL */
+    uint64_t               owner;      /* the caller's number for who has
+                                          what this target keeps itself; 0:
+                                          nobody (form_held.h) */
     ccp_tools_e                tools;  /* UNSET: as the provider says */
     unsigned                   without; /* bits of wishes that it isn't
                                           asked for; of TOOLS, tools tells */

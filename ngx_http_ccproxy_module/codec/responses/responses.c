@@ -6,6 +6,7 @@
 
 #include "codec/responses/responses.h"
 #include "codec/responses/responses_answer.h"
+#include "codec/responses/responses_held.h"
 #include "codec/responses/responses_request.h"
 #include "codec/proto/proto_models.h"
 #include "codec/proto/proto_out.h"
@@ -16,31 +17,41 @@
 typedef struct {
     const char  *name;
     const char  *why;
+    const char  *code;             /* that clients act on; NULL: none */
 } ccp_responses_bound_t;
 
 static const ccp_responses_bound_t  ccp_responses_bound_fields[] = {
-    { "previous_response_id", "the answer it names is not stored here" },
-    { "conversation", "the conversation it names is not stored here" },
-    { "prompt", "the stored prompt it names is not known here" },
-    { "multi_agent", "no agents run on this target" },
-    { NULL, NULL }
+    { "previous_response_id", "the answer it names is not stored here",
+      "previous_response_not_found" },
+    { "conversation", "the conversation it names is not stored here",
+      "conversation_not_found" },
+    { "prompt", "the stored prompt it names is not known here", NULL },
+    { "multi_agent", "no agents run on this target", NULL },
+    { NULL, NULL, NULL }
 };
 
 static const ccp_responses_bound_t  ccp_responses_bound_items[] = {
-    { "item_reference", "the item it names is not stored here" },
-    { "compaction", "only the server that compacted it can read it" },
-    { "compaction_trigger", "this target compacts no history" },
-    { NULL, NULL }
+    { "item_reference", "the item it names is not stored here",
+      "item_not_found" },
+    { "compaction", "only the server that compacted it can read it", NULL },
+    { "compaction_trigger", "this target compacts no history", NULL },
+    { NULL, NULL, NULL }
 };
 
 
 static int
-ccp_responses_refuse_bound(ccp_arena_t *a, ccp_error_t *err, const char *what,
-    const char *why)
+ccp_responses_refuse_bound(ccp_arena_t *a, ccp_error_t *err,
+    const ccp_responses_bound_t *bound)
 {
-    return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
-                      "%s: %s; send the whole conversation in input", what,
-                      why);
+    int  rc;
+
+    rc = ccp_refuse(err, a, CCP_E_BAD_REQUEST,
+                    "%s: %s; send the whole conversation in input",
+                    bound->name, bound->why);
+
+    err->code = bound->code ? ccp_cstr(bound->code) : ccp_none;
+
+    return rc;
 }
 
 
@@ -55,7 +66,7 @@ ccp_responses_check_block(const ccp_block_t *b, ccp_arena_t *a,
             if (b->kind == CCP_B_OPAQUE && b->origin == CCP_RESPONSES
                 && ccp_str_is(b->type, f->name))
             {
-                return ccp_responses_refuse_bound(a, err, f->name, f->why);
+                return ccp_responses_refuse_bound(a, err, f);
             }
         }
     }
@@ -102,7 +113,7 @@ ccp_responses_convertible(const ccp_request_t *r, ccp_arena_t *a,
 
     for (f = ccp_responses_bound_fields; f->name; f++) {
         if (ccp_json_has(ccp_json_opt(r->root, f->name))) {
-            return ccp_responses_refuse_bound(a, err, f->name, f->why);
+            return ccp_responses_refuse_bound(a, err, f);
         }
     }
 
@@ -203,6 +214,8 @@ const ccp_ops_t  ccp_responses_ops = {
     .stream_type = "text/event-stream; charset=utf-8",
     .framing = CCP_FRAME_SSE,
     .read_request = ccp_responses_read_request,
+    .recall = ccp_responses_recall,
+    .keep = ccp_responses_keep,
     .write_request = ccp_responses_write_request,
     .path = ccp_responses_write_path,
     .convertible = ccp_responses_convertible,

@@ -158,6 +158,9 @@ void ccp_responses_enc_proof(ccp_out_t *out, ccp_str_t id, ccp_str_t sig);
 void ccp_responses_enc_document(ccp_responses_enc_t *e, ccp_out_t *out,
     const ccp_responses_status_t *st, const ccp_usage_t *usage,
     const ccp_error_t *err);
+/* The same without its output, for who keeps it. */
+int ccp_responses_enc_keep(ccp_responses_enc_t *e,
+    const ccp_responses_status_t *st, const ccp_usage_t *usage);
 /* Adds a source of the open text; passes it on to the client. */
 int ccp_responses_enc_cite(ccp_responses_enc_t *e, const ccp_event_t *ev,
     ccp_out_t *out);

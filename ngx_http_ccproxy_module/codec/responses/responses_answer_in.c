@@ -291,19 +291,49 @@ ccp_responses_dec_finish(ccp_responses_dec_t *d, ccp_jval_t response,
 }
 
 
+/* For who keeps the answer, if the client gets it as it is. */
+
+static int
+ccp_responses_dec_note(ccp_responses_dec_t *d, ccp_jval_t response)
+{
+    ccp_keep_t  *keep;
+
+    keep = d->ac->keep;
+
+    if (keep == NULL || !keep->wanted || d->ac->client != d->ac->up
+        || !ccp_json_has(response))
+    {
+        return CCP_OK;
+    }
+
+    keep->whole = ccp_str_dup(d->ac->arena, ccp_json_raw(response));
+
+    return keep->whole.p ? CCP_OK : CCP_NOMEM;
+}
+
+
+static int
+ccp_responses_dec_complete(ccp_responses_dec_t *d, ccp_jval_t response,
+    ccp_str_t status)
+{
+    return ccp_responses_dec_note(d, response) == CCP_OK
+           ? ccp_responses_dec_finish(d, response, status) : CCP_NOMEM;
+}
+
+
 static int
 ccp_responses_dec_completed(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    return ccp_responses_dec_finish(d, ccp_json_opt(v, "response"),
-                                    ccp_lit("completed"));
+    return ccp_responses_dec_complete(d, ccp_json_opt(v, "response"),
+                                      ccp_lit("completed"));
 }
 
 
 static int
 ccp_responses_dec_incomplete(ccp_responses_dec_t *d, ccp_jval_t v)
 {
-    return ccp_responses_dec_finish(d, ccp_json_opt(v, "response"),
-                                    ccp_lit("incomplete"));
+    return ccp_responses_dec_complete(d, ccp_json_opt(v, "response"),
+                                      ccp_lit("incomplete"));
 }
 
 
@@ -703,7 +733,7 @@ ccp_responses_dec_whole(void *data, ccp_jval_t root)
             "the upstream's answer has no output");
     }
 
-    return ccp_responses_dec_finish(d, root, status);
+    return ccp_responses_dec_complete(d, root, status);
 }
 
 

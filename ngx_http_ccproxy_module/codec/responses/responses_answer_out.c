@@ -173,6 +173,10 @@ ccp_responses_enc_finish(ccp_responses_enc_t *e, const ccp_event_t *ev,
         st = ccp_responses_enc_stop_statuses[CCP_STOP_END];
     }
 
+    if (ccp_responses_enc_keep(e, &st, ev->usage) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
     if (e->quiet) {
         ccp_responses_enc_document(e, out, &st, ev->usage, NULL);
         return CCP_OK;

@@ -285,6 +285,35 @@ ccp_responses_enc_item(ccp_responses_enc_t *e, ccp_out_t *out, int done,
 
 /* ---- the response ---- */
 
+/* Members that are about what is held here, which its upstream was not
+ * asked for. */
+
+static int
+ccp_responses_enc_echo_held(ccp_responses_enc_t *e, ccp_out_t *out,
+    const char *name)
+{
+    const ccp_keep_t  *keep;
+
+    keep = e->ac->keep;
+
+    if (keep == NULL) {
+        return 0;
+    }
+
+    if (keep->wanted && strcmp(name, "store") == 0) {
+        ccp_w_kbool(out, "store", 1);
+        return 1;
+    }
+
+    if (keep->named.n && strcmp(name, "previous_response_id") == 0) {
+        ccp_w_kstr(out, "previous_response_id", keep->named);
+        return 1;
+    }
+
+    return 0;
+}
+
+
 static void
 ccp_responses_enc_echo(ccp_responses_enc_t *e, ccp_out_t *out,
     const ccp_responses_echo_t *m)
@@ -293,6 +322,10 @@ ccp_responses_enc_echo(ccp_responses_enc_t *e, ccp_out_t *out,
 
     for ( ; m->name; m++) {
         v = ccp_json_opt(e->ac->req->root, m->name);
+
+        if (ccp_responses_enc_echo_held(e, out, m->name)) {
+            continue;
+        }
 
         if (ccp_json_has(v)) {
             ccp_w_key(out, m->name);
@@ -411,6 +444,47 @@ ccp_responses_enc_document(ccp_responses_enc_t *e, ccp_out_t *out,
 
     ccp_w_arr_end(out);
     ccp_responses_enc_echo(e, out, ccp_responses_enc_echo_tail);
+
+    if (e->ac->keep && e->ac->keep->list.id.n) {
+        ccp_w_key(out, "conversation");
+        ccp_w_obj(out);
+        ccp_w_kstr(out, "id", e->ac->keep->list.id);
+        ccp_w_obj_end(out);
+    }
+
     ccp_responses_enc_usage(out, usage);
     ccp_w_obj_end(out);
+}
+
+
+int
+ccp_responses_enc_keep(ccp_responses_enc_t *e,
+    const ccp_responses_status_t *st, const ccp_usage_t *usage)
+{
+    ccp_out_t    out, output;
+    ccp_keep_t  *keep;
+
+    keep = e->ac->keep;
+
+    if (keep == NULL || !keep->wanted) {
+        return CCP_OK;
+    }
+
+    ccp_out_init(&out, e->ac->arena, 0);
+
+    output = e->output;
+    memset(&e->output, 0, sizeof(ccp_out_t));
+    ccp_responses_enc_document(e, &out, st, usage, NULL);
+    e->output = output;
+
+    if (ccp_out_finish(&out) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    keep->id = e->id;
+    keep->output = ccp_out_all(&e->output);
+    keep->document = ccp_out_all(&out);
+    keep->whole = ccp_none;
+
+    return CCP_OK;
 }

@@ -43,6 +43,8 @@ ngx_int_t ngx_http_ccproxy_choice_list(ngx_conf_t *cf,
 /* Prepares the choices of a request.  NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
+/* A number for who has what the present pair keeps itself. */
+uint64_t ngx_http_ccproxy_choice_owner(ngx_http_ccproxy_ctx_t *ctx);
 /*
  * Chooses ctx->try.pair, target and key for the next try, which is under way
  * from then on.  NGX_OK; NGX_BUSY: there is none, and ctx->error tells why if

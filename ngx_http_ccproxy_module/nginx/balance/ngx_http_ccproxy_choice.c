@@ -284,6 +284,7 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
     req = ccp_exchange_req(ctx->exchange);
 
     if (req) {
+        ctx->tries.choice.owner = ccp_exchange_owner(ctx->exchange);
         ctx->tries.choice.model = ccp_pool_hash(0, ctx->name.model.data,
                                                 ctx->name.model.len);
         ctx->tries.choice.tokens = ctx->tries.pool->estimate
@@ -303,6 +304,17 @@ ngx_http_ccproxy_choice_init(ngx_http_request_t *r,
     }
 
     return NGX_OK;
+}
+
+
+uint64_t
+ngx_http_ccproxy_choice_owner(ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_ccproxy_pool_t  *pool;
+
+    pool = ctx->tries.pool;
+
+    return pool->list.pairs[ctx->try.pair - pool->pairs].key;
 }
 
 

@@ -167,6 +167,8 @@ ngx_http_ccproxy_try_target(ngx_http_ccproxy_ctx_t *ctx,
     if (target->model.p == NULL && ctx->name.partial) {
         target->model = ngx_http_ccproxy_slice(&ctx->name.model);
     }
+
+    target->owner = ngx_http_ccproxy_choice_owner(ctx);
 }
 
 

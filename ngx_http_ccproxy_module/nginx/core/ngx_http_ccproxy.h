@@ -22,6 +22,7 @@
 #include "pool/pool_price.h"
 
 #include "nginx/core/ngx_http_ccproxy_versions.h"
+#include "nginx/core/ngx_http_ccproxy_shm.h"
 
 
 #define NGX_HTTP_CCPROXY_VERSION     "0.1.0"
@@ -59,9 +60,6 @@
 /* What the client of a request is told that an operator ended. */
 #define NGX_HTTP_CCPROXY_STOPPED  "an operator ended this request"
 
-/* Bytes of a SHA-256. */
-#define NGX_HTTP_CCPROXY_SHA256           32
-
 /* The longest name of a group, and of a model that patterns are tried on. */
 #define NGX_HTTP_CCPROXY_GROUP_MAX        64
 #define NGX_HTTP_CCPROXY_MODEL_MAX        1024
@@ -70,6 +68,7 @@
 typedef struct ngx_http_ccproxy_provider_s  ngx_http_ccproxy_provider_t;
 typedef struct ngx_http_ccproxy_param_s     ngx_http_ccproxy_param_t;
 typedef struct ngx_http_ccproxy_pool_s      ngx_http_ccproxy_pool_t;
+typedef struct ngx_http_ccproxy_store_s     ngx_http_ccproxy_store_t;
 typedef struct ngx_http_ccproxy_ctx_s       ngx_http_ccproxy_ctx_t;
 
 /* nginx/record */
@@ -270,6 +269,7 @@ typedef struct {
     ngx_array_t                    accesses;  /* …_access_t *, likewise */
     ngx_array_t                    places;    /* …_place_t: locations that are
                                                  checked in the end */
+    ngx_array_t                    stores;    /* …_store_t * */
     ngx_array_t                    hosts;     /* …_host_t *, to be resolved */
     ngx_array_t                    proxies;   /* …_proxy_t * */
     ngx_str_t                      active;    /* group at first; empty: none */
@@ -379,6 +379,8 @@ typedef struct {
                                                    NULL: not known */
     ngx_array_t                   *cors;        /* ngx_str_t; NULL: no pages
                                                    of other sites */
+    ngx_http_ccproxy_store_t      *store;       /* NULL: nothing is kept */
+    unsigned                       store_set:1; /* … as this level says */
     ngx_msec_t                     ping;        /* 0: off */
     ngx_uint_t                     tools;       /* ccp_tools_e; beats those
                                                    of targets if set */
@@ -407,17 +409,6 @@ typedef struct {
     ngx_http_core_loc_conf_t      *clcf;
     ngx_http_upstream_conf_t      *u;         /* of the proxy module */
 } ngx_http_ccproxy_place_t;
-
-
-/* One object in shared memory (ngx_http_ccproxy_shm.c). */
-
-typedef struct {
-    ngx_str_t                      name;      /* of the zone */
-    size_t                         size;      /* of the zone, at least */
-    size_t                         object;    /* 0: all that is free in it */
-    /* Makes the object of zeroed memory; NULL if it can't. */
-    void                        *(*create)(void *mem, size_t size);
-} ngx_http_ccproxy_shm_t;
 
 
 typedef struct {
@@ -685,43 +676,6 @@ void ngx_http_ccproxy_endpoint(ngx_http_request_t *r,
 ngx_str_t *ngx_http_ccproxy_header_in(ngx_http_request_t *r,
     const char *name);
 
-/* ngx_http_ccproxy_reply.c */
-
-/* Adds a header line to the answer; name and value must last. */
-ngx_int_t ngx_http_ccproxy_header_out(ngx_http_request_t *r,
-    const char *name, ngx_str_t *value);
-/* Status and header lines of the codec's for the client. */
-ngx_int_t ngx_http_ccproxy_reply_header(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ccp_head_t *head);
-/* Answers with a document that is complete.  As ngx_http_output_filter. */
-ngx_int_t ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
-    ngx_str_t *type, ngx_str_t *body);
-/* Answers with a document of our own in place of all that nginx would do.
- * Finalizes the request: NGX_DONE for a phase handler. */
-ngx_int_t ngx_http_ccproxy_reply(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t status, ngx_str_t *type,
-    ngx_str_t *body);
-/* The same with JSON that was written; out is of the exchange's arena. */
-ngx_int_t ngx_http_ccproxy_answer(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ccp_out_t *out);
-/* Makes the function the location's content handler, if it has none. */
-char *ngx_http_ccproxy_reply_handler(ngx_conf_t *cf,
-    ngx_http_handler_pt handler);
-/* What the function writes, in the pool.  NGX_OK or NGX_ERROR. */
-ngx_int_t ngx_http_ccproxy_reply_text(ngx_http_request_t *r, ngx_pool_t *pool,
-    void (*write)(ngx_http_request_t *r, ccp_out_t *out), ngx_str_t *text);
-/* Answers a page's POST that can't be carried out: {"error":"why"}. */
-ngx_int_t ngx_http_ccproxy_reply_refuse(ngx_http_request_t *r,
-    ngx_uint_t status, char *why);
-/* The headers of a page, with its policy, which must last. */
-ngx_int_t ngx_http_ccproxy_page_headers(ngx_http_request_t *r,
-    ngx_str_t *policy);
-/* Whether the client would rather have a page than JSON, by its Accept. */
-ngx_uint_t ngx_http_ccproxy_wants_page(ngx_http_request_t *r);
-/* Answers with the document that the function writes. */
-ngx_int_t ngx_http_ccproxy_reply_document(ngx_http_request_t *r,
-    ngx_str_t *type, void (*write)(ngx_http_request_t *r, ccp_out_t *out));
-
 /* ngx_http_ccproxy_redact.c */
 
 /* Overwrites the present key where it stands in bytes of an upstream's. */
@@ -732,18 +686,6 @@ void ngx_http_ccproxy_mask(ngx_http_request_t *r);
 /* Puts it back. */
 void ngx_http_ccproxy_unmask(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
-
-/* ngx_http_ccproxy_sha256.c */
-
-/* The digest, of NGX_HTTP_CCPROXY_SHA256 bytes. */
-void ngx_http_ccproxy_sha256(ngx_str_t *text, u_char *digest);
-
-/* ngx_http_ccproxy_shm.c */
-
-/* Adds the zone; its data is the object from the start of the workers on.
- * NULL: logged. */
-ngx_shm_zone_t *ngx_http_ccproxy_shm_add(ngx_conf_t *cf,
-    ngx_http_ccproxy_shm_t *shm);
 
 /* ngx_http_ccproxy_counter.c */
 
@@ -822,6 +764,9 @@ ngx_http_ccproxy_eq(ngx_str_t *a, ngx_str_t *b)
 {
     return a->len == b->len && ngx_memcmp(a->data, b->data, a->len) == 0;
 }
+
+
+#include "nginx/core/ngx_http_ccproxy_reply.h"
 
 
 #endif /* _NGX_HTTP_CCPROXY_H_INCLUDED_ */

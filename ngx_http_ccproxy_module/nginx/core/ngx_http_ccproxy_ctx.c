@@ -208,14 +208,11 @@ ngx_http_ccproxy_exchange(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     env.clock.now_ns = ngx_http_ccproxy_now;
 
-    /* random() gives 31 bits */
+    ngx_http_ccproxy_random((u_char *) env.clock.seed,
+                            sizeof(env.clock.seed));
 
     for (i = 0; i < 2; i++) {
-        env.clock.seed[i] = (uint64_t) ngx_random() << 33
-                            ^ (uint64_t) ngx_random() << 11
-                            ^ (uint64_t) ngx_random()
-                            ^ (uint64_t) ngx_pid << 48
-                            ^ (uint64_t) r->connection->number << 24;
+        env.clock.seed[i] ^= (uint64_t) r->connection->number << 24;
         env.clock.seed[i] |= i + 1;
     }
 

@@ -9,6 +9,7 @@
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "nginx/request/ngx_http_ccproxy_request.h"
+#include "nginx/store/ngx_http_ccproxy_store.h"
 #include "nginx/record/ngx_http_ccproxy_record.h"
 
 
@@ -40,6 +41,7 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     int                           rc;
     ccp_str_t                     body, version;
     ngx_str_t                    *h;
+    const ccp_keeper_t           *keeper;
     ngx_http_ccproxy_loc_conf_t  *lcf;
 
     if (ngx_http_ccproxy_tape_start(r, ctx) != NGX_OK
@@ -72,6 +74,14 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
 
     ccp_exchange_rules(ctx->exchange, lcf->rules);
+
+    ngx_http_ccproxy_access_identify(r, ctx);
+
+    if (ngx_http_ccproxy_store_keeper(r, ctx, &keeper) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ccp_exchange_keeper(ctx->exchange, keeper);
 
     rc = ccp_exchange_request(ctx->exchange, body, version, &ctx->error);
 

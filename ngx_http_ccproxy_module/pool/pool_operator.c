@@ -7,16 +7,17 @@
 #include "pool/pool_private.h"
 
 
+#define CCP_POOL_NWHATS  3
+
+
 static const struct {
     ccp_pool_what_e  what;
     int              slot;
-} ccp_pool_whats[] = {
+} ccp_pool_whats[CCP_POOL_NWHATS] = {
     { CCP_POOL_THE_PAIR, CCP_POOL_S_PAIR },
     { CCP_POOL_THE_KEY, CCP_POOL_S_KEY },
     { CCP_POOL_THE_TARGET, CCP_POOL_S_TARGET }
 };
-
-#define CCP_POOL_NWHATS  (sizeof(ccp_pool_whats) / sizeof(ccp_pool_whats[0]))
 
 
 unsigned

@@ -336,4 +336,21 @@ ccproxy_redact 'a*';
 server { location = /status {
     ccproxy_status edit; } }
 --- refused: invalid parameter "edit" in "ccproxy_status": write "admin", "try", or nothing
+
+
+
+=== TEST 34: a memory of prefixes that holds nothing
+--- conf
+ccproxy_prefix_cache
+    12k;
+--- refused: invalid size "12k" in "ccproxy_prefix_cache": write a size of 1m or more, as in "ccproxy_prefix_cache 16m", or "off"
+--- line: 2
+
+
+
+=== TEST 35: … that is set twice
+--- conf
+ccproxy_prefix_cache off;
+ccproxy_prefix_cache 16m;
+--- refused: "ccproxy_prefix_cache" directive is duplicate
 --- line: 2

@@ -198,6 +198,7 @@ add_response_body_check(sub {
     $Checks{$block->does}->();
 });
 
+no_root_location();
 no_shuffle();
 no_long_string();
 run_tests();

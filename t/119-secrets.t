@@ -131,6 +131,7 @@ add_response_body_check(sub {
 });
 
 log_level('info');
+no_root_location();
 no_shuffle();
 no_long_string();
 run_tests();

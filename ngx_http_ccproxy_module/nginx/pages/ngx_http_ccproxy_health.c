@@ -94,6 +94,7 @@ ngx_http_ccproxy_status_object(ngx_http_request_t *r, ccp_out_t *out)
 
     ccp_w_kint(out, "now", (int64_t) ngx_time());
     ngx_http_ccproxy_status_hour(mcf, out);
+    ngx_http_ccproxy_status_clients(mcf, out);
     ngx_http_ccproxy_status_recent(mcf, out);
 
     ccp_w_obj_end(out);

@@ -31,8 +31,15 @@ void ngx_http_ccproxy_status_tables(ngx_http_ccproxy_main_conf_t *mcf,
 /* "hour": figures of each minute. */
 void ngx_http_ccproxy_status_hour(ngx_http_ccproxy_main_conf_t *mcf,
     ccp_out_t *out);
+/* A value: an amount of 10^-9 of the unit. */
+void ngx_http_ccproxy_status_money(ccp_out_t *out, uint64_t cost);
 /* "open", "failures", "transcripts". */
 void ngx_http_ccproxy_status_recent(ngx_http_ccproxy_main_conf_t *mcf,
+    ccp_out_t *out);
+
+/* ngx_http_ccproxy_status_clients.c */
+/* "clients", if there are any. */
+void ngx_http_ccproxy_status_clients(ngx_http_ccproxy_main_conf_t *mcf,
     ccp_out_t *out);
 
 /* ngx_http_ccproxy_status_live.c */

@@ -119,8 +119,8 @@ ngx_http_ccproxy_hour_percentile(const uint32_t *count, ccp_meter_hist_e h,
 }
 
 
-static void
-ngx_http_ccproxy_hour_money(ccp_out_t *out, uint64_t cost)
+void
+ngx_http_ccproxy_status_money(ccp_out_t *out, uint64_t cost)
 {
     u_char     buf[NGX_INT64_LEN + 12];
     ccp_str_t  s;
@@ -165,7 +165,7 @@ ngx_http_ccproxy_hour_value(ccp_out_t *out, const ccp_meter_minute_t *m,
         break;
 
     case NGX_HTTP_CCPROXY_HOUR_COST:
-        ngx_http_ccproxy_hour_money(out, m->cost);
+        ngx_http_ccproxy_status_money(out, m->cost);
         return;
 
     case NGX_HTTP_CCPROXY_HOUR_TTFT_50:

@@ -207,7 +207,7 @@ function open() {
     h('div', { class: 'none' }, 'Nothing is under way.')));
 }
 function clients() {
-  const rows = (state.clients || []).filter(c => found(c.name, c.group));
+  const rows = (state.clients || []).filter(c => found(c.name, c.group && 'group'));
   if (!rows.length) return null;
   const meter = (label, used, limit, show) => {
     const fill = h('i', { class: used >= limit ? 'full' : undefined });
@@ -219,7 +219,7 @@ function clients() {
     h('thead', {}, h('tr', {}, h('th', {}, 'Client'), h('th', { class: 'num' }, 'Under way'), h('th', { class: 'num' }, 'Requests'),
       h('th', {}, 'This minute'), h('th', {}, 'Budgets'))),
     h('tbody', {}, rows.map(c => h('tr', {},
-      h('td', { class: 'whole' }, h('span', { class: 'name' }, c.name), c.group && h('span', { class: 'soft' }, c.group)),
+      h('td', { class: 'whole' }, h('span', { class: 'name' }, c.name), c.group && h('span', { class: 'soft' }, 'group')),
       h('td', { class: 'num', 'data-l': 'Under way' }, c.concurrency ? `${c.inflight} of ${c.concurrency}` : c.inflight),
       h('td', { class: 'num', 'data-l': 'Requests' }, count(c.requests)),
       h('td', {}, c.rpm ? meter('requests', c.minute_requests, c.rpm, count) : null,

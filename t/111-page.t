@@ -13,7 +13,7 @@ our $Patience = $ENV{TEST_NGINX_USE_VALGRIND} ? 100 : 20;
 our $HttpConfig = <<'END';
     ccproxy_provider demo { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/demo/v1; key literal:sk-page-secret-1 name=one; key literal:sk-page-secret-2 name=two; }
     ccproxy_provider wait { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/wait/v1; }
-    ccproxy_provider "</script><b>" { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/demo/v1; key literal:sk-page-secret-3 name="<img src=x onerror=alert(1)>"; }
+    ccproxy_provider "</script><b>" { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/demo/v1; key literal:sk-page-secret-3 "name=<img src=x onerror=alert(1)>"; }
     upstream coder { ccproxy; ccproxy_target demo large; ccproxy_target wait other weight=9; ccproxy_target "</script><b>" "\"><script>alert(2)</script>" backup; }
     upstream cheap { ccproxy; ccproxy_target demo small; }
     server {
@@ -64,12 +64,15 @@ sub event {
     my $got = \${*$client}{got};
     $$got //= '';
 
-    while ($$got !~ s/.*?^data: (.*?)\n\n//ms) {
+    while ($$got !~ /^data: .*?\n\n/ms) {
         $select->can_read($Patience) or return;
         sysread($client, $$got, 65536, length $$got) or return;
     }
 
-    return JSON::PP::decode_json($1);
+    $$got =~ s/.*?^data: (.*?)\n\n//ms;
+    my $data = $1;
+
+    return JSON::PP::decode_json($data);
 }
 
 our %Checks = (
@@ -79,7 +82,7 @@ our %Checks = (
 
         my ($head, $page) = whole(http('GET', '/operate', 'text/html,*/*'));
         like($head, qr/^Content-Type: text\/html; charset=utf-8\r$/m, 'a page');
-        like($head, qr/^Content-Security-Policy: default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; connect-src 'self';.*frame-ancestors 'none'\r$/m,
+        like($head, qr/^Content-Security-Policy: default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; connect-src 'self';.*frame-ancestors 'none'\r?$/m,
             'with a policy');
         like($head, qr/^Cache-Control: no-store\r$/m, 'that is not kept');
         unlike($page, qr/(?:src|href)=["'](?!#)|\@import|url\(/, 'and loads nothing');
@@ -165,7 +168,7 @@ our %Checks = (
     },
 
     browser => sub {
-        my ($chromium) = grep { -x } map { "$_/chromium", "$_/chromium-browser" } split /:/, $ENV{PATH};
+        my ($chromium) = grep { -x $_ } map { ("$_/chromium", "$_/chromium-browser") } split /:/, $ENV{PATH};
 
         SKIP: {
             skip 'no chromium', 1 if !$chromium;

@@ -69,15 +69,16 @@ typedef struct {
     int64_t          current;  /* of the smooth rotation */
     uint64_t         seen;     /* it last served */
     uint32_t         inflight; /* sum of the workers' */
-    uint32_t         ruled;    /* by an operator: CCP_POOL_HELD, the weight of
-                                  a pair in the other bits; 0: it is not */
+    uint32_t         asked;    /* when a try last began, seconds; 0: never */
     ccp_pool_rate_t  rate;
+    uint64_t         ruled;    /* by an operator: CCP_POOL_HELD, the weight of
+                                  a pair in the other bits; 0: it is not */
     uint64_t         served;
     uint64_t         failed;
     uint32_t         by[];     /* worker */
 } ccp_pool_slot_t;
 
-#define CCP_POOL_HELD  0x80000000u
+#define CCP_POOL_HELD  ((uint64_t) 0x80000000u)
 
 /* Gates of clients' models whose hashes lead to the same place. */
 
@@ -144,8 +145,8 @@ ccp_pool_nth(const ccp_pool_t *pool, size_t i)
 static inline uint32_t
 ccp_pool_weight(const ccp_pool_slot_t *s, const ccp_pool_pair_t *p)
 {
-    return s && (s->ruled & ~CCP_POOL_HELD) ? s->ruled & ~CCP_POOL_HELD
-                                            : p->weight;
+    return s && (s->ruled & ~CCP_POOL_HELD)
+           ? (uint32_t) (s->ruled & ~CCP_POOL_HELD) : p->weight;
 }
 
 

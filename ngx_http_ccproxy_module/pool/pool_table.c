@@ -10,7 +10,7 @@
 #include "pool/pool_private.h"
 
 
-#define CCP_POOL_MAGIC      0x636370706f6f6c03ull      /* "ccppool", 3 */
+#define CCP_POOL_MAGIC      0x636370706f6f6c04ull      /* "ccppool", 4 */
 
 #define CCP_POOL_MIN_SLOTS  16
 

@@ -241,6 +241,8 @@ typedef struct {
     ngx_array_t                    accesses;  /* …_access_t *, likewise */
     ngx_array_t                    places;    /* …_place_t: locations that are
                                                  checked in the end */
+    ngx_array_t                    healths;   /* …_health_t: pools that are
+                                                 named there */
     ngx_array_t                    stores;    /* …_store_t * */
     ngx_array_t                    hosts;     /* …_host_t *, to be resolved */
     ngx_array_t                    proxies;   /* …_proxy_t * */
@@ -269,6 +271,15 @@ typedef struct {
     ccp_memo_t                    *memo;      /* ngx_http_ccproxy_prefix.c, per
                                                  worker; NULL: off */
 } ngx_http_ccproxy_main_conf_t;
+
+
+/* A pool that "ccproxy_health" names (ngx_http_ccproxy_health.c). */
+
+typedef struct {
+    ngx_str_t                      name;
+    u_char                        *file;
+    ngx_uint_t                     line;
+} ngx_http_ccproxy_health_t;
 
 
 /* Who may use a location (ngx_http_ccproxy_access.c). */
@@ -348,6 +359,8 @@ typedef struct {
                                                    location; NULL: none */
     ngx_uint_t                     line;
     unsigned                       own_routes:1; /* of this level */
+    ngx_array_t                   *health;      /* ngx_str_t: pools that it
+                                                   is asked of; NULL: all */
     unsigned                       demo:1;      /* the demo model answers */
     unsigned                       admin:1;     /* "ccproxy_status admin" */
     unsigned                       try_it:1;    /* "ccproxy_status try" */

@@ -223,13 +223,13 @@ ngx_http_ccproxy_reply_text(ngx_http_request_t *r, ngx_pool_t *pool,
 
 
 ngx_int_t
-ngx_http_ccproxy_reply_document(ngx_http_request_t *r, ngx_str_t *type,
-    void (*write)(ngx_http_request_t *r, ccp_out_t *out))
+ngx_http_ccproxy_reply_document(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_str_t *type, void (*write)(ngx_http_request_t *r, ccp_out_t *out))
 {
     ngx_str_t  body;
 
     return ngx_http_ccproxy_reply_text(r, r->pool, write, &body) == NGX_OK
-           ? ngx_http_ccproxy_send(r, NGX_HTTP_OK, type, &body)
+           ? ngx_http_ccproxy_send(r, status, type, &body)
            : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 

@@ -43,7 +43,8 @@ ngx_int_t ngx_http_ccproxy_page_headers(ngx_http_request_t *r,
 ngx_uint_t ngx_http_ccproxy_wants_page(ngx_http_request_t *r);
 /* Answers with the document that the function writes. */
 ngx_int_t ngx_http_ccproxy_reply_document(ngx_http_request_t *r,
-    ngx_str_t *type, void (*write)(ngx_http_request_t *r, ccp_out_t *out));
+    ngx_uint_t status, ngx_str_t *type,
+    void (*write)(ngx_http_request_t *r, ccp_out_t *out));
 
 
 #endif /* _NGX_HTTP_CCPROXY_REPLY_H_INCLUDED_ */

@@ -98,6 +98,7 @@ ngx_http_ccproxy_live_event(ngx_http_ccproxy_live_t *live)
 
     live->pace = body.len > NGX_HTTP_CCPROXY_LIVE_LARGE
                  ? NGX_HTTP_CCPROXY_LIVE_SLOW : NGX_HTTP_CCPROXY_LIVE_PACE;
+    live->pace -= NGX_HTTP_CCPROXY_LIVE_PACE / 2;   /* of a timer's tick */
     live->sent = ngx_current_msec;
 
     b->pos = body.data;
@@ -118,7 +119,8 @@ ngx_http_ccproxy_live_event(ngx_http_ccproxy_live_t *live)
 }
 
 
-/* A worker that ends has no more to tell: the page asks the next one. */
+/* A worker that ends has no more to tell: the page asks the next one.  The
+ * worker waits for that, as the timer is none that can be left. */
 
 static void
 ngx_http_ccproxy_live_step(ngx_http_ccproxy_live_t *live)
@@ -136,7 +138,10 @@ ngx_http_ccproxy_live_step(ngx_http_ccproxy_live_t *live)
 
     /* the header goes with the first event */
 
-    if (!live->begun || !ngx_http_ccproxy_live_waits(r)) {
+    if (!live->begun
+        || (!ngx_http_ccproxy_live_waits(r)
+            && ngx_current_msec - live->sent >= live->pace))
+    {
         live->begun = 1;
         rc = ngx_http_ccproxy_live_event(live);
 
@@ -152,7 +157,7 @@ ngx_http_ccproxy_live_step(ngx_http_ccproxy_live_t *live)
         return;
     }
 
-    ngx_add_timer(&live->timer, live->pace);
+    ngx_add_timer(&live->timer, NGX_HTTP_CCPROXY_LIVE_PACE);
 }
 
 
@@ -252,7 +257,6 @@ ngx_http_ccproxy_live(ngx_http_request_t *r)
     live->timer.data = &live->conn;
     live->timer.handler = ngx_http_ccproxy_live_timer;
     live->timer.log = r->connection->log;
-    live->timer.cancelable = 1;
 
     r->read_event_handler = ngx_http_test_reading;
     r->write_event_handler = ngx_http_ccproxy_live_write;

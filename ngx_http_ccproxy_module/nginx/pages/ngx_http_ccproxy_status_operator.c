@@ -510,7 +510,7 @@ ngx_http_ccproxy_operator_sent(ngx_http_request_t *r)
 
     ngx_str_set(&type, "application/json");
 
-    return ngx_http_ccproxy_reply_document(r, &type,
+    return ngx_http_ccproxy_reply_document(r, NGX_HTTP_OK, &type,
                                          ngx_http_ccproxy_operator_sent_write);
 }
 

@@ -59,7 +59,7 @@ static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_ping = {
 static ngx_command_t  ngx_http_ccproxy_commands[] = {
 
     { ngx_string("ccproxy_zone"),
-      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE12,
       ngx_http_ccproxy_zone,
       NGX_HTTP_MAIN_CONF_OFFSET,
       0,
@@ -153,6 +153,13 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
       ngx_http_ccproxy_access,
       NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_access_group"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_1MORE,
+      ngx_http_ccproxy_access_group,
+      NGX_HTTP_MAIN_CONF_OFFSET,
       0,
       NULL },
 
@@ -286,12 +293,12 @@ ngx_module_t  ngx_http_ccproxy_module = {
     ngx_http_ccproxy_commands,             /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    NULL,                                  /* init module */
+    ngx_http_ccproxy_ledger_module,        /* init module */
     ngx_http_ccproxy_init_process,         /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
     ngx_http_ccproxy_exit_process,         /* exit process */
-    NULL,                                  /* exit master */
+    ngx_http_ccproxy_ledger_end,           /* exit master */
     NGX_MODULE_V1_PADDING
 };
 
@@ -312,6 +319,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_route_init(cf) != NGX_OK
         || ngx_http_ccproxy_direct_init(cf) != NGX_OK
         || ngx_http_ccproxy_access_check(cf) != NGX_OK
+        || ngx_http_ccproxy_limit_check(cf) != NGX_OK
         || ngx_http_ccproxy_pass_check(cf) != NGX_OK
         || ngx_http_ccproxy_connection_init(cf) != NGX_OK
         || ngx_http_ccproxy_hosts_init(cf) != NGX_OK
@@ -328,6 +336,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         return NGX_ERROR;
     }
 
+    ngx_http_ccproxy_limit_init();
     ngx_http_ccproxy_header_filter_init();
     ngx_http_ccproxy_body_filter_init();
     ngx_http_ccproxy_cors_init();
@@ -368,7 +377,7 @@ ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
 
     mcf->ledger = ngx_pcalloc(cf->pool, sizeof(ngx_http_ccproxy_ledger_t));
     if (mcf->ledger == NULL
-        || ngx_array_init(&mcf->ledger->limits, cf->pool, 4, sizeof(void *))
+        || ngx_array_init(&mcf->ledger->owners, cf->pool, 4, sizeof(void *))
            != NGX_OK)
     {
         return NULL;

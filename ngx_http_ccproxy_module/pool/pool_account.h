@@ -117,8 +117,12 @@ size_t ccp_accounts_size(void);
  * accounts come. */
 ccp_accounts_t *ccp_accounts_init(void *mem);
 
-/* The most accounts there can be. */
+/* The most accounts there can be; how many there are. */
 size_t ccp_accounts_max(void);
+size_t ccp_accounts_number(const ccp_accounts_t *a);
+
+/* 1 when it is called for the first time: a snapshot may be loaded. */
+int ccp_accounts_new(ccp_accounts_t *a);
 
 /*
  * Finds the accounts of all limits, or makes them.  Where there is no room,
@@ -171,6 +175,8 @@ size_t ccp_accounts_copy(const ccp_accounts_t *a, size_t from,
 /* A snapshot of n rows, which lie behind CCP_STATE_HEAD bytes at p: writes
  * what stands before them. */
 void ccp_state_seal(void *p, size_t n);
+/* Whether these CCP_STATE_HEAD bytes begin a snapshot, of whatever version. */
+int ccp_state_ours(const void *p);
 /* Rows of a snapshot of size bytes, NULL: it is none, or broken. */
 const ccp_account_row_t *ccp_state_open(const void *p, size_t size,
     size_t *n);

@@ -47,7 +47,7 @@ struct ccp_accounts_s {
     uint32_t         n;        /* accounts */
     uint32_t         nholds;   /* … that were ever used */
     uint32_t         free;     /* hold + 1; 0: none */
-    uint32_t         unused;
+    uint32_t         old;      /* ccp_accounts_new() was asked */
     int64_t          day;      /* that the next two are of */
     int64_t          since[CCP_BUDGET_PERIODS];
     int64_t          end[CCP_BUDGET_PERIODS];

@@ -39,6 +39,25 @@ ccp_accounts_max(void)
 }
 
 
+size_t
+ccp_accounts_number(const ccp_accounts_t *a)
+{
+    return a->n;
+}
+
+
+int
+ccp_accounts_new(ccp_accounts_t *a)
+{
+    int  is_new;
+
+    is_new = !a->old;
+    a->old = 1;
+
+    return is_new;
+}
+
+
 ccp_accounts_t *
 ccp_accounts_init(void *mem)
 {
@@ -254,6 +273,15 @@ ccp_state_seal(void *p, size_t n)
     head->row = sizeof(ccp_account_row_t);
     head->n = n;
     head->sum = ccp_pool_hash(n, head + 1, n * sizeof(ccp_account_row_t));
+}
+
+
+int
+ccp_state_ours(const void *p)
+{
+    const ccp_state_head_t  *head = p;
+
+    return head->magic == CCP_STATE_MAGIC;
 }
 
 

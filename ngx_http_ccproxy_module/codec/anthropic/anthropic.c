@@ -120,6 +120,17 @@ static const ccp_wish_image_t  ccp_anthropic_wish_images[] = {
 };
 
 
+static const ccp_limit_names_t  ccp_anthropic_limits = {
+    { "anthropic-ratelimit-requests-limit",
+      "anthropic-ratelimit-requests-remaining",
+      "anthropic-ratelimit-requests-reset" },
+    { "anthropic-ratelimit-tokens-limit",
+      "anthropic-ratelimit-tokens-remaining",
+      "anthropic-ratelimit-tokens-reset" },
+    1
+};
+
+
 const ccp_ops_t  ccp_anthropic_ops = {
     .name = "anthropic",
     .stream_type = "text/event-stream; charset=utf-8",
@@ -150,6 +161,7 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .forward = ccp_anthropic_forward,
     .owned = ccp_anthropic_owned,
     .places = &ccp_anthropic_places,
+    .limits = &ccp_anthropic_limits,
     .call_prefix = "toolu_",
     .call_digits = 24,
     .count = "input_tokens",

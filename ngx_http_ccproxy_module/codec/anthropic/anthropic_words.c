@@ -81,7 +81,8 @@ static const ccp_anthropic_error_t  ccp_anthropic_errors[] = {
     { CCP_E_MALFORMED, 502, "api_error" },
     { CCP_E_OVERLOADED, 529, "overloaded_error" },
     { CCP_E_TIMEOUT, 504, "timeout_error" },
-    { CCP_E_UNSUPPORTED, 501, "invalid_request_error" }
+    { CCP_E_UNSUPPORTED, 501, "invalid_request_error" },
+    { CCP_E_BUDGET, 402, "billing_error" }
 };
 
 

@@ -45,6 +45,9 @@ const ccp_ops_t *ccp_proto_ops(ccp_proto_e proto);
 /* CCP_NPROTO if there is no such protocol. */
 ccp_proto_e ccp_proto_find(ccp_str_t name);
 
+/* Headers that tell clients of the protocol of their limits. */
+const ccp_limit_names_t *ccp_proto_limits(ccp_proto_e proto);
+
 /* ---- endpoints ---- */
 
 /*

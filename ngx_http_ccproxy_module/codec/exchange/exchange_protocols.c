@@ -47,3 +47,22 @@ ccp_proto_find(ccp_str_t name)
 
     return (ccp_proto_e) i;
 }
+
+
+const ccp_limit_names_t *
+ccp_proto_limits(ccp_proto_e proto)
+{
+    const ccp_ops_t  *ops;
+
+    static const ccp_limit_names_t  names = {
+        { "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests",
+          "x-ratelimit-reset-requests" },
+        { "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens",
+          "x-ratelimit-reset-tokens" },
+        0
+    };
+
+    ops = ccp_proto_ops(proto);
+
+    return ops->limits ? ops->limits : &names;
+}

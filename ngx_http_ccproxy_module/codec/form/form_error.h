@@ -26,6 +26,7 @@ typedef enum {
     CCP_E_TIMEOUT,
     CCP_E_MALFORMED,           /* the upstream's answer can't be read */
     CCP_E_UNSUPPORTED,         /* 501 */
+    CCP_E_BUDGET,              /* the client's, not an upstream's: 402 */
     CCP_E_MAX
 } ccp_err_e;
 

@@ -51,6 +51,8 @@ static const ccp_gemini_error_t  ccp_gemini_errors[CCP_E_MAX] = {
         { 502, "INTERNAL", "the upstream's answer is unreadable" },
     [CCP_E_UNSUPPORTED] =
         { 501, "UNIMPLEMENTED", "not implemented" },
+    [CCP_E_BUDGET] =
+        { 402, "FAILED_PRECONDITION", "the budget is used up" }
 };
 
 

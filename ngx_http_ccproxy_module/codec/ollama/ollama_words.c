@@ -44,6 +44,7 @@ static const ccp_ollama_error_t  ccp_ollama_errors[CCP_E_MAX] = {
     [CCP_E_TIMEOUT] = { 504, "the upstream timed out" },
     [CCP_E_MALFORMED] = { 502, "the upstream's answer is unreadable" },
     [CCP_E_UNSUPPORTED] = { 501, "not implemented" },
+    [CCP_E_BUDGET] = { 402, "the budget is used up" }
 };
 
 

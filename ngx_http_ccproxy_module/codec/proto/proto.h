@@ -139,6 +139,22 @@ typedef struct {
     const char  *instead;
 } ccp_wish_image_t;
 
+/* Headers of answers that tell a client of its limits for a minute. */
+
+enum {
+    CCP_LIMIT_NAME_LIMIT = 0,
+    CCP_LIMIT_NAME_LEFT,
+    CCP_LIMIT_NAME_RESET,      /* when all of it is there again */
+    CCP_LIMIT_NAMES
+};
+
+typedef struct {
+    const char  *requests[CCP_LIMIT_NAMES];
+    const char  *tokens[CCP_LIMIT_NAMES];
+    unsigned     date:1;       /* RESET is a moment of RFC 3339, else a number
+                                  of seconds with "s" behind it */
+} ccp_limit_names_t;
+
 /* Model lists: proto_models.h; embeddings: embed.h. */
 struct ccp_models_ops_s;
 struct ccp_embed_ops_s;
@@ -272,6 +288,8 @@ struct ccp_ops_s {
     /* whether a client of the protocol finds in an upstream's document all
      * that it must have, and the words that it acts on */
     int    (*own_error)(const ccp_error_t *err, ccp_jval_t root);
+
+    const ccp_limit_names_t  *limits;  /* NULL: as clients of OpenAI know them */
 
     const char   *call_prefix;     /* ids for calls that came without one: */
     uint8_t       call_digits;     /* … and digits behind it */

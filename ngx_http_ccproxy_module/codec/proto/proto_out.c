@@ -292,6 +292,9 @@ static const ccp_openai_error_t  ccp_openai_errors[CCP_E_MAX] = {
         { 502, "server_error", NULL, "the upstream's answer is unreadable" },
     [CCP_E_UNSUPPORTED] =
         { 501, "invalid_request_error", NULL, "not implemented" },
+    [CCP_E_BUDGET] =
+        { 402, "insufficient_quota", "insufficient_quota",
+          "the budget is used up" },
 };
 
 

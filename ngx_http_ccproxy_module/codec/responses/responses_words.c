@@ -72,6 +72,7 @@ static const struct {
     { CCP_E_RATE, "rate_limit_exceeded" },
     { CCP_E_TOO_LONG, "context_length_exceeded" },
     { CCP_E_QUOTA, "insufficient_quota" },
+    { CCP_E_BUDGET, "insufficient_quota" },
     { CCP_E_BILLING, "insufficient_quota" },
     { CCP_E_BAD_REQUEST, "invalid_prompt" }
 };

@@ -7,7 +7,8 @@
 #include "nginx/account/ngx_http_ccproxy_account.h"
 
 
-#define NGX_HTTP_CCPROXY_LEDGER_BEAT  10000
+/* How often a worker looks for dead ones, and accounts are written down. */
+#define NGX_HTTP_CCPROXY_LEDGER_BEAT  5000
 
 
 /* Both lie in one object, the accounts behind the meter. */
@@ -108,6 +109,8 @@ ngx_http_ccproxy_ledger_beat(ngx_event_t *ev)
     ngx_http_ccproxy_ledger_reap(ledger);
     ngx_http_ccproxy_ledger_unlock(ledger);
 
+    ngx_http_ccproxy_state_beat(ledger, ev->log);
+
     ngx_add_timer(ev, NGX_HTTP_CCPROXY_LEDGER_BEAT);
 }
 
@@ -123,6 +126,87 @@ ngx_http_ccproxy_ledger_of(ngx_cycle_t *cycle)
 }
 
 
+static void
+ngx_http_ccproxy_ledger_open(ngx_http_ccproxy_ledger_t *ledger)
+{
+    ledger->shpool = (ngx_slab_pool_t *) ledger->shm->shm.addr;
+    ledger->meter = ledger->shm->data;
+    ledger->accounts = (ccp_accounts_t *)
+                           ((u_char *) ledger->meter
+                            + ngx_align(ccp_meter_size(), 64));
+}
+
+
+/* Gives each account its place. */
+
+static void
+ngx_http_ccproxy_ledger_bind(ngx_http_ccproxy_ledger_t *ledger,
+    ngx_log_t *log)
+{
+    size_t                        missing;
+    ngx_uint_t                    i;
+    ccp_limits_t                **limits;
+    ngx_http_ccproxy_account_t  **owner;
+
+    owner = ledger->owners.elts;
+
+    limits = ngx_alloc((ledger->owners.nelts + 1) * sizeof(ccp_limits_t *),
+                       log);
+    if (limits == NULL) {
+        return;
+    }
+
+    for (i = 0; i < ledger->owners.nelts; i++) {
+        limits[i] = &owner[i]->limits;
+    }
+
+    ngx_http_ccproxy_ledger_lock(ledger);
+    missing = ccp_accounts_bind(ledger->accounts, limits,
+                                ledger->owners.nelts);
+    ngx_http_ccproxy_ledger_unlock(ledger);
+
+    ngx_free(limits);
+
+    if (missing) {
+        ngx_log_error(NGX_LOG_ERR, log, 0,
+                      "%uz access keys and groups have no account: their "
+                      "limits do not hold", missing);
+    }
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_ledger_module(ngx_cycle_t *cycle)
+{
+    ngx_http_ccproxy_ledger_t  *ledger;
+
+    ledger = ngx_http_ccproxy_ledger_of(cycle);
+
+    if (ledger == NULL) {
+        return NGX_OK;
+    }
+
+    ngx_http_ccproxy_ledger_open(ledger);
+    ngx_http_ccproxy_state_read(ledger, cycle->log);
+    ngx_http_ccproxy_ledger_bind(ledger, cycle->log);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_http_ccproxy_ledger_end(ngx_cycle_t *cycle)
+{
+    ngx_http_ccproxy_ledger_t  *ledger;
+
+    ledger = ngx_http_ccproxy_ledger_of(cycle);
+
+    if (ledger && ledger->accounts) {
+        ngx_http_ccproxy_state_end(ledger, cycle->log);
+    }
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_ledger_process(ngx_cycle_t *cycle)
 {
@@ -133,12 +217,6 @@ ngx_http_ccproxy_ledger_process(ngx_cycle_t *cycle)
     if (ledger == NULL) {
         return NGX_OK;
     }
-
-    ledger->shpool = (ngx_slab_pool_t *) ledger->shm->shm.addr;
-    ledger->meter = ledger->shm->data;
-    ledger->accounts = (ccp_accounts_t *)
-                           ((u_char *) ledger->meter
-                            + ngx_align(ccp_meter_size(), 64));
 
     ngx_http_ccproxy_ledger_lock(ledger);
 

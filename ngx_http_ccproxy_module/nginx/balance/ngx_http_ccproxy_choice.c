@@ -50,7 +50,8 @@ static const char  *ngx_http_ccproxy_errors[CCP_E_MAX] = {
     [CCP_E_OVERLOADED] = "overloaded",
     [CCP_E_TIMEOUT] = "timed out",
     [CCP_E_MALFORMED] = "unreadable",
-    [CCP_E_UNSUPPORTED] = "not implemented"
+    [CCP_E_UNSUPPORTED] = "not implemented",
+    [CCP_E_BUDGET] = "budget used up"
 };
 
 
@@ -73,7 +74,8 @@ static const ccp_pool_outcome_e  ngx_http_ccproxy_outcomes[CCP_E_MAX] = {
     [CCP_E_OVERLOADED] = CCP_POOL_SERVER,
     [CCP_E_TIMEOUT] = CCP_POOL_SERVER,
     [CCP_E_MALFORMED] = CCP_POOL_SERVER,
-    [CCP_E_UNSUPPORTED] = CCP_POOL_GOOD
+    [CCP_E_UNSUPPORTED] = CCP_POOL_GOOD,
+    [CCP_E_BUDGET] = CCP_POOL_GOOD
 };
 
 

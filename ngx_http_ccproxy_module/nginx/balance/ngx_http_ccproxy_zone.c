@@ -4,6 +4,7 @@
  * pairs.  It is kept over reloads, and lost with the master process.
  */
 
+#include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 
 
@@ -119,7 +120,13 @@ ngx_http_ccproxy_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
         return NGX_CONF_ERROR;
     }
 
-    return NGX_CONF_OK;
+    if (cf->args->nelts == 2) {
+        return NGX_CONF_OK;
+    }
+
+    return ngx_strncmp(value[2].data, "state=", 6) == 0
+           ? ngx_http_ccproxy_state(cf, &value[2])
+           : "knows one word behind name and size: \"state=FILE\"";
 }
 
 

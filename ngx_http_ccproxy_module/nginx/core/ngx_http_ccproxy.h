@@ -14,13 +14,10 @@
 #include <ngx_http.h>
 
 #include "codec/exchange/exchange.h"
-#include "codec/provider/provider_prices.h"
 #include "codec/rewrite/rewrite_params.h"
 #include "pool/pool.h"
-#include "pool/pool_account.h"
-#include "pool/pool_meter.h"
-#include "pool/pool_price.h"
 
+#include "nginx/core/ngx_http_ccproxy_ledger.h"
 #include "nginx/core/ngx_http_ccproxy_versions.h"
 #include "nginx/core/ngx_http_ccproxy_shm.h"
 
@@ -129,16 +126,6 @@ typedef struct {
 } ngx_http_ccproxy_quirk_t;
 
 
-/* What a provider's models cost. */
-
-typedef struct {
-    ngx_str_t                      model;     /* a pattern */
-    int64_t                        above;     /* holds for longer prompts
-                                                 only; 0: for all */
-    ccp_price_t                    price;
-} ngx_http_ccproxy_price_t;
-
-
 struct ngx_http_ccproxy_provider_s {
     ngx_str_t                      name;
     ccp_provider_t                 row;       /* own copy */
@@ -240,22 +227,6 @@ typedef struct {
 } ngx_http_ccproxy_zone_t;
 
 
-/* What all workers count and book (nginx/account). */
-
-typedef struct {
-    ngx_shm_zone_t                *shm;
-    ngx_slab_pool_t               *shpool;
-    ccp_meter_t                   *meter;
-    ccp_accounts_t                *accounts;
-    ngx_array_t                    limits;    /* ccp_limits_t *: of all access
-                                                 keys and groups */
-
-    /* per worker */
-    ngx_event_t                    beat;
-    ngx_connection_t               beat_conn;
-} ngx_http_ccproxy_ledger_t;
-
-
 typedef struct {
     ngx_array_t                    providers; /* …_provider_t * */
     ngx_array_t                    pools;     /* …_pool_t * */
@@ -304,6 +275,9 @@ typedef struct {
     ngx_array_t                   *models;    /* ngx_str_t: patterns; NULL:
                                                  any */
     ngx_array_t                   *pools;     /* ngx_str_t; NULL: any */
+    ngx_http_ccproxy_account_t    *account;
+    ngx_http_ccproxy_account_t    *group;     /* NULL: none */
+    ngx_str_t                      group_name;
     u_char                        *file;
     ngx_uint_t                     line;
 } ngx_http_ccproxy_access_key_t;
@@ -599,15 +573,6 @@ typedef struct {
                                                  of an upstream that failed:
                                                  the connection is kept */
 } ngx_http_ccproxy_out_t;
-
-
-/* What the request is counted as and booked on: nginx/account */
-
-typedef struct {
-    ccp_account_ticket_t           ticket;
-    unsigned                       entered:1; /* the ticket was asked for */
-    unsigned                       settled:1; /* it was counted */
-} ngx_http_ccproxy_bill_t;
 
 
 struct ngx_http_ccproxy_ctx_s {

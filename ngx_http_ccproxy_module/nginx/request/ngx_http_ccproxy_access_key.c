@@ -5,6 +5,7 @@
  */
 
 #include "nginx/conf/ngx_http_ccproxy_conf.h"
+#include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "nginx/request/ngx_http_ccproxy_request.h"
 #include "codec/base/base_match.h"
@@ -280,14 +281,34 @@ ngx_http_ccproxy_access_param(ngx_conf_t *cf,
                : NGX_CONF_OK;
     }
 
+    if (word->len > 6 && ngx_strncmp(word->data, "group=", 6) == 0) {
+        key->group_name.data = word->data + 6;
+        key->group_name.len = word->len - 6;
+
+        return NGX_CONF_OK;
+    }
+
     if (ngx_strcmp(word->data, "mode=any") == 0) {
         return NGX_CONF_OK;
+    }
+
+    switch (ngx_http_ccproxy_limit_word(cf, key->account, word)) {
+
+    case NGX_OK:
+        return NGX_CONF_OK;
+
+    case NGX_ERROR:
+        return NGX_CONF_ERROR;
+
+    default: /* NGX_DECLINED */
+        break;
     }
 
     /* a secret with a blank in it could stand here: it is not shown */
 
     return "has a word that it does not know behind the secret: there are "
-           "\"models=\", \"pools=\", \"expires=\" and \"mode=any\"";
+           "\"models=\", \"pools=\", \"expires=\", \"rpm=\", \"tpm=\", "
+           "\"concurrency=\", \"budget=\", \"group=\" and \"mode=any\"";
 }
 
 
@@ -326,6 +347,11 @@ ngx_http_ccproxy_access_add(ngx_conf_t *cf, ngx_http_ccproxy_access_t *access)
     ngx_memcpy(key->digest, digest, NGX_HTTP_CCPROXY_SHA256);
     key->file = cf->conf_file->file.name.data;
     key->line = cf->conf_file->line;
+
+    key->account = ngx_http_ccproxy_limit_account(cf, &key->name, 0);
+    if (key->account == NULL) {
+        return NGX_CONF_ERROR;
+    }
 
     for (i = 3; i < cf->args->nelts; i++) {
         rv = ngx_http_ccproxy_access_param(cf, key, &value[i]);

@@ -7,6 +7,7 @@
  */
 
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
+#include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "nginx/request/ngx_http_ccproxy_request.h"
 #include "nginx/record/ngx_http_ccproxy_record.h"
@@ -30,6 +31,33 @@ ngx_http_ccproxy_request_no_pool(ngx_http_request_t *r)
 
     return r->content_handler && u->upstream
            && u->upstream->peer.init != ngx_http_ccproxy_peer_init;
+}
+
+
+/* What a model is to answer is booked on the client's account; as
+ * ngx_http_ccproxy_limit_enter(). */
+
+static ngx_int_t
+ngx_http_ccproxy_request_limit(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_http_ccproxy_pool_t  *pool;
+
+    if (ctx->endpoint.op == CCP_OP_COUNT) {
+        return NGX_OK;
+    }
+
+    pool = ctx->name.direct;
+
+    if (pool == NULL && ngx_http_ccproxy_limit_prices(ctx)
+        && ngx_http_ccproxy_pass_pool(r, ctx, &ctx->name.group,
+                                      &ctx->name.model, &pool)
+           != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_http_ccproxy_limit_enter(r, ctx, pool);
 }
 
 
@@ -104,6 +132,18 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
 
         ctx->in.state = NGX_HTTP_CCPROXY_IN_DECODED;
         ngx_http_ccproxy_counter_add(r);
+
+        switch (ngx_http_ccproxy_request_limit(r, ctx)) {
+
+        case NGX_OK:
+            break;
+
+        case NGX_DECLINED:
+            return ngx_http_ccproxy_error_send(r, ctx);
+
+        default:
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
 
         return ctx->endpoint.op != CCP_OP_COUNT
                || ngx_http_ccproxy_count_asks(r, ctx)

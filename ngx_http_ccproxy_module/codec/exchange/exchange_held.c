@@ -108,6 +108,37 @@ ccp_exchange_named(ccp_exchange_t *x, ccp_request_t **r, ccp_error_t *err)
 }
 
 
+/* The document of an answer, of which the client may have got a stream. */
+
+static int
+ccp_answer_keep_whole(ccp_try_t *t)
+{
+    ccp_out_t            out;
+    const ccp_error_t   *err;
+    const ccp_answer_t  *ans;
+    ccp_reply_t         *rp;
+
+    rp = &t->reply;
+    ans = ccp_aggregate_answer(rp->agg ? rp->agg : rp->kept, &err);
+
+    if (ans == NULL) {
+        return CCP_DECLINED;
+    }
+
+    ccp_out_init(&out, rp->arena, 0);
+
+    if (rp->client->enc_whole(&rp->ac, ans, &out) != CCP_OK
+        || ccp_out_finish(&out) != CCP_OK)
+    {
+        return CCP_NOMEM;
+    }
+
+    rp->keep.whole = ccp_out_all(&out);
+
+    return CCP_OK;
+}
+
+
 /* The client has its answer: one that can't be kept is forgotten. */
 
 void
@@ -124,6 +155,10 @@ ccp_answer_keep(ccp_try_t *t)
     }
 
     rp->keep.kept = 1;
+
+    if (rp->client->keep_whole && ccp_answer_keep_whole(t) != CCP_OK) {
+        return;
+    }
 
     (void) rp->client->keep(&rp->keep, t->x->keeper, rp->arena);
 }

@@ -19,6 +19,7 @@ typedef enum {
     CCP_HELD_ITEM,             /* a part of an answer, by its own id */
     CCP_HELD_LIST,             /* a conversation with a name of its own, whose
                                   last part changes */
+    CCP_HELD_THREAD,           /* an answer of a thread, by its id */
     CCP_HELD_PART              /* a part of it: what was added to it, or an
                                   answer without its document */
 } ccp_held_e;

@@ -311,6 +311,8 @@ struct ccp_ops_s {
                                       decides for endpoints that others share */
     unsigned      model_twice:1;   /* the model is in the path, and bodies of
                                       counts and embeddings may repeat it */
+    unsigned      keep_whole:1;    /* what is kept of an answer is made of its
+                                      document, streamed or not */
     unsigned      snake:1;         /* members may stand under their names in
                                       snake_case, too */
     unsigned      free_text:1;     /* has tools that take free text */

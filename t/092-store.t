@@ -45,6 +45,7 @@ package Listener {
 
         $out =~ s/"id":"r"/"id":"resp_up$n"/g;
         $out =~ s/"(id|item_id)":"i"/"$1":"msg_up$n"/g;
+        $out =~ s/"id":"m"/"id":"up$n"/g;
 
         return $stream ? $out : ScriptedUpstream::http('200 OK', 'application/json', $out);
     }
@@ -263,6 +264,37 @@ our %Checks = (
         my $other = call('POST', '/named/v1/conversations', '', 'X-Who: joe')->{doc}{id};
         is(call('GET', "/named/v1/conversations/$other", '', 'X-Who: ann')->{status}, 404, "another client's is not there");
         is(call('GET', "/named/v1/conversations/$other", '', 'X-Who: joe')->{status}, 200, 'the own is');
+    },
+
+    # threads: a system prompt, tools and messages are sent once
+    threads => sub {
+        for my $pool (@ScriptedUpstream::Protocols) {
+            for my $stream ([], [stream => JSON::PP::true]) {
+                my $how = "$pool, " . (@$stream ? 'streamed' : 'whole');
+                my $say = sub {
+                    my ($text, $thread, %more) = @_;
+                    my $got = call('POST', "/$pool/v1/messages", {model => 'm', max_tokens => 9, @$stream, %more,
+                        messages => [{role => 'user', content => $text}], thread => $thread}, 'anthropic-version: 2026-10-21');
+                    my ($id) = $got->{text} =~ /"id":"(\w+)"/;
+                    return ($got, $id // '');
+                };
+
+                my ($got, $id) = $say->('w1', {type => 'create'}, system => 'instructed');
+                is($got->{status}, 200, "$how: a thread begins");
+                heard();
+
+                for my $n (2 .. 3) {
+                    ($got, $id) = $say->("w$n", {type => 'continue', previous_message_id => $id});
+                    is($got->{status}, 200, "$how: it goes on");
+                }
+
+                is(heard(), 'k1 - w1 a1 w2 instructed|k1 - w1 a1 w2 a2 w3 instructed', "$how: with all that was before");
+
+                ($got) = $say->('w4', {type => 'continue', previous_message_id => 'msg_lost'});
+                is($got->{status}, 404, "$how: a thread that is not held");
+                is($got->{doc}{error}{details}{error_code}, 'thread_not_found', '… has the code that SDKs act on');
+            }
+        }
     },
 
     # what is not there is refused; what the client does not want kept is not
@@ -502,6 +534,11 @@ exited on signal 9
 
 
 
-=== TEST 11: more than there is room for
+=== TEST 11: threads
+--- does: threads
+
+
+
+=== TEST 12: more than there is room for
 --- does: flood
 --- timeout: 60

@@ -242,7 +242,9 @@ ccp_anthropic_keep(ccp_keep_t *keep, const ccp_keeper_t *keeper,
 
     memset(&message, 0, sizeof(ccp_held_t));
     message.self.kind = CCP_HELD_THREAD;
-    message.self.id = ccp_str_plain(a, ccp_json_gets(root, "id"));
+    message.self.id = ccp_str_plain(a, keep->id.n
+                                       ? keep->id
+                                       : ccp_json_gets(root, "id"));
     message.before = keep->before;
     message.input = keep->input;
     message.document = keep->document;

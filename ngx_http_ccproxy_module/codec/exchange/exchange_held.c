@@ -135,6 +135,10 @@ ccp_answer_keep_whole(ccp_try_t *t)
 
     rp->keep.whole = ccp_out_all(&out);
 
+    /* the client got the upstream's own id */
+
+    rp->keep.id = rp->raw ? ans->id : ccp_none;
+
     return CCP_OK;
 }
 

@@ -93,9 +93,31 @@ typedef struct {
     const char  *name;
 } ccp_member_path_t;
 
+/*
+ * What the members of a request hold that rules for prompts and tools have to
+ * know (rewrite_policy.c).  A list has all that the protocol's documents tell
+ * of, and ends without a name.
+ */
+typedef enum {
+    CCP_HOLDS_NOTHING,         /* neither prompts nor tools, or where
+                                  ccp_places_t and the tools' filter look */
+    CCP_HOLDS_FORM,            /* how a prompt is put together */
+    CCP_HOLDS_WORDS,           /* words for that, beside switches */
+    CCP_HOLDS_EDITS,           /* how it is shortened, with instructions */
+    CCP_HOLDS_STORED,          /* prompts or tools that lie elsewhere */
+    CCP_HOLDS_SKILLS           /* likewise, if it is an object */
+} ccp_holds_e;
+
+typedef struct {
+    const char  *name;
+    ccp_holds_e  holds;
+} ccp_known_t;
+
 /* Where a request keeps the system prompt, what users wrote and the
  * temperature (rewrite_prompt.h).  NULL: nowhere. */
 typedef struct {
+    const char  *counted;      /* member of a request to count tokens that
+                                  holds a request */
     const char  *system[2];    /* members at the root with the prompt, */
     const char  *list;         /* the conversation */
     const char  *content;      /* of a message; without list: at the root */
@@ -247,6 +269,9 @@ struct ccp_ops_s {
      * conversation itself.  NULL ends. */
     const char *const         *owned;
 
+    /* Its members, for rules of a place; NULL: those leave all of them. */
+    const ccp_known_t         *known;
+
     const ccp_places_t        *places;
     const ccp_places_t        *places_generate;    /* of endpoints with
                                                       generate */
@@ -315,6 +340,8 @@ struct ccp_ops_s {
                                       document, streamed or not */
     unsigned      snake:1;         /* members may stand under their names in
                                       snake_case, too */
+    unsigned      typed:1;         /* what stands in the conversation has a
+                                      type, and may be no message */
     unsigned      free_text:1;     /* has tools that take free text */
     unsigned      no_stop:1;       /* requests can't name stop sequences */
     unsigned      detail:1;        /* takes an image's detail */

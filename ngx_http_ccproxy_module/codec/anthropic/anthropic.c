@@ -6,6 +6,7 @@
 
 #include "codec/anthropic/anthropic.h"
 #include "codec/anthropic/anthropic_answer.h"
+#include "codec/anthropic/anthropic_held.h"
 #include "codec/anthropic/anthropic_request.h"
 #include "codec/json/json_write.h"
 
@@ -27,21 +28,9 @@ int
 ccp_anthropic_check_thread(const ccp_request_t *r, ccp_arena_t *a,
     ccp_error_t *err)
 {
-    int  rc;
-
-    if (!ccp_json_is(ccp_json_get(ccp_json_opt(r->root, "thread"), "type"),
-                     "continue"))
-    {
-        return CCP_OK;
-    }
-
-    rc = ccp_refuse(err, a, CCP_E_NOT_FOUND,
-                    "thread: this model's provider does not hold "
-                    "the conversation, send the whole of it");
-
-    err->code = ccp_lit("thread_not_found");
-
-    return rc;
+    return ccp_json_is(ccp_json_get(ccp_json_opt(r->root, "thread"), "type"),
+                       "continue")
+           ? ccp_anthropic_thread_lost(err, a) : CCP_OK;
 }
 
 
@@ -183,6 +172,8 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .stream_type = "text/event-stream; charset=utf-8",
     .framing = CCP_FRAME_SSE,
     .read_request = ccp_anthropic_read_request,
+    .recall = ccp_anthropic_recall,
+    .keep = ccp_anthropic_keep,
     .convertible = ccp_anthropic_convertible,
     .write_request = ccp_anthropic_write_request,
     .path = ccp_anthropic_write_path,
@@ -217,5 +208,6 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .family = "claude",
     .models = &ccp_anthropic_models,
     .versioned = 1,
+    .keep_whole = 1,
     .strict = 1
 };

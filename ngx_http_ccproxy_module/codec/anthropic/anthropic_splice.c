@@ -208,6 +208,7 @@ static int
 ccp_anthropic_splice_edit(ccp_request_t *r, const ccp_target_t *t,
     ccp_edit_t *e, ccp_error_t *err)
 {
+    int                     rc;
     ccp_jval_t              thread;
     ccp_anthropic_splice_t  s;
 
@@ -217,8 +218,9 @@ ccp_anthropic_splice_edit(ccp_request_t *r, const ccp_target_t *t,
     thread = ccp_json_get(r->root, "thread");
 
     if (s.pr->no_threads && thread.doc) {
-        if (ccp_anthropic_check_thread(r, e->arena, err) != CCP_OK) {
-            return CCP_INVALID;
+        rc = ccp_anthropic_check_thread(r, e->arena, err);
+        if (rc != CCP_OK) {
+            return rc;
         }
 
         ccp_edit_drop(e, thread);

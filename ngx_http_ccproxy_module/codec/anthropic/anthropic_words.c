@@ -435,35 +435,6 @@ ccp_anthropic_enc_too_long(const ccp_error_t *err, ccp_out_t *out)
 }
 
 
-/* Codes by which Anthropic's SDKs know an error, in its details. */
-
-static const char *const  ccp_anthropic_error_codes[] = {
-    "thread_not_found",
-    "request_body_encoding_invalid",
-    "request_body_encoding_unsupported",
-    "request_body_too_large_after_decoding"
-};
-
-
-static void
-ccp_anthropic_enc_error_details(const ccp_error_t *err, ccp_out_t *out)
-{
-    size_t  i;
-
-    for (i = 0; i < ccp_countof(ccp_anthropic_error_codes); i++) {
-
-        if (err->code.p
-            && ccp_str_is(err->code, ccp_anthropic_error_codes[i]))
-        {
-            ccp_w_key(out, "details");
-            ccp_w_obj(out);
-            ccp_w_kstr(out, "error_code", err->code);
-            ccp_w_obj_end(out);
-        }
-    }
-}
-
-
 int
 ccp_anthropic_enc_error_document(const ccp_error_t *err, ccp_str_t request_id,
     ccp_out_t *out)
@@ -489,7 +460,14 @@ ccp_anthropic_enc_error_document(const ccp_error_t *err, ccp_str_t request_id,
     }
 
     ccp_w_str_close(out);
-    ccp_anthropic_enc_error_details(err, out);
+
+    if (err->detailed) {
+        ccp_w_key(out, "details");
+        ccp_w_obj(out);
+        ccp_w_kstr(out, "error_code", err->code);
+        ccp_w_obj_end(out);
+    }
+
     ccp_w_obj_end(out);
 
     if (request_id.p) {

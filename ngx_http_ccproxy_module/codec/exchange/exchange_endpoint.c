@@ -124,7 +124,7 @@ ccp_endpoint_find_bare(ccp_endpoint_t *ep, ccp_str_t path,
     for (proto = 0; proto < CCP_NPROTO; proto++) {
         for (row = ccp_proto_ops(proto)->endpoints; row->path; row++) {
 
-            if (row->tail
+            if (row->tail || row->op == CCP_OP_HELD
                 || strncmp(row->path, version, sizeof(version) - 1) != 0)
             {
                 continue;
@@ -269,9 +269,16 @@ ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
         ep->generate = row->generate;
         ep->single = row->single;
 
+        ep->list = row->list;
+
         if (row->tail) {
             ep->model = ccp_str_range(start + strlen(row->path),
                                       path.p + path.n);
+        }
+
+        if (ep->op == CCP_OP_HELD) {
+            ep->held = ep->model;
+            ep->model = ccp_none;
         }
 
     } else {

@@ -183,6 +183,7 @@ ngx_http_ccproxy_body_unpack(ngx_http_request_t *r,
                                        "than client_max_body_size allows: "
                                        "%uz bytes", max);
             ctx->error.code = ccp_lit("request_body_too_large_after_decoding");
+            ctx->error.detailed = 1;
 
             return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
         }
@@ -198,6 +199,7 @@ ngx_http_ccproxy_body_unpack(ngx_http_request_t *r,
                                "Content-Encoding \"%V\" says, or was cut off",
                                &ctx->in.encoding);
     ctx->error.code = ccp_lit("request_body_encoding_invalid");
+    ctx->error.detailed = 1;
 
     return NGX_HTTP_BAD_REQUEST;
 }

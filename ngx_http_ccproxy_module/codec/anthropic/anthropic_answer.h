@@ -103,6 +103,20 @@ void ccp_anthropic_enc_search_use(ccp_out_t *o,
 void ccp_anthropic_enc_search_result(ccp_out_t *o,
     const ccp_anthropic_search_t *s);
 
+/* In a stream: a hosted call, where it is a search; what is left to tell of
+ * searches at its end.  CCP_OK or CCP_NOMEM. */
+int ccp_anthropic_enc_hosted_other(ccp_anthropic_enc_t *e,
+    const ccp_block_t *b, ccp_out_t *o);
+int ccp_anthropic_enc_end_cites(ccp_anthropic_enc_t *e, ccp_out_t *o);
+
+/* Events of a block (anthropic_answer_out.c): what ends before it, its start
+ * up to its object, its stop, a piece of a tool's input. */
+void ccp_anthropic_enc_end_tail(ccp_anthropic_enc_t *e, ccp_out_t *o);
+void ccp_anthropic_enc_put_start(ccp_anthropic_enc_t *e, ccp_out_t *o);
+void ccp_anthropic_enc_put_stop(ccp_anthropic_enc_t *e, ccp_out_t *o);
+void ccp_anthropic_enc_put_input(ccp_anthropic_enc_t *e, ccp_out_t *o,
+    ccp_str_t json);
+
 /* The rows of ccp_anthropic_ops; contracts in proto.h. */
 int ccp_anthropic_dec_init(void *d, ccp_answer_ctx_t *ac);
 int ccp_anthropic_dec_event(void *data, ccp_str_t event, ccp_str_t text,

@@ -308,3 +308,119 @@ ccp_anthropic_enc_search_result(ccp_out_t *o, const ccp_anthropic_search_t *s)
     ccp_w_kraw(o, "content", s->links);
     ccp_w_obj_end(o);
 }
+
+
+/* ---- in a stream ---- */
+
+/* A search of another provider's: the tool's block … */
+
+static void
+ccp_anthropic_enc_put_search(ccp_anthropic_enc_t *e,
+    const ccp_anthropic_search_t *s, ccp_out_t *o)
+{
+    ccp_anthropic_enc_end_tail(e, o);
+    ccp_anthropic_enc_put_start(e, o);
+    o->comma = 0;
+    ccp_anthropic_enc_search_use(o, s, ccp_lit("{}"));
+    ccp_out_lit(o, "}\n\n");
+    ccp_anthropic_enc_put_input(e, o, s->input);
+    ccp_anthropic_enc_put_stop(e, o);
+}
+
+
+/* … and its result's. */
+
+static void
+ccp_anthropic_enc_put_found(ccp_anthropic_enc_t *e,
+    const ccp_anthropic_search_t *s, ccp_out_t *o)
+{
+    ccp_anthropic_enc_put_start(e, o);
+    o->comma = 0;
+    ccp_anthropic_enc_search_result(o, s);
+    ccp_out_lit(o, "}\n\n");
+    o->comma = 0;
+    ccp_anthropic_enc_put_stop(e, o);
+}
+
+
+/* The result of a search that named no links: those that were cited since. */
+
+static int
+ccp_anthropic_enc_end_search(ccp_anthropic_enc_t *e, ccp_out_t *o)
+{
+    int                     rc;
+    ccp_anthropic_search_t  s;
+
+    if (e->search.n == 0) {
+        return CCP_OK;
+    }
+
+    memset(&s, 0, sizeof(ccp_anthropic_search_t));
+    s.id = ccp_buf_str(&e->search, 0);
+    rc = ccp_anthropic_enc_search_links(&e->links, &s);
+
+    if (rc == CCP_OK) {
+        ccp_anthropic_enc_put_found(e, &s, o);
+    }
+
+    e->search.n = 0;
+    e->links.list.n = 0;
+
+    return rc;
+}
+
+
+int
+ccp_anthropic_enc_hosted_other(ccp_anthropic_enc_t *e, const ccp_block_t *b,
+    ccp_out_t *o)
+{
+    int                     rc;
+    ccp_anthropic_search_t  s;
+
+    rc = ccp_anthropic_enc_search(e->ac, b, NULL, &s);
+    if (rc != CCP_OK) {
+        return rc == CCP_NOMEM ? rc : CCP_OK;
+    }
+
+    ccp_anthropic_enc_end_tail(e, o);
+    rc = ccp_anthropic_enc_end_search(e, o);
+
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    e->searched = 1;
+    ccp_anthropic_enc_put_search(e, &s, o);
+
+    if (!s.listed) {
+        return ccp_buf_add(&e->search, s.id.p, s.id.n);
+    }
+
+    ccp_anthropic_enc_put_found(e, &s, o);
+
+    return CCP_OK;
+}
+
+
+/* Sources are all that other upstreams tell of a search. */
+
+int
+ccp_anthropic_enc_end_cites(ccp_anthropic_enc_t *e, ccp_out_t *o)
+{
+    int                     rc;
+    ccp_anthropic_search_t  s;
+
+    if (e->searched) {
+        return ccp_anthropic_enc_end_search(e, o);
+    }
+
+    rc = ccp_anthropic_enc_search_cites(&e->links, &s);
+
+    if (rc == CCP_OK) {
+        e->cited = 1;
+        ccp_anthropic_enc_put_search(e, &s, o);
+        ccp_anthropic_enc_put_found(e, &s, o);
+    }
+
+    return rc == CCP_NOMEM ? rc : CCP_OK;
+}

@@ -51,12 +51,12 @@ typedef struct {
     int64_t              estimate; /* input tokens; negative: not estimated
                                       yet, see ccp_estimate_answer() */
     unsigned             show_think:1; /* the client wants reasoning text */
-    unsigned             as_is:1;  /* decoders: the client gets this whole
-                                      document, whatever was asked */
     unsigned             again:1;  /* decoders: this payload of a stream says
                                       no more than that it begins, as one
                                       before did */
     ccp_keep_t          *keep;     /* NULL: the answer is not kept */
+    unsigned             pending:1; /* decoders: the answer is made later; the
+                                       client gets its document as it came */
     ccp_sink_t           sink;     /* decoders: the first stage */
 } ccp_answer_ctx_t;
 

@@ -720,13 +720,12 @@ ccp_responses_dec_whole(void *data, ccp_jval_t root)
                                            "the upstream's response failed");
     }
 
-    if (d->ac->client == d->ac->up && !d->ac->req->stream
-        && (ccp_str_is(status, "queued") || ccp_str_is(status, "in_progress")))
+    if (d->ac->client == d->ac->up
+        && (ccp_str_is(status, "queued")
+            || ccp_str_is(status, "in_progress")))
     {
-        /* of a background request, which the client asks for again */
-
-        d->ac->as_is = 1;
-        return ccp_responses_dec_finish(d, root, status);
+        d->ac->pending = 1;
+        return ccp_responses_dec_complete(d, root, status);
     }
 
     if (ccp_str_is(status, "queued") || ccp_str_is(status, "in_progress")

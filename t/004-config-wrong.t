@@ -328,3 +328,21 @@ ccproxy_redact ok
 ccproxy_redact 'a*';
 --- refused: invalid expression "a*" in "ccproxy_redact": it matches the empty text
 --- line: 1
+
+
+
+=== TEST 33: a memory of prefixes that holds nothing
+--- conf
+ccproxy_prefix_cache
+    12k;
+--- refused: invalid size "12k" in "ccproxy_prefix_cache": write a size of 1m or more, as in "ccproxy_prefix_cache 16m", or "off"
+--- line: 2
+
+
+
+=== TEST 34: … that is set twice
+--- conf
+ccproxy_prefix_cache off;
+ccproxy_prefix_cache 16m;
+--- refused: "ccproxy_prefix_cache" directive is duplicate
+--- line: 2

@@ -65,6 +65,13 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       0,
       NULL },
 
+    { ngx_string("ccproxy_prefix_cache"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE1,
+      ngx_http_ccproxy_prefix_cache,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("ccproxy_provider"),
       NGX_HTTP_MAIN_CONF|NGX_CONF_BLOCK|NGX_CONF_TAKE1,
       ngx_http_ccproxy_provider,
@@ -384,6 +391,7 @@ ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
     }
 
     mcf->started = ngx_time();
+    mcf->prefix_cache = NGX_CONF_UNSET_SIZE;
 
     return mcf;
 }
@@ -460,7 +468,8 @@ static ngx_int_t
 ngx_http_ccproxy_init_process(ngx_cycle_t *cycle)
 {
     if (ngx_http_ccproxy_zone_process(cycle) != NGX_OK
-        || ngx_http_ccproxy_ledger_process(cycle) != NGX_OK)
+        || ngx_http_ccproxy_ledger_process(cycle) != NGX_OK
+        || ngx_http_ccproxy_prefix_process(cycle) != NGX_OK)
     {
         return NGX_ERROR;
     }

@@ -4,7 +4,8 @@
  * once unmeasured and once in cost_measured(), which callgrind is told to
  * collect (cost.py).
  *
- *   cost NAME=FILE …       request bodies of an Anthropic client
+ *   cost NAME=FILE …       request bodies of an Anthropic client; before=FILE
+ *                          in front of one: what it sent the turn before
  *
  * Prints what the counts depend on, then the name of each row in the order
  * of the measured runs.  A word in COST_ROWS takes the rows that hold it.
@@ -23,6 +24,7 @@
 #define COST_EVENTS   200          /* of a stream that carry text */
 #define COST_STREAM   (64 * 1024)
 #define COST_NAME     64
+#define COST_MEMO     (16 << 20)
 
 
 /* One conversion, and all that has to stand ready for it. */
@@ -30,6 +32,8 @@ typedef struct {
     ccp_proto_e        client;
     ccp_proto_e        up;
     ccp_str_t          body;       /* the client's */
+    ccp_str_t          before;     /* its turn before, remembered; absent:
+                                      nothing was seen */
     ccp_str_t          answer;     /* absent: the request is measured */
     int                split;      /* a frame at a time */
     int                stream;
@@ -139,7 +143,7 @@ cost_join(const ccp_out_t *out)
 
 
 static ccp_exchange_t *
-cost_exchange(ccp_proto_e client, int stream)
+cost_exchange(ccp_proto_e client, int stream, ccp_memo_t *memo)
 {
     ccp_env_t        env;
     ccp_endpoint_t   ep;
@@ -152,6 +156,7 @@ cost_exchange(ccp_proto_e client, int stream)
     env.clock.seed[0] = 1;
     env.clock.seed[1] = 2;
     env.clock.now_ns = cost_now;
+    env.memo = memo;
 
     ccp_endpoint_parse(&ep, ccp_cstr(cost_paths[client][stream]),
                        ccp_lit("alt=sse"), 0);
@@ -280,16 +285,49 @@ cost_measured(const cost_row_t *row, const cost_pieces_t *pieces,
 }
 
 
+/* A memory that has seen the turn before. */
+
+static ccp_memo_t *
+cost_remember(const cost_row_t *row)
+{
+    ccp_mem_t         mem;
+    ccp_memo_t       *memo;
+    ccp_exchange_t   *x;
+    const ccp_out_t  *body;
+
+    if (row->before.p == NULL) {
+        return NULL;
+    }
+
+    mem.alloc = cost_alloc;
+    mem.free = cost_free;
+    mem.ctx = NULL;
+
+    memo = ccp_memo_create(&mem, COST_MEMO, 1);
+    if (memo == NULL) {
+        exit(2);
+    }
+
+    x = cost_exchange(row->client, row->stream, memo);
+    cost_ask(x, row->up, row->before, &body);
+    ccp_exchange_destroy(x);
+
+    return memo;
+}
+
+
 static void
 cost_run(const cost_row_t *row, int measured)
 {
     ccp_out_t         out;
     ccp_try_t        *try;
+    ccp_memo_t       *memo;
     cost_pieces_t     pieces;
     ccp_exchange_t   *x;
     const ccp_out_t  *body;
 
-    x = cost_exchange(row->client, row->stream);
+    memo = cost_remember(row);
+    x = cost_exchange(row->client, row->stream, memo);
     ccp_out_init(&out, ccp_exchange_arena(x), 0);
     try = row->answer.p ? cost_ask(x, row->up, row->body, &body) : NULL;
     cost_cut(row, &pieces);
@@ -305,6 +343,7 @@ cost_run(const cost_row_t *row, int measured)
     }
 
     ccp_exchange_destroy(x);
+    ccp_memo_destroy(memo);
 }
 
 
@@ -368,7 +407,7 @@ cost_body(ccp_proto_e client, ccp_str_t body, int stream)
         return body;
     }
 
-    x = cost_exchange(CCP_ANTHROPIC, stream);
+    x = cost_exchange(CCP_ANTHROPIC, stream, NULL);
     cost_ask(x, client, body, &out);
     s = cost_join(out);
     ccp_exchange_destroy(x);
@@ -452,7 +491,7 @@ cost_answer(ccp_proto_e up, ccp_str_t body, ccp_str_t chat, int stream)
         return chat;
     }
 
-    x = cost_exchange(up, stream);
+    x = cost_exchange(up, stream, NULL);
     try = cost_ask(x, CCP_CHAT, cost_body(up, body, stream), &asked);
     ccp_out_init(&out, ccp_exchange_arena(x), 0);
 
@@ -476,7 +515,7 @@ cost_answer(ccp_proto_e up, ccp_str_t body, ccp_str_t chat, int stream)
 
 
 static void
-cost_requests(const char *name, ccp_str_t body, int all)
+cost_requests(const char *name, ccp_str_t body, ccp_str_t before, int all)
 {
     int         client, up;
     cost_row_t  row;
@@ -486,6 +525,7 @@ cost_requests(const char *name, ccp_str_t body, int all)
     for (client = 0; client < CCP_NPROTO; client++) {
         row.client = (ccp_proto_e) client;
         row.body = cost_body(row.client, body, 0);
+        row.before = before.p ? cost_body(row.client, before, 0) : ccp_none;
 
         for (up = 0; up < CCP_NPROTO; up++) {
             row.up = (ccp_proto_e) up;
@@ -541,13 +581,15 @@ main(int argc, char **argv)
 {
     int         i;
     char       *path, name[COST_NAME];
-    ccp_str_t   body, small, small_stream;
+    ccp_str_t   body, before, small, small_stream;
 
     json_object_seed(1);
     printf("# gcc %s, C library %s\n", __VERSION__, gnu_get_libc_version());
 
     small = ccp_none;
     small_stream = ccp_none;
+
+    before = ccp_none;
 
     for (i = 1; i < argc; i++) {
         path = strchr(argv[i], '=');
@@ -564,11 +606,17 @@ main(int argc, char **argv)
             continue;
         }
 
+        if (strcmp(name, "before") == 0) {
+            before = body;
+            continue;
+        }
+
         if (strcmp(name, "1K") == 0) {
             small = body;
         }
 
-        cost_requests(name, body, body.n < 100 * 1024);
+        cost_requests(name, body, before, body.n < 100 * 1024);
+        before = ccp_none;
     }
 
     if (small.p && small_stream.p) {

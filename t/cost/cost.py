@@ -29,8 +29,14 @@ def run(build, word, where):
         check=True, stdout=subprocess.DEVNULL)
     bodies = [f"{name}={payload}/{file}.json" for name, file in (
         ("1K", "small"), ("64K", "typical"), ("1M", "large"),
+        ("before", "typical-before"), ("next64K", "typical"),
+        ("before", "large-before"), ("next1M", "large"),
         ("stream", "small-stream"))]
-    env = dict(os.environ)
+    # callgrind counts each byte of "rep movsb": copies shall be by registers
+    env = dict(os.environ, GLIBC_TUNABLES="glibc.cpu."
+               f"x86_rep_movsb_threshold={1 << 30}:glibc.cpu."
+               f"x86_rep_stosb_threshold={1 << 30}:glibc.cpu."
+               f"x86_non_temporal_threshold={1 << 30}")
     if word:
         env["COST_ROWS"] = word
     out = subprocess.run(

@@ -33,6 +33,9 @@ struct ccp_arena_s {
     size_t        size;
     uint8_t      *pos;
     uint8_t      *end;
+
+    struct ccp_memo_s  *memo;
+    uint64_t            scope;     /* of what is asked of it */
 };
 
 
@@ -108,6 +111,23 @@ ccp_arena_destroy(ccp_arena_t *a)
     }
 
     mem.free(mem.ctx, a);
+}
+
+
+void
+ccp_arena_set_memo(ccp_arena_t *a, struct ccp_memo_s *memo, uint64_t scope)
+{
+    a->memo = memo;
+    a->scope = scope;
+}
+
+
+struct ccp_memo_s *
+ccp_arena_memo(const ccp_arena_t *a, uint64_t *scope)
+{
+    *scope = a->scope;
+
+    return a->memo;
 }
 
 

@@ -29,6 +29,16 @@ typedef struct ccp_arena_s  ccp_arena_t;
 ccp_arena_t *ccp_arena_create(const ccp_mem_t *mem, size_t limit);
 void ccp_arena_destroy(ccp_arena_t *a);
 
+/*
+ * What outlives the arena and may serve those who allocate in it: base_memo.h,
+ * and the scope to ask it for.  NULL: there is none.
+ */
+struct ccp_memo_s;
+
+void ccp_arena_set_memo(ccp_arena_t *a, struct ccp_memo_s *memo,
+    uint64_t scope);
+struct ccp_memo_s *ccp_arena_memo(const ccp_arena_t *a, uint64_t *scope);
+
 /* Aligned for any type, not zeroed / zeroed; NULL on failure. */
 void *ccp_alloc(ccp_arena_t *a, size_t n);
 void *ccp_calloc(ccp_arena_t *a, size_t n);

@@ -35,6 +35,7 @@ ccp_exchange_create(const ccp_env_t *env, const ccp_endpoint_t *ep)
 
     x->env = *env;
     x->arena = a;
+    ccp_arena_set_memo(a, env->memo, env->scope);
     x->ep = *ep;
 
     x->id = ccp_id_new(&x->env.clock, a, "", CCP_EXCHANGE_ID_DIGITS);
@@ -189,7 +190,7 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
                           "expected");
     }
 
-    rc = ccp_json_parse(&r->doc, body.p, body.n, 0, &je);
+    rc = ccp_json_recall(&r->doc, body.p, body.n, 0, &je);
 
     if (rc == CCP_INVALID) {
         return ccp_refuse(err, x->arena, CCP_E_BAD_REQUEST,

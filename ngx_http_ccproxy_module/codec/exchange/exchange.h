@@ -23,6 +23,7 @@
 #define CCP_EXCHANGE_H
 
 #include "codec/base/base_id.h"
+#include "codec/base/base_memo.h"
 #include "codec/json/json_out.h"
 #include "codec/form/form_event.h"
 #include "codec/provider/provider.h"
@@ -68,6 +69,9 @@ typedef struct {
                                   each try and each answer may hold */
     size_t       answer_limit; /* bytes of an answer that must be held whole */
     ccp_clock_t  clock;
+    ccp_memo_t  *memo;         /* NULL: nothing is kept from one exchange to
+                                  the next */
+    uint64_t     scope;        /* of whom it may be shared with */
 } ccp_env_t;
 
 /* NULL without memory. */

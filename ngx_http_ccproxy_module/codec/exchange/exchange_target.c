@@ -41,6 +41,7 @@ ccp_try_create(ccp_exchange_t *x, const ccp_target_t *target)
 
     t->x = x;
     t->arena = a;
+    ccp_arena_set_memo(a, x->env.memo, x->env.scope);
     t->target = *target;
     t->src = &x->req;
 

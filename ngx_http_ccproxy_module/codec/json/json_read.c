@@ -199,7 +199,7 @@ ccp_json_reader(void)
 
 
 static const uint8_t *
-ccp_json_read_space(const uint8_t *p, const uint8_t *end)
+ccp_json_read_blank(const uint8_t *p, const uint8_t *end)
 {
     while (p < end
            && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t'))
@@ -220,60 +220,75 @@ ccp_json_parse(ccp_json_t *doc, const uint8_t *p, size_t n, unsigned flags,
 
 
 int
+ccp_json_read_on(ccp_json_reader_e reader, ccp_json_read_t *r, int resumed,
+    ccp_jerr_t *err)
+{
+    int  rc;
+
+    rc = ccp_json_readers[reader].read(r, resumed);
+
+    if (rc == CCP_OK) {
+        r->p = ccp_json_read_blank(r->p, r->end);
+
+        if (r->p != r->end) {
+            rc = ccp_json_read_fail(r, r->p,
+                                    "unexpected data after the JSON value");
+        }
+    }
+
+    if (rc == CCP_OK || rc == CCP_DECLINED) {
+        return rc;
+    }
+
+    r->doc->n = 0;
+
+    if (err) {
+        err->offset = r->p - r->doc->base;
+        err->what = rc == CCP_NOMEM ? "no memory" : r->what;
+    }
+
+    return rc;
+}
+
+
+int
 ccp_json_parse_by(ccp_json_reader_e reader, ccp_json_t *doc,
     const uint8_t *p, size_t n, unsigned flags, ccp_jerr_t *err)
 {
-    int              rc;
-    ccp_json_read_t  r;
+    const char       *what;
+    ccp_json_read_t   r;
 
     doc->base = p;
     doc->size = n;
     doc->n = 0;
 
+    memset(&r, 0, sizeof(ccp_json_read_t));
     r.doc = doc;
-    r.p = p;
+    r.p = ccp_json_read_blank(p, p + n);
     r.end = p + n;
-    r.what = NULL;
     r.parent = CCP_JSON_NO_PARENT;
-    r.depth = 0;
     r.flags = flags;
 
+    what = NULL;
+
     if (n > UINT32_MAX) {
-        rc = ccp_json_read_fail(&r, p, "document too large");
-        goto failed;
+        r.p = p;
+        what = "document too large";
+
+    } else if (r.p < r.end && *r.p != '{' && *r.p != '['
+               && !(flags & CCP_JSON_ANY))
+    {
+        what = "an object or array expected";
     }
 
-    r.p = ccp_json_read_space(p, r.end);
-
-    if (r.p < r.end && *r.p != '{' && *r.p != '[' && !(flags & CCP_JSON_ANY)) {
-        rc = ccp_json_read_fail(&r, r.p, "an object or array expected");
-        goto failed;
+    if (what == NULL) {
+        return ccp_json_read_on(reader, &r, 0, err);
     }
-
-    rc = ccp_json_readers[reader].read(&r, 0);
-
-    if (rc != CCP_OK) {
-        goto failed;
-    }
-
-    r.p = ccp_json_read_space(r.p, r.end);
-
-    if (r.p != r.end) {
-        rc = ccp_json_read_fail(&r, r.p,
-                                "unexpected data after the JSON value");
-        goto failed;
-    }
-
-    return CCP_OK;
-
-failed:
-
-    doc->n = 0;
 
     if (err) {
         err->offset = r.p - p;
-        err->what = rc == CCP_NOMEM ? "no memory" : r.what;
+        err->what = what;
     }
 
-    return rc;
+    return CCP_INVALID;
 }

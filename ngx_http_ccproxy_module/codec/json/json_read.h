@@ -77,6 +77,14 @@ void ccp_json_free(ccp_json_t *doc);
 int ccp_json_parse(ccp_json_t *doc, const uint8_t *p, size_t n, unsigned flags,
     ccp_jerr_t *err);
 
+/*
+ * The same for a text that may begin as one before did: what was read of that
+ * is taken from the arena's memo, as far as the bytes are equal.  The document
+ * and errors are as ccp_json_parse() has them.
+ */
+int ccp_json_recall(ccp_json_t *doc, const uint8_t *p, size_t n,
+    unsigned flags, ccp_jerr_t *err);
+
 /* The readers, of which ccp_json_parse() takes the fastest that the processor
  * has.  All read the same. */
 typedef enum {

@@ -528,6 +528,13 @@ after:
 close:
 
     ccp_json_read_leave(r, &t);
+
+    if (t.parent == 0 && t.p == r->stop) {
+        r->p = t.p;
+        r->doc->n = t.n;
+        return CCP_DECLINED;
+    }
+
     goto done;
 
 first:

@@ -27,7 +27,13 @@ typedef struct {
     uint32_t        parent;
     uint32_t        depth;
     unsigned        flags;
+    const uint8_t  *stop;          /* behind a value of the root's; NULL */
 } ccp_json_read_t;
+
+/* Reads on in the document, to the end of the text.  As ccp_json_parse(), or
+ * CCP_DECLINED at r->stop. */
+int ccp_json_read_on(ccp_json_reader_e reader, ccp_json_read_t *r,
+    int resumed, ccp_jerr_t *err);
 
 /* CCP_INVALID, with the place and the reason. */
 int ccp_json_read_fail(ccp_json_read_t *r, const uint8_t *at,
@@ -38,8 +44,9 @@ int ccp_json_read_grow(ccp_json_read_t *r, uint32_t n, const uint8_t *at);
 int ccp_json_read_unicode(ccp_json_read_t *r, const uint8_t **pp);
 
 /*
- * Reads from r->p on, where a value begins, or goes on where something stands
- * before (r->parent, doc->n); r->p is behind the root then.
+ * Reads from r->p on, where a value begins; resumed: behind what doc holds of
+ * r->parent, which is open.  CCP_OK: r->p is behind the root; CCP_DECLINED: it
+ * is r->stop, and nothing but the root is open.
  */
 typedef int (*ccp_json_read_pt)(ccp_json_read_t *r, int resumed);
 

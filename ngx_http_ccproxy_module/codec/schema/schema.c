@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 
+#include "codec/base/base_memo.h"
 #include "codec/schema/schema_tree.h"
 
 
@@ -15,6 +16,9 @@
 /* How ccp_schema_make() ends: as it is, strict, strict but for optional. */
 #define CCP_SCHEMA_CLOSE   1
 #define CCP_SCHEMA_SEAL    2
+
+/* Schemas below this many bytes are made faster than looked up. */
+#define CCP_SCHEMA_KEPT_MIN  64
 
 
 /* Counts that Gemini spells as strings. */
@@ -455,7 +459,7 @@ ccp_schema_read(ccp_arena_t *a, ccp_jval_t root, ccp_schema_ctx_t *x,
 
 
 static ccp_str_t
-ccp_schema_make(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
+ccp_schema_make_anew(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
     ccp_schema_ctx_t *x, int strict)
 {
     int         rc;
@@ -489,7 +493,7 @@ ccp_schema_make(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
 
         /* once: the empty schema is an object */
 
-        return ccp_schema_make(a, NULL, ccp_none, x, strict);
+        return ccp_schema_make_anew(a, NULL, ccp_none, x, strict);
     }
 
     schema = rc == CCP_OK ? ccp_schema_read(a, root, x, strict) : ccp_none;
@@ -497,6 +501,50 @@ ccp_schema_make(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
     ccp_json_free(&own);
 
     return schema;
+}
+
+
+/* All that a schema is made by, but for its bytes. */
+#define ccp_schema_tag(x, strict, json)                                      \
+    ((uint64_t) (x)->from << 32 | (uint64_t) (x)->to << 24                   \
+     | (uint64_t) (x)->want << 16 | (uint64_t) (strict) << 8 | (json))
+
+
+/* The same, from memory where it was made before: tools come again with each
+ * turn.  An empty value: it is the source. */
+
+static ccp_str_t
+ccp_schema_make(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
+    ccp_schema_ctx_t *x, int strict)
+{
+    uint64_t                scope, tag;
+    ccp_str_t               made, kept;
+    ccp_memo_t             *memo;
+    const ccp_memo_item_t  *item;
+
+    memo = ccp_arena_memo(a, &scope);
+
+    if (memo == NULL || schema.p == NULL || schema.n < CCP_SCHEMA_KEPT_MIN) {
+        return ccp_schema_make_anew(a, doc, schema, x, strict);
+    }
+
+    tag = ccp_schema_tag(x, strict, schema.json);
+    item = ccp_memo_find(memo, scope, tag, schema);
+
+    if (item) {
+        kept = ccp_memo_value(item);
+        return kept.n ? ccp_str_dup(a, kept) : schema;
+    }
+
+    made = ccp_schema_make_anew(a, doc, schema, x, strict);
+
+    if (made.p != NULL && !made.json) {
+        kept = made.p == schema.p && made.n == schema.n && !schema.json
+               ? ccp_none : made;
+        ccp_memo_keep(memo, scope, tag, schema, kept);
+    }
+
+    return made;
 }
 
 

@@ -267,6 +267,9 @@ typedef struct {
     ngx_http_ccproxy_log_e         log_format;
     time_t                         started;
     ccp_arena_t                   *arena;     /* of the configuration */
+    size_t                         prefix_cache; /* 0: off */
+    ccp_memo_t                    *memo;      /* ngx_http_ccproxy_prefix.c, per
+                                                 worker; NULL: off */
 } ngx_http_ccproxy_main_conf_t;
 
 
@@ -627,6 +630,13 @@ ngx_http_ccproxy_ctx_t *ngx_http_ccproxy_find_ctx(ngx_http_request_t *r);
 /* Makes ctx->exchange, if there is none yet.  NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_exchange(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
+/* ngx_http_ccproxy_prefix.c: the directive, a worker's beginning, and what of
+ * it an exchange may use. */
+char *ngx_http_ccproxy_prefix_cache(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+ngx_int_t ngx_http_ccproxy_prefix_process(ngx_cycle_t *cycle);
+void ngx_http_ccproxy_prefix_env(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ccp_env_t *env);
 /* Reads ctx->endpoint from the present URI. */
 void ngx_http_ccproxy_endpoint(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);

@@ -207,6 +207,7 @@ ngx_http_ccproxy_exchange(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     env.answer_limit = NGX_HTTP_CCPROXY_ANSWER_MAX;
 
     env.clock.now_ns = ngx_http_ccproxy_now;
+    ngx_http_ccproxy_prefix_env(r, ctx, &env);
 
     ngx_http_ccproxy_random((u_char *) env.clock.seed,
                             sizeof(env.clock.seed));

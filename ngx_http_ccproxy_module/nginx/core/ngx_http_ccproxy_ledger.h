@@ -36,6 +36,8 @@ typedef struct {
     ngx_str_t                      name;
     ccp_limits_t                   limits;
     unsigned                       group:1;
+    unsigned                       twin:1;    /* another key is of that name,
+                                                 and told of */
     u_char                        *file;
     ngx_uint_t                     line;
 } ngx_http_ccproxy_account_t;

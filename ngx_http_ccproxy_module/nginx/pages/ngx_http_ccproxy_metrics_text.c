@@ -20,6 +20,7 @@ typedef enum {
     NGX_HTTP_CCPROXY_METRICS_COST,
     NGX_HTTP_CCPROXY_METRICS_HIST,
     NGX_HTTP_CCPROXY_METRICS_EVENT,
+    NGX_HTTP_CCPROXY_METRICS_BUDGET,
     NGX_HTTP_CCPROXY_METRICS_INFO
 } ngx_http_ccproxy_metrics_kind_e;
 
@@ -155,6 +156,13 @@ static const ngx_http_ccproxy_metrics_family_t  ngx_http_ccproxy_families[] = {
     { NGX_HTTP_CCPROXY_METRICS_EVENT, "ccproxy_limited_requests",
       "Requests that a client's limit turned away.", 0, "reason",
       ngx_http_ccproxy_limited },
+
+    { NGX_HTTP_CCPROXY_METRICS_BUDGET, "ccproxy_budget_limit",
+      "Budgets of clients and groups: money in the unit of the prices, or "
+      "tokens.", 0, NULL, NULL },
+
+    { NGX_HTTP_CCPROXY_METRICS_BUDGET, "ccproxy_budget_used",
+      "What is used up of a budget in its present period.", 1, NULL, NULL },
 
     { NGX_HTTP_CCPROXY_METRICS_EVENT, "ccproxy_lost_requests",
       "Requests whose worker died.", CCP_METER_LOST, NULL, NULL },
@@ -334,6 +342,11 @@ ngx_http_ccproxy_metrics_head(ngx_http_ccproxy_metrics_t *m)
 
     case NGX_HTTP_CCPROXY_METRICS_HIST:
         type = "histogram";
+        suffix = "";
+        break;
+
+    case NGX_HTTP_CCPROXY_METRICS_BUDGET:
+        type = "gauge";
         suffix = "";
         break;
 
@@ -572,6 +585,83 @@ ngx_http_ccproxy_metrics_events(ngx_http_ccproxy_metrics_t *m)
 
 
 static void
+ngx_http_ccproxy_metrics_budget(ngx_http_ccproxy_metrics_t *m,
+    ngx_http_ccproxy_account_t *account, const ccp_budget_t *b,
+    int64_t value)
+{
+    ngx_uint_t        n;
+    ccp_meter_text_t  name;
+
+    static const char  *periods[CCP_BUDGET_PERIODS] = {
+        "day", "week", "month", "total"
+    };
+
+    name.p = account->name.data;
+    name.n = account->name.len;
+    n = 0;
+
+    ngx_http_ccproxy_metrics_name(m, "");
+    ngx_http_ccproxy_metrics_label(m, account->group ? "group" : "client",
+                                   name, &n);
+    ngx_http_ccproxy_metrics_word(m, "unit", b->tokens ? "tokens" : "money",
+                                  &n);
+    ngx_http_ccproxy_metrics_word(m, "period", periods[b->period], &n);
+
+    if (b->tokens) {
+        ngx_http_ccproxy_metrics_value(m, n, (uint64_t) value);
+        return;
+    }
+
+    ccp_out_lit(&m->out, "} ");
+    ngx_http_ccproxy_metrics_decimal(m, (uint64_t) value);
+    ccp_out_lit(&m->out, "\n");
+}
+
+
+/* The next account that has budgets; 0: there is none. */
+
+static ngx_uint_t
+ngx_http_ccproxy_metrics_budgets(ngx_http_ccproxy_metrics_t *m)
+{
+    uint32_t                      i;
+    ccp_budget_t                 *b;
+    ccp_account_look_t            look;
+    ngx_http_ccproxy_account_t  **owner;
+
+    owner = m->ledger->owners.elts;
+
+    while (m->row < m->ledger->owners.nelts
+           && (owner[m->row]->twin || owner[m->row]->limits.nbudgets == 0))
+    {
+        m->row++;
+    }
+
+    if (m->row == m->ledger->owners.nelts) {
+        return 0;
+    }
+
+    owner += m->row++;
+
+    ngx_http_ccproxy_ledger_lock(m->ledger);
+    ccp_account_look(m->ledger->accounts, &(*owner)->limits, ngx_current_msec,
+                     ngx_time(), &look);
+    ngx_http_ccproxy_ledger_unlock(m->ledger);
+
+    for (i = 0; i < (*owner)->limits.nbudgets; i++) {
+        b = &(*owner)->limits.budget[i];
+
+        ngx_http_ccproxy_metrics_budget(m, *owner, b,
+            ngx_http_ccproxy_families[m->family].n == 0
+            ? b->limit
+            : b->tokens ? look.spent[b->period].tokens
+                        : look.spent[b->period].money);
+    }
+
+    return 1;
+}
+
+
+static void
 ngx_http_ccproxy_metrics_info(ngx_http_ccproxy_metrics_t *m)
 {
     ngx_uint_t  n;
@@ -598,6 +688,9 @@ ngx_http_ccproxy_metrics_some(ngx_http_ccproxy_metrics_t *m)
 
     case NGX_HTTP_CCPROXY_METRICS_HIST:
         return ngx_http_ccproxy_metrics_hists(m);
+
+    case NGX_HTTP_CCPROXY_METRICS_BUDGET:
+        return ngx_http_ccproxy_metrics_budgets(m);
 
     case NGX_HTTP_CCPROXY_METRICS_EVENT:
         ngx_http_ccproxy_metrics_events(m);

@@ -6,6 +6,7 @@
 
 #include "codec/anthropic/anthropic.h"
 #include "codec/anthropic/anthropic_answer.h"
+#include "codec/anthropic/anthropic_held.h"
 #include "codec/anthropic/anthropic_request.h"
 #include "codec/json/json_write.h"
 
@@ -40,9 +41,7 @@ ccp_anthropic_convertible(const ccp_request_t *r, ccp_arena_t *a,
     thread = ccp_json_opt(r->root, "thread");
 
     if (ccp_json_is(ccp_json_get(thread, "type"), "continue")) {
-        return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
-                          "thread: this model's provider does not hold "
-                          "the conversation, send the whole of it");
+        return ccp_anthropic_thread_lost(err, a);
     }
 
     if (r->max_tokens == 0) {
@@ -88,6 +87,41 @@ static const char *const  ccp_anthropic_forward[] = {
 
 
 static const char *const  ccp_anthropic_owned[] = { "messages", NULL };
+
+
+/* What its documents tell of, and what else its servers are known to take. */
+
+static const ccp_known_t  ccp_anthropic_known[] = {
+    { "model", CCP_HOLDS_NOTHING },
+    { "messages", CCP_HOLDS_NOTHING },
+    { "system", CCP_HOLDS_NOTHING },
+    { "max_tokens", CCP_HOLDS_NOTHING },
+    { "stream", CCP_HOLDS_NOTHING },
+    { "temperature", CCP_HOLDS_NOTHING },
+    { "top_p", CCP_HOLDS_NOTHING },
+    { "top_k", CCP_HOLDS_NOTHING },
+    { "stop_sequences", CCP_HOLDS_NOTHING },
+    { "tools", CCP_HOLDS_NOTHING },
+    { "tool_choice", CCP_HOLDS_NOTHING },
+    { "thinking", CCP_HOLDS_NOTHING },
+    { "metadata", CCP_HOLDS_NOTHING },
+    { "service_tier", CCP_HOLDS_NOTHING },
+    { "output_config", CCP_HOLDS_NOTHING },
+    { "output_format", CCP_HOLDS_NOTHING },
+    { "cache_control", CCP_HOLDS_NOTHING },
+    { "speed", CCP_HOLDS_NOTHING },
+    { "inference_geo", CCP_HOLDS_NOTHING },
+    { "billing_policy", CCP_HOLDS_NOTHING },
+    { "diagnostics", CCP_HOLDS_NOTHING },
+    { "fallback_credit_token", CCP_HOLDS_NOTHING },
+    { "mcp_servers", CCP_HOLDS_NOTHING },
+    { "context_management", CCP_HOLDS_EDITS },
+    { "anthropic_version", CCP_HOLDS_NOTHING },
+    { "anthropic_beta", CCP_HOLDS_NOTHING },
+    { "container", CCP_HOLDS_SKILLS },
+    { "thread", CCP_HOLDS_STORED },
+    { NULL, CCP_HOLDS_NOTHING }
+};
 
 
 static const ccp_places_t  ccp_anthropic_places = {
@@ -136,6 +170,8 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .stream_type = "text/event-stream; charset=utf-8",
     .framing = CCP_FRAME_SSE,
     .read_request = ccp_anthropic_read_request,
+    .recall = ccp_anthropic_recall,
+    .keep = ccp_anthropic_keep,
     .convertible = ccp_anthropic_convertible,
     .write_request = ccp_anthropic_write_request,
     .path = ccp_anthropic_write_path,
@@ -156,10 +192,12 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .hint = "/messages",
     .lost = ccp_anthropic_lost,
     .caps = ccp_anthropic_caps,
+    .splice = &ccp_anthropic_splice_ops,
     .wishes = ccp_anthropic_wishes,
     .wish_images = ccp_anthropic_wish_images,
     .forward = ccp_anthropic_forward,
     .owned = ccp_anthropic_owned,
+    .known = ccp_anthropic_known,
     .places = &ccp_anthropic_places,
     .limits = &ccp_anthropic_limits,
     .call_prefix = "toolu_",
@@ -168,5 +206,6 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .family = "claude",
     .models = &ccp_anthropic_models,
     .versioned = 1,
+    .keep_whole = 1,
     .strict = 1
 };

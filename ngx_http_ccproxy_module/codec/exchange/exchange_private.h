@@ -47,6 +47,7 @@ typedef struct {
     void              *enc;
     ccp_flow_t        *flow;
     ccp_aggregate_t   *agg;        /* the client wants one document */
+    ccp_aggregate_t   *kept;       /* … or who keeps a stream does */
     ccp_frame_t        frame;
     ccp_json_t         doc;        /* tape, used again for each payload */
     ccp_buf_t          body;       /* WHOLE, ERROR */
@@ -142,7 +143,8 @@ int ccp_exchange_named(ccp_exchange_t *x, ccp_request_t **r,
 void ccp_answer_keep(ccp_try_t *t);
 
 /* Applies the prompt rules to the request, whose body is parsed. */
-int ccp_exchange_prompt(ccp_exchange_t *x, ccp_request_t *r);
+int ccp_exchange_prompt(ccp_exchange_t *x, ccp_request_t *r,
+    ccp_error_t *err);
 
 /* Which of these wishes (bits) the upstream's error refuses, CCP_NWISH: none
  * (exchange_refused.c). */

@@ -71,6 +71,8 @@ typedef struct {
     unsigned     single:1;     /* :embedContent, /api/embeddings */
     unsigned     compat:1;     /* a compat segment: tool compatibility */
     unsigned     post:1;       /* the method to use is POST, else GET, HEAD */
+    unsigned     list:1;       /* HELD: of conversations */
+    ccp_str_t    held;         /* HELD: what follows the endpoint; or absent */
 } ccp_endpoint_t;
 
 /* An endpoint of a protocol; a list ends without a path. */
@@ -80,8 +82,9 @@ typedef struct {
     unsigned     post:1;       /* the next three: as in ccp_endpoint_t */
     unsigned     generate:1;
     unsigned     single:1;
+    unsigned     list:1;
     unsigned     tail:1;       /* path stands anywhere; what follows it is the
-                                  model */
+                                  model, or what is held */
 } ccp_endpoint_row_t;
 
 /* A member of a request; a list ends without a name. */
@@ -90,9 +93,31 @@ typedef struct {
     const char  *name;
 } ccp_member_path_t;
 
+/*
+ * What the members of a request hold that rules for prompts and tools have to
+ * know (rewrite_policy.c).  A list has all that the protocol's documents tell
+ * of, and ends without a name.
+ */
+typedef enum {
+    CCP_HOLDS_NOTHING,         /* neither prompts nor tools, or where
+                                  ccp_places_t and the tools' filter look */
+    CCP_HOLDS_FORM,            /* how a prompt is put together */
+    CCP_HOLDS_WORDS,           /* words for that, beside switches */
+    CCP_HOLDS_EDITS,           /* how it is shortened, with instructions */
+    CCP_HOLDS_STORED,          /* prompts or tools that lie elsewhere */
+    CCP_HOLDS_SKILLS           /* likewise, if it is an object */
+} ccp_holds_e;
+
+typedef struct {
+    const char  *name;
+    ccp_holds_e  holds;
+} ccp_known_t;
+
 /* Where a request keeps the system prompt, what users wrote and the
  * temperature (rewrite_prompt.h).  NULL: nowhere. */
 typedef struct {
+    const char  *counted;      /* member of a request to count tokens that
+                                  holds a request */
     const char  *system[2];    /* members at the root with the prompt, */
     const char  *list;         /* the conversation */
     const char  *content;      /* of a message; without list: at the root */
@@ -107,8 +132,8 @@ typedef struct {
 /*
  * Splices to providers that refuse or rename members.  is_ruled: whether this
  * provider has such rules.  is_anew: whether the body must be written anew for
- * them all the same; 1, 0, CCP_NOMEM.  edit: the edits in place of those of
- * the output's cap; as write_request.
+ * them all the same; 1, 0, CCP_NOMEM; NULL: never.  edit: the edits besides
+ * those of model and output's cap; as write_request.
  */
 typedef struct {
     int    (*is_ruled)(const ccp_provider_t *pr);
@@ -116,6 +141,7 @@ typedef struct {
                       ccp_arena_t *a);
     int    (*edit)(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
                    ccp_error_t *err);
+    unsigned  caps:1;              /* edit does the cap's, too */
 } ccp_splice_ops_t;
 
 /* Where a client says what a model may refuse; name NULL ends. */
@@ -157,6 +183,7 @@ struct ccp_models_ops_s;
 struct ccp_embed_ops_s;
 /* Conversations that are held: proto_held.h. */
 struct ccp_recall_s;
+struct ccp_held_call_s;
 
 /* A pointer may be NULL where its comment says so, and that of any list. */
 struct ccp_ops_s {
@@ -201,6 +228,12 @@ struct ccp_ops_s {
     int (*keep)(ccp_keep_t *keep, const ccp_keeper_t *keeper,
                 ccp_arena_t *a);
 
+    /*
+     * Answers a request of CCP_OP_HELD.  CCP_OK, CCP_INVALID (err),
+     * CCP_DECLINED (there is no such endpoint or method), CCP_NOMEM.
+     */
+    int (*held)(struct ccp_held_call_s *c);
+
     /* Request out: the body for x->target.  Same results. */
     int (*write_request)(ccp_write_ctx_t *x, ccp_out_t *out);
 
@@ -236,6 +269,9 @@ struct ccp_ops_s {
     /* Members at the root that no parameter of the configuration may set: the
      * conversation itself.  NULL ends. */
     const char *const         *owned;
+
+    /* Its members, for rules of a place; NULL: those leave all of them. */
+    const ccp_known_t         *known;
 
     const ccp_places_t        *places;
     const ccp_places_t        *places_generate;    /* of endpoints with
@@ -301,8 +337,12 @@ struct ccp_ops_s {
                                       decides for endpoints that others share */
     unsigned      model_twice:1;   /* the model is in the path, and bodies of
                                       counts and embeddings may repeat it */
+    unsigned      keep_whole:1;    /* what is kept of an answer is made of its
+                                      document, streamed or not */
     unsigned      snake:1;         /* members may stand under their names in
                                       snake_case, too */
+    unsigned      typed:1;         /* what stands in the conversation has a
+                                      type, and may be no message */
     unsigned      free_text:1;     /* has tools that take free text */
     unsigned      no_stop:1;       /* requests can't name stop sequences */
     unsigned      detail:1;        /* takes an image's detail */

@@ -10,7 +10,6 @@
 #include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "nginx/request/ngx_http_ccproxy_request.h"
-#include "nginx/store/ngx_http_ccproxy_store.h"
 #include "nginx/record/ngx_http_ccproxy_record.h"
 
 
@@ -69,7 +68,6 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     int                           rc;
     ccp_str_t                     body, version;
     ngx_str_t                    *h;
-    const ccp_keeper_t           *keeper;
     ngx_http_ccproxy_loc_conf_t  *lcf;
 
     if (ngx_http_ccproxy_tape_start(r, ctx) != NGX_OK
@@ -103,13 +101,9 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
 
     ccp_exchange_rules(ctx->exchange, lcf->rules);
 
-    ngx_http_ccproxy_access_identify(r, ctx);
-
-    if (ngx_http_ccproxy_store_keeper(r, ctx, &keeper) != NGX_OK) {
+    if (ngx_http_ccproxy_held_keeper(r, ctx) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    ccp_exchange_keeper(ctx->exchange, keeper);
 
     rc = ccp_exchange_request(ctx->exchange, body, version, &ctx->error);
 
@@ -246,14 +240,55 @@ ngx_http_ccproxy_request_upgrade(ngx_http_request_t *r,
 }
 
 
+/* A body that is compressed is read as it comes, if it can be. */
+
+static ngx_int_t
+ngx_http_ccproxy_request_encoding(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+    ngx_str_t  name, names;
+
+    ccp_unpack_destroy(ctx->in.unpack);
+    ctx->in.unpack = NULL;
+
+    if (ngx_http_ccproxy_unpack_value(r->pool, &r->headers_in.headers,
+                                      &ctx->in.encoding)
+        != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_ccproxy_unpack(r, &ctx->in.encoding, &ctx->in.unpack, &name);
+
+    if (rc != NGX_DECLINED) {
+        return rc == NGX_OK ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    names.data = (u_char *) ccp_unpack_names();
+    names.len = ngx_strlen(names.data);
+
+    if (ngx_http_ccproxy_header_out(r, "Accept-Encoding", &names) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_http_ccproxy_error_set(r, ctx, CCP_E_BAD_REQUEST,
+                               "Content-Encoding %V of a request is not "
+                               "supported: use one of %V, or send the body as "
+                               "it is", &name, &names);
+    ctx->error.status = NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
+
+    return ngx_http_ccproxy_error_send(r, ctx);
+}
+
+
 /* What can be said before the body is there.  NGX_OK: read it. */
 
 static ngx_int_t
 ngx_http_ccproxy_request_check(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    ngx_int_t   rc;
-    ngx_str_t  *coding;
+    ngx_int_t  rc;
 
     if (ctx->endpoint.op == CCP_OP_UNKNOWN) {
         ngx_http_ccproxy_error_set(r, ctx, CCP_E_NOT_FOUND,
@@ -266,6 +301,11 @@ ngx_http_ccproxy_request_check(ngx_http_request_t *r,
     rc = ngx_http_ccproxy_request_upgrade(r, ctx);
     if (rc != NGX_OK) {
         return rc;
+    }
+
+    if (ctx->endpoint.op == CCP_OP_HELD) {
+        return r->method == NGX_HTTP_POST
+               ? NGX_OK : ngx_http_ccproxy_held_answer(r, ctx);
     }
 
     rc = ngx_http_ccproxy_request_method(r, ctx);
@@ -293,21 +333,7 @@ ngx_http_ccproxy_request_check(ngx_http_request_t *r,
         break;
     }
 
-    coding = ngx_http_ccproxy_header_in(r, "content-encoding");
-
-    if (coding && coding->len
-        && !(coding->len == 8
-             && ngx_strncasecmp(coding->data, (u_char *) "identity", 8) == 0))
-    {
-        ngx_http_ccproxy_error_set(r, ctx, CCP_E_BAD_REQUEST,
-                                   "Content-Encoding %V of a request is not "
-                                   "supported: send the body as it is",
-                                   coding);
-        ctx->error.status = NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
-        return ngx_http_ccproxy_error_send(r, ctx);
-    }
-
-    return NGX_OK;
+    return ngx_http_ccproxy_request_encoding(r, ctx);
 }
 
 
@@ -342,9 +368,17 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
                : ngx_http_ccproxy_request_method(r, ctx);
 
     case NGX_HTTP_CCPROXY_IN_READ:
-        return ctx->endpoint.op == CCP_OP_MODEL
-               ? ngx_http_ccproxy_models_answer(r, ctx)
-               : ngx_http_ccproxy_request_decode(r, ctx);
+        switch (ctx->endpoint.op) {
+
+        case CCP_OP_HELD:
+            return ngx_http_ccproxy_held_answer(r, ctx);
+
+        case CCP_OP_MODEL:
+            return ngx_http_ccproxy_models_answer(r, ctx);
+
+        default:
+            return ngx_http_ccproxy_request_decode(r, ctx);
+        }
 
     case NGX_HTTP_CCPROXY_IN_NONE:
         break;
@@ -361,7 +395,9 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    if (!r->headers_in.chunked && r->headers_in.content_length_n > 0) {
+    if (!r->headers_in.chunked && r->headers_in.content_length_n > 0
+        && ctx->in.unpack == NULL)
+    {
         ctx->in.hint = (size_t) r->headers_in.content_length_n;
     }
 

@@ -369,7 +369,7 @@ ccp_answer_enc_whole(ccp_try_t *t)
     ccp_answer_commit(t, 0);
     ccp_answer_finish(rp);
 
-    if (rp->raw) {
+    if (rp->raw || rp->ac.pending) {
         ccp_mask(rp->body.p, rp->body.n, t->key);
         ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
         return rp->out->err ? CCP_NOMEM : CCP_OK;

@@ -145,6 +145,8 @@ void ngx_http_ccproxy_group_write(ngx_http_request_t *r, ccp_out_t *out);
  * this is a GET, and the page is to be sent; else what the handler returns.
  */
 ngx_int_t ngx_http_ccproxy_group_post(ngx_http_request_t *r);
+/* Without access rules of ours, pages of other sites are kept out. */
+ngx_uint_t ngx_http_ccproxy_group_foreign(ngx_http_request_t *r);
 
 /* ngx_http_ccproxy_request.c */
 ngx_int_t ngx_http_ccproxy_request_init(ngx_conf_t *cf);
@@ -197,6 +199,10 @@ ngx_int_t ngx_http_ccproxy_add_variables(ngx_conf_t *cf);
  * ngx_http_ccproxy_error_send().
  */
 ngx_int_t ngx_http_ccproxy_models_answer(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_index.c: "/" for a browser; as ngx_http_ccproxy_reply() */
+ngx_int_t ngx_http_ccproxy_index_answer(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_held.c: conversations that are held */

@@ -32,6 +32,8 @@ ngx_http_ccproxy_pool_t *ngx_http_ccproxy_pool_find(ngx_conf_t *cf,
 char *ngx_http_ccproxy_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 /* Adds the zone if there are pools and no directive did. */
 ngx_int_t ngx_http_ccproxy_zone_init(ngx_conf_t *cf);
+/* The configuration is in force: its pairs take their places. */
+void ngx_http_ccproxy_zone_commit(ngx_cycle_t *cycle);
 /* A worker begins, and ends. */
 ngx_int_t ngx_http_ccproxy_zone_process(ngx_cycle_t *cycle);
 void ngx_http_ccproxy_zone_exit(ngx_cycle_t *cycle);
@@ -178,9 +180,10 @@ ngx_int_t ngx_http_ccproxy_header_lines(ngx_pool_t *pool, ngx_list_t *headers,
 
 /* ngx_http_ccproxy_wait.c: how long an upstream wants to be left alone */
 /* Sets *wait to seconds, from Retry-After or what stands for it; empty if
- * there is nothing of the kind.  NGX_OK or NGX_ERROR. */
+ * there is nothing of the kind.  *date: the upstream's time, of an answer that is
+ * an error; else 0.  NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_wait(ngx_http_request_t *r, ngx_list_t *headers,
-    ngx_str_t *wait);
+    ngx_str_t *wait, time_t *date);
 
 
 #endif /* _NGX_HTTP_CCPROXY_BALANCE_H_INCLUDED_ */

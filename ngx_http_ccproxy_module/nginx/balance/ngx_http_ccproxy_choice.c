@@ -251,6 +251,14 @@ ngx_http_ccproxy_choice_session(ngx_http_request_t *r,
 
     if (value.len) {
         ctx->tries.choice.session = ngx_http_ccproxy_choice_hash(0, &value);
+
+        /* one client doesn't choose the pair of another's session */
+
+        if (ctx->client.len) {
+            ctx->tries.choice.session =
+                ngx_http_ccproxy_choice_hash(ctx->tries.choice.session,
+                                             &ctx->client);
+        }
     }
 
     return NGX_OK;

@@ -103,6 +103,12 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
 
     ccp_exchange_rules(ctx->exchange, lcf->rules);
 
+    if (lcf->betas) {
+        ccp_exchange_betas(ctx->exchange, lcf->betas->elts,
+                           lcf->betas->nelts);
+    }
+
+
     ngx_http_ccproxy_access_identify(r, ctx);
 
     if (ngx_http_ccproxy_store_keeper(r, ctx, &keeper) != NGX_OK) {

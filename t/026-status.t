@@ -98,7 +98,7 @@ ccproxy_provider a { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/v1
 upstream p { ccproxy; ccproxy_target a; }"
 --- request
 GET /status
---- response_body_like: "key":"a-1000","weight":1,"inflight":0,"served":0,"failed":0,"state":"ready"\}\]\}\],"pairs_not_listed":10\}$
+--- response_body_like: "key":"a-1000","weight":1,"inflight":0,"served":0,"failed":0,"state":"ready"\}\],"usable":true\}\],"pairs_not_listed":10\}$
 
 
 
@@ -118,4 +118,4 @@ GET /status
 --- request eval
 ["GET /status", $main::ask =~ s/claude-x/good,other/r, "GET /status"]
 --- response_body_like eval
-[qr/"pools":\[\{"name":"p",[^{}]*\{[^{}]*\}\]\}\]/, qr/"text":"hi"/, qr/"name":"p",.*"served":0,.*\{"name":"provider good","balancing":"rotate","pairs":\[\{"provider":"good","key":"good-1","weight":1,"inflight":0,"served":1,/]
+[qr/"pools":\[\{"name":"p",[^{}]*\{[^{}]*\}\],"usable":true\}\]/, qr/"text":"hi"/, qr/"name":"p",.*"served":0,.*\{"name":"provider good","balancing":"rotate","pairs":\[\{"provider":"good","key":"good-1","weight":1,"inflight":0,"served":1,/]

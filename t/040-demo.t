@@ -160,8 +160,7 @@ Content-Type: application/json
 === TEST 13: health
 --- request
 GET /health
---- response_body
-{"status":"ok"}
+--- response_body_like: ^\{"status":"healthy","timestamp":"[^"]+","pools":\[
 --- response_headers
 Content-Type: application/json
 --- no_error_log

@@ -324,4 +324,4 @@ invalid group "switch"
 --- request eval
 ["GET /status", "GET /alive", "GET /group", main::ask('/coder', 'sonnet')]
 --- response_body_like eval
-[qr/"active_group":"coder"/, qr/^\{"status":"ok"\}$/, qr/^\{"active_group":"coder"/, qr/model=code-model/]
+[qr/"active_group":"coder"/, qr/^\{"status":"healthy"/, qr/^\{"active_group":"coder"/, qr/model=code-model/]

@@ -278,7 +278,7 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       NULL },
 
     { ngx_string("ccproxy_health"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      NGX_HTTP_LOC_CONF|NGX_CONF_ANY,
       ngx_http_ccproxy_health,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -337,6 +337,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_access_check(cf) != NGX_OK
         || ngx_http_ccproxy_limit_check(cf) != NGX_OK
         || ngx_http_ccproxy_pass_check(cf) != NGX_OK
+        || ngx_http_ccproxy_health_check(cf) != NGX_OK
         || ngx_http_ccproxy_connection_init(cf) != NGX_OK
         || ngx_http_ccproxy_hosts_init(cf) != NGX_OK
         || ngx_http_ccproxy_group_init(cf) != NGX_OK
@@ -381,6 +382,9 @@ ngx_http_ccproxy_create_main_conf(ngx_conf_t *cf)
            != NGX_OK
         || ngx_array_init(&mcf->places, cf->pool, 4,
                           sizeof(ngx_http_ccproxy_place_t))
+           != NGX_OK
+        || ngx_array_init(&mcf->healths, cf->pool, 1,
+                          sizeof(ngx_http_ccproxy_health_t))
            != NGX_OK
         || ngx_array_init(&mcf->hosts, cf->pool, 4, sizeof(void *)) != NGX_OK
         || ngx_array_init(&mcf->proxies, cf->pool, 4, sizeof(void *))

@@ -236,13 +236,17 @@ ccp_pool_ready(ccp_pool_t *pool, ccp_pool_list_t *list,
 }
 
 
-/* Whether a pair that cools may do better than those that were tried. */
+/* The less hope for a pair that cools, the higher. */
 
 static int
-ccp_pool_hopeful(unsigned char flags, const ccp_pool_state_t *st)
+ccp_pool_despair(const ccp_pool_list_t *list, const ccp_pool_request_t *rq,
+    size_t i, const ccp_pool_state_t *st)
 {
-    return !(flags & CCP_POOL_AVOID) && st->why != CCP_POOL_KEY
-           && st->why != CCP_POOL_MONEY;
+    int  refused;
+
+    refused = st->why == CCP_POOL_KEY || st->why == CCP_POOL_MONEY;
+
+    return 4 * refused + ccp_pool_rank(list, rq, i);
 }
 
 
@@ -252,12 +256,14 @@ static size_t
 ccp_pool_last_resort(ccp_pool_t *pool, ccp_pool_list_t *list,
     const ccp_pool_request_t *rq, uint64_t now)
 {
+    int               despair, least;
     size_t            i, best;
     uint64_t          wait;
     ccp_pool_state_t  st;
 
     best = list->n;
     wait = 0;
+    least = 0;
 
     for (i = 0; i < list->n; i++) {
 
@@ -267,19 +273,18 @@ ccp_pool_last_resort(ccp_pool_t *pool, ccp_pool_list_t *list,
 
         ccp_pool_state(pool, &list->pairs[i], rq, now, &st);
 
-        if (st.reason != CCP_POOL_R_NONE
-            || (rq->tries != 0 && !ccp_pool_hopeful(rq->flags[i], &st)))
-        {
+        if (st.reason != CCP_POOL_R_NONE) {
             continue;
         }
 
-        if (best == list->n
-            || list->pairs[i].backup < list->pairs[best].backup
-            || (list->pairs[i].backup == list->pairs[best].backup
-                && st.wait < wait))
+        despair = ccp_pool_despair(list, rq, i, &st);
+
+        if (best == list->n || despair < least
+            || (despair == least && st.wait < wait))
         {
             best = i;
             wait = st.wait;
+            least = despair;
         }
     }
 
@@ -345,6 +350,7 @@ ccp_pool_take(ccp_pool_t *pool, ccp_pool_list_t *list,
     for (k = 0; k < CCP_POOL_NSLOTS; k++) {
         if (f.slot[k]) {
             f.slot[k]->seen = now;
+            f.slot[k]->asked = (uint32_t) (now / 1000);
         }
     }
 
@@ -574,6 +580,7 @@ ccp_pool_look(ccp_pool_t *pool, const ccp_pool_pair_t *pair, uint64_t now,
         look->inflight = s[CCP_POOL_S_PAIR]->inflight;
         look->served = s[CCP_POOL_S_PAIR]->served;
         look->failed = s[CCP_POOL_S_PAIR]->failed;
+        look->asked = s[CCP_POOL_S_PAIR]->asked;
     }
 
     if (s[CCP_POOL_S_TARGET]) {

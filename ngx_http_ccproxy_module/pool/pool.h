@@ -161,6 +161,8 @@ typedef struct {
     uint32_t            target_inflight;
     uint64_t            served;
     uint64_t            failed;
+    uint32_t            asked;    /* when a try last began, in seconds of the
+                                     clock; 0: never */
     uint64_t            wait;     /* cooling for so long yet; 0: it is not */
     ccp_pool_outcome_e  why;
     unsigned            probing:1;  /* its wait is over, unless it fails */
@@ -247,8 +249,9 @@ void ccp_pool_worker_forget(ccp_pool_t *pool, uint64_t owner);
  *
  * Pairs that cool are left out.  If all that are left cool, a request still
  * gets one, provided that no Retry-After forbids it: better the provider's own
- * word than ours.  Once something was tried that is no pair of a target that
- * failed for this request, nor one whose key was refused.
+ * word than ours.  Each of them is given once before there is none; pairs of a
+ * target that failed for this request come last, and such whose key was
+ * refused.
  */
 int ccp_pool_pick(ccp_pool_t *pool, ccp_pool_list_t *list,
     const ccp_pool_worker_t *w, ccp_pool_request_t *rq, uint64_t now,

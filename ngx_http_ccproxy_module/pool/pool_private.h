@@ -70,7 +70,7 @@ typedef struct {
     int64_t          current;  /* of the smooth rotation */
     uint64_t         seen;     /* it last served */
     uint32_t         inflight; /* sum of the workers' */
-    uint32_t         unused;
+    uint32_t         asked;    /* when a try last began, seconds; 0: never */
     ccp_pool_rate_t  rate;
     uint64_t         served;
     uint64_t         failed;

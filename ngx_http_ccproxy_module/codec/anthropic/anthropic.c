@@ -191,6 +191,7 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .hint = "/messages",
     .lost = ccp_anthropic_lost,
     .caps = ccp_anthropic_caps,
+    .splice = &ccp_anthropic_splice_ops,
     .wishes = ccp_anthropic_wishes,
     .wish_images = ccp_anthropic_wish_images,
     .forward = ccp_anthropic_forward,

@@ -74,7 +74,8 @@ static const ccp_member_path_t  ccp_chat_caps[] = {
 static const ccp_splice_ops_t  ccp_chat_splice_ops = {
     .is_ruled = ccp_chat_splice_is_ruled,
     .is_anew = ccp_chat_splice_is_anew,
-    .edit = ccp_chat_splice_edit
+    .edit = ccp_chat_splice_edit,
+    .caps = 1
 };
 
 

@@ -108,7 +108,7 @@ ccp_splice_is_anew(ccp_request_t *r, const ccp_target_t *t,
 
     ops = ccp_splice_rules(r, t);
 
-    return ops ? ops->is_anew(r, t, a) : 0;
+    return ops && ops->is_anew ? ops->is_anew(r, t, a) : 0;
 }
 
 
@@ -126,11 +126,9 @@ ccp_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
 
     ops = ccp_splice_rules(r, t);
 
-    if (ops) {
-        return ops->edit(r, t, e, err);
+    if (ops == NULL || !ops->caps) {
+        ccp_splice_caps(r, t, e);
     }
 
-    ccp_splice_caps(r, t, e);
-
-    return CCP_OK;
+    return ops ? ops->edit(r, t, e, err) : CCP_OK;
 }

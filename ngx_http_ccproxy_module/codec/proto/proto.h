@@ -130,8 +130,8 @@ typedef struct {
 /*
  * Splices to providers that refuse or rename members.  is_ruled: whether this
  * provider has such rules.  is_anew: whether the body must be written anew for
- * them all the same; 1, 0, CCP_NOMEM.  edit: the edits in place of those of
- * the output's cap; as write_request.
+ * them all the same; 1, 0, CCP_NOMEM; NULL: never.  edit: the edits besides
+ * those of model and output's cap; as write_request.
  */
 typedef struct {
     int    (*is_ruled)(const ccp_provider_t *pr);
@@ -139,6 +139,7 @@ typedef struct {
                       ccp_arena_t *a);
     int    (*edit)(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
                    ccp_error_t *err);
+    unsigned  caps:1;              /* edit does the cap's, too */
 } ccp_splice_ops_t;
 
 /* Where a client says what a model may refuse; name NULL ends. */

@@ -275,6 +275,7 @@ const ccp_ops_t  ccp_responses_ops = {
     .hint = "/responses",
     .lost = ccp_responses_lost,
     .caps = ccp_responses_caps,
+    .splice = &ccp_responses_splice_ops,
     .wishes = ccp_responses_wishes,
     .wish_images = ccp_responses_wish_images,
     .forward = ccp_responses_forward,

@@ -238,6 +238,8 @@ typedef struct {
     ngx_array_t                    accesses;  /* …_access_t *, likewise */
     ngx_array_t                    places;    /* …_place_t: locations that are
                                                  checked in the end */
+    ngx_array_t                    healths;   /* …_health_t: pools that are
+                                                 named there */
     ngx_array_t                    stores;    /* …_store_t * */
     ngx_array_t                    hosts;     /* …_host_t *, to be resolved */
     ngx_array_t                    proxies;   /* …_proxy_t * */
@@ -262,6 +264,15 @@ typedef struct {
     ccp_memo_t                    *memo;      /* ngx_http_ccproxy_prefix.c, per
                                                  worker; NULL: off */
 } ngx_http_ccproxy_main_conf_t;
+
+
+/* A pool that "ccproxy_health" names (ngx_http_ccproxy_health.c). */
+
+typedef struct {
+    ngx_str_t                      name;
+    u_char                        *file;
+    ngx_uint_t                     line;
+} ngx_http_ccproxy_health_t;
 
 
 /* Who may use a location (ngx_http_ccproxy_access.c). */
@@ -341,6 +352,8 @@ typedef struct {
                                                    location; NULL: none */
     ngx_uint_t                     line;
     unsigned                       own_routes:1; /* of this level */
+    ngx_array_t                   *health;      /* ngx_str_t: pools that it
+                                                   is asked of; NULL: all */
     unsigned                       demo:1;      /* the demo model answers */
     ngx_array_t                   *routes;      /* …_route_t * */
     ngx_http_ccproxy_access_t     *access;      /* NULL: local programs */
@@ -682,7 +695,7 @@ char *ngx_http_ccproxy_reply_handler(ngx_conf_t *cf,
     ngx_http_handler_pt handler);
 /* Answers with the document that the function writes. */
 ngx_int_t ngx_http_ccproxy_reply_document(ngx_http_request_t *r,
-    ngx_str_t *type, void (*write)(ngx_http_request_t *r, ccp_out_t *out));
+    ngx_uint_t status, ngx_str_t *type, void (*write)(ngx_http_request_t *r, ccp_out_t *out));
 
 /* ngx_http_ccproxy_redact.c */
 

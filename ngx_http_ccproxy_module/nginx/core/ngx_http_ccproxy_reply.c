@@ -182,8 +182,8 @@ ngx_http_ccproxy_reply_free(void *data, void *p)
 
 
 ngx_int_t
-ngx_http_ccproxy_reply_document(ngx_http_request_t *r, ngx_str_t *type,
-    void (*write)(ngx_http_request_t *r, ccp_out_t *out))
+ngx_http_ccproxy_reply_document(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_str_t *type, void (*write)(ngx_http_request_t *r, ccp_out_t *out))
 {
     ngx_str_t     body;
     ccp_mem_t     mem;
@@ -219,7 +219,7 @@ ngx_http_ccproxy_reply_document(ngx_http_request_t *r, ngx_str_t *type,
 
     ccp_arena_destroy(arena);
 
-    return body.data ? ngx_http_ccproxy_send(r, NGX_HTTP_OK, type, &body)
+    return body.data ? ngx_http_ccproxy_send(r, status, type, &body)
                      : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 

@@ -10,9 +10,29 @@
 #include "nginx/core/ngx_http_ccproxy.h"
 
 
-/* ngx_http_ccproxy_health.c: health and status */
+/* ngx_http_ccproxy_health.c: whether pools can serve */
+
+/* Whether a pool, or a provider's pairs in all pools, can serve. */
+typedef struct {
+    ngx_uint_t           usable;       /* pairs */
+    ngx_uint_t           unusable;
+    time_t               checked;      /* when one was last asked; 0: never */
+} ngx_http_ccproxy_shape_t;
+
 char *ngx_http_ccproxy_health(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+/* Refuses names of pools that do not exist. */
+ngx_int_t ngx_http_ccproxy_health_check(ngx_conf_t *cf);
+/* Adds what is known of the pool's pairs; of those of the provider alone, if
+ * it is not NULL. */
+void ngx_http_ccproxy_shape(ngx_http_ccproxy_main_conf_t *mcf,
+    ngx_http_ccproxy_pool_t *pool, ngx_http_ccproxy_provider_t *provider,
+    ngx_http_ccproxy_shape_t *shape);
+/* The members "name", "status" and "last_check" of a provider's object. */
+void ngx_http_ccproxy_health_provider(ngx_http_ccproxy_main_conf_t *mcf,
+    ngx_http_ccproxy_provider_t *provider, ccp_out_t *out);
+
+/* ngx_http_ccproxy_status_json.c: the status page */
 char *ngx_http_ccproxy_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 

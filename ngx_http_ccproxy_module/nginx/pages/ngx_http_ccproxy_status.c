@@ -197,8 +197,9 @@ void
 ngx_http_ccproxy_status_pools(ngx_http_ccproxy_main_conf_t *mcf,
     ccp_out_t *out)
 {
-    ngx_uint_t                n, left, listed, total;
-    ngx_http_ccproxy_pool_t  *pool;
+    ngx_uint_t                 n, left, listed, total;
+    ngx_http_ccproxy_pool_t   *pool;
+    ngx_http_ccproxy_shape_t   shape;
 
     n = 0;
     left = NGX_HTTP_CCPROXY_STATUS_PAIRS;
@@ -225,6 +226,11 @@ ngx_http_ccproxy_status_pools(ngx_http_ccproxy_main_conf_t *mcf,
         ngx_http_ccproxy_status_rows(mcf->zone, pool, out, &left,
                                      ngx_http_ccproxy_status_json);
         ccp_w_arr_end(out);
+
+        ngx_memzero(&shape, sizeof(ngx_http_ccproxy_shape_t));
+        ngx_http_ccproxy_shape(mcf, pool, NULL, &shape);
+        ccp_w_kbool(out, "usable", shape.usable != 0);
+
         ccp_w_obj_end(out);
     }
 

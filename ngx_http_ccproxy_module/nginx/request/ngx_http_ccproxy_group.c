@@ -405,7 +405,7 @@ ngx_http_ccproxy_group_handler(ngx_http_request_t *r)
 
     ngx_str_set(&type, NGX_HTTP_CCPROXY_JSON);
 
-    return ngx_http_ccproxy_reply_document(r, &type,
+    return ngx_http_ccproxy_reply_document(r, NGX_HTTP_OK, &type,
                                            ngx_http_ccproxy_group_page);
 }
 

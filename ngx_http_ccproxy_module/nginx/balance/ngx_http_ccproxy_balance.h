@@ -11,6 +11,17 @@
 #include "nginx/core/ngx_http_ccproxy.h"
 
 
+/* Who pays for a try. */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_COST_NONE = 0,           /* nobody: it was not asked */
+    NGX_HTTP_CCPROXY_COST_KEY,                /* the key's limits alone: the
+                                                 client got nothing of it */
+    NGX_HTTP_CCPROXY_COST_CLIENT              /* and the client, who left
+                                                 though it might have */
+} ngx_http_ccproxy_cost_e;
+
+
 /* ngx_http_ccproxy_upstream.c */
 char *ngx_http_ccproxy_pool(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_ccproxy_pool_target(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -66,9 +77,9 @@ void ngx_http_ccproxy_choice_error(ngx_http_ccproxy_ctx_t *ctx,
     const ccp_error_t *err);
 /* Whether the present try's request is on its way, or was answered. */
 ngx_uint_t ngx_http_ccproxy_choice_asked(ngx_http_ccproxy_ctx_t *ctx);
-/* The present try is over, asked or not: what it used is settled, once. */
+/* The present try is over: what it used is settled, once. */
 void ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx,
-    ngx_uint_t asked);
+    ngx_http_ccproxy_cost_e cost);
 /* So is the answer, which tells what the try came to. */
 void ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx);
 

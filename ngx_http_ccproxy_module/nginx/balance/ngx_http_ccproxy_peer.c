@@ -542,12 +542,14 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
         ngx_http_ccproxy_peer_failed(pc, ctx);
         ngx_http_ccproxy_choice_report(ctx, ngx_http_ccproxy_peer_outcome(ctx),
                                        0);
-        ngx_http_ccproxy_choice_free(ctx,
-                                     ngx_http_ccproxy_choice_asked(ctx));
+        ngx_http_ccproxy_choice_free(ctx, ngx_http_ccproxy_choice_asked(ctx)
+                                          ? NGX_HTTP_CCPROXY_COST_KEY
+                                          : NGX_HTTP_CCPROXY_COST_NONE);
 
     } else if (!ngx_http_ccproxy_answering(ctx)) {
-        ngx_http_ccproxy_choice_free(ctx,
-                                     ngx_http_ccproxy_choice_asked(ctx));
+        ngx_http_ccproxy_choice_free(ctx, ngx_http_ccproxy_choice_asked(ctx)
+                                          ? NGX_HTTP_CCPROXY_COST_CLIENT
+                                          : NGX_HTTP_CCPROXY_COST_NONE);
     }
 
     /* else the codec has not yet been told that this was the answer's end */

@@ -511,7 +511,8 @@ typedef struct {
     ngx_uint_t                     n;         /* pairs asked so far */
     ngx_msec_t                     timeout;   /* 0: none */
     ccp_error_t                    failure;   /* the most telling of all */
-    ccp_usage_t                    used;      /* by those that are over */
+    ccp_usage_t                    used;      /* by those that are over, and
+                                                 that the client pays for */
 } ngx_http_ccproxy_tries_t;
 
 

@@ -276,7 +276,7 @@ ccp_pool_pair_name(const ccp_pool_pair_t *p, int slot)
 static int
 ccp_pool_stale(const ccp_pool_slot_t *s, uint64_t now)
 {
-    return s->inflight == 0 && s->gate.until <= now
+    return s->inflight == 0 && s->gate.until <= now && !s->ruled
            && s->seen + CCP_POOL_STALE < now;
 }
 

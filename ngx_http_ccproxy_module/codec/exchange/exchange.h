@@ -205,6 +205,7 @@ typedef struct {
     const ccp_usage_t  *usage;
     ccp_stop_e          stop;
     const ccp_error_t  *error;
+    unsigned            calls;         /* that were read from text */
     unsigned            content:1;     /* a first content event was passed */
 } ccp_outcome_t;
 

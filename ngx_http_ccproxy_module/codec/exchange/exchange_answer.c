@@ -83,10 +83,12 @@ ccp_answer_has_calls(const ccp_try_t *t)
 static void *
 ccp_answer_make_calls(ccp_try_t *t, ccp_sink_t next)
 {
-    return ccp_calls_create(&t->reply.ac, next,
-                            t->compat ? CCP_CALLS_COMPAT
-                                      : CCP_CALLS_NATIVE,
-                            t->x->env.answer_limit);
+    t->reply.calls = ccp_calls_create(&t->reply.ac, next,
+                                      t->compat ? CCP_CALLS_COMPAT
+                                                : CCP_CALLS_NATIVE,
+                                      t->x->env.answer_limit);
+
+    return t->reply.calls;
 }
 
 

@@ -46,6 +46,7 @@ typedef struct {
     void              *dec;
     void              *enc;
     ccp_flow_t        *flow;
+    ccp_calls_t       *calls;      /* NULL: text is not searched for any */
     ccp_aggregate_t   *agg;        /* the client wants one document */
     ccp_aggregate_t   *kept;       /* … or who keeps a stream does */
     ccp_frame_t        frame;

@@ -96,6 +96,8 @@ ngx_http_ccproxy_answer_begin(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t status,
         return NGX_ERROR;
     }
 
+    ccp_answer_date(ctx->try.codec, ctx->try.date);
+
     if (status >= NGX_HTTP_SPECIAL_RESPONSE && status < NGX_HTTP_BAD_REQUEST) {
         return ngx_http_ccproxy_answer_redirect(ctx, status);
     }

@@ -175,7 +175,10 @@ sub own_stop {
     my ($signal) = @_;
     my $pid = slurp($own->{root}->() . '/nginx.pid') =~ s/\s//gr;
     kill $signal => $pid;
-    return await('end of nginx', sub { !-e $own->{root}->() . '/nginx.pid' });
+
+    # the master process writes the state when its file of the pid is gone
+
+    return await('end of nginx', sub { !kill 0 => $pid });
 }
 
 our %Checks = (

@@ -206,6 +206,7 @@ struct ngx_http_ccproxy_pool_s {
     ngx_uint_t                     tries;
     ngx_msec_t                     tries_timeout; /* 0: the location's */
     ngx_msec_t                     hedge;     /* 0: off */
+    ngx_msec_t                     wait;      /* 0: off */
     int64_t                        context;   /* longest of all targets that
                                                  have one; 0: none has */
     unsigned                       estimate:1; /* the prompt's length counts */
@@ -237,6 +238,9 @@ typedef struct {
     ngx_array_t                    accesses;  /* …_access_t *, likewise */
     ngx_array_t                    places;    /* …_place_t: locations that are
                                                  checked in the end */
+    ngx_shm_zone_t                *objects;   /* ngx_http_ccproxy_object.c */
+    unsigned                       through:1; /* some location lets requests
+                                                 through */
     ngx_array_t                    healths;   /* …_health_t: pools that are
                                                  named there */
     ngx_array_t                    stores;    /* …_store_t * */
@@ -351,6 +355,8 @@ typedef struct {
                                                    location; NULL: none */
     ngx_uint_t                     line;
     unsigned                       own_routes:1; /* of this level */
+    ngx_array_t                   *through;     /* ngx_str_t: names of
+                                                   "ccproxy_pass" */
     ngx_array_t                   *health;      /* ngx_str_t: pools that it
                                                    is asked of; NULL: all */
     unsigned                       demo:1;      /* the demo model answers */
@@ -490,7 +496,9 @@ typedef enum {
                                                  refused */
     NGX_HTTP_CCPROXY_NEXT_SWAP,               /* the try in race.coming: nginx
                                                  is made to drop its own */
-    NGX_HTTP_CCPROXY_NEXT_SWAPPED             /* … and did */
+    NGX_HTTP_CCPROXY_NEXT_SWAPPED,            /* … and did */
+    NGX_HTTP_CCPROXY_NEXT_WAIT,               /* nobody: the request waits */
+    NGX_HTTP_CCPROXY_NEXT_WAITED              /* … and did: any pair */
 } ngx_http_ccproxy_next_e;
 
 
@@ -502,6 +510,7 @@ typedef struct {
     ngx_http_ccproxy_next_e        next;
     ccp_pool_request_t             choice;
     ngx_uint_t                     n;         /* pairs asked so far */
+    ngx_uint_t                     before;    /* … and before it waited */
     ngx_msec_t                     timeout;   /* 0: none */
     ccp_error_t                    failure;   /* the most telling of all */
     ccp_usage_t                    used;      /* by those that are over */
@@ -529,6 +538,15 @@ typedef struct {
     ngx_http_ccproxy_rival_t       aside;     /* asked, silent so far */
     ngx_http_ccproxy_rival_t       coming;    /* becomes the present try */
 } ngx_http_ccproxy_race_t;
+
+
+/* Waiting for pairs: ngx_http_ccproxy_patience.c */
+
+typedef struct {
+    ngx_event_t                    timer;
+    ngx_uint_t                     n;         /* times */
+    ngx_msec_t                     spent;
+} ngx_http_ccproxy_patience_t;
 
 
 /* What stands in for parts of nginx's upstream: ngx_http_ccproxy_peer.c,
@@ -591,6 +609,20 @@ typedef struct {
 } ngx_http_ccproxy_out_t;
 
 
+/* A request that goes through as it is: ngx_http_ccproxy_through.c,
+ * …_other.c */
+
+typedef struct {
+    const ccp_other_t             *row;
+    ccp_str_t                      rest;      /* of the path, behind the row's
+                                                 own */
+    uint64_t                       key;       /* name of the only key that it
+                                                 may go with; 0: any */
+    size_t                         nbegin;
+    u_char                         begin[4096]; /* of the answer */
+} ngx_http_ccproxy_through_t;
+
+
 struct ngx_http_ccproxy_ctx_s {
     ngx_http_request_t            *request;
     ngx_msec_t                     start;
@@ -604,10 +636,12 @@ struct ngx_http_ccproxy_ctx_s {
     ngx_http_ccproxy_access_key_t *access;    /* that key; NULL: none */
     ngx_http_ccproxy_access_t     *identified; /* whose keys were tried */
     ngx_http_ccproxy_in_t          in;
+    ngx_http_ccproxy_through_t    *through;   /* NULL: it is converted */
     ngx_http_ccproxy_name_t        name;
     ngx_http_ccproxy_tries_t       tries;
     ngx_http_ccproxy_try_t         try;       /* the present one */
     ngx_http_ccproxy_race_t        race;
+    ngx_http_ccproxy_patience_t    patience;
     ngx_http_ccproxy_up_t          up;
     ngx_http_ccproxy_out_t         out;
     ngx_http_ccproxy_tape_t       *tape;      /* NULL: nothing is recorded */
@@ -616,6 +650,11 @@ struct ngx_http_ccproxy_ctx_s {
     /* set by who chose the upstream, called when the client's answer is
      * complete */
     void                         (*answered)(ngx_http_ccproxy_ctx_t *ctx);
+
+    /* told the first bytes of an answer that goes through; NULL: nobody
+     * wants them */
+    void                         (*learn)(ngx_http_ccproxy_ctx_t *ctx,
+                                          u_char *p, size_t n);
 };
 
 

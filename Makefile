@@ -28,6 +28,14 @@ MODULE      = $(B)/ngx_http_ccproxy_module.so
 WARN        = -std=gnu11 -Wall -Wextra -Werror
 INCLUDE     = -I$(M)
 LIBS        = -ljansson -lpcre2-8
+
+# content encodings: what there are headers for, as `config` finds out for nginx
+found       = $(shell echo '\#include <$(1)>' | $(CC) -E -x c - >/dev/null 2>&1 && echo $(2))
+UNPACK     := $(call found,zlib.h,-DCCP_ZLIB=1) $(call found,brotli/decode.h,-DCCP_BROTLI=1) \
+              $(call found,zstd.h,-DCCP_ZSTD=1)
+INCLUDE    += $(UNPACK)
+LIBS       += $(if $(findstring ZLIB,$(UNPACK)),-lz) $(if $(findstring BROTLI,$(UNPACK)),-lbrotlidec) \
+              $(if $(findstring ZSTD,$(UNPACK)),-lzstd)
 SANITIZE    = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 UNIT_LIB    = $(B)/unit/libccp.a

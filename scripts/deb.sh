@@ -36,6 +36,13 @@ abi=$(grep -o 'nginx-abi-[^, ]*' <<<"$provides" || true)
 release=$(grep -oE 'nginx-r[0-9][^, ]*' <<<"$provides" || true)
 libc=$(dpkg-query -W -f '${Version}' libc6)
 
+# libraries of content encodings, which the module has where it was built
+needed=$(objdump -p "$module" | awk '$1 == "NEEDED" { print $2 }')
+encodings=""
+! grep -q '^libz\.' <<<"$needed" || encodings+=", zlib1g"
+! grep -q '^libbrotlidec\.' <<<"$needed" || encodings+=", libbrotli1"
+! grep -q '^libzstd\.' <<<"$needed" || encodings+=", libzstd1"
+
 if [ -z "$abi" ] && [ -n "$release" ]; then
     name=nginx-module-ccproxy
     version=${nginx%%-*}+$version-1
@@ -96,7 +103,7 @@ Architecture: $arch
 Section: httpd
 Priority: optional
 Maintainer: the ngx_http_ccproxy_module authors <nobody@localhost>
-Depends: ${abi:-nginx (= $nginx)}, libc6 (>= ${libc%%-*}), libjansson4 (>= 2.14), libpcre2-8-0, ca-certificates
+Depends: ${abi:-nginx (= $nginx)}, libc6 (>= ${libc%%-*}), libjansson4 (>= 2.14), libpcre2-8-0$encodings, ca-certificates
 Recommends: curl
 Suggests: python3, python3-yaml
 Installed-Size: $(du -sk "$root/usr" | cut -f1)

@@ -14,6 +14,8 @@ elif dpkg-query -W -f '${Provides}' nginx 2>/dev/null | grep -q 'nginx-r[0-9]'; 
 else
     build_packages="$build_packages nginx-dev"
 fi
+# encodings that the module can do without
+encoding_packages="libbrotli-dev libzstd-dev"
 test_packages="libnginx-mod-http-echo perl openssl curl python3 python3-yaml procps"
 
 case "${1:-all}" in
@@ -28,6 +30,14 @@ for p in $packages; do
     dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' \
         || missing="$missing $p"
 done
+
+# they come along, but nobody is asked for them alone
+if [ "${1:-all}" = all ] || { [ "$1" = build ] && [ -n "$missing" ]; }; then
+    for p in $encoding_packages; do
+        dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' \
+            || missing="$missing $p"
+    done
+fi
 
 [ -n "$missing" ] || exit 0
 

@@ -173,9 +173,9 @@ Allow: POST
 --- request eval
 "POST /v1/messages\n" . $main::Good
 --- more_headers
-Content-Encoding: gzip
+Content-Encoding: compress
 --- error_code: 415
---- response_body_like: "invalid_request_error","message":"Content-Encoding gzip
+--- response_body_like: "invalid_request_error","message":"Content-Encoding compress
 --- no_error_log
 [alert]
 

@@ -101,6 +101,41 @@ static const char *const  ccp_anthropic_forward[] = {
 static const char *const  ccp_anthropic_owned[] = { "messages", NULL };
 
 
+/* What its documents tell of, and what else its servers are known to take. */
+
+static const ccp_known_t  ccp_anthropic_known[] = {
+    { "model", CCP_HOLDS_NOTHING },
+    { "messages", CCP_HOLDS_NOTHING },
+    { "system", CCP_HOLDS_NOTHING },
+    { "max_tokens", CCP_HOLDS_NOTHING },
+    { "stream", CCP_HOLDS_NOTHING },
+    { "temperature", CCP_HOLDS_NOTHING },
+    { "top_p", CCP_HOLDS_NOTHING },
+    { "top_k", CCP_HOLDS_NOTHING },
+    { "stop_sequences", CCP_HOLDS_NOTHING },
+    { "tools", CCP_HOLDS_NOTHING },
+    { "tool_choice", CCP_HOLDS_NOTHING },
+    { "thinking", CCP_HOLDS_NOTHING },
+    { "metadata", CCP_HOLDS_NOTHING },
+    { "service_tier", CCP_HOLDS_NOTHING },
+    { "output_config", CCP_HOLDS_NOTHING },
+    { "output_format", CCP_HOLDS_NOTHING },
+    { "cache_control", CCP_HOLDS_NOTHING },
+    { "speed", CCP_HOLDS_NOTHING },
+    { "inference_geo", CCP_HOLDS_NOTHING },
+    { "billing_policy", CCP_HOLDS_NOTHING },
+    { "diagnostics", CCP_HOLDS_NOTHING },
+    { "fallback_credit_token", CCP_HOLDS_NOTHING },
+    { "mcp_servers", CCP_HOLDS_NOTHING },
+    { "context_management", CCP_HOLDS_EDITS },
+    { "anthropic_version", CCP_HOLDS_NOTHING },
+    { "anthropic_beta", CCP_HOLDS_NOTHING },
+    { "container", CCP_HOLDS_SKILLS },
+    { "thread", CCP_HOLDS_STORED },
+    { NULL, CCP_HOLDS_NOTHING }
+};
+
+
 static const ccp_places_t  ccp_anthropic_places = {
     .system = { "system" },
     .list = "messages",
@@ -168,10 +203,12 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .hint = "/messages",
     .lost = ccp_anthropic_lost,
     .caps = ccp_anthropic_caps,
+    .splice = &ccp_anthropic_splice_ops,
     .wishes = ccp_anthropic_wishes,
     .wish_images = ccp_anthropic_wish_images,
     .forward = ccp_anthropic_forward,
     .owned = ccp_anthropic_owned,
+    .known = ccp_anthropic_known,
     .places = &ccp_anthropic_places,
     .limits = &ccp_anthropic_limits,
     .call_prefix = "toolu_",

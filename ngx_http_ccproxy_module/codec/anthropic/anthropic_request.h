@@ -34,6 +34,9 @@ void ccp_anthropic_read_blocks(ccp_anthropic_reader_t *in, ccp_jval_t v,
 
 /* ---- out ---- */
 
+/* What the user says where the model does not go on by itself. */
+#define CCP_ANTHROPIC_GO_ON   "Continue."
+
 /* Breakpoints of the prompt cache that one request may set. */
 #define CCP_ANTHROPIC_MARKS   4
 
@@ -72,6 +75,9 @@ int ccp_anthropic_goes_back(const ccp_anthropic_writer_t *w,
 
 /* Writes the messages.  CCP_OK, CCP_INVALID, CCP_NOMEM. */
 int ccp_anthropic_write_messages(ccp_anthropic_writer_t *w);
+
+/* The splice (anthropic_splice.c). */
+extern const ccp_splice_ops_t  ccp_anthropic_splice_ops;
 
 /* Writes tools and tool_choice. */
 int ccp_anthropic_write_tools(ccp_anthropic_writer_t *w);

@@ -670,24 +670,67 @@ ccp_anthropic_find_last_user(const ccp_message_t *m)
 
 
 static void
-ccp_anthropic_write_dot(ccp_out_t *o)
+ccp_anthropic_write_filler(ccp_out_t *o, const char *text)
 {
     ccp_w_obj(o);
     ccp_w_kcstr(o, "role", "user");
-    ccp_w_kcstr(o, "content", ".");
+    ccp_w_kcstr(o, "content", text);
     ccp_w_obj_end(o);
+}
+
+
+/* Words at the end that the model goes on with: white space behind them is
+ * refused. */
+
+static int
+ccp_anthropic_trim_prefill(ccp_anthropic_writer_t *w, ccp_anthropic_list_t *l)
+{
+    ccp_str_t              text;
+    ccp_block_t           *b;
+    ccp_anthropic_item_t  *it;
+
+    for ( /* void */ ; l->n; l->n--) {
+        it = &l->items[l->n - 1];
+
+        if (it->b == NULL || it->b->kind != CCP_B_TEXT || it->after) {
+            break;
+        }
+
+        text = ccp_str_trim_end(it->b->text);
+
+        if (text.n == it->b->text.n) {
+            break;
+        }
+
+        if (text.n == 0) {
+            continue;
+        }
+
+        b = ccp_block_new(w->a, CCP_B_TEXT);
+        if (b == NULL) {
+            return CCP_NOMEM;
+        }
+
+        *b = *it->b;
+        b->text = text;
+        it->b = b;
+        break;
+    }
+
+    return CCP_OK;
 }
 
 
 int
 ccp_anthropic_write_messages(ccp_anthropic_writer_t *w)
 {
-    int                   rc, first;
+    int                   rc, fill, first, filled;
     ccp_anthropic_list_t  l;
     const ccp_message_t  *m, *end, *before, *last;
 
     rc = CCP_OK;
     first = 1;
+    filled = 0;
     before = NULL;
     last = ccp_anthropic_find_last_user(w->r->msgs);
 
@@ -709,13 +752,20 @@ ccp_anthropic_write_messages(ccp_anthropic_writer_t *w)
         w->old = l.old;
 
         rc = ccp_anthropic_collect_run(w, &l, m, end, before);
+        fill = end == NULL
+               && ccp_anthropic_message_role(m) == CCP_ROLE_ASSISTANT;
+
+        if (rc == CCP_OK && fill) {
+            rc = ccp_anthropic_trim_prefill(w, &l);
+        }
 
         if (rc == CCP_OK && (l.n || m == last)) {
             if (first && ccp_anthropic_message_role(m) == CCP_ROLE_ASSISTANT) {
-                ccp_anthropic_write_dot(w->o);
+                ccp_anthropic_write_filler(w->o, ".");
             }
 
             first = 0;
+            filled = fill;
             rc = ccp_anthropic_write_message(w, ccp_anthropic_message_role(m),
                                              &l, m == last);
         }
@@ -724,7 +774,12 @@ ccp_anthropic_write_messages(ccp_anthropic_writer_t *w)
     }
 
     if (first) {
-        ccp_anthropic_write_dot(w->o);
+        ccp_anthropic_write_filler(w->o, ".");
+
+    } else if (filled && (w->pr->prefill == CCP_PREFILL_NONE || w->think)) {
+        ccp_request_note(w->r, w->a, "the assistant's words at the end: not "
+                         "gone on with by this model");
+        ccp_anthropic_write_filler(w->o, CCP_ANTHROPIC_GO_ON);
     }
 
     ccp_w_arr_end(w->o);

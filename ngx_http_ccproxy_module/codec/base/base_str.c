@@ -217,6 +217,28 @@ ccp_str_blank(ccp_str_t s)
 }
 
 
+ccp_str_t
+ccp_str_trim_end(ccp_str_t s)
+{
+    int             ch;
+    ccp_cur_t       c;
+    const uint8_t  *end;
+
+    ccp_cur_init(&c, s);
+    end = s.p;
+
+    while ((ch = ccp_cur_next(&c)) != -1) {
+        if (ch != ' ' && ch != '\t' && ch != '\n' && ch != '\r') {
+            end = c.p;
+        }
+    }
+
+    s.n = s.p ? (size_t) (end - s.p) : 0;
+
+    return s;
+}
+
+
 uint64_t
 ccp_str_hash(ccp_str_t s, uint64_t seed)
 {

@@ -66,6 +66,9 @@ ccp_str_is(ccp_str_t s, const char *lit)
 /* Whether the decoded slice begins with the literal (ASCII, case kept). */
 int ccp_str_starts(ccp_str_t s, const char *lit);
 
+/* The slice without the white space at its end. */
+ccp_str_t ccp_str_trim_end(ccp_str_t s);
+
 /* Whether the slice holds nothing but white space (or nothing at all). */
 int ccp_str_blank(ccp_str_t s);
 

@@ -98,7 +98,8 @@ static const ccp_member_path_t  ccp_chat_caps[] = {
 static const ccp_splice_ops_t  ccp_chat_splice_ops = {
     .is_ruled = ccp_chat_splice_is_ruled,
     .is_anew = ccp_chat_splice_is_anew,
-    .edit = ccp_chat_splice_edit
+    .edit = ccp_chat_splice_edit,
+    .caps = 1
 };
 
 
@@ -108,6 +109,74 @@ static const char *const  ccp_chat_forward[] = {
 
 
 static const char *const  ccp_chat_owned[] = { "messages", NULL };
+
+
+/* What its documents tell of, and what else its servers are known to take. */
+
+static const ccp_known_t  ccp_chat_known[] = {
+    { "model", CCP_HOLDS_NOTHING },
+    { "messages", CCP_HOLDS_NOTHING },
+    { "stream", CCP_HOLDS_NOTHING },
+    { "stream_options", CCP_HOLDS_NOTHING },
+    { "max_tokens", CCP_HOLDS_NOTHING },
+    { "max_completion_tokens", CCP_HOLDS_NOTHING },
+    { "temperature", CCP_HOLDS_NOTHING },
+    { "top_p", CCP_HOLDS_NOTHING },
+    { "top_k", CCP_HOLDS_NOTHING },
+    { "min_p", CCP_HOLDS_NOTHING },
+    { "n", CCP_HOLDS_NOTHING },
+    { "stop", CCP_HOLDS_NOTHING },
+    { "stop_token_ids", CCP_HOLDS_NOTHING },
+    { "seed", CCP_HOLDS_NOTHING },
+    { "random_seed", CCP_HOLDS_NOTHING },
+    { "frequency_penalty", CCP_HOLDS_NOTHING },
+    { "presence_penalty", CCP_HOLDS_NOTHING },
+    { "repetition_penalty", CCP_HOLDS_NOTHING },
+    { "logit_bias", CCP_HOLDS_NOTHING },
+    { "logprobs", CCP_HOLDS_NOTHING },
+    { "top_logprobs", CCP_HOLDS_NOTHING },
+    { "tools", CCP_HOLDS_NOTHING },
+    { "tool_choice", CCP_HOLDS_NOTHING },
+    { "parallel_tool_calls", CCP_HOLDS_NOTHING },
+    { "functions", CCP_HOLDS_NOTHING },
+    { "function_call", CCP_HOLDS_NOTHING },
+    { "web_search_options", CCP_HOLDS_NOTHING },
+    { "response_format", CCP_HOLDS_NOTHING },
+    { "structured_outputs", CCP_HOLDS_NOTHING },
+    { "guided_json", CCP_HOLDS_NOTHING },
+    { "guided_choice", CCP_HOLDS_NOTHING },
+    { "guided_regex", CCP_HOLDS_NOTHING },
+    { "guided_grammar", CCP_HOLDS_NOTHING },
+    { "reasoning_effort", CCP_HOLDS_NOTHING },
+    { "reasoning", CCP_HOLDS_NOTHING },
+    { "reasoning_format", CCP_HOLDS_NOTHING },
+    { "include_reasoning", CCP_HOLDS_NOTHING },
+    { "thinking", CCP_HOLDS_NOTHING },
+    { "thinking_budget", CCP_HOLDS_NOTHING },
+    { "enable_thinking", CCP_HOLDS_NOTHING },
+    { "verbosity", CCP_HOLDS_NOTHING },
+    { "modalities", CCP_HOLDS_NOTHING },
+    { "audio", CCP_HOLDS_NOTHING },
+    { "prediction", CCP_HOLDS_NOTHING },
+    { "user", CCP_HOLDS_NOTHING },
+    { "safety_identifier", CCP_HOLDS_NOTHING },
+    { "metadata", CCP_HOLDS_NOTHING },
+    { "store", CCP_HOLDS_NOTHING },
+    { "service_tier", CCP_HOLDS_NOTHING },
+    { "moderation", CCP_HOLDS_NOTHING },
+    { "safe_prompt", CCP_HOLDS_NOTHING },
+    { "prompt_cache_key", CCP_HOLDS_NOTHING },
+    { "prompt_cache_retention", CCP_HOLDS_NOTHING },
+    { "prompt_cache_options", CCP_HOLDS_NOTHING },
+    { "usage", CCP_HOLDS_NOTHING },
+    { "provider", CCP_HOLDS_NOTHING },
+    { "transforms", CCP_HOLDS_NOTHING },
+    { "chat_template", CCP_HOLDS_FORM },
+    { "documents", CCP_HOLDS_FORM },
+    { "prompt_mode", CCP_HOLDS_FORM },
+    { "chat_template_kwargs", CCP_HOLDS_WORDS },
+    { NULL, CCP_HOLDS_NOTHING }
+};
 
 
 static const ccp_places_t  ccp_chat_places = {
@@ -176,6 +245,7 @@ const ccp_ops_t  ccp_chat_ops = {
     .splice = &ccp_chat_splice_ops,
     .forward = ccp_chat_forward,
     .owned = ccp_chat_owned,
+    .known = ccp_chat_known,
     .places = &ccp_chat_places,
     .call_prefix = "call_",
     .call_digits = 24,

@@ -408,6 +408,61 @@ ccp_chat_splice_member(ccp_chat_splice_t *s, ccp_field_e f, const char *name,
 }
 
 
+/* An assistant message without words and calls, which servers refuse. */
+
+static int
+ccp_chat_splice_is_silent(ccp_jval_t m)
+{
+    ccp_jval_t   content;
+    ccp_jiter_t  it;
+
+    content = ccp_json_get(m, "content");
+
+    if (ccp_json_type(content) == CCP_J_ARRAY ? ccp_json_count(content) > 0
+                                              : ccp_json_text(content))
+    {
+        return 0;
+    }
+
+    for (it = ccp_json_iter(m); ccp_json_next(&it); ) {
+        if (!ccp_str_is(it.key, "role") && !ccp_str_is(it.key, "content")
+            && ccp_json_has(it.val)
+            && (ccp_json_type(it.val) != CCP_J_ARRAY
+                || ccp_json_count(it.val) > 0))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* Words of the assistant's at the end, as the provider wants them. */
+
+static void
+ccp_chat_splice_prefill(ccp_chat_splice_t *s, ccp_jval_t m)
+{
+    const char  *name;
+
+    if (s->k.pr->prefill == CCP_PREFILL_NONE) {
+        ccp_edit_last(s->e, ccp_json_get(s->k.r->root, "messages"),
+                      ccp_lit("{\"role\":\"user\",\"content\":\""
+                              CCP_CHAT_GO_ON "\"}"));
+        return;
+    }
+
+    name = s->k.pr->prefill == CCP_PREFILL_PREFIX ? "prefix" : "partial";
+
+    if (s->k.pr->prefill != CCP_PREFILL_KEEP
+        && !ccp_json_has(ccp_json_get(m, name))
+        && ccp_json_count(ccp_json_opt(m, "tool_calls")) == 0)
+    {
+        ccp_edit_add(s->e, m, ccp_cstr(name), ccp_lit("true"));
+    }
+}
+
+
 /* Roles and names of messages. */
 
 static void
@@ -425,6 +480,17 @@ ccp_chat_splice_messages(ccp_chat_splice_t *s)
          ccp_json_next(&it); /* void */ )
     {
         v = ccp_json_get(it.val, "role");
+
+        if (s->k.preset && ccp_json_is(v, "assistant")) {
+            if (ccp_chat_splice_is_silent(it.val)) {
+                ccp_edit_drop(s->e, it.val);
+                continue;
+            }
+
+            if (it.pos >= it.end) {
+                ccp_chat_splice_prefill(s, it.val);
+            }
+        }
 
         if ((ccp_json_is(v, "system") || ccp_json_is(v, "developer"))
             && !ccp_json_is(v, role)

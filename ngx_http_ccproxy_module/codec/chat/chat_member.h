@@ -17,6 +17,9 @@
 #define CCP_CHAT_NAME_MAX   64     /* of a member that is looked at */
 #define CCP_CHAT_USER_MAX   64     /* the end user's, of OpenAI's document */
 
+/* What the user says where the model does not go on by itself. */
+#define CCP_CHAT_GO_ON      "Continue."
+
 #define CCP_CHAT_TC_ALL     (CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE                \
                              | CCP_TC_BIT_REQUIRED | CCP_TC_BIT_FUNCTION)
 

@@ -82,6 +82,9 @@ int ccp_chat_write_part(ccp_chat_writer_t *w, const ccp_block_t *b, int now);
 /* The history as the target's template wants it; NULL without memory
  * (chat_request_out_order.c). */
 const ccp_message_t *ccp_chat_arrange_messages(ccp_chat_writer_t *w, int *err);
+/* Whether nothing of an assistant message could be written: no text, no
+ * call. */
+int ccp_chat_is_silent(ccp_chat_writer_t *w, const ccp_message_t *m);
 int ccp_chat_write_assistant(ccp_chat_writer_t *w, const ccp_message_t *m);
 
 #endif /* CCP_CHAT_REQUEST_H */

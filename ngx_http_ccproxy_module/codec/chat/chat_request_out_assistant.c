@@ -393,6 +393,50 @@ ccp_chat_write_calls(ccp_chat_writer_t *w, const ccp_message_t *m)
 
 
 int
+ccp_chat_is_silent(ccp_chat_writer_t *w, const ccp_message_t *m)
+{
+    int                 tagged;
+    const ccp_block_t  *b;
+
+    /* reasoning that stands in the content itself is content */
+
+    tagged = w->pr->replay_when == CCP_WHEN_ALWAYS
+             && (w->pr->replay == CCP_RP_TAGS || w->pr->replay == CCP_RP_ARRAY);
+
+    for (b = m->role == CCP_ROLE_ASSISTANT ? m->blocks : NULL; b; b = b->next)
+    {
+        if (ccp_chat_is_text(b) || b->kind == CCP_B_CALL
+            || (tagged && b->kind == CCP_B_THINK && b->text.n
+                && !b->redacted))
+        {
+            return 0;
+        }
+    }
+
+    return m->role == CCP_ROLE_ASSISTANT;
+}
+
+
+/* Words at the end that the model is to go on with, where that is said. */
+
+static void
+ccp_chat_write_prefill(ccp_chat_writer_t *w, const ccp_message_t *m,
+    const ccp_chat_assistant_t *a)
+{
+    if (m->next || a->calls) {
+        return;
+    }
+
+    if (w->pr->prefill == CCP_PREFILL_PREFIX) {
+        ccp_w_kbool(w->o, "prefix", 1);
+
+    } else if (w->pr->prefill == CCP_PREFILL_PARTIAL) {
+        ccp_w_kbool(w->o, "partial", 1);
+    }
+}
+
+
+int
 ccp_chat_write_assistant(ccp_chat_writer_t *w, const ccp_message_t *m)
 {
     int                   rc;
@@ -403,8 +447,13 @@ ccp_chat_write_assistant(ccp_chat_writer_t *w, const ccp_message_t *m)
         return rc;
     }
 
-    w->after_tool = 0;
     w->moved = m;
+
+    if (ccp_chat_is_silent(w, m)) {
+        return CCP_OK;
+    }
+
+    w->after_tool = 0;
 
     ccp_w_obj(w->o);
     ccp_w_kcstr(w->o, "role", "assistant");
@@ -417,6 +466,7 @@ ccp_chat_write_assistant(ccp_chat_writer_t *w, const ccp_message_t *m)
 
     if (rc == CCP_OK) {
         ccp_chat_write_replay(w, m, &a);
+        ccp_chat_write_prefill(w, m, &a);
         rc = ccp_chat_write_calls(w, m);
     }
 

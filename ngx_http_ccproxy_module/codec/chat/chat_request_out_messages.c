@@ -480,6 +480,16 @@ ccp_chat_write_messages(ccp_chat_writer_t *w)
         }
     }
 
+    if (msgs == NULL && !w->k.own && rc == CCP_OK) {
+
+        /* templates want a user in the conversation */
+
+        ccp_w_obj(w->o);
+        ccp_w_kcstr(w->o, "role", "user");
+        ccp_w_kcstr(w->o, "content", ".");
+        ccp_w_obj_end(w->o);
+    }
+
     ccp_w_arr_end(w->o);
 
     return rc;

@@ -10,7 +10,6 @@
 
 #define CCP_CHAT_REMIND     "<system-reminder>"
 #define CCP_CHAT_REMIND_END "</system-reminder>"
-#define CCP_CHAT_GO_ON      "Continue."
 
 
 static ccp_message_t *
@@ -105,7 +104,7 @@ ccp_chat_arrange_messages(ccp_chat_writer_t *w, int *err)
     const ccp_message_t  *m;
 
     if (!w->pr->sys_first && !w->pr->alternate
-        && w->pr->sys != CCP_SYS_USER)
+        && w->pr->sys != CCP_SYS_USER && w->pr->prefill != CCP_PREFILL_NONE)
     {
         return w->r->msgs;
     }
@@ -118,7 +117,14 @@ ccp_chat_arrange_messages(ccp_chat_writer_t *w, int *err)
     for (m = w->r->msgs; m; m = m->next) {
         copy = NULL;
 
-        if (m->role == CCP_ROLE_SYSTEM) {
+        if (w->pr->alternate && ccp_chat_is_silent(w, m)) {
+            continue;
+        }
+
+        if (m->role == CCP_ROLE_SYSTEM
+            && (w->pr->sys_first || w->pr->alternate
+                || w->pr->sys == CCP_SYS_USER))
+        {
             copy = ccp_chat_make_reminder(w, m);
             if (copy == NULL) {
                 return NULL;
@@ -155,7 +161,10 @@ ccp_chat_arrange_messages(ccp_chat_writer_t *w, int *err)
         last = copy;
     }
 
-    if (w->pr->alternate && last && last->role == CCP_ROLE_ASSISTANT) {
+    if ((w->pr->alternate || w->pr->prefill == CCP_PREFILL_NONE)
+        && last && last->role == CCP_ROLE_ASSISTANT
+        && !ccp_chat_is_silent(w, last))
+    {
         *tail = ccp_chat_make_filler(w);
         if (*tail == NULL) {
             return NULL;

@@ -129,7 +129,7 @@ ccp_exchange_rules(ccp_exchange_t *x, const ccp_prompt_rules_t *rules)
 /* The body with what the prompt tools change, read again. */
 
 int
-ccp_exchange_prompt(ccp_exchange_t *x, ccp_request_t *r)
+ccp_exchange_prompt(ccp_exchange_t *x, ccp_request_t *r, ccp_error_t *err)
 {
     int               rc;
     ccp_str_t         model;
@@ -147,9 +147,8 @@ ccp_exchange_prompt(ccp_exchange_t *x, ccp_request_t *r)
     ccp_edit_init(&e, &r->doc, x->arena);
     ccp_out_init(&prompted, x->arena, 0);
 
-    rc = ccp_prompt_edit(&e, x->rules, r->generate ? ops->places_generate
-                                                   : ops->places,
-                         model.p ? model : x->ep.model);
+    rc = ccp_prompt_edit(&e, x->rules, ops, r->generate,
+                         model.p ? model : x->ep.model, err);
 
     if (rc == CCP_OK && e.n != 0) {
         ccp_out_reserve(&prompted, r->body.n);
@@ -174,6 +173,7 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
 {
     int               rc;
     ccp_jerr_t        je;
+    ccp_edit_t        e;
     ccp_request_t    *r;
     const ccp_ops_t  *ops;
 
@@ -217,7 +217,7 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
         }
     }
 
-    rc = ccp_exchange_prompt(x, r);
+    rc = ccp_exchange_prompt(x, r, err);
     if (rc != CCP_OK) {
         return rc;
     }
@@ -225,6 +225,11 @@ ccp_exchange_request(ccp_exchange_t *x, ccp_str_t body, ccp_str_t version,
     rc = r->op == CCP_OP_EMBED
          ? ccp_embed_read_request(ops, r, x->arena, err)
          : ops->read_request(r, x->arena, err);
+
+    if (rc == CCP_OK && x->rules && r->op != CCP_OP_EMBED) {
+        ccp_edit_init(&e, &r->doc, x->arena);
+        rc = ccp_prompt_hold(&e, x->rules, r, err);
+    }
 
     x->decoded = (rc == CCP_OK);
 

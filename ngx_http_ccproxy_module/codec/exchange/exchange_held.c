@@ -88,7 +88,7 @@ ccp_exchange_named(ccp_exchange_t *x, ccp_request_t **r, ccp_error_t *err)
 
         if (rc == CCP_OK) {
             n->root = ccp_json_root(&n->doc);
-            rc = ccp_exchange_prompt(x, n);
+            rc = ccp_exchange_prompt(x, n, err);
         }
 
         if (rc == CCP_OK) {

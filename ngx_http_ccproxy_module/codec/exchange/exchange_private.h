@@ -142,7 +142,8 @@ int ccp_exchange_named(ccp_exchange_t *x, ccp_request_t **r,
 void ccp_answer_keep(ccp_try_t *t);
 
 /* Applies the prompt rules to the request, whose body is parsed. */
-int ccp_exchange_prompt(ccp_exchange_t *x, ccp_request_t *r);
+int ccp_exchange_prompt(ccp_exchange_t *x, ccp_request_t *r,
+    ccp_error_t *err);
 
 /* Which of these wishes (bits) the upstream's error refuses, CCP_NWISH: none
  * (exchange_refused.c). */

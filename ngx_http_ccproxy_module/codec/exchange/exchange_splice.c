@@ -63,6 +63,7 @@ ccp_splice_fits_embed(const ccp_request_t *r, const ccp_target_t *t)
 static void
 ccp_splice_caps(const ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e)
 {
+    int64_t                   n;
     ccp_jval_t                v;
     const ccp_member_path_t  *m;
 
@@ -74,7 +75,11 @@ ccp_splice_caps(const ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e)
         v = m->parent ? ccp_json_get(r->root, m->parent) : r->root;
         v = ccp_json_opt(v, m->name);
 
-        if (ccp_json_int(v, 0) > t->max_tokens) {
+        n = ccp_json_int(v, 0);
+
+        /* some take what is negative for no limit */
+
+        if (n > t->max_tokens || n < 0) {
             ccp_edit_set_int(e, v, t->max_tokens);
         }
     }
@@ -103,7 +108,7 @@ ccp_splice_is_anew(ccp_request_t *r, const ccp_target_t *t,
 
     ops = ccp_splice_rules(r, t);
 
-    return ops ? ops->is_anew(r, t, a) : 0;
+    return ops && ops->is_anew ? ops->is_anew(r, t, a) : 0;
 }
 
 
@@ -121,11 +126,9 @@ ccp_splice_edit(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
 
     ops = ccp_splice_rules(r, t);
 
-    if (ops) {
-        return ops->edit(r, t, e, err);
+    if (ops == NULL || !ops->caps) {
+        ccp_splice_caps(r, t, e);
     }
 
-    ccp_splice_caps(r, t, e);
-
-    return CCP_OK;
+    return ops ? ops->edit(r, t, e, err) : CCP_OK;
 }

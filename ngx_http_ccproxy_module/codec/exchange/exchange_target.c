@@ -373,13 +373,29 @@ ccp_try_write_body(ccp_try_t *t, ccp_write_ctx_t *e)
 /* ---- target ---- */
 
 /*
- * Some models take tools in another protocol of their provider only; who
- * asks not to reason may stay.
+ * Some models take tools, or a web search, in another protocol of their
+ * provider only; of those with tools, who asks not to reason may stay.
  */
+
+static ccp_proto_e
+ccp_try_tools_proto(const ccp_request_t *r, const ccp_provider_t *pr)
+{
+    const ccp_tool_t  *t;
+
+    for (t = pr->search_proto ? r->tools : NULL; t; t = t->next) {
+        if (ccp_tool_searches(t)) {
+            return (ccp_proto_e) (pr->search_proto - 1);
+        }
+    }
+
+    return ccp_think_wanted(&r->think) == 0 ? CCP_NPROTO : pr->tools_proto;
+}
+
 
 static int
 ccp_try_reroute(ccp_try_t *t, ccp_str_t model)
 {
+    ccp_proto_e            proto;
     ccp_provider_t        *also;
     const ccp_request_t   *r;
     const ccp_provider_t  *pr;
@@ -387,10 +403,13 @@ ccp_try_reroute(ccp_try_t *t, ccp_str_t model)
     r = t->src;
     pr = t->target.provider;
 
-    if (pr->tools_proto == CCP_NPROTO || pr->tools_proto == t->target.proto
-        || r->op != CCP_OP_GENERATE || r->tools == NULL || t->compat
-        || ccp_think_wanted(&r->think) == 0)
-    {
+    if (r->op != CCP_OP_GENERATE || r->tools == NULL || t->compat) {
+        return CCP_OK;
+    }
+
+    proto = ccp_try_tools_proto(r, pr);
+
+    if (proto == CCP_NPROTO || proto == t->target.proto) {
         return CCP_OK;
     }
 
@@ -399,7 +418,7 @@ ccp_try_reroute(ccp_try_t *t, ccp_str_t model)
         return CCP_NOMEM;
     }
 
-    if (ccp_provider_also(pr, pr->tools_proto, also) != CCP_OK) {
+    if (ccp_provider_also(pr, proto, also) != CCP_OK) {
         return CCP_OK;
     }
 
@@ -522,7 +541,10 @@ ccp_try_write(ccp_try_t *t, ccp_str_t args, ccp_error_t *err)
     e.clock = &t->x->env.clock;
     e.err = err;
 
+    /* rules of a place want to see what the request names */
+
     rc = t->target.owner && t->target.owner == ccp_exchange_owner(t->x)
+         && t->x->rules == NULL
          ? ccp_exchange_named(t->x, &t->src, err) : CCP_OK;
 
     if (rc == CCP_OK) {

@@ -258,6 +258,9 @@ static const ccp_member_path_t  ccp_gemini_lost[] = {
 
 static const ccp_member_path_t  ccp_gemini_caps[] = {
     { "generationConfig", "maxOutputTokens" },
+    { "generationConfig", "max_output_tokens" },
+    { "generation_config", "maxOutputTokens" },
+    { "generation_config", "max_output_tokens" },
     { NULL, NULL }
 };
 
@@ -270,7 +273,26 @@ static const char *const  ccp_gemini_forward[] = {
 static const char *const  ccp_gemini_owned[] = { "contents", NULL };
 
 
+/* What its documents tell of, and what else its servers are known to take. */
+
+static const ccp_known_t  ccp_gemini_known[] = {
+    { "model", CCP_HOLDS_NOTHING },
+    { "contents", CCP_HOLDS_NOTHING },
+    { "systemInstruction", CCP_HOLDS_NOTHING },
+    { "tools", CCP_HOLDS_NOTHING },
+    { "toolConfig", CCP_HOLDS_NOTHING },
+    { "generationConfig", CCP_HOLDS_NOTHING },
+    { "safetySettings", CCP_HOLDS_NOTHING },
+    { "serviceTier", CCP_HOLDS_NOTHING },
+    { "labels", CCP_HOLDS_NOTHING },
+    { "modelArmorConfig", CCP_HOLDS_NOTHING },
+    { "cachedContent", CCP_HOLDS_STORED },
+    { NULL, CCP_HOLDS_NOTHING }
+};
+
+
 static const ccp_places_t  ccp_gemini_places = {
+    .counted = "generateContentRequest",
     .system = { "systemInstruction", "system_instruction" },
     .list = "contents",
     .content = "parts",
@@ -335,6 +357,7 @@ const ccp_ops_t  ccp_gemini_ops = {
     .wish_result = "functionResponse",
     .forward = ccp_gemini_forward,
     .owned = ccp_gemini_owned,
+    .known = ccp_gemini_known,
     .places = &ccp_gemini_places,
     .call_prefix = "call_",
     .call_digits = 24,

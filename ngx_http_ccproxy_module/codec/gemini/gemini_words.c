@@ -123,26 +123,7 @@ static const char *const  ccp_gemini_video_hosts[] = {
 int
 ccp_gemini_is_named(ccp_str_t key, const char *name)
 {
-    size_t   i;
-    uint8_t  c;
-
-    for (i = 0; i < key.n; i++) {
-        c = key.p[i];
-
-        if (c == '_' && i > 0 && i + 1 < key.n) {
-            c = key.p[++i];
-
-            if (c >= 'a' && c <= 'z') {
-                c &= ~0x20;
-            }
-        }
-
-        if (*name == '\0' || c != (uint8_t) *name++) {
-            return 0;
-        }
-    }
-
-    return *name == '\0';
+    return ccp_in_is_snake(key, name);
 }
 
 

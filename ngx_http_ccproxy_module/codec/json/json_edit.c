@@ -211,23 +211,72 @@ ccp_edit_last(ccp_edit_t *e, ccp_jval_t v, ccp_str_t text)
 }
 
 
-/* Edits come nearly in order: what is in place costs one look. */
+/* The end of the run in order that begins there. */
+
+static size_t
+ccp_edit_run(const ccp_edit_op_t *ops, size_t i, size_t n)
+{
+    while (i + 1 < n && ops[i].at <= ops[i + 1].at) {
+        i++;
+    }
+
+    return i + 1;
+}
+
+
+/* Merges two runs of from into to; of equals the earlier goes first. */
+
+static void
+ccp_edit_merge(const ccp_edit_op_t *from, size_t i, size_t mid, size_t end,
+    ccp_edit_op_t *to)
+{
+    size_t  k, out;
+
+    for (k = mid, out = i; out < end; out++) {
+        to[out] = i < mid && (k == end || from[i].at <= from[k].at)
+                  ? from[i++] : from[k++];
+    }
+}
+
+
+/*
+ * Edits come in a few runs that are in order, one for each pass over the text:
+ * runs are merged, two by two.
+ */
 
 static void
 ccp_edit_sort(ccp_edit_t *e)
 {
-    size_t         i, k;
-    ccp_edit_op_t  op;
+    size_t          i, mid, end;
+    ccp_edit_op_t  *from, *to, *swap;
 
-    for (i = 1; i < e->n; i++) {
-        op = e->ops[i];
+    if (e->n < 2 || ccp_edit_run(e->ops, 0, e->n) == e->n) {
+        return;
+    }
 
-        for (k = i; k > 0 && e->ops[k - 1].at > op.at; k--) {
-            e->ops[k] = e->ops[k - 1];
+    from = e->ops;
+
+    to = ccp_regrow(e->arena, NULL, 0, e->cap * sizeof(ccp_edit_op_t));
+    if (to == NULL) {
+        e->err = 1;
+        return;
+    }
+
+    while (ccp_edit_run(from, 0, e->n) < e->n) {
+
+        for (i = 0; i < e->n; i = end) {
+            mid = ccp_edit_run(from, i, e->n);
+            end = mid < e->n ? ccp_edit_run(from, mid, e->n) : mid;
+            ccp_edit_merge(from, i, mid, end, to);
         }
 
-        e->ops[k] = op;
+        swap = from;
+        from = to;
+        to = swap;
     }
+
+    e->ops = from;
+    ccp_release(e->arena, to);
 }
 
 
@@ -484,6 +533,10 @@ ccp_edit_write(ccp_edit_t *e, ccp_out_t *out)
     }
 
     ccp_edit_sort(e);
+
+    if (e->err) {
+        return CCP_NOMEM;
+    }
 
     memset(&w, 0, sizeof(ccp_edit_walk_t));
     w.e = e;

@@ -112,6 +112,30 @@ static const ccp_member_path_t  ccp_ollama_caps[] = {
 static const char *const  ccp_ollama_owned[] = { "messages", "prompt", NULL };
 
 
+/* What its documents tell of, and what else its servers are known to take. */
+
+static const ccp_known_t  ccp_ollama_known[] = {
+    { "model", CCP_HOLDS_NOTHING },
+    { "messages", CCP_HOLDS_NOTHING },
+    { "prompt", CCP_HOLDS_NOTHING },
+    { "system", CCP_HOLDS_FORM },              /* but where prompts stand */
+    { "tools", CCP_HOLDS_NOTHING },
+    { "stream", CCP_HOLDS_NOTHING },
+    { "think", CCP_HOLDS_NOTHING },
+    { "format", CCP_HOLDS_NOTHING },
+    { "options", CCP_HOLDS_NOTHING },
+    { "images", CCP_HOLDS_NOTHING },
+    { "suffix", CCP_HOLDS_NOTHING },
+    { "keep_alive", CCP_HOLDS_NOTHING },
+    { "logprobs", CCP_HOLDS_NOTHING },
+    { "top_logprobs", CCP_HOLDS_NOTHING },
+    { "template", CCP_HOLDS_FORM },
+    { "raw", CCP_HOLDS_FORM },
+    { "context", CCP_HOLDS_FORM },
+    { NULL, CCP_HOLDS_NOTHING }
+};
+
+
 static const ccp_places_t  ccp_ollama_places = {
     .list = "messages",
     .content = "content",
@@ -170,6 +194,7 @@ const ccp_ops_t  ccp_ollama_ops = {
     .wishes = ccp_ollama_wishes,
     .wish_image_drop = "images",
     .owned = ccp_ollama_owned,
+    .known = ccp_ollama_known,
     .places = &ccp_ollama_places,
     .places_generate = &ccp_ollama_places_generate,
     .call_prefix = "call_",

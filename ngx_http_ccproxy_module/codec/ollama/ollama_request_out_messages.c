@@ -333,13 +333,19 @@ ccp_ollama_write_calls(ccp_ollama_writer_t *w, const ccp_block_t *b)
 static int
 ccp_ollama_write_assistant(ccp_ollama_writer_t *w, const ccp_message_t *m)
 {
-    int                 calls, rc;
+    int                 calls, said, rc;
     const ccp_block_t  *b;
 
     calls = 0;
+    said = 0;
 
     for (b = m->blocks; b; b = b->next) {
         calls += b->kind == CCP_B_CALL;
+        said |= ccp_ollama_is_piece(w, b) || ccp_ollama_is_image(w, b);
+    }
+
+    if (!calls && !said) {
+        return CCP_OK;
     }
 
     ccp_w_obj(w->o);

@@ -106,9 +106,31 @@ typedef struct {
     const char  *name;
 } ccp_member_path_t;
 
+/*
+ * What the members of a request hold that rules for prompts and tools have to
+ * know (rewrite_policy.c).  A list has all that the protocol's documents tell
+ * of, and ends without a name.
+ */
+typedef enum {
+    CCP_HOLDS_NOTHING,         /* neither prompts nor tools, or where
+                                  ccp_places_t and the tools' filter look */
+    CCP_HOLDS_FORM,            /* how a prompt is put together */
+    CCP_HOLDS_WORDS,           /* words for that, beside switches */
+    CCP_HOLDS_EDITS,           /* how it is shortened, with instructions */
+    CCP_HOLDS_STORED,          /* prompts or tools that lie elsewhere */
+    CCP_HOLDS_SKILLS           /* likewise, if it is an object */
+} ccp_holds_e;
+
+typedef struct {
+    const char  *name;
+    ccp_holds_e  holds;
+} ccp_known_t;
+
 /* Where a request keeps the system prompt, what users wrote and the
  * temperature (rewrite_prompt.h).  NULL: nowhere. */
 typedef struct {
+    const char  *counted;      /* member of a request to count tokens that
+                                  holds a request */
     const char  *system[2];    /* members at the root with the prompt, */
     const char  *list;         /* the conversation */
     const char  *content;      /* of a message; without list: at the root */
@@ -123,8 +145,8 @@ typedef struct {
 /*
  * Splices to providers that refuse or rename members.  is_ruled: whether this
  * provider has such rules.  is_anew: whether the body must be written anew for
- * them all the same; 1, 0, CCP_NOMEM.  edit: the edits in place of those of
- * the output's cap; as write_request.
+ * them all the same; 1, 0, CCP_NOMEM; NULL: never.  edit: the edits besides
+ * those of model and output's cap; as write_request.
  */
 typedef struct {
     int    (*is_ruled)(const ccp_provider_t *pr);
@@ -132,6 +154,7 @@ typedef struct {
                       ccp_arena_t *a);
     int    (*edit)(ccp_request_t *r, const ccp_target_t *t, ccp_edit_t *e,
                    ccp_error_t *err);
+    unsigned  caps:1;              /* edit does the cap's, too */
 } ccp_splice_ops_t;
 
 /* Where a client says what a model may refuse; name NULL ends. */
@@ -254,6 +277,9 @@ struct ccp_ops_s {
      * conversation itself.  NULL ends. */
     const char *const         *owned;
 
+    /* Its members, for rules of a place; NULL: those leave all of them. */
+    const ccp_known_t         *known;
+
     const ccp_places_t        *places;
     const ccp_places_t        *places_generate;    /* of endpoints with
                                                       generate */
@@ -320,6 +346,8 @@ struct ccp_ops_s {
                                       counts and embeddings may repeat it */
     unsigned      snake:1;         /* members may stand under their names in
                                       snake_case, too */
+    unsigned      typed:1;         /* what stands in the conversation has a
+                                      type, and may be no message */
     unsigned      free_text:1;     /* has tools that take free text */
     unsigned      no_stop:1;       /* requests can't name stop sequences */
     unsigned      detail:1;        /* takes an image's detail */

@@ -286,12 +286,54 @@ ccp_in_is_alike(const uint8_t *p, size_t n, const char *name)
         c = (uint8_t) name[i];
         c = c >= 'A' && c <= 'Z' ? c | 0x20 : c;
 
-        if (p[i] != c) {
+        if (c == '\0' || p[i] != c) {
             return 0;
         }
     }
 
     return name[n] == '\0';
+}
+
+
+int
+ccp_in_is_snake(ccp_str_t key, const char *name)
+{
+    size_t   i;
+    uint8_t  c;
+
+    for (i = 0; i < key.n; i++) {
+        c = key.p[i];
+
+        if (c == '_' && i > 0 && i + 1 < key.n) {
+            c = key.p[++i];
+
+            if (c >= 'a' && c <= 'z') {
+                c &= ~0x20;
+            }
+        }
+
+        if (*name == '\0' || c != (uint8_t) *name++) {
+            return 0;
+        }
+    }
+
+    return *name == '\0';
+}
+
+
+ccp_in_spelling_e
+ccp_in_spelling(ccp_str_t key, int snake, const char *name)
+{
+    size_t   n;
+    uint8_t  to[CCP_IN_KEY];
+
+    if (snake ? ccp_in_is_snake(key, name) : ccp_str_is(key, name)) {
+        return CCP_IN_NAMED;
+    }
+
+    n = ccp_in_fold(key, snake, to);
+
+    return n && ccp_in_is_alike(to, n, name) ? CCP_IN_ALIKE : CCP_IN_OTHER;
 }
 
 

@@ -123,6 +123,18 @@ void ccp_in_members(ccp_in_t *in, ccp_jval_t obj, const ccp_member_t *table,
  */
 void ccp_in_distinct(ccp_in_t *in, ccp_jval_t obj, const char *const *names);
 
+/* How a key stands to a name: camelCase with snake, if that may be spelled in
+ * snake_case. */
+typedef enum {
+    CCP_IN_OTHER,                  /* it is another one */
+    CCP_IN_ALIKE,                  /* some readers take it for that */
+    CCP_IN_NAMED                   /* all do */
+} ccp_in_spelling_e;
+
+ccp_in_spelling_e ccp_in_spelling(ccp_str_t key, int snake, const char *name);
+/* Whether it is camelCase, or that in snake_case. */
+int ccp_in_is_snake(ccp_str_t key, const char *name);
+
 /* The arguments of a call, a member (T62); want says what they should be. */
 void ccp_in_args(ccp_in_t *in, ccp_block_t *b, ccp_jval_t obj,
     const char *name, const char *want);

@@ -42,6 +42,8 @@ typedef enum { CCP_OFF_OMIT, CCP_OFF_EFFORT, CCP_OFF_DISABLED, CCP_OFF_FALSE,
 typedef enum { CCP_RP_NONE, CCP_RP_REASONING_CONTENT, CCP_RP_REASONING,
     CCP_RP_DETAILS, CCP_RP_TAGS, CCP_RP_ARRAY, CCP_RP_THINKING,
     CCP_RP_SIGNATURE, CCP_RP_EXTRA_CONTENT, CCP_RP_ITEMS } ccp_replay_e;
+typedef enum { CCP_PREFILL_KEEP, CCP_PREFILL_NONE, CCP_PREFILL_PREFIX,
+    CCP_PREFILL_PARTIAL } ccp_prefill_e;
 typedef enum { CCP_WHEN_NEVER, CCP_WHEN_TOOL_TURNS, CCP_WHEN_ALWAYS }
     ccp_when_e;
 typedef enum { CCP_CC_STRIP, CCP_CC_KEEP, CCP_CC_KEEP_TEXT, CCP_CC_AUTO_KEY }
@@ -94,6 +96,8 @@ typedef struct {
     const char      *cite;         /* the provider's document */
     ccp_proto_e      proto;
     ccp_proto_e      tools_proto;  /* CCP_NPROTO: as proto */
+    unsigned         search_proto; /* protocol of a web search, and 1; 0: as
+                                      it is asked in */
     const char      *base;         /* API root with its version segment */
     const char      *env;          /* variables with the key, by comma */
     const char      *vars;         /* beginning of the variables _BASE_URL,
@@ -135,6 +139,7 @@ typedef struct {
     unsigned         sys_first;
     unsigned         bridge;
     unsigned         alternate;
+    ccp_prefill_e    prefill;      /* words of the assistant's at the end */
     unsigned         no_msg_name;
     unsigned         asst_str;
     ccp_schemas_e    schema;

@@ -79,6 +79,9 @@ static const ccp_column_t  ccp_columns[] = {
     ccp_column(tools_proto, CCP_COLUMN_ENUM,
                "anthropic,chat,responses,gemini,ollama",
                "the protocol of requests with tools"),
+    ccp_column(search_proto, CCP_COLUMN_ENUM,
+               "any,anthropic,chat,responses,gemini,ollama",
+               "the protocol of requests with a web search"),
     ccp_column(tc, CCP_COLUMN_CHOICE, "some of auto,none,required,function",
                "words of `tool_choice` that are taken; none of them: it isn't "
                "sent"),
@@ -104,6 +107,9 @@ static const ccp_column_t  ccp_columns[] = {
     ccp_column(bridge, CCP_COLUMN_FLAG, NULL,
                "an assistant message between a result and the user"),
     ccp_column(alternate, CCP_COLUMN_FLAG, NULL, "roles must alternate"),
+    ccp_column(prefill, CCP_COLUMN_ENUM, "keep,none,prefix,partial",
+               "words of the assistant's at the end: taken; refused, a user "
+               "message follows; taken with a member of that name"),
     ccp_column_as("msg_name", CCP_COLUMN_NOFLAG, no_msg_name, NULL,
                   "`name` of messages is taken"),
     ccp_column(asst_str, CCP_COLUMN_FLAG, NULL,

@@ -19,7 +19,7 @@
     .effort = "minimal:low,low:low,medium:medium,high:high,xhigh:xhigh,"      \
               "max:max",                                                      \
     .think_off = CCP_OFF_DISABLED, .replay = CCP_RP_THINKING,                 \
-    .cache = CCP_CC_KEEP
+    .id = CCP_ID_SAFE64, .cache = CCP_CC_KEEP
 
 #define CCP_RESPONSES_COLUMNS                                                 \
     .proto = CCP_RESPONSES, .tools_proto = CCP_NPROTO,                        \
@@ -52,7 +52,7 @@
     .max_field = "max_completion_tokens", .drop = "+seed",                    \
     .sampling = CCP_DROP, .tc_think = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE,      \
     .par = "-", .strict = CCP_STRICT_DROP, .schema = CCP_SCHEMA_MFJS,         \
-    .think = CCP_RZ_TYPE,                                                     \
+    .prefill = CCP_PREFILL_PARTIAL, .think = CCP_RZ_TYPE,                     \
     .effort = "minimal:low,low:low,medium:high,high:high,xhigh:max,max:max",  \
     .think_off = CCP_OFF_DISABLED, .replay = CCP_RP_REASONING_CONTENT,        \
     .replay_when = CCP_WHEN_ALWAYS, .replay_empty = 1,                        \
@@ -66,6 +66,7 @@
     .drop = "+frequency_penalty", .samplers = "top_k,repetition_penalty",     \
     .tc = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE | CCP_TC_BIT_FUNCTION,            \
     .tc_think = CCP_TC_BIT_AUTO | CCP_TC_BIT_NONE,                            \
+    .prefill = CCP_PREFILL_PARTIAL,                                           \
     .schema = CCP_SCHEMA_INLINE, .think = CCP_RZ_ENABLE_THINKING,             \
     .think_off = CCP_OFF_FALSE, .e_ctx = "Range of input length",             \
     .cache = CCP_CC_KEEP_TEXT,                                                \
@@ -124,6 +125,7 @@ const ccp_provider_t  ccp_provider_plains[CCP_NPROTO] = {
 const ccp_provider_t  ccp_provider_rows[] = {
     {
         .name = "openai", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
+        .search_proto = CCP_RESPONSES + 1,
         .base = "https://api.openai.com/v1", .env = "OPENAI_API_KEY",
         .vars = "OPENAI",
         .max_field = "max_completion_tokens", .drop = "=",
@@ -204,6 +206,7 @@ const ccp_provider_t  ccp_provider_rows[] = {
     },
     {
         .name = "xai", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
+        .search_proto = CCP_RESPONSES + 1,
         .base = "https://api.x.ai/v1", .env = "XAI_API_KEY",
         .vars = "XAI",
         .drop = "+presence_penalty,frequency_penalty", .stop_max = -1,
@@ -221,7 +224,8 @@ const ccp_provider_t  ccp_provider_rows[] = {
         .vars = "MISTRAL",
         .drop = "+user,logprobs,top_logprobs", .rename = "seed:random_seed\0",
         .no_stream_opts = 1, .tc_any = "any", .id = CCP_ID_ALNUM9,
-        .res_name = 1, .bridge = 1, .no_msg_name = 1, .img = CCP_IMG_PLAIN,
+        .res_name = 1, .bridge = 1, .prefill = CCP_PREFILL_PREFIX,
+        .no_msg_name = 1, .img = CCP_IMG_PLAIN,
         .doc = CCP_DOC_URL, .replay = CCP_RP_ARRAY,
         .replay_when = CCP_WHEN_TOOL_TURNS,
         .e_ctx = "too large for model with", .cache_key = "header:x-affinity",
@@ -280,6 +284,7 @@ const ccp_provider_t  ccp_provider_rows[] = {
     },
     {
         .name = "azure", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
+        .search_proto = CCP_RESPONSES + 1,
         .base = "https://RESOURCE.openai.azure.com/openai/v1",
         .env = "AZURE_OPENAI_API_KEY", .auth = CCP_AUTH_API_KEY,
         .max_field = "max_completion_tokens", .drop = "=",
@@ -472,7 +477,7 @@ const ccp_provider_t  ccp_provider_rows[] = {
         .name = "perplexity", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
         .base = "https://api.perplexity.ai",
         .env = "PERPLEXITY_API_KEY,PPLX_API_KEY",
-        .drop = "+seed,user,logprobs,top_logprobs",
+        .drop = "+seed,user,logprobs,top_logprobs,-web_search_options",
         .stop_max = -1, .tools_compat = 1,
         .sys_first = 1, .alternate = 1, .no_msg_name = 1, .fmt_no_object = 1,
         .doc = CCP_DOC_FILE_URL,

@@ -180,6 +180,45 @@ static const char *const  ccp_responses_forward[] = {
 static const char *const  ccp_responses_owned[] = { "input", NULL };
 
 
+/* What its documents tell of, and what else its servers are known to take. */
+
+static const ccp_known_t  ccp_responses_known[] = {
+    { "model", CCP_HOLDS_NOTHING },
+    { "input", CCP_HOLDS_NOTHING },
+    { "instructions", CCP_HOLDS_NOTHING },
+    { "stream", CCP_HOLDS_NOTHING },
+    { "stream_options", CCP_HOLDS_NOTHING },
+    { "max_output_tokens", CCP_HOLDS_NOTHING },
+    { "max_tool_calls", CCP_HOLDS_NOTHING },
+    { "temperature", CCP_HOLDS_NOTHING },
+    { "top_p", CCP_HOLDS_NOTHING },
+    { "top_logprobs", CCP_HOLDS_NOTHING },
+    { "text", CCP_HOLDS_NOTHING },
+    { "reasoning", CCP_HOLDS_NOTHING },
+    { "tools", CCP_HOLDS_NOTHING },
+    { "tool_choice", CCP_HOLDS_NOTHING },
+    { "parallel_tool_calls", CCP_HOLDS_NOTHING },
+    { "include", CCP_HOLDS_NOTHING },
+    { "service_tier", CCP_HOLDS_NOTHING },
+    { "user", CCP_HOLDS_NOTHING },
+    { "safety_identifier", CCP_HOLDS_NOTHING },
+    { "metadata", CCP_HOLDS_NOTHING },
+    { "client_metadata", CCP_HOLDS_NOTHING },
+    { "store", CCP_HOLDS_NOTHING },
+    { "background", CCP_HOLDS_NOTHING },
+    { "truncation", CCP_HOLDS_NOTHING },
+    { "moderation", CCP_HOLDS_NOTHING },
+    { "prompt_cache_key", CCP_HOLDS_NOTHING },
+    { "prompt_cache_retention", CCP_HOLDS_NOTHING },
+    { "prompt_cache_options", CCP_HOLDS_NOTHING },
+    { "context_management", CCP_HOLDS_EDITS },
+    { "previous_response_id", CCP_HOLDS_STORED },
+    { "conversation", CCP_HOLDS_STORED },
+    { "prompt", CCP_HOLDS_STORED },
+    { NULL, CCP_HOLDS_NOTHING }
+};
+
+
 static const ccp_places_t  ccp_responses_places = {
     .system = { "instructions" },
     .list = "input",
@@ -236,10 +275,12 @@ const ccp_ops_t  ccp_responses_ops = {
     .hint = "/responses",
     .lost = ccp_responses_lost,
     .caps = ccp_responses_caps,
+    .splice = &ccp_responses_splice_ops,
     .wishes = ccp_responses_wishes,
     .wish_images = ccp_responses_wish_images,
     .forward = ccp_responses_forward,
     .owned = ccp_responses_owned,
+    .known = ccp_responses_known,
     .places = &ccp_responses_places,
     .call_prefix = "call_",
     .call_digits = 24,
@@ -253,5 +294,6 @@ const ccp_ops_t  ccp_responses_ops = {
     .strict = 1,
     .closes = 1,
     .sealed = 1,
-    .think_silent = 1
+    .think_silent = 1,
+    .typed = 1
 };

@@ -63,6 +63,18 @@ int ccp_responses_write_tools(ccp_responses_writer_t *w);
 /* One part of a message or result; old turns may lose media. */
 int ccp_responses_write_part(ccp_responses_writer_t *w, const ccp_block_t *b,
     int now);
+
+/* The splice (responses_splice.c), and what becomes of an item's member there:
+ * it fits, gets another value (*fit), or goes. */
+extern const ccp_splice_ops_t  ccp_responses_splice_ops;
+
+typedef enum { CCP_RESPONSES_FITS, CCP_RESPONSES_ANEW, CCP_RESPONSES_DROP,
+    CCP_RESPONSES_NOMEM } ccp_responses_fit_e;
+
+ccp_responses_fit_e ccp_responses_fit_member(const ccp_provider_t *pr,
+    ccp_arena_t *a, ccp_jval_t item, ccp_str_t key, ccp_jval_t v,
+    ccp_str_t *fit);
+
 /* Name under which a field is sent; NULL (and a note) if it is refused. */
 const char *ccp_responses_member_name(ccp_responses_writer_t *w,
     const char *name);

@@ -46,6 +46,46 @@ ccp_responses_same_packed(ccp_write_ctx_t *x, ccp_jval_t item,
 }
 
 
+/* An item with the ids that the server takes. */
+
+static int
+ccp_responses_same_ids(ccp_write_ctx_t *x, ccp_jval_t item, ccp_out_t *out)
+{
+    ccp_str_t            fit;
+    ccp_jiter_t          it;
+    ccp_responses_fit_e  how;
+
+    if (ccp_json_type(item) != CCP_J_OBJECT) {
+        ccp_w_raw(out, ccp_json_raw(item));
+        return CCP_OK;
+    }
+
+    ccp_w_obj(out);
+
+    for (it = ccp_json_iter(item); ccp_json_next(&it); ) {
+        how = ccp_responses_fit_member(x->target->provider, x->arena, item,
+                                       it.key, it.val, &fit);
+
+        if (how == CCP_RESPONSES_NOMEM) {
+            return CCP_NOMEM;
+        }
+
+        if (how == CCP_RESPONSES_ANEW) {
+            ccp_w_keys(out, it.key);
+            ccp_w_str(out, fit);
+
+        } else if (how == CCP_RESPONSES_FITS) {
+            ccp_w_keys(out, it.key);
+            ccp_w_raw(out, ccp_json_raw(it.val));
+        }
+    }
+
+    ccp_w_obj_end(out);
+
+    return CCP_OK;
+}
+
+
 static int
 ccp_responses_same_item(ccp_write_ctx_t *x, ccp_jval_t item, ccp_out_t *out)
 {
@@ -64,9 +104,7 @@ ccp_responses_same_item(ccp_write_ctx_t *x, ccp_jval_t item, ccp_out_t *out)
                : CCP_OK;
     }
 
-    ccp_w_raw(out, ccp_json_raw(item));
-
-    return CCP_OK;
+    return ccp_responses_same_ids(x, item, out);
 }
 
 

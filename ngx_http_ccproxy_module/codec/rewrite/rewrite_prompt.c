@@ -6,33 +6,9 @@
 
 #include <stdio.h>
 
-#include "codec/rewrite/rewrite_prompt.h"
-#include "codec/base/base_buf.h"
+#include "codec/rewrite/rewrite_private.h"
 #include "codec/base/base_match.h"
-
-
-typedef enum {
-    CCP_PLACE_NONE,
-    CCP_PLACE_SYSTEM,
-    CCP_PLACE_USER
-} ccp_place_e;
-
-
-typedef struct {
-    ccp_edit_t                *e;
-    const ccp_prompt_rules_t  *rules;
-    const ccp_places_t        *places;
-    ccp_jval_t                 root;
-    ccp_buf_t                  system;     /* what is put in, JSON spelling */
-    ccp_buf_t                  user;
-    unsigned                   replace:1;
-
-    /* found on the way */
-    ccp_jval_t                 last_system; /* text of the leading prompt */
-    ccp_jval_t                 first_user;  /* text */
-    ccp_jval_t                 parts;       /* of the first user message */
-    unsigned                   begun:1;     /* past the leading prompt */
-} ccp_prompt_x_t;
+#include "codec/proto/proto_in.h"
 
 
 typedef void (*ccp_prompt_text_pt)(ccp_prompt_x_t *x, ccp_jval_t v,
@@ -54,14 +30,33 @@ ccp_prompt_member(ccp_prompt_x_t *x, const char *const names[2])
 }
 
 
-/* The texts of a content: itself, or those of its parts. */
+static void
+ccp_prompt_part(ccp_prompt_x_t *x, ccp_jval_t part, ccp_place_e place,
+    ccp_prompt_text_pt fn)
+{
+    ccp_str_t   type;
+    ccp_jval_t  text;
+
+    text = ccp_json_get(part, "text");
+    type = ccp_json_gets(part, "type");
+
+    if (ccp_json_type(text) == CCP_J_STRING
+        && (type.p == NULL || ccp_str_is(type, "text")
+            || ccp_str_is(type, "input_text")))
+    {
+        fn(x, text, place);
+    }
+}
+
+
+/* The texts of a content: itself, or those of its parts, which may be one
+ * alone. */
 
 static void
 ccp_prompt_texts(ccp_prompt_x_t *x, ccp_jval_t content, ccp_place_e place,
     ccp_prompt_text_pt fn)
 {
-    ccp_str_t    type;
-    ccp_jval_t   text;
+    ccp_jval_t   inner;
     ccp_jiter_t  it;
 
     switch (ccp_json_type(content)) {
@@ -71,8 +66,14 @@ ccp_prompt_texts(ccp_prompt_x_t *x, ccp_jval_t content, ccp_place_e place,
         return;
 
     case CCP_J_OBJECT:
-        ccp_prompt_texts(x, ccp_json_get(content, x->places->content), place,
-                         fn);
+        inner = ccp_json_get(content, x->places->content);
+
+        if (inner.doc && ccp_json_type(inner) != CCP_J_OBJECT) {
+            ccp_prompt_texts(x, inner, place, fn);
+        } else {
+            ccp_prompt_part(x, inner.doc ? inner : content, place, fn);
+        }
+
         return;
 
     case CCP_J_ARRAY:
@@ -83,26 +84,28 @@ ccp_prompt_texts(ccp_prompt_x_t *x, ccp_jval_t content, ccp_place_e place,
     }
 
     for (it = ccp_json_iter(content); ccp_json_next(&it); /* void */ ) {
-        text = ccp_json_get(it.val, "text");
-        type = ccp_json_gets(it.val, "type");
-
-        if (ccp_json_type(text) == CCP_J_STRING
-            && (type.p == NULL || ccp_str_is(type, "text")
-                || ccp_str_is(type, "input_text")))
-        {
-            fn(x, text, place);
-        }
+        ccp_prompt_part(x, it.val, place, fn);
     }
 }
 
 
-static ccp_place_e
-ccp_prompt_role(ccp_jval_t message)
+/* Servers that read other spellings of members read those of words, too. */
+
+static int
+ccp_prompt_is_role(const ccp_prompt_x_t *x, ccp_str_t role, const char *name)
+{
+    return x->snake ? ccp_in_spelling(role, 1, name) != CCP_IN_OTHER
+                    : ccp_str_is(role, name);
+}
+
+
+ccp_place_e
+ccp_prompt_role(const ccp_prompt_x_t *x, ccp_jval_t message)
 {
     ccp_str_t  role, type;
 
     role = ccp_json_gets(message, "role");
-    type = ccp_json_gets(message, "type");
+    type = x->typed ? ccp_json_gets(message, "type") : ccp_none;
 
     if (type.p && !ccp_str_is(type, "message")) {
         return CCP_PLACE_NONE;
@@ -114,11 +117,14 @@ ccp_prompt_role(ccp_jval_t message)
                                                   : CCP_PLACE_NONE;
     }
 
-    if (ccp_str_is(role, "system") || ccp_str_is(role, "developer")) {
+    if (ccp_prompt_is_role(x, role, "system")
+        || ccp_prompt_is_role(x, role, "developer"))
+    {
         return CCP_PLACE_SYSTEM;
     }
 
-    return ccp_str_is(role, "user") ? CCP_PLACE_USER : CCP_PLACE_NONE;
+    return ccp_prompt_is_role(x, role, "user") ? CCP_PLACE_USER
+                                               : CCP_PLACE_NONE;
 }
 
 
@@ -155,7 +161,7 @@ ccp_prompt_walk(ccp_prompt_x_t *x, ccp_prompt_text_pt fn)
     }
 
     for (it = ccp_json_iter(list); ccp_json_next(&it); /* void */ ) {
-        place = ccp_prompt_role(it.val);
+        place = ccp_prompt_role(x, it.val);
 
         if (place != CCP_PLACE_SYSTEM) {
             x->begun = 1;
@@ -207,7 +213,7 @@ ccp_prompt_change(ccp_prompt_x_t *x, ccp_jval_t v, ccp_place_e place)
     ccp_buf_t   b;
     ccp_str_t   text, new;
 
-    if (x->replace && place == CCP_PLACE_SYSTEM && !x->begun) {
+    if (x->replace && place == CCP_PLACE_SYSTEM) {
         return;
     }
 
@@ -283,7 +289,46 @@ ccp_prompt_form(ccp_prompt_x_t *x, const char *form, const ccp_buf_t *text)
 }
 
 
-/* The client's system prompt goes. */
+/*
+ * A message of the system goes.  Its words do where it changes tools as well,
+ * which are judged by themselves.
+ */
+
+static void
+ccp_prompt_drop_message(ccp_prompt_x_t *x, ccp_jval_t message)
+{
+    int          other;
+    ccp_jval_t   content, type;
+    ccp_jiter_t  it;
+
+    other = 0;
+    content = ccp_json_get(message, x->places->content);
+
+    for (it = ccp_json_iter(content); ccp_json_next(&it); /* void */ ) {
+        type = ccp_json_get(it.val, "type");
+
+        other |= !it.object && (ccp_json_is(type, "tool_addition")
+                                || ccp_json_is(type, "tool_removal"));
+    }
+
+    if (!other) {
+        ccp_edit_drop(x->e, message);
+        return;
+    }
+
+    for (it = ccp_json_iter(content); ccp_json_next(&it); /* void */ ) {
+        type = ccp_json_get(it.val, "type");
+
+        if (!ccp_json_is(type, "tool_addition")
+            && !ccp_json_is(type, "tool_removal"))
+        {
+            ccp_edit_drop(x->e, it.val);
+        }
+    }
+}
+
+
+/* The client's system prompt goes, wherever it stands. */
 
 static void
 ccp_prompt_drop_system(ccp_prompt_x_t *x)
@@ -305,11 +350,9 @@ ccp_prompt_drop_system(ccp_prompt_x_t *x)
 
     for (it = ccp_json_iter(v); ccp_json_next(&it); /* void */ ) {
 
-        if (ccp_prompt_role(it.val) != CCP_PLACE_SYSTEM) {
-            break;
+        if (ccp_prompt_role(x, it.val) == CCP_PLACE_SYSTEM) {
+            ccp_prompt_drop_message(x, it.val);
         }
-
-        ccp_edit_drop(x->e, it.val);
     }
 }
 
@@ -344,6 +387,36 @@ ccp_prompt_make_system(ccp_prompt_x_t *x)
 }
 
 
+/* Whether a prompt is for the model, with or without the group or provider
+ * that a client may put in front of it. */
+
+static int
+ccp_prompt_matches(const ccp_prompt_t *p, ccp_str_t model)
+{
+    size_t     i;
+    ccp_str_t  name;
+
+    if (p->match.p == NULL || ccp_str_glob(p->match, model)) {
+        return 1;
+    }
+
+    for (i = 0; i < model.n; i++) {
+
+        if (model.p[i] != '@' && model.p[i] != ',') {
+            continue;
+        }
+
+        name = ccp_str_range(model.p + i + 1, model.p + model.n);
+
+        if (ccp_str_glob(p->match, name)) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 /* What is put in: all texts for this model, one behind the other. */
 
 static void
@@ -359,7 +432,7 @@ ccp_prompt_gather(ccp_prompt_x_t *x, ccp_str_t model)
     for (i = 0; i < x->rules->nprompts; i++) {
         p = &x->rules->prompts[i];
 
-        if (p->match.p && !ccp_str_glob(p->match, model)) {
+        if (!ccp_prompt_matches(p, model)) {
             continue;
         }
 
@@ -405,20 +478,78 @@ ccp_prompt_temperature(ccp_prompt_x_t *x)
 }
 
 
+/* Whether a system prompt is what was put in, and no more. */
+
+static int
+ccp_prompt_is_ours(const ccp_prompt_x_t *x, const ccp_block_t *system)
+{
+    ccp_str_t  text;
+
+    text = ccp_buf_str(&x->system, 1);
+    text.esc = 1;
+
+    return system->next == NULL && system->kind == CCP_B_TEXT
+           && ccp_str_eq(system->text, text);
+}
+
+
+static int
+ccp_prompt_verdict(const ccp_prompt_x_t *x, ccp_error_t *err)
+{
+    if (x->e->err) {
+        return CCP_NOMEM;
+    }
+
+    if (x->spelled) {
+        return ccp_refuse(err, x->e->arena, CCP_E_BAD_REQUEST,
+                          "%s: another spelling of it is not taken",
+                          x->spelled);
+    }
+
+    if (x->refused == NULL) {
+        return CCP_OK;
+    }
+
+    return ccp_refuse(err, x->e->arena, CCP_E_BAD_REQUEST,
+                      "%s: not taken here, for it may bring prompts or tools "
+                      "that the rules of this place can't look into",
+                      x->refused);
+}
+
+
+/* The request itself, where it is a part of a request to count its tokens. */
+
+static ccp_jval_t
+ccp_prompt_root(ccp_edit_t *e, const ccp_places_t *places)
+{
+    ccp_jval_t  root, v;
+
+    root = ccp_json_root(e->doc);
+    v = places->counted ? ccp_json_opt(root, places->counted) : ccp_jabsent;
+
+    return ccp_json_type(v) == CCP_J_OBJECT ? v : root;
+}
+
+
 int
 ccp_prompt_edit(ccp_edit_t *e, const ccp_prompt_rules_t *rules,
-    const ccp_places_t *places, ccp_str_t model)
+    const ccp_ops_t *ops, int generate, ccp_str_t model, ccp_error_t *err)
 {
     ccp_prompt_x_t  x;
 
     memset(&x, 0, sizeof(ccp_prompt_x_t));
     x.e = e;
     x.rules = rules;
-    x.places = places;
-    x.root = ccp_json_root(e->doc);
+    x.places = generate ? ops->places_generate : ops->places;
+    x.known = ops->known;
+    x.snake = ops->snake;
+    x.typed = ops->typed;
+    x.root = ccp_prompt_root(e, x.places);
 
     model = ccp_str_plain(e->arena, model);
     ccp_prompt_gather(&x, model);
+
+    ccp_policy_sweep(&x);
 
     if (x.system.n || x.user.n) {
         ccp_prompt_walk(&x, ccp_prompt_find);
@@ -443,8 +574,47 @@ ccp_prompt_edit(ccp_edit_t *e, const ccp_prompt_rules_t *rules,
     ccp_prompt_temperature(&x);
 
     if (rules->nfilter) {
-        ccp_prompt_filter(e, rules);
+        ccp_prompt_filter(&x);
     }
 
-    return e->err ? CCP_NOMEM : CCP_OK;
+    return ccp_prompt_verdict(&x, err);
+}
+
+
+int
+ccp_prompt_hold(ccp_edit_t *e, const ccp_prompt_rules_t *rules,
+    const ccp_request_t *r, ccp_error_t *err)
+{
+    const ccp_tool_t     *t;
+    ccp_prompt_x_t        x;
+    const ccp_message_t  *m;
+
+    memset(&x, 0, sizeof(ccp_prompt_x_t));
+    x.e = e;
+    x.rules = rules;
+
+    ccp_prompt_gather(&x, ccp_str_plain(e->arena, r->model));
+
+    if (x.replace) {
+
+        if (r->system && !ccp_prompt_is_ours(&x, r->system)) {
+            x.refused = "system";
+        }
+
+        for (m = r->msgs; m; m = m->next) {
+            if (m->role == CCP_ROLE_SYSTEM) {
+                x.refused = "system message";
+            }
+        }
+    }
+
+    for (t = r->tools; t && rules->nfilter; t = t->next) {
+        if (ccp_prompt_filtered(&x, t->name)
+            || ccp_prompt_filtered(&x, t->type))
+        {
+            x.refused = "tools";
+        }
+    }
+
+    return ccp_prompt_verdict(&x, err);
 }

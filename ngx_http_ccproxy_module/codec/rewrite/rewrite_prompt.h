@@ -49,11 +49,20 @@ int ccp_prompt_pair(ccp_prompt_pair_t *pair, ccp_str_t from, ccp_str_t to,
     ccp_arena_t *a, char *wrong, size_t size);
 
 /*
- * Adds the edits that the rules ask for in a request that has its texts at
- * these places; model is the client's.  CCP_OK or CCP_NOMEM.
+ * Adds the edits that the rules ask for in a client's request of that protocol
+ * (generate: as in ccp_request_t); model is the client's.  CCP_OK; CCP_INVALID
+ * (err): there is something in it that the rules can't look into; CCP_NOMEM.
  */
 int ccp_prompt_edit(ccp_edit_t *e, const ccp_prompt_rules_t *rules,
-    const ccp_places_t *places, ccp_str_t model);
+    const ccp_ops_t *ops, int generate, ccp_str_t model, ccp_error_t *err);
+
+/*
+ * The same rules once more on the request that was decoded after that, in
+ * whatever spelling it came: what the edits did not catch is refused.  As
+ * ccp_prompt_edit(); e adds nothing.
+ */
+int ccp_prompt_hold(ccp_edit_t *e, const ccp_prompt_rules_t *rules,
+    const ccp_request_t *r, ccp_error_t *err);
 
 /* ---- its parts ---- */
 
@@ -64,8 +73,5 @@ int ccp_prompt_edit(ccp_edit_t *e, const ccp_prompt_rules_t *rules,
  */
 ccp_str_t ccp_prompt_replaced(const ccp_prompt_rules_t *rules, ccp_str_t text,
     ccp_arena_t *a, int *err);
-
-/* Leaves out tools whose name matches, and the choice of one of them. */
-void ccp_prompt_filter(ccp_edit_t *e, const ccp_prompt_rules_t *rules);
 
 #endif /* CCP_REWRITE_PROMPT_H */

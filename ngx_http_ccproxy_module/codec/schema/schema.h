@@ -42,6 +42,10 @@ ccp_str_t ccp_schema_closed(ccp_arena_t *a, ccp_str_t schema,
 ccp_str_t ccp_schema_sealed(ccp_arena_t *a, ccp_str_t schema,
     ccp_schema_e from);
 
+/* Whether the root of a schema, a value of doc, is what it may be. */
+int ccp_schema_root_fits(const ccp_json_t *doc, ccp_str_t schema,
+    ccp_schema_root_e root);
+
 /* What the root of an answer's schema may be. */
 static inline ccp_schema_root_e
 ccp_schema_answer_root(ccp_schemas_e to)

@@ -75,6 +75,18 @@ ccp_schema_root_is_odd(ccp_jval_t root, ccp_schema_root_e want)
 }
 
 
+int
+ccp_schema_root_fits(const ccp_json_t *doc, ccp_str_t schema,
+    ccp_schema_root_e root)
+{
+    ccp_jval_t  v;
+
+    v = ccp_json_at(doc, schema);
+
+    return v.doc == NULL || !ccp_schema_root_is_odd(v, root);
+}
+
+
 static void
 ccp_schema_sum_init(ccp_schema_ctx_t *x, ccp_schema_sum_t *sum)
 {

@@ -146,16 +146,31 @@ ngx_http_ccproxy_peek_more(ngx_http_ccproxy_ctx_t *ctx,
 static ngx_int_t
 ngx_http_ccproxy_peek_bytes(ngx_http_ccproxy_ctx_t *ctx, u_char *p, size_t n)
 {
-    size_t         size;
+    int            rc;
+    u_char        *last;
+    ngx_str_t      bytes;
     ccp_outcome_t  o;
 
-    while (n) {
+    last = p + n;
 
-        size = ngx_min(n, NGX_HTTP_CCPROXY_PEEK_SLICE);
+    while (p < last || ctx->out.more) {
 
-        if (ccp_answer_feed(ctx->try.codec, p, size, &ctx->out.codec)
-            != CCP_OK)
-        {
+        rc = ngx_http_ccproxy_encoding_bytes(
+                 ctx, &p, p + ngx_min(last - p, NGX_HTTP_CCPROXY_PEEK_SLICE),
+                 &bytes);
+
+        if (rc == CCP_OK && bytes.len) {
+            rc = ccp_answer_feed(ctx->try.codec, bytes.data, bytes.len,
+                                 &ctx->out.codec);
+
+        } else if (rc == CCP_INVALID) {
+            rc = ccp_answer_abort(ctx->try.codec, CCP_E_MALFORMED,
+                                  "the upstream's answer is not encoded as "
+                                  "its Content-Encoding says",
+                                  &ctx->out.codec);
+        }
+
+        if (rc != CCP_OK) {
             return NGX_ERROR;
         }
 
@@ -164,9 +179,6 @@ ngx_http_ccproxy_peek_bytes(ngx_http_ccproxy_ctx_t *ctx, u_char *p, size_t n)
         if (o.content || o.error) {
             return NGX_AGAIN;
         }
-
-        p += size;
-        n -= size;
     }
 
     return NGX_OK;

@@ -395,6 +395,7 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
     ctx->try.heard = NGX_HTTP_CCPROXY_HEARD_NOTHING;
     ctx->try.status = 0;
     ngx_str_null(&ctx->try.retry_after);
+    ngx_str_null(&ctx->try.encoding);
 
     /* a body that was sent in vain can't be sent again */
 

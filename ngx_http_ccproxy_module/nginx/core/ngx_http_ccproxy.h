@@ -14,6 +14,7 @@
 #include <ngx_http.h>
 
 #include "codec/exchange/exchange.h"
+#include "codec/wire/wire_unpack.h"
 #include "codec/rewrite/rewrite_params.h"
 #include "pool/pool.h"
 
@@ -437,6 +438,8 @@ typedef struct {
     size_t                         len;
     size_t                         cap;       /* 0: the body isn't ours */
     size_t                         hint;      /* Content-Length; 0: unknown */
+    ccp_unpack_t                  *unpack;    /* of a body that is encoded */
+    ngx_str_t                      encoding;
     unsigned                       in_place:1; /* of one buffer of nginx's */
 } ngx_http_ccproxy_in_t;
 
@@ -481,6 +484,7 @@ typedef struct {
     ngx_http_ccproxy_heard_e       heard;
     ngx_uint_t                     status;    /* of the answer; 0: none yet */
     ngx_str_t                      retry_after; /* of the answer, seconds */
+    ngx_str_t                      encoding;  /* of the answer; empty: none */
 } ngx_http_ccproxy_try_t;
 
 
@@ -593,6 +597,8 @@ typedef struct {
     ngx_chain_t                   *held;      /* input not yet taken */
     ngx_chain_t                   *free;
     ngx_chain_t                   *busy;
+    ccp_unpack_t                  *unpack;    /* ngx_http_ccproxy_encoding.c */
+    u_char                        *unpacked;  /* a piece of what it reads */
     ccp_out_t                      codec;     /* what the codec writes */
     ngx_msec_t                     ttft;      /* first byte of content */
     ngx_event_t                    ping;      /* ngx_http_ccproxy_ping.c */
@@ -603,6 +609,8 @@ typedef struct {
                                                  OUT_OWN */
     unsigned                       ready:1;   /* codec is set up */
     unsigned                       content:1; /* ttft is set */
+    unsigned                       more:1;    /* unpack may have more */
+    unsigned                       skip:1;    /* this error can't be read */
     unsigned                       kept:1;    /* the end is of ours, in place
                                                  of an upstream that failed:
                                                  the connection is kept */
@@ -685,6 +693,19 @@ void ngx_http_ccproxy_endpoint(ngx_http_request_t *r,
 /* Value of a request header by its lower-case name; NULL if there is none. */
 ngx_str_t *ngx_http_ccproxy_header_in(ngx_http_request_t *r,
     const char *name);
+
+/* The memory of ctx->exchange. */
+void ngx_http_ccproxy_mem(ngx_http_request_t *r, ccp_mem_t *mem);
+
+/* ngx_http_ccproxy_unpack.c */
+
+/* The value of all lines of Content-Encoding; empty: none. */
+ngx_int_t ngx_http_ccproxy_unpack_value(ngx_pool_t *pool, ngx_list_t *headers,
+    ngx_str_t *value);
+/* What reads it, to be destroyed; NULL: the bytes are as they are.  NGX_OK,
+ * NGX_DECLINED (*name can't be read), NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_unpack(ngx_http_request_t *r, ngx_str_t *encoding,
+    ccp_unpack_t **u, ngx_str_t *name);
 
 /* ngx_http_ccproxy_reply.c */
 

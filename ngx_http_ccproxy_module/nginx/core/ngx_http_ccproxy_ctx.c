@@ -104,6 +104,12 @@ ngx_http_ccproxy_cleanup(void *data)
 
     ctx->in.body = NULL;
     ctx->in.cap = 0;
+
+    ccp_unpack_destroy(ctx->in.unpack);
+    ctx->in.unpack = NULL;
+
+    ccp_unpack_destroy(ctx->out.unpack);
+    ctx->out.unpack = NULL;
 }
 
 
@@ -173,6 +179,15 @@ ngx_http_ccproxy_mem_free(void *data, void *p)
 }
 
 
+void
+ngx_http_ccproxy_mem(ngx_http_request_t *r, ccp_mem_t *mem)
+{
+    mem->alloc = ngx_http_ccproxy_mem_alloc;
+    mem->free = ngx_http_ccproxy_mem_free;
+    mem->ctx = r;
+}
+
+
 static int64_t
 ngx_http_ccproxy_now(void *data)
 {
@@ -198,9 +213,7 @@ ngx_http_ccproxy_exchange(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     ngx_memzero(&env, sizeof(ccp_env_t));
 
-    env.mem.alloc = ngx_http_ccproxy_mem_alloc;
-    env.mem.free = ngx_http_ccproxy_mem_free;
-    env.mem.ctx = r;
+    ngx_http_ccproxy_mem(r, &env.mem);
 
     env.limit = NGX_HTTP_CCPROXY_MEMORY
                 + ctx->in.len * NGX_HTTP_CCPROXY_MEMORY_RATIO;

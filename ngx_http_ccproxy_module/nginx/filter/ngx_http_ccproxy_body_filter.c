@@ -11,9 +11,6 @@
 #include "nginx/record/ngx_http_ccproxy_record.h"
 
 
-/* Input goes to the codec in pieces of this size, to bound what it writes. */
-#define NGX_HTTP_CCPROXY_SLICE     16384
-
 /* Sizes of output buffers, which are used again and again. */
 #define NGX_HTTP_CCPROXY_BUF_MIN   4096
 #define NGX_HTTP_CCPROXY_BUF_MAX   32768
@@ -185,6 +182,86 @@ ngx_http_ccproxy_note_content(ngx_http_ccproxy_ctx_t *ctx)
 }
 
 
+/* All of it was taken. */
+
+static ngx_uint_t
+ngx_http_ccproxy_used_up(ngx_http_ccproxy_ctx_t *ctx, ngx_buf_t *b)
+{
+    return b->pos == b->last && !ctx->out.more;
+}
+
+
+/* What of the buffer the codec takes at a time. */
+
+static int
+ngx_http_ccproxy_feed_bytes(ngx_http_ccproxy_ctx_t *ctx, ngx_buf_t *b)
+{
+    int        rc;
+    ngx_str_t  bytes;
+
+    rc = ngx_http_ccproxy_encoding_bytes(ctx, &b->pos, b->last, &bytes);
+
+    if (rc != CCP_OK || bytes.len == 0) {
+        return rc;
+    }
+
+    if (ctx->try.status >= NGX_HTTP_BAD_REQUEST) {
+        ngx_http_ccproxy_redact(ctx, bytes.data, bytes.data + bytes.len);
+    }
+
+    ngx_http_ccproxy_tape_up(ctx, bytes.data, bytes.len);
+
+    rc = ccp_answer_feed(ctx->try.codec, bytes.data, bytes.len,
+                         &ctx->out.codec);
+    ngx_http_ccproxy_note_content(ctx);
+
+    return rc;
+}
+
+
+static int
+ngx_http_ccproxy_feed_end(ngx_http_ccproxy_ctx_t *ctx)
+{
+    int  rc;
+
+    if (ngx_http_ccproxy_encoding_cut(ctx)) {
+        return CCP_INVALID;
+    }
+
+    rc = ccp_answer_end(ctx->try.codec, &ctx->out.codec);
+    ngx_http_ccproxy_note_content(ctx);
+
+    return rc;
+}
+
+
+/* The answer can't go on, for one of two reasons. */
+
+static void
+ngx_http_ccproxy_feed_fail(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
+    int rc)
+{
+    const char  *message;
+
+    if (rc == CCP_INVALID) {
+        message = "the upstream's answer is not encoded as its "
+                  "Content-Encoding says, or was cut off";
+
+    } else {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "ccproxy: the upstream's answer takes more memory than "
+                      "one answer may have");
+
+        message = "the upstream's answer is too large to be converted";
+    }
+
+    ctx->out.more = 0;
+
+    (void) ccp_answer_abort(ctx->try.codec, CCP_E_MALFORMED, message,
+                            &ctx->out.codec);
+}
+
+
 /*
  * Gives a piece of input to the codec.  An answer that can't go on ends in
  * an error of the client's protocol.
@@ -195,44 +272,24 @@ ngx_http_ccproxy_feed(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     ngx_buf_t *b, ngx_http_ccproxy_list_t *list)
 {
     int         rc;
-    size_t      n;
     ngx_int_t   sent;
-    ngx_uint_t  cut, done;
+    ngx_uint_t  cut, done, end;
 
-    n = ngx_min(b->last - b->pos, NGX_HTTP_CCPROXY_SLICE);
-    rc = CCP_OK;
-    cut = 0;
+    rc = ngx_http_ccproxy_feed_bytes(ctx, b);
 
-    if (n) {
-        if (ctx->try.status >= NGX_HTTP_BAD_REQUEST) {
-            ngx_http_ccproxy_redact(ctx, b->pos, b->pos + n);
-        }
+    end = ngx_http_ccproxy_last(r, b) && ngx_http_ccproxy_used_up(ctx, b);
 
-        ngx_http_ccproxy_tape_up(ctx, b->pos, n);
-
-        rc = ccp_answer_feed(ctx->try.codec, b->pos, n, &ctx->out.codec);
-        b->pos += n;
-        ngx_http_ccproxy_note_content(ctx);
+    if (rc == CCP_OK && end) {
+        rc = ngx_http_ccproxy_feed_end(ctx);
     }
 
-    if (rc == CCP_OK && ngx_http_ccproxy_last(r, b) && b->pos == b->last) {
-        rc = ccp_answer_end(ctx->try.codec, &ctx->out.codec);
-        ngx_http_ccproxy_note_content(ctx);
+    cut = (rc != CCP_OK);
+
+    if (cut) {
+        ngx_http_ccproxy_feed_fail(r, ctx, rc);
     }
 
-    if (rc != CCP_OK) {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "ccproxy: the upstream's answer takes more memory than "
-                      "one answer may have");
-
-        (void) ccp_answer_abort(ctx->try.codec, CCP_E_MALFORMED,
-                                "the upstream's answer is too large to be "
-                                "converted", &ctx->out.codec);
-        cut = 1;
-    }
-
-    done = cut || ccp_answer_done(ctx->try.codec)
-           || (ngx_http_ccproxy_last(r, b) && b->pos == b->last);
+    done = cut || end || ccp_answer_done(ctx->try.codec);
 
     sent = ngx_http_ccproxy_header_send(r, ctx);
 
@@ -292,9 +349,12 @@ ngx_http_ccproxy_take(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
             continue;
         }
 
-        if (b->pos != b->last || ngx_http_ccproxy_last(r, b)) {
-
-            if (list->size >= limit && !ngx_http_ccproxy_last(r, b)) {
+        if (!ngx_http_ccproxy_used_up(ctx, b)
+            || ngx_http_ccproxy_last(r, b))
+        {
+            if (list->size >= limit
+                && (ctx->out.unpack || !ngx_http_ccproxy_last(r, b)))
+            {
                 return NGX_OK;
             }
 
@@ -303,7 +363,7 @@ ngx_http_ccproxy_take(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
             }
         }
 
-        if (b->pos == b->last) {
+        if (ngx_http_ccproxy_used_up(ctx, b)) {
             ngx_http_ccproxy_release(r, ctx);
         }
     }

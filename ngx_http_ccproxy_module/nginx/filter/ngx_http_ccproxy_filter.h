@@ -11,6 +11,10 @@
 #include "nginx/core/ngx_http_ccproxy.h"
 
 
+/* Input goes to the codec in pieces of this size, to bound what it writes. */
+#define NGX_HTTP_CCPROXY_SLICE     16384
+
+
 /* ngx_http_ccproxy_error.c: errors as the client's documents */
 /* Sets ctx->error; printf-like as ngx_sprintf.  Without memory the message
  * is left out. */
@@ -56,6 +60,22 @@ void ngx_http_ccproxy_body_abort(ngx_http_request_t *r,
  */
 ngx_int_t ngx_http_ccproxy_body_ping(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_encoding.c: answers that come compressed */
+/* Takes ctx->try.encoding for an answer that the codec began with.  NGX_OK or
+ * NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_encoding_begin(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_uint_t status);
+/*
+ * The next bytes for the codec, NGX_HTTP_CCPROXY_SLICE at most and maybe none,
+ * of *pos to last; *pos is moved.  If ctx->out.more is set, there may be more
+ * without further input.  CCP_OK; CCP_INVALID: they are not encoded as was
+ * said; CCP_NOMEM.
+ */
+int ngx_http_ccproxy_encoding_bytes(ngx_http_ccproxy_ctx_t *ctx, u_char **pos,
+    u_char *last, ngx_str_t *bytes);
+/* Whether an encoded answer that ends here is cut off. */
+ngx_uint_t ngx_http_ccproxy_encoding_cut(ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_ping.c: when a client gets a sign of life */
 /* Watches over a stream whose header was sent, till ping_stop().  NGX_OK or

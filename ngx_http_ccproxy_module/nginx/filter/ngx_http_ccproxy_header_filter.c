@@ -50,7 +50,8 @@ ngx_http_ccproxy_answer_begin(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t status,
     }
 
     return ccp_answer_begin(ctx->try.codec, (int) status, type, retry_after)
-           == CCP_OK ? NGX_OK : NGX_ERROR;
+           == CCP_OK ? ngx_http_ccproxy_encoding_begin(ctx, status)
+                     : NGX_ERROR;
 }
 
 

@@ -246,14 +246,55 @@ ngx_http_ccproxy_request_upgrade(ngx_http_request_t *r,
 }
 
 
+/* A body that is compressed is read as it comes, if it can be. */
+
+static ngx_int_t
+ngx_http_ccproxy_request_encoding(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+    ngx_str_t  name, names;
+
+    ccp_unpack_destroy(ctx->in.unpack);
+    ctx->in.unpack = NULL;
+
+    if (ngx_http_ccproxy_unpack_value(r->pool, &r->headers_in.headers,
+                                      &ctx->in.encoding)
+        != NGX_OK)
+    {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_ccproxy_unpack(r, &ctx->in.encoding, &ctx->in.unpack, &name);
+
+    if (rc != NGX_DECLINED) {
+        return rc == NGX_OK ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    names.data = (u_char *) ccp_unpack_names();
+    names.len = ngx_strlen(names.data);
+
+    if (ngx_http_ccproxy_header_out(r, "Accept-Encoding", &names) != NGX_OK) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_http_ccproxy_error_set(r, ctx, CCP_E_BAD_REQUEST,
+                               "Content-Encoding %V of a request is not "
+                               "supported: use one of %V, or send the body as "
+                               "it is", &name, &names);
+    ctx->error.status = NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
+
+    return ngx_http_ccproxy_error_send(r, ctx);
+}
+
+
 /* What can be said before the body is there.  NGX_OK: read it. */
 
 static ngx_int_t
 ngx_http_ccproxy_request_check(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
-    ngx_int_t   rc;
-    ngx_str_t  *coding;
+    ngx_int_t  rc;
 
     if (ctx->endpoint.op == CCP_OP_UNKNOWN) {
         ngx_http_ccproxy_error_set(r, ctx, CCP_E_NOT_FOUND,
@@ -293,21 +334,7 @@ ngx_http_ccproxy_request_check(ngx_http_request_t *r,
         break;
     }
 
-    coding = ngx_http_ccproxy_header_in(r, "content-encoding");
-
-    if (coding && coding->len
-        && !(coding->len == 8
-             && ngx_strncasecmp(coding->data, (u_char *) "identity", 8) == 0))
-    {
-        ngx_http_ccproxy_error_set(r, ctx, CCP_E_BAD_REQUEST,
-                                   "Content-Encoding %V of a request is not "
-                                   "supported: send the body as it is",
-                                   coding);
-        ctx->error.status = NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
-        return ngx_http_ccproxy_error_send(r, ctx);
-    }
-
-    return NGX_OK;
+    return ngx_http_ccproxy_request_encoding(r, ctx);
 }
 
 
@@ -366,7 +393,9 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
         return rc;
     }
 
-    if (!r->headers_in.chunked && r->headers_in.content_length_n > 0) {
+    if (!r->headers_in.chunked && r->headers_in.content_length_n > 0
+        && ctx->in.unpack == NULL)
+    {
         ctx->in.hint = (size_t) r->headers_in.content_length_n;
     }
 

@@ -6,6 +6,7 @@
  * One that nginx has already is taken from there.
  */
 
+#include "nginx/filter/ngx_http_ccproxy_filter.h"
 #include "nginx/request/ngx_http_ccproxy_request.h"
 
 
@@ -16,6 +17,9 @@
  */
 #define NGX_HTTP_CCPROXY_BODY_FIRST    NGX_HTTP_CCPROXY_BODY_SIZE
 #define NGX_HTTP_CCPROXY_BODY_MIN      4096
+
+/* What a compressed body may be, where client_max_body_size says nothing. */
+#define NGX_HTTP_CCPROXY_BODY_UNPACKED  (1024 * 1024 * 1024)
 
 
 static ngx_http_request_body_filter_pt  ngx_http_next_request_body_filter;
@@ -108,12 +112,97 @@ ngx_http_ccproxy_body_add(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 }
 
 
+/* Who sends the body on, not being ours, must not say what it was. */
+
+static void
+ngx_http_ccproxy_body_plain(ngx_http_request_t *r)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    static ngx_str_t  name = ngx_string("content-encoding");
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].key.len == name.len
+                && ngx_strncasecmp(h[i].key.data, name.data, name.len) == 0)
+            {
+                ngx_str_set(&h[i].value, "identity");
+            }
+        }
+    }
+}
+
+
+/*
+ * Adds what the buffer's bytes stand for, of a body that is compressed.  That
+ * is bounded as any body is, before there is memory for more.
+ */
+
+static ngx_int_t
+ngx_http_ccproxy_body_unpack(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_buf_t *b)
+{
+    int                        rc;
+    size_t                     n, size, max;
+    const uint8_t             *p;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+
+    max = clcf->client_max_body_size ? (size_t) clcf->client_max_body_size
+                                     : NGX_HTTP_CCPROXY_BODY_UNPACKED;
+
+    p = b->pos;
+    n = b->last - b->pos;
+
+    do {
+        size = ngx_min(max - ctx->in.len + 1, NGX_HTTP_CCPROXY_BODY_MIN);
+
+        if (ngx_http_ccproxy_body_grow(r, ctx, ctx->in.len + size) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        size = ngx_min(max - ctx->in.len + 1, ctx->in.cap - ctx->in.len);
+
+        rc = ccp_unpack(ctx->in.unpack, &p, &n, ctx->in.body + ctx->in.len,
+                        &size);
+
+        if (rc == CCP_NOMEM) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        ctx->in.len += size;
+
+        if (ctx->in.len > max) {
+            return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
+        }
+
+    } while (rc == CCP_OK && size);
+
+    if (rc == CCP_OK && (!b->last_buf || ccp_unpack_whole(ctx->in.unpack))) {
+        return NGX_OK;
+    }
+
+    ngx_http_ccproxy_error_set(r, ctx, CCP_E_BAD_REQUEST,
+                               "the request's body is not encoded as its "
+                               "Content-Encoding \"%V\" says, or was cut off",
+                               &ctx->in.encoding);
+
+    return NGX_HTTP_BAD_REQUEST;
+}
+
+
 /* Takes pieces of the body away from nginx, who gets all of it as one. */
 
 static ngx_int_t
 ngx_http_ccproxy_body_take(ngx_http_request_t *r, ngx_chain_t *in)
 {
     ngx_buf_t                     *b;
+    ngx_int_t                      rc;
     ngx_uint_t                     last;
     ngx_chain_t                   *cl, out;
     ngx_http_ccproxy_ctx_t        *ctx;
@@ -138,8 +227,16 @@ ngx_http_ccproxy_body_take(ngx_http_request_t *r, ngx_chain_t *in)
 
     for (cl = in; cl; cl = cl->next) {
 
-        if (ngx_http_ccproxy_body_add(r, ctx, cl->buf) != NGX_OK) {
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        if (ctx->in.unpack) {
+            rc = ngx_http_ccproxy_body_unpack(r, ctx, cl->buf);
+
+        } else {
+            rc = ngx_http_ccproxy_body_add(r, ctx, cl->buf) == NGX_OK
+                 ? NGX_OK : NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        if (rc != NGX_OK) {
+            return rc;
         }
 
         cl->buf->pos = cl->buf->last;
@@ -151,6 +248,10 @@ ngx_http_ccproxy_body_take(ngx_http_request_t *r, ngx_chain_t *in)
 
     if (!last) {
         return ngx_http_next_request_body_filter(r, NULL);
+    }
+
+    if (ctx->in.unpack) {
+        ngx_http_ccproxy_body_plain(r);
     }
 
     b = ngx_calloc_buf(r->pool);

@@ -395,6 +395,55 @@ test_reroute(void)
 }
 
 
+/* T68: where the model has its web search, whoever asks for it. */
+
+static void
+test_search(void)
+{
+    size_t       i;
+    ut_preset_t  u;
+
+    static const struct {
+        const char   *preset;
+        ccp_proto_e   from;
+        const char   *body;
+        const char   *uri;
+        const char   *has;
+    } rows[] = {
+        { "openai", CCP_ANTHROPIC,
+          "{\"model\":\"gpt-5\",\"max_tokens\":99,\"tools\":[{\"type\":"
+          "\"web_search_20250305\",\"name\":\"web_search\"}]," SAY "}",
+          "/root/responses", "{\"type\":\"web_search\"}" },
+        { "openai", CCP_CHAT,
+          "{\"model\":\"gpt-4.1\",\"web_search_options\":{}," SAY "}",
+          "/root/responses", "{\"type\":\"web_search\"}" },
+        { "openai", CCP_CHAT,
+          "{\"model\":\"gpt-4o-search-preview\",\"web_search_options\":{},"
+          SAY "}", "/root/chat/completions", "\"web_search_options\":{}" },
+        { "openai", CCP_ANTHROPIC,
+          "{\"model\":\"gpt-5-search-api\",\"max_tokens\":99,\"tools\":"
+          "[{\"type\":\"web_search_20250305\",\"name\":\"web_search\"}],"
+          SAY "}", "/root/chat/completions", "\"web_search_options\":{}" },
+        { "xai", CCP_ANTHROPIC,
+          "{\"model\":\"grok-4.3\",\"max_tokens\":99,\"tools\":[{\"type\":"
+          "\"web_search_20250305\",\"name\":\"web_search\"}]," SAY "}",
+          "/root/responses", "{\"type\":\"web_search\"}" },
+        { "openai", CCP_CHAT,
+          "{\"model\":\"gpt-4.1\"," SAY "," TOOL "}",
+          "/root/chat/completions", "\"tools\"" }
+    };
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        ut_preset_send(&u, ut_preset_row(rows[i].preset), rows[i].from, NULL,
+                       rows[i].body, NULL);
+        UT_CHECK(u.rc == CCP_OK && strcmp(u.uri, rows[i].uri) == 0
+                 && strstr(u.body, rows[i].has) != NULL,
+                 "T68: a web search, row %d", (int) i);
+        ut_preset_free(&u);
+    }
+}
+
+
 static void
 test_embed(void)
 {
@@ -493,6 +542,7 @@ main(void)
     test_blame();
     test_headers();
     test_reroute();
+    test_search();
     test_embed();
     test_limits();
     test_custom();

@@ -24,9 +24,9 @@ sub query {
     my ($path, $headers, $body) = @_;
     return "POST $path HTTP/1.1\r\n"
         . "Host: localhost\r\n"
+        . "Content-Length: " . length($body) . "\r\n"
         . "User-Agent: ccproxy/0.1.0\r\n"
         . "Accept-Encoding: identity\r\n"
-        . "Content-Length: " . length($body) . "\r\n"
         . "Content-Type: application/json\r\nAccept: application/json\r\n"
         . "$headers\r\n" . $body;
 }

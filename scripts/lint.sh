@@ -40,6 +40,8 @@ say 'protocols by name outside of their folders and of the table:' \
         ':!*/exchange_protocols.c')"
 say 'two functions of one name in the codec:' \
     "$(git ls-files "$m/codec/*.c" | xargs grep -hoE '^ccp_[a-z0-9_]+\(' | sort | uniq -d)"
+say 'literals that the JSON writer would not escape (ccp_w_is_word):' \
+    "$(git grep -nE 'ccp_w_k?(ey|cstr)\([^;]*"[^"]*\\' -- $m/codec)"
 say 'two files of one name:' "$(git ls-files "$m/*.[ch]" 't/unit/*.[ch]' | sed 's|.*/||' | sort | uniq -d)"
 
 if [ "${1:-}" = --rules ]; then

@@ -45,6 +45,7 @@ package Listener {
 
         $out =~ s/"id":"r"/"id":"resp_up$n"/g;
         $out =~ s/"(id|item_id)":"i"/"$1":"msg_up$n"/g;
+        $out =~ s/"id":"m"/"id":"up$n"/g;
 
         return $stream ? $out : ScriptedUpstream::http('200 OK', 'application/json', $out);
     }
@@ -166,6 +167,134 @@ our %Checks = (
         my $first = ask('chat', {input => 'w1', tools => [{type => 'function', name => 'tools', parameters => {type => 'object', properties => {}}}]});
         ask('chat', {input => [{type => 'function_call_output', call_id => 'c', output => 'w2'}], previous_response_id => $first->{id}});
         like(heard(), qr/^k1 - w1 tools\|k1 - w1 a1 w2$/, 'no tools but those that are sent');
+    },
+
+    # answers by their ids
+    answers => sub {
+        for my $stream (0, 1) {
+            my $first = ask('chat', {input => 'w1', metadata => {k => 'v'}, $stream ? (stream => JSON::PP::true) : ()});
+            my $second = ask('chat', {input => [{role => 'user', content => 'w2'}], previous_response_id => $first->{id}});
+            my $got = call('GET', "/chat/v1/responses/$first->{id}");
+
+            is($got->{status}, 200, 'it is there');
+            is($json->encode($got->{doc}), $json->encode($first->{doc}), 'as it was answered');
+
+            $got = call('GET', "/chat/v1/responses/$second->{id}/input_items?order=asc");
+            is(join(' ', map { $_->{role} . '=' . $_->{content}[0]{text} } @{$got->{doc}{data}}), 'user=w1 assistant=a1 user=w2',
+                'all that led to an answer');
+            is(scalar(grep { $_->{id} =~ /^msg_\w+$/ } @{$got->{doc}{data}}), 3, 'by ids');
+            is($got->{doc}{first_id}, $got->{doc}{data}[0]{id}, 'the first');
+            is($got->{doc}{has_more}, JSON::PP::false, 'no more');
+
+            my $page = call('GET', "/chat/v1/responses/$second->{id}/input_items?limit=1")->{doc};
+            is($page->{data}[0]{content}[0]{text}, 'w2', 'the last one first');
+            is($page->{has_more}, JSON::PP::true, 'and more');
+            $page = call('GET', "/chat/v1/responses/$second->{id}/input_items?limit=1&after=$page->{last_id}")->{doc};
+            is($page->{data}[0]{content}[0]{text}, 'a1', 'which follow');
+
+            is(call('POST', "/chat/v1/responses/$first->{id}/cancel", '{}')->{status}, 400, 'nothing to cancel');
+            is(call('PUT', "/chat/v1/responses/$first->{id}", '{}')->{status}, 404, 'no such method');
+            is(call('GET', "/off/v1/responses/$first->{id}")->{status}, 404, 'no store');
+
+            $got = call('DELETE', "/chat/v1/responses/$first->{id}");
+            is($json->encode($got->{doc}), qq({"deleted":true,"id":"$first->{id}","object":"response"}), 'deleted');
+
+            for my $how (['GET', ''], ['DELETE', ''], ['GET', '/input_items'], ['POST', '/cancel', '{}']) {
+                $got = call($how->[0], "/chat/v1/responses/$first->{id}$how->[1]", $how->[2]);
+                is("$got->{status} $got->{doc}{error}{code}", '404 response_not_found', "… and gone: @$how");
+            }
+
+            is(code(ask('chat', {input => 'w3', previous_response_id => $second->{id}})), 'previous_response_not_found',
+                'what goes on from it has no history');
+        }
+    },
+
+    # conversations with a name of their own
+    conversations => sub {
+        my $made = call('POST', '/chat/v1/conversations', {metadata => {topic => 't'}, items => [{role => 'user', content => 'w0'}]});
+        is($made->{status}, 200, 'one is made');
+        like($made->{text}, qr/^\{"id":"conv_\w{24}","object":"conversation","created_at":\d+,"metadata":\{"topic":"t"\}\}$/, 'as clients know it');
+        my $id = $made->{doc}{id};
+
+        my $first = ask('chat', {input => 'w1', conversation => $id});
+        is($first->{doc}{conversation}{id}, $id, 'an answer is of it');
+        my $second = ask('gemini', {input => 'w2', conversation => {id => $id}, stream => JSON::PP::true});
+        is(heard(), 'k1 - w0 w1|k1 - w0 w1 a1 w2', 'its history goes to each upstream');
+
+        my $added = call('POST', "/chat/v1/conversations/$id/items", {items => [{type => 'message', role => 'user', content => 'w3'}]});
+        is($added->{doc}{data}[0]{content}[0]{text}, 'w3', 'an item is added');
+
+        my $list = call('GET', "/chat/v1/conversations/$id/items?order=asc")->{doc};
+        is(join(' ', map { $_->{content}[0]{text} } @{$list->{data}}), 'w0 w1 a1 w2 a2 w3', 'all items');
+
+        my $item = call('GET', "/chat/v1/conversations/$id/items/$added->{doc}{first_id}");
+        is($item->{doc}{content}[0]{text}, 'w3', 'one of them');
+        is(call('DELETE', "/chat/v1/conversations/$id/items/$list->{data}[3]{id}")->{doc}{id}, $id, 'one is deleted');
+        is(code(call('GET', "/chat/v1/conversations/$id/items/$list->{data}[3]{id}")), 'item_not_found', '… and gone');
+
+        ask('chat', {input => 'w4', conversation => $id});
+        is(heard(), 'k1 - w0 w1 a1 a2 w3 w4', 'the rest goes on');
+
+        is(call('DELETE', "/chat/v1/responses/$first->{id}")->{status}, 200, 'an answer is deleted');
+        ask('chat', {input => 'w5', conversation => $id});
+        is(heard(), 'k1 - w0 w1 a1 a2 w3 w4 a4 w5', 'the conversation has it all the same');
+
+        ask('chat', {input => 'w6', previous_response_id => $second->{id}});
+        is(heard(), 'k1 - w0 w1 a1 w2 a2 w6', 'another way from one of its answers');
+        is($json->encode(call('GET', "/chat/v1/responses/$second->{id}")->{doc}), $json->encode($second->{doc}), 'an answer of it');
+
+        is($json->encode(call('POST', "/chat/v1/conversations/$id", {metadata => {a => 'b'}})->{doc}{metadata}), '{"a":"b"}', 'changed');
+        is(call('GET', "/chat/v1/conversations/$id")->{doc}{created_at}, $made->{doc}{created_at}, 'found');
+
+        for my $bad (['POST', "/$id/items", {items => []}], ['POST', "/$id/items", {items => [1]}], ['POST', '', {metadata => 1}],
+            ['POST', '', 'no JSON'], ['POST', '', {items => 'x'}])
+        {
+            is(call($bad->[0], "/chat/v1/conversations$bad->[1]", $bad->[2])->{status}, 400, 'refused');
+        }
+
+        is(call('DELETE', "/chat/v1/conversations/$id")->{doc}{object}, 'conversation.deleted', 'deleted');
+
+        for my $gone (['GET', ''], ['DELETE', ''], ['GET', '/items'], ['POST', '/items', {items => [{role => 'user', content => 'x'}]}]) {
+            my $got = call($gone->[0], "/chat/v1/conversations/$id$gone->[1]", $gone->[2]);
+            is("$got->{status} $got->{doc}{error}{code}", '404 conversation_not_found', "… and gone: $gone->[0]$gone->[1]");
+        }
+
+        is(code(ask('chat', {input => 'w7', conversation => $id})), 'conversation_not_found', 'nothing goes on with it');
+
+        my $other = call('POST', '/named/v1/conversations', '', 'X-Who: joe')->{doc}{id};
+        is(call('GET', "/named/v1/conversations/$other", '', 'X-Who: ann')->{status}, 404, "another client's is not there");
+        is(call('GET', "/named/v1/conversations/$other", '', 'X-Who: joe')->{status}, 200, 'the own is');
+    },
+
+    # threads: a system prompt, tools and messages are sent once
+    threads => sub {
+        for my $pool (@ScriptedUpstream::Protocols) {
+            for my $stream ([], [stream => JSON::PP::true]) {
+                my $how = "$pool, " . (@$stream ? 'streamed' : 'whole');
+                my $say = sub {
+                    my ($text, $thread, %more) = @_;
+                    my $got = call('POST', "/$pool/v1/messages", {model => 'm', max_tokens => 9, @$stream, %more,
+                        messages => [{role => 'user', content => $text}], thread => $thread}, 'anthropic-version: 2026-10-21');
+                    my ($id) = $got->{text} =~ /"id":"(\w+)"/;
+                    return ($got, $id // '');
+                };
+
+                my ($got, $id) = $say->('w1', {type => 'create'}, system => 'instructed');
+                is($got->{status}, 200, "$how: a thread begins");
+                heard();
+
+                for my $n (2 .. 3) {
+                    ($got, $id) = $say->("w$n", {type => 'continue', previous_message_id => $id});
+                    is($got->{status}, 200, "$how: it goes on");
+                }
+
+                is(heard(), 'k1 - w1 a1 w2 instructed|k1 - w1 a1 w2 a2 w3 instructed', "$how: with all that was before");
+
+                ($got) = $say->('w4', {type => 'continue', previous_message_id => 'msg_lost'});
+                is($got->{status}, 404, "$how: a thread that is not held");
+                is($got->{doc}{error}{details}{error_code}, 'thread_not_found', '… has the code that SDKs act on');
+            }
+        }
     },
 
     # what is not there is refused; what the client does not want kept is not
@@ -395,6 +524,21 @@ exited on signal 9
 
 
 
-=== TEST 9: more than there is room for
+=== TEST 9: answers by their ids
+--- does: answers
+
+
+
+=== TEST 10: conversations with a name
+--- does: conversations
+
+
+
+=== TEST 11: threads
+--- does: threads
+
+
+
+=== TEST 12: more than there is room for
 --- does: flood
 --- timeout: 60

@@ -45,14 +45,18 @@ pin() { # PID CPU
     for p in $(tree "$1"); do taskset -acp "$2" "$p" >/dev/null 2>&1; done
 }
 
-prepare() { # SCENARIO: sets kind size conc body args
-    local chunks rate
+prepare() { # SCENARIO: sets kind size conc bodies args
+    local chunks rate i
 
     IFS=: read -r kind size conc chunks rate <<<"$1"
     chunks=${chunks:-$PACED_CHUNKS} rate=${rate:-$PACED_RATE}
-    body=$size-stream.json args=(-s -d "$DUR" -W 0.7)
+    bodies=(-b "$PAYLOADS/$size-stream.json") args=(-s -d "$DUR" -W 0.7)
     case $kind in
-    ns) body=$size.json args=(-d "$DUR" -W 0.7) ;;
+    ns) bodies=(-b "$PAYLOADS/$size.json") args=(-d "$DUR" -W 0.7) ;;
+    turns) # a conversation: each request holds all before it
+        args=(-d "$DUR" -W 0.7) bodies=()
+        for i in {1..40}; do bodies+=(-b "$PAYLOADS/$size$i.json"); done
+        ;;
     split) set_mode 'chunks=200&rate=0&write=split' ;;
     burst) set_mode 'chunks=200&rate=0&write=burst' ;;
     paced)
@@ -73,7 +77,7 @@ measure() { # ROUND LABEL=URL=PID: one row
         [ -n "$l" ] && headers+=(-H "$l")
     done <<<"${!headers_of:-}"
     row=$(taskset -c "$LOAD_CPU" "$BIN/load" -u "$url" -c "$conc" \
-        -b "$PAYLOADS/$body" ${pid:+-P $pid} "${args[@]}" "${headers[@]}")
+        "${bodies[@]}" ${pid:+-P $pid} "${args[@]}" "${headers[@]}")
     printf '%s\t%s\t%s\t%s\t%s\t%s\n' "$1" "$label" "$kind" "$size" "$conc" \
         "${row:-failed}"
     sleep 0.3 # let the connections of this label close

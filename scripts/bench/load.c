@@ -9,6 +9,7 @@
  *        [-W WARMUP_S] [-N REQUESTS] [-R RAMP_MS] [-s] [-H 'Name: value']...
  *        [-P GATEWAY_PID] [-o FILE]
  *
+ *   -b  several times: each connection sends them in turn
  *   -s  the response is an SSE stream: count its events, time the first
  *       content event, and take a stream that did not end in message_stop or
  *       [DONE] for an error
@@ -44,6 +45,7 @@ typedef struct {
 
 typedef struct {
     int fd, busy, want_out;
+    int turn, next; /* which request of the conversation */
     size_t sent;
     uint64_t t0, t_content, t_last; /* ns */
     /* response parser */
@@ -59,8 +61,11 @@ typedef struct {
 } conn_t;
 
 static struct sockaddr_in addr;
-static char *req;
-static size_t req_len;
+#define MOST_TURNS 200
+static char *reqs[MOST_TURNS]; /* the turns of a conversation, or one */
+static size_t req_lens[MOST_TURNS];
+static const char *bodies[MOST_TURNS];
+static int turns;
 static int ep, stream, dump = -1, dump_conn = -1;
 static conn_t *conns;
 static samples_t lat, ttft, gap;
@@ -228,6 +233,9 @@ out_interest(conn_t *c, int on)
 static int
 push(conn_t *c)
 {
+    const char *req = reqs[c->turn];
+    size_t req_len = req_lens[c->turn];
+
     while (c->busy && c->sent < req_len) {
         ssize_t n = send(c->fd, req + c->sent, req_len - c->sent, MSG_NOSIGNAL);
         if (n < 0) {
@@ -252,6 +260,8 @@ start(conn_t *c)
         return;
     n_started++;
     in_flight++;
+    c->turn = c->next;
+    c->next = (c->next + 1) % turns;
     c->busy = 1;
     c->sent = c->head_len = c->line_len = 0;
     c->in_body = c->partial = c->ended = c->cstate = 0;
@@ -499,7 +509,7 @@ on_read(conn_t *c)
 static struct {
     int conns, pid;
     double dur, warm, ramp_ms;
-    const char *url, *body, *dump_to;
+    const char *url, *dump_to;
     char headers[8192];
 } opt = {.conns = 1, .dur = 3, .warm = 0.5};
 
@@ -537,7 +547,8 @@ parse_options(int argc, char **argv)
             opt.url = optarg;
             break;
         case 'b':
-            opt.body = optarg;
+            if (turns < MOST_TURNS)
+                bodies[turns++] = optarg;
             break;
         case 'c':
             opt.conns = atoi(optarg);
@@ -572,7 +583,7 @@ parse_options(int argc, char **argv)
         default:
             return usage();
         }
-    if (!opt.url || !opt.body || opt.conns < 1 || opt.conns > 10000
+    if (!opt.url || !turns || opt.conns < 1 || opt.conns > 10000
         || opt.dur > 300)
         return usage();
     return 0;
@@ -608,6 +619,7 @@ make_request(void)
     int port = 80;
     long len;
     char *body;
+    int i;
 
     if (sscanf(opt.url, "http://%63[^:/]:%d%1023s", host, &port, path) < 2)
         return usage();
@@ -620,22 +632,24 @@ make_request(void)
         fprintf(stderr, "loopback targets only\n");
         return 2;
     }
-    body = read_file(opt.body, &len);
-    req = malloc(len + sizeof opt.headers + 2048);
-    if (!req) {
-        perror("malloc");
-        return 2;
-    }
-    req_len = sprintf(req,
+    for (i = 0; i < turns; i++) {
+        body = read_file(bodies[i], &len);
+        reqs[i] = malloc(len + sizeof opt.headers + 2048);
+        if (!reqs[i]) {
+            perror("malloc");
+            return 2;
+        }
+        req_lens[i] = sprintf(reqs[i],
                       "POST %s HTTP/1.1\r\nHost: %s:%d\r\n"
                       "Content-Type: application/json\r\n"
                       "anthropic-version: 2023-06-01\r\n"
                       "User-Agent: bench-load\r\nAccept: */*\r\n"
                       "Content-Length: %ld\r\n%s\r\n",
                       path, host, port, len, opt.headers);
-    memcpy(req + req_len, body, len);
-    req_len += len;
-    free(body);
+        memcpy(reqs[i] + req_lens[i], body, len);
+        req_lens[i] += len;
+        free(body);
+    }
     return 0;
 }
 

@@ -10,6 +10,7 @@ set -u
 
 export DUR=${DUR:-2} ROUNDS=${ROUNDS:-2} BIN
 export SCENARIOS=${SCENARIOS:-"ns:small:16 ns:typical:16 ns:large:4 \
+turns:conversation:4 \
 split:small:16 burst:small:16 paced:small:100:60:20"}
 
 check_answers() { # URL: is what will be measured a conversion?

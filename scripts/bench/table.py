@@ -9,9 +9,11 @@ import csv
 import statistics
 import sys
 
-SIZES = {"small": "1 KB", "typical": "64 KB", "large": "1 MB"}
+SIZES = {"small": "1 KB", "typical": "64 KB", "large": "1 MB",
+         "conversation": "30 to 400 KB"}
 KINDS = {
     "ns": ("request", "cpu_us_per_req"),
+    "turns": ("turn", "cpu_us_per_req"),
     "split": ("stream, split writes", "cpu_us_per_event"),
     "burst": ("stream, one write", "cpu_us_per_event"),
     "paced": ("stream, paced", "cpu_us_per_event"),

@@ -6,6 +6,7 @@
 
 #include "codec/anthropic/anthropic.h"
 #include "codec/anthropic/anthropic_answer.h"
+#include "codec/anthropic/anthropic_held.h"
 #include "codec/anthropic/anthropic_request.h"
 #include "codec/json/json_write.h"
 
@@ -40,9 +41,7 @@ ccp_anthropic_convertible(const ccp_request_t *r, ccp_arena_t *a,
     thread = ccp_json_opt(r->root, "thread");
 
     if (ccp_json_is(ccp_json_get(thread, "type"), "continue")) {
-        return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
-                          "thread: this model's provider does not hold "
-                          "the conversation, send the whole of it");
+        return ccp_anthropic_thread_lost(err, a);
     }
 
     if (r->max_tokens == 0) {
@@ -182,6 +181,8 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .stream_type = "text/event-stream; charset=utf-8",
     .framing = CCP_FRAME_SSE,
     .read_request = ccp_anthropic_read_request,
+    .recall = ccp_anthropic_recall,
+    .keep = ccp_anthropic_keep,
     .convertible = ccp_anthropic_convertible,
     .write_request = ccp_anthropic_write_request,
     .path = ccp_anthropic_write_path,
@@ -217,5 +218,6 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .family = "claude",
     .models = &ccp_anthropic_models,
     .versioned = 1,
+    .keep_whole = 1,
     .strict = 1
 };

@@ -460,6 +460,14 @@ ccp_anthropic_enc_error_document(const ccp_error_t *err, ccp_str_t request_id,
     }
 
     ccp_w_str_close(out);
+
+    if (err->detailed) {
+        ccp_w_key(out, "details");
+        ccp_w_obj(out);
+        ccp_w_kstr(out, "error_code", err->code);
+        ccp_w_obj_end(out);
+    }
+
     ccp_w_obj_end(out);
 
     if (request_id.p) {

@@ -6,6 +6,10 @@
 #include "codec/base/base_buf.h"
 
 
+/* Bytes that are escaped at once. */
+#define CCP_BUF_PIECE  1024
+
+
 void
 ccp_buf_init(ccp_buf_t *b, ccp_arena_t *a, size_t limit)
 {
@@ -94,56 +98,130 @@ ccp_buf_add_plain(ccp_buf_t *b, ccp_str_t s)
 }
 
 
+#define ccp_buf_each(c)  (0x0101010101010101ULL * (c))
+
+
+/* The top bit of each of 8 bytes that is to be escaped; those above the first
+ * one may be wrong. */
+
+static inline uint64_t
+ccp_buf_special(uint64_t v)
+{
+    uint64_t  quote, slash, found;
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    v = __builtin_bswap64(v);
+#endif
+
+    quote = v ^ ccp_buf_each('"');
+    slash = v ^ ccp_buf_each('\\');
+
+    found = ((v - ccp_buf_each(0x20)) & ~v)
+            | ((quote - ccp_buf_each(1)) & ~quote)
+            | ((slash - ccp_buf_each(1)) & ~slash);
+
+    return found & ccp_buf_each(0x80);
+}
+
+
+/* Writes a byte as a JSON string has it, at most 6 bytes. */
+
+static inline uint8_t *
+ccp_buf_put(uint8_t *q, uint8_t c)
+{
+    static const char  hex[] = "0123456789abcdef";
+
+    if (c >= 0x20 && c != '"' && c != '\\') {
+        *q++ = c;
+        return q;
+    }
+
+    *q++ = '\\';
+
+    switch (c) {
+    case '"':
+    case '\\': *q++ = c;   return q;
+    case '\n': *q++ = 'n'; return q;
+    case '\r': *q++ = 'r'; return q;
+    case '\t': *q++ = 't'; return q;
+    case '\b': *q++ = 'b'; return q;
+    case '\f': *q++ = 'f'; return q;
+    default:
+        memcpy(q, "u00", 3);
+        q[3] = (uint8_t) hex[c >> 4];
+        q[4] = (uint8_t) hex[c & 15];
+        return q + 5;
+    }
+}
+
+
+/* Not a byte more room than it takes. */
+
+static int
+ccp_buf_add_json_bounded(ccp_buf_t *b, ccp_str_t s)
+{
+    size_t   i;
+    uint8_t  one[6];
+
+    for (i = 0; i < s.n; i++) {
+        ccp_buf_add(b, one, (size_t) (ccp_buf_put(one, s.p[i]) - one));
+    }
+
+    return b->err ? CCP_NOMEM : CCP_OK;
+}
+
+
 int
 ccp_buf_add_json(ccp_buf_t *b, ccp_str_t s)
 {
-    uint8_t               c;
-    const uint8_t        *p, *q, *end;
-    char                  e[6];
-    static const char     hex[] = "0123456789abcdef";
+    size_t          n;
+    uint8_t        *q;
+    uint64_t        v;
+    const uint8_t  *p, *end, *stop;
 
     if (s.json || s.n == 0) {
         return ccp_buf_add(b, s.p, s.n);
     }
 
-    p = s.p;
-    end = p + s.n;
+    if (b->limit) {
+        return ccp_buf_add_json_bounded(b, s);
+    }
 
-    while (p < end) {
+    end = s.p + s.n;
 
-        for (q = p; q < end && *q >= 0x20 && *q != '"' && *q != '\\'; q++) {
-            /* void */
-        }
+    /* by pieces, each with room for the worst that may become of it */
 
-        if (ccp_buf_add(b, p, q - p) != CCP_OK) {
+    for (p = s.p; p < end; /* void */ ) {
+        n = end - p < CCP_BUF_PIECE ? (size_t) (end - p) : CCP_BUF_PIECE;
+        stop = p + n;
+
+        if (ccp_buf_room(b, n * 6 + 8) != CCP_OK) {
             return CCP_NOMEM;
         }
 
-        if (q == end) {
-            break;
-        }
+        q = b->p + b->n;
 
-        c = *q;
-        p = q + 1;
+        while (stop - p >= 8) {
+            memcpy(&v, p, 8);
+            memcpy(q, &v, 8);
+            v = ccp_buf_special(v);
 
-        e[0] = '\\';
-        e[1] = c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\t' ? 't'
-             : c == '\b' ? 'b' : c == '\f' ? 'f' : (char) c;
-
-        if (c >= 0x20 || e[1] != (char) c) {
-            if (ccp_buf_add(b, e, 2) != CCP_OK) {
-                return CCP_NOMEM;
+            if (v == 0) {
+                p += 8;
+                q += 8;
+                continue;
             }
-            continue;
+
+            n = (size_t) __builtin_ctzll(v) / 8;
+            p += n;
+            q = ccp_buf_put(q + n, *p++);
         }
 
-        memcpy(e + 1, "u00", 3);
-        e[4] = hex[c >> 4];
-        e[5] = hex[c & 15];
-
-        if (ccp_buf_add(b, e, 6) != CCP_OK) {
-            return CCP_NOMEM;
+        while (p < stop) {
+            q = ccp_buf_put(q, *p++);
         }
+
+        b->n = (size_t) (q - b->p);
     }
 
     return b->err ? CCP_NOMEM : CCP_OK;

@@ -243,10 +243,20 @@ uint64_t
 ccp_str_hash(ccp_str_t s, uint64_t seed)
 {
     int        ch;
+    size_t     i;
     uint64_t   h;
     ccp_cur_t  c;
 
     h = 0xcbf29ce484222325ULL ^ seed;
+
+    if (!(s.json && s.esc)) {
+        for (i = 0; s.p != NULL && i < s.n; i++) {
+            h = (h ^ s.p[i]) * 0x100000001b3ULL;
+        }
+
+        return h;
+    }
+
     ccp_cur_init(&c, s);
 
     while ((ch = ccp_cur_next(&c)) != -1) {

@@ -235,6 +235,14 @@ int ccp_exchange_error(ccp_exchange_t *x, const ccp_error_t *err,
 /* See ccp_target_counts(). */
 int ccp_exchange_count(ccp_exchange_t *x, ccp_head_t *head, ccp_out_t *out);
 
+/*
+ * Answers a request of CCP_OP_HELD, from what the keeper has.  CCP_OK;
+ * CCP_INVALID (err); CCP_DECLINED (there is no such endpoint, or method of
+ * it); CCP_NOMEM.
+ */
+int ccp_exchange_held(ccp_exchange_t *x, ccp_str_t method, ccp_str_t args,
+    ccp_str_t body, ccp_out_t *out, ccp_error_t *err);
+
 /* Answers of the module's own for GET /, /health and /api/version;
  * CCP_DECLINED for any other operation. */
 int ccp_exchange_local(ccp_exchange_t *x, ccp_out_t *out);

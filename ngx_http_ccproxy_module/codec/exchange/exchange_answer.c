@@ -319,6 +319,12 @@ ccp_answer_begin(ccp_try_t *t, int status, ccp_str_t content_type,
         if (rp->agg == NULL) {
             return CCP_NOMEM;
         }
+
+    } else if (rp->ac.keep && rp->keep.wanted && rp->client->keep_whole) {
+        rp->kept = ccp_aggregate_create(&rp->ac, x->env.answer_limit);
+        if (rp->kept == NULL) {
+            return CCP_NOMEM;
+        }
     }
 
     return CCP_OK;
@@ -457,6 +463,10 @@ ccp_answer_sink(void *ctx, const ccp_event_t *ev)
 
     if (ev->kind == CCP_EV_DELTA) {
         rp->content = 1;
+    }
+
+    if (rp->kept && ccp_aggregate_event(rp->kept, ev) != CCP_OK) {
+        return CCP_NOMEM;
     }
 
     if (rp->agg) {

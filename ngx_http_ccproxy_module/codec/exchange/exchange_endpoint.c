@@ -200,9 +200,16 @@ ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
         ep->generate = row->generate;
         ep->single = row->single;
 
+        ep->list = row->list;
+
         if (row->tail) {
             ep->model = ccp_str_range(start + strlen(row->path),
                                       path.p + path.n);
+        }
+
+        if (ep->op == CCP_OP_HELD) {
+            ep->held = ep->model;
+            ep->model = ccp_none;
         }
 
     } else {

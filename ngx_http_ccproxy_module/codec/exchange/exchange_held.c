@@ -108,6 +108,41 @@ ccp_exchange_named(ccp_exchange_t *x, ccp_request_t **r, ccp_error_t *err)
 }
 
 
+/* The document of an answer, of which the client may have got a stream. */
+
+static int
+ccp_answer_keep_whole(ccp_try_t *t)
+{
+    ccp_out_t            out;
+    const ccp_error_t   *err;
+    const ccp_answer_t  *ans;
+    ccp_reply_t         *rp;
+
+    rp = &t->reply;
+    ans = ccp_aggregate_answer(rp->agg ? rp->agg : rp->kept, &err);
+
+    if (ans == NULL) {
+        return CCP_DECLINED;
+    }
+
+    ccp_out_init(&out, rp->arena, 0);
+
+    if (rp->client->enc_whole(&rp->ac, ans, &out) != CCP_OK
+        || ccp_out_finish(&out) != CCP_OK)
+    {
+        return CCP_NOMEM;
+    }
+
+    rp->keep.whole = ccp_out_all(&out);
+
+    /* the client got the upstream's own id */
+
+    rp->keep.id = rp->raw ? ans->id : ccp_none;
+
+    return CCP_OK;
+}
+
+
 /* The client has its answer: one that can't be kept is forgotten. */
 
 void
@@ -125,5 +160,59 @@ ccp_answer_keep(ccp_try_t *t)
 
     rp->keep.kept = 1;
 
+    if (rp->client->keep_whole && ccp_answer_keep_whole(t) != CCP_OK) {
+        return;
+    }
+
     (void) rp->client->keep(&rp->keep, t->x->keeper, rp->arena);
+}
+
+
+int
+ccp_exchange_held(ccp_exchange_t *x, ccp_str_t method, ccp_str_t args,
+    ccp_str_t body, ccp_out_t *out, ccp_error_t *err)
+{
+    int               rc;
+    ccp_held_call_t   c;
+    const ccp_ops_t  *ops;
+
+    ops = ccp_proto_ops(x->ep.proto);
+
+    if (x->keeper == NULL || ops->held == NULL) {
+        return CCP_DECLINED;
+    }
+
+    memset(&c, 0, sizeof(ccp_held_call_t));
+    c.keeper = x->keeper;
+    c.arena = x->arena;
+    c.clock = &x->env.clock;
+    c.method = method;
+    c.path = x->ep.held;
+    c.args = args;
+    c.list = x->ep.list;
+    c.out = out;
+    c.err = err;
+
+    if (!ccp_str_blank(body)) {
+
+        rc = ccp_json_parse(&x->req.doc, body.p, body.n, 0, NULL);
+
+        if (rc == CCP_INVALID
+            || (rc == CCP_OK && ccp_json_type(ccp_json_root(&x->req.doc))
+                                != CCP_J_OBJECT))
+        {
+            return ccp_refuse(err, x->arena, CCP_E_BAD_REQUEST,
+                              "the request body is no JSON object");
+        }
+
+        if (rc != CCP_OK) {
+            return rc;
+        }
+
+        c.root = ccp_json_root(&x->req.doc);
+    }
+
+    rc = ops->held(&c);
+
+    return rc == CCP_OK && ccp_out_finish(out) != CCP_OK ? CCP_NOMEM : rc;
 }

@@ -47,6 +47,7 @@ typedef struct {
     void              *enc;
     ccp_flow_t        *flow;
     ccp_aggregate_t   *agg;        /* the client wants one document */
+    ccp_aggregate_t   *kept;       /* … or who keeps a stream does */
     ccp_frame_t        frame;
     ccp_json_t         doc;        /* tape, used again for each payload */
     ccp_buf_t          body;       /* WHOLE, ERROR */

@@ -54,6 +54,8 @@ typedef struct {
     int64_t      limit;        /* … and what it may have */
     int64_t      resets_at;    /* when a limit ends, seconds since the epoch */
     ccp_blame_e  blame;        /* ccp_provider_blame() */
+    unsigned     detailed:1;   /* clients act on the code, wherever their
+                                  protocol has it */
     unsigned     empty:1;      /* it came without a body */
     unsigned     final:1;      /* the request's fault with any other key too */
 } ccp_error_t;

@@ -17,8 +17,11 @@ typedef enum {
     CCP_HELD_NONE = 0,
     CCP_HELD_ANSWER,           /* by the id of the answer */
     CCP_HELD_ITEM,             /* a part of an answer, by its own id */
-    CCP_HELD_LIST              /* a conversation with a name of its own, whose
-                                  last answer changes */
+    CCP_HELD_LIST,             /* a conversation with a name of its own, whose
+                                  last part changes */
+    CCP_HELD_THREAD,           /* an answer of a thread, by its id */
+    CCP_HELD_PART              /* a part of it: what was added to it, or an
+                                  answer without its document */
 } ccp_held_e;
 
 /* Which object; a client says its id alone. */

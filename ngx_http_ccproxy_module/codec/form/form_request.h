@@ -25,6 +25,7 @@ typedef enum {                 /* what the endpoint does */
     CCP_OP_HEALTH,
     CCP_OP_VERSION,
     CCP_OP_PS,
+    CCP_OP_HELD,               /* about what is held for clients */
     CCP_OP_UNKNOWN
 } ccp_op_e;
 

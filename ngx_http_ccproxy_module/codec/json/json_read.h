@@ -34,13 +34,22 @@ typedef struct {
     uint32_t  len;             /* bytes; strings: without the quotes */
     uint8_t   type;
     uint8_t   esc;
-    uint16_t  tag;             /* of strings: ccp_json_tag() */
+    uint16_t  tag;             /* of strings: ccp_json_tag(); of objects:
+                                  the signs of their names */
 } ccp_jnode_t;
 
 /* First and last byte of the string from p to end, in its quotes: with the
  * length, what tells most names apart. */
 #define ccp_json_tag(p, end)                                                 \
     ((unsigned) (p)[0] | (unsigned) (end)[-1] << 8)
+
+/* A bit by which an object tells at once that it has no such name: of a name's
+ * first and last byte and length.  A name with escapes may be any. */
+#define CCP_JSON_SIGNS  256u
+#define ccp_json_sign(first, last, n)                                        \
+    (((unsigned) (first) ^ (unsigned) (last) ^ (unsigned) (n)) & 255)
+#define ccp_json_sign_bit(sign)                                              \
+    ((sign) == CCP_JSON_SIGNS ? 0xffffu : 1u << ((sign) & 15))
 
 typedef struct {
     const uint8_t  *base;
@@ -160,11 +169,33 @@ ccp_json_has(ccp_jval_t v)
     return ccp_json_type(v) > CCP_J_NULL;
 }
 
+/* Whether the object, if it is one, may have a member of that name. */
+static inline int
+ccp_json_may_have(ccp_jval_t obj, const char *name, size_t n)
+{
+    const ccp_jnode_t  *node;
+
+    if (obj.doc == NULL) {
+        return 0;
+    }
+
+    node = &obj.doc->nodes[obj.i];
+
+    return node->type == CCP_J_OBJECT
+           && (n == 0
+               || (node->tag
+                   & ccp_json_sign_bit(ccp_json_sign(name[0], name[n - 1],
+                                                     n))));
+}
+
 /* Member of an object by its (ASCII) name, last one wins; else absent. */
 static inline ccp_jval_t
 ccp_json_get(ccp_jval_t obj, const char *name)
 {
-    return ccp_json_member(obj, name, strlen(name));
+    size_t  n = strlen(name);
+
+    return ccp_json_may_have(obj, name, n) ? ccp_json_member(obj, name, n)
+                                           : ccp_jabsent;
 }
 
 /* As ccp_json_get, but null counts as absent. */

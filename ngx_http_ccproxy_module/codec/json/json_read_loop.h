@@ -259,6 +259,8 @@ typedef struct {
     uint32_t           cap;
     uint32_t           parent;
     uint8_t            closer;     /* of the parent */
+    unsigned           sign;       /* of the last string; above 255: it may be
+                                      any, for its escapes */
     ccp_json_bytes_t   bytes;
 } ccp_json_at_t;
 
@@ -345,6 +347,7 @@ ccp_json_read_text(ccp_json_read_t *r, ccp_json_at_t *t)
 
         if (ccp_json_likely(mask && *p == '"')) {
             t->p = p + 1;
+            t->sign = ccp_json_sign(start[0], p[-1], p - start);
             return ccp_json_read_push(r, t,
                        ccp_json_read_node(t, start, t->n + 1, p - start,
                                           CCP_J_STRING, 0,
@@ -359,6 +362,8 @@ ccp_json_read_text(ccp_json_read_t *r, ccp_json_at_t *t)
     }
 
     t->p = p + 1;
+    t->sign = esc ? CCP_JSON_SIGNS
+                  : ccp_json_sign(start[0], p[-1], p - start);
 
     return ccp_json_read_push(r, t,
                ccp_json_read_node(t, start, t->n + 1, p - start, CCP_J_STRING,
@@ -460,6 +465,7 @@ CCP_JSON_READER(ccp_json_read_t *r, int resumed)
     t.parent = r->parent;
     t.closer = resumed && t.nodes[t.parent].type == CCP_J_OBJECT ? '}' : ']';
     t.bytes = ccp_json_bytes();
+    t.sign = 0;
     rc = CCP_OK;
 
     c = ccp_json_read_next(&t);
@@ -560,6 +566,7 @@ key:
         return rc;
     }
 
+    t.nodes[t.parent].tag |= (uint16_t) ccp_json_sign_bit(t.sign);
     c = ccp_json_read_next(&t);
 
     if (c != ':') {

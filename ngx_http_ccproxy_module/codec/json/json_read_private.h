@@ -35,6 +35,17 @@ typedef struct {
 int ccp_json_read_on(ccp_json_reader_e reader, ccp_json_read_t *r,
     int resumed, ccp_jerr_t *err);
 
+/* Takes note of a name in its object. */
+static inline void
+ccp_json_read_sign(ccp_jnode_t *object, const ccp_jnode_t *key)
+{
+    unsigned  sign;
+
+    sign = key->esc ? CCP_JSON_SIGNS
+                    : ccp_json_sign(key->tag, key->tag >> 8, key->len);
+    object->tag |= (uint16_t) ccp_json_sign_bit(sign);
+}
+
 /* CCP_INVALID, with the place and the reason. */
 int ccp_json_read_fail(ccp_json_read_t *r, const uint8_t *at,
     const char *what);

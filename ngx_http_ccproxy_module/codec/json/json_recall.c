@@ -129,6 +129,25 @@ ccp_json_recall_tail(const ccp_jnode_t *nodes, ccp_str_t known, ccp_str_t text,
 }
 
 
+/* The signs of the names that an object has. */
+
+static void
+ccp_json_recall_signs(ccp_jnode_t *nodes, uint32_t i, uint32_t end)
+{
+    uint32_t  k;
+
+    if (nodes[i].type != CCP_J_OBJECT) {
+        return;
+    }
+
+    nodes[i].tag = 0;
+
+    for (k = i + 1; k < end; k = nodes[k + 1].next) {
+        ccp_json_read_sign(&nodes[i], &nodes[k]);
+    }
+}
+
+
 /* Nodes of the known end, behind those of the new text. */
 
 static int
@@ -166,6 +185,7 @@ ccp_json_recall_append(ccp_json_t *doc, const ccp_jnode_t *nodes, uint32_t n,
     doc->n += count;
     doc->nodes[0].next = doc->n;
     doc->nodes[0].len = nodes[0].len + off;
+    ccp_json_recall_signs(doc->nodes, 0, doc->n);
 
     return CCP_OK;
 }
@@ -197,6 +217,9 @@ ccp_json_recall_begin(ccp_json_t *doc, const ccp_jnode_t *nodes, uint32_t n,
     doc->n = part->n;
 
     for (i = 0; i < part->depth; i++) {
+        ccp_json_recall_signs(doc->nodes, part->open[i],
+                              i + 1 < part->depth ? part->open[i + 1]
+                                                  : part->n);
         doc->nodes[part->open[i]].next = i ? part->open[i - 1]
                                            : CCP_JSON_NO_PARENT;
         doc->nodes[part->open[i]].len = 0;

@@ -108,7 +108,7 @@ ccp_json_member(ccp_jval_t obj, const char *name, size_t len)
     const uint8_t       *base;
     const ccp_jnode_t   *nodes;
 
-    if (ccp_json_type(obj) != CCP_J_OBJECT) {
+    if (!ccp_json_may_have(obj, name, len)) {
         return ccp_jabsent;
     }
 

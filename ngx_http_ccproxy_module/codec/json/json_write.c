@@ -88,21 +88,12 @@ ccp_w_arr_end(ccp_out_t *o)
 }
 
 
-/* As ccp_w_keys() of a name in which nothing is to be escaped. */
-
 void
-ccp_w_key(ccp_out_t *o, const char *name)
+ccp_w_key_of(ccp_out_t *o, const char *name, size_t n)
 {
-    size_t    n;
     uint8_t  *p;
 
-    for (n = 0; (uint8_t) name[n] >= 0x20; n++) {
-        if (name[n] == '"' || name[n] == '\\') {
-            break;
-        }
-    }
-
-    p = name[n] == '\0' ? ccp_out_room(o, n + 3 + o->comma) : NULL;
+    p = ccp_out_room(o, n + 3 + o->comma);
 
     if (p == NULL) {
         ccp_w_keys(o, ccp_cstr(name));
@@ -118,6 +109,25 @@ ccp_w_key(ccp_out_t *o, const char *name)
     p[n] = '"';
     p[n + 1] = ':';
     o->comma = 0;
+}
+
+
+void
+ccp_w_key_any(ccp_out_t *o, const char *name)
+{
+    size_t  n;
+
+    for (n = 0; (uint8_t) name[n] >= 0x20; n++) {
+        if (name[n] == '"' || name[n] == '\\') {
+            break;
+        }
+    }
+
+    if (name[n] == '\0') {
+        ccp_w_key_of(o, name, n);
+    } else {
+        ccp_w_keys(o, ccp_cstr(name));
+    }
 }
 
 
@@ -177,9 +187,32 @@ ccp_w_str(ccp_out_t *o, ccp_str_t s)
 
 
 void
-ccp_w_cstr(ccp_out_t *o, const char *s)
+ccp_w_cstr_any(ccp_out_t *o, const char *s)
 {
     ccp_w_str(o, ccp_cstr(s));
+}
+
+
+void
+ccp_w_word(ccp_out_t *o, const char *s, size_t n)
+{
+    uint8_t  *p;
+
+    p = ccp_out_room(o, n + 2 + o->comma);
+
+    if (p == NULL) {
+        ccp_w_str(o, ccp_cstr(s));
+        return;
+    }
+
+    if (o->comma) {
+        *p++ = ',';
+    }
+
+    *p++ = '"';
+    memcpy(p, s, n);
+    p[n] = '"';
+    o->comma = 1;
 }
 
 
@@ -246,70 +279,4 @@ void
 ccp_w_null(ccp_out_t *o)
 {
     ccp_w_raw(o, ccp_lit("null"));
-}
-
-
-void
-ccp_w_kstr(ccp_out_t *o, const char *key, ccp_str_t s)
-{
-    ccp_w_key(o, key);
-    ccp_w_str(o, s);
-}
-
-
-void
-ccp_w_kcstr(ccp_out_t *o, const char *key, const char *s)
-{
-    ccp_w_key(o, key);
-    ccp_w_cstr(o, s);
-}
-
-
-void
-ccp_w_kraw(ccp_out_t *o, const char *key, ccp_str_t s)
-{
-    ccp_w_key(o, key);
-    ccp_w_raw(o, s);
-}
-
-
-void
-ccp_w_kint(ccp_out_t *o, const char *key, int64_t v)
-{
-    ccp_w_key(o, key);
-    ccp_w_int(o, v);
-}
-
-
-void
-ccp_w_kbool(ccp_out_t *o, const char *key, int v)
-{
-    ccp_w_key(o, key);
-    ccp_w_bool(o, v);
-}
-
-
-void
-ccp_w_knull(ccp_out_t *o, const char *key)
-{
-    ccp_w_key(o, key);
-    ccp_w_null(o);
-}
-
-
-void
-ccp_w_kstr_opt(ccp_out_t *o, const char *key, ccp_str_t s)
-{
-    if (s.p) {
-        ccp_w_kstr(o, key, s);
-    }
-}
-
-
-void
-ccp_w_kraw_opt(ccp_out_t *o, const char *key, ccp_str_t s)
-{
-    if (s.p) {
-        ccp_w_kraw(o, key, s);
-    }
 }

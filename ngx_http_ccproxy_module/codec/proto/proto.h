@@ -71,6 +71,8 @@ typedef struct {
     unsigned     single:1;     /* :embedContent, /api/embeddings */
     unsigned     compat:1;     /* a compat segment: tool compatibility */
     unsigned     post:1;       /* the method to use is POST, else GET, HEAD */
+    unsigned     list:1;       /* HELD: of conversations */
+    ccp_str_t    held;         /* HELD: what follows the endpoint; or absent */
 } ccp_endpoint_t;
 
 /* An endpoint of a protocol; a list ends without a path. */
@@ -80,8 +82,9 @@ typedef struct {
     unsigned     post:1;       /* the next three: as in ccp_endpoint_t */
     unsigned     generate:1;
     unsigned     single:1;
+    unsigned     list:1;
     unsigned     tail:1;       /* path stands anywhere; what follows it is the
-                                  model */
+                                  model, or what is held */
 } ccp_endpoint_row_t;
 
 /*
@@ -196,6 +199,7 @@ struct ccp_models_ops_s;
 struct ccp_embed_ops_s;
 /* Conversations that are held: proto_held.h. */
 struct ccp_recall_s;
+struct ccp_held_call_s;
 
 /* A pointer may be NULL where its comment says so, and that of any list. */
 struct ccp_ops_s {
@@ -240,6 +244,12 @@ struct ccp_ops_s {
     /* Keeps an answer that is complete.  CCP_OK, CCP_DECLINED, CCP_NOMEM. */
     int (*keep)(ccp_keep_t *keep, const ccp_keeper_t *keeper,
                 ccp_arena_t *a);
+
+    /*
+     * Answers a request of CCP_OP_HELD.  CCP_OK, CCP_INVALID (err),
+     * CCP_DECLINED (there is no such endpoint or method), CCP_NOMEM.
+     */
+    int (*held)(struct ccp_held_call_s *c);
 
     /* Request out: the body for x->target.  Same results. */
     int (*write_request)(ccp_write_ctx_t *x, ccp_out_t *out);
@@ -344,6 +354,8 @@ struct ccp_ops_s {
                                       decides for endpoints that others share */
     unsigned      model_twice:1;   /* the model is in the path, and bodies of
                                       counts and embeddings may repeat it */
+    unsigned      keep_whole:1;    /* what is kept of an answer is made of its
+                                      document, streamed or not */
     unsigned      snake:1;         /* members may stand under their names in
                                       snake_case, too */
     unsigned      typed:1;         /* what stands in the conversation has a

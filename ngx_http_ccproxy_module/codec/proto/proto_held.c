@@ -194,6 +194,22 @@ ccp_held_walk(const ccp_keeper_t *k, ccp_held_ref_t ref, ccp_arena_t *a,
 }
 
 
+int
+ccp_held_elements(const ccp_keeper_t *k, ccp_arena_t *a, ccp_held_t *answer,
+    ccp_held_t **body)
+{
+    if (answer->before.kind == CCP_HELD_PART
+        && ccp_str_eq(answer->before.id, answer->self.id))
+    {
+        return ccp_held_get(k, answer->before, a, body);
+    }
+
+    *body = answer;
+
+    return CCP_OK;
+}
+
+
 void
 ccp_held_join(ccp_out_t *out, ccp_str_t elements)
 {

@@ -8,6 +8,7 @@
 #ifndef CCP_PROTO_HELD_H
 #define CCP_PROTO_HELD_H
 
+#include "codec/base/base_id.h"
 #include "codec/form/form_error.h"
 #include "codec/form/form_held.h"
 #include "codec/form/form_request.h"
@@ -43,6 +44,20 @@ typedef struct ccp_recall_s {
     ccp_error_t          *err;
 } ccp_recall_t;
 
+/* A request for what is held itself. */
+typedef struct ccp_held_call_s {
+    const ccp_keeper_t   *keeper;
+    ccp_arena_t          *arena;
+    ccp_clock_t          *clock;
+    ccp_str_t             method;
+    ccp_str_t             path;    /* what follows the endpoint; absent: none */
+    ccp_str_t             args;
+    ccp_jval_t            root;    /* of the body; absent: there is none */
+    ccp_out_t            *out;
+    ccp_error_t          *err;
+    unsigned              list:1;  /* the endpoint of conversations */
+} ccp_held_call_t;
+
 /* The object; CCP_OK, CCP_DECLINED (not there, or not as it was), CCP_NOMEM. */
 int ccp_held_get(const ccp_keeper_t *k, ccp_held_ref_t ref, ccp_arena_t *a,
     ccp_held_t **held);
@@ -56,6 +71,11 @@ int ccp_held_put(const ccp_keeper_t *k, ccp_held_t *held, ccp_arena_t *a);
  */
 int ccp_held_walk(const ccp_keeper_t *k, ccp_held_ref_t ref, ccp_arena_t *a,
     ccp_held_t **first, ccp_held_t **last);
+
+/* Who has the elements of an answer: itself, or the part of a conversation
+ * that it is; results as of ccp_held_get(). */
+int ccp_held_elements(const ccp_keeper_t *k, ccp_arena_t *a,
+    ccp_held_t *answer, ccp_held_t **body);
 
 /* Appends elements to a list of them. */
 void ccp_held_join(ccp_out_t *out, ccp_str_t elements);

@@ -150,6 +150,9 @@ ccp_responses_write_path(ccp_write_ctx_t *x, ccp_out_t *out)
 static const ccp_endpoint_row_t  ccp_responses_endpoints[] = {
     { .path = "/v1/responses", .op = CCP_OP_GENERATE, .post = 1 },
     { .path = "/v1/responses/input_tokens", .op = CCP_OP_COUNT, .post = 1 },
+    { .path = "/v1/responses/", .op = CCP_OP_HELD, .tail = 1 },
+    { .path = "/v1/conversations", .op = CCP_OP_HELD, .list = 1 },
+    { .path = "/v1/conversations/", .op = CCP_OP_HELD, .tail = 1, .list = 1 },
     { .path = NULL }
 };
 
@@ -255,6 +258,7 @@ const ccp_ops_t  ccp_responses_ops = {
     .read_request = ccp_responses_read_request,
     .recall = ccp_responses_recall,
     .keep = ccp_responses_keep,
+    .held = ccp_responses_held,
     .write_request = ccp_responses_write_request,
     .path = ccp_responses_write_path,
     .convertible = ccp_responses_convertible,

@@ -59,19 +59,22 @@ ccp_responses_keep_apart(ccp_keep_t *keep, ccp_arena_t *a)
 }
 
 
-/* The answer becomes the last of its conversation, behind what others have
- * added meanwhile. */
+/*
+ * The part becomes the last of its conversation, behind what others have added
+ * meanwhile.
+ */
 
-static int
-ccp_responses_keep_list(ccp_keep_t *keep, const ccp_keeper_t *keeper,
-    ccp_arena_t *a, ccp_held_t *answer)
+int
+ccp_responses_keep_part(const ccp_keeper_t *keeper, ccp_arena_t *a,
+    ccp_str_t id, ccp_held_t *part)
 {
     int             n, rc;
     ccp_held_t     *list;
     ccp_held_ref_t  ref;
 
-    ref = keep->list;
-    ref.serial = 0;
+    memset(&ref, 0, sizeof(ccp_held_ref_t));
+    ref.kind = CCP_HELD_LIST;
+    ref.id = id;
 
     for (n = 0; n < CCP_RESPONSES_KEEP_TIMES; n++) {
 
@@ -80,17 +83,15 @@ ccp_responses_keep_list(ccp_keep_t *keep, const ccp_keeper_t *keeper,
             return rc;
         }
 
-        if (n > 0 || list->before.serial != answer->before.serial) {
-            answer->before = list->before;
-            answer->self.serial = 0;
+        part->before = list->before;
+        part->self.serial = 0;
 
-            rc = ccp_held_put(keeper, answer, a);
-            if (rc != CCP_OK) {
-                return rc;
-            }
+        rc = ccp_held_put(keeper, part, a);
+        if (rc != CCP_OK) {
+            return rc;
         }
 
-        list->before = answer->self;
+        list->before = part->self;
 
         rc = ccp_held_put(keeper, list, a);
         if (rc != CCP_DECLINED) {
@@ -158,6 +159,35 @@ ccp_responses_keep_items(const ccp_keeper_t *keeper, ccp_arena_t *a,
 }
 
 
+/* An answer of a conversation is a part of it, and an object that has its
+ * document. */
+
+static int
+ccp_responses_keep_listed(ccp_keep_t *keep, const ccp_keeper_t *keeper,
+    ccp_arena_t *a, ccp_held_t *part)
+{
+    int         rc;
+    ccp_held_t  answer;
+
+    part->self.kind = CCP_HELD_PART;
+
+    rc = ccp_responses_keep_part(keeper, a, keep->list.id, part);
+    if (rc != CCP_OK) {
+        return rc;
+    }
+
+    memset(&answer, 0, sizeof(ccp_held_t));
+    answer.self.kind = CCP_HELD_ANSWER;
+    answer.self.id = keep->id;
+    answer.before = part->self;
+    answer.list = keep->list.id;
+    answer.document = keep->document;
+    answer.owner = keep->maker;
+
+    return ccp_held_put(keeper, &answer, a);
+}
+
+
 int
 ccp_responses_keep(ccp_keep_t *keep, const ccp_keeper_t *keeper,
     ccp_arena_t *a)
@@ -179,17 +209,17 @@ ccp_responses_keep(ccp_keep_t *keep, const ccp_keeper_t *keeper,
     answer.self.kind = CCP_HELD_ANSWER;
     answer.self.id = keep->id;
     answer.before = keep->before;
-    answer.list = keep->list.id;
     answer.input = keep->input;
     answer.refs = keep->refs;
     answer.output = keep->output;
-    answer.document = keep->document;
     answer.owner = keep->maker;
 
-    rc = ccp_held_put(keeper, &answer, a);
+    if (keep->list.kind == CCP_HELD_NONE) {
+        answer.document = keep->document;
+        rc = ccp_held_put(keeper, &answer, a);
 
-    if (rc == CCP_OK && keep->list.kind != CCP_HELD_NONE) {
-        rc = ccp_responses_keep_list(keep, keeper, a, &answer);
+    } else {
+        rc = ccp_responses_keep_listed(keep, keeper, a, &answer);
     }
 
     return rc == CCP_OK ? ccp_responses_keep_items(keeper, a, &answer) : rc;

@@ -17,6 +17,7 @@ static const char  *ngx_http_ccproxy_ops[] = {
     [CCP_OP_HEALTH] = "health",
     [CCP_OP_VERSION] = "version",
     [CCP_OP_PS] = "ps",
+    [CCP_OP_HELD] = "held",
     [CCP_OP_UNKNOWN] = "unknown"
 };
 

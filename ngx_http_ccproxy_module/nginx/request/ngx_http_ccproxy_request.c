@@ -10,7 +10,6 @@
 #include "nginx/account/ngx_http_ccproxy_account.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
 #include "nginx/request/ngx_http_ccproxy_request.h"
-#include "nginx/store/ngx_http_ccproxy_store.h"
 #include "nginx/record/ngx_http_ccproxy_record.h"
 
 
@@ -69,7 +68,6 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
     int                           rc;
     ccp_str_t                     body, version;
     ngx_str_t                    *h;
-    const ccp_keeper_t           *keeper;
     ngx_http_ccproxy_loc_conf_t  *lcf;
 
     if (ngx_http_ccproxy_tape_start(r, ctx) != NGX_OK
@@ -103,13 +101,9 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
 
     ccp_exchange_rules(ctx->exchange, lcf->rules);
 
-    ngx_http_ccproxy_access_identify(r, ctx);
-
-    if (ngx_http_ccproxy_store_keeper(r, ctx, &keeper) != NGX_OK) {
+    if (ngx_http_ccproxy_held_keeper(r, ctx) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
-
-    ccp_exchange_keeper(ctx->exchange, keeper);
 
     rc = ccp_exchange_request(ctx->exchange, body, version, &ctx->error);
 
@@ -309,6 +303,11 @@ ngx_http_ccproxy_request_check(ngx_http_request_t *r,
         return rc;
     }
 
+    if (ctx->endpoint.op == CCP_OP_HELD) {
+        return r->method == NGX_HTTP_POST
+               ? NGX_OK : ngx_http_ccproxy_held_answer(r, ctx);
+    }
+
     rc = ngx_http_ccproxy_request_method(r, ctx);
     if (rc != NGX_OK) {
         return rc;
@@ -369,9 +368,17 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
                : ngx_http_ccproxy_request_method(r, ctx);
 
     case NGX_HTTP_CCPROXY_IN_READ:
-        return ctx->endpoint.op == CCP_OP_MODEL
-               ? ngx_http_ccproxy_models_answer(r, ctx)
-               : ngx_http_ccproxy_request_decode(r, ctx);
+        switch (ctx->endpoint.op) {
+
+        case CCP_OP_HELD:
+            return ngx_http_ccproxy_held_answer(r, ctx);
+
+        case CCP_OP_MODEL:
+            return ngx_http_ccproxy_models_answer(r, ctx);
+
+        default:
+            return ngx_http_ccproxy_request_decode(r, ctx);
+        }
 
     case NGX_HTTP_CCPROXY_IN_NONE:
         break;

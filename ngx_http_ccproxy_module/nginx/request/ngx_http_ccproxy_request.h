@@ -224,6 +224,16 @@ ngx_int_t ngx_http_ccproxy_add_variables(ngx_conf_t *cf);
 ngx_int_t ngx_http_ccproxy_models_answer(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 
+/* ngx_http_ccproxy_held.c: conversations that are held */
+/* Has the exchange ask the location's store, if it has one.  NGX_OK or
+ * NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_held_keeper(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Answers a request of CCP_OP_HELD; the body was read if it is a POST.  As
+ * ngx_http_ccproxy_error_send(). */
+ngx_int_t ngx_http_ccproxy_held_answer(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
 /* ngx_http_ccproxy_count.c: numbers of tokens */
 /* Whether a target of the location's pool might be asked to count. */
 ngx_uint_t ngx_http_ccproxy_count_asks(ngx_http_request_t *r,

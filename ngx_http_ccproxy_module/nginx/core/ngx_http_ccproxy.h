@@ -20,6 +20,7 @@
 
 #include "nginx/core/ngx_http_ccproxy_ledger.h"
 #include "nginx/core/ngx_http_ccproxy_versions.h"
+#include "nginx/core/ngx_http_ccproxy_parts.h"
 #include "nginx/core/ngx_http_ccproxy_shm.h"
 
 
@@ -270,15 +271,6 @@ typedef struct {
 } ngx_http_ccproxy_main_conf_t;
 
 
-/* A pool that "ccproxy_health" names (ngx_http_ccproxy_health.c). */
-
-typedef struct {
-    ngx_str_t                      name;
-    u_char                        *file;
-    ngx_uint_t                     line;
-} ngx_http_ccproxy_health_t;
-
-
 /* Who may use a location (ngx_http_ccproxy_access.c). */
 
 typedef enum {
@@ -327,22 +319,6 @@ typedef struct {
     u_char                        *file;
     ngx_uint_t                     line;
 } ngx_http_ccproxy_pass_t;
-
-
-/* A directive of nginx's that a location of ours can't have
- * (ngx_http_ccproxy_stock.c). */
-
-typedef struct ngx_http_ccproxy_stock_row_s  ngx_http_ccproxy_stock_row_t;
-
-
-typedef struct {
-    const ngx_http_ccproxy_stock_row_t  *row; /* NULL: a header is set */
-    ngx_str_t                      header;
-    const char                    *remedy;    /* for the header */
-    u_char                        *file;
-    ngx_uint_t                     line;
-    unsigned                       fine:1;    /* its argument is no fault */
-} ngx_http_ccproxy_stock_t;
 
 
 typedef struct {
@@ -544,15 +520,6 @@ typedef struct {
 } ngx_http_ccproxy_race_t;
 
 
-/* Waiting for pairs: ngx_http_ccproxy_patience.c */
-
-typedef struct {
-    ngx_event_t                    timer;
-    ngx_uint_t                     n;         /* times */
-    ngx_msec_t                     spent;
-} ngx_http_ccproxy_patience_t;
-
-
 /* What stands in for parts of nginx's upstream: ngx_http_ccproxy_peer.c,
  * …_try.c */
 
@@ -615,20 +582,6 @@ typedef struct {
                                                  of an upstream that failed:
                                                  the connection is kept */
 } ngx_http_ccproxy_out_t;
-
-
-/* A request that goes through as it is: ngx_http_ccproxy_through.c,
- * …_other.c */
-
-typedef struct {
-    const ccp_other_t             *row;
-    ccp_str_t                      rest;      /* of the path, behind the row's
-                                                 own */
-    uint64_t                       key;       /* name of the only key that it
-                                                 may go with; 0: any */
-    size_t                         nbegin;
-    u_char                         begin[4096]; /* of the answer */
-} ngx_http_ccproxy_through_t;
 
 
 struct ngx_http_ccproxy_ctx_s {

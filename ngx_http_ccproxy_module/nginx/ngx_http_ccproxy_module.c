@@ -275,7 +275,7 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       NULL },
 
     { ngx_string("ccproxy_status"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE12,
       ngx_http_ccproxy_status,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -357,6 +357,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_counter_init(cf) != NGX_OK
         || ngx_http_ccproxy_store_check(cf) != NGX_OK
         || ngx_http_ccproxy_record_init(cf) != NGX_OK
+        || ngx_http_ccproxy_recent_init(cf) != NGX_OK
         || ngx_http_ccproxy_ledger_init(cf) != NGX_OK
         || ngx_http_ccproxy_settle_init(cf) != NGX_OK
         || ngx_http_ccproxy_request_init(cf) != NGX_OK

@@ -143,3 +143,14 @@ ccp_pool_gate_fault(ccp_pool_gate_t *g, ccp_pool_outcome_e why, int probe,
     g->until = now + time;
     g->why = (uint16_t) why;
 }
+
+
+void
+ccp_pool_gate_open(ccp_pool_gate_t *g)
+{
+    g->until = 0;
+    g->probe = 0;
+    g->faults = 0;
+    g->client = 0;
+    g->hard = 0;
+}

@@ -71,10 +71,14 @@ typedef struct {
     uint32_t         inflight; /* sum of the workers' */
     uint32_t         asked;    /* when a try last began, seconds; 0: never */
     ccp_pool_rate_t  rate;
+    uint64_t         ruled;    /* by an operator: CCP_POOL_HELD, the weight of
+                                  a pair in the other bits; 0: it is not */
     uint64_t         served;
     uint64_t         failed;
     uint32_t         by[];     /* worker */
 } ccp_pool_slot_t;
+
+#define CCP_POOL_HELD  ((uint64_t) 0x80000000u)
 
 /* Gates of clients' models whose hashes lead to the same place. */
 
@@ -136,6 +140,16 @@ ccp_pool_nth(const ccp_pool_t *pool, size_t i)
 }
 
 
+/* The weight that a pair has now; s is its slot, or NULL. */
+
+static inline uint32_t
+ccp_pool_weight(const ccp_pool_slot_t *s, const ccp_pool_pair_t *p)
+{
+    return s && (s->ruled & ~CCP_POOL_HELD)
+           ? (uint32_t) (s->ruled & ~CCP_POOL_HELD) : p->weight;
+}
+
+
 /* ---- pool_table.c ---- */
 
 /* The slot of a name, made where there is none; *hint is where it was last.
@@ -180,6 +194,9 @@ int ccp_pool_gate_doubt(ccp_pool_gate_t *g, uint64_t client);
 void ccp_pool_gate_fault(ccp_pool_gate_t *g, ccp_pool_outcome_e why,
     int probe, uint64_t begun, uint64_t wait, uint64_t now);
 
+/* An operator ends its time. */
+void ccp_pool_gate_open(ccp_pool_gate_t *g);
+
 /* ---- pool_rate.c ---- */
 
 /* 1 if a request of so many tokens fits into what is left. */
@@ -196,6 +213,12 @@ uint64_t ccp_pool_rate_until(uint64_t before, uint64_t used, uint64_t limit,
     uint64_t now);
 /* Milliseconds until something of it is given back. */
 uint64_t ccp_pool_rate_wait(uint64_t now);
+
+/* ---- pool_operator.c ---- */
+
+/* Which of a pair's slots are held, bits of ccp_pool_what_e; NULL: none is
+ * there. */
+unsigned ccp_pool_rulings(ccp_pool_slot_t *const slot[]);
 
 /* ---- pool_choose.c ---- */
 

@@ -10,7 +10,7 @@
 #include "pool/pool_private.h"
 
 
-#define CCP_POOL_MAGIC      0x636370706f6f6c03ull      /* "ccppool", 3 */
+#define CCP_POOL_MAGIC      0x636370706f6f6c04ull      /* "ccppool", 4 */
 
 #define CCP_POOL_MIN_SLOTS  16
 
@@ -282,7 +282,7 @@ ccp_pool_rename(ccp_pool_t *pool, uint64_t hash, uint32_t *next, uint64_t now)
         i = (*next)++;
         s = ccp_pool_nth(pool, i);
 
-        if (s->inflight || s->gate.until > now
+        if (s->inflight || s->gate.until > now || s->ruled
             || s->seen + CCP_POOL_STALE >= now)
         {
             continue;

@@ -373,6 +373,13 @@ ngx_http_ccproxy_choice_refuse(ngx_http_request_t *r,
                                    rq->tokens, ctx->tries.pool->context, name);
         break;
 
+    case CCP_POOL_R_HELD:
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_OVERLOADED,
+                                   "each target is put on hold by an "
+                                   "operator (pool \"%V\")", name);
+        wait = 0;
+        break;
+
     case CCP_POOL_R_BUSY:
         ngx_http_ccproxy_error_set(r, ctx, CCP_E_OVERLOADED,
                                    "each target has as many requests under "
@@ -426,6 +433,8 @@ ngx_http_ccproxy_choice_next(ngx_http_request_t *r,
     ctx->try.target = ctx->try.pair->target;
     ctx->try.key = ctx->try.pair->key;
 
+    ngx_http_ccproxy_recent_open(ctx);
+
     ngx_log_debug4(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "ccproxy choice: pair %ui of %ui, provider \"%V\", key "
                    "\"%V\"", (ngx_uint_t) ctx->try.ticket.index, pool->npairs,
@@ -456,6 +465,7 @@ ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
                    ngx_http_ccproxy_outcome_name(outcome), wait);
 
     ngx_http_ccproxy_tape_try(ctx, outcome);
+    ngx_http_ccproxy_recent_try(ctx, outcome);
 
     if (outcome > CCP_POOL_GOOD) {
         ngx_http_ccproxy_count_event(ctx->request, CCP_METER_COOLDOWNS, 1);
@@ -577,6 +587,7 @@ ngx_http_ccproxy_choice_used(ngx_http_ccproxy_ctx_t *ctx)
 
     ccp_answer_used(ctx->try.codec, &used);
     ccp_usage_add(&ctx->tries.used, &used);
+    ngx_http_ccproxy_settle_try(ctx, &used);
 
     return ngx_max(ccp_usage_total(&used), 0);
 }

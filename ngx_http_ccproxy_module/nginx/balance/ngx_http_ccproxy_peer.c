@@ -103,6 +103,59 @@ ngx_http_ccproxy_peer_answered(ngx_http_ccproxy_ctx_t *ctx)
 }
 
 
+static ssize_t
+ngx_http_ccproxy_peer_stopped(ngx_connection_t *c, u_char *buf, size_t size)
+{
+    (void) buf;
+    (void) size;
+
+    c->read->ready = 0;
+    c->read->error = 1;
+
+    return NGX_ERROR;
+}
+
+
+/*
+ * An operator ends the request: reading fails, as if the upstream were gone,
+ * but no other is asked and nobody is blamed.
+ */
+
+static void
+ngx_http_ccproxy_peer_stop(ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_connection_t     *c;
+    ngx_http_request_t   *r;
+    ngx_http_upstream_t  *u;
+
+    r = ctx->request;
+    u = r->upstream;
+    c = r->connection;
+
+    if (u == NULL || u->peer.connection == NULL
+        || ctx->out.state == NGX_HTTP_CCPROXY_OUT_DONE)
+    {
+        return;
+    }
+
+    ngx_http_set_log_request(c->log, r);
+
+    ngx_http_ccproxy_hedge_end(ctx);
+    ngx_http_ccproxy_choice_report(ctx, CCP_POOL_NOTHING, 0);
+
+    ctx->stopped = 1;
+    ngx_http_ccproxy_error_set(r, ctx, CCP_E_SERVER, "%s",
+                               NGX_HTTP_CCPROXY_STOPPED);
+
+    u->peer.tries = 0;
+    u->peer.connection->read->ready = 1;
+    u->peer.connection->recv = ngx_http_ccproxy_peer_stopped;
+    u->read_event_handler(r, u);
+
+    ngx_http_run_posted_requests(c);
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
     ngx_http_upstream_srv_conf_t *us)
@@ -167,6 +220,7 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
     ngx_http_ccproxy_peer_conf(r, ctx);
 
     ctx->answered = ngx_http_ccproxy_peer_answered;
+    ctx->stop = ngx_http_ccproxy_peer_stop;
 
     ctx->tries.timeout = pool->tries_timeout
                          ? pool->tries_timeout

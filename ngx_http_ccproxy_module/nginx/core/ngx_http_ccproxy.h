@@ -56,6 +56,9 @@
 /* Bytes for the client that may wait before input is held back. */
 #define NGX_HTTP_CCPROXY_BUSY_MAX         65536
 
+/* What the client of a request is told that an operator ended. */
+#define NGX_HTTP_CCPROXY_STOPPED  "an operator ended this request"
+
 /* The longest name of a group, and of a model that patterns are tried on. */
 #define NGX_HTTP_CCPROXY_GROUP_MAX        64
 #define NGX_HTTP_CCPROXY_MODEL_MAX        1024
@@ -230,6 +233,15 @@ typedef struct {
 } ngx_http_ccproxy_zone_t;
 
 
+/* Whose the log format "ccproxy" is. */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_LOG_NONE = 0,            /* there is none yet */
+    NGX_HTTP_CCPROXY_LOG_OURS,
+    NGX_HTTP_CCPROXY_LOG_USERS
+} ngx_http_ccproxy_log_e;
+
+
 typedef struct {
     ngx_array_t                    providers; /* …_provider_t * */
     ngx_array_t                    pools;     /* …_pool_t * */
@@ -259,10 +271,15 @@ typedef struct {
     ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_counter.c */
     ngx_shm_zone_t                *wishes;    /* ngx_http_ccproxy_wishes.c,
                                                  NULL: no pools */
+    ngx_shm_zone_t                *recent;    /* likewise, NULL: no page
+                                                 shows it */
+    ngx_shm_zone_t                *sent;      /* likewise, NULL: nobody tries
+                                                 from a page */
     ngx_shm_zone_t                *transcripts; /* nginx/record, NULL: there
                                                    are none */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
     ngx_http_ccproxy_ledger_t     *ledger;
+    ngx_http_ccproxy_log_e         log_format;
     time_t                         started;
     ccp_arena_t                   *arena;     /* of the configuration */
     size_t                         prefix_cache; /* 0: off */
@@ -337,6 +354,8 @@ typedef struct {
     ngx_array_t                   *health;      /* ngx_str_t: pools that it
                                                    is asked of; NULL: all */
     unsigned                       demo:1;      /* the demo model answers */
+    unsigned                       admin:1;     /* "ccproxy_status admin" */
+    unsigned                       try_it:1;    /* "ccproxy_status try" */
     ngx_array_t                   *routes;      /* …_route_t * */
     ngx_http_ccproxy_access_t     *access;      /* NULL: local programs */
     ngx_http_complex_value_t      *client;      /* who asks without a key;
@@ -606,11 +625,19 @@ struct ngx_http_ccproxy_ctx_s {
     ngx_http_ccproxy_up_t          up;
     ngx_http_ccproxy_out_t         out;
     ngx_http_ccproxy_tape_t       *tape;      /* NULL: nothing is recorded */
+    ngx_uint_t                     open;      /* its entry, from 1 on:
+                                                 ngx_http_ccproxy_recent.c */
+    unsigned                       failed:1;  /* a pair did, which was told */
+    unsigned                       stopped:1; /* an operator ended it */
     ngx_http_ccproxy_bill_t        bill;
 
     /* set by who chose the upstream, called when the client's answer is
      * complete */
     void                         (*answered)(ngx_http_ccproxy_ctx_t *ctx);
+
+    /* likewise, called where an operator ends the request, which may be gone
+     * after that */
+    void                         (*stop)(ngx_http_ccproxy_ctx_t *ctx);
 
     /* told the first bytes of an answer that goes through; NULL: nobody
      * wants them */
@@ -659,32 +686,6 @@ ngx_int_t ngx_http_ccproxy_unpack_value(ngx_pool_t *pool, ngx_list_t *headers,
  * NGX_DECLINED (*name can't be read), NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_unpack(ngx_http_request_t *r, ngx_str_t *encoding,
     ccp_unpack_t **u, ngx_str_t *name);
-
-/* ngx_http_ccproxy_reply.c */
-
-/* Adds a header line to the answer; name and value must last. */
-ngx_int_t ngx_http_ccproxy_header_out(ngx_http_request_t *r,
-    const char *name, ngx_str_t *value);
-/* Status and header lines of the codec's for the client. */
-ngx_int_t ngx_http_ccproxy_reply_header(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ccp_head_t *head);
-/* Answers with a document that is complete.  As ngx_http_output_filter. */
-ngx_int_t ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
-    ngx_str_t *type, ngx_str_t *body);
-/* Answers with a document of our own in place of all that nginx would do.
- * Finalizes the request: NGX_DONE for a phase handler. */
-ngx_int_t ngx_http_ccproxy_reply(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t status, ngx_str_t *type,
-    ngx_str_t *body);
-/* The same with JSON that was written; out is of the exchange's arena. */
-ngx_int_t ngx_http_ccproxy_answer(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ccp_out_t *out);
-/* Makes the function the location's content handler, if it has none. */
-char *ngx_http_ccproxy_reply_handler(ngx_conf_t *cf,
-    ngx_http_handler_pt handler);
-/* Answers with the document that the function writes. */
-ngx_int_t ngx_http_ccproxy_reply_document(ngx_http_request_t *r,
-    ngx_uint_t status, ngx_str_t *type, void (*write)(ngx_http_request_t *r, ccp_out_t *out));
 
 /* ngx_http_ccproxy_redact.c */
 
@@ -774,6 +775,9 @@ ngx_http_ccproxy_eq(ngx_str_t *a, ngx_str_t *b)
 {
     return a->len == b->len && ngx_memcmp(a->data, b->data, a->len) == 0;
 }
+
+
+#include "nginx/core/ngx_http_ccproxy_reply.h"
 
 
 #endif /* _NGX_HTTP_CCPROXY_H_INCLUDED_ */

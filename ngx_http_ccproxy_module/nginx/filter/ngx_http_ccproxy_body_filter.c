@@ -635,8 +635,10 @@ ngx_http_ccproxy_body_abort(ngx_http_request_t *r,
 
     } else {
         cls = CCP_E_MALFORMED;
-        message = "the upstream closed the connection before its answer was "
-                  "complete";
+        message = ctx->stopped
+                  ? NGX_HTTP_CCPROXY_STOPPED
+                  : "the upstream closed the connection before its answer was "
+                    "complete";
     }
 
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,

@@ -265,29 +265,7 @@ ngx_http_ccproxy_group_json(ngx_http_request_t *r)
 }
 
 
-static ngx_int_t
-ngx_http_ccproxy_group_refuse(ngx_http_request_t *r, ngx_uint_t status,
-    char *why)
-{
-    ngx_str_t  type, body;
-
-    ngx_str_set(&type, NGX_HTTP_CCPROXY_JSON);
-
-    body.len = sizeof("{\"error\":\"\"}" "\n") - 1 + ngx_strlen(why);
-    body.data = ngx_pnalloc(r->pool, body.len);
-    if (body.data == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ngx_sprintf(body.data, "{\"error\":\"%s\"}\n", why);
-
-    return ngx_http_ccproxy_send(r, status, &type, &body);
-}
-
-
-/* Without access rules of ours, pages of other sites are kept out. */
-
-static ngx_uint_t
+ngx_uint_t
 ngx_http_ccproxy_group_foreign(ngx_http_request_t *r)
 {
     ngx_http_ccproxy_loc_conf_t  *lcf;
@@ -319,12 +297,12 @@ ngx_http_ccproxy_group_post(ngx_http_request_t *r)
     }
 
     if (ngx_http_ccproxy_group_foreign(r)) {
-        return ngx_http_ccproxy_group_refuse(r, NGX_HTTP_FORBIDDEN,
+        return ngx_http_ccproxy_reply_refuse(r, NGX_HTTP_FORBIDDEN,
                                  NGX_HTTP_CCPROXY_FOREIGN);
     }
 
     if (!ngx_http_ccproxy_group_json(r)) {
-        return ngx_http_ccproxy_group_refuse(r, NGX_HTTP_UNSUPPORTED_MEDIA_TYPE,
+        return ngx_http_ccproxy_reply_refuse(r, NGX_HTTP_UNSUPPORTED_MEDIA_TYPE,
                                  "send the header Content-Type: "
                                  NGX_HTTP_CCPROXY_JSON);
     }
@@ -334,13 +312,13 @@ ngx_http_ccproxy_group_post(ngx_http_request_t *r)
         != NGX_OK
         || ngx_http_ccproxy_group_name(&name) != NGX_OK)
     {
-        return ngx_http_ccproxy_group_refuse(r, NGX_HTTP_BAD_REQUEST,
+        return ngx_http_ccproxy_reply_refuse(r, NGX_HTTP_BAD_REQUEST,
                                  "name a group: ?" NGX_HTTP_CCPROXY_ARG
                                  "=NAME");
     }
 
     if (!ngx_http_ccproxy_group_known(mcf, &name)) {
-        return ngx_http_ccproxy_group_refuse(r, NGX_HTTP_NOT_FOUND,
+        return ngx_http_ccproxy_reply_refuse(r, NGX_HTTP_NOT_FOUND,
                                  "no route is for a group of this name");
     }
 
@@ -375,7 +353,7 @@ ngx_http_ccproxy_group_handler(ngx_http_request_t *r)
         rc = ngx_http_discard_request_body(r);
 
         return rc == NGX_OK
-               ? ngx_http_ccproxy_group_refuse(r, NGX_HTTP_FORBIDDEN,
+               ? ngx_http_ccproxy_reply_refuse(r, NGX_HTTP_FORBIDDEN,
                                                NGX_HTTP_CCPROXY_FOREIGN)
                : rc;
     }

@@ -316,6 +316,10 @@ ngx_http_ccproxy_request_check(ngx_http_request_t *r,
     switch (ctx->endpoint.op) {
 
     case CCP_OP_ROOT:
+        return ngx_http_ccproxy_wants_page(r)
+               ? ngx_http_ccproxy_index_answer(r, ctx)
+               : ngx_http_ccproxy_request_local(r, ctx);
+
     case CCP_OP_HEALTH:
     case CCP_OP_VERSION:
         return ngx_http_ccproxy_request_local(r, ctx);

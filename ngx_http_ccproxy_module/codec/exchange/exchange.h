@@ -86,6 +86,9 @@ ccp_str_t ccp_exchange_id(const ccp_exchange_t *x);
 /* Prompt tools for this request, set before ccp_exchange_request(); rules
  * must stay until destroy. */
 void ccp_exchange_rules(ccp_exchange_t *x, const ccp_prompt_rules_t *rules);
+/* Patterns of the betas that its client may ask for; they must stay.  Without a
+ * call it may ask for all. */
+void ccp_exchange_betas(ccp_exchange_t *x, const ccp_str_t *betas, size_t n);
 /* Who holds conversations for this client; likewise.  Without one a request
  * that names what is held is one for an upstream that holds it. */
 void ccp_exchange_keeper(ccp_exchange_t *x, const ccp_keeper_t *keeper);
@@ -175,6 +178,9 @@ typedef struct {
  * same try left. */
 int ccp_answer_begin(ccp_try_t *t, int status, ccp_str_t content_type,
     ccp_str_t retry_after);
+/* The time by the target's own clock, by which it names moments; 0: it doesn't
+ * tell.  Seconds. */
+void ccp_answer_date(ccp_try_t *t, int64_t date);
 
 /*
  * Takes bytes, appends to out what the client gets now.  CCP_OK; CCP_NOMEM
@@ -270,8 +276,8 @@ int ccp_other_find(ccp_endpoint_t *ep, ccp_str_t path, int versioned,
 void ccp_other_uri(const ccp_other_t *row, ccp_str_t root, ccp_str_t rest,
     ccp_str_t args, ccp_out_t *out);
 /* Header lines, as ccp_try_headers(). */
-int ccp_other_headers(const ccp_provider_t *pr, ccp_str_t key,
-    const ccp_header_t *in, size_t n, ccp_out_t *out);
+int ccp_other_headers(const ccp_exchange_t *x, const ccp_provider_t *pr,
+    ccp_str_t key, const ccp_header_t *in, size_t n, ccp_out_t *out);
 /* Whether a header of an answer passes. */
 int ccp_other_passes(ccp_str_t name);
 /* The name of what was made, in the first bytes of an answer; absent. */

@@ -351,6 +351,11 @@ ngx_http_ccproxy_through_start(ngx_http_request_t *r,
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    if (lcf->betas) {
+        ccp_exchange_betas(ctx->exchange, lcf->betas->elts,
+                           lcf->betas->nelts);
+    }
+
     t = ngx_pcalloc(r->pool, sizeof(ngx_http_ccproxy_through_t));
     if (t == NULL) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;

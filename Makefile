@@ -135,6 +135,7 @@ test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test
 	NGINX=$(NGINX) t/clients/launcher.sh
 	NGINX=$(NGINX) t/clients/run.sh
+	NGINX=$(NGINX) t/clients/held.sh
 
 test-model: build ## the clients' SDKs against llama.cpp's server, where its packages are
 	NGINX=$(NGINX) t/model/run.sh

@@ -210,6 +210,7 @@ typedef struct {
     const ccp_usage_t  *usage;
     ccp_stop_e          stop;
     const ccp_error_t  *error;
+    unsigned            calls;         /* that were read from text */
     unsigned            content:1;     /* a first content event was passed */
 } ccp_outcome_t;
 
@@ -242,8 +243,9 @@ int ccp_exchange_count(ccp_exchange_t *x, ccp_head_t *head, ccp_out_t *out);
 
 /*
  * Answers a request of CCP_OP_HELD, from what the keeper has.  CCP_OK;
- * CCP_INVALID (err); CCP_DECLINED (there is no such endpoint, or method of
- * it); CCP_NOMEM.
+ * CCP_INVALID (err); CCP_NOMEM; CCP_DECLINED: there is no such endpoint, or
+ * method of it, or, if the exchange has a request then, an upstream is to be
+ * tried with it.
  */
 int ccp_exchange_held(ccp_exchange_t *x, ccp_str_t method, ccp_str_t args,
     ccp_str_t body, ccp_out_t *out, ccp_error_t *err);

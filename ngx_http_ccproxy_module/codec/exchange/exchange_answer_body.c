@@ -398,6 +398,9 @@ ccp_answer_dec_document(ccp_try_t *t)
     case CCP_OP_EMBED:
         return ccp_answer_embed(t);
 
+    case CCP_OP_HELD:
+        return ccp_answer_held(t);
+
     case CCP_OP_COUNT:
         rc = ccp_answer_count(t);
         return rc == CCP_DECLINED ? ccp_answer_fail(t, t->reply.out) : rc;

@@ -147,6 +147,7 @@ ccp_answer_outcome(const ccp_try_t *t, ccp_outcome_t *o)
 
     o->error = ccp_answer_failed(rp) ? &rp->error : NULL;
     o->content = rp->content;
+    o->calls = rp->calls ? ccp_calls_made(rp->calls) : 0;
 }
 
 

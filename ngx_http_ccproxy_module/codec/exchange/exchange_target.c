@@ -543,8 +543,12 @@ ccp_try_write(ccp_try_t *t, ccp_str_t args, ccp_error_t *err)
 
     /* rules of a place want to see what the request names */
 
+    if (t->src->op == CCP_OP_HELD) {
+        return ccp_try_held(t, &e, err);
+    }
+
     rc = t->target.owner && t->target.owner == ccp_exchange_owner(t->x)
-         && t->x->rules == NULL
+         && t->x->rules == NULL && t->x->named.p
          ? ccp_exchange_named(t->x, &t->src, err) : CCP_OK;
 
     if (rc == CCP_OK) {

@@ -256,6 +256,7 @@ typedef struct {
     int             generate;      /* Ollama: /api/generate */
     int             legacy_fn;     /* Chat: functions/function_call */
     ccp_str_t       version;       /* anthropic-version header, if any */
+    ccp_str_t       held;          /* CCP_OP_HELD: what follows the endpoint */
 
     ccp_item_t     *embed_inputs;  /* CCP_OP_EMBED */
     int64_t         embed_dims;

@@ -55,6 +55,8 @@ typedef struct {
                                       no more than that it begins, as one
                                       before did */
     ccp_keep_t          *keep;     /* NULL: the answer is not kept */
+    unsigned             pending:1; /* decoders: the answer is made later; the
+                                       client gets its document as it came */
     ccp_sink_t           sink;     /* decoders: the first stage */
 } ccp_answer_ctx_t;
 

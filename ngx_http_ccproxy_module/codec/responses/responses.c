@@ -139,6 +139,11 @@ ccp_responses_write_path(ccp_write_ctx_t *x, ccp_out_t *out)
 {
     ccp_out_lit(out, "/responses");
 
+    if (x->req->op == CCP_OP_HELD) {
+        ccp_out_lit(out, "/");
+        ccp_out_bytes(out, x->req->held.p, x->req->held.n);
+    }
+
     if (x->req->op == CCP_OP_COUNT) {
         ccp_out_lit(out, "/input_tokens");
     }

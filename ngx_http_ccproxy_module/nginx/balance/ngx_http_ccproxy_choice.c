@@ -596,6 +596,7 @@ ngx_http_ccproxy_choice_used(ngx_http_ccproxy_ctx_t *ctx)
 
     ccp_answer_used(ctx->try.codec, &used);
     ccp_usage_add(&ctx->tries.used, &used);
+    ngx_http_ccproxy_settle_try(ctx, &used);
 
     return ngx_max(ccp_usage_total(&used), 0);
 }

@@ -141,7 +141,7 @@ ngx_http_ccproxy_try_header(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     if (ccp_try_headers(ctx->try.codec, key, in, n, &lines) == CCP_OK
         && ccp_out_finish(&lines) == CCP_OK)
     {
-        head.method = post;
+        head.method = ctx->endpoint.op == CCP_OP_HELD ? r->method_name : post;
         head.uri = uri;
         head.length = (off_t) length;
         head.lines = ccp_out_all(&lines);

@@ -231,6 +231,15 @@ typedef struct {
 } ngx_http_ccproxy_zone_t;
 
 
+/* Whose the log format "ccproxy" is. */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_LOG_NONE = 0,            /* there is none yet */
+    NGX_HTTP_CCPROXY_LOG_OURS,
+    NGX_HTTP_CCPROXY_LOG_USERS
+} ngx_http_ccproxy_log_e;
+
+
 typedef struct {
     ngx_array_t                    providers; /* …_provider_t * */
     ngx_array_t                    pools;     /* …_pool_t * */
@@ -265,6 +274,7 @@ typedef struct {
                                                    are none */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
     ngx_http_ccproxy_ledger_t     *ledger;
+    ngx_http_ccproxy_log_e         log_format;
     time_t                         started;
     ccp_arena_t                   *arena;     /* of the configuration */
     size_t                         prefix_cache; /* 0: off */

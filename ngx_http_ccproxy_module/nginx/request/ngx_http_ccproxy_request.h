@@ -93,6 +93,13 @@ char *ngx_http_ccproxy_stock_merge(ngx_conf_t *cf,
 ngx_int_t ngx_http_ccproxy_stock_check(ngx_conf_t *cf,
     ngx_http_ccproxy_loc_conf_t *lcf);
 
+/* ngx_http_ccproxy_log_format.c: "log_format" and "access_log", of which the
+ * latter may name "ccproxy" */
+char *ngx_http_ccproxy_log_format(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ccproxy_log_access(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
 /* ngx_http_ccproxy_direct.c: providers that clients may name */
 char *ngx_http_ccproxy_direct(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 /* Refuses names of providers that do not exist. */

@@ -27,6 +27,7 @@ our $HttpConfig = <<'END';
     }
     upstream a { ccproxy; ccproxy_target a claude-a; }
     upstream b { ccproxy; ccproxy_target b gpt-b; }
+    upstream race { ccproxy; ccproxy_hedge 100ms; ccproxy_target a claude-a weight=100; ccproxy_target b gpt-b; }
     upstream ab { ccproxy; ccproxy_target a claude-a weight=100; ccproxy_target b gpt-b; }
 END
 
@@ -34,6 +35,7 @@ our $Locations = <<'END';
     location /a/ { ccproxy on; proxy_pass http://a; }
     location /b/ { ccproxy on; proxy_pass http://b; }
     location /ab/ { ccproxy on; proxy_pass http://ab; }
+    location /race/ { ccproxy on; proxy_pass http://race; }
     location = /ready { return 200 ready; }
     location = /status { ccproxy_status; }
 END
@@ -188,6 +190,28 @@ our %Checks = (
         is($r->{tries}[1]{provider}, 'b', 'the second');
         is($r->{provider}, 'b', 'who answered');
         unlike($Line, qr/secret/, 'no secret');
+    },
+
+    # two are asked at once, and one answers
+
+    hedge => sub {
+        my $client = post('/race/v1/messages', messages('"x"'));
+        my $a = asked('a');
+        say_to(asked('b'), chat('from b'));
+        client_gets($client, qr/from b/);
+        is(ends($a), 1, 'the silent one is left');
+
+        my $r = record();
+        my %tried = map { $_->{provider} => $_ } @{$r->{tries}};
+        is_deeply([sort keys %tried], ['a', 'b'], 'two tries');
+        is($tried{a}{outcome}, 'nothing', 'of the silent one nothing is known');
+        ok(!exists $tried{a}{status}, 'it had no status');
+        is($tried{b}{outcome}, 'good', 'the other was good');
+        is($r->{provider}, 'b', 'who answered');
+        is($r->{upstream_request}{model}, 'gpt-b', 'what it was sent');
+        is($r->{upstream_response}{choices}[0]{message}{content}, 'from b',
+            'what it answered');
+        is($r->{response}{content}[0]{text}, 'from b', 'what the client got');
     },
 
     # an error of the upstream's, which repeats our key in some spelling
@@ -533,3 +557,8 @@ __DATA__
 
 === TEST 14: what shows them
 --- does: script
+
+
+
+=== TEST 15: two are asked at once
+--- does: hedge

@@ -24,6 +24,7 @@ static void *ngx_http_ccproxy_create_srv_conf(ngx_conf_t *cf);
 static void *ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
+static ngx_int_t ngx_http_ccproxy_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_ccproxy_init_process(ngx_cycle_t *cycle);
 static void ngx_http_ccproxy_exit_process(ngx_cycle_t *cycle);
 
@@ -221,10 +222,18 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
 
     { ngx_string("ccproxy_tool_filter"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
-      ngx_http_ccproxy_tool_filter,
+      ngx_http_ccproxy_patterns,
       NGX_HTTP_LOC_CONF_OFFSET,
-      0,
-      NULL },
+      offsetof(ngx_http_ccproxy_loc_conf_t, tool_filter),
+      "needs names of tools" },
+
+    { ngx_string("ccproxy_beta"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
+      ngx_http_ccproxy_patterns,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_ccproxy_loc_conf_t, betas),
+      "needs names of betas: write \"ccproxy_beta context-1m-*;\", or "
+      "\"ccproxy_beta off;\"" },
 
     { ngx_string("ccproxy_temperature_ratio"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
@@ -300,7 +309,7 @@ ngx_module_t  ngx_http_ccproxy_module = {
     ngx_http_ccproxy_commands,             /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    ngx_http_ccproxy_ledger_module,        /* init module */
+    ngx_http_ccproxy_init_module,          /* init module */
     ngx_http_ccproxy_init_process,         /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -466,6 +475,19 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     return ngx_http_ccproxy_prompt_merge(cf, prev, conf);
+}
+
+
+/* nginx can't refuse the configuration any more: what outlasts one is changed
+ * from here on. */
+
+static ngx_int_t
+ngx_http_ccproxy_init_module(ngx_cycle_t *cycle)
+{
+    ngx_http_ccproxy_zone_commit(cycle);
+    ngx_http_ccproxy_group_commit(cycle);
+
+    return ngx_http_ccproxy_ledger_module(cycle);
 }
 
 

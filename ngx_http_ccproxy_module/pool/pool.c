@@ -362,7 +362,7 @@ ccp_pool_take(ccp_pool_t *pool, ccp_pool_list_t *list,
         if (f.gate[k]
             && ccp_pool_gate_level(f.gate[k], now) == CCP_POOL_PROBE)
         {
-            ccp_pool_gate_probe(f.gate[k], now);
+            ccp_pool_gate_probe(f.gate[k], t->worker, now);
             t->probes |= 1u << k;
         }
     }

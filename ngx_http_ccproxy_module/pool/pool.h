@@ -208,6 +208,15 @@ size_t ccp_pool_bind(ccp_pool_t *pool, ccp_pool_list_t **lists, size_t n,
     uint64_t now);
 
 
+/*
+ * How many pairs would find no room, about; nothing is changed.  names: room
+ * for ccp_pool_names() of them.
+ */
+size_t ccp_pool_missing(const ccp_pool_t *pool, ccp_pool_list_t *const *lists,
+    size_t n, uint64_t *names, uint64_t now);
+size_t ccp_pool_names(ccp_pool_list_t *const *lists, size_t n);
+
+
 /* ---- workers ---- */
 
 /*

@@ -45,8 +45,9 @@ typedef struct {
     uint64_t  probe;           /* a probe is under way, at most until then */
     uint64_t  client;          /* who met with a doubtful fault; 0: none */
     uint32_t  faults;          /* in a row */
-    uint16_t  why;             /* ccp_pool_outcome_e */
-    uint16_t  hard;            /* the provider named the time */
+    uint8_t   why;             /* ccp_pool_outcome_e */
+    uint8_t   hard;            /* the provider named the time */
+    uint16_t  prober;          /* whose probe that is: worker's id and 1 */
 } ccp_pool_gate_t;
 
 /* What was asked of a secret within this minute and the one before. */
@@ -170,6 +171,8 @@ ccp_pool_gate_t *ccp_pool_model_find(ccp_pool_t *pool, uint64_t name);
 /* The same, made where there is none, at the cost of the least important. */
 ccp_pool_gate_t *ccp_pool_model_make(ccp_pool_t *pool, uint64_t name,
     uint64_t now);
+/* Probes of a worker that is gone. */
+void ccp_pool_model_forget(ccp_pool_t *pool, uint32_t worker);
 /* It was used; what is found open is given up. */
 void ccp_pool_model_seen(ccp_pool_t *pool, uint64_t name, uint64_t now);
 
@@ -182,10 +185,12 @@ void ccp_pool_count(ccp_pool_t *pool, ccp_pool_slot_t *s, uint32_t worker,
 /* ---- pool_gate.c ---- */
 
 ccp_pool_level_e ccp_pool_gate_level(const ccp_pool_gate_t *g, uint64_t now);
-/* A probe goes through. */
-void ccp_pool_gate_probe(ccp_pool_gate_t *g, uint64_t now);
+/* A probe of that worker goes through. */
+void ccp_pool_gate_probe(ccp_pool_gate_t *g, uint32_t worker, uint64_t now);
 /* A probe came back without a word. */
 void ccp_pool_gate_unprobe(ccp_pool_gate_t *g);
+/* … or never will, if it is that worker's. */
+void ccp_pool_gate_forget(ccp_pool_gate_t *g, uint32_t worker);
 /* A try begun at that time found nothing wrong. */
 void ccp_pool_gate_good(ccp_pool_gate_t *g, uint64_t begun);
 /* … or did; wait: the provider's word, ms, or 0. */

@@ -91,6 +91,9 @@ ccp_str_t ccp_exchange_id(const ccp_exchange_t *x);
 /* Prompt tools for this request, set before ccp_exchange_request(); rules
  * must stay until destroy. */
 void ccp_exchange_rules(ccp_exchange_t *x, const ccp_prompt_rules_t *rules);
+/* Patterns of the betas that its client may ask for; they must stay.  Without a
+ * call it may ask for all. */
+void ccp_exchange_betas(ccp_exchange_t *x, const ccp_str_t *betas, size_t n);
 /* Who holds conversations for this client; likewise.  Without one a request
  * that names what is held is one for an upstream that holds it. */
 void ccp_exchange_keeper(ccp_exchange_t *x, const ccp_keeper_t *keeper);
@@ -180,6 +183,9 @@ typedef struct {
  * same try left. */
 int ccp_answer_begin(ccp_try_t *t, int status, ccp_str_t content_type,
     ccp_str_t retry_after);
+/* The time by the target's own clock, by which it names moments; 0: it doesn't
+ * tell.  Seconds. */
+void ccp_answer_date(ccp_try_t *t, int64_t date);
 
 /*
  * Takes bytes, appends to out what the client gets now.  CCP_OK; CCP_NOMEM

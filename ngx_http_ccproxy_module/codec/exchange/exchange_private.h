@@ -60,6 +60,7 @@ typedef struct {
     ccp_body_e         kind;
     ccp_reply_e        state;
     int                status;     /* the upstream's */
+    int64_t            date;       /* by the upstream's clock; 0 unknown */
     int64_t            unread;     /* bytes of an answer that broke off before
                                       it could be read */
     ccp_str_t          retry_after;
@@ -106,6 +107,9 @@ struct ccp_exchange_s {
     ccp_endpoint_t     ep;
     ccp_str_t          id;
     const ccp_prompt_rules_t  *rules;      /* or NULL */
+    const ccp_str_t   *betas;      /* patterns */
+    size_t             nbetas;
+    unsigned           beta_rules:1; /* those alone pass */
     const ccp_keeper_t *keeper;    /* or NULL */
     ccp_keep_t         keep;
     ccp_str_t          named;      /* the client's body, that names what is

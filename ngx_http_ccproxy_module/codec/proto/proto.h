@@ -103,6 +103,7 @@ typedef struct {
 typedef enum {
     CCP_HOLDS_NOTHING,         /* neither prompts nor tools, or where
                                   ccp_places_t and the tools' filter look */
+    CCP_HOLDS_TEXT,            /* likewise, but a text of the prompt's */
     CCP_HOLDS_FORM,            /* how a prompt is put together */
     CCP_HOLDS_WORDS,           /* words for that, beside switches */
     CCP_HOLDS_EDITS,           /* how it is shortened, with instructions */

@@ -260,6 +260,14 @@ ngx_http_ccproxy_choice_session(ngx_http_request_t *r,
 
     if (value.len) {
         ctx->tries.choice.session = ngx_http_ccproxy_choice_hash(0, &value);
+
+        /* one client doesn't choose the pair of another's session */
+
+        if (ctx->client.len) {
+            ctx->tries.choice.session =
+                ngx_http_ccproxy_choice_hash(ctx->tries.choice.session,
+                                             &ctx->client);
+        }
     }
 
     return NGX_OK;
@@ -577,7 +585,7 @@ ngx_http_ccproxy_choice_back(ngx_http_ccproxy_ctx_t *ctx,
     ccp_pool_outcome_e outcome)
 {
     ngx_http_ccproxy_choice_report(ctx, outcome, 0);
-    ngx_http_ccproxy_choice_free(ctx, 0);
+    ngx_http_ccproxy_choice_free(ctx, NGX_HTTP_CCPROXY_COST_NONE);
 
     ctx->tries.choice.tries--;
 }
@@ -586,24 +594,34 @@ ngx_http_ccproxy_choice_back(ngx_http_ccproxy_ctx_t *ctx,
 /* What the present try used, for all who count it. */
 
 static int64_t
-ngx_http_ccproxy_choice_used(ngx_http_ccproxy_ctx_t *ctx)
+ngx_http_ccproxy_choice_used(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_ccproxy_cost_e cost)
 {
     ccp_usage_t  used;
 
-    if (ctx->try.codec == NULL) {
+    /* an estimate reads the prompt: not where nobody counts */
+
+    if (ctx->try.codec == NULL
+        || cost == NGX_HTTP_CCPROXY_COST_NONE
+        || (cost == NGX_HTTP_CCPROXY_COST_KEY && !ctx->tries.pool->estimate))
+    {
         return 0;
     }
 
     ccp_answer_used(ctx->try.codec, &used);
-    ccp_usage_add(&ctx->tries.used, &used);
-    ngx_http_ccproxy_settle_try(ctx, &used);
+
+    if (cost == NGX_HTTP_CCPROXY_COST_CLIENT) {
+        ccp_usage_add(&ctx->tries.used, &used);
+        ngx_http_ccproxy_settle_try(ctx, &used);
+    }
 
     return ngx_max(ccp_usage_total(&used), 0);
 }
 
 
 void
-ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t asked)
+ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_ccproxy_cost_e cost)
 {
     int64_t  tokens;
 
@@ -615,7 +633,7 @@ ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t asked)
         ngx_http_ccproxy_tape_try(ctx, CCP_POOL_NOTHING);
     }
 
-    tokens = asked ? ngx_http_ccproxy_choice_used(ctx) : 0;
+    tokens = ngx_http_ccproxy_choice_used(ctx, cost);
 
     ngx_http_ccproxy_choice_lock(ctx);
     ccp_pool_free(ctx->tries.zone->pool, &ctx->tries.pool->list,
@@ -627,11 +645,15 @@ ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t asked)
 void
 ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
 {
-    ccp_outcome_t  o;
+    ccp_outcome_t            o;
+    ngx_http_ccproxy_cost_e  cost;
 
     if (!ctx->try.ticket.held) {
         return;
     }
+
+    cost = ngx_http_ccproxy_choice_asked(ctx) ? NGX_HTTP_CCPROXY_COST_CLIENT
+                                              : NGX_HTTP_CCPROXY_COST_NONE;
 
     if (ngx_http_ccproxy_answering(ctx)) {
         ccp_answer_outcome(ctx->try.codec, &o);
@@ -639,10 +661,14 @@ ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
         if (o.error) {
             ngx_http_ccproxy_choice_error(ctx, o.error);
 
+            if (!o.content) {
+                cost = NGX_HTTP_CCPROXY_COST_KEY;
+            }
+
         } else if (o.content || ccp_answer_done(ctx->try.codec)) {
             ngx_http_ccproxy_choice_report(ctx, CCP_POOL_GOOD, 0);
         }
     }
 
-    ngx_http_ccproxy_choice_free(ctx, ngx_http_ccproxy_choice_asked(ctx));
+    ngx_http_ccproxy_choice_free(ctx, cost);
 }

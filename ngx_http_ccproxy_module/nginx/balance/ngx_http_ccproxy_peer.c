@@ -433,6 +433,7 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
     ctx->try.heard = NGX_HTTP_CCPROXY_HEARD_NOTHING;
     ctx->try.status = 0;
     ngx_str_null(&ctx->try.retry_after);
+    ctx->try.date = 0;
     ngx_str_null(&ctx->try.encoding);
 
     fresh = 0;
@@ -596,12 +597,14 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
         ngx_http_ccproxy_peer_failed(pc, ctx);
         ngx_http_ccproxy_choice_report(ctx, ngx_http_ccproxy_peer_outcome(ctx),
                                        0);
-        ngx_http_ccproxy_choice_free(ctx,
-                                     ngx_http_ccproxy_choice_asked(ctx));
+        ngx_http_ccproxy_choice_free(ctx, ngx_http_ccproxy_choice_asked(ctx)
+                                          ? NGX_HTTP_CCPROXY_COST_KEY
+                                          : NGX_HTTP_CCPROXY_COST_NONE);
 
     } else if (!ngx_http_ccproxy_answering(ctx)) {
-        ngx_http_ccproxy_choice_free(ctx,
-                                     ngx_http_ccproxy_choice_asked(ctx));
+        ngx_http_ccproxy_choice_free(ctx, ngx_http_ccproxy_choice_asked(ctx)
+                                          ? NGX_HTTP_CCPROXY_COST_CLIENT
+                                          : NGX_HTTP_CCPROXY_COST_NONE);
     }
 
     /* else the codec has not yet been told that this was the answer's end */

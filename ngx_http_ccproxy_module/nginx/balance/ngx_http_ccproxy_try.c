@@ -317,7 +317,8 @@ ngx_http_ccproxy_try_read_header(ngx_http_request_t *r,
 
     ctx->try.status = u->headers_in.status_n;
 
-    if (ngx_http_ccproxy_wait(r, &u->headers_in.headers, &ctx->try.retry_after)
+    if (ngx_http_ccproxy_wait(r, &u->headers_in.headers, &ctx->try.retry_after,
+                              &ctx->try.date)
         != NGX_OK
         || ngx_http_ccproxy_unpack_value(r->pool, &u->headers_in.headers,
                                          &ctx->try.encoding)

@@ -397,6 +397,7 @@ typedef struct {
     ngx_array_t                   *prompts;     /* ccp_prompt_t */
     ngx_array_t                   *replaces;    /* ccp_prompt_pair_t */
     ngx_array_t                   *tool_filter; /* ccp_str_t */
+    ngx_array_t                   *betas;       /* ccp_str_t; NULL: all pass */
     double                         temperature_ratio;
     ccp_prompt_rules_t            *rules;       /* of all of them; NULL:
                                                    none */
@@ -497,6 +498,8 @@ typedef struct {
     ngx_http_ccproxy_heard_e       heard;
     ngx_uint_t                     status;    /* of the answer; 0: none yet */
     ngx_str_t                      retry_after; /* of the answer, seconds */
+    time_t                         date;      /* of an error, by the
+                                                 upstream's clock; 0: unknown */
     ngx_str_t                      encoding;  /* of the answer; empty: none */
 } ngx_http_ccproxy_try_t;
 
@@ -527,7 +530,8 @@ typedef struct {
     ngx_uint_t                     n;         /* pairs asked so far */
     ngx_msec_t                     timeout;   /* 0: none */
     ccp_error_t                    failure;   /* the most telling of all */
-    ccp_usage_t                    used;      /* by those that are over */
+    ccp_usage_t                    used;      /* by those that are over, and
+                                                 that the client pays for */
 } ngx_http_ccproxy_tries_t;
 
 

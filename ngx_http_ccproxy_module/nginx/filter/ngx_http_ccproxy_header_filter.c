@@ -49,9 +49,15 @@ ngx_http_ccproxy_answer_begin(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t status,
         retry_after = ngx_http_ccproxy_slice(&ctx->try.retry_after);
     }
 
-    return ccp_answer_begin(ctx->try.codec, (int) status, type, retry_after)
-           == CCP_OK ? ngx_http_ccproxy_encoding_begin(ctx, status)
-                     : NGX_ERROR;
+    if (ccp_answer_begin(ctx->try.codec, (int) status, type, retry_after)
+        != CCP_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ccp_answer_date(ctx->try.codec, ctx->try.date);
+
+    return ngx_http_ccproxy_encoding_begin(ctx, status);
 }
 
 

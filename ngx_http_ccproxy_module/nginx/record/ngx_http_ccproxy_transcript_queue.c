@@ -24,7 +24,6 @@ typedef struct {
     size_t                           bytes;
     ngx_http_ccproxy_job_t          *batch;   /* under way; NULL: none is */
     ngx_http_ccproxy_transcripts_t  *counters;
-    ccp_meter_t                     *meter;
     ngx_thread_task_t                task;
     time_t                           said;
 } ngx_http_ccproxy_queue_t;
@@ -200,11 +199,9 @@ ngx_http_ccproxy_queue_free(ngx_http_ccproxy_queue_t *q)
 
         if (job->written) {
             (void) ngx_atomic_fetch_add(&q->counters->written, 1);
-            ccp_meter_bump(q->meter, CCP_METER_TRANSCRIPTS, 1);
 
         } else {
             (void) ngx_atomic_fetch_add(&q->counters->failed, 1);
-            ccp_meter_bump(q->meter, CCP_METER_TRANSCRIPTS_DROPPED, 1);
             ngx_http_ccproxy_queue_say(q, job->err, job->conf);
         }
 
@@ -240,13 +237,11 @@ ngx_http_ccproxy_queue_add(ngx_http_ccproxy_main_conf_t *mcf,
 
     q = &ngx_http_ccproxy_queue;
     q->counters = ngx_http_ccproxy_transcripts(mcf);
-    q->meter = mcf->ledger->meter;
 
     if (q->jobs >= NGX_HTTP_CCPROXY_TRANSCRIPT_JOBS
         || q->bytes + job->size > NGX_HTTP_CCPROXY_TRANSCRIPT_BYTES)
     {
         (void) ngx_atomic_fetch_add(&q->counters->dropped, 1);
-        ccp_meter_bump(q->meter, CCP_METER_TRANSCRIPTS_DROPPED, 1);
         ngx_http_ccproxy_queue_say(q, 0, job->conf);
         ngx_http_ccproxy_job_destroy(job);
         return;

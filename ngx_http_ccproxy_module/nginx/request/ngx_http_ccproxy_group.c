@@ -100,32 +100,47 @@ ngx_http_ccproxy_group_same(ngx_http_ccproxy_group_name_t *a, ngx_str_t *b)
 }
 
 
+/* Nothing that workers read changes here: nginx may refuse the configuration
+ * yet. */
+
+static ngx_int_t
+ngx_http_ccproxy_group_init_zone(ngx_shm_zone_t *zone, void *data)
+{
+    ngx_slab_pool_t  *shpool;
+
+    (void) data;
+
+    shpool = (ngx_slab_pool_t *) zone->shm.addr;
+
+    if (shpool->data == NULL) {
+        shpool->data = ngx_slab_calloc(shpool,
+                                       sizeof(ngx_http_ccproxy_group_state_t));
+    }
+
+    return shpool->data ? NGX_OK : NGX_ERROR;
+}
+
+
 /*
  * The configured group holds where there is none yet, where the configuration
  * names another one than before, and where the active one is gone.
  */
 
-static ngx_int_t
-ngx_http_ccproxy_group_init_zone(ngx_shm_zone_t *zone, void *data)
+void
+ngx_http_ccproxy_group_commit(ngx_cycle_t *cycle)
 {
     ngx_str_t                        active;
     ngx_slab_pool_t                 *shpool;
     ngx_http_ccproxy_main_conf_t    *mcf;
     ngx_http_ccproxy_group_state_t  *state;
 
-    (void) data;
+    mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_ccproxy_module);
 
-    mcf = zone->data;
-    shpool = (ngx_slab_pool_t *) zone->shm.addr;
-
-    if (shpool->data == NULL) {
-        shpool->data = ngx_slab_calloc(shpool,
-                                       sizeof(ngx_http_ccproxy_group_state_t));
-        if (shpool->data == NULL) {
-            return NGX_ERROR;
-        }
+    if (mcf == NULL || mcf->group == NULL) {
+        return;
     }
 
+    shpool = (ngx_slab_pool_t *) mcf->group->shm.addr;
     state = shpool->data;
 
     ngx_shmtx_lock(&shpool->mutex);
@@ -141,8 +156,6 @@ ngx_http_ccproxy_group_init_zone(ngx_shm_zone_t *zone, void *data)
     }
 
     ngx_shmtx_unlock(&shpool->mutex);
-
-    return NGX_OK;
 }
 
 

@@ -101,6 +101,11 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
 
     ccp_exchange_rules(ctx->exchange, lcf->rules);
 
+    if (lcf->betas) {
+        ccp_exchange_betas(ctx->exchange, lcf->betas->elts,
+                           lcf->betas->nelts);
+    }
+
     if (ngx_http_ccproxy_held_keeper(r, ctx) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -135,6 +135,8 @@ char *ngx_http_ccproxy_active_group(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_ccproxy_active_group_handler(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 ngx_int_t ngx_http_ccproxy_group_init(ngx_conf_t *cf);
+/* The configuration is in force, and with it its group. */
+void ngx_http_ccproxy_group_commit(ngx_cycle_t *cycle);
 /* NGX_OK if a group may be called so, else NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_group_name(ngx_str_t *name);
 /* The active group, in the request's pool; empty: there is none.  NGX_OK or

@@ -9,6 +9,11 @@ const kept = {};     // of Responses: what was told and said, by id
 http.createServer(async (req, res) => {
   let body = ''; for await (const c of req) body += c;
   const uri = req.url; n++;
+  if (req.method === 'DELETE') {
+    res.writeHead(200, { 'content-type': 'application/json' });
+    return res.end(JSON.stringify({ id: uri.split('/').pop(), object: 'response', deleted: true }));
+  }
+
   if (/responses/.test(uri)) {
     const { previous_response_id: before, input } = JSON.parse(body);
     const items = typeof input === 'string' ? [input] : input;

@@ -89,7 +89,7 @@ FORCE:
 
 $(MODULE): config $(CODEC_C) $(POOL_C) $(STORE_C) $(GLUE_C) $(HEADERS) scripts/build.sh $(SETTINGS)
 	BUILD=$(BUILD) CC="$(CC)" scripts/build.sh $(B)/module
-	cp $(B)/module/ngx_http_ccproxy_module.so $@
+	cp $(B)/module/ngx_http_ccproxy_module.so $@.new && mv $@.new $@
 
 run: build       ## serve 127.0.0.1:$(PORT) in the foreground
 	@PORT=$(PORT) NGINX=$(NGINX) scripts/ccproxy serve

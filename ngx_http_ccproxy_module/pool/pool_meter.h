@@ -52,8 +52,6 @@ typedef enum {
     CCP_METER_LOST,            /* requests whose worker died */
     CCP_METER_STORE_HITS,
     CCP_METER_STORE_MISSES,
-    CCP_METER_TRANSCRIPTS,     /* lines that were written */
-    CCP_METER_TRANSCRIPTS_DROPPED,
     CCP_METER_COUNTERS
 } ccp_meter_counter_e;
 

@@ -5,6 +5,7 @@
  */
 
 #include "nginx/account/ngx_http_ccproxy_account.h"
+#include "nginx/record/ngx_http_ccproxy_record.h"
 #include "nginx/pages/ngx_http_ccproxy_metrics.h"
 #include "codec/base/base_utf8.h"
 
@@ -20,6 +21,7 @@ typedef enum {
     NGX_HTTP_CCPROXY_METRICS_COST,
     NGX_HTTP_CCPROXY_METRICS_HIST,
     NGX_HTTP_CCPROXY_METRICS_EVENT,
+    NGX_HTTP_CCPROXY_METRICS_TRANSCRIPT,
     NGX_HTTP_CCPROXY_METRICS_BUDGET,
     NGX_HTTP_CCPROXY_METRICS_INFO
 } ngx_http_ccproxy_metrics_kind_e;
@@ -71,9 +73,12 @@ static const ngx_http_ccproxy_metrics_part_t  ngx_http_ccproxy_store[] = {
     { 0, NULL }
 };
 
-static const ngx_http_ccproxy_metrics_part_t  ngx_http_ccproxy_written[] = {
-    { CCP_METER_TRANSCRIPTS, "written" },
-    { CCP_METER_TRANSCRIPTS_DROPPED, "dropped" },
+static const ngx_http_ccproxy_metrics_part_t
+                                      ngx_http_ccproxy_transcripts_parts[] =
+{
+    { offsetof(ngx_http_ccproxy_transcripts_t, written), "written" },
+    { offsetof(ngx_http_ccproxy_transcripts_t, dropped), "dropped" },
+    { offsetof(ngx_http_ccproxy_transcripts_t, failed), "failed" },
     { 0, NULL }
 };
 
@@ -169,9 +174,8 @@ static const ngx_http_ccproxy_metrics_family_t  ngx_http_ccproxy_families[] = {
       "Objects of conversations that were looked for in a store.", 0,
       "result", ngx_http_ccproxy_store },
 
-    { NGX_HTTP_CCPROXY_METRICS_EVENT, "ccproxy_transcripts",
-      "Transcripts of requests.", 0, "result",
-      ngx_http_ccproxy_written }
+    { NGX_HTTP_CCPROXY_METRICS_TRANSCRIPT, "ccproxy_transcripts",
+      "Transcripts of requests.", 0, NULL, NULL }
 };
 
 
@@ -563,6 +567,29 @@ ngx_http_ccproxy_metrics_event(ngx_http_ccproxy_metrics_t *m,
 }
 
 
+/* Those are counted where they are written. */
+
+static void
+ngx_http_ccproxy_metrics_transcripts(ngx_http_ccproxy_metrics_t *m)
+{
+    ngx_uint_t                              n;
+    ngx_atomic_t                           *value;
+    ngx_http_ccproxy_transcripts_t         *t;
+    const ngx_http_ccproxy_metrics_part_t  *part;
+
+    t = ngx_http_ccproxy_transcripts(m->mcf);
+
+    for (part = ngx_http_ccproxy_transcripts_parts; t && part->text; part++) {
+        n = 0;
+        value = (ngx_atomic_t *) ((u_char *) t + part->n);
+
+        ngx_http_ccproxy_metrics_name(m, "_total");
+        ngx_http_ccproxy_metrics_word(m, "result", part->text, &n);
+        ngx_http_ccproxy_metrics_value(m, n, (uint64_t) *value);
+    }
+}
+
+
 static void
 ngx_http_ccproxy_metrics_events(ngx_http_ccproxy_metrics_t *m)
 {
@@ -686,6 +713,10 @@ ngx_http_ccproxy_metrics_some(ngx_http_ccproxy_metrics_t *m)
 
     case NGX_HTTP_CCPROXY_METRICS_HIST:
         return ngx_http_ccproxy_metrics_hists(m);
+
+    case NGX_HTTP_CCPROXY_METRICS_TRANSCRIPT:
+        ngx_http_ccproxy_metrics_transcripts(m);
+        return 0;
 
     case NGX_HTTP_CCPROXY_METRICS_BUDGET:
         return ngx_http_ccproxy_metrics_budgets(m);

@@ -229,6 +229,20 @@ static const ccp_endpoint_row_t  ccp_gemini_endpoints[] = {
 };
 
 
+static const ccp_other_t  ccp_gemini_others[] = {
+    { .name = "files", .before = "/upload", .version = "/v1beta",
+      .path = "/files", .methods = "POST",
+      .object = "name" },
+    { .name = "files", .before = "", .version = "/v1beta",
+      .path = "/files", .methods = "GET POST DELETE",
+      .object = "name", .sub = 1 },
+    { .name = "cachedContents", .before = "", .version = "/v1beta",
+      .path = "/cachedContents", .methods = "GET POST PATCH DELETE",
+      .object = "name", .sub = 1, .asks = 1 },
+    { .name = NULL }
+};
+
+
 static const ccp_member_path_t  ccp_gemini_lost[] = {
     { NULL, "labels" },
     { NULL, "modelArmorConfig" },
@@ -311,7 +325,13 @@ static const ccp_wish_image_t  ccp_gemini_wish_images[] = {
 };
 
 
+static const char *const  ccp_gemini_marks[] = {
+    "x-goog-api-key", "x-goog-api-client", NULL
+};
+
+
 const ccp_ops_t  ccp_gemini_ops = {
+    .marks = ccp_gemini_marks,
     .name = "gemini",
     .stream_type = "text/event-stream",
     .framing = CCP_FRAME_SSE,
@@ -333,6 +353,7 @@ const ccp_ops_t  ccp_gemini_ops = {
     .error_status = ccp_gemini_error_status,
     .own_error = ccp_gemini_own_error,
     .endpoints = ccp_gemini_endpoints,
+    .others = ccp_gemini_others,
     .endpoint = ccp_gemini_endpoint,
     .hint = "/v1beta/",
     .lost = ccp_gemini_lost,

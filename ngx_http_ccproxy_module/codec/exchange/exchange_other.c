@@ -144,6 +144,23 @@ ccp_other_fits(const ccp_other_t *row, ccp_str_t rest)
 }
 
 
+/* Whether clients of the protocol send CCP_VERSION_HEADER. */
+
+static int
+ccp_other_versioned(const ccp_ops_t *ops)
+{
+    const char *const  *mark;
+
+    for (mark = ops->marks; mark && *mark; mark++) {
+        if (strcmp(*mark, CCP_VERSION_HEADER) == 0) {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
 int
 ccp_other_find(ccp_endpoint_t *ep, ccp_str_t path, int versioned,
     int (*named)(void *data, const char *name), void *data,
@@ -162,7 +179,9 @@ ccp_other_find(ccp_endpoint_t *ep, ccp_str_t path, int versioned,
     for (pass = 0; pass < 2; pass++) {
         for (proto = 0; proto < CCP_NPROTO; proto++) {
 
-            if (!ccp_proto_ops(proto)->versioned != !(versioned ^ pass)) {
+            if (ccp_other_versioned(ccp_proto_ops(proto))
+                != (!!versioned ^ pass))
+            {
                 continue;
             }
 

@@ -24,24 +24,26 @@ ccp_anthropic_write_path(ccp_write_ctx_t *x, ccp_out_t *out)
 }
 
 
+int
+ccp_anthropic_check_thread(const ccp_request_t *r, ccp_arena_t *a,
+    ccp_error_t *err)
+{
+    return ccp_json_is(ccp_json_get(ccp_json_opt(r->root, "thread"), "type"),
+                       "continue")
+           ? ccp_anthropic_thread_lost(err, a) : CCP_OK;
+}
+
+
 /* What only an Anthropic upstream can honour and nothing else stands for. */
 
 static int
 ccp_anthropic_convertible(const ccp_request_t *r, ccp_arena_t *a,
     ccp_error_t *err)
 {
-    ccp_jval_t  thread;
-
     if (ccp_json_has(ccp_json_get(r->root, "compaction"))) {
         return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
                           "compaction: not available on this model, send "
                           "the messages themselves");
-    }
-
-    thread = ccp_json_opt(r->root, "thread");
-
-    if (ccp_json_is(ccp_json_get(thread, "type"), "continue")) {
-        return ccp_anthropic_thread_lost(err, a);
     }
 
     if (r->max_tokens == 0) {
@@ -49,7 +51,7 @@ ccp_anthropic_convertible(const ccp_request_t *r, ccp_arena_t *a,
                           "max_tokens: 0 is not available on this model");
     }
 
-    return CCP_OK;
+    return ccp_anthropic_check_thread(r, a, err);
 }
 
 

@@ -302,6 +302,9 @@ ccp_exchange_error_document(ccp_exchange_t *x, const ccp_error_t *err,
     head->status = err->reply ? err->reply : ops->error_status(err);
     head->content_type = ccp_lit("application/json");
     head->retry_after = err->retry_after;
+    head->lasting = head->status >= 429
+                    && (err->cls == CCP_E_BILLING || err->cls == CCP_E_QUOTA
+                        || err->cls == CCP_E_UNSUPPORTED);
 
     if (err->raw.p) {
         head->status = err->status;

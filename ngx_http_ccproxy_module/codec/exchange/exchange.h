@@ -171,6 +171,8 @@ typedef struct {
     int          status;       /* for the client */
     ccp_str_t    content_type;
     int          retry_after;  /* seconds; 0: no such header */
+    unsigned     lasting:1;    /* an error that the same request meets again,
+                                  though its status tells otherwise */
     unsigned     stream:1;
 } ccp_head_t;
 

@@ -82,6 +82,71 @@ ccp_endpoint_find(ccp_endpoint_t *ep, ccp_str_t path, const uint8_t **start)
 }
 
 
+/* Whether a segment of the path is a version, "v1", "v1beta". */
+
+static int
+ccp_endpoint_has_version(ccp_str_t path)
+{
+    size_t  i;
+
+    for (i = 0; i + 2 < path.n; i++) {
+        if (path.p[i] == '/' && path.p[i + 1] == 'v'
+            && path.p[i + 2] >= '0' && path.p[i + 2] <= '9')
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * Clients whose base URL lacks the version's segment: the path would be an
+ * endpoint with it.  A path of another version, or of another place in this
+ * one, is none.
+ */
+
+static const ccp_endpoint_row_t *
+ccp_endpoint_find_bare(ccp_endpoint_t *ep, ccp_str_t path,
+    const uint8_t **start)
+{
+    size_t                     n;
+    ccp_proto_e                proto;
+    const ccp_endpoint_row_t  *row;
+
+    static const char  version[] = "/v1";
+
+    if (ccp_endpoint_has_version(path)) {
+        return NULL;
+    }
+
+    for (proto = 0; proto < CCP_NPROTO; proto++) {
+        for (row = ccp_proto_ops(proto)->endpoints; row->path; row++) {
+
+            if (row->tail || row->op == CCP_OP_HELD
+                || strncmp(row->path, version, sizeof(version) - 1) != 0)
+            {
+                continue;
+            }
+
+            n = strlen(row->path) - (sizeof(version) - 1);
+
+            if (path.n >= n
+                && memcmp(path.p + path.n - n,
+                          row->path + sizeof(version) - 1, n) == 0)
+            {
+                *start = path.p + path.n - n;
+                ep->proto = proto;
+                return row;
+            }
+        }
+    }
+
+    return NULL;
+}
+
+
 /* Endpoints that protocols find by functions of their own. */
 
 static int
@@ -193,6 +258,10 @@ ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
     }
 
     row = ccp_endpoint_find(ep, path, &start);
+
+    if (row == NULL) {
+        row = ccp_endpoint_find_bare(ep, path, &start);
+    }
 
     if (row) {
         ep->op = row->op;

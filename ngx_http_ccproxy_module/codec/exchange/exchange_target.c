@@ -289,6 +289,18 @@ ccp_try_check(ccp_try_t *t, ccp_error_t *err)
                           t->target.provider->name);
     }
 
+    if (r->op == CCP_OP_COMPACT && t->target.proto != r->proto) {
+
+        /* as if there were no such endpoint: its clients go on without */
+
+        rc = ccp_refuse(err, x->arena, CCP_E_NOT_FOUND,
+                        "compact: this model's provider has no such call; "
+                        "ask the model itself for a summary");
+        err->code = ccp_lit("unknown_url");
+
+        return rc;
+    }
+
     if (t->spliced || r->op == CCP_OP_EMBED) {
         return CCP_OK;
     }

@@ -19,6 +19,7 @@ typedef enum {                 /* what the endpoint does */
     CCP_OP_GENERATE,
     CCP_OP_COUNT,              /* count tokens */
     CCP_OP_EMBED,
+    CCP_OP_COMPACT,            /* make a long conversation short */
     CCP_OP_MODELS,             /* list */
     CCP_OP_MODEL,              /* one model */
     CCP_OP_ROOT,               /* GET / */

@@ -222,6 +222,7 @@ static ngx_uint_t
 ngx_http_ccproxy_settle_counts(ngx_http_ccproxy_ctx_t *ctx)
 {
     return ctx->endpoint.op == CCP_OP_GENERATE
+           || ctx->endpoint.op == CCP_OP_COMPACT
            || ctx->endpoint.op == CCP_OP_EMBED;
 }
 

@@ -39,6 +39,7 @@ ngx_http_ccproxy_reply_header(ngx_http_request_t *r,
 
     static ngx_str_t  no_cache = ngx_string("no-cache");
     static ngx_str_t  no = ngx_string("no");
+    static ngx_str_t  not_again = ngx_string("false");
 
     ngx_http_clear_content_length(r);
     ngx_http_clear_accept_ranges(r);
@@ -68,6 +69,17 @@ ngx_http_ccproxy_reply_header(ngx_http_request_t *r,
                     - value.data;
 
         if (ngx_http_ccproxy_header_out(r, "Retry-After", &value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (head->lasting) {
+
+        /* official SDKs try each 429 and 5xx again */
+
+        if (ngx_http_ccproxy_header_out(r, "x-should-retry", &not_again)
+            != NGX_OK)
+        {
             return NGX_ERROR;
         }
     }

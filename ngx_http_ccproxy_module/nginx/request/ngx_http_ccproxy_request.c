@@ -282,6 +282,8 @@ ngx_http_ccproxy_request_encoding(ngx_http_request_t *r,
                                "supported: use one of %V, or send the body as "
                                "it is", &name, &names);
     ctx->error.status = NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
+    ctx->error.code = ccp_lit("request_body_encoding_unsupported");
+    ctx->error.detailed = 1;
 
     return ngx_http_ccproxy_error_send(r, ctx);
 }

@@ -88,6 +88,11 @@ static const char *const  ccp_anthropic_forward[] = {
 };
 
 
+static const char *const  ccp_anthropic_marks[] = {
+    "anthropic-version", NULL
+};
+
+
 static const char *const  ccp_anthropic_owned[] = { "messages", NULL };
 
 
@@ -207,7 +212,7 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .count = "input_tokens",
     .family = "claude",
     .models = &ccp_anthropic_models,
-    .versioned = 1,
+    .marks = ccp_anthropic_marks,
     .keep_whole = 1,
     .strict = 1
 };

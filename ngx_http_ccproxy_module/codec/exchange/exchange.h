@@ -32,8 +32,7 @@
 
 #define CCP_VERSION         "0.1.0"
 
-/* The request header whose value ccp_exchange_request() takes and whose
- * presence ccp_endpoint_parse() asks for. */
+/* The request header whose value ccp_exchange_request() takes. */
 #define CCP_VERSION_HEADER  "anthropic-version"
 
 /* What "protocol" may name in a configuration. */
@@ -52,11 +51,17 @@ const ccp_limit_names_t *ccp_proto_limits(ccp_proto_e proto);
 /* ---- endpoints ---- */
 
 /*
- * Reads path (decoded, without query) and args.  versioned: the request has
- * CCP_VERSION_HEADER, which decides for GET /v1/models.
+ * Header number k that clients of one protocol alone send, and who they are
+ * (*asker); NULL after the last.
+ */
+const char *ccp_endpoint_mark(size_t k, unsigned *asker);
+
+/*
+ * Reads path (decoded, without query) and args.  asker: as one of the request's
+ * headers says, 0: none does; decides for GET /v1/models.
  */
 void ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
-    int versioned);
+    unsigned asker);
 
 /* ---- exchanges ---- */
 

@@ -189,20 +189,24 @@ ccp_endpoint_guess(ccp_str_t path)
 }
 
 
-/* The protocol whose requests carry CCP_VERSION_HEADER. */
-
-static ccp_proto_e
-ccp_endpoint_versioned(void)
+const char *
+ccp_endpoint_mark(size_t k, unsigned *asker)
 {
-    ccp_proto_e  proto;
+    ccp_proto_e         proto;
+    const char *const  *mark;
 
     for (proto = 0; proto < CCP_NPROTO; proto++) {
-        if (ccp_proto_ops(proto)->versioned) {
-            return proto;
+        mark = ccp_proto_ops(proto)->marks;
+
+        for ( /* void */ ; mark && *mark; mark++) {
+            if (k-- == 0) {
+                *asker = (unsigned) proto + 1;
+                return *mark;
+            }
         }
     }
 
-    return ccp_proto_common;
+    return NULL;
 }
 
 
@@ -239,7 +243,7 @@ ccp_endpoint_group(ccp_endpoint_t *ep, const uint8_t *p, const uint8_t *end)
 
 void
 ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
-    int versioned)
+    unsigned asker)
 {
     const uint8_t             *start;
     const ccp_endpoint_row_t  *row;
@@ -287,8 +291,8 @@ ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
         start = path.p;
     }
 
-    if (versioned && ep->proto == ccp_proto_common && !ep->post) {
-        ep->proto = ccp_endpoint_versioned();
+    if (asker && ep->proto == ccp_proto_common && !ep->post) {
+        ep->proto = (ccp_proto_e) (asker - 1);
     }
 
     ccp_endpoint_group(ep, path.p, start);

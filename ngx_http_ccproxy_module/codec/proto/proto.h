@@ -336,8 +336,9 @@ struct ccp_ops_s {
 
     /* ---- habits ---- */
 
-    unsigned      versioned:1;     /* requests carry CCP_VERSION_HEADER, which
-                                      decides for endpoints that others share */
+    const char *const  *marks;     /* headers that its clients alone send: they
+                                      decide for endpoints that others share;
+                                      NULL ends, may be NULL */
     unsigned      model_twice:1;   /* the model is in the path, and bodies of
                                       counts and embeddings may repeat it */
     unsigned      keep_whole:1;    /* what is kept of an answer is made of its

@@ -116,6 +116,15 @@ ngx_http_ccproxy_choice_names(ngx_http_ccproxy_pool_t *pool,
 
     h = ngx_http_ccproxy_choice_hash(h, secret);
 
+    if (pair->key && pair->key->proxy) {
+
+        /* the same secret by another way is another one */
+
+        h = ngx_http_ccproxy_choice_hash(h, &pair->key->proxy->host.name);
+        h = ccp_pool_hash(h, &pair->key->proxy->host.port, sizeof(in_port_t));
+        h = ngx_http_ccproxy_choice_hash(h, &pair->key->proxy->auth);
+    }
+
     p->key = ccp_pool_hash(h, "key", 3);
     p->cool = ngx_http_ccproxy_choice_hash(ccp_pool_hash(h, "cool", 4),
                                            &model);

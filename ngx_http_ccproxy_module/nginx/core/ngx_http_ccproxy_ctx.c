@@ -149,10 +149,26 @@ ngx_http_ccproxy_header_in(ngx_http_request_t *r, const char *name)
 void
 ngx_http_ccproxy_endpoint(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
+    size_t       k;
+    unsigned     asker, who;
+    const char  *mark;
+
+    asker = 0;
+
+    for (k = 0; asker == 0; k++) {
+        mark = ccp_endpoint_mark(k, &who);
+
+        if (mark == NULL) {
+            break;
+        }
+
+        if (ngx_http_ccproxy_header_in(r, mark)) {
+            asker = who;
+        }
+    }
+
     ccp_endpoint_parse(&ctx->endpoint, ngx_http_ccproxy_slice(&r->uri),
-                       ngx_http_ccproxy_slice(&r->args),
-                       ngx_http_ccproxy_header_in(r, CCP_VERSION_HEADER)
-                       != NULL);
+                       ngx_http_ccproxy_slice(&r->args), asker);
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "ccproxy endpoint: %s of %s",

@@ -117,6 +117,8 @@ int
 main(void)
 {
     size_t            i;
+    unsigned          asker;
+    const char       *mark;
     const ut_case_t  *c;
     ccp_endpoint_t    ep;
 
@@ -134,9 +136,15 @@ main(void)
                  "%s?%s", c->path, c->args);
     }
 
-    ccp_endpoint_parse(&ep, ccp_cstr("/v1/models"), ccp_none, 1);
-    UT_CHECK(ep.proto == CCP_ANTHROPIC && ep.op == CCP_OP_MODELS,
-             "anthropic-version decides for the model list");
+    for (i = 0; (mark = ccp_endpoint_mark(i, &asker)) != NULL; i++) {
+        ccp_endpoint_parse(&ep, ccp_cstr("/v1/models"), ccp_none, asker);
+        UT_CHECK(ep.op == CCP_OP_MODELS
+                 && ep.proto == (strcmp(mark, "anthropic-version") == 0
+                                 ? CCP_ANTHROPIC : CCP_GEMINI),
+                 "%s decides for the model list", mark);
+    }
+
+    UT_CHECK(i == 3, "of two protocols");
 
     ccp_endpoint_parse(&ep, ccp_cstr("/v1/chat/completions"), ccp_none, 1);
     UT_CHECK(ep.proto == CCP_CHAT, "but not for an endpoint of its own");

@@ -50,6 +50,12 @@ static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_hedge = {
     NULL, 0, 0, 1
 };
 
+static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_patient = {
+    "invalid time \"%V\" in \"ccproxy_wait\": write a time such as \"5s\", "
+    "or \"off\"",
+    NULL, 0, 0, 1
+};
+
 static ngx_http_ccproxy_slot_t  ngx_http_ccproxy_ping = {
     "invalid time \"%V\" in \"ccproxy_ping\": write a time such as \"15s\", "
     "or \"off\"",
@@ -115,6 +121,13 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       offsetof(ngx_http_ccproxy_pool_t, hedge),
       &ngx_http_ccproxy_hedge },
 
+    { ngx_string("ccproxy_wait"),
+      NGX_HTTP_UPS_CONF|NGX_CONF_TAKE1,
+      ngx_http_ccproxy_time_slot,
+      NGX_HTTP_SRV_CONF_OFFSET,
+      offsetof(ngx_http_ccproxy_pool_t, wait),
+      &ngx_http_ccproxy_patient },
+
     { ngx_string("ccproxy"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_FLAG,
       ngx_http_ccproxy_enable,
@@ -132,6 +145,13 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
     { ngx_string("ccproxy_direct"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
       ngx_http_ccproxy_direct,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("ccproxy_pass"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
+      ngx_http_ccproxy_through,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -338,6 +358,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_limit_check(cf) != NGX_OK
         || ngx_http_ccproxy_pass_check(cf) != NGX_OK
         || ngx_http_ccproxy_health_check(cf) != NGX_OK
+        || ngx_http_ccproxy_object_init(cf) != NGX_OK
         || ngx_http_ccproxy_connection_init(cf) != NGX_OK
         || ngx_http_ccproxy_hosts_init(cf) != NGX_OK
         || ngx_http_ccproxy_group_init(cf) != NGX_OK
@@ -430,6 +451,7 @@ ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf)
 
     lcf->enable = NGX_CONF_UNSET;
     lcf->set_headers = NGX_CONF_UNSET_PTR;
+    lcf->through = NGX_CONF_UNSET_PTR;
     lcf->direct = NGX_CONF_UNSET_PTR;
     lcf->routes = NGX_CONF_UNSET_PTR;
     lcf->access = NGX_CONF_UNSET_PTR;
@@ -453,6 +475,7 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 
     ngx_conf_merge_value(conf->enable, prev->enable, 0);
     ngx_conf_merge_ptr_value(conf->direct, prev->direct, NULL);
+    ngx_conf_merge_ptr_value(conf->through, prev->through, NULL);
     ngx_http_ccproxy_pass_merge(cf, prev, conf);
     conf->own_routes = (conf->routes != NGX_CONF_UNSET_PTR);
     ngx_conf_merge_ptr_value(conf->routes, prev->routes, NULL);

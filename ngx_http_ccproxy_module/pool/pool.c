@@ -423,6 +423,44 @@ ccp_pool_pick(ccp_pool_t *pool, ccp_pool_list_t *list,
 }
 
 
+uint64_t
+ccp_pool_wait(ccp_pool_t *pool, ccp_pool_list_t *list,
+    const ccp_pool_request_t *rq, uint64_t now)
+{
+    size_t            i;
+    uint64_t          wait;
+    ccp_pool_state_t  st;
+
+    wait = 0;
+
+    for (i = 0; i < list->n; i++) {
+
+        ccp_pool_state(pool, &list->pairs[i], rq, now, &st);
+
+        if ((st.reason == CCP_POOL_R_COOLING || st.reason == CCP_POOL_R_LIMIT)
+            && (wait == 0 || st.wait < wait))
+        {
+            wait = st.wait;
+        }
+    }
+
+    return wait;
+}
+
+
+void
+ccp_pool_renew(const ccp_pool_list_t *list, ccp_pool_request_t *rq)
+{
+    size_t  i;
+
+    for (i = 0; i < list->n; i++) {
+        rq->flags[i] &= (unsigned char) ~(CCP_POOL_TRIED|CCP_POOL_AVOID);
+    }
+
+    rq->tries = 0;
+}
+
+
 /*
  * A fault of a target or a key: the request's further tries go to other
  * targets first.  Whether the request has told of it already.

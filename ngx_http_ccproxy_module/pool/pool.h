@@ -262,6 +262,15 @@ int ccp_pool_pick(ccp_pool_t *pool, ccp_pool_list_t *list,
     ccp_pool_ticket_t *t);
 
 /*
+ * How long until the first of the list's pairs is ready that is kept back by
+ * its provider's word or by limits of its key; 0: there is none such.
+ */
+uint64_t ccp_pool_wait(ccp_pool_t *pool, ccp_pool_list_t *list,
+    const ccp_pool_request_t *rq, uint64_t now);
+/* All pairs may be given to the request again. */
+void ccp_pool_renew(const ccp_pool_list_t *list, ccp_pool_request_t *rq);
+
+/*
  * What became of a try; the first word counts, later ones are ignored.  wait:
  * what the provider asked for (Retry-After), ms; 0: nothing.  rq may be NULL;
  * else its further tries avoid a target that failed, and however many pairs of

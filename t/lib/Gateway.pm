@@ -16,6 +16,9 @@ use IO::Socket::INET ();
 
 use Test::Nginx::Socket;
 
+# Where nginx listens, if that is not where the test's own does.
+our $Port;
+
 our @EXPORT = qw(post send_raw question heard got);
 
 # A request to nginx, as it is; the connection.
@@ -23,7 +26,7 @@ sub send_raw {
     my ($text) = @_;
 
     my $client = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-        PeerPort => server_port()) || die "connect: $!";
+        PeerPort => $Port // server_port()) || die "connect: $!";
 
     $client->print($text);
     $client->flush;

@@ -62,6 +62,17 @@ static const ccp_endpoint_row_t  ccp_anthropic_endpoints[] = {
 };
 
 
+static const ccp_other_t  ccp_anthropic_others[] = {
+    { .name = "batches", .before = "", .version = "/v1",
+      .path = "/messages/batches", .methods = "GET POST DELETE",
+      .object = "id", .sub = 1, .asks = 1 },
+    { .name = "files", .before = "", .version = "/v1",
+      .path = "/files", .methods = "GET POST DELETE",
+      .object = "id", .sub = 1 },
+    { .name = NULL }
+};
+
+
 static const ccp_member_path_t  ccp_anthropic_lost[] = {
     { NULL, "billing_policy" },
     { NULL, "container" },
@@ -196,6 +207,7 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .error_status = ccp_anthropic_error_status,
     .own_error = ccp_anthropic_own_error,
     .endpoints = ccp_anthropic_endpoints,
+    .others = ccp_anthropic_others,
     .hint = "/messages",
     .lost = ccp_anthropic_lost,
     .caps = ccp_anthropic_caps,

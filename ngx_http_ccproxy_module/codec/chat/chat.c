@@ -55,6 +55,30 @@ static const ccp_endpoint_row_t  ccp_chat_endpoints[] = {
 };
 
 
+static const ccp_other_t  ccp_chat_others[] = {
+    { .name = "completions", .before = "", .version = "/v1",
+      .path = "/completions", .methods = "POST", .asks = 1 },
+    { .name = "images", .before = "", .version = "/v1",
+      .path = "/images", .methods = "POST", .sub = 1, .asks = 1 },
+    { .name = "audio", .before = "", .version = "/v1",
+      .path = "/audio", .methods = "POST", .sub = 1, .asks = 1 },
+    { .name = "moderations", .before = "", .version = "/v1",
+      .path = "/moderations", .methods = "POST" },
+    { .name = "rerank", .before = "", .version = "/v1",
+      .path = "/rerank", .methods = "POST" },
+    { .name = "files", .before = "", .version = "/v1",
+      .path = "/files", .methods = "GET POST DELETE",
+      .object = "id", .sub = 1 },
+    { .name = "uploads", .before = "", .version = "/v1",
+      .path = "/uploads", .methods = "POST",
+      .object = "id", .sub = 1 },
+    { .name = "batches", .before = "", .version = "/v1",
+      .path = "/batches", .methods = "GET POST",
+      .object = "id", .sub = 1, .asks = 1 },
+    { .name = NULL }
+};
+
+
 static const ccp_member_path_t  ccp_chat_lost[] = {
     { NULL, "logit_bias" },
     { NULL, "moderation" },
@@ -213,6 +237,7 @@ const ccp_ops_t  ccp_chat_ops = {
     .error_status = ccp_openai_status,
     .own_error = ccp_openai_own_error,
     .endpoints = ccp_chat_endpoints,
+    .others = ccp_chat_others,
     .lost = ccp_chat_lost,
     .caps = ccp_chat_caps,
     .wishes = ccp_chat_wishes,

@@ -262,4 +262,33 @@ int ccp_exchange_held(ccp_exchange_t *x, ccp_str_t method, ccp_str_t args,
  * CCP_DECLINED for any other operation. */
 int ccp_exchange_local(ccp_exchange_t *x, ccp_out_t *out);
 
+/*
+ * What servers of a protocol answer besides (ccp_other_t), which goes through
+ * as it is: exchange_other.c, exchange_headers.c.
+ */
+
+/* Whether some protocol has one of that name; above 1 if a model is asked
+ * there. */
+int ccp_other_known(ccp_str_t name);
+/*
+ * The one that the path means, of those whose names the caller has; sets
+ * protocol and group of ep, and what follows the row's path.  versioned: as
+ * in ccp_endpoint_parse().  CCP_OK; CCP_DECLINED: none; CCP_INVALID: what
+ * follows can't stand there.
+ */
+int ccp_other_find(ccp_endpoint_t *ep, ccp_str_t path, int versioned,
+    int (*named)(void *data, const char *name), void *data,
+    const ccp_other_t **found, ccp_str_t *rest);
+/* Path and query for a server whose API root is that path. */
+void ccp_other_uri(const ccp_other_t *row, ccp_str_t root, ccp_str_t rest,
+    ccp_str_t args, ccp_out_t *out);
+/* Header lines, as ccp_try_headers(). */
+int ccp_other_headers(const ccp_exchange_t *x, const ccp_provider_t *pr,
+    ccp_str_t key, const ccp_header_t *in, size_t n, ccp_out_t *out);
+/* Whether a header of an answer passes. */
+int ccp_other_passes(ccp_str_t name);
+/* The name of what was made, in the first bytes of an answer; absent. */
+ccp_str_t ccp_other_object(const ccp_other_t *row, ccp_str_t body);
+
+
 #endif /* CCP_EXCHANGE_H */

@@ -69,14 +69,14 @@ ccp_header_line(ccp_out_t *out, ccp_str_t name, ccp_str_t value)
 /* The provider's fixed headers, but those that the client's own replace. */
 
 static void
-ccp_headers_fixed(ccp_try_t *t, const ccp_header_t *in, size_t n,
-    ccp_out_t *out)
+ccp_headers_fixed(const ccp_provider_t *pr, unsigned spliced,
+    const ccp_header_t *in, size_t n, ccp_out_t *out)
 {
     size_t       i;
     ccp_str_t    name, value;
     const char  *p, *colon, *end;
 
-    p = t->target.provider->head;
+    p = pr->head;
 
     while (p && *p) {
         end = strchr(p, ',');
@@ -98,7 +98,7 @@ ccp_headers_fixed(ccp_try_t *t, const ccp_header_t *in, size_t n,
         value.n = end - colon - 1;
 
         for (i = 0; i < n; i++) {
-            if (t->spliced && in[i].name.n == name.n
+            if (spliced && in[i].name.n == name.n
                 && strncasecmp((const char *) in[i].name.p, p, name.n) == 0)
             {
                 break;
@@ -230,6 +230,61 @@ ccp_headers_betas(const ccp_exchange_t *x, const ccp_header_t *h,
 }
 
 
+static void
+ccp_headers_credential(const ccp_provider_t *pr, ccp_str_t key,
+    ccp_out_t *out)
+{
+    if (key.p == NULL) {
+        return;
+    }
+
+    ccp_out_bytes(out, ccp_header_auth[pr->auth],
+                  strlen(ccp_header_auth[pr->auth]));
+    ccp_out_bytes(out, key.p, key.n);
+    ccp_out_lit(out, "\r\n");
+}
+
+
+int
+ccp_other_headers(const ccp_exchange_t *x, const ccp_provider_t *pr,
+    ccp_str_t key, const ccp_header_t *in, size_t n, ccp_out_t *out)
+{
+    size_t            i, k;
+    const ccp_ops_t  *ops;
+
+    static const char *const  body[] = {
+        "accept", "content-type", "x-goog-upload-?*"
+    };
+
+    ops = ccp_proto_ops(pr->proto);
+
+    ccp_headers_credential(pr, key, out);
+    ccp_headers_fixed(pr, 1, in, n, out);
+
+    for (i = 0; i < n; i++) {
+
+        for (k = 0; k < ccp_countof(body); k++) {
+            if (ccp_str_glob(ccp_cstr(body[k]), in[i].name)) {
+                break;
+            }
+        }
+
+        if (x->beta_rules && ccp_header_is_beta(in[i].name)
+            && ccp_header_is_forwarded(ops, in[i].name))
+        {
+            ccp_headers_betas(x, &in[i], out);
+
+        } else if (k < ccp_countof(body) || ccp_header_is_trace(in[i].name)
+            || ccp_header_is_forwarded(ops, in[i].name))
+        {
+            ccp_header_line(out, in[i].name, in[i].value);
+        }
+    }
+
+    return ccp_out_finish(out);
+}
+
+
 int
 ccp_try_headers(ccp_try_t *t, ccp_str_t key, const ccp_header_t *in,
     size_t n, ccp_out_t *out)
@@ -245,14 +300,9 @@ ccp_try_headers(ccp_try_t *t, ccp_str_t key, const ccp_header_t *in,
                     t->x->req.stream ? ccp_cstr(up->stream_type)
                                   : ccp_lit("application/json"));
 
-    if (key.p) {
-        ccp_out_bytes(out, ccp_header_auth[t->target.provider->auth],
-                      strlen(ccp_header_auth[t->target.provider->auth]));
-        ccp_out_bytes(out, key.p, key.n);
-        ccp_out_lit(out, "\r\n");
-    }
+    ccp_headers_credential(t->target.provider, key, out);
 
-    ccp_headers_fixed(t, in, n, out);
+    ccp_headers_fixed(t->target.provider, t->spliced, in, n, out);
 
     if (ccp_headers_cache_key(t, out) != CCP_OK) {
         return CCP_NOMEM;

@@ -229,6 +229,20 @@ static const ccp_endpoint_row_t  ccp_gemini_endpoints[] = {
 };
 
 
+static const ccp_other_t  ccp_gemini_others[] = {
+    { .name = "files", .before = "/upload", .version = "/v1beta",
+      .path = "/files", .methods = "POST",
+      .object = "name" },
+    { .name = "files", .before = "", .version = "/v1beta",
+      .path = "/files", .methods = "GET POST DELETE",
+      .object = "name", .sub = 1 },
+    { .name = "cachedContents", .before = "", .version = "/v1beta",
+      .path = "/cachedContents", .methods = "GET POST PATCH DELETE",
+      .object = "name", .sub = 1, .asks = 1 },
+    { .name = NULL }
+};
+
+
 static const ccp_member_path_t  ccp_gemini_lost[] = {
     { NULL, "labels" },
     { NULL, "modelArmorConfig" },
@@ -339,6 +353,7 @@ const ccp_ops_t  ccp_gemini_ops = {
     .error_status = ccp_gemini_error_status,
     .own_error = ccp_gemini_own_error,
     .endpoints = ccp_gemini_endpoints,
+    .others = ccp_gemini_others,
     .endpoint = ccp_gemini_endpoint,
     .hint = "/v1beta/",
     .lost = ccp_gemini_lost,

@@ -70,6 +70,25 @@ static const ccp_endpoint_row_t  ccp_ollama_endpoints[] = {
 };
 
 
+static const ccp_other_t  ccp_ollama_others[] = {
+    { .name = "pull", .before = "", .version = "",
+      .path = "/api/pull", .methods = "POST" },
+    { .name = "push", .before = "", .version = "",
+      .path = "/api/push", .methods = "POST" },
+    { .name = "create", .before = "", .version = "",
+      .path = "/api/create", .methods = "POST" },
+    { .name = "copy", .before = "", .version = "",
+      .path = "/api/copy", .methods = "POST" },
+    { .name = "delete", .before = "", .version = "",
+      .path = "/api/delete", .methods = "DELETE" },
+    { .name = "show", .before = "", .version = "",
+      .path = "/api/show", .methods = "POST" },
+    { .name = "blobs", .before = "", .version = "",
+      .path = "/api/blobs", .methods = "HEAD POST", .sub = 1 },
+    { .name = NULL }
+};
+
+
 static const ccp_member_path_t  ccp_ollama_lost[] = {
     { NULL, "context" },
     { NULL, "keep_alive" },
@@ -167,6 +186,7 @@ const ccp_ops_t  ccp_ollama_ops = {
     .error_status = ccp_ollama_error_status,
     .own_error = ccp_ollama_own_error,
     .endpoints = ccp_ollama_endpoints,
+    .others = ccp_ollama_others,
     .hint = "/api/",
     .version = CCP_OLLAMA_VERSION,
     .lost = ccp_ollama_lost,

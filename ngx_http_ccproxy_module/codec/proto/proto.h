@@ -89,6 +89,22 @@ typedef struct {
                                   model, or what is held */
 } ccp_endpoint_row_t;
 
+/*
+ * What servers of a protocol answer besides and nobody converts; a list ends
+ * without a name.  Below the API root stands what follows the version.
+ */
+typedef struct {
+    const char  *name;         /* by which it is let through, "files" */
+    const char  *before;       /* what stands before the root, or "" */
+    const char  *version;      /* of the root in a client's path, "/v1" */
+    const char  *path;         /* "/files" */
+    const char  *methods;      /* "GET POST" */
+    const char  *object;       /* member of an answer to POST that names what
+                                  was made there; NULL: nothing stays there */
+    unsigned     sub:1;        /* path may go on */
+    unsigned     asks:1;       /* a model is asked */
+} ccp_other_t;
+
 /* A member of a request; a list ends without a name. */
 typedef struct {
     const char  *parent;       /* NULL: the request itself */
@@ -197,6 +213,7 @@ struct ccp_ops_s {
     /* ---- paths ---- */
 
     const ccp_endpoint_row_t  *endpoints;
+    const ccp_other_t         *others;     /* NULL: none */
 
     /*
      * Endpoints that a list can't hold, or NULL: fills op, post and what the

@@ -85,7 +85,9 @@ ngx_http_ccproxy_limit_output(ngx_http_ccproxy_ctx_t *ctx,
     int64_t     most, cap;
     ngx_uint_t  i;
 
-    if (ctx->endpoint.op == CCP_OP_EMBED) {
+    if (ctx->endpoint.op == CCP_OP_EMBED
+        || ccp_exchange_req(ctx->exchange) == NULL)
+    {
         return 0;
     }
 

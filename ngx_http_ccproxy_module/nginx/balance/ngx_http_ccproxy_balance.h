@@ -105,6 +105,16 @@ typedef struct {
 ngx_buf_t *ngx_http_ccproxy_head(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_http_ccproxy_head_t *head);
 
+/* ngx_http_ccproxy_other.c: tries of requests that go through as they are */
+/* Whether the pair that was chosen may take it. */
+ngx_uint_t ngx_http_ccproxy_other_takes(ngx_http_ccproxy_ctx_t *ctx);
+/* As ngx_http_ccproxy_try(): the head; the body follows as it comes. */
+ngx_int_t ngx_http_ccproxy_other(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* The answer's header is there. */
+ngx_int_t ngx_http_ccproxy_other_header(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
 /* ngx_http_ccproxy_try.c */
 /*
  * Puts the request for ctx->try.target and ctx->try.key into r->upstream; it is
@@ -138,6 +148,16 @@ ngx_uint_t ngx_http_ccproxy_hedge_back(ngx_http_ccproxy_ctx_t *ctx);
  * NGX_DECLINED: no pair was chosen here.
  */
 ngx_int_t ngx_http_ccproxy_hedge_next(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_patience.c: waiting for pairs instead of failing */
+/* How long the request may wait for a pair; 0: it fails. */
+ngx_msec_t ngx_http_ccproxy_patience_time(ngx_http_ccproxy_ctx_t *ctx);
+/* For pc->get: NGX_AGAIN, the request waits; NGX_DECLINED: it does not. */
+ngx_int_t ngx_http_ccproxy_patience(ngx_peer_connection_t *pc,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* For pc->free, if NEXT_WAIT is next: it is over. */
+void ngx_http_ccproxy_patience_end(ngx_peer_connection_t *pc,
     ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_peek.c: is an answer one, or the next pair's chance */

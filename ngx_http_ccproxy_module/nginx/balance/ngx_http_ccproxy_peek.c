@@ -56,7 +56,8 @@ ngx_http_ccproxy_peek_retry(ngx_http_request_t *r,
     return ctx->race.aside.try.pair != NULL
            || (pc->tries > 1
                && ctx->tries.choice.tries < ctx->tries.pool->npairs
-               && !ngx_http_ccproxy_peek_late(pc, ctx));
+               && !ngx_http_ccproxy_peek_late(pc, ctx))
+           || ngx_http_ccproxy_patience_time(ctx) != 0;
 }
 
 
@@ -75,6 +76,8 @@ ngx_http_ccproxy_peek_wanted(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
 {
     return ngx_http_ccproxy_peek_page(ctx)
+           || (ctx->tries.pool->wait
+               && ctx->try.status >= NGX_HTTP_BAD_REQUEST)
            || ctx->tries.failure.cls != CCP_E_NONE
            || ngx_http_ccproxy_wishes_open(ctx)
            || ngx_http_ccproxy_peek_retry(r, ctx);

@@ -196,6 +196,7 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
     ctx->tries.pool = pool;
     ctx->tries.next = NGX_HTTP_CCPROXY_NEXT_PAIR;
     ctx->tries.n = 0;
+    ctx->tries.before = 0;
     ctx->tries.failure.cls = CCP_E_NONE;
 
     if (ngx_http_ccproxy_choice_init(r, ctx) != NGX_OK) {
@@ -273,13 +274,23 @@ ngx_http_ccproxy_peer_next(ngx_peer_connection_t *pc,
             continue;
         }
 
+        if (ctx->through && !ngx_http_ccproxy_other_takes(ctx)) {
+            ngx_http_ccproxy_choice_back(ctx, CCP_POOL_NOTHING);
+            ngx_http_ccproxy_error_set(ctx->request, ctx, CCP_E_NOT_FOUND,
+                                       "no target of the pool serves this, or "
+                                       "none has the object");
+            continue;
+        }
+
         p = ctx->try.target->provider;
         host = ngx_http_ccproxy_connection_host(p, ctx->try.key);
         ctx->try.addrs = ngx_min(host->naddrs, NGX_HTTP_CCPROXY_ADDRS_MAX);
 
         if (ctx->try.addrs != 0) {
 
-            switch (ngx_http_ccproxy_try(ctx->request, ctx)) {
+            switch (ctx->through ? ngx_http_ccproxy_other(ctx->request, ctx)
+                                 : ngx_http_ccproxy_try(ctx->request, ctx))
+            {
 
             case NGX_OK:
                 ctx->error.cls = CCP_E_NONE;
@@ -360,6 +371,11 @@ ngx_http_ccproxy_peer_log_status(ngx_http_request_t *r,
     state = r->upstream_states->elts;
     n = r->upstream_states->nelts;
 
+    if (n > 1 && ctx->tries.next == NGX_HTTP_CCPROXY_NEXT_WAITED) {
+        state[n - 2].status = 0;
+        return;
+    }
+
     if (n > 1
         && (ctx->try.status
             || ctx->tries.next == NGX_HTTP_CCPROXY_NEXT_SWAPPED))
@@ -381,10 +397,10 @@ ngx_http_ccproxy_peer_pair(ngx_peer_connection_t *pc,
 
     if (rc == NGX_OK || rc == NGX_DONE) {
         ngx_http_ccproxy_peer_settings(ctx->request, ctx);
-        ctx->tries.n = ctx->tries.choice.tries;
+        ctx->tries.n = ctx->tries.before + ctx->tries.choice.tries;
     }
 
-    if (rc == NGX_OK) {
+    if (rc == NGX_OK && !ctx->through) {
         ngx_http_ccproxy_hedge_start(ctx->request, ctx);
     }
 
@@ -436,7 +452,9 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
     ctx->try.date = 0;
     ngx_str_null(&ctx->try.encoding);
 
-    fresh = 0;
+    /* a body that was sent in vain can't be sent again */
+
+    fresh = (ctx->through != NULL);
 
     switch (ctx->tries.next) {
 
@@ -464,6 +482,12 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
         ctx->tries.next = NGX_HTTP_CCPROXY_NEXT_PAIR;
 
         rc = ngx_http_ccproxy_peer_pair(pc, ctx);
+
+        if (rc == NGX_BUSY && ngx_http_ccproxy_patience(pc, ctx) == NGX_AGAIN)
+        {
+            return NGX_AGAIN;
+        }
+
         if (rc != NGX_OK) {
             return rc;
         }
@@ -496,7 +520,9 @@ ngx_http_ccproxy_peer_failed(ngx_peer_connection_t *pc,
         pc->tries = 0;
     }
 
-    if (pc->tries == 0 && ngx_http_ccproxy_hedge_back(ctx)) {
+    if (pc->tries == 0 && (ngx_http_ccproxy_hedge_back(ctx)
+                           || ngx_http_ccproxy_patience_time(ctx) != 0))
+    {
         pc->tries = 1;
     }
 
@@ -542,6 +568,10 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
 
     case NGX_HTTP_CCPROXY_NEXT_SWAP:
         ngx_http_ccproxy_hedge_leave(pc, ctx);
+        return;
+
+    case NGX_HTTP_CCPROXY_NEXT_WAIT:
+        ngx_http_ccproxy_patience_end(pc, ctx);
         return;
 
     case NGX_HTTP_CCPROXY_NEXT_WITHOUT:

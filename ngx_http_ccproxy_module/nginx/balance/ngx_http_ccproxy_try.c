@@ -432,6 +432,10 @@ ngx_http_ccproxy_try_process_header(ngx_http_request_t *r)
         return NGX_HTTP_UPSTREAM_INVALID_HEADER;
     }
 
+    if (ctx->through) {
+        return ngx_http_ccproxy_other_header(r, ctx);
+    }
+
     if (ngx_http_ccproxy_try_read_header(r, ctx) != NGX_OK) {
         return NGX_ERROR;
     }

@@ -88,6 +88,7 @@ ngx_http_ccproxy_pool_create(ngx_conf_t *cf)
     pool->tries = NGX_CONF_UNSET_UINT;
     pool->tries_timeout = NGX_CONF_UNSET_MSEC;
     pool->hedge = NGX_CONF_UNSET_MSEC;
+    pool->wait = NGX_CONF_UNSET_MSEC;
 
     return pool;
 }
@@ -476,6 +477,7 @@ ngx_http_ccproxy_pool_link(ngx_conf_t *cf, ngx_http_ccproxy_pool_t *pool)
     ngx_conf_init_uint_value(pool->tries, NGX_HTTP_CCPROXY_TRIES_MAX);
     ngx_conf_init_msec_value(pool->tries_timeout, 0);
     ngx_conf_init_msec_value(pool->hedge, 0);
+    ngx_conf_init_msec_value(pool->wait, 0);
 
     if (ngx_http_ccproxy_pool_providers(cf, pool) != NGX_OK) {
         return NGX_ERROR;

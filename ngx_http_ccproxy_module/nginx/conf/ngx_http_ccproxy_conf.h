@@ -177,4 +177,19 @@ char *ngx_http_ccproxy_prompt_merge(ngx_conf_t *cf,
     ngx_http_ccproxy_loc_conf_t *prev, ngx_http_ccproxy_loc_conf_t *conf);
 
 
+/* ngx_http_ccproxy_service.c: the environment that the service has */
+/*
+ * Has nginx hand the variable on to the binary that takes its place (USR2).
+ * NGX_OK or NGX_ERROR.
+ */
+ngx_int_t ngx_http_ccproxy_service_keep(ngx_conf_t *cf, ngx_str_t *name);
+/*
+ * For nginx -t and -s while an nginx runs, which may have what this
+ * environment lacks: a stand-in for the secret, and a warning.  NGX_OK;
+ * NGX_DECLINED: the variable is missing; NGX_ERROR.
+ */
+ngx_int_t ngx_http_ccproxy_service_has(ngx_conf_t *cf, ngx_str_t *name,
+    ngx_str_t *secret);
+
+
 #endif /* _NGX_HTTP_CCPROXY_CONF_H_INCLUDED_ */

@@ -58,6 +58,10 @@ ngx_http_ccproxy_secret_env(ngx_conf_t *cf, ngx_str_t *name,
         return NGX_DECLINED;
     }
 
+    if (ngx_http_ccproxy_service_keep(cf, name) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     secret->len = ngx_strlen(value);
     secret->data = ngx_pnalloc(cf->pool, secret->len);
     if (secret->data == NULL) {
@@ -70,10 +74,80 @@ ngx_http_ccproxy_secret_env(ngx_conf_t *cf, ngx_str_t *name,
 }
 
 
+/* systemd's LoadCredential= puts files into a folder that it names. */
+
+static char *
+ngx_http_ccproxy_secret_folder(ngx_conf_t *cf, ngx_str_t *name,
+    ngx_str_t *secret)
+{
+    u_char     *p;
+    size_t      n;
+    ngx_int_t   rc;
+    ngx_str_t   folder;
+
+    static ngx_str_t  var = ngx_string("CREDENTIALS_DIRECTORY");
+
+    n = var.len + 2;
+
+    if (name->len <= n || name->data[0] != '$' || name->data[n - 1] != '/'
+        || ngx_strncmp(name->data + 1, var.data, var.len) != 0)
+    {
+        return NGX_CONF_OK;
+    }
+
+    rc = ngx_http_ccproxy_secret_env(cf, &var, &folder);
+
+    if (rc == NGX_DECLINED) {
+
+        name->data++;
+        name->len--;
+
+        rc = ngx_http_ccproxy_service_has(cf, name, secret);
+
+        if (rc == NGX_OK) {
+            return NGX_CONF_OK;
+        }
+    }
+
+    if (rc == NGX_DECLINED) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "the environment has no \"%V\": write "
+                           "\"LoadCredential=\" into nginx's unit of "
+                           "systemd, or the file's path here", &var);
+    }
+
+    if (rc != NGX_OK) {
+        return NGX_CONF_ERROR;
+    }
+
+    p = ngx_pnalloc(cf->pool, folder.len + name->len - n + 2);
+    if (p == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    ngx_sprintf(p, "%V/%*s%Z", &folder, name->len - n, name->data + n);
+
+    name->data = p;
+    name->len = folder.len + 1 + name->len - n;
+
+    return NGX_CONF_OK;
+}
+
+
 static char *
 ngx_http_ccproxy_secret_file(ngx_conf_t *cf, char *what, ngx_str_t *name,
     ngx_uint_t any_mode, ngx_str_t *secret)
 {
+    char  *rv;
+
+    ngx_str_null(secret);
+
+    rv = ngx_http_ccproxy_secret_folder(cf, name, secret);
+
+    if (rv != NGX_CONF_OK || secret->len) {
+        return rv;
+    }
+
     if (ngx_conf_full_name(cf->cycle, name, 1) != NGX_OK) {
         return NGX_CONF_ERROR;
     }
@@ -213,6 +287,10 @@ ngx_http_ccproxy_secret(ngx_conf_t *cf, char *what, ngx_str_t *value,
         name.len = value->len - 4;
 
         rc = ngx_http_ccproxy_secret_env(cf, &name, secret);
+
+        if (rc == NGX_DECLINED) {
+            rc = ngx_http_ccproxy_service_has(cf, &name, secret);
+        }
 
         if (rc == NGX_DECLINED) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,

@@ -20,6 +20,7 @@
 
 #include "nginx/core/ngx_http_ccproxy_ledger.h"
 #include "nginx/core/ngx_http_ccproxy_versions.h"
+#include "nginx/core/ngx_http_ccproxy_parts.h"
 #include "nginx/core/ngx_http_ccproxy_shm.h"
 
 
@@ -210,6 +211,7 @@ struct ngx_http_ccproxy_pool_s {
     ngx_uint_t                     tries;
     ngx_msec_t                     tries_timeout; /* 0: the location's */
     ngx_msec_t                     hedge;     /* 0: off */
+    ngx_msec_t                     wait;      /* 0: off */
     int64_t                        context;   /* longest of all targets that
                                                  have one; 0: none has */
     unsigned                       estimate:1; /* the prompt's length counts */
@@ -250,6 +252,9 @@ typedef struct {
     ngx_array_t                    accesses;  /* …_access_t *, likewise */
     ngx_array_t                    places;    /* …_place_t: locations that are
                                                  checked in the end */
+    ngx_shm_zone_t                *objects;   /* ngx_http_ccproxy_object.c */
+    unsigned                       through:1; /* some location lets requests
+                                                 through */
     ngx_array_t                    healths;   /* …_health_t: pools that are
                                                  named there */
     ngx_array_t                    stores;    /* …_store_t * */
@@ -281,15 +286,6 @@ typedef struct {
     ccp_memo_t                    *memo;      /* ngx_http_ccproxy_prefix.c, per
                                                  worker; NULL: off */
 } ngx_http_ccproxy_main_conf_t;
-
-
-/* A pool that "ccproxy_health" names (ngx_http_ccproxy_health.c). */
-
-typedef struct {
-    ngx_str_t                      name;
-    u_char                        *file;
-    ngx_uint_t                     line;
-} ngx_http_ccproxy_health_t;
 
 
 /* Who may use a location (ngx_http_ccproxy_access.c). */
@@ -342,22 +338,6 @@ typedef struct {
 } ngx_http_ccproxy_pass_t;
 
 
-/* A directive of nginx's that a location of ours can't have
- * (ngx_http_ccproxy_stock.c). */
-
-typedef struct ngx_http_ccproxy_stock_row_s  ngx_http_ccproxy_stock_row_t;
-
-
-typedef struct {
-    const ngx_http_ccproxy_stock_row_t  *row; /* NULL: a header is set */
-    ngx_str_t                      header;
-    const char                    *remedy;    /* for the header */
-    u_char                        *file;
-    ngx_uint_t                     line;
-    unsigned                       fine:1;    /* its argument is no fault */
-} ngx_http_ccproxy_stock_t;
-
-
 typedef struct {
     ngx_flag_t                     enable;
     ngx_array_t                   *stock;       /* …_stock_t; NULL: none */
@@ -369,6 +349,8 @@ typedef struct {
                                                    location; NULL: none */
     ngx_uint_t                     line;
     unsigned                       own_routes:1; /* of this level */
+    ngx_array_t                   *through;     /* ngx_str_t: names of
+                                                   "ccproxy_pass" */
     ngx_array_t                   *health;      /* ngx_str_t: pools that it
                                                    is asked of; NULL: all */
     unsigned                       demo:1;      /* the demo model answers */
@@ -516,7 +498,9 @@ typedef enum {
                                                  refused */
     NGX_HTTP_CCPROXY_NEXT_SWAP,               /* the try in race.coming: nginx
                                                  is made to drop its own */
-    NGX_HTTP_CCPROXY_NEXT_SWAPPED             /* … and did */
+    NGX_HTTP_CCPROXY_NEXT_SWAPPED,            /* … and did */
+    NGX_HTTP_CCPROXY_NEXT_WAIT,               /* nobody: the request waits */
+    NGX_HTTP_CCPROXY_NEXT_WAITED              /* … and did: any pair */
 } ngx_http_ccproxy_next_e;
 
 
@@ -528,6 +512,7 @@ typedef struct {
     ngx_http_ccproxy_next_e        next;
     ccp_pool_request_t             choice;
     ngx_uint_t                     n;         /* pairs asked so far */
+    ngx_uint_t                     before;    /* … and before it waited */
     ngx_msec_t                     timeout;   /* 0: none */
     ccp_error_t                    failure;   /* the most telling of all */
     ccp_usage_t                    used;      /* by those that are over, and
@@ -635,10 +620,12 @@ struct ngx_http_ccproxy_ctx_s {
     ngx_http_ccproxy_access_key_t *access;    /* that key; NULL: none */
     ngx_http_ccproxy_access_t     *identified; /* whose keys were tried */
     ngx_http_ccproxy_in_t          in;
+    ngx_http_ccproxy_through_t    *through;   /* NULL: it is converted */
     ngx_http_ccproxy_name_t        name;
     ngx_http_ccproxy_tries_t       tries;
     ngx_http_ccproxy_try_t         try;       /* the present one */
     ngx_http_ccproxy_race_t        race;
+    ngx_http_ccproxy_patience_t    patience;
     ngx_http_ccproxy_up_t          up;
     ngx_http_ccproxy_out_t         out;
     ngx_http_ccproxy_tape_t       *tape;      /* NULL: nothing is recorded */
@@ -655,6 +642,11 @@ struct ngx_http_ccproxy_ctx_s {
     /* likewise, called where an operator ends the request, which may be gone
      * after that */
     void                         (*stop)(ngx_http_ccproxy_ctx_t *ctx);
+
+    /* told the first bytes of an answer that goes through; NULL: nobody
+     * wants them */
+    void                         (*learn)(ngx_http_ccproxy_ctx_t *ctx,
+                                          u_char *p, size_t n);
 };
 
 

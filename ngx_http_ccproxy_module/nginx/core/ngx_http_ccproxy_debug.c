@@ -28,7 +28,9 @@ static const char  *ngx_http_ccproxy_nexts[] = {
     [NGX_HTTP_CCPROXY_NEXT_FRESH] = "fresh connection",
     [NGX_HTTP_CCPROXY_NEXT_WITHOUT] = "without a wish",
     [NGX_HTTP_CCPROXY_NEXT_SWAP] = "swap",
-    [NGX_HTTP_CCPROXY_NEXT_SWAPPED] = "swapped"
+    [NGX_HTTP_CCPROXY_NEXT_SWAPPED] = "swapped",
+    [NGX_HTTP_CCPROXY_NEXT_WAIT] = "wait",
+    [NGX_HTTP_CCPROXY_NEXT_WAITED] = "waited"
 };
 
 static const char  *ngx_http_ccproxy_outcome_names[CCP_POOL_OUTCOMES] = {

@@ -535,6 +535,31 @@ ngx_http_ccproxy_body_page(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 }
 
 
+/* What nobody converts: no key gets out, and what was made is learned. */
+
+static void
+ngx_http_ccproxy_body_through(ngx_http_ccproxy_ctx_t *ctx, ngx_chain_t *cl)
+{
+    ngx_buf_t  *b;
+
+    for ( /* void */ ; cl; cl = cl->next) {
+        b = cl->buf;
+
+        if (!ngx_buf_in_memory(b) || b->pos == b->last) {
+            continue;
+        }
+
+        if (ctx->try.status >= NGX_HTTP_BAD_REQUEST) {
+            ngx_http_ccproxy_redact(ctx, b->pos, b->last);
+        }
+
+        if (ctx->learn) {
+            ctx->learn(ctx, b->pos, b->last - b->pos);
+        }
+    }
+}
+
+
 static ngx_int_t
 ngx_http_ccproxy_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 {
@@ -549,6 +574,13 @@ ngx_http_ccproxy_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     switch (ctx->out.state) {
 
     case NGX_HTTP_CCPROXY_OUT_NONE:
+
+        if (ctx->through) {
+            ngx_http_ccproxy_body_through(ctx, in);
+        }
+
+        /* fall through */
+
     case NGX_HTTP_CCPROXY_OUT_OWN:
         return ngx_http_next_body_filter(r, in);
 

@@ -180,6 +180,31 @@ ngx_http_ccproxy_from_upstream(ngx_http_request_t *r)
 }
 
 
+/* What nobody converts keeps the upstream's header. */
+
+static ngx_int_t
+ngx_http_ccproxy_header_through(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    ccp_str_t  id;
+    ngx_str_t  value;
+
+    id = ccp_exchange_id(ctx->exchange);
+    value.data = (u_char *) id.p;
+    value.len = id.n;
+
+    if (ngx_http_ccproxy_header_out(r, "X-Ccproxy-Request-Id", &value)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    r->filter_need_in_memory = 1;
+
+    return ngx_http_next_header_filter(r);
+}
+
+
 /* Tells the client which of its wishes the model was not asked for. */
 
 static ngx_int_t
@@ -319,6 +344,10 @@ ngx_http_ccproxy_header_filter(ngx_http_request_t *r)
 
     if (ctx && ctx->out.state == NGX_HTTP_CCPROXY_OUT_OWN) {
         return ngx_http_next_header_filter(r);
+    }
+
+    if (ctx && ctx->through && ngx_http_ccproxy_from_upstream(r)) {
+        return ngx_http_ccproxy_header_through(r, ctx);
     }
 
     if (decoded && ngx_http_ccproxy_from_upstream(r)) {

@@ -381,7 +381,10 @@ ngx_http_ccproxy_pass_place_check(ngx_conf_t *cf,
         return NGX_ERROR;
     }
 
-    if (ngx_http_ccproxy_stock_check(cf, lcf) != NGX_OK) {
+    if (ngx_http_ccproxy_stock_check(cf, lcf) != NGX_OK
+        || ngx_http_ccproxy_through_check(cf, lcf, pass->file, pass->line)
+           != NGX_OK)
+    {
         return NGX_ERROR;
     }
 

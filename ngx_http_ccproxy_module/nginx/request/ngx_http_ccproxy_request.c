@@ -401,6 +401,11 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
 
     ngx_http_ccproxy_endpoint(r, ctx);
 
+    rc = ngx_http_ccproxy_through_start(r, ctx);
+    if (rc != NGX_DECLINED) {
+        return rc == NGX_OK ? NGX_DECLINED : rc;
+    }
+
     rc = ngx_http_ccproxy_request_check(r, ctx);
     if (rc != NGX_OK) {
         return rc;

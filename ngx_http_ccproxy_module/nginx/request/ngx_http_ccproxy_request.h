@@ -93,6 +93,31 @@ char *ngx_http_ccproxy_stock_merge(ngx_conf_t *cf,
 ngx_int_t ngx_http_ccproxy_stock_check(ngx_conf_t *cf,
     ngx_http_ccproxy_loc_conf_t *lcf);
 
+/* ngx_http_ccproxy_through.c: endpoints that nobody converts */
+char *ngx_http_ccproxy_through(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+/*
+ * Lets the request through, if the location names its endpoint.  NGX_OK: it
+ * goes to the pool; NGX_DECLINED: it is none of them; else what a phase
+ * handler returns.
+ */
+ngx_int_t ngx_http_ccproxy_through_start(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Refuses what would pass by the location's rules for prompts. */
+ngx_int_t ngx_http_ccproxy_through_check(ngx_conf_t *cf,
+    ngx_http_ccproxy_loc_conf_t *lcf, u_char *file, ngx_uint_t line);
+
+/* ngx_http_ccproxy_object.c: what was made on providers' accounts */
+ngx_int_t ngx_http_ccproxy_object_init(ngx_conf_t *cf);
+/* Name of the request's client; 0: nobody knows. */
+uint64_t ngx_http_ccproxy_object_client(ngx_http_ccproxy_ctx_t *ctx);
+/* The key that the object was made with, and who did.  NGX_OK;
+ * NGX_DECLINED: it is not known. */
+ngx_int_t ngx_http_ccproxy_object_find(ngx_http_request_t *r,
+    const ccp_other_t *row, ccp_str_t name, uint64_t *key, uint64_t *client);
+void ngx_http_ccproxy_object_add(ngx_http_request_t *r,
+    const ccp_other_t *row, ccp_str_t name, uint64_t key, uint64_t client);
+
 /* ngx_http_ccproxy_log_format.c: "log_format" and "access_log", of which the
  * latter may name "ccproxy" */
 char *ngx_http_ccproxy_log_format(ngx_conf_t *cf, ngx_command_t *cmd,

@@ -228,6 +228,10 @@ ngx_http_ccproxy_body_take(ngx_http_request_t *r, ngx_chain_t *in)
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
+    if (ctx->through) {
+        return ngx_http_next_request_body_filter(r, in);
+    }
+
     last = 0;
 
     for (cl = in; cl; cl = cl->next) {

@@ -524,65 +524,15 @@ test_convertible(void)
         there = ut_open(&u, NULL, reqs[i][0], "", reqs[i][1],
                         i >= 3 ? CCP_ANTHROPIC : CCP_CHAT, "m",
                         CCP_UNSET_INT);
-        UT_CHECK(there == CCP_INVALID && u.err.message.n
-                 && u.err.cls == (i == 2 ? CCP_E_NOT_FOUND
-                                         : CCP_E_BAD_REQUEST),
-                 "refused elsewhere, case %zu", i);
+        UT_CHECK(there == CCP_INVALID
+                 && u.err.cls == (i == 2 ? CCP_E_NOT_FOUND : CCP_E_BAD_REQUEST)
+                 && u.err.message.n, "refused elsewhere, case %zu", i);
         ccp_exchange_destroy(u.x);
 
         here = ut_open(&u, NULL, reqs[i][0], "", reqs[i][1],
                        i >= 3 ? CCP_CHAT : CCP_ANTHROPIC, "m",
                        CCP_UNSET_INT);
         UT_CHECK(here == CCP_OK, "spliced at home, case %zu", i);
-        ccp_exchange_destroy(u.x);
-    }
-}
-
-
-/* What SDKs act on: the code of a thread that is lost, and whether another
- * try makes sense. */
-
-static void
-test_error_signs(void)
-{
-    char         *got;
-    size_t        i;
-    ut_x_t        u;
-    ccp_head_t    head;
-    ccp_error_t   err;
-
-    static const struct {
-        ccp_err_e  cls;
-        int        status;
-        int        lasting;
-    } rows[] = {
-        { CCP_E_QUOTA, 429, 1 }, { CCP_E_BILLING, 429, 1 },
-        { CCP_E_RATE, 429, 0 }, { CCP_E_SERVER, 500, 0 },
-        { CCP_E_UNSUPPORTED, 501, 1 }, { CCP_E_BAD_REQUEST, 400, 0 }
-    };
-
-    (void) ut_open(&u, NULL, "/v1/messages", "", "{\"model\":\"m\","
-                   "\"max_tokens\":9,\"thread\":{\"type\":\"continue\"},"
-                   "\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}",
-                   CCP_CHAT, "m", CCP_UNSET_INT);
-    (void) ccp_exchange_error(u.x, &u.err, &head, &u.out);
-    got = ut_out_text(&u.out);
-    UT_CHECK(head.status == 404 && !head.lasting
-             && strstr(got, "\"details\":{\"error_code\":\"thread_not_found\"}}"),
-             "T73 a thread that is lost: %s", got);
-    free(got);
-    ccp_exchange_destroy(u.x);
-
-    for (i = 0; i < ccp_countof(rows); i++) {
-        (void) ut_open(&u, NULL, "/v1/chat/completions", "", "{\"model\":"
-                       "\"m\",\"messages\":[{\"role\":\"user\",\"content\":"
-                       "\"x\"}]}", CCP_CHAT, "m", CCP_UNSET_INT);
-        memset(&err, 0, sizeof(ccp_error_t));
-        err.cls = rows[i].cls;
-        (void) ccp_exchange_error(u.x, &err, &head, &u.out);
-        UT_CHECK(head.status == rows[i].status
-                 && head.lasting == (unsigned) rows[i].lasting,
-                 "T73 another try, row %zu", i);
         ccp_exchange_destroy(u.x);
     }
 }
@@ -728,7 +678,6 @@ main(void)
     test_convert();
     test_ping();
     test_convertible();
-    test_error_signs();
     test_errors();
     test_cut();
 

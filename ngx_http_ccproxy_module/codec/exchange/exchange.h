@@ -272,11 +272,11 @@ int ccp_exchange_local(ccp_exchange_t *x, ccp_out_t *out);
 int ccp_other_known(ccp_str_t name);
 /*
  * The one that the path means, of those whose names the caller has; sets
- * protocol and group of ep, and what follows the row's path.  versioned:
- * CCP_VERSION_HEADER came.  CCP_OK; CCP_DECLINED: none; CCP_INVALID: what
+ * protocol and group of ep, and what follows the row's path.  asker: as
+ * in ccp_endpoint_parse().  CCP_OK; CCP_DECLINED: none; CCP_INVALID: what
  * follows can't stand there.
  */
-int ccp_other_find(ccp_endpoint_t *ep, ccp_str_t path, int versioned,
+int ccp_other_find(ccp_endpoint_t *ep, ccp_str_t path, unsigned asker,
     int (*named)(void *data, const char *name), void *data,
     const ccp_other_t **found, ccp_str_t *rest);
 /* Path and query for a server whose API root is that path. */

@@ -671,6 +671,8 @@ char *ngx_http_ccproxy_prefix_cache(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_int_t ngx_http_ccproxy_prefix_process(ngx_cycle_t *cycle);
 void ngx_http_ccproxy_prefix_env(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ccp_env_t *env);
+/* Whose header the request has, as ccp_endpoint_parse() takes it. */
+unsigned ngx_http_ccproxy_asker(ngx_http_request_t *r);
 /* Reads ctx->endpoint from the present URI. */
 void ngx_http_ccproxy_endpoint(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);

@@ -146,29 +146,30 @@ ngx_http_ccproxy_header_in(ngx_http_request_t *r, const char *name)
 }
 
 
-void
-ngx_http_ccproxy_endpoint(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+unsigned
+ngx_http_ccproxy_asker(ngx_http_request_t *r)
 {
     size_t       k;
-    unsigned     asker, who;
+    unsigned     asker;
     const char  *mark;
 
-    asker = 0;
-
-    for (k = 0; asker == 0; k++) {
-        mark = ccp_endpoint_mark(k, &who);
-
-        if (mark == NULL) {
-            break;
-        }
+    for (k = 0; (mark = ccp_endpoint_mark(k, &asker)) != NULL; k++) {
 
         if (ngx_http_ccproxy_header_in(r, mark)) {
-            asker = who;
+            return asker;
         }
     }
 
+    return 0;
+}
+
+
+void
+ngx_http_ccproxy_endpoint(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+{
     ccp_endpoint_parse(&ctx->endpoint, ngx_http_ccproxy_slice(&r->uri),
-                       ngx_http_ccproxy_slice(&r->args), asker);
+                       ngx_http_ccproxy_slice(&r->args),
+                       ngx_http_ccproxy_asker(r));
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "ccproxy endpoint: %s of %s",

@@ -327,8 +327,7 @@ ngx_http_ccproxy_through_start(ngx_http_request_t *r,
     }
 
     rc = ccp_other_find(&ep, ngx_http_ccproxy_slice(&r->uri),
-                        ngx_http_ccproxy_header_in(r, CCP_VERSION_HEADER)
-                        != NULL,
+                        ngx_http_ccproxy_asker(r),
                         ngx_http_ccproxy_through_named, lcf, &row, &rest);
 
     if (rc == CCP_DECLINED) {

@@ -82,7 +82,13 @@ ngx_http_ccproxy_peer_conf(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     u->conf = conf;
     u->buffering = 0;
     u->store = 0;
-    u->cacheable = 0;
+
+#if (NGX_HTTP_CACHE)
+
+    /* what is kept is no answer to a request that fails */
+
+    conf->cache_use_stale = NGX_HTTP_UPSTREAM_FT_OFF;
+#endif
 }
 
 

@@ -262,6 +262,25 @@ ngx_http_ccproxy_feed_fail(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 }
 
 
+#if (NGX_HTTP_CACHE)
+
+/* An answer that turns out to be none is not kept. */
+
+static void
+ngx_http_ccproxy_spoil(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+{
+    ccp_outcome_t  o;
+
+    ccp_answer_outcome(ctx->try.codec, &o);
+
+    if (o.error) {
+        r->upstream->cacheable = 0;
+    }
+}
+
+#endif
+
+
 /*
  * Gives a piece of input to the codec.  An answer that can't go on ends in
  * an error of the client's protocol.
@@ -288,6 +307,12 @@ ngx_http_ccproxy_feed(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     if (cut) {
         ngx_http_ccproxy_feed_fail(r, ctx, rc);
     }
+
+#if (NGX_HTTP_CACHE)
+    if (r->cache && r->upstream && r->upstream->cacheable) {
+        ngx_http_ccproxy_spoil(r, ctx);
+    }
+#endif
 
     done = cut || end || ccp_answer_done(ctx->try.codec);
 

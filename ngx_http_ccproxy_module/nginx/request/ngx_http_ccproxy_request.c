@@ -145,6 +145,10 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
+        if (ngx_http_ccproxy_cache_start(r, ctx) != NGX_OK) {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
         return ctx->endpoint.op != CCP_OP_COUNT
                || ngx_http_ccproxy_count_asks(r, ctx)
                ? NGX_DECLINED : ngx_http_ccproxy_count_send(r, ctx);

@@ -64,7 +64,7 @@ TIME_OBJ    = $(CODEC_C:$(M)/codec/%.c=$(B)/time/codec/%.o)
 unexport NGINX
 
 .PHONY: help setup build run test unit test-nginx test-replay test-docs test-time test-cost test-clients test-types test-model \
-        test-packages conformance lint format asan valgrind bench profile fuzz convert install deb clean
+        test-packages conformance webpages lint format asan valgrind bench profile fuzz convert install deb clean
 
 help:            ## this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,7 +89,7 @@ FORCE:
 
 $(MODULE): config $(CODEC_C) $(POOL_C) $(STORE_C) $(GLUE_C) $(HEADERS) scripts/build.sh $(SETTINGS)
 	BUILD=$(BUILD) CC="$(CC)" scripts/build.sh $(B)/module
-	cp $(B)/module/ngx_http_ccproxy_module.so $@
+	cp $(B)/module/ngx_http_ccproxy_module.so $@.new && mv $@.new $@
 
 run: build       ## serve 127.0.0.1:$(PORT) in the foreground
 	@PORT=$(PORT) NGINX=$(NGINX) scripts/ccproxy serve
@@ -135,6 +135,7 @@ test-clients: build ## real CLIs and SDKs through a real nginx (needs npm)
 	@scripts/setup.sh test
 	NGINX=$(NGINX) t/clients/launcher.sh
 	NGINX=$(NGINX) t/clients/run.sh
+	NGINX=$(NGINX) t/clients/held.sh
 
 test-model: build ## the clients' SDKs against llama.cpp's server, where its packages are
 	NGINX=$(NGINX) t/model/run.sh
@@ -237,6 +238,9 @@ bench: build     ## CPU against plain proxy_pass in the same run
 profile: $(B)/cost/cost ## instructions of each conversion, by function (ROWS=word takes some)
 	@t/cost/cost.py $(B) --functions $(ROWS)
 
+webpages:        ## the pages' headers from nginx/pages/page
+	scripts/webpages.py --write
+
 lint:            ## warnings of gcc, clang and cppcheck; rules of the folders
 	scripts/lint.sh
 
@@ -261,6 +265,7 @@ install: build   ## copy module and launcher to where nginx and the shell look
 	install -D -m 755 scripts/ccproxy $(DESTDIR)$(PREFIX)/bin/ccproxy
 	install -D -m 644 scripts/providers $(DESTDIR)$(PREFIX)/share/ccproxy/providers
 	install -D -m 755 scripts/import $(DESTDIR)$(PREFIX)/share/ccproxy/import
+	install -D -m 755 scripts/transcript $(DESTDIR)$(PREFIX)/share/ccproxy/transcript
 	@echo "add to nginx.conf:  load_module modules/ngx_http_ccproxy_module.so;"
 
 deb: build       ## build/*.deb with the module for the nginx that is installed

@@ -44,6 +44,8 @@ say 'literals that the JSON writer would not escape (ccp_w_is_word):' \
     "$(git grep -nE 'ccp_w_k?(ey|cstr)\([^;]*"[^"]*\\' -- $m/codec)"
 say 'two files of one name:' "$(git ls-files "$m/*.[ch]" 't/unit/*.[ch]' | sed 's|.*/||' | sort | uniq -d)"
 
+say 'pages that differ from their sources:' "$(scripts/webpages.py --check)"
+
 if [ "${1:-}" = --rules ]; then
     [ $failed -eq 0 ] && echo 'rules: kept'
     exit $failed

@@ -331,7 +331,15 @@ ccproxy_redact 'a*';
 
 
 
-=== TEST 33: a memory of prefixes that holds nothing
+=== TEST 33: a parameter that the status has not
+--- conf
+server { location = /status {
+    ccproxy_status edit; } }
+--- refused: invalid parameter "edit" in "ccproxy_status": write "admin", "try", or nothing
+
+
+
+=== TEST 34: a memory of prefixes that holds nothing
 --- conf
 ccproxy_prefix_cache
     12k;
@@ -340,7 +348,7 @@ ccproxy_prefix_cache
 
 
 
-=== TEST 34: … that is set twice
+=== TEST 35: … that is set twice
 --- conf
 ccproxy_prefix_cache off;
 ccproxy_prefix_cache 16m;

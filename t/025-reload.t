@@ -7,7 +7,7 @@ use FindBin ();
 
 BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
 
-Ports::take(qw(UP));
+Ports::take(qw(UP GROUP));
 
 repeat_each(1);
 no_shuffle();
@@ -183,6 +183,21 @@ sub load {
     POSIX::_exit(0);
 }
 
+sub write_conf {
+    my ($file, $text) = @_;
+    open my $out, '>', $file or die "$file: $!";
+    print $out $text;
+    close $out;
+}
+
+sub get_group {
+    my $sock = IO::Socket::INET->new(PeerAddr => '127.0.0.1',
+        PeerPort => $ENV{TEST_NGINX_GROUP_PORT}) || return '';
+    print $sock "GET / HTTP/1.0\r\nHost: localhost\r\n\r\n";
+    local $/;
+    return <$sock> // '';
+}
+
 our %Checks = (
 
     traffic => sub {
@@ -261,6 +276,46 @@ our %Checks = (
         await('refusal', sub { slurp('logs/error.log') =~ /the zone "shared" is too small by \d+ pairs/ });
         like(rest(ask()), qr/auth=Bearer k\d;/, 'the old configuration goes on') for 1 .. 4;
         is(status('p')->{served}, 6, 'with what it knows');
+    },
+
+    refused => sub {
+        my $file = server_root() . '/conf/nginx.conf';
+        my $text = slurp('conf/nginx.conf');
+        my $busy = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1',
+            LocalPort => 0) or die "listen: $!";
+        like(rest(ask()), qr/auth=Bearer/, 'it serves') for 1 .. 2;
+
+        # so many that two of them would fill the zone
+
+        for my $n (1, 2) {
+            my $keys = join ' ', map {"key literal:n$n-$_;"} 1 .. 60;
+            my $new = $text;
+            $new =~ s/key literal:k1;/key literal:k1; $keys/;
+            $new =~ s/ccproxy_active_group a;/ccproxy_active_group b;/;
+            $new =~ s/(listen 127\.0\.0\.1:$ENV{TEST_NGINX_UP_PORT};)/
+                "$1 listen 127.0.0.1:" . $busy->sockport . ';'/e;
+            write_conf($file, $new);
+            kill HUP => slurp('logs/nginx.pid');
+            await('refusal', sub {
+                logged(qr/still could not bind/) >= $n;
+            });
+        }
+
+        like(rest(ask()), qr/auth=Bearer/, 'the old one goes on');
+        is(status('p')->{served}, 3, 'with what it knows');
+        like(get_group(), qr/"active_group":"a"/, 'and its group');
+
+        close $busy;
+        my $keys = join ' ', map {"key literal:m-$_;"} 1 .. 60;
+        $text =~ s/key literal:k1;/key literal:k1; $keys/;
+        $text =~ s/ccproxy_active_group a;/ccproxy_active_group c;/;
+        write_conf($file, $text);
+        my @old = slurp('logs/error.log') =~ /start worker process (\d+)/g;
+        kill HUP => slurp('logs/nginx.pid');
+        await('workers', sub { logged(qr/start worker process \d/) > @old });
+        await('group', sub { get_group() =~ /"active_group":"c"/ });
+        like(get_group(), qr/"active_group":"c"/, 'one that is taken changes it');
+        unlike(slurp('logs/error.log'), qr/is too small by/, 'and finds room');
     },
 
     killed => sub {
@@ -354,3 +409,12 @@ __DATA__
 --- does: killed
 --- error_log
 exited on signal 9
+
+
+
+=== TEST 7: a configuration that nginx refuses in the end changes nothing
+--- zone: ccproxy_zone shared:128k; ccproxy_active_group a; server { listen 127.0.0.1:$TEST_NGINX_GROUP_PORT; location / { ccproxy_active_group; } }
+--- does: refused
+--- timeout: 30
+--- no_error_log
+[alert]

@@ -98,7 +98,7 @@ ccproxy_provider a { protocol chat; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/v1
 upstream p { ccproxy; ccproxy_target a; }"
 --- request
 GET /status
---- response_body_like: "key":"a-1000","weight":1,"inflight":0,"served":0,"failed":0,"state":"ready"\}\],"usable":true\}\],"pairs_not_listed":10\}$
+--- response_body_like: "key":"a-1000","weight":1,"inflight":0,"served":0,"failed":0,"state":"ready"\}\],"usable":true\}\],"pairs_not_listed":10,"now":\d+,"hour":\{.*\}$
 
 
 
@@ -107,7 +107,7 @@ GET /status
     location = /status { ccproxy_status; }
 --- request
 GET /status
---- response_body_like: "pools":\[\]\}$
+--- response_body_like: "pools":\[\],"now":\d+,"hour":\{.*\}$
 
 
 

@@ -152,10 +152,11 @@ add_response_body_check(sub {
     $Checks{$block->does}->() if defined $block->does;
 });
 
-plan tests => repeat_each() * (50 + 2 * 3 + 6 * 2);
+plan tests => repeat_each() * (50 + 2 * 3 + 6 * 2 + 5 * 2);
 
 no_shuffle();
 no_long_string();
+no_root_location();
 run_tests();
 
 __DATA__
@@ -201,3 +202,24 @@ __DATA__
 [200, 200, 429, 429, 429, 200]
 --- response_body_like eval
 [qr/"ok"/, qr/"ok"/, qr/limits set for each key are reached/, qr/limits set for each key are reached/, qr/limits set for each key are reached/, qr/"ok"/]
+
+
+
+=== TEST 4: who got nothing, since its upstream broke, pays nothing
+--- http_config
+    server {
+        listen 127.0.0.1:$TEST_NGINX_UP_PORT;
+        location / { return 444; }
+    }
+    ccproxy_provider up { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; key literal:provider-key; }
+    upstream pool { ccproxy; ccproxy_target up m; }
+--- config
+    location / { ccproxy on; ccproxy_access_key team team-secret tpm=100; proxy_pass http://pool; }
+--- more_headers
+Authorization: Bearer team-secret
+--- request eval
+[map { "POST /v1/chat/completions\n{\"model\":\"m\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"" . ('word ' x 60) . "\"}]}" } 1 .. 5]
+--- error_code eval
+[(502) x 5]
+--- response_body_like eval
+[(qr/"error"/) x 5]

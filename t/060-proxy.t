@@ -452,3 +452,21 @@ upstream p { ccproxy; ccproxy_target a; }
 [(qr/from=127.0.0.1 .*sk-2/) x 7, qr/"why":"proxy_error"/]
 --- no_error_log
 [alert]
+
+
+
+=== TEST 27: one secret by two ways: the one that fails says nothing of the other
+--- http_config
+    ccproxy_provider a {
+        protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1;
+        key literal:sk-1 proxy=http://127.0.0.1:$TEST_NGINX_DENY_PORT; key literal:sk-1;
+    }
+    upstream p { ccproxy; ccproxy_target a; ccproxy_target last backup; }
+--- config
+    location / { ccproxy on; proxy_pass http://p; }
+    location = /status { ccproxy_status; }
+--- status_after: 7
+--- response_body_like eval
+[(qr/from=127.0.0.1 .*sk-1/) x 7, qr/"why":"proxy_error"/]
+--- no_error_log
+[alert]

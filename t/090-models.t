@@ -49,7 +49,7 @@ END
 
 no_long_string();
 no_root_location();
-plan tests => 80;
+plan tests => 83;
 run_tests();
 
 __DATA__
@@ -73,6 +73,17 @@ anthropic-version: 2023-06-01
 --- request
 GET /v1/models?limit=1000
 --- response_body_like: ^\{"data":\[\{"type":"model","id":"m-1","display_name":"m-1","created_at":"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ","max_input_tokens":8000,"max_tokens":500,.*\{"type":"model","id":"claude-.*\],"has_more":false,"first_id":"m-1","last_id":"claude-[^"]*"\}$
+--- no_error_log
+[error]
+
+=== TEST 2a: Gemini: its own list at the path that others share
+--- http_config eval: $main::Http
+--- config eval: $main::Config
+--- more_headers
+x-goog-api-key: unused
+--- request
+GET /v1/models
+--- response_body_like: ^\{"models":\[\{"name":"models/m-1"
 --- no_error_log
 [error]
 

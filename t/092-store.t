@@ -31,12 +31,35 @@ package Listener {
         my ($more) = $body =~ /(tools|secret|instructed)/;
         my $heard = join ' ', $key // 'none', $before // '-', $body =~ /\b([wa]\d+)\b/g;
 
+        # of an answer that is made in the background: queued, in progress, complete
+        my $later = sub {
+            my ($id, $status) = @_;
+            my $doc = ScriptedUpstream::document('responses', $status eq 'completed' ? 'a1' : '');
+            $doc =~ s/"output":\[.*\],"usage":\{.*?\}/"output":[],"usage":null/s if $status ne 'completed';
+            $doc =~ s/"status":"completed"/"status":"$status"/ if $status ne 'completed';
+            $doc =~ s/"id":"i"/"id":"msg_$id"/g;
+            return ScriptedUpstream::http('200 OK', 'application/json', $doc =~ s/"id":"r"/"id":"$id"/r);
+        };
+
+        if ($head =~ m{^(GET|DELETE|POST) \S+/responses/(resp_up\d+)(/cancel)? }) {
+            my ($method, $id, $cancel) = ($1, $2, $3 // '');
+            open my $log, '>>', $self->{log} or die;
+            print $log "$key $method $id$cancel\n";
+            close $log;
+
+            return ScriptedUpstream::http('200 OK', 'application/json', qq({"id":"$id","object":"response","deleted":true}))
+                if $method eq 'DELETE';
+            return $later->($id, $cancel ? 'cancelled' : $self->{polls}{$id}++ ? 'completed' : 'in_progress');
+        }
+
         open my $log, '>>', $self->{log} or die;
         print $log $heard, $more ? " $more" : '', "\n";
         close $log;
 
         return ScriptedUpstream::http('429 Busy', 'application/json', ScriptedUpstream::error($proto, 'busy'), 'Retry-After: 60')
             if -e "$self->{log}.busy" && $key =~ /1/;
+
+        return $later->("resp_up$n", 'queued') if $body =~ /"background":true/;
 
         my ($said) = reverse $body =~ /\bw(\d+)\b/g;
         my @text = ($proto, "a$said");
@@ -264,6 +287,45 @@ our %Checks = (
         my $other = call('POST', '/named/v1/conversations', '', 'X-Who: joe')->{doc}{id};
         is(call('GET', "/named/v1/conversations/$other", '', 'X-Who: ann')->{status}, 404, "another client's is not there");
         is(call('GET', "/named/v1/conversations/$other", '', 'X-Who: joe')->{status}, 200, 'the own is');
+    },
+
+    # answers that an upstream makes in the background
+    background => sub {
+        my $first = ask('both', {input => 'w1', background => JSON::PP::true});
+        my ($key) = heard() =~ /^(k\d) - w1$/;
+        is("$first->{status} $first->{doc}{status}", '200 queued', 'passes as it comes');
+        my $path = "/both/v1/responses/$first->{id}";
+
+        my $got = call('GET', $path);
+        is("$got->{status} $got->{doc}{status}", '200 in_progress', 'is asked for');
+        is(heard(), "$key GET $first->{id}", '… where it is made');
+
+        ask('both', {input => 'w2', previous_response_id => $first->{id}});
+        is(heard(), "$key $first->{id} w2", 'what goes on from it goes there, too');
+        is(code(ask('chat', {input => 'w2', previous_response_id => $first->{id}})), 'previous_response_not_found', '… and nowhere else');
+
+        for my $asked ("$key GET $first->{id}", '') {
+            $got = call('GET', $path);
+            is("$got->{status} $got->{doc}{status}", '200 completed', 'complete');
+            is(heard(), $asked, $asked ? 'as its upstream says' : 'from then on it is known here');
+        }
+
+        ask('chat', {input => 'w2', previous_response_id => $first->{id}});
+        is(heard(), 'k1 - w1 a1 w2', 'and goes on everywhere');
+
+        is(call('DELETE', $path)->{doc}{deleted}, JSON::PP::true, 'deleted');
+        is(heard(), "$key DELETE $first->{id}", 'in both places');
+        is(call('GET', $path)->{status}, 404, 'gone');
+
+        my $second = ask('both', {input => 'w1', background => JSON::PP::true});
+        ($key) = heard() =~ /^(k\d)/;
+        is(call('POST', "/both/v1/responses/$second->{id}/cancel", '{}')->{doc}{status}, 'cancelled', 'cancelled');
+        is(heard(), "$key POST $second->{id}/cancel", 'by its upstream');
+        is(call('GET', "/both/v1/responses/$second->{id}?stream=true")->{status}, 400, 'no stream of it');
+
+        $got = ask('chat', {input => 'w1', background => JSON::PP::true});
+        is($got->{status}, 400, 'no upstream of another protocol has a background');
+        is(heard(), '', 'nor is it asked');
     },
 
     # threads: a system prompt, tools and messages are sent once
@@ -539,6 +601,11 @@ exited on signal 9
 
 
 
-=== TEST 12: more than there is room for
+=== TEST 12: answers of the background
+--- does: background
+
+
+
+=== TEST 13: more than there is room for
 --- does: flood
 --- timeout: 60

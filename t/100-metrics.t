@@ -55,6 +55,9 @@ add_block_preprocessor(sub {
         location / {
             return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],$Usage}';
         }
+        location /text/ {
+            return 200 '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"<ccp:call name=\\\\"look\\\\">{}</ccp:call>"},"finish_reason":"stop"}],$Usage}';
+        }
         location /s401/ { return 401 '{"error":{"message":"wrong key"}}'; }
         location /s400/ { return 400 '{"error":{"message":"no"}}'; }
     }
@@ -173,5 +176,32 @@ my $o = 'operation="chat",client=';
 [qr/"text":"hi"/, qr/EOF|ccproxy_build_info/]
 --- response_body_filters eval
 sub { main::promtool($_[0]); $_[0] }
+--- error_code eval
+[200, 200]
+
+
+
+=== TEST 5: calls that a model wrote as text; two keys of one name are told of once
+--- http_config
+    ccproxy_provider text { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/text; key literal:secret-two; price * in=1 out=2; }
+    ccproxy_access_group all budget=500tokens/month;
+    upstream p { ccproxy; ccproxy_target text m tools=compat; }
+--- config
+    location / {
+        ccproxy on;
+        ccproxy_access_key joe joes-secret budget=9/day group=all;
+        ccproxy_access_key joe joes-other-secret;
+        proxy_pass http://p;
+    }
+    location = /metrics { ccproxy_metrics; }
+--- request eval
+['POST /v1/messages' . "\n" . '{"model":"m","max_tokens":9,"tools":[{"name":"look","input_schema":{"type":"object"}}],"messages":[{"role":"user","content":"hi"}]}', 'GET /metrics']
+--- response_body_like eval
+[qr/"type":"tool_use",.*"name":"look"/, main::lines(
+    'ccproxy_compat_calls_total 1',
+    'ccproxy_budget_limit{group="all",unit="tokens",period="month"} 500',
+    'ccproxy_budget_limit{client="joe",unit="money",period="day"} 9',
+    'ccproxy_budget_used{group="all",unit="tokens",period="month"} 42',
+    'ccproxy_budget_used{client="joe",unit="money",period="day"} 0.000054')]
 --- error_code eval
 [200, 200]

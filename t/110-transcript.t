@@ -27,6 +27,7 @@ our $HttpConfig = <<'END';
     }
     upstream a { ccproxy; ccproxy_target a claude-a; }
     upstream b { ccproxy; ccproxy_target b gpt-b; }
+    upstream race { ccproxy; ccproxy_hedge 100ms; ccproxy_target a claude-a weight=100; ccproxy_target b gpt-b; }
     upstream ab { ccproxy; ccproxy_target a claude-a weight=100; ccproxy_target b gpt-b; }
 END
 
@@ -34,6 +35,7 @@ our $Locations = <<'END';
     location /a/ { ccproxy on; proxy_pass http://a; }
     location /b/ { ccproxy on; proxy_pass http://b; }
     location /ab/ { ccproxy on; proxy_pass http://ab; }
+    location /race/ { ccproxy on; proxy_pass http://race; }
     location = /ready { return 200 ready; }
     location = /status { ccproxy_status; }
 END
@@ -188,6 +190,28 @@ our %Checks = (
         is($r->{tries}[1]{provider}, 'b', 'the second');
         is($r->{provider}, 'b', 'who answered');
         unlike($Line, qr/secret/, 'no secret');
+    },
+
+    # two are asked at once, and one answers
+
+    hedge => sub {
+        my $client = post('/race/v1/messages', messages('"x"'));
+        my $a = asked('a');
+        say_to(asked('b'), chat('from b'));
+        client_gets($client, qr/from b/);
+        is(ends($a), 1, 'the silent one is left');
+
+        my $r = record();
+        my %tried = map { $_->{provider} => $_ } @{$r->{tries}};
+        is_deeply([sort keys %tried], ['a', 'b'], 'two tries');
+        is($tried{a}{outcome}, 'nothing', 'of the silent one nothing is known');
+        ok(!exists $tried{a}{status}, 'it had no status');
+        is($tried{b}{outcome}, 'good', 'the other was good');
+        is($r->{provider}, 'b', 'who answered');
+        is($r->{upstream_request}{model}, 'gpt-b', 'what it was sent');
+        is($r->{upstream_response}{choices}[0]{message}{content}, 'from b',
+            'what it answered');
+        is($r->{response}{content}[0]{text}, 'from b', 'what the client got');
     },
 
     # an error of the upstream's, which repeats our key in some spelling
@@ -354,6 +378,64 @@ our %Checks = (
         ok(-s path() . '.1', 'the old file is there');
     },
 
+    # scripts/transcript: which, all of one, and again
+
+    script => sub {
+        my $script = "$FindBin::Bin/../scripts/transcript";
+        my $run = sub { my $out = qx{$script @_ 2>&1}; utf8::decode($out); $out };
+
+        for my $text ('first', "it's \\u00e9") {
+            my $client = post('/b/v1/messages', messages(qq("$text")),
+                'anthropic-version: 2023-06-01');
+            say_to(asked('b'), chat('Hello'));
+            client_gets($client, qr/Hello/);
+        }
+
+        my $client = post('/b/v1/messages', '{"model":');
+        client_gets($client, qr/not valid JSON/);
+
+        my ($first, $second, $third) = map { record() } 1 .. 3;
+        my $path = path();
+
+        my @rows = split /\n/, $run->($path);
+        is(scalar @rows, 3, 'a row for each');
+        like($rows[0], qr/ 200  complete .* 1\/5 .*anthropic m -> b gpt-b$/,
+            'a row');
+        is($run->("$path --error --json"), $Line, 'those that failed');
+        is($run->("$path --status 2xx --model m --client x"), '', 'no client');
+        is(scalar(split /\n/, $run->("$path --status 2xx --model 'm*'")), 2,
+            'by status and model');
+        is($run->("$path --until 1h"), '', 'none that old');
+        is(scalar(split /\n/, $run->("$path --since 1h")), 3, 'all that new');
+        like($run->("$path --grep first"), qr/^\S+  \Q@{[substr $first->{id}, 0, 8]}\E/,
+            'by text');
+        like($run->("$path $second->{id}"), qr/--- upstream_request\n/, 'one');
+        like($run->("$path zzz"), qr/^transcript: no request zzz$/, 'none');
+
+        my $url = 'http://127.0.0.1:' . server_port();
+        my $id = substr $second->{id}, 0, 10;
+        my $command = $run->("$path $id --curl $url");
+        my $pid = open my $curl, '-|', 'sh', '-c', $command or die $!;
+        my $up = asked('b');
+        like(${*$up}{got}, qr/"content":"it's \x{c3}\x{a9}"/,
+            'it is asked again');
+        say_to($up, chat('again'));
+        my $answer = do { local $/; <$curl> };
+        like($answer, qr/"text":"again"/, 'and answered');
+
+        SKIP: {
+            my $convert = $ENV{CONVERT} // "$FindBin::Bin/../build/ccproxy-convert";
+            skip 'no ccproxy-convert (make convert)', 1 if !-x $convert;
+            local $ENV{CONVERT} = $convert;
+            like($run->("$path $id --convert"),
+                qr/--from anthropic --to chat.*--- as the upstream was sent it/s,
+                'the converter makes the same of it');
+        }
+
+        like($run->("$path $third->{id} --curl $url"), qr/not in the transcript/,
+            'a body that is none');
+    },
+
     full => sub {
         for (1 .. 3) {
             my $client = post('/b/v1/messages', messages('"x"'));
@@ -470,3 +552,13 @@ __DATA__
 --- config
     ccproxy_transcript /dev/full;
 --- does: full
+
+
+
+=== TEST 14: what shows them
+--- does: script
+
+
+
+=== TEST 15: two are asked at once
+--- does: hedge

@@ -72,6 +72,21 @@ static ngx_command_t  ngx_http_ccproxy_defaults_commands[] = {
       0,
       NULL },
 
+    { ngx_string("log_format"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_2MORE,
+      ngx_http_ccproxy_log_format,
+      0,
+      0,
+      NULL },
+
+    { ngx_string("access_log"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_HTTP_LIF_CONF|NGX_HTTP_LMT_CONF
+      |NGX_CONF_1MORE,
+      ngx_http_ccproxy_log_access,
+      0,
+      0,
+      NULL },
+
     { ngx_string("proxy_pass"),
       NGX_HTTP_LOC_CONF|NGX_HTTP_LIF_CONF|NGX_HTTP_LMT_CONF|NGX_CONF_TAKE1,
       ngx_http_ccproxy_pass,
@@ -100,6 +115,8 @@ static ngx_command_t  ngx_http_ccproxy_defaults_commands[] = {
     ngx_http_ccproxy_noted("proxy_store", NGX_CONF_TAKE1),
     ngx_http_ccproxy_noted("proxy_cache_background_update", NGX_CONF_FLAG),
     ngx_http_ccproxy_noted("proxy_cache_convert_head", NGX_CONF_FLAG),
+    ngx_http_ccproxy_noted("proxy_cache_use_stale", NGX_CONF_1MORE),
+    ngx_http_ccproxy_noted("proxy_cache_revalidate", NGX_CONF_FLAG),
     ngx_http_ccproxy_noted("proxy_force_ranges", NGX_CONF_FLAG),
     ngx_http_ccproxy_noted("proxy_buffering", NGX_CONF_FLAG),
     ngx_http_ccproxy_noted("proxy_next_upstream", NGX_CONF_1MORE),

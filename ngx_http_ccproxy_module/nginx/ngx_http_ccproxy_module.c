@@ -24,6 +24,7 @@ static void *ngx_http_ccproxy_create_srv_conf(ngx_conf_t *cf);
 static void *ngx_http_ccproxy_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
+static ngx_int_t ngx_http_ccproxy_init_module(ngx_cycle_t *cycle);
 static ngx_int_t ngx_http_ccproxy_init_process(ngx_cycle_t *cycle);
 static void ngx_http_ccproxy_exit_process(ngx_cycle_t *cycle);
 
@@ -241,10 +242,18 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
 
     { ngx_string("ccproxy_tool_filter"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
-      ngx_http_ccproxy_tool_filter,
+      ngx_http_ccproxy_patterns,
       NGX_HTTP_LOC_CONF_OFFSET,
-      0,
-      NULL },
+      offsetof(ngx_http_ccproxy_loc_conf_t, tool_filter),
+      "needs names of tools" },
+
+    { ngx_string("ccproxy_beta"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_1MORE,
+      ngx_http_ccproxy_patterns,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_http_ccproxy_loc_conf_t, betas),
+      "needs names of betas: write \"ccproxy_beta context-1m-*;\", or "
+      "\"ccproxy_beta off;\"" },
 
     { ngx_string("ccproxy_temperature_ratio"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
@@ -275,7 +284,7 @@ static ngx_command_t  ngx_http_ccproxy_commands[] = {
       NULL },
 
     { ngx_string("ccproxy_status"),
-      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS,
+      NGX_HTTP_LOC_CONF|NGX_CONF_NOARGS|NGX_CONF_TAKE12,
       ngx_http_ccproxy_status,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
@@ -320,7 +329,7 @@ ngx_module_t  ngx_http_ccproxy_module = {
     ngx_http_ccproxy_commands,             /* module directives */
     NGX_HTTP_MODULE,                       /* module type */
     NULL,                                  /* init master */
-    ngx_http_ccproxy_ledger_module,        /* init module */
+    ngx_http_ccproxy_init_module,          /* init module */
     ngx_http_ccproxy_init_process,         /* init process */
     NULL,                                  /* init thread */
     NULL,                                  /* exit thread */
@@ -357,6 +366,7 @@ ngx_http_ccproxy_postconfiguration(ngx_conf_t *cf)
         || ngx_http_ccproxy_counter_init(cf) != NGX_OK
         || ngx_http_ccproxy_store_check(cf) != NGX_OK
         || ngx_http_ccproxy_record_init(cf) != NGX_OK
+        || ngx_http_ccproxy_recent_init(cf) != NGX_OK
         || ngx_http_ccproxy_ledger_init(cf) != NGX_OK
         || ngx_http_ccproxy_settle_init(cf) != NGX_OK
         || ngx_http_ccproxy_request_init(cf) != NGX_OK
@@ -488,6 +498,19 @@ ngx_http_ccproxy_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     }
 
     return ngx_http_ccproxy_prompt_merge(cf, prev, conf);
+}
+
+
+/* nginx can't refuse the configuration any more: what outlasts one is changed
+ * from here on. */
+
+static ngx_int_t
+ngx_http_ccproxy_init_module(ngx_cycle_t *cycle)
+{
+    ngx_http_ccproxy_zone_commit(cycle);
+    ngx_http_ccproxy_group_commit(cycle);
+
+    return ngx_http_ccproxy_ledger_module(cycle);
 }
 
 

@@ -103,6 +103,23 @@ ccp_pool_gates(ccp_pool_gate_t *const gate[CCP_POOL_NGATES], uint64_t now,
 }
 
 
+/* Whether an operator keeps requests from the pair, its key or its target. */
+
+static int
+ccp_pool_held(ccp_pool_t *pool, ccp_pool_pair_t *p, const ccp_pool_found_t *f)
+{
+    const ccp_pool_slot_t  *s;
+
+    s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR]);
+
+    return (s && (s->ruled & CCP_POOL_HELD))
+           || (f->slot[CCP_POOL_S_KEY]
+               && (f->slot[CCP_POOL_S_KEY]->ruled & CCP_POOL_HELD))
+           || (f->slot[CCP_POOL_S_TARGET]
+               && (f->slot[CCP_POOL_S_TARGET]->ruled & CCP_POOL_HELD));
+}
+
+
 static void
 ccp_pool_state(ccp_pool_t *pool, ccp_pool_pair_t *p,
     const ccp_pool_request_t *rq, uint64_t now, ccp_pool_state_t *st)
@@ -113,6 +130,12 @@ ccp_pool_state(ccp_pool_t *pool, ccp_pool_pair_t *p,
     ccp_pool_gates(f.gate, now, st);
 
     st->reason = CCP_POOL_R_NONE;
+
+    if (ccp_pool_held(pool, p, &f)) {
+        st->reason = CCP_POOL_R_HELD;
+        st->wait = 0;
+        return;
+    }
 
     if (p->context && rq->tokens > p->context) {
         st->reason = CCP_POOL_R_CONTEXT;
@@ -339,7 +362,7 @@ ccp_pool_take(ccp_pool_t *pool, ccp_pool_list_t *list,
         if (f.gate[k]
             && ccp_pool_gate_level(f.gate[k], now) == CCP_POOL_PROBE)
         {
-            ccp_pool_gate_probe(f.gate[k], now);
+            ccp_pool_gate_probe(f.gate[k], t->worker, now);
             t->probes |= 1u << k;
         }
     }
@@ -624,6 +647,9 @@ ccp_pool_look(ccp_pool_t *pool, const ccp_pool_pair_t *pair, uint64_t now,
     if (s[CCP_POOL_S_TARGET]) {
         look->target_inflight = s[CCP_POOL_S_TARGET]->inflight;
     }
+
+    look->weight = ccp_pool_weight(s[CCP_POOL_S_PAIR], pair);
+    look->held = ccp_pool_rulings(s);
 
     last = NULL;
 

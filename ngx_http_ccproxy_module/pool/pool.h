@@ -74,6 +74,7 @@ typedef enum {
 typedef enum {
     CCP_POOL_R_NONE = 0,
     CCP_POOL_R_TRIED,          /* each was tried by this request */
+    CCP_POOL_R_HELD,           /* an operator keeps requests from it */
     CCP_POOL_R_CONTEXT,        /* the prompt is too long for all of them */
     CCP_POOL_R_BUSY,           /* max_inflight is reached */
     CCP_POOL_R_LIMIT,          /* rpm or tpm is reached */
@@ -168,6 +169,9 @@ typedef struct {
     unsigned            probing:1;  /* its wait is over, unless it fails */
     unsigned            models:1;   /* it waits with some model of clients,
                                        not with all */
+    unsigned            held:3;     /* by an operator: bits of
+                                       ccp_pool_what_e */
+    uint32_t            weight;     /* an operator's, or the pair's own */
 } ccp_pool_look_t;
 
 
@@ -202,6 +206,15 @@ uint64_t ccp_pool_hash(uint64_t h, const void *p, size_t n);
  */
 size_t ccp_pool_bind(ccp_pool_t *pool, ccp_pool_list_t **lists, size_t n,
     uint64_t now);
+
+
+/*
+ * How many pairs would find no room, about; nothing is changed.  names: room
+ * for ccp_pool_names() of them.
+ */
+size_t ccp_pool_missing(const ccp_pool_t *pool, ccp_pool_list_t *const *lists,
+    size_t n, uint64_t *names, uint64_t now);
+size_t ccp_pool_names(ccp_pool_list_t *const *lists, size_t n);
 
 
 /* ---- workers ---- */
@@ -278,6 +291,29 @@ void ccp_pool_free(ccp_pool_t *pool, ccp_pool_list_t *list,
 /* The present state of one pair; makes none. */
 void ccp_pool_look(ccp_pool_t *pool, const ccp_pool_pair_t *pair,
     uint64_t now, ccp_pool_look_t *look);
+
+
+/* ---- an operator ---- */
+
+/* What of a pair. */
+
+typedef enum {
+    CCP_POOL_THE_PAIR = 1,
+    CCP_POOL_THE_KEY = 2,      /* with all pairs that have it */
+    CCP_POOL_THE_TARGET = 4
+} ccp_pool_what_e;
+
+/*
+ * These hold until they are taken back, over reloads; 0: there is no room for
+ * it.  hold: no new try goes there.  weight: in place of the pair's own, of
+ * which 0 takes it back.
+ */
+int ccp_pool_hold(ccp_pool_t *pool, ccp_pool_pair_t *pair,
+    ccp_pool_what_e what, int on);
+int ccp_pool_weigh(ccp_pool_t *pool, ccp_pool_pair_t *pair, uint32_t weight);
+/* Ends what a pair waits for; not what it does with single models that
+ * clients name. */
+void ccp_pool_thaw(ccp_pool_t *pool, const ccp_pool_pair_t *pair);
 
 
 #endif /* CCP_POOL_H */

@@ -165,18 +165,25 @@ ccp_account_later(const void *one, const void *two)
 }
 
 
-/* Forgets half of all: what was longest without use, and nobody keeps. */
+/* Forgets what was longest without use, and nobody keeps: a quarter at least,
+ * so that it happens seldom. */
 
 static void
-ccp_accounts_thin(ccp_accounts_t *a)
+ccp_accounts_thin(ccp_accounts_t *a, size_t room)
 {
-    uint32_t  i;
+    uint32_t  i, n;
 
     qsort(a->account, a->n, sizeof(ccp_account_t), ccp_account_later);
 
-    a->n /= 2;
+    n = a->n;
+    a->n -= a->n / 4;
 
-    while (a->n < CCP_ACCOUNTS_MAX && a->account[a->n].kept) {
+    if (a->n + room > CCP_ACCOUNTS_MAX) {
+        a->n = room < CCP_ACCOUNTS_MAX
+               ? (uint32_t) (CCP_ACCOUNTS_MAX - room) : 0;
+    }
+
+    while (a->n < n && a->account[a->n].kept) {
         a->n++;
     }
 
@@ -208,7 +215,7 @@ ccp_accounts_bind(ccp_accounts_t *a, ccp_limits_t **limits, size_t n)
     }
 
     if (a->n + missing > CCP_ACCOUNTS_MAX) {
-        ccp_accounts_thin(a);
+        ccp_accounts_thin(a, missing);
     }
 
     missing = 0;

@@ -50,11 +50,11 @@ ccp_pool_choose_rotate(ccp_pool_t *pool, ccp_pool_list_t *list,
             p = &list->pairs[i];
             s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR]);
 
-            total += p->weight;
-            current = p->weight;
+            current = ccp_pool_weight(s, p);
+            total += current;
 
             if (s) {
-                s->current += p->weight;
+                s->current += current;
                 current = s->current;
             }
 
@@ -120,13 +120,13 @@ ccp_pool_choose_least(ccp_pool_t *pool, ccp_pool_list_t *list,
         p = &list->pairs[i];
         s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR]);
         n = s ? s->inflight : 0;
-        w = p->weight;
+        w = ccp_pool_weight(s, p);
 
         if (s) {
-            s->current += p->weight;
+            s->current += (int64_t) w;
         }
 
-        total += p->weight;
+        total += (int64_t) w;
 
         if (best != list->n && n * least_w > least_n * w) {
             continue;
@@ -219,12 +219,13 @@ ccp_pool_neglog_least(uint64_t h)
  */
 
 static size_t
-ccp_pool_choose_sticky(ccp_pool_list_t *list, const unsigned char *flags,
-    uint64_t session)
+ccp_pool_choose_sticky(ccp_pool_t *pool, ccp_pool_list_t *list,
+    const unsigned char *flags, uint64_t session)
 {
-    size_t                  i, best;
-    uint64_t                h, score, most;
-    const ccp_pool_pair_t  *p;
+    size_t            i, best;
+    uint64_t          h, score, most;
+    ccp_pool_pair_t  *p;
+    ccp_pool_slot_t  *s;
 
     best = list->n;
     most = 0;
@@ -237,7 +238,8 @@ ccp_pool_choose_sticky(ccp_pool_list_t *list, const unsigned char *flags,
 
         p = &list->pairs[i];
         h = ccp_pool_mix(session ^ ccp_pool_mix(p->pair));
-        score = (uint64_t) p->weight << 36;
+        s = ccp_pool_slot(pool, p->pair, &p->slot[CCP_POOL_S_PAIR]);
+        score = (uint64_t) ccp_pool_weight(s, p) << 36;
 
         if (best != list->n && score / ccp_pool_neglog_least(h) <= most) {
             continue;
@@ -264,7 +266,7 @@ ccp_pool_choose(ccp_pool_t *pool, ccp_pool_list_t *list,
     }
 
     if (list->mode == CCP_POOL_STICKY && session) {
-        return ccp_pool_choose_sticky(list, flags, session);
+        return ccp_pool_choose_sticky(pool, list, flags, session);
     }
 
     return ccp_pool_choose_rotate(pool, list, flags);

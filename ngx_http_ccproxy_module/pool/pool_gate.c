@@ -52,9 +52,10 @@ ccp_pool_gate_level(const ccp_pool_gate_t *g, uint64_t now)
 
 
 void
-ccp_pool_gate_probe(ccp_pool_gate_t *g, uint64_t now)
+ccp_pool_gate_probe(ccp_pool_gate_t *g, uint32_t worker, uint64_t now)
 {
     g->probe = now + CCP_POOL_PROBE_TIME;
+    g->prober = worker < CCP_POOL_WORKERS_MAX ? (uint16_t) (worker + 1) : 0;
 }
 
 
@@ -62,6 +63,16 @@ void
 ccp_pool_gate_unprobe(ccp_pool_gate_t *g)
 {
     g->probe = 0;
+    g->prober = 0;
+}
+
+
+void
+ccp_pool_gate_forget(ccp_pool_gate_t *g, uint32_t worker)
+{
+    if (g->probe && g->prober == worker + 1) {
+        ccp_pool_gate_unprobe(g);
+    }
 }
 
 
@@ -141,5 +152,16 @@ ccp_pool_gate_fault(ccp_pool_gate_t *g, ccp_pool_outcome_e why, int probe,
     g->hard = (wait != 0);
     g->since = now;
     g->until = now + time;
-    g->why = (uint16_t) why;
+    g->why = (uint8_t) why;
+}
+
+
+void
+ccp_pool_gate_open(ccp_pool_gate_t *g)
+{
+    g->until = 0;
+    g->probe = 0;
+    g->faults = 0;
+    g->client = 0;
+    g->hard = 0;
 }

@@ -52,9 +52,6 @@ typedef enum {
     CCP_METER_LOST,            /* requests whose worker died */
     CCP_METER_STORE_HITS,
     CCP_METER_STORE_MISSES,
-    CCP_METER_STORE_EVICTIONS,
-    CCP_METER_TRANSCRIPTS,     /* lines that were written */
-    CCP_METER_TRANSCRIPTS_DROPPED,
     CCP_METER_COUNTERS
 } ccp_meter_counter_e;
 
@@ -95,6 +92,7 @@ typedef struct {
     int64_t           reason;
     int64_t           cost;    /* 10^-9 of the unit */
     unsigned          tries;
+    unsigned          calls;   /* of tools, read from text: the caller's */
     uint64_t          minute;  /* of the wall clock, since 1970 */
     unsigned          broken:1;/* an error in place of the answer's end */
     unsigned          left:1;  /* the client did, before the end */

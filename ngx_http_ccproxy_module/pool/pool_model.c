@@ -143,3 +143,21 @@ ccp_pool_model_seen(ccp_pool_t *pool, uint64_t name, uint64_t now)
         pool->nmodels -= (pool->nmodels != 0);
     }
 }
+
+
+void
+ccp_pool_model_forget(ccp_pool_t *pool, uint32_t worker)
+{
+    int              k;
+    uint32_t         i;
+    ccp_pool_set_t  *set;
+
+    for (i = 0; i < pool->nsets && pool->nmodels; i++) {
+
+        set = (ccp_pool_set_t *) ((uint8_t *) pool + pool->sets) + i;
+
+        for (k = 0; k < CCP_POOL_WAYS; k++) {
+            ccp_pool_gate_forget(&set->gate[k], worker);
+        }
+    }
+}

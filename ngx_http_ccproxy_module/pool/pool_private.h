@@ -45,8 +45,9 @@ typedef struct {
     uint64_t  probe;           /* a probe is under way, at most until then */
     uint64_t  client;          /* who met with a doubtful fault; 0: none */
     uint32_t  faults;          /* in a row */
-    uint16_t  why;             /* ccp_pool_outcome_e */
-    uint16_t  hard;            /* the provider named the time */
+    uint8_t   why;             /* ccp_pool_outcome_e */
+    uint8_t   hard;            /* the provider named the time */
+    uint16_t  prober;          /* whose probe that is: worker's id and 1 */
 } ccp_pool_gate_t;
 
 /* What was asked of a secret within this minute and the one before. */
@@ -71,10 +72,14 @@ typedef struct {
     uint32_t         inflight; /* sum of the workers' */
     uint32_t         asked;    /* when a try last began, seconds; 0: never */
     ccp_pool_rate_t  rate;
+    uint64_t         ruled;    /* by an operator: CCP_POOL_HELD, the weight of
+                                  a pair in the other bits; 0: it is not */
     uint64_t         served;
     uint64_t         failed;
     uint32_t         by[];     /* worker */
 } ccp_pool_slot_t;
+
+#define CCP_POOL_HELD  ((uint64_t) 0x80000000u)
 
 /* Gates of clients' models whose hashes lead to the same place. */
 
@@ -136,6 +141,16 @@ ccp_pool_nth(const ccp_pool_t *pool, size_t i)
 }
 
 
+/* The weight that a pair has now; s is its slot, or NULL. */
+
+static inline uint32_t
+ccp_pool_weight(const ccp_pool_slot_t *s, const ccp_pool_pair_t *p)
+{
+    return s && (s->ruled & ~CCP_POOL_HELD)
+           ? (uint32_t) (s->ruled & ~CCP_POOL_HELD) : p->weight;
+}
+
+
 /* ---- pool_table.c ---- */
 
 /* The slot of a name, made where there is none; *hint is where it was last.
@@ -156,6 +171,8 @@ ccp_pool_gate_t *ccp_pool_model_find(ccp_pool_t *pool, uint64_t name);
 /* The same, made where there is none, at the cost of the least important. */
 ccp_pool_gate_t *ccp_pool_model_make(ccp_pool_t *pool, uint64_t name,
     uint64_t now);
+/* Probes of a worker that is gone. */
+void ccp_pool_model_forget(ccp_pool_t *pool, uint32_t worker);
 /* It was used; what is found open is given up. */
 void ccp_pool_model_seen(ccp_pool_t *pool, uint64_t name, uint64_t now);
 
@@ -168,10 +185,12 @@ void ccp_pool_count(ccp_pool_t *pool, ccp_pool_slot_t *s, uint32_t worker,
 /* ---- pool_gate.c ---- */
 
 ccp_pool_level_e ccp_pool_gate_level(const ccp_pool_gate_t *g, uint64_t now);
-/* A probe goes through. */
-void ccp_pool_gate_probe(ccp_pool_gate_t *g, uint64_t now);
+/* A probe of that worker goes through. */
+void ccp_pool_gate_probe(ccp_pool_gate_t *g, uint32_t worker, uint64_t now);
 /* A probe came back without a word. */
 void ccp_pool_gate_unprobe(ccp_pool_gate_t *g);
+/* … or never will, if it is that worker's. */
+void ccp_pool_gate_forget(ccp_pool_gate_t *g, uint32_t worker);
 /* A try begun at that time found nothing wrong. */
 void ccp_pool_gate_good(ccp_pool_gate_t *g, uint64_t begun);
 /* … or did; wait: the provider's word, ms, or 0. */
@@ -179,6 +198,9 @@ void ccp_pool_gate_good(ccp_pool_gate_t *g, uint64_t begun);
 int ccp_pool_gate_doubt(ccp_pool_gate_t *g, uint64_t client);
 void ccp_pool_gate_fault(ccp_pool_gate_t *g, ccp_pool_outcome_e why,
     int probe, uint64_t begun, uint64_t wait, uint64_t now);
+
+/* An operator ends its time. */
+void ccp_pool_gate_open(ccp_pool_gate_t *g);
 
 /* ---- pool_rate.c ---- */
 
@@ -196,6 +218,12 @@ uint64_t ccp_pool_rate_until(uint64_t before, uint64_t used, uint64_t limit,
     uint64_t now);
 /* Milliseconds until something of it is given back. */
 uint64_t ccp_pool_rate_wait(uint64_t now);
+
+/* ---- pool_operator.c ---- */
+
+/* Which of a pair's slots are held, bits of ccp_pool_what_e; NULL: none is
+ * there. */
+unsigned ccp_pool_rulings(ccp_pool_slot_t *const slot[]);
 
 /* ---- pool_choose.c ---- */
 

@@ -7,10 +7,12 @@
  * It is never more than half full, so that no search is long.
  */
 
+#include <stdlib.h>
+
 #include "pool/pool_private.h"
 
 
-#define CCP_POOL_MAGIC      0x636370706f6f6c03ull      /* "ccppool", 3 */
+#define CCP_POOL_MAGIC      0x636370706f6f6c04ull      /* "ccppool", 4 */
 
 #define CCP_POOL_MIN_SLOTS  16
 
@@ -269,6 +271,16 @@ ccp_pool_pair_name(const ccp_pool_pair_t *p, int slot)
 }
 
 
+/* Whether a slot may be given up for another name. */
+
+static int
+ccp_pool_stale(const ccp_pool_slot_t *s, uint64_t now)
+{
+    return s->inflight == 0 && s->gate.until <= now && !s->ruled
+           && s->seen + CCP_POOL_STALE < now;
+}
+
+
 /* From *next on, a slot whose name is given up for the new one. */
 
 static ccp_pool_slot_t *
@@ -282,9 +294,7 @@ ccp_pool_rename(ccp_pool_t *pool, uint64_t hash, uint32_t *next, uint64_t now)
         i = (*next)++;
         s = ccp_pool_nth(pool, i);
 
-        if (s->inflight || s->gate.until > now
-            || s->seen + CCP_POOL_STALE >= now)
-        {
+        if (!ccp_pool_stale(s, now)) {
             continue;
         }
 
@@ -386,4 +396,94 @@ ccp_pool_bind(ccp_pool_t *pool, ccp_pool_list_t **lists, size_t n,
     }
 
     return missing;
+}
+
+
+/* ---- the same, before it is in force ---- */
+
+size_t
+ccp_pool_names(ccp_pool_list_t *const *lists, size_t n)
+{
+    size_t  i, names;
+
+    for (i = 0, names = 0; i < n; i++) {
+        names += lists[i]->n * CCP_POOL_NSLOTS;
+    }
+
+    return names;
+}
+
+
+static int
+ccp_pool_name_order(const void *a, const void *b)
+{
+    const uint64_t  *x = a, *y = b;
+
+    return *x < *y ? -1 : *x > *y;
+}
+
+
+/* All names of the lists in order, each once; their number. */
+
+static size_t
+ccp_pool_gather(ccp_pool_list_t *const *lists, size_t n, uint64_t *names)
+{
+    int       k;
+    size_t    i, j, count, unique;
+    uint64_t  hash;
+
+    count = 0;
+
+    for (i = 0; i < n; i++) {
+        for (j = 0; j < lists[i]->n; j++) {
+            for (k = 0; k < CCP_POOL_NSLOTS; k++) {
+
+                hash = ccp_pool_pair_name(&lists[i]->pairs[j], k);
+
+                if (hash) {
+                    names[count++] = hash;
+                }
+            }
+        }
+    }
+
+    qsort(names, count, sizeof(uint64_t), ccp_pool_name_order);
+
+    for (i = 0, unique = 0; i < count; i++) {
+        if (unique == 0 || names[unique - 1] != names[i]) {
+            names[unique++] = names[i];
+        }
+    }
+
+    return unique;
+}
+
+
+size_t
+ccp_pool_missing(const ccp_pool_t *pool, ccp_pool_list_t *const *lists,
+    size_t n, uint64_t *names, uint64_t now)
+{
+    size_t                  i, count, new, room;
+    const ccp_pool_slot_t  *s;
+
+    count = ccp_pool_gather(lists, n, names);
+
+    for (i = 0, new = 0; i < count; i++) {
+        new += ccp_pool_find(pool, names[i]) == NULL;
+    }
+
+    room = pool->nslots - pool->used;
+
+    for (i = 0; i < pool->used && room < new; i++) {
+        s = ccp_pool_nth(pool, i);
+
+        room += ccp_pool_stale(s, now)
+                && bsearch(&s->hash, names, count, sizeof(uint64_t),
+                           ccp_pool_name_order) == NULL;
+    }
+
+    /* a pair of whose names one alone has no room is missing as well */
+
+    return new > room ? (new - room + CCP_POOL_NSLOTS - 2)
+                        / (CCP_POOL_NSLOTS - 1) : 0;
 }

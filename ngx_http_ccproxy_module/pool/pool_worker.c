@@ -6,7 +6,8 @@
 #include "pool/pool_private.h"
 
 
-/* Forgets what the worker of this place had under way. */
+/* Forgets what the worker of this place had under way; its probes are others'
+ * to make. */
 
 static void
 ccp_pool_place_clear(ccp_pool_t *pool, uint32_t id)
@@ -22,7 +23,11 @@ ccp_pool_place_clear(ccp_pool_t *pool, uint32_t id)
             s->inflight -= s->inflight < s->by[id] ? s->inflight : s->by[id];
             s->by[id] = 0;
         }
+
+        ccp_pool_gate_forget(&s->gate, id);
     }
+
+    ccp_pool_model_forget(pool, id);
 
     pool->places[id].owner = 0;
     pool->places[id].gen++;

@@ -24,24 +24,26 @@ ccp_anthropic_write_path(ccp_write_ctx_t *x, ccp_out_t *out)
 }
 
 
+int
+ccp_anthropic_check_thread(const ccp_request_t *r, ccp_arena_t *a,
+    ccp_error_t *err)
+{
+    return ccp_json_is(ccp_json_get(ccp_json_opt(r->root, "thread"), "type"),
+                       "continue")
+           ? ccp_anthropic_thread_lost(err, a) : CCP_OK;
+}
+
+
 /* What only an Anthropic upstream can honour and nothing else stands for. */
 
 static int
 ccp_anthropic_convertible(const ccp_request_t *r, ccp_arena_t *a,
     ccp_error_t *err)
 {
-    ccp_jval_t  thread;
-
     if (ccp_json_has(ccp_json_get(r->root, "compaction"))) {
         return ccp_refuse(err, a, CCP_E_BAD_REQUEST,
                           "compaction: not available on this model, send "
                           "the messages themselves");
-    }
-
-    thread = ccp_json_opt(r->root, "thread");
-
-    if (ccp_json_is(ccp_json_get(thread, "type"), "continue")) {
-        return ccp_anthropic_thread_lost(err, a);
     }
 
     if (r->max_tokens == 0) {
@@ -49,7 +51,7 @@ ccp_anthropic_convertible(const ccp_request_t *r, ccp_arena_t *a,
                           "max_tokens: 0 is not available on this model");
     }
 
-    return CCP_OK;
+    return ccp_anthropic_check_thread(r, a, err);
 }
 
 
@@ -94,6 +96,11 @@ static const ccp_member_path_t  ccp_anthropic_caps[] = {
 
 static const char *const  ccp_anthropic_forward[] = {
     "anthropic-beta", "anthropic-version", "x-claude-code-*", "x-stainless-*", "x-app", NULL
+};
+
+
+static const char *const  ccp_anthropic_marks[] = {
+    "anthropic-version", NULL
 };
 
 
@@ -217,7 +224,7 @@ const ccp_ops_t  ccp_anthropic_ops = {
     .count = "input_tokens",
     .family = "claude",
     .models = &ccp_anthropic_models,
-    .versioned = 1,
+    .marks = ccp_anthropic_marks,
     .keep_whole = 1,
     .strict = 1
 };

@@ -8,6 +8,7 @@
 #define CCP_ANTHROPIC_ANSWER_H
 
 #include "codec/anthropic/anthropic_words.h"
+#include "codec/base/base_index.h"
 #include "codec/stage/stage_say.h"
 
 /* Decoder of answers. */
@@ -30,6 +31,16 @@ typedef enum {
     CCP_ANTHROPIC_SKIP         /* nothing of it is written */
 } ccp_anthropic_open_e;
 
+/* What other providers' citations name (anthropic_answer_out_search.c). */
+typedef struct {
+    ccp_answer_ctx_t  *ac;
+    ccp_json_t         doc;
+    ccp_buf_t          list;   /* results by comma */
+    ccp_buf_t          query;
+    ccp_index_t        seen;   /* addresses, by their hashes */
+    unsigned           wanted:1;   /* the client asked for a search */
+} ccp_anthropic_links_t;
+
 typedef struct {
     ccp_answer_ctx_t      *ac;
     ccp_anthropic_open_e   state;
@@ -42,6 +53,11 @@ typedef struct {
     ccp_buf_t              sig;      /* signature as the client gets it */
     ccp_buf_t              input;    /* free text of a free-text call,
                                         spelled */
+    ccp_anthropic_links_t  links;    /* of all citations */
+    ccp_buf_t              search;   /* id of a search whose result is to
+                                        come */
+    unsigned               searched:1; /* the upstream told of one */
+    unsigned               cited:1;  /* … of its sources alone */
     unsigned               started:1;
     unsigned               finished:1;
     unsigned               failed:1;
@@ -69,11 +85,37 @@ typedef struct {
  */
 int ccp_anthropic_enc_search(ccp_answer_ctx_t *ac, const ccp_block_t *call,
     const ccp_block_t *blocks, ccp_anthropic_search_t *s);
+/* The same of citations alone, where the upstream tells of no search. */
+int ccp_anthropic_enc_search_cites(ccp_anthropic_links_t *l,
+    ccp_anthropic_search_t *s);
+
+/* The links so far as a search's. */
+int ccp_anthropic_enc_search_links(ccp_anthropic_links_t *l,
+    ccp_anthropic_search_t *s);
+
+void ccp_anthropic_links_init(ccp_anthropic_links_t *l, ccp_answer_ctx_t *ac);
+/* Takes what a citation of whatever protocol names.  CCP_OK or CCP_NOMEM. */
+int ccp_anthropic_links_add(ccp_anthropic_links_t *l, ccp_str_t raw);
+
 /* The two blocks, as objects. */
 void ccp_anthropic_enc_search_use(ccp_out_t *o,
     const ccp_anthropic_search_t *s, ccp_str_t input);
 void ccp_anthropic_enc_search_result(ccp_out_t *o,
     const ccp_anthropic_search_t *s);
+
+/* In a stream: a hosted call, where it is a search; what is left to tell of
+ * searches at its end.  CCP_OK or CCP_NOMEM. */
+int ccp_anthropic_enc_hosted_other(ccp_anthropic_enc_t *e,
+    const ccp_block_t *b, ccp_out_t *o);
+int ccp_anthropic_enc_end_cites(ccp_anthropic_enc_t *e, ccp_out_t *o);
+
+/* Events of a block (anthropic_answer_out.c): what ends before it, its start
+ * up to its object, its stop, a piece of a tool's input. */
+void ccp_anthropic_enc_end_tail(ccp_anthropic_enc_t *e, ccp_out_t *o);
+void ccp_anthropic_enc_put_start(ccp_anthropic_enc_t *e, ccp_out_t *o);
+void ccp_anthropic_enc_put_stop(ccp_anthropic_enc_t *e, ccp_out_t *o);
+void ccp_anthropic_enc_put_input(ccp_anthropic_enc_t *e, ccp_out_t *o,
+    ccp_str_t json);
 
 /* The rows of ccp_anthropic_ops; contracts in proto.h. */
 int ccp_anthropic_dec_init(void *d, ccp_answer_ctx_t *ac);

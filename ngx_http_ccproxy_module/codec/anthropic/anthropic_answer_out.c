@@ -98,7 +98,7 @@ ccp_anthropic_enc_message_start(ccp_anthropic_enc_t *e, const ccp_event_t *ev,
 }
 
 
-static void
+void
 ccp_anthropic_enc_put_start(ccp_anthropic_enc_t *e, ccp_out_t *o)
 {
     ccp_out_lit(o, ccp_anthropic_enc_put_head("content_block_start"));
@@ -125,7 +125,7 @@ ccp_anthropic_enc_put_start_think(ccp_anthropic_enc_t *e, ccp_out_t *o)
 }
 
 
-static void
+void
 ccp_anthropic_enc_put_stop(ccp_anthropic_enc_t *e, ccp_out_t *o)
 {
     ccp_out_lit(o, ccp_anthropic_enc_put_head("content_block_stop"));
@@ -152,7 +152,16 @@ ccp_anthropic_enc_put_stop_think(ccp_anthropic_enc_t *e, ccp_out_t *o)
 }
 
 
-static void
+void
+ccp_anthropic_enc_put_input(ccp_anthropic_enc_t *e, ccp_out_t *o,
+    ccp_str_t json)
+{
+    ccp_anthropic_enc_put_delta(e, o, "\"input_json_delta\",\"partial_json\"",
+                                json);
+}
+
+
+void
 ccp_anthropic_enc_end_tail(ccp_anthropic_enc_t *e, ccp_out_t *o)
 {
     if (e->tail) {
@@ -260,40 +269,6 @@ ccp_anthropic_enc_think_start(ccp_anthropic_enc_t *e, const ccp_block_t *b,
     }
 
     return b->sig.n ? ccp_anthropic_enc_sign(e, b->origin, b->sig) : CCP_OK;
-}
-
-
-/* A search of another provider's: the tool's block, then its result's. */
-
-static int
-ccp_anthropic_enc_hosted_other(ccp_anthropic_enc_t *e, const ccp_block_t *b,
-    ccp_out_t *o)
-{
-    int                     rc;
-    ccp_anthropic_search_t  s;
-
-    rc = ccp_anthropic_enc_search(e->ac, b, NULL, &s);
-    if (rc != CCP_OK) {
-        return rc == CCP_NOMEM ? rc : CCP_OK;
-    }
-
-    ccp_anthropic_enc_end_tail(e, o);
-    ccp_anthropic_enc_put_start(e, o);
-    o->comma = 0;
-    ccp_anthropic_enc_search_use(o, &s, ccp_lit("{}"));
-    ccp_out_lit(o, "}\n\n");
-    ccp_anthropic_enc_put_delta(e, o, "\"input_json_delta\",\"partial_json\"",
-                                s.input);
-    ccp_anthropic_enc_put_stop(e, o);
-
-    ccp_anthropic_enc_put_start(e, o);
-    o->comma = 0;
-    ccp_anthropic_enc_search_result(o, &s);
-    ccp_out_lit(o, "}\n\n");
-    o->comma = 0;
-    ccp_anthropic_enc_put_stop(e, o);
-
-    return CCP_OK;
 }
 
 
@@ -452,14 +427,17 @@ ccp_anthropic_enc_sig_event(ccp_anthropic_enc_t *e, const ccp_event_t *ev,
 }
 
 
-static void
+static int
 ccp_anthropic_enc_cite(ccp_anthropic_enc_t *e, const ccp_event_t *ev,
     ccp_out_t *o)
 {
-    if (e->kind != CCP_B_TEXT
-        || ccp_anthropic_signer(e->ac, ev->origin) != CCP_ANTHROPIC)
-    {
-        return;
+    if (ccp_anthropic_signer(e->ac, ev->origin) != CCP_ANTHROPIC) {
+        return e->links.wanted || e->search.n
+               ? ccp_anthropic_links_add(&e->links, ev->raw) : CCP_OK;
+    }
+
+    if (e->kind != CCP_B_TEXT) {
+        return CCP_OK;
     }
 
     if (e->state == CCP_ANTHROPIC_HELD) {
@@ -471,6 +449,8 @@ ccp_anthropic_enc_cite(ccp_anthropic_enc_t *e, const ccp_event_t *ev,
     ccp_out_lit(o, ",\"delta\":{\"type\":\"citations_delta\",\"citation\":");
     ccp_anthropic_enc_line(o, ev->raw);
     ccp_out_lit(o, "}}\n\n");
+
+    return CCP_OK;
 }
 
 
@@ -545,15 +525,19 @@ ccp_anthropic_enc_block_stop(ccp_anthropic_enc_t *e, int cut, ccp_out_t *o)
 }
 
 
-static void
+static int
 ccp_anthropic_enc_finish(ccp_anthropic_enc_t *e, const ccp_event_t *ev,
     ccp_out_t *o)
 {
+    int          rc;
+    ccp_usage_t  usage;
+
     if (e->state != CCP_ANTHROPIC_IDLE) {
         ccp_anthropic_enc_block_stop(e, 1, o);
     }
 
     ccp_anthropic_enc_end_tail(e, o);
+    rc = ccp_anthropic_enc_end_cites(e, o);
 
     /* a refusal without any text: the reason is what the user sees */
 
@@ -585,11 +569,18 @@ ccp_anthropic_enc_finish(ccp_anthropic_enc_t *e, const ccp_event_t *ev,
                                    0);
     ccp_w_obj_end(o);
 
-    ccp_anthropic_enc_usage(o, ev->usage,
-                            ccp_estimate_answer(e->ac, ev->usage),
+    usage = ev->usage ? *ev->usage : ccp_usage_none;
+
+    if (e->cited && usage.searches < 1) {
+        usage.searches = 1;
+    }
+
+    ccp_anthropic_enc_usage(o, &usage, ccp_estimate_answer(e->ac, ev->usage),
                             (e->bytes + 3) / 4);
 
     ccp_out_lit(o, "}\n\n");
+
+    return rc;
 }
 
 
@@ -623,6 +614,8 @@ ccp_anthropic_enc_init(void *data, ccp_answer_ctx_t *ac)
     ccp_buf_init(&e->item, ac->arena, 0);
     ccp_buf_init(&e->sig, ac->arena, 0);
     ccp_buf_init(&e->input, ac->arena, 0);
+    ccp_buf_init(&e->search, ac->arena, 0);
+    ccp_anthropic_links_init(&e->links, ac);
 
     return CCP_OK;
 }
@@ -679,7 +672,7 @@ ccp_anthropic_enc_event(void *data, const ccp_event_t *ev, ccp_out_t *o)
         break;
 
     case CCP_EV_CITE:
-        ccp_anthropic_enc_cite(e, ev, o);
+        rc = ccp_anthropic_enc_cite(e, ev, o);
         break;
 
     case CCP_EV_BLOCK_STOP:
@@ -687,7 +680,7 @@ ccp_anthropic_enc_event(void *data, const ccp_event_t *ev, ccp_out_t *o)
         break;
 
     case CCP_EV_FINISH:
-        ccp_anthropic_enc_finish(e, ev, o);
+        rc = ccp_anthropic_enc_finish(e, ev, o);
         break;
 
     case CCP_EV_ERROR:

@@ -210,17 +210,69 @@ ccp_anthropic_enc_whole_block(ccp_answer_ctx_t *ac, const ccp_block_t *b,
 }
 
 
+/* The search that the sources of the texts tell of, where no other does.
+ * CCP_OK; CCP_DECLINED: there is none; CCP_NOMEM. */
+
+static int
+ccp_anthropic_enc_whole_cites(ccp_answer_ctx_t *ac, const ccp_block_t *b,
+    ccp_anthropic_search_t *s)
+{
+    int                     rc;
+    const ccp_block_t      *part;
+    ccp_anthropic_links_t   links;
+
+    memset(&links, 0, sizeof(ccp_anthropic_links_t));
+    ccp_anthropic_links_init(&links, ac);
+
+    if (!links.wanted
+        || ccp_anthropic_signer(ac, CCP_ANTHROPIC) == CCP_ANTHROPIC)
+    {
+        return CCP_DECLINED;
+    }
+
+    for ( /* void */ ; b; b = b->next) {
+        if (b->kind == CCP_B_HCALL) {
+            return CCP_DECLINED;
+        }
+
+        for (part = b->kind == CCP_B_TEXT ? b->parts : NULL; part;
+             part = part->next)
+        {
+            rc = ccp_str_is(part->type, "citation")
+                 ? ccp_anthropic_links_add(&links, part->raw) : CCP_OK;
+
+            if (rc != CCP_OK) {
+                return rc;
+            }
+        }
+    }
+
+    rc = ccp_anthropic_enc_search_cites(&links, s);
+    ccp_json_free(&links.doc);
+
+    return rc;
+}
+
+
 int
 ccp_anthropic_enc_whole(ccp_answer_ctx_t *ac, const ccp_answer_t *ans,
     ccp_out_t *o)
 {
-    int                 rc, used, text;
-    int64_t             bytes;
-    const ccp_block_t  *b;
+    int                     rc, used, text, cites;
+    ccp_usage_t             usage;
+    ccp_anthropic_search_t  search;
+    int64_t                 bytes;
+    const ccp_block_t      *b;
 
     used = 0;
     text = 0;
     bytes = 0;
+    usage = ans->usage;
+    cites = ccp_anthropic_enc_whole_cites(ac, ans->blocks, &search);
+
+    if (cites == CCP_NOMEM) {
+        return cites;
+    }
 
     ccp_w_obj(o);
     ccp_anthropic_enc_id(o, ac, ans->id);
@@ -232,6 +284,13 @@ ccp_anthropic_enc_whole(ccp_answer_ctx_t *ac, const ccp_answer_t *ans,
 
     for (b = ans->blocks; b; b = b->next) {
         bytes += (int64_t) b->text.n;
+
+        if (cites == CCP_OK && b->kind == CCP_B_TEXT) {
+            ccp_anthropic_enc_search_use(o, &search, search.input);
+            ccp_anthropic_enc_search_result(o, &search);
+            usage.searches = usage.searches < 1 ? 1 : usage.searches;
+            cites = CCP_DECLINED;
+        }
 
         rc = ccp_anthropic_enc_whole_block(ac, b, &used, &text, o);
         if (rc != CCP_OK) {
@@ -256,8 +315,7 @@ ccp_anthropic_enc_whole(ccp_answer_ctx_t *ac, const ccp_answer_t *ans,
 
     ccp_anthropic_enc_stop_details(o, ans->stop, ans->category, ans->stop_text,
                                    1);
-    ccp_anthropic_enc_usage(o, &ans->usage,
-                            ccp_estimate_answer(ac, &ans->usage),
+    ccp_anthropic_enc_usage(o, &usage, ccp_estimate_answer(ac, &ans->usage),
                             (bytes + 3) / 4);
     ccp_w_obj_end(o);
 

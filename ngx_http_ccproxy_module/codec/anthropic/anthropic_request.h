@@ -76,6 +76,10 @@ int ccp_anthropic_goes_back(const ccp_anthropic_writer_t *w,
 /* Writes the messages.  CCP_OK, CCP_INVALID, CCP_NOMEM. */
 int ccp_anthropic_write_messages(ccp_anthropic_writer_t *w);
 
+/* Refuses a request that goes on with a thread which nobody holds. */
+int ccp_anthropic_check_thread(const ccp_request_t *r, ccp_arena_t *a,
+    ccp_error_t *err);
+
 /* The splice (anthropic_splice.c). */
 extern const ccp_splice_ops_t  ccp_anthropic_splice_ops;
 

@@ -428,7 +428,10 @@ ccp_anthropic_write_same(ccp_anthropic_writer_t *w)
     {
         v = ccp_json_opt(w->r->root, ccp_anthropic_write_same_members[i]);
 
-        if (v.doc) {
+        if (v.doc && !(w->pr->no_threads
+                       && ccp_str_is(ccp_cstr("thread"),
+                                     ccp_anthropic_write_same_members[i])))
+        {
             ccp_w_kraw(w->o, ccp_anthropic_write_same_members[i],
                        ccp_json_raw(v));
         }
@@ -450,6 +453,11 @@ ccp_anthropic_write_request(ccp_write_ctx_t *x, ccp_out_t *out)
     w.o = out;
 
     rc = ccp_anthropic_plan_request(&w);
+
+    if (rc == CCP_OK && w.same && w.pr->no_threads) {
+        rc = ccp_anthropic_check_thread(w.r, w.a, x->err);
+    }
+
     if (rc != CCP_OK) {
         return rc;
     }

@@ -2,7 +2,7 @@
 /*
  * Anthropic to Anthropic: what the server refuses of a conversation that began
  * elsewhere, edited in the client's body: ids of calls (T13), empty messages
- * (T21), words at the end (T66), roots of schemas (T64).
+ * (T21), words at the end (T66), roots of schemas (T64), threads (T73).
  */
 
 #include "codec/anthropic/anthropic_request.h"
@@ -21,7 +21,8 @@ typedef struct {
 static int
 ccp_anthropic_splice_is_ruled(const ccp_provider_t *pr)
 {
-    return pr->id != CCP_ID_ANY || pr->prefill != CCP_PREFILL_KEEP;
+    return pr->id != CCP_ID_ANY || pr->prefill != CCP_PREFILL_KEEP
+           || pr->no_threads;
 }
 
 
@@ -207,12 +208,23 @@ static int
 ccp_anthropic_splice_edit(ccp_request_t *r, const ccp_target_t *t,
     ccp_edit_t *e, ccp_error_t *err)
 {
+    int                     rc;
+    ccp_jval_t              thread;
     ccp_anthropic_splice_t  s;
-
-    (void) err;
 
     s.pr = t->provider;
     s.e = e;
+
+    thread = ccp_json_get(r->root, "thread");
+
+    if (s.pr->no_threads && thread.doc) {
+        rc = ccp_anthropic_check_thread(r, e->arena, err);
+        if (rc != CCP_OK) {
+            return rc;
+        }
+
+        ccp_edit_drop(e, thread);
+    }
 
     ccp_anthropic_splice_tools(&s, r);
 

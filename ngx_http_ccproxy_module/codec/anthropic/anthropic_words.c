@@ -249,6 +249,7 @@ ccp_anthropic_enc_usage(ccp_out_t *o, const ccp_usage_t *u, int64_t input,
         ccp_w_key(o, "server_tool_use");
         ccp_w_obj(o);
         ccp_w_kint(o, "web_search_requests", u->searches);
+        ccp_w_kint(o, "web_fetch_requests", 0);
         ccp_w_obj_end(o);
     }
 

@@ -1,13 +1,15 @@
 
 /*
  * Stars over a secret in texts.  JSON may spell any character of it as a
- * Unicode escape, and a slash with a backslash before it.
+ * Unicode escape, and a slash with a backslash before it; JSON inside of JSON
+ * doubles the backslash each time.
  */
 
 #include "codec/base/base_mask.h"
 
 
-#define CCP_MASK_ESCAPE  6         /* of \u0073 */
+#define CCP_MASK_DIGITS   5        /* of u0073 */
+#define CCP_MASK_SLASHES  7        /* before it: JSON twice inside of JSON */
 
 
 static int
@@ -44,17 +46,19 @@ ccp_mask_char(const uint8_t *p, const uint8_t *end, uint8_t c)
         return 0;
     }
 
-    if (end - p < 2) {
+    for (u = p; u < end && *u == '\\' && u - p < CCP_MASK_SLASHES; u++) {
+        /* void */
+    }
+
+    if (u == end) {
         return 0;
     }
 
-    u = p + 1;
-
     if (*u != 'u') {
-        return *u == c && (c == '/' || c == '"' || c == '\\') ? 2 : 0;
+        return *u == c && (c == '/' || c == '"') ? (int) (u - p) + 1 : 0;
     }
 
-    for (n = 0, i = 1; i < CCP_MASK_ESCAPE - 1; i++) {
+    for (n = 0, i = 1; i < CCP_MASK_DIGITS; i++) {
 
         if (u + i >= end) {
             return 0;
@@ -69,7 +73,7 @@ ccp_mask_char(const uint8_t *p, const uint8_t *end, uint8_t c)
         n = n * 16 + h;
     }
 
-    return n == c ? CCP_MASK_ESCAPE : 0;
+    return n == c ? (int) (u - p) + CCP_MASK_DIGITS : 0;
 }
 
 

@@ -157,7 +157,7 @@ static const ccp_known_t  ccp_chat_known[] = {
     { "verbosity", CCP_HOLDS_NOTHING },
     { "modalities", CCP_HOLDS_NOTHING },
     { "audio", CCP_HOLDS_NOTHING },
-    { "prediction", CCP_HOLDS_NOTHING },
+    { "prediction", CCP_HOLDS_TEXT },
     { "user", CCP_HOLDS_NOTHING },
     { "safety_identifier", CCP_HOLDS_NOTHING },
     { "metadata", CCP_HOLDS_NOTHING },

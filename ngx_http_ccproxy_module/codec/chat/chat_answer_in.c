@@ -281,6 +281,26 @@ ccp_chat_dec_cites(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
 }
 
 
+/* Perplexity repeats its lists in each chunk; one of them has the titles. */
+
+static int
+ccp_chat_dec_sources(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
+    ccp_jval_t root)
+{
+    ccp_jval_t  list;
+
+    list = ccp_json_get(root, "search_results");
+
+    if (ccp_json_count(list) == 0) {
+        list = ccp_json_get(root, "citations");
+    }
+
+    c->cited = ccp_json_count(list) > 0;
+
+    return ccp_chat_dec_cites(d, c, list);
+}
+
+
 static int
 ccp_chat_dec_delta(ccp_chat_dec_t *d, ccp_chat_dec_choice_t *c,
     ccp_jval_t delta, ccp_jval_t logprobs)
@@ -428,12 +448,9 @@ ccp_chat_dec_choice_object(ccp_chat_dec_t *d, ccp_jval_t root, ccp_jval_t v,
                                 ccp_json_get(v, "logprobs"));
 
         if (rc == CCP_OK && !c->cited && c->text.open
-            && c->text.kind == CCP_B_TEXT
-            && ccp_json_count(ccp_json_get(root, "citations")) > 0)
+            && c->text.kind == CCP_B_TEXT)
         {
-            /* Perplexity repeats the same list in each chunk */
-            c->cited = 1;
-            rc = ccp_chat_dec_cites(d, c, ccp_json_get(root, "citations"));
+            rc = ccp_chat_dec_sources(d, c, root);
         }
     }
 

@@ -240,6 +240,7 @@ struct ccp_calls_s {
     ccp_sink_t           next;
     size_t               limit;
     int                  n;
+    unsigned             made;     /* calls that text made */
     ccp_calls_choice_t  *choices;
     ccp_calls_read_t     read;
     ccp_buf_t            head;     /* of a call, decoded; */

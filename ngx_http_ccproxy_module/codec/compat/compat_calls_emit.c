@@ -90,6 +90,13 @@ ccp_calls_flush(ccp_calls_t *t, ccp_calls_choice_t *c)
 }
 
 
+unsigned
+ccp_calls_made(const ccp_calls_t *t)
+{
+    return t->made;
+}
+
+
 int
 ccp_calls_block(ccp_calls_t *t, ccp_calls_choice_t *c, ccp_str_t name,
     ccp_str_t args)
@@ -123,6 +130,7 @@ ccp_calls_block(ccp_calls_t *t, ccp_calls_choice_t *c, ccp_str_t name,
     }
 
     c->called = 1;
+    t->made++;
     index = 2 * c->serial++;
 
     if (ccp_calls_emit(t, c, CCP_EV_BLOCK_START, index, &block, ccp_none)

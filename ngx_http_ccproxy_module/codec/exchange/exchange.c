@@ -86,6 +86,49 @@ ccp_exchange_req(const ccp_exchange_t *x)
 }
 
 
+/*
+ * Bytes of members that only servers of the client's protocol understand, if
+ * anybody does: a text in one of them is read where the body is spliced.
+ */
+
+#define CCP_EXCHANGE_SHORT  64
+#define CCP_EXCHANGE_BYTES  4          /* of a token */
+
+static int64_t
+ccp_exchange_besides(const ccp_exchange_t *x)
+{
+    int64_t             n;
+    ccp_str_t           raw;
+    ccp_jiter_t         it;
+    const ccp_known_t  *k;
+
+    n = 0;
+
+    for (it = ccp_json_iter(x->req.root); ccp_json_next(&it); /* void */ ) {
+
+        raw = ccp_json_raw(it.val);
+
+        if (raw.n < CCP_EXCHANGE_SHORT) {
+            continue;
+        }
+
+        for (k = ccp_proto_ops(x->req.proto)->known; k && k->name; k++) {
+            if (ccp_str_is(it.key, k->name)) {
+                break;
+            }
+        }
+
+        if (k && (k->name == NULL ? !ccp_proto_ops(x->req.proto)->snake
+                                  : k->holds != CCP_HOLDS_NOTHING))
+        {
+            n += (int64_t) raw.n;
+        }
+    }
+
+    return n;
+}
+
+
 int64_t
 ccp_exchange_estimate(ccp_exchange_t *x)
 {
@@ -97,6 +140,7 @@ ccp_exchange_estimate(ccp_exchange_t *x)
         x->estimate =
             ccp_estimate_request(&x->req, ccp_proto_ops(x->req.proto)->family,
                                  ccp_proto_ops(x->req.proto)->sealed);
+        x->estimate += ccp_exchange_besides(x) / CCP_EXCHANGE_BYTES;
         x->estimated = 1;
     }
 
@@ -123,6 +167,15 @@ void
 ccp_exchange_rules(ccp_exchange_t *x, const ccp_prompt_rules_t *rules)
 {
     x->rules = rules;
+}
+
+
+void
+ccp_exchange_betas(ccp_exchange_t *x, const ccp_str_t *betas, size_t n)
+{
+    x->betas = betas;
+    x->nbetas = n;
+    x->beta_rules = 1;
 }
 
 
@@ -249,6 +302,9 @@ ccp_exchange_error_document(ccp_exchange_t *x, const ccp_error_t *err,
     head->status = err->reply ? err->reply : ops->error_status(err);
     head->content_type = ccp_lit("application/json");
     head->retry_after = err->retry_after;
+    head->lasting = head->status >= 429
+                    && (err->cls == CCP_E_BILLING || err->cls == CCP_E_QUOTA
+                        || err->cls == CCP_E_UNSUPPORTED);
 
     if (err->raw.p) {
         head->status = err->status;

@@ -32,8 +32,7 @@
 
 #define CCP_VERSION         "0.1.0"
 
-/* The request header whose value ccp_exchange_request() takes and whose
- * presence ccp_endpoint_parse() asks for. */
+/* The request header whose value ccp_exchange_request() takes. */
 #define CCP_VERSION_HEADER  "anthropic-version"
 
 /* What "protocol" may name in a configuration. */
@@ -52,11 +51,17 @@ const ccp_limit_names_t *ccp_proto_limits(ccp_proto_e proto);
 /* ---- endpoints ---- */
 
 /*
- * Reads path (decoded, without query) and args.  versioned: the request has
- * CCP_VERSION_HEADER, which decides for GET /v1/models.
+ * Header number k that clients of one protocol alone send, and who they are
+ * (*asker); NULL after the last.
+ */
+const char *ccp_endpoint_mark(size_t k, unsigned *asker);
+
+/*
+ * Reads path (decoded, without query) and args.  asker: as one of the request's
+ * headers says, 0: none does; decides for GET /v1/models.
  */
 void ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
-    int versioned);
+    unsigned asker);
 
 /* ---- exchanges ---- */
 
@@ -86,6 +91,9 @@ ccp_str_t ccp_exchange_id(const ccp_exchange_t *x);
 /* Prompt tools for this request, set before ccp_exchange_request(); rules
  * must stay until destroy. */
 void ccp_exchange_rules(ccp_exchange_t *x, const ccp_prompt_rules_t *rules);
+/* Patterns of the betas that its client may ask for; they must stay.  Without a
+ * call it may ask for all. */
+void ccp_exchange_betas(ccp_exchange_t *x, const ccp_str_t *betas, size_t n);
 /* Who holds conversations for this client; likewise.  Without one a request
  * that names what is held is one for an upstream that holds it. */
 void ccp_exchange_keeper(ccp_exchange_t *x, const ccp_keeper_t *keeper);
@@ -168,6 +176,8 @@ typedef struct {
     int          status;       /* for the client */
     ccp_str_t    content_type;
     int          retry_after;  /* seconds; 0: no such header */
+    unsigned     lasting:1;    /* an error that the same request meets again,
+                                  though its status tells otherwise */
     unsigned     stream:1;
 } ccp_head_t;
 
@@ -175,6 +185,9 @@ typedef struct {
  * same try left. */
 int ccp_answer_begin(ccp_try_t *t, int status, ccp_str_t content_type,
     ccp_str_t retry_after);
+/* The time by the target's own clock, by which it names moments; 0: it doesn't
+ * tell.  Seconds. */
+void ccp_answer_date(ccp_try_t *t, int64_t date);
 
 /*
  * Takes bytes, appends to out what the client gets now.  CCP_OK; CCP_NOMEM
@@ -205,6 +218,7 @@ typedef struct {
     const ccp_usage_t  *usage;
     ccp_stop_e          stop;
     const ccp_error_t  *error;
+    unsigned            calls;         /* that were read from text */
     unsigned            content:1;     /* a first content event was passed */
 } ccp_outcome_t;
 
@@ -237,8 +251,9 @@ int ccp_exchange_count(ccp_exchange_t *x, ccp_head_t *head, ccp_out_t *out);
 
 /*
  * Answers a request of CCP_OP_HELD, from what the keeper has.  CCP_OK;
- * CCP_INVALID (err); CCP_DECLINED (there is no such endpoint, or method of
- * it); CCP_NOMEM.
+ * CCP_INVALID (err); CCP_NOMEM; CCP_DECLINED: there is no such endpoint, or
+ * method of it, or, if the exchange has a request then, an upstream is to be
+ * tried with it.
  */
 int ccp_exchange_held(ccp_exchange_t *x, ccp_str_t method, ccp_str_t args,
     ccp_str_t body, ccp_out_t *out, ccp_error_t *err);
@@ -257,19 +272,19 @@ int ccp_exchange_local(ccp_exchange_t *x, ccp_out_t *out);
 int ccp_other_known(ccp_str_t name);
 /*
  * The one that the path means, of those whose names the caller has; sets
- * protocol and group of ep, and what follows the row's path.  versioned: as
+ * protocol and group of ep, and what follows the row's path.  asker: as
  * in ccp_endpoint_parse().  CCP_OK; CCP_DECLINED: none; CCP_INVALID: what
  * follows can't stand there.
  */
-int ccp_other_find(ccp_endpoint_t *ep, ccp_str_t path, int versioned,
+int ccp_other_find(ccp_endpoint_t *ep, ccp_str_t path, unsigned asker,
     int (*named)(void *data, const char *name), void *data,
     const ccp_other_t **found, ccp_str_t *rest);
 /* Path and query for a server whose API root is that path. */
 void ccp_other_uri(const ccp_other_t *row, ccp_str_t root, ccp_str_t rest,
     ccp_str_t args, ccp_out_t *out);
 /* Header lines, as ccp_try_headers(). */
-int ccp_other_headers(const ccp_provider_t *pr, ccp_str_t key,
-    const ccp_header_t *in, size_t n, ccp_out_t *out);
+int ccp_other_headers(const ccp_exchange_t *x, const ccp_provider_t *pr,
+    ccp_str_t key, const ccp_header_t *in, size_t n, ccp_out_t *out);
 /* Whether a header of an answer passes. */
 int ccp_other_passes(ccp_str_t name);
 /* The name of what was made, in the first bytes of an answer; absent. */

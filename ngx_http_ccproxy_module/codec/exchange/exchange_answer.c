@@ -83,10 +83,12 @@ ccp_answer_has_calls(const ccp_try_t *t)
 static void *
 ccp_answer_make_calls(ccp_try_t *t, ccp_sink_t next)
 {
-    return ccp_calls_create(&t->reply.ac, next,
-                            t->compat ? CCP_CALLS_COMPAT
-                                      : CCP_CALLS_NATIVE,
-                            t->x->env.answer_limit);
+    t->reply.calls = ccp_calls_create(&t->reply.ac, next,
+                                      t->compat ? CCP_CALLS_COMPAT
+                                                : CCP_CALLS_NATIVE,
+                                      t->x->env.answer_limit);
+
+    return t->reply.calls;
 }
 
 
@@ -369,7 +371,7 @@ ccp_answer_enc_whole(ccp_try_t *t)
     ccp_answer_commit(t, 0);
     ccp_answer_finish(rp);
 
-    if (rp->raw) {
+    if (rp->raw || rp->ac.pending) {
         ccp_mask(rp->body.p, rp->body.n, t->key);
         ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
         return rp->out->err ? CCP_NOMEM : CCP_OK;

@@ -4,6 +4,7 @@
  * what is no stream and no document of blocks: errors, embeddings, counts.
  */
 
+#include "codec/base/base_mask.h"
 #include "codec/embed/embed.h"
 #include "codec/exchange/exchange_private.h"
 #include "codec/provider/provider_error.h"
@@ -355,6 +356,52 @@ ccp_answer_embed(ccp_try_t *t)
 }
 
 
+/* A document that nobody but the client reads, but for its usage. */
+
+static int
+ccp_answer_as_it_is(ccp_try_t *t)
+{
+    int           rc;
+    ccp_error_t   err;
+    ccp_jval_t    usage;
+    ccp_reply_t  *rp;
+
+    rp = &t->reply;
+
+    rc = ccp_json_parse(&rp->doc, rp->body.p, rp->body.n, 0, NULL);
+
+    if (rc == CCP_NOMEM) {
+        return rc;
+    }
+
+    if (rc != CCP_OK
+        || ccp_json_type(ccp_json_root(&rp->doc)) != CCP_J_OBJECT)
+    {
+        memset(&err, 0, sizeof(ccp_error_t));
+        err.cls = CCP_E_MALFORMED;
+        err.message = ccp_lit("the upstream's answer is not JSON");
+
+        rc = ccp_answer_note_error(t, &err);
+        return rc == CCP_OK ? ccp_answer_fail(t, rp->out) : rc;
+    }
+
+    usage = ccp_json_opt(ccp_json_root(&rp->doc), "usage");
+
+    rp->embed_usage = ccp_usage_none;
+    ccp_usage_split(&rp->embed_usage, ccp_usage_count(usage, "input_tokens"));
+    rp->embed_usage.out_total = ccp_usage_count(usage, "output_tokens");
+    rp->content = 1;
+
+    ccp_answer_finish(rp);
+    ccp_answer_commit(t, 0);
+
+    ccp_mask(rp->body.p, rp->body.n, t->key);
+    ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
+
+    return CCP_OK;
+}
+
+
 static int
 ccp_answer_dec_whole(ccp_try_t *t)
 {
@@ -397,6 +444,12 @@ ccp_answer_dec_document(ccp_try_t *t)
 
     case CCP_OP_EMBED:
         return ccp_answer_embed(t);
+
+    case CCP_OP_COMPACT:
+        return ccp_answer_as_it_is(t);
+
+    case CCP_OP_HELD:
+        return ccp_answer_held(t);
 
     case CCP_OP_COUNT:
         rc = ccp_answer_count(t);

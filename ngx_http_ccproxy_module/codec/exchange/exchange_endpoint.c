@@ -82,6 +82,71 @@ ccp_endpoint_find(ccp_endpoint_t *ep, ccp_str_t path, const uint8_t **start)
 }
 
 
+/* Whether a segment of the path is a version, "v1", "v1beta". */
+
+static int
+ccp_endpoint_has_version(ccp_str_t path)
+{
+    size_t  i;
+
+    for (i = 0; i + 2 < path.n; i++) {
+        if (path.p[i] == '/' && path.p[i + 1] == 'v'
+            && path.p[i + 2] >= '0' && path.p[i + 2] <= '9')
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+/*
+ * Clients whose base URL lacks the version's segment: the path would be an
+ * endpoint with it.  A path of another version, or of another place in this
+ * one, is none.
+ */
+
+static const ccp_endpoint_row_t *
+ccp_endpoint_find_bare(ccp_endpoint_t *ep, ccp_str_t path,
+    const uint8_t **start)
+{
+    size_t                     n;
+    ccp_proto_e                proto;
+    const ccp_endpoint_row_t  *row;
+
+    static const char  version[] = "/v1";
+
+    if (ccp_endpoint_has_version(path)) {
+        return NULL;
+    }
+
+    for (proto = 0; proto < CCP_NPROTO; proto++) {
+        for (row = ccp_proto_ops(proto)->endpoints; row->path; row++) {
+
+            if (row->tail || row->op == CCP_OP_HELD
+                || strncmp(row->path, version, sizeof(version) - 1) != 0)
+            {
+                continue;
+            }
+
+            n = strlen(row->path) - (sizeof(version) - 1);
+
+            if (path.n >= n
+                && memcmp(path.p + path.n - n,
+                          row->path + sizeof(version) - 1, n) == 0)
+            {
+                *start = path.p + path.n - n;
+                ep->proto = proto;
+                return row;
+            }
+        }
+    }
+
+    return NULL;
+}
+
+
 /* Endpoints that protocols find by functions of their own. */
 
 static int
@@ -124,20 +189,24 @@ ccp_endpoint_guess(ccp_str_t path)
 }
 
 
-/* The protocol whose requests carry CCP_VERSION_HEADER. */
-
-static ccp_proto_e
-ccp_endpoint_versioned(void)
+const char *
+ccp_endpoint_mark(size_t k, unsigned *asker)
 {
-    ccp_proto_e  proto;
+    ccp_proto_e         proto;
+    const char *const  *mark;
 
     for (proto = 0; proto < CCP_NPROTO; proto++) {
-        if (ccp_proto_ops(proto)->versioned) {
-            return proto;
+        mark = ccp_proto_ops(proto)->marks;
+
+        for ( /* void */ ; mark && *mark; mark++) {
+            if (k-- == 0) {
+                *asker = (unsigned) proto + 1;
+                return *mark;
+            }
         }
     }
 
-    return ccp_proto_common;
+    return NULL;
 }
 
 
@@ -174,7 +243,7 @@ ccp_endpoint_group(ccp_endpoint_t *ep, const uint8_t *p, const uint8_t *end)
 
 void
 ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
-    int versioned)
+    unsigned asker)
 {
     const uint8_t             *start;
     const ccp_endpoint_row_t  *row;
@@ -193,6 +262,10 @@ ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
     }
 
     row = ccp_endpoint_find(ep, path, &start);
+
+    if (row == NULL) {
+        row = ccp_endpoint_find_bare(ep, path, &start);
+    }
 
     if (row) {
         ep->op = row->op;
@@ -218,8 +291,8 @@ ccp_endpoint_parse(ccp_endpoint_t *ep, ccp_str_t path, ccp_str_t args,
         start = path.p;
     }
 
-    if (versioned && ep->proto == ccp_proto_common && !ep->post) {
-        ep->proto = ccp_endpoint_versioned();
+    if (asker && ep->proto == ccp_proto_common && !ep->post) {
+        ep->proto = (ccp_proto_e) (asker - 1);
     }
 
     ccp_endpoint_group(ep, path.p, start);

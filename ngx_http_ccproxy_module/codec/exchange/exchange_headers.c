@@ -165,6 +165,71 @@ ccp_headers_cache_key(ccp_try_t *t, ccp_out_t *out)
 }
 
 
+static int
+ccp_header_is_beta(ccp_str_t name)
+{
+    return ccp_str_glob(ccp_lit("*-beta"), name);
+}
+
+
+/* Of a list of betas those that the client may ask for. */
+
+static void
+ccp_headers_betas(const ccp_exchange_t *x, const ccp_header_t *h,
+    ccp_out_t *out)
+{
+    size_t          i, kept;
+    ccp_str_t       word;
+    const uint8_t  *p, *end, *last;
+
+    kept = 0;
+    p = h->value.p;
+    last = p + h->value.n;
+
+    for ( ; p < last; p = end + 1) {
+
+        end = memchr(p, ',', (size_t) (last - p));
+        end = end ? end : last;
+        word = ccp_str_range(p, end);
+
+        while (word.n && (word.p[0] == ' ' || word.p[0] == '\t')) {
+            word.p++;
+            word.n--;
+        }
+
+        while (word.n && (word.p[word.n - 1] == ' '
+                          || word.p[word.n - 1] == '\t'))
+        {
+            word.n--;
+        }
+
+        for (i = 0; i < x->nbetas; i++) {
+            if (word.n && ccp_str_glob(x->betas[i], word)) {
+                break;
+            }
+        }
+
+        if (i == x->nbetas) {
+            continue;
+        }
+
+        if (kept++ == 0) {
+            ccp_out_bytes(out, h->name.p, h->name.n);
+            ccp_out_lit(out, ": ");
+
+        } else {
+            ccp_out_lit(out, ",");
+        }
+
+        ccp_out_bytes(out, word.p, word.n);
+    }
+
+    if (kept) {
+        ccp_out_lit(out, "\r\n");
+    }
+}
+
+
 static void
 ccp_headers_credential(const ccp_provider_t *pr, ccp_str_t key,
     ccp_out_t *out)
@@ -181,8 +246,8 @@ ccp_headers_credential(const ccp_provider_t *pr, ccp_str_t key,
 
 
 int
-ccp_other_headers(const ccp_provider_t *pr, ccp_str_t key,
-    const ccp_header_t *in, size_t n, ccp_out_t *out)
+ccp_other_headers(const ccp_exchange_t *x, const ccp_provider_t *pr,
+    ccp_str_t key, const ccp_header_t *in, size_t n, ccp_out_t *out)
 {
     size_t            i, k;
     const ccp_ops_t  *ops;
@@ -204,7 +269,12 @@ ccp_other_headers(const ccp_provider_t *pr, ccp_str_t key,
             }
         }
 
-        if (k < ccp_countof(body) || ccp_header_is_trace(in[i].name)
+        if (x->beta_rules && ccp_header_is_beta(in[i].name)
+            && ccp_header_is_forwarded(ops, in[i].name))
+        {
+            ccp_headers_betas(x, &in[i], out);
+
+        } else if (k < ccp_countof(body) || ccp_header_is_trace(in[i].name)
             || ccp_header_is_forwarded(ops, in[i].name))
         {
             ccp_header_line(out, in[i].name, in[i].value);
@@ -239,7 +309,12 @@ ccp_try_headers(ccp_try_t *t, ccp_str_t key, const ccp_header_t *in,
     }
 
     for (i = 0; i < n; i++) {
-        if (ccp_header_is_trace(in[i].name)
+        if (t->spliced && t->x->beta_rules && ccp_header_is_beta(in[i].name)
+            && ccp_header_is_forwarded(up, in[i].name))
+        {
+            ccp_headers_betas(t->x, &in[i], out);
+
+        } else if (ccp_header_is_trace(in[i].name)
             || (t->spliced && ccp_header_is_forwarded(up, in[i].name)))
         {
             ccp_header_line(out, in[i].name, in[i].value);

@@ -4,6 +4,7 @@
  * the answer that becomes a part of it.
  */
 
+#include "codec/base/base_mask.h"
 #include "codec/exchange/exchange_private.h"
 #include "codec/proto/proto_held.h"
 
@@ -108,6 +109,47 @@ ccp_exchange_named(ccp_exchange_t *x, ccp_request_t **r, ccp_error_t *err)
 }
 
 
+int
+ccp_answer_held(ccp_try_t *t)
+{
+    ccp_reply_t  *rp;
+
+    rp = &t->reply;
+
+    ccp_answer_commit(t, 0);
+    ccp_answer_finish(rp);
+
+    ccp_mask(rp->body.p, rp->body.n, t->key);
+    ccp_out_bytes(rp->out, rp->body.p, rp->body.n);
+
+    rp->content = 1;
+    rp->keep.whole = ccp_buf_str(&rp->body, 0);
+
+    return rp->out->err ? CCP_NOMEM : CCP_OK;
+}
+
+
+int
+ccp_try_held(ccp_try_t *t, ccp_write_ctx_t *e, ccp_error_t *err)
+{
+    if (t->target.owner != t->x->keep.owner
+        || t->target.proto != t->x->ep.proto)
+    {
+        return ccp_refuse(err, t->x->arena, CCP_E_OVERLOADED,
+                          "the key that has this response can't be asked "
+                          "now: try again later");
+    }
+
+    t->req = *t->src;
+    t->req.notes = NULL;
+    t->spliced = 1;
+    e->spliced = 1;
+    e->ops = ccp_proto_ops(t->target.proto);
+
+    return ccp_uri_write(e, ccp_none, &t->uri);
+}
+
+
 /* The document of an answer, of which the client may have got a stream. */
 
 static int
@@ -168,6 +210,28 @@ ccp_answer_keep(ccp_try_t *t)
 }
 
 
+/* The request becomes one for the upstream that has what it is about. */
+
+static void
+ccp_exchange_forward(ccp_exchange_t *x, const ccp_held_call_t *c)
+{
+    ccp_request_t  *r;
+
+    r = &x->req;
+
+    ccp_request_init(r, &x->ep);
+
+    r->model = c->model;
+    r->held = c->path;
+    r->body = ccp_lit("");
+
+    x->keep.owner = c->owner;
+    x->keep.known = 1;
+    x->keep.wanted = ccp_str_is(c->method, "GET");
+    x->decoded = 1;
+}
+
+
 int
 ccp_exchange_held(ccp_exchange_t *x, ccp_str_t method, ccp_str_t args,
     ccp_str_t body, ccp_out_t *out, ccp_error_t *err)
@@ -213,6 +277,10 @@ ccp_exchange_held(ccp_exchange_t *x, ccp_str_t method, ccp_str_t args,
     }
 
     rc = ops->held(&c);
+
+    if (rc == CCP_DECLINED && c.owner) {
+        ccp_exchange_forward(x, &c);
+    }
 
     return rc == CCP_OK && ccp_out_finish(out) != CCP_OK ? CCP_NOMEM : rc;
 }

@@ -145,11 +145,11 @@ ccp_other_fits(const ccp_other_t *row, ccp_str_t rest)
 
 
 int
-ccp_other_find(ccp_endpoint_t *ep, ccp_str_t path, int versioned,
+ccp_other_find(ccp_endpoint_t *ep, ccp_str_t path, unsigned asker,
     int (*named)(void *data, const char *name), void *data,
     const ccp_other_t **found, ccp_str_t *rest)
 {
-    int                 pass, rc;
+    int                 pass, rc, first;
     ccp_str_t           tail;
     ccp_proto_e         proto;
     const uint8_t      *p;
@@ -157,12 +157,15 @@ ccp_other_find(ccp_endpoint_t *ep, ccp_str_t path, int versioned,
 
     rc = CCP_DECLINED;
 
-    /* of two protocols with one path the version's header tells */
+    /* of two protocols with one path the client's header tells */
 
     for (pass = 0; pass < 2; pass++) {
         for (proto = 0; proto < CCP_NPROTO; proto++) {
 
-            if (!ccp_proto_ops(proto)->versioned != !(versioned ^ pass)) {
+            first = asker ? (unsigned) proto + 1 == asker
+                          : ccp_proto_ops(proto)->marks == NULL;
+
+            if (first == pass) {
                 continue;
             }
 

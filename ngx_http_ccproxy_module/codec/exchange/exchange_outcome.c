@@ -68,21 +68,30 @@ ccp_answer_fail(ccp_try_t *t, ccp_out_t *out)
 }
 
 
+void
+ccp_answer_date(ccp_try_t *t, int64_t date)
+{
+    t->reply.date = date;
+}
+
+
 int
 ccp_answer_note_error(ccp_try_t *t, const ccp_error_t *err)
 {
     int           same;
+    int64_t       now;
     ccp_reply_t  *rp;
 
     rp = &t->reply;
+    now = rp->date ? rp->date : rp->ac.created;
 
     rp->error = *err;
     ccp_provider_blame(t->target.provider, &rp->error);
     ccp_try_note_refused(t, &rp->error);
 
-    if (err->resets_at > rp->ac.created && err->retry_after == 0) {
+    if (err->resets_at > now && err->retry_after == 0) {
         rp->error.retry_after =
-            ccp_wait_seconds((double) (err->resets_at - rp->ac.created));
+            ccp_wait_seconds((double) (err->resets_at - now));
     }
 
     same = ccp_answer_same_error(t, &rp->error);
@@ -147,6 +156,7 @@ ccp_answer_outcome(const ccp_try_t *t, ccp_outcome_t *o)
 
     o->error = ccp_answer_failed(rp) ? &rp->error : NULL;
     o->content = rp->content;
+    o->calls = rp->calls ? ccp_calls_made(rp->calls) : 0;
 }
 
 

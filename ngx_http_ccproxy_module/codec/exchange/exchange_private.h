@@ -46,6 +46,7 @@ typedef struct {
     void              *dec;
     void              *enc;
     ccp_flow_t        *flow;
+    ccp_calls_t       *calls;      /* NULL: text is not searched for any */
     ccp_aggregate_t   *agg;        /* the client wants one document */
     ccp_aggregate_t   *kept;       /* … or who keeps a stream does */
     ccp_frame_t        frame;
@@ -59,6 +60,7 @@ typedef struct {
     ccp_body_e         kind;
     ccp_reply_e        state;
     int                status;     /* the upstream's */
+    int64_t            date;       /* by the upstream's clock; 0 unknown */
     int64_t            unread;     /* bytes of an answer that broke off before
                                       it could be read */
     ccp_str_t          retry_after;
@@ -105,6 +107,9 @@ struct ccp_exchange_s {
     ccp_endpoint_t     ep;
     ccp_str_t          id;
     const ccp_prompt_rules_t  *rules;      /* or NULL */
+    const ccp_str_t   *betas;      /* patterns */
+    size_t             nbetas;
+    unsigned           beta_rules:1; /* those alone pass */
     const ccp_keeper_t *keeper;    /* or NULL */
     ccp_keep_t         keep;
     ccp_str_t          named;      /* the client's body, that names what is
@@ -139,6 +144,10 @@ void ccp_request_init(ccp_request_t *r, const ccp_endpoint_t *ep);
 int ccp_exchange_recall(ccp_exchange_t *x, ccp_error_t *err);
 int ccp_exchange_named(ccp_exchange_t *x, ccp_request_t **r,
     ccp_error_t *err);
+/* A request of CCP_OP_HELD for the upstream that has what it is about: writes
+ * it, as an encoder; its answer, as it came. */
+int ccp_try_held(ccp_try_t *t, ccp_write_ctx_t *e, ccp_error_t *err);
+int ccp_answer_held(ccp_try_t *t);
 /* Keeps the answer, if it shall be and is complete. */
 void ccp_answer_keep(ccp_try_t *t);
 

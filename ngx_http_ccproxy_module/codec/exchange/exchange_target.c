@@ -289,6 +289,18 @@ ccp_try_check(ccp_try_t *t, ccp_error_t *err)
                           t->target.provider->name);
     }
 
+    if (r->op == CCP_OP_COMPACT && t->target.proto != r->proto) {
+
+        /* as if there were no such endpoint: its clients go on without */
+
+        rc = ccp_refuse(err, x->arena, CCP_E_NOT_FOUND,
+                        "compact: this model's provider has no such call; "
+                        "ask the model itself for a summary");
+        err->code = ccp_lit("unknown_url");
+
+        return rc;
+    }
+
     if (t->spliced || r->op == CCP_OP_EMBED) {
         return CCP_OK;
     }
@@ -543,8 +555,12 @@ ccp_try_write(ccp_try_t *t, ccp_str_t args, ccp_error_t *err)
 
     /* rules of a place want to see what the request names */
 
+    if (t->src->op == CCP_OP_HELD) {
+        return ccp_try_held(t, &e, err);
+    }
+
     rc = t->target.owner && t->target.owner == ccp_exchange_owner(t->x)
-         && t->x->rules == NULL
+         && t->x->rules == NULL && t->x->named.p
          ? ccp_exchange_named(t->x, &t->src, err) : CCP_OK;
 
     if (rc == CCP_OK) {

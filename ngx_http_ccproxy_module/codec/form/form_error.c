@@ -62,6 +62,10 @@ ccp_refuse(ccp_error_t *e, ccp_arena_t *a, ccp_err_e cls,
     char    *p;
     va_list  args;
 
+    /* the status of an error before it, of another try, is not this one's */
+
+    e->status = 0;
+    e->reply = 0;
     e->cls = cls;
     e->message = ccp_lit("out of memory");
 

@@ -63,8 +63,9 @@ typedef struct {
 /* Class of an HTTP status. */
 ccp_err_e ccp_error_class(int status);
 
-/* Sets class and a printf-formatted message (arena); CCP_INVALID always, so
- * that a decoder can `return ccp_refuse(…)`; CCP_NOMEM without memory. */
+/* Sets class and a printf-formatted message (arena), and no status: that is
+ * the client's protocol's to choose.  CCP_INVALID always, so that a decoder
+ * can `return ccp_refuse(…)`; CCP_NOMEM without memory. */
 int ccp_refuse(ccp_error_t *e, ccp_arena_t *a, ccp_err_e cls,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

@@ -4,7 +4,8 @@
  * objects, and what a request and its answer say of them.
  *
  * An object is an answer with what was new in its request; it names the one
- * that it goes on from.  Whoever names the last one has the whole conversation.
+ * that it goes on from.  Whoever names the last one has the whole
+ * conversation.
  */
 
 #ifndef CCP_FORM_HELD_H
@@ -73,6 +74,7 @@ typedef struct {
     ccp_str_t       document;  /* the answer without them */
     ccp_str_t       whole;     /* in place of the three: the upstream's own
                                   document */
+    unsigned        known:1;   /* it is held, and was not complete */
     unsigned        kept:1;
 } ccp_keep_t;
 

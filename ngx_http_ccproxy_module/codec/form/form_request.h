@@ -19,6 +19,7 @@ typedef enum {                 /* what the endpoint does */
     CCP_OP_GENERATE,
     CCP_OP_COUNT,              /* count tokens */
     CCP_OP_EMBED,
+    CCP_OP_COMPACT,            /* make a long conversation short */
     CCP_OP_MODELS,             /* list */
     CCP_OP_MODEL,              /* one model */
     CCP_OP_ROOT,               /* GET / */
@@ -256,6 +257,7 @@ typedef struct {
     int             generate;      /* Ollama: /api/generate */
     int             legacy_fn;     /* Chat: functions/function_call */
     ccp_str_t       version;       /* anthropic-version header, if any */
+    ccp_str_t       held;          /* CCP_OP_HELD: what follows the endpoint */
 
     ccp_item_t     *embed_inputs;  /* CCP_OP_EMBED */
     int64_t         embed_dims;

@@ -325,7 +325,13 @@ static const ccp_wish_image_t  ccp_gemini_wish_images[] = {
 };
 
 
+static const char *const  ccp_gemini_marks[] = {
+    "x-goog-api-key", "x-goog-api-client", NULL
+};
+
+
 const ccp_ops_t  ccp_gemini_ops = {
+    .marks = ccp_gemini_marks,
     .name = "gemini",
     .stream_type = "text/event-stream",
     .framing = CCP_FRAME_SSE,

@@ -196,12 +196,22 @@ ccp_w_cstr_any(ccp_out_t *o, const char *s)
 void
 ccp_w_word(ccp_out_t *o, const char *s, size_t n)
 {
+    size_t    i;
     uint8_t  *p;
+
+    /* a text of ours, that the compiler knew, may be no word after all */
+
+    for (i = 0; i < n; i++) {
+        if ((uint8_t) s[i] < 0x20 || s[i] == '"' || s[i] == '\\') {
+            ccp_w_cstr_any(o, s);
+            return;
+        }
+    }
 
     p = ccp_out_room(o, n + 2 + o->comma);
 
     if (p == NULL) {
-        ccp_w_str(o, ccp_cstr(s));
+        ccp_w_cstr_any(o, s);
         return;
     }
 
@@ -243,13 +253,23 @@ ccp_w_raw(ccp_out_t *o, ccp_str_t s)
 void
 ccp_w_int(ccp_out_t *o, int64_t v)
 {
-    char  buf[24];
-    int   n;
+    char       buf[24], *p;
+    uint64_t   n;
 
-    n = snprintf(buf, sizeof(buf), "%lld", (long long) v);
+    p = buf + sizeof(buf);
+    n = v < 0 ? 0 - (uint64_t) v : (uint64_t) v;
+
+    do {
+        *--p = (char) ('0' + n % 10);
+        n /= 10;
+    } while (n);
+
+    if (v < 0) {
+        *--p = '-';
+    }
 
     ccp_out_comma(o);
-    ccp_out_bytes(o, buf, (size_t) n);
+    ccp_out_bytes(o, p, (size_t) (buf + sizeof(buf) - p));
     o->comma = 1;
 }
 

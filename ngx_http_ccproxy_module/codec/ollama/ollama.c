@@ -125,7 +125,7 @@ static const ccp_known_t  ccp_ollama_known[] = {
     { "format", CCP_HOLDS_NOTHING },
     { "options", CCP_HOLDS_NOTHING },
     { "images", CCP_HOLDS_NOTHING },
-    { "suffix", CCP_HOLDS_NOTHING },
+    { "suffix", CCP_HOLDS_TEXT },
     { "keep_alive", CCP_HOLDS_NOTHING },
     { "logprobs", CCP_HOLDS_NOTHING },
     { "top_logprobs", CCP_HOLDS_NOTHING },

@@ -5,8 +5,10 @@
  *
  * Tokenizers cut a text at words, numbers, runs of punctuation and of white
  * space before they look into any vocabulary: what is counted here are such
- * pieces, each at a price.  The prices were fitted to real tokenizers (below);
- * long requests are sampled.  What providers add to messages and tools was
+ * pieces, each at a price.  The prices were fitted to real tokenizers (below).
+ * Of long requests pieces are read here and there, and all bytes are counted
+ * by what they are, so that none is hidden where nobody reads: prices are
+ * means of what was read of each kind.  What providers add to messages and tools was
  * fitted to the usage that they reported for recorded requests; see
  * t/unit/prepare/test_estimate.c.
  */
@@ -20,6 +22,10 @@
 
 /* Of a price. */
 #define CCP_EST_UNIT        1024
+
+/* Bytes that are thought to be read beside those that are, at the usual
+ * price. */
+#define CCP_EST_PRIOR       16
 
 #define CCP_EST_PAGE        2000    /* of a PDF */
 #define CCP_EST_PAGE_BYTES  20000   /* of a PDF's page */
@@ -48,6 +54,39 @@ typedef enum {
     CCP_EST_FOUR,
     CCP_EST_NCLASS
 } ccp_estimate_class_e;
+
+
+/* What bytes are counted as where not all are read.  A mean price below the
+ * least is one of a filler. */
+
+typedef enum {
+    CCP_EST_S_BLANK = 0,
+    CCP_EST_S_LETTER,
+    CCP_EST_S_ASCII,
+    CCP_EST_S_TWO,             /* first bytes */
+    CCP_EST_S_THREE,
+    CCP_EST_NSTRATA
+} ccp_estimate_stratum_e;
+
+static const struct {
+    int16_t  usual;
+    int16_t  least;
+} ccp_estimate_strata[CCP_EST_NSTRATA] = {
+    { 0, 0 }, { 230, 100 }, { 500, 80 }, { 400, 200 }, { 1000, 500 }
+};
+
+static const uint8_t  ccp_estimate_stratum[CCP_EST_NCLASS] = {
+    [CCP_EST_LOWER] = CCP_EST_S_LETTER,
+    [CCP_EST_UPPER] = CCP_EST_S_LETTER,
+    [CCP_EST_DIGIT] = CCP_EST_S_ASCII,
+    [CCP_EST_PUNCT] = CCP_EST_S_ASCII,
+    [CCP_EST_LATIN] = CCP_EST_S_TWO,
+    [CCP_EST_TWO] = CCP_EST_S_TWO,
+    [CCP_EST_THREE] = CCP_EST_S_THREE,
+    [CCP_EST_CJK] = CCP_EST_S_THREE,
+    [CCP_EST_HANGUL] = CCP_EST_S_THREE,
+    [CCP_EST_FOUR] = CCP_EST_S_THREE
+};
 
 
 #define CCP_EST_X4(c)    c, c, c, c
@@ -191,9 +230,12 @@ typedef struct {
     size_t                       period;  /* a piece is read of each; 0:
                                              nothing */
     size_t                       pos;     /* within the period */
+    size_t                       start;   /* of the piece, likewise */
+    uint64_t                     mix;     /* of all that was read */
     int64_t                      bytes[CCP_EST_NKIND];
-    int64_t                      read[CCP_EST_NKIND];
-    int64_t                      units[CCP_EST_NKIND];
+    int64_t                      all[CCP_EST_NKIND][CCP_EST_NSTRATA];
+    int64_t                      read[CCP_EST_NKIND][CCP_EST_NSTRATA];
+    int64_t                      units[CCP_EST_NKIND][CCP_EST_NSTRATA];
 } ccp_estimate_t;
 
 
@@ -241,16 +283,34 @@ ccp_estimate_escape(const uint8_t *p, const uint8_t *end, size_t *n)
 }
 
 
+/* An escape costs what it stands for, in equal parts. */
+
+static void
+ccp_estimate_spread(const uint8_t *p, size_t n, int64_t price,
+    int64_t *units, int64_t *read)
+{
+    size_t   k;
+    uint8_t  st;
+
+    for (k = 0; k < n; k++) {
+        st = ccp_estimate_stratum[ccp_estimate_class[p[k]]];
+        units[st] += price / (int64_t) n;
+        read[st]++;
+    }
+}
+
+
 /* What the bytes cost; inside: they go on with what stands before them. */
-static int64_t
+
+static void
 ccp_estimate_scan(const ccp_estimate_prices_t *prices, const uint8_t *p,
-    const uint8_t *end, int escapes, int inside)
+    const uint8_t *end, int escapes, int inside, int64_t *units,
+    int64_t *read)
 {
     size_t                n, run;
-    int64_t               units;
+    uint8_t               st;
     ccp_estimate_class_e  c, last;
 
-    units = 0;
     run = inside;
     last = inside ? (ccp_estimate_class_e) ccp_estimate_class[p[-1]]
                   : CCP_EST_INNER;
@@ -269,12 +329,91 @@ ccp_estimate_scan(const ccp_estimate_prices_t *prices, const uint8_t *p,
             run = 0;
         }
 
-        units += prices->price[c][run];
+        if (n == 1) {
+            st = ccp_estimate_stratum[c];
+            units[st] += prices->price[c][run];
+            read[st]++;
+
+        } else {
+            ccp_estimate_spread(p, n, prices->price[c][run], units, read);
+        }
+
         run += (run < CCP_EST_PLACES - 1);
         last = c;
     }
+}
 
-    return units;
+
+/*
+ * Bytes by what they are.  Compilers make a few instructions of this for 16
+ * bytes: all of a request are counted in less time than the pieces are read.
+ */
+
+typedef uint8_t  ccp_estimate_lanes_t __attribute__((vector_size(16)));
+
+#define CCP_EST_LANES  16
+#define CCP_EST_ROUND  255             /* what a lane counts to */
+
+static void
+ccp_estimate_count(const uint8_t *p, size_t n, int64_t *all)
+{
+    size_t                 i, k, left;
+    ccp_estimate_lanes_t   x, blank, letter, ascii, two, three;
+
+    while (n >= CCP_EST_LANES) {
+
+        left = n / CCP_EST_LANES;
+        left = left > CCP_EST_ROUND ? CCP_EST_ROUND : left;
+
+        blank = (ccp_estimate_lanes_t) { 0 };
+        letter = blank;
+        ascii = blank;
+        two = blank;
+        three = blank;
+
+        for (i = 0; i < left; i++, p += CCP_EST_LANES) {
+            memcpy(&x, p, CCP_EST_LANES);
+
+            blank -= (ccp_estimate_lanes_t) (x <= 0x20);
+            letter -= (ccp_estimate_lanes_t) ((x | 0x20) - 'a' < 26);
+            ascii -= (ccp_estimate_lanes_t) (x - 0x21 < 0x5f);
+            two -= (ccp_estimate_lanes_t) (x - 0xc0 < 0x20);
+            three -= (ccp_estimate_lanes_t) (x >= 0xe0);
+        }
+
+        for (k = 0; k < CCP_EST_LANES; k++) {
+            all[CCP_EST_S_BLANK] += blank[k];
+            all[CCP_EST_S_LETTER] += letter[k];
+            all[CCP_EST_S_ASCII] += ascii[k] - letter[k];
+            all[CCP_EST_S_TWO] += two[k];
+            all[CCP_EST_S_THREE] += three[k];
+        }
+
+        n -= left * CCP_EST_LANES;
+    }
+
+    for ( ; n; n--, p++) {
+        if (ccp_estimate_class[*p] != CCP_EST_INNER) {
+            all[ccp_estimate_stratum[ccp_estimate_class[*p]]]++;
+        }
+    }
+}
+
+
+/*
+ * Where the next piece is read: the text itself decides, so that nobody can
+ * put it where it isn't.
+ */
+
+static void
+ccp_estimate_next(ccp_estimate_t *e)
+{
+    e->pos = 0;
+
+    if (e->period > CCP_EST_PIECE) {
+        e->mix = (e->mix ^ e->mix >> 29) * UINT64_C(0xbf58476d1ce4e5b9) + 1;
+        e->start = (e->mix >> 32) % (e->period - CCP_EST_PIECE + 1);
+    }
 }
 
 
@@ -282,7 +421,7 @@ static void
 ccp_estimate_add(ccp_estimate_t *e, ccp_str_t s, int escapes,
     ccp_estimate_kind_e kind)
 {
-    size_t          n;
+    size_t          n, stop;
     const uint8_t  *p, *end;
 
     if (s.p == NULL) {
@@ -295,21 +434,33 @@ ccp_estimate_add(ccp_estimate_t *e, ccp_str_t s, int escapes,
         return;
     }
 
+    if (e->period > CCP_EST_PIECE) {
+        ccp_estimate_count(s.p, s.n, e->all[kind]);
+    }
+
     for (p = s.p, end = s.p + s.n; p < end; p += n) {
 
-        n = (e->pos < CCP_EST_PIECE ? CCP_EST_PIECE : e->period) - e->pos;
+        stop = e->start + CCP_EST_PIECE;
+
+        n = (e->pos < e->start ? e->start : e->pos < stop ? stop : e->period)
+            - e->pos;
 
         if (n > (size_t) (end - p)) {
             n = end - p;
         }
 
-        if (e->pos < CCP_EST_PIECE) {
-            e->units[kind] += ccp_estimate_scan(e->rates->prices, p, p + n,
-                                                escapes, p > s.p);
-            e->read[kind] += (int64_t) n;
+        if (e->pos >= e->start && e->pos < stop) {
+            ccp_estimate_scan(e->rates->prices, p, p + n, escapes, p > s.p,
+                              e->units[kind], e->read[kind]);
+            e->mix += (uint64_t) p[0] << 8 ^ p[n / 2] ^ (uint64_t) p[n - 1]
+                      << 16;
         }
 
-        e->pos = (e->pos + n) % e->period;
+        e->pos += n;
+
+        if (e->pos == e->period) {
+            ccp_estimate_next(e);
+        }
     }
 }
 
@@ -324,10 +475,30 @@ ccp_estimate_text(ccp_estimate_t *e, ccp_str_t s)
 static int64_t
 ccp_estimate_total(const ccp_estimate_t *e, ccp_estimate_kind_e kind)
 {
-    return e->read[kind]
-           ? (int64_t) ((double) e->units[kind] / (double) e->read[kind]
-                        * (double) e->bytes[kind] / CCP_EST_UNIT + 0.5)
-           : e->bytes[kind] / 4;
+    int     st;
+    double  units, mean;
+
+    units = 0;
+
+    for (st = 0; st < CCP_EST_NSTRATA; st++) {
+
+        if (e->period <= CCP_EST_PIECE) {
+            units += (double) e->units[kind][st];
+            continue;
+        }
+
+        mean = (double) (e->units[kind][st]
+                         + ccp_estimate_strata[st].usual * CCP_EST_PRIOR)
+               / (double) (e->read[kind][st] + CCP_EST_PRIOR);
+
+        if (mean < ccp_estimate_strata[st].least) {
+            mean = ccp_estimate_strata[st].least;
+        }
+
+        units += mean * (double) e->all[kind][st];
+    }
+
+    return (int64_t) (units / CCP_EST_UNIT + 0.5);
 }
 
 
@@ -587,7 +758,9 @@ ccp_estimate_request(const ccp_request_t *r, const char *family, int sealed)
     e.period *= CCP_EST_PIECE;
 
     e.besides = 0;
+    e.mix = (uint64_t) e.period;
     memset(e.bytes, 0, sizeof(e.bytes));
+    ccp_estimate_next(&e);
 
     ccp_estimate_walk(&e, r);
 

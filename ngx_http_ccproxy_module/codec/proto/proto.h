@@ -55,6 +55,8 @@ typedef struct {
                                       no more than that it begins, as one
                                       before did */
     ccp_keep_t          *keep;     /* NULL: the answer is not kept */
+    unsigned             pending:1; /* decoders: the answer is made later; the
+                                       client gets its document as it came */
     ccp_sink_t           sink;     /* decoders: the first stage */
 } ccp_answer_ctx_t;
 
@@ -117,6 +119,7 @@ typedef struct {
 typedef enum {
     CCP_HOLDS_NOTHING,         /* neither prompts nor tools, or where
                                   ccp_places_t and the tools' filter look */
+    CCP_HOLDS_TEXT,            /* likewise, but a text of the prompt's */
     CCP_HOLDS_FORM,            /* how a prompt is put together */
     CCP_HOLDS_WORDS,           /* words for that, beside switches */
     CCP_HOLDS_EDITS,           /* how it is shortened, with instructions */
@@ -350,8 +353,9 @@ struct ccp_ops_s {
 
     /* ---- habits ---- */
 
-    unsigned      versioned:1;     /* requests carry CCP_VERSION_HEADER, which
-                                      decides for endpoints that others share */
+    const char *const  *marks;     /* headers that its clients alone send: they
+                                      decide for endpoints that others share;
+                                      NULL ends, may be NULL */
     unsigned      model_twice:1;   /* the model is in the path, and bodies of
                                       counts and embeddings may repeat it */
     unsigned      keep_whole:1;    /* what is kept of an answer is made of its

@@ -15,7 +15,7 @@ typedef struct {
     uint8_t   version;
     uint8_t   before;          /* kind */
     uint8_t   refs;
-    uint8_t   spare;
+    uint8_t   pending;
     uint32_t  at;
     uint32_t  n;
     uint32_t  lens[CCP_HELD_TEXTS];
@@ -50,6 +50,7 @@ ccp_held_put(const ccp_keeper_t *k, ccp_held_t *held, ccp_arena_t *a)
     head.before = (uint8_t) held->before.kind;
     head.serial = held->before.serial;
     head.refs = held->refs;
+    head.pending = held->pending;
     head.at = held->at;
     head.n = held->n;
 
@@ -138,6 +139,7 @@ ccp_held_get(const ccp_keeper_t *k, ccp_held_ref_t ref, ccp_arena_t *a,
     h->before.kind = (ccp_held_e) head.before;
     h->before.serial = head.serial;
     h->refs = head.refs;
+    h->pending = head.pending;
     h->at = head.at;
     h->n = head.n;
 

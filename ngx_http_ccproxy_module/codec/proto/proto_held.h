@@ -31,6 +31,7 @@ struct ccp_held_s {
     uint32_t         at;       /* of an item: where it stands in the output */
     uint32_t         n;        /* … of before, and its bytes */
     unsigned         refs:1;   /* input refers to items by their id */
+    unsigned         pending:1; /* its upstream makes it yet */
     ccp_held_t      *next;     /* the one that goes on from it */
 };
 
@@ -56,6 +57,9 @@ typedef struct ccp_held_call_s {
     ccp_out_t            *out;
     ccp_error_t          *err;
     unsigned              list:1;  /* the endpoint of conversations */
+    uint64_t              owner;   /* set: who has the object, and is to be
+                                      asked; 0: nobody */
+    ccp_str_t             model;   /* … by that name of a model */
 } ccp_held_call_t;
 
 /* The object; CCP_OK, CCP_DECLINED (not there, or not as it was), CCP_NOMEM. */

@@ -325,7 +325,15 @@ ccp_in_spelling_e
 ccp_in_spelling(ccp_str_t key, int snake, const char *name)
 {
     size_t   n;
-    uint8_t  to[CCP_IN_KEY];
+    uint8_t  c, to[CCP_IN_KEY];
+
+    /* most keys begin with another letter, in any spelling */
+
+    c = key.n ? key.p[0] : '\0';
+
+    if (c < 0x80 && c != '\\' && c != '_' && (c | 0x20) != (name[0] | 0x20)) {
+        return CCP_IN_OTHER;
+    }
 
     if (snake ? ccp_in_is_snake(key, name) : ccp_str_is(key, name)) {
         return CCP_IN_NAMED;

@@ -167,6 +167,7 @@ typedef struct {
     const char      *e_ctx_st;     /* statuses where such words are looked at;
                                       NULL: all that blame nothing else */
     unsigned         no_count;     /* no call that counts a prompt's tokens */
+    unsigned         no_threads;   /* holds no conversations of clients */
     unsigned         think_tags;   /* <think>…</think> stands in the text */
     unsigned         call_text;    /* models may write calls as text */
     ccp_cc_e         cache;

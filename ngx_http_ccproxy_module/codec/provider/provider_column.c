@@ -165,6 +165,8 @@ static const ccp_column_t  ccp_columns[] = {
                   "makes embeddings"),
     ccp_column_as("count", CCP_COLUMN_NOFLAG, no_count, NULL,
                   "counts a prompt's tokens when asked"),
+    ccp_column_as("threads", CCP_COLUMN_NOFLAG, no_threads, NULL,
+                  "holds Anthropic's `thread`"),
     ccp_column(path, CCP_COLUMN_PATH, "a path in quotes: '/d/{model}{path}'",
                "what follows the address; {path} is the protocol's own path"),
     ccp_column(query, CCP_COLUMN_QUERY, "a query: api-version=2024-10-21",

@@ -540,6 +540,7 @@ ccp_error_judge(ccp_error_t *e, const ccp_error_found_t *f, ccp_str_t text)
 static int
 ccp_error_fill(ccp_error_t *e, ccp_arena_t *a, const ccp_error_found_t *f)
 {
+    int        rc, status;
     ccp_str_t  text, delay;
 
     if (f->nomem) {
@@ -587,8 +588,11 @@ ccp_error_fill(ccp_error_t *e, ccp_arena_t *a, const ccp_error_found_t *f)
         return CCP_OK;
     }
 
-    return ccp_refuse(e, a, e->cls, "upstream answered %d", e->status)
-           == CCP_NOMEM ? CCP_NOMEM : CCP_OK;
+    status = e->status;
+    rc = ccp_refuse(e, a, e->cls, "upstream answered %d", status);
+    e->status = status;
+
+    return rc == CCP_NOMEM ? CCP_NOMEM : CCP_OK;
 }
 
 

@@ -92,6 +92,7 @@ ccp_provider_carry(const ccp_provider_t *pr, ccp_provider_t *out)
     out->also = NULL;
     out->no_embed = pr->no_embed;
     out->no_count = pr->no_count;
+    out->no_threads = 1;
     out->temp_hi = pr->temp_hi != 0 ? pr->temp_hi : out->temp_hi;
     out->temp_open = pr->temp_open;
     out->sampling = pr->sampling != CCP_KEEP ? pr->sampling : out->sampling;

@@ -90,7 +90,7 @@
     .auth = CCP_AUTH_X_API_KEY, .max_req = 8192, .temp_open = 1,              \
     .temp_hi = 1, .think = CCP_RZ_TYPE, .think_off = CCP_OFF_DISABLED,        \
     .think_default = 1, .replay = CCP_RP_THINKING,                            \
-    .e_money = "402,429/1113", .no_embed = 1
+    .e_money = "402,429/1113", .no_embed = 1, .no_threads = 1
 
 #define CCP_MINIMAX_COLUMNS                                                   \
     .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,                             \
@@ -280,7 +280,7 @@ const ccp_provider_t  ccp_provider_rows[] = {
         .think_off = CCP_OFF_DISABLED, .replay = CCP_RP_THINKING,
         .think_default = 1,
         .cite = "https://api-docs.deepseek.com/guides/anthropic_api",
-        .no_embed = 1
+        .no_embed = 1, .no_threads = 1
     },
     {
         .name = "azure", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,
@@ -376,7 +376,7 @@ const ccp_provider_t  ccp_provider_rows[] = {
         .replay = CCP_RP_THINKING,
         .think_default = 1,
         .cite = "https://platform.moonshot.ai/docs/guide/agent-support",
-        .no_embed = 1
+        .no_embed = 1, .no_threads = 1
     },
     {
         .name = "kimi-coding", .proto = CCP_ANTHROPIC,
@@ -388,7 +388,7 @@ const ccp_provider_t  ccp_provider_rows[] = {
         .replay = CCP_RP_THINKING,
         .cite = "https://www.kimi.com/code/docs",
         .e_money = "402,403/usage limit",
-        .no_embed = 1
+        .no_embed = 1, .no_threads = 1
     },
     {
         .name = "qwen", CCP_QWEN_COLUMNS,
@@ -471,7 +471,7 @@ const ccp_provider_t  ccp_provider_rows[] = {
         .think_default = 1,
         .cite =
             "https://platform.minimax.io/docs/api-reference/text-anthropic-api",
-        .no_embed = 1
+        .no_embed = 1, .no_threads = 1
     },
     {
         .name = "perplexity", .proto = CCP_CHAT, .tools_proto = CCP_NPROTO,

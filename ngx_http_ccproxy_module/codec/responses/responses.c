@@ -139,8 +139,16 @@ ccp_responses_write_path(ccp_write_ctx_t *x, ccp_out_t *out)
 {
     ccp_out_lit(out, "/responses");
 
+    if (x->req->op == CCP_OP_HELD) {
+        ccp_out_lit(out, "/");
+        ccp_out_bytes(out, x->req->held.p, x->req->held.n);
+    }
+
     if (x->req->op == CCP_OP_COUNT) {
         ccp_out_lit(out, "/input_tokens");
+
+    } else if (x->req->op == CCP_OP_COMPACT) {
+        ccp_out_lit(out, "/compact");
     }
 
     return out->err ? CCP_NOMEM : CCP_OK;
@@ -150,6 +158,7 @@ ccp_responses_write_path(ccp_write_ctx_t *x, ccp_out_t *out)
 static const ccp_endpoint_row_t  ccp_responses_endpoints[] = {
     { .path = "/v1/responses", .op = CCP_OP_GENERATE, .post = 1 },
     { .path = "/v1/responses/input_tokens", .op = CCP_OP_COUNT, .post = 1 },
+    { .path = "/v1/responses/compact", .op = CCP_OP_COMPACT, .post = 1 },
     { .path = "/v1/responses/", .op = CCP_OP_HELD, .tail = 1 },
     { .path = "/v1/conversations", .op = CCP_OP_HELD, .list = 1 },
     { .path = "/v1/conversations/", .op = CCP_OP_HELD, .tail = 1, .list = 1 },

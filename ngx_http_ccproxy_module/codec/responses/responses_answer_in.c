@@ -720,6 +720,14 @@ ccp_responses_dec_whole(void *data, ccp_jval_t root)
                                            "the upstream's response failed");
     }
 
+    if (d->ac->client == d->ac->up
+        && (ccp_str_is(status, "queued")
+            || ccp_str_is(status, "in_progress")))
+    {
+        d->ac->pending = 1;
+        return ccp_responses_dec_complete(d, root, status);
+    }
+
     if (ccp_str_is(status, "queued") || ccp_str_is(status, "in_progress")
         || ccp_str_is(status, "cancelled"))
     {

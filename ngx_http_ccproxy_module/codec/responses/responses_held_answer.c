@@ -6,6 +6,7 @@
 
 #include "codec/responses/responses_held.h"
 #include "codec/json/json_write.h"
+#include "codec/proto/proto_models.h"
 
 
 #define CCP_RESPONSES_SEGMENTS  3
@@ -138,6 +139,56 @@ ccp_responses_held_inputs(ccp_held_call_t *c, ccp_held_t *answer)
 }
 
 
+/* The upstream has the answer: it is asked.  CCP_DECLINED, c->owner tells. */
+
+static int
+ccp_responses_held_forward(ccp_held_call_t *c, ccp_held_t *answer)
+{
+    int           rc;
+    size_t        i;
+    uint8_t       ch;
+    ccp_json_t    doc;
+    ccp_models_t  query;
+
+    for (i = 0; i < answer->self.id.n; i++) {
+        ch = answer->self.id.p[i];
+
+        if (!((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z')
+              || (ch >= '0' && ch <= '9') || ch == '_' || ch == '-'))
+        {
+            return ccp_responses_held_missing(c, "Response", answer->self.id,
+                                              "response_not_found");
+        }
+    }
+
+    memset(&query, 0, sizeof(ccp_models_t));
+    query.args = c->args;
+
+    if (ccp_str_is(ccp_models_arg(&query, "stream"), "true")) {
+        return ccp_refuse(c->err, c->arena, CCP_E_BAD_REQUEST,
+                          "stream: a response of the background is not "
+                          "streamed here, ask for it without");
+    }
+
+    ccp_json_init(&doc, c->arena);
+
+    rc = ccp_json_parse(&doc, answer->document.p, answer->document.n, 0, NULL);
+    if (rc == CCP_NOMEM) {
+        return rc;
+    }
+
+    c->model = rc == CCP_OK
+               ? ccp_json_gets(ccp_json_root(&doc), "model") : ccp_lit("");
+    c->owner = answer->owner;
+
+    if (ccp_str_is(c->method, "DELETE")) {
+        (void) c->keeper->drop(c->keeper->ctx, &answer->self);
+    }
+
+    return CCP_DECLINED;
+}
+
+
 int
 ccp_responses_held_answer(ccp_held_call_t *c, const ccp_str_t *path, size_t n)
 {
@@ -161,6 +212,12 @@ ccp_responses_held_answer(ccp_held_call_t *c, const ccp_str_t *path, size_t n)
 
     rc = ccp_held_get(c->keeper, ref, c->arena, &answer);
 
+    if (rc == CCP_OK && answer->owner
+        && (answer->pending || ccp_str_is(c->method, "DELETE")))
+    {
+        return ccp_responses_held_forward(c, answer);
+    }
+
     if (rc == CCP_OK && n == 2 && !get) {
         return ccp_refuse(c->err, c->arena, CCP_E_BAD_REQUEST,
                           "the response is complete: only one of the "
@@ -173,7 +230,7 @@ ccp_responses_held_answer(ccp_held_call_t *c, const ccp_str_t *path, size_t n)
              : ccp_responses_held_deleted(c, answer);
     }
 
-    return rc == CCP_DECLINED
+    return rc == CCP_DECLINED && c->owner == 0
            ? ccp_responses_held_missing(c, "Response", path[0],
                                         "response_not_found")
            : rc;

@@ -16,8 +16,9 @@
 /* The upstream's own document, taken apart. */
 
 static int
-ccp_responses_keep_apart(ccp_keep_t *keep, ccp_arena_t *a)
+ccp_responses_keep_apart(ccp_keep_t *keep, ccp_arena_t *a, int *pending)
 {
+    ccp_str_t    status;
     int          rc;
     ccp_out_t    out;
     ccp_edit_t   edit;
@@ -37,6 +38,11 @@ ccp_responses_keep_apart(ccp_keep_t *keep, ccp_arena_t *a)
     if (ccp_json_type(output) != CCP_J_ARRAY) {
         return CCP_DECLINED;
     }
+
+    status = ccp_json_gets(root, "status");
+
+    *pending = ccp_str_is(status, "queued")
+               || ccp_str_is(status, "in_progress");
 
     keep->id = ccp_str_plain(a, ccp_json_gets(root, "id"));
     keep->output = ccp_responses_held_inside(ccp_json_raw(output));
@@ -188,17 +194,53 @@ ccp_responses_keep_listed(ccp_keep_t *keep, const ccp_keeper_t *keeper,
 }
 
 
+/* What is known of an answer that was not complete. */
+
+static int
+ccp_responses_keep_known(ccp_keep_t *keep, const ccp_keeper_t *keeper,
+    ccp_arena_t *a, int pending)
+{
+    int              rc;
+    ccp_held_t      *known;
+    ccp_held_ref_t   ref;
+
+    if (pending) {
+        return CCP_DECLINED;
+    }
+
+    memset(&ref, 0, sizeof(ccp_held_ref_t));
+    ref.kind = CCP_HELD_ANSWER;
+    ref.id = keep->id;
+
+    rc = ccp_held_get(keeper, ref, a, &known);
+
+    if (rc == CCP_OK) {
+        keep->before = known->before;
+        keep->input = known->input;
+        keep->refs = known->refs;
+        keep->maker = known->owner;
+    }
+
+    return rc == CCP_OK && !known->pending ? CCP_DECLINED : rc;
+}
+
+
 int
 ccp_responses_keep(ccp_keep_t *keep, const ccp_keeper_t *keeper,
     ccp_arena_t *a)
 {
-    int         rc;
+    int         rc, pending;
     ccp_held_t  answer;
 
     rc = CCP_OK;
+    pending = 0;
 
     if (keep->whole.p) {
-        rc = ccp_responses_keep_apart(keep, a);
+        rc = ccp_responses_keep_apart(keep, a, &pending);
+    }
+
+    if (rc == CCP_OK && keep->known) {
+        rc = ccp_responses_keep_known(keep, keeper, a, pending);
     }
 
     if (rc != CCP_OK || keep->id.n == 0) {
@@ -213,6 +255,7 @@ ccp_responses_keep(ccp_keep_t *keep, const ccp_keeper_t *keeper,
     answer.refs = keep->refs;
     answer.output = keep->output;
     answer.owner = keep->maker;
+    answer.pending = pending;
 
     if (keep->list.kind == CCP_HELD_NONE) {
         answer.document = keep->document;

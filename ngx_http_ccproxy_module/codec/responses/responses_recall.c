@@ -317,6 +317,14 @@ ccp_responses_recall_named(ccp_recall_t *rc, ccp_jval_t v, ccp_held_e kind,
         return res;
     }
 
+    if (last->pending) {
+
+        /* its upstream alone knows what comes of it */
+
+        keep->owner = last->owner;
+        return CCP_DECLINED;
+    }
+
     if (kind == CCP_HELD_LIST) {
         keep->list = last->self;
         keep->before = last->before;

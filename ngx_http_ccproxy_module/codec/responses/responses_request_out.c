@@ -428,7 +428,8 @@ ccp_responses_write_all(ccp_responses_writer_t *w)
 
     ccp_responses_write_reasoning(w);
 
-    return w->r->op == CCP_OP_COUNT ? CCP_OK : ccp_responses_write_generate(w);
+    return w->r->op == CCP_OP_GENERATE ? ccp_responses_write_generate(w)
+                                       : CCP_OK;
 }
 
 

@@ -91,6 +91,8 @@ typedef enum { CCP_CALLS_NATIVE = 1, CCP_CALLS_COMPAT = 2 } ccp_calls_mode_e;
 ccp_calls_t *ccp_calls_create(ccp_answer_ctx_t *ac, ccp_sink_t next,
     ccp_calls_mode_e mode, size_t limit);
 int ccp_calls_event(void *stage, const ccp_event_t *ev);
+/* How many calls text made so far. */
+unsigned ccp_calls_made(const ccp_calls_t *t);
 
 /*
  * Free-text tools: calls of a function that stands for a free-text tool

@@ -41,7 +41,10 @@ void ngx_http_ccproxy_state_end(ngx_http_ccproxy_ledger_t *ledger,
 /* ngx_http_ccproxy_settle.c: what a request came to */
 /* Counts and books the request, once, whatever became of it. */
 void ngx_http_ccproxy_settle(ngx_http_ccproxy_ctx_t *ctx);
-/* What its answer cost, 10^-9 of the unit; -1: nobody knows. */
+/* Adds what the present try used to what the request costs; once for each. */
+void ngx_http_ccproxy_settle_try(ngx_http_ccproxy_ctx_t *ctx,
+    const ccp_usage_t *u);
+/* What its tries cost so far, 10^-9 of the unit; -1: nobody knows. */
 int64_t ngx_http_ccproxy_settle_cost(ngx_http_ccproxy_ctx_t *ctx);
 ngx_int_t ngx_http_ccproxy_settle_init(ngx_conf_t *cf);
 

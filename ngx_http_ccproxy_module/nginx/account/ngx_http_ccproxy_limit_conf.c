@@ -334,6 +334,46 @@ ngx_http_ccproxy_limit_priced(ngx_conf_t *cf,
 }
 
 
+static int ngx_libc_cdecl
+ngx_http_ccproxy_limit_compare(const void *one, const void *two)
+{
+    const ngx_http_ccproxy_account_t  *const *a = one;
+    const ngx_http_ccproxy_account_t  *const *b = two;
+
+    if ((*a)->limits.name != (*b)->limits.name) {
+        return (*a)->limits.name < (*b)->limits.name ? -1 : 1;
+    }
+
+    return (int) (*b)->limits.nbudgets - (int) (*a)->limits.nbudgets;
+}
+
+
+/* Of keys with one name the one with the most budgets is told of. */
+
+static ngx_int_t
+ngx_http_ccproxy_limit_twins(ngx_conf_t *cf, ngx_array_t *owners)
+{
+    ngx_uint_t                    i;
+    ngx_http_ccproxy_account_t  **sorted;
+
+    sorted = ngx_palloc(cf->temp_pool, (owners->nelts + 1) * sizeof(void *));
+    if (sorted == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(sorted, owners->elts, owners->nelts * sizeof(void *));
+
+    ngx_qsort(sorted, owners->nelts, sizeof(void *),
+              ngx_http_ccproxy_limit_compare);
+
+    for (i = 1; i < owners->nelts; i++) {
+        sorted[i]->twin = sorted[i]->limits.name == sorted[i - 1]->limits.name;
+    }
+
+    return NGX_OK;
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_limit_check(ngx_conf_t *cf)
 {
@@ -365,6 +405,10 @@ ngx_http_ccproxy_limit_check(ngx_conf_t *cf)
         if (ngx_http_ccproxy_limit_priced(cf, account[i]) != NGX_OK) {
             return NGX_ERROR;
         }
+    }
+
+    if (ngx_http_ccproxy_limit_twins(cf, &mcf->ledger->owners) != NGX_OK) {
+        return NGX_ERROR;
     }
 
     if (mcf->ledger->owners.nelts > ccp_accounts_max()) {

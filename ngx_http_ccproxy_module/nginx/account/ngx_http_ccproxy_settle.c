@@ -47,28 +47,24 @@ ngx_http_ccproxy_settle_paid(ngx_http_ccproxy_ctx_t *ctx)
 }
 
 
-int64_t
-ngx_http_ccproxy_settle_cost(ngx_http_ccproxy_ctx_t *ctx)
+void
+ngx_http_ccproxy_settle_try(ngx_http_ccproxy_ctx_t *ctx, const ccp_usage_t *u)
 {
-    int64_t             prompt;
-    ccp_price_t         price;
-    ccp_price_use_t     use;
-    const ccp_usage_t  *u;
-
-    u = ngx_http_ccproxy_settle_usage(ctx);
-
-    if (u == NULL || ctx->try.target == NULL) {
-        return -1;
-    }
+    int64_t          prompt, cost;
+    ccp_price_t      price;
+    ccp_price_use_t  use;
 
     prompt = ngx_http_ccproxy_settle_prompt(u);
 
-    if ((prompt < 0 && u->out_total < 0)
-        || !ngx_http_ccproxy_price_find(ctx->try.target->provider,
-                                        ngx_http_ccproxy_settle_paid(ctx),
-                                        prompt, &price))
+    if (prompt < 0 && u->out_total < 0) {
+        return;
+    }
+
+    if (!ngx_http_ccproxy_price_find(ctx->try.target->provider,
+                                     ngx_http_ccproxy_settle_paid(ctx),
+                                     prompt, &price))
     {
-        return -1;
+        return;
     }
 
     use.in = ngx_max(u->in_fresh, 0) + ngx_max(u->in_tool, 0);
@@ -77,7 +73,19 @@ ngx_http_ccproxy_settle_cost(ngx_http_ccproxy_ctx_t *ctx)
     use.write = ngx_max(u->in_write, 0) - use.write_1h;
     use.out = u->out_total;
 
-    return ccp_price_cost(&price, &use);
+    cost = ccp_price_cost(&price, &use);
+
+    if (cost >= 0) {
+        ctx->bill.priced = 1;
+        ctx->bill.cost += cost;
+    }
+}
+
+
+int64_t
+ngx_http_ccproxy_settle_cost(ngx_http_ccproxy_ctx_t *ctx)
+{
+    return ctx->bill.priced ? ctx->bill.cost : -1;
 }
 
 
@@ -189,6 +197,7 @@ ngx_http_ccproxy_settle_answer(ngx_http_ccproxy_ctx_t *ctx,
 
     if (ngx_http_ccproxy_answering(ctx) && ctx->try.codec) {
         ccp_answer_outcome(ctx->try.codec, &o);
+        s->calls = o.calls;
         s->broken = (o.error && s->status < NGX_HTTP_BAD_REQUEST);
         s->left = ctx->out.state != NGX_HTTP_CCPROXY_OUT_DONE;
     }
@@ -213,6 +222,7 @@ static ngx_uint_t
 ngx_http_ccproxy_settle_counts(ngx_http_ccproxy_ctx_t *ctx)
 {
     return ctx->endpoint.op == CCP_OP_GENERATE
+           || ctx->endpoint.op == CCP_OP_COMPACT
            || ctx->endpoint.op == CCP_OP_EMBED;
 }
 
@@ -264,6 +274,10 @@ ngx_http_ccproxy_settle(ngx_http_ccproxy_ctx_t *ctx)
 
     if (s.tries > 1) {
         ccp_meter_bump(ledger->meter, CCP_METER_FAILOVERS, s.tries - 1);
+    }
+
+    if (s.calls) {
+        ccp_meter_bump(ledger->meter, CCP_METER_COMPAT_CALLS, s.calls);
     }
 }
 

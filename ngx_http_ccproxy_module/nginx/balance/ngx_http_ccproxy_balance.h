@@ -11,6 +11,17 @@
 #include "nginx/core/ngx_http_ccproxy.h"
 
 
+/* Who pays for a try. */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_COST_NONE = 0,           /* nobody: it was not asked */
+    NGX_HTTP_CCPROXY_COST_KEY,                /* the key's limits alone: the
+                                                 client got nothing of it */
+    NGX_HTTP_CCPROXY_COST_CLIENT              /* and the client, who left
+                                                 though it might have */
+} ngx_http_ccproxy_cost_e;
+
+
 /* ngx_http_ccproxy_upstream.c */
 char *ngx_http_ccproxy_pool(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_ccproxy_pool_target(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -32,6 +43,8 @@ ngx_http_ccproxy_pool_t *ngx_http_ccproxy_pool_find(ngx_conf_t *cf,
 char *ngx_http_ccproxy_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 /* Adds the zone if there are pools and no directive did. */
 ngx_int_t ngx_http_ccproxy_zone_init(ngx_conf_t *cf);
+/* The configuration is in force: its pairs take their places. */
+void ngx_http_ccproxy_zone_commit(ngx_cycle_t *cycle);
 /* A worker begins, and ends. */
 ngx_int_t ngx_http_ccproxy_zone_process(ngx_cycle_t *cycle);
 void ngx_http_ccproxy_zone_exit(ngx_cycle_t *cycle);
@@ -64,9 +77,9 @@ void ngx_http_ccproxy_choice_error(ngx_http_ccproxy_ctx_t *ctx,
     const ccp_error_t *err);
 /* Whether the present try's request is on its way, or was answered. */
 ngx_uint_t ngx_http_ccproxy_choice_asked(ngx_http_ccproxy_ctx_t *ctx);
-/* The present try is over, asked or not: what it used is settled, once. */
+/* The present try is over: what it used is settled, once. */
 void ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx,
-    ngx_uint_t asked);
+    ngx_http_ccproxy_cost_e cost);
 /* So is the answer, which tells what the try came to. */
 void ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx);
 
@@ -206,9 +219,10 @@ ngx_int_t ngx_http_ccproxy_header_lines(ngx_pool_t *pool, ngx_list_t *headers,
 
 /* ngx_http_ccproxy_wait.c: how long an upstream wants to be left alone */
 /* Sets *wait to seconds, from Retry-After or what stands for it; empty if
- * there is nothing of the kind.  NGX_OK or NGX_ERROR. */
+ * there is nothing of the kind.  *date: the upstream's time, of an answer that is
+ * an error; else 0.  NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_wait(ngx_http_request_t *r, ngx_list_t *headers,
-    ngx_str_t *wait);
+    ngx_str_t *wait, time_t *date);
 
 
 #endif /* _NGX_HTTP_CCPROXY_BALANCE_H_INCLUDED_ */

@@ -1,7 +1,8 @@
 
 /*
  * Answers that nginx's cache keeps: which may be kept, and what is needed to
- * convert one again.
+ * convert one again.  The client's departure ends a request all the same, as
+ * long as no answer has begun.
  */
 
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
@@ -10,6 +11,14 @@
 
 #define NGX_HTTP_CCPROXY_CACHED_MARK  "ccproxy-"
 
+
+#if (NGX_HTTP_CACHE)
+
+static const char  ngx_http_ccproxy_cached_head[] =
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Pad: ";
+
+
+/* Whose answer it is, in one word. */
 
 static uint64_t
 ngx_http_ccproxy_cached_name(ngx_http_ccproxy_target_t *t)
@@ -23,6 +32,54 @@ ngx_http_ccproxy_cached_name(ngx_http_ccproxy_target_t *t)
 }
 
 
+static ngx_uint_t
+ngx_http_ccproxy_cached_may(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_upstream_t *u)
+{
+    ngx_table_elt_t  *type;
+
+    type = u->headers_in.content_type;
+
+    /* without a length nobody knows whether it is all of it */
+
+    return ctx->try.status == NGX_HTTP_OK && type
+           && (u->headers_in.chunked || u->headers_in.content_length_n > 0)
+           && u->headers_in.content_encoding == NULL
+           && type->value.len >= 16
+           && ngx_strncasecmp(type->value.data,
+                              (u_char *) "application/json", 16)
+              == 0;
+}
+
+
+/*
+ * The header is kept as it lies in the buffer, in front of the body: nothing
+ * of the upstream's is to be in there that would steer nginx next time.
+ */
+
+static ngx_int_t
+ngx_http_ccproxy_cached_header(ngx_http_request_t *r)
+{
+    u_char  *p, *last;
+
+    p = r->upstream->buffer.start + r->cache->header_start;
+    last = r->upstream->buffer.pos;
+
+    if (last - p < (ssize_t) sizeof(ngx_http_ccproxy_cached_head) - 1 + 4) {
+        return NGX_DECLINED;
+    }
+
+    p = ngx_cpymem(p, ngx_http_ccproxy_cached_head,
+                   sizeof(ngx_http_ccproxy_cached_head) - 1);
+    ngx_memset(p, '-', last - 4 - p);
+    ngx_memcpy(last - 4, "\r\n\r\n", 4);
+
+    return NGX_OK;
+}
+
+#endif
+
+
 void
 ngx_http_ccproxy_cached_keep(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
@@ -30,24 +87,21 @@ ngx_http_ccproxy_cached_keep(ngx_http_request_t *r,
 #if (NGX_HTTP_CACHE)
 
     u_char               *p;
-    ngx_table_elt_t      *etag, *type;
+    time_t                valid;
+    ngx_table_elt_t      *etag;
     ngx_http_upstream_t  *u;
 
     u = r->upstream;
 
-    if (!u->cacheable) {
+    if (r->cache == NULL || ctx->cached == NULL
+        || !ngx_http_ccproxy_cached_may(ctx, u))
+    {
         return;
     }
 
-    type = u->headers_in.content_type;
-    u->cacheable = 0;
+    valid = ngx_http_file_cache_valid(ctx->up.conf.cache_valid, NGX_HTTP_OK);
 
-    if (ctx->try.status != NGX_HTTP_OK || type == NULL
-        || u->headers_in.content_encoding
-        || ngx_strncasecmp(type->value.data, (u_char *) "application/json",
-                           ngx_min(type->value.len, 16))
-           != 0)
-    {
+    if (valid == 0) {
         return;
     }
 
@@ -67,6 +121,15 @@ ngx_http_ccproxy_cached_keep(ngx_http_request_t *r,
                                    (uint32_t) ctx->try.kept_without)
                       - p;
 
+    if (ngx_http_ccproxy_cached_header(r) != NGX_OK) {
+        return;
+    }
+
+    /* "proxy_cache_valid any" is not for an answer that breaks off */
+
+    ctx->up.conf.cache_valid = NULL;
+    r->cache->valid_sec = ngx_time() + valid;
+
     u->headers_in.etag = etag;
     u->cacheable = 1;
     u->buffering = 1;
@@ -80,14 +143,14 @@ ngx_http_ccproxy_cached_keep(ngx_http_request_t *r,
 }
 
 
+#if (NGX_HTTP_CACHE)
+
 static void
 ngx_http_ccproxy_cached_answered(ngx_http_ccproxy_ctx_t *ctx)
 {
     (void) ctx;
 }
 
-
-#if (NGX_HTTP_CACHE)
 
 /* The target that the mark tells; NULL: it is no mark, or of none of them. */
 
@@ -134,32 +197,6 @@ ngx_http_ccproxy_cached_target(ngx_http_ccproxy_ctx_t *ctx, ngx_str_t *etag,
 #endif
 
 
-/* Nothing of the upstream's header passes but what may. */
-
-static void
-ngx_http_ccproxy_cached_headers(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx)
-{
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    for (part = &r->headers_out.headers.part; part; part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-            if (!ccp_try_passes(ctx->try.codec,
-                                ngx_http_ccproxy_slice(&h[i].key)))
-            {
-                h[i].hash = 0;
-            }
-        }
-    }
-
-    r->headers_out.location = NULL;
-}
-
-
 ngx_int_t
 ngx_http_ccproxy_cached(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
@@ -198,8 +235,7 @@ ngx_http_ccproxy_cached(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     }
 
     ctx->answered = ngx_http_ccproxy_cached_answered;
-
-    ngx_http_ccproxy_cached_headers(r, ctx);
+    r->disable_not_modified = 1;
 
     return NGX_OK;
 

@@ -116,6 +116,15 @@ ngx_http_ccproxy_choice_names(ngx_http_ccproxy_pool_t *pool,
 
     h = ngx_http_ccproxy_choice_hash(h, secret);
 
+    if (pair->key && pair->key->proxy) {
+
+        /* the same secret by another way is another one */
+
+        h = ngx_http_ccproxy_choice_hash(h, &pair->key->proxy->host.name);
+        h = ccp_pool_hash(h, &pair->key->proxy->host.port, sizeof(in_port_t));
+        h = ngx_http_ccproxy_choice_hash(h, &pair->key->proxy->auth);
+    }
+
     p->key = ccp_pool_hash(h, "key", 3);
     p->cool = ngx_http_ccproxy_choice_hash(ccp_pool_hash(h, "cool", 4),
                                            &model);
@@ -251,6 +260,14 @@ ngx_http_ccproxy_choice_session(ngx_http_request_t *r,
 
     if (value.len) {
         ctx->tries.choice.session = ngx_http_ccproxy_choice_hash(0, &value);
+
+        /* one client doesn't choose the pair of another's session */
+
+        if (ctx->client.len) {
+            ctx->tries.choice.session =
+                ngx_http_ccproxy_choice_hash(ctx->tries.choice.session,
+                                             &ctx->client);
+        }
     }
 
     return NGX_OK;
@@ -373,6 +390,13 @@ ngx_http_ccproxy_choice_refuse(ngx_http_request_t *r,
                                    rq->tokens, ctx->tries.pool->context, name);
         break;
 
+    case CCP_POOL_R_HELD:
+        ngx_http_ccproxy_error_set(r, ctx, CCP_E_OVERLOADED,
+                                   "each target is put on hold by an "
+                                   "operator (pool \"%V\")", name);
+        wait = 0;
+        break;
+
     case CCP_POOL_R_BUSY:
         ngx_http_ccproxy_error_set(r, ctx, CCP_E_OVERLOADED,
                                    "each target has as many requests under "
@@ -426,6 +450,8 @@ ngx_http_ccproxy_choice_next(ngx_http_request_t *r,
     ctx->try.target = ctx->try.pair->target;
     ctx->try.key = ctx->try.pair->key;
 
+    ngx_http_ccproxy_recent_open(ctx);
+
     ngx_log_debug4(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "ccproxy choice: pair %ui of %ui, provider \"%V\", key "
                    "\"%V\"", (ngx_uint_t) ctx->try.ticket.index, pool->npairs,
@@ -456,6 +482,7 @@ ngx_http_ccproxy_choice_report(ngx_http_ccproxy_ctx_t *ctx,
                    ngx_http_ccproxy_outcome_name(outcome), wait);
 
     ngx_http_ccproxy_tape_try(ctx, outcome);
+    ngx_http_ccproxy_recent_try(ctx, outcome);
 
     if (outcome > CCP_POOL_GOOD) {
         ngx_http_ccproxy_count_event(ctx->request, CCP_METER_COOLDOWNS, 1);
@@ -558,7 +585,7 @@ ngx_http_ccproxy_choice_back(ngx_http_ccproxy_ctx_t *ctx,
     ccp_pool_outcome_e outcome)
 {
     ngx_http_ccproxy_choice_report(ctx, outcome, 0);
-    ngx_http_ccproxy_choice_free(ctx, 0);
+    ngx_http_ccproxy_choice_free(ctx, NGX_HTTP_CCPROXY_COST_NONE);
 
     ctx->tries.choice.tries--;
 }
@@ -567,23 +594,34 @@ ngx_http_ccproxy_choice_back(ngx_http_ccproxy_ctx_t *ctx,
 /* What the present try used, for all who count it. */
 
 static int64_t
-ngx_http_ccproxy_choice_used(ngx_http_ccproxy_ctx_t *ctx)
+ngx_http_ccproxy_choice_used(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_ccproxy_cost_e cost)
 {
     ccp_usage_t  used;
 
-    if (ctx->try.codec == NULL) {
+    /* an estimate reads the prompt: not where nobody counts */
+
+    if (ctx->try.codec == NULL
+        || cost == NGX_HTTP_CCPROXY_COST_NONE
+        || (cost == NGX_HTTP_CCPROXY_COST_KEY && !ctx->tries.pool->estimate))
+    {
         return 0;
     }
 
     ccp_answer_used(ctx->try.codec, &used);
-    ccp_usage_add(&ctx->tries.used, &used);
+
+    if (cost == NGX_HTTP_CCPROXY_COST_CLIENT) {
+        ccp_usage_add(&ctx->tries.used, &used);
+        ngx_http_ccproxy_settle_try(ctx, &used);
+    }
 
     return ngx_max(ccp_usage_total(&used), 0);
 }
 
 
 void
-ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t asked)
+ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_http_ccproxy_cost_e cost)
 {
     int64_t  tokens;
 
@@ -595,7 +633,7 @@ ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t asked)
         ngx_http_ccproxy_tape_try(ctx, CCP_POOL_NOTHING);
     }
 
-    tokens = asked ? ngx_http_ccproxy_choice_used(ctx) : 0;
+    tokens = ngx_http_ccproxy_choice_used(ctx, cost);
 
     ngx_http_ccproxy_choice_lock(ctx);
     ccp_pool_free(ctx->tries.zone->pool, &ctx->tries.pool->list,
@@ -607,11 +645,15 @@ ngx_http_ccproxy_choice_free(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t asked)
 void
 ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
 {
-    ccp_outcome_t  o;
+    ccp_outcome_t            o;
+    ngx_http_ccproxy_cost_e  cost;
 
     if (!ctx->try.ticket.held) {
         return;
     }
+
+    cost = ngx_http_ccproxy_choice_asked(ctx) ? NGX_HTTP_CCPROXY_COST_CLIENT
+                                              : NGX_HTTP_CCPROXY_COST_NONE;
 
     if (ngx_http_ccproxy_answering(ctx)) {
         ccp_answer_outcome(ctx->try.codec, &o);
@@ -619,10 +661,14 @@ ngx_http_ccproxy_choice_end(ngx_http_ccproxy_ctx_t *ctx)
         if (o.error) {
             ngx_http_ccproxy_choice_error(ctx, o.error);
 
+            if (!o.content) {
+                cost = NGX_HTTP_CCPROXY_COST_KEY;
+            }
+
         } else if (o.content || ccp_answer_done(ctx->try.codec)) {
             ngx_http_ccproxy_choice_report(ctx, CCP_POOL_GOOD, 0);
         }
     }
 
-    ngx_http_ccproxy_choice_free(ctx, ngx_http_ccproxy_choice_asked(ctx));
+    ngx_http_ccproxy_choice_free(ctx, cost);
 }

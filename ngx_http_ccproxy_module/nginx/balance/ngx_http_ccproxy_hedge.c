@@ -66,7 +66,9 @@ ngx_http_ccproxy_hedge_drop(ngx_http_ccproxy_ctx_t *ctx,
     rival->try.pair = NULL;
 
     ngx_http_ccproxy_choice_report(ctx, outcome, 0);
-    ngx_http_ccproxy_choice_free(ctx, rival->connection != NULL);
+    ngx_http_ccproxy_choice_free(ctx, rival->connection
+                                      ? NGX_HTTP_CCPROXY_COST_KEY
+                                      : NGX_HTTP_CCPROXY_COST_NONE);
 
     ctx->try = present;
 

@@ -154,7 +154,7 @@ ngx_http_ccproxy_other(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
                   &uri);
 
     if (ccp_out_finish(&uri) == CCP_OK
-        && ccp_other_headers(&row, key, in, n, &lines) == CCP_OK)
+        && ccp_other_headers(ctx->exchange, &row, key, in, n, &lines) == CCP_OK)
     {
         head.method = r->method_name;
         head.uri = ccp_out_all(&uri);

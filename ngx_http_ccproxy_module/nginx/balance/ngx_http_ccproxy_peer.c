@@ -85,8 +85,16 @@ ngx_http_ccproxy_peer_conf(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
 #if (NGX_HTTP_CACHE)
 
-    /* what is kept is no answer to a request that fails */
+    /*
+     * A failure is not kept, nor is what is kept an answer to one; whether an
+     * answer may be is known when it begins.
+     */
 
+    if (!u->cacheable) {
+        ctx->cached = NULL;
+    }
+
+    u->cacheable = 0;
     conf->cache_use_stale = NGX_HTTP_UPSTREAM_FT_OFF;
 #endif
 }
@@ -106,6 +114,59 @@ ngx_http_ccproxy_peer_answered(ngx_http_ccproxy_ctx_t *ctx)
 
     ngx_http_ccproxy_choice_end(ctx);
     ngx_http_ccproxy_settle(ctx);
+}
+
+
+static ssize_t
+ngx_http_ccproxy_peer_stopped(ngx_connection_t *c, u_char *buf, size_t size)
+{
+    (void) buf;
+    (void) size;
+
+    c->read->ready = 0;
+    c->read->error = 1;
+
+    return NGX_ERROR;
+}
+
+
+/*
+ * An operator ends the request: reading fails, as if the upstream were gone,
+ * but no other is asked and nobody is blamed.
+ */
+
+static void
+ngx_http_ccproxy_peer_stop(ngx_http_ccproxy_ctx_t *ctx)
+{
+    ngx_connection_t     *c;
+    ngx_http_request_t   *r;
+    ngx_http_upstream_t  *u;
+
+    r = ctx->request;
+    u = r->upstream;
+    c = r->connection;
+
+    if (u == NULL || u->peer.connection == NULL
+        || ctx->out.state == NGX_HTTP_CCPROXY_OUT_DONE)
+    {
+        return;
+    }
+
+    ngx_http_set_log_request(c->log, r);
+
+    ngx_http_ccproxy_hedge_end(ctx);
+    ngx_http_ccproxy_choice_report(ctx, CCP_POOL_NOTHING, 0);
+
+    ctx->stopped = 1;
+    ngx_http_ccproxy_error_set(r, ctx, CCP_E_SERVER, "%s",
+                               NGX_HTTP_CCPROXY_STOPPED);
+
+    u->peer.tries = 0;
+    u->peer.connection->read->ready = 1;
+    u->peer.connection->recv = ngx_http_ccproxy_peer_stopped;
+    u->read_event_handler(r, u);
+
+    ngx_http_run_posted_requests(c);
 }
 
 
@@ -173,6 +234,7 @@ ngx_http_ccproxy_peer_init(ngx_http_request_t *r,
     ngx_http_ccproxy_peer_conf(r, ctx);
 
     ctx->answered = ngx_http_ccproxy_peer_answered;
+    ctx->stop = ngx_http_ccproxy_peer_stop;
 
     ctx->tries.timeout = pool->tries_timeout
                          ? pool->tries_timeout
@@ -401,6 +463,7 @@ ngx_http_ccproxy_peer_get(ngx_peer_connection_t *pc, void *data)
     ctx->try.heard = NGX_HTTP_CCPROXY_HEARD_NOTHING;
     ctx->try.status = 0;
     ngx_str_null(&ctx->try.retry_after);
+    ctx->try.date = 0;
     ngx_str_null(&ctx->try.encoding);
 
     /* a body that was sent in vain can't be sent again */
@@ -578,12 +641,14 @@ ngx_http_ccproxy_peer_free(ngx_peer_connection_t *pc, void *data,
         ngx_http_ccproxy_peer_failed(pc, ctx);
         ngx_http_ccproxy_choice_report(ctx, ngx_http_ccproxy_peer_outcome(ctx),
                                        0);
-        ngx_http_ccproxy_choice_free(ctx,
-                                     ngx_http_ccproxy_choice_asked(ctx));
+        ngx_http_ccproxy_choice_free(ctx, ngx_http_ccproxy_choice_asked(ctx)
+                                          ? NGX_HTTP_CCPROXY_COST_KEY
+                                          : NGX_HTTP_CCPROXY_COST_NONE);
 
     } else if (!ngx_http_ccproxy_answering(ctx)) {
-        ngx_http_ccproxy_choice_free(ctx,
-                                     ngx_http_ccproxy_choice_asked(ctx));
+        ngx_http_ccproxy_choice_free(ctx, ngx_http_ccproxy_choice_asked(ctx)
+                                          ? NGX_HTTP_CCPROXY_COST_CLIENT
+                                          : NGX_HTTP_CCPROXY_COST_NONE);
     }
 
     /* else the codec has not yet been told that this was the answer's end */

@@ -6,6 +6,7 @@
 
 #include "nginx/filter/ngx_http_ccproxy_filter.h"
 #include "nginx/balance/ngx_http_ccproxy_balance.h"
+#include "nginx/record/ngx_http_ccproxy_record.h"
 
 
 static ngx_int_t ngx_http_ccproxy_try_process_header(ngx_http_request_t *r);
@@ -140,7 +141,7 @@ ngx_http_ccproxy_try_header(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     if (ccp_try_headers(ctx->try.codec, key, in, n, &lines) == CCP_OK
         && ccp_out_finish(&lines) == CCP_OK)
     {
-        head.method = post;
+        head.method = ctx->endpoint.op == CCP_OP_HELD ? r->method_name : post;
         head.uri = uri;
         head.length = (off_t) length;
         head.lines = ccp_out_all(&lines);
@@ -248,6 +249,8 @@ ngx_http_ccproxy_try(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
         return rc;
     }
 
+    ngx_http_ccproxy_sent_keep(ctx, body, uri);
+
     b = ngx_http_ccproxy_try_header(r, ctx, uri, ccp_out_size(body));
     if (b == NULL) {
         return NGX_ERROR;
@@ -317,7 +320,8 @@ ngx_http_ccproxy_try_read_header(ngx_http_request_t *r,
 
     ctx->try.status = u->headers_in.status_n;
 
-    if (ngx_http_ccproxy_wait(r, &u->headers_in.headers, &ctx->try.retry_after)
+    if (ngx_http_ccproxy_wait(r, &u->headers_in.headers, &ctx->try.retry_after,
+                              &ctx->try.date)
         != NGX_OK
         || ngx_http_ccproxy_unpack_value(r->pool, &u->headers_in.headers,
                                          &ctx->try.encoding)

@@ -183,12 +183,12 @@ ngx_http_ccproxy_zone_create(ngx_http_ccproxy_zone_t *zone)
 }
 
 
-/* Gives each pair its place; what has the same name finds what it had. */
+/* The lists of all pools, and memory for their names. */
 
-static ngx_int_t
-ngx_http_ccproxy_zone_bind(ngx_http_ccproxy_zone_t *zone)
+static ccp_pool_list_t **
+ngx_http_ccproxy_zone_lists(ngx_http_ccproxy_zone_t *zone, uint64_t **names)
 {
-    size_t                     missing;
+    size_t                     n;
     ngx_uint_t                 i;
     ccp_pool_list_t          **lists;
     ngx_http_ccproxy_pool_t  **pp;
@@ -198,19 +198,49 @@ ngx_http_ccproxy_zone_bind(ngx_http_ccproxy_zone_t *zone)
     lists = ngx_alloc((zone->pools->nelts + 1) * sizeof(ccp_pool_list_t *),
                       zone->shm->shm.log);
     if (lists == NULL) {
-        return NGX_ERROR;
+        return NULL;
     }
 
     for (i = 0; i < zone->pools->nelts; i++) {
         lists[i] = &pp[i]->list;
     }
 
+    if (names) {
+        n = ccp_pool_names(lists, zone->pools->nelts);
+
+        *names = ngx_alloc((n + 1) * sizeof(uint64_t), zone->shm->shm.log);
+        if (*names == NULL) {
+            ngx_free(lists);
+            return NULL;
+        }
+    }
+
+    return lists;
+}
+
+
+/* Whether each pair will find a place; nothing is changed, as nginx may refuse
+ * the configuration yet. */
+
+static ngx_int_t
+ngx_http_ccproxy_zone_fits(ngx_http_ccproxy_zone_t *zone)
+{
+    size_t             missing;
+    uint64_t          *names;
+    ccp_pool_list_t  **lists;
+
+    lists = ngx_http_ccproxy_zone_lists(zone, &names);
+    if (lists == NULL) {
+        return NGX_ERROR;
+    }
+
     ngx_shmtx_lock(&zone->shpool->mutex);
-    missing = ccp_pool_bind(zone->pool, lists, zone->pools->nelts,
-                            ngx_current_msec);
+    missing = ccp_pool_missing(zone->pool, lists, zone->pools->nelts, names,
+                               ngx_current_msec);
     ngx_shmtx_unlock(&zone->shpool->mutex);
 
     ngx_free(lists);
+    ngx_free(names);
 
     if (missing == 0) {
         return NGX_OK;
@@ -223,6 +253,40 @@ ngx_http_ccproxy_zone_bind(ngx_http_ccproxy_zone_t *zone)
                   zone->shm->shm.size * 2 / (1024 * 1024) + 1);
 
     return NGX_ERROR;
+}
+
+
+/*
+ * Gives each pair its place; what has the same name finds what it had.  A pair
+ * without a place would find one at its first try.
+ */
+
+void
+ngx_http_ccproxy_zone_commit(ngx_cycle_t *cycle)
+{
+    ccp_pool_list_t              **lists;
+    ngx_http_ccproxy_zone_t       *zone;
+    ngx_http_ccproxy_main_conf_t  *mcf;
+
+    mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_ccproxy_module);
+
+    if (mcf == NULL || mcf->zone == NULL) {
+        return;
+    }
+
+    zone = mcf->zone;
+
+    lists = ngx_http_ccproxy_zone_lists(zone, NULL);
+    if (lists == NULL) {
+        return;
+    }
+
+    ngx_shmtx_lock(&zone->shpool->mutex);
+    (void) ccp_pool_bind(zone->pool, lists, zone->pools->nelts,
+                         ngx_current_msec);
+    ngx_shmtx_unlock(&zone->shpool->mutex);
+
+    ngx_free(lists);
 }
 
 
@@ -249,7 +313,7 @@ ngx_http_ccproxy_zone_init_shm(ngx_shm_zone_t *shm, void *data)
         return NGX_ERROR;
     }
 
-    return ngx_http_ccproxy_zone_bind(zone);
+    return ngx_http_ccproxy_zone_fits(zone);
 }
 
 

@@ -167,7 +167,7 @@ ccp_tools_e ngx_http_ccproxy_tools_word(ngx_conf_t *cf, ngx_str_t *word);
 char *ngx_http_ccproxy_prompt(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 char *ngx_http_ccproxy_replace(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-char *ngx_http_ccproxy_tool_filter(ngx_conf_t *cf, ngx_command_t *cmd,
+char *ngx_http_ccproxy_patterns(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_ccproxy_temperature_ratio(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);

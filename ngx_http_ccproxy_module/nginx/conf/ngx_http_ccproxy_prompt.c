@@ -1,7 +1,8 @@
 
 /*
  * Prompt tools of a location: ccproxy_prompt, ccproxy_replace,
- * ccproxy_tool_filter, ccproxy_temperature_ratio.
+ * ccproxy_tool_filter, ccproxy_temperature_ratio; and ccproxy_beta, which is a
+ * list of patterns as well.
  */
 
 #include "nginx/conf/ngx_http_ccproxy_conf.h"
@@ -233,20 +234,20 @@ ngx_http_ccproxy_replace(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
-char *
-ngx_http_ccproxy_tool_filter(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
-{
-    ngx_http_ccproxy_loc_conf_t  *lcf = conf;
+/* Names or patterns, into the array at cmd->offset; cmd->post says of what. */
 
-    ccp_str_t   *name;
-    ngx_str_t   *value;
-    ngx_uint_t   i;
+char *
+ngx_http_ccproxy_patterns(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ccp_str_t     *name;
+    ngx_str_t     *value;
+    ngx_uint_t     i;
+    ngx_array_t  **list;
 
     value = cf->args->elts;
+    list = (ngx_array_t **) ((u_char *) conf + cmd->offset);
 
-    if (ngx_http_ccproxy_prompt_list(cf, &lcf->tool_filter, sizeof(ccp_str_t))
-        == NULL)
-    {
+    if (ngx_http_ccproxy_prompt_list(cf, list, sizeof(ccp_str_t)) == NULL) {
         return NGX_CONF_ERROR;
     }
 
@@ -257,10 +258,10 @@ ngx_http_ccproxy_tool_filter(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     for (i = 1; i < cf->args->nelts; i++) {
 
         if (value[i].len == 0) {
-            return "needs names of tools";
+            return cmd->post;
         }
 
-        name = ngx_array_push(lcf->tool_filter);
+        name = ngx_array_push(*list);
         if (name == NULL) {
             return NGX_CONF_ERROR;
         }
@@ -308,6 +309,7 @@ ngx_http_ccproxy_prompt_create(ngx_http_ccproxy_loc_conf_t *lcf)
     lcf->prompts = NGX_CONF_UNSET_PTR;
     lcf->replaces = NGX_CONF_UNSET_PTR;
     lcf->tool_filter = NGX_CONF_UNSET_PTR;
+    lcf->betas = NGX_CONF_UNSET_PTR;
     lcf->temperature_ratio = -1;
 }
 
@@ -321,6 +323,7 @@ ngx_http_ccproxy_prompt_merge(ngx_conf_t *cf,
     ngx_conf_merge_ptr_value(conf->prompts, prev->prompts, NULL);
     ngx_conf_merge_ptr_value(conf->replaces, prev->replaces, NULL);
     ngx_conf_merge_ptr_value(conf->tool_filter, prev->tool_filter, NULL);
+    ngx_conf_merge_ptr_value(conf->betas, prev->betas, NULL);
 
     if (conf->temperature_ratio < 0) {
         conf->temperature_ratio = prev->temperature_ratio < 0

@@ -56,6 +56,9 @@
 /* Bytes for the client that may wait before input is held back. */
 #define NGX_HTTP_CCPROXY_BUSY_MAX         65536
 
+/* What the client of a request is told that an operator ended. */
+#define NGX_HTTP_CCPROXY_STOPPED  "an operator ended this request"
+
 /* The longest name of a group, and of a model that patterns are tried on. */
 #define NGX_HTTP_CCPROXY_GROUP_MAX        64
 #define NGX_HTTP_CCPROXY_MODEL_MAX        1024
@@ -230,6 +233,15 @@ typedef struct {
 } ngx_http_ccproxy_zone_t;
 
 
+/* Whose the log format "ccproxy" is. */
+
+typedef enum {
+    NGX_HTTP_CCPROXY_LOG_NONE = 0,            /* there is none yet */
+    NGX_HTTP_CCPROXY_LOG_OURS,
+    NGX_HTTP_CCPROXY_LOG_USERS
+} ngx_http_ccproxy_log_e;
+
+
 typedef struct {
     ngx_array_t                    providers; /* …_provider_t * */
     ngx_array_t                    pools;     /* …_pool_t * */
@@ -259,10 +271,15 @@ typedef struct {
     ngx_shm_zone_t                *counters;  /* ngx_http_ccproxy_counter.c */
     ngx_shm_zone_t                *wishes;    /* ngx_http_ccproxy_wishes.c,
                                                  NULL: no pools */
+    ngx_shm_zone_t                *recent;    /* likewise, NULL: no page
+                                                 shows it */
+    ngx_shm_zone_t                *sent;      /* likewise, NULL: nobody tries
+                                                 from a page */
     ngx_shm_zone_t                *transcripts; /* nginx/record, NULL: there
                                                    are none */
     ngx_http_ccproxy_zone_t       *zone;      /* NULL: no pools */
     ngx_http_ccproxy_ledger_t     *ledger;
+    ngx_http_ccproxy_log_e         log_format;
     time_t                         started;
     ccp_arena_t                   *arena;     /* of the configuration */
     size_t                         prefix_cache; /* 0: off */
@@ -338,6 +355,8 @@ typedef struct {
     ngx_array_t                   *health;      /* ngx_str_t: pools that it
                                                    is asked of; NULL: all */
     unsigned                       demo:1;      /* the demo model answers */
+    unsigned                       admin:1;     /* "ccproxy_status admin" */
+    unsigned                       try_it:1;    /* "ccproxy_status try" */
     ngx_array_t                   *routes;      /* …_route_t * */
     ngx_http_ccproxy_access_t     *access;      /* NULL: local programs */
     ngx_http_complex_value_t      *client;      /* who asks without a key;
@@ -361,6 +380,7 @@ typedef struct {
     ngx_array_t                   *prompts;     /* ccp_prompt_t */
     ngx_array_t                   *replaces;    /* ccp_prompt_pair_t */
     ngx_array_t                   *tool_filter; /* ccp_str_t */
+    ngx_array_t                   *betas;       /* ccp_str_t; NULL: all pass */
     double                         temperature_ratio;
     ccp_prompt_rules_t            *rules;       /* of all of them; NULL:
                                                    none */
@@ -463,6 +483,8 @@ typedef struct {
     ngx_http_ccproxy_heard_e       heard;
     ngx_uint_t                     status;    /* of the answer; 0: none yet */
     ngx_str_t                      retry_after; /* of the answer, seconds */
+    time_t                         date;      /* of an error, by the
+                                                 upstream's clock; 0: unknown */
     ngx_str_t                      encoding;  /* of the answer; empty: none */
 } ngx_http_ccproxy_try_t;
 
@@ -496,7 +518,8 @@ typedef struct {
     ngx_uint_t                     before;    /* … and before it waited */
     ngx_msec_t                     timeout;   /* 0: none */
     ccp_error_t                    failure;   /* the most telling of all */
-    ccp_usage_t                    used;      /* by those that are over */
+    ccp_usage_t                    used;      /* by those that are over, and
+                                                 that the client pays for */
 } ngx_http_ccproxy_tries_t;
 
 
@@ -609,11 +632,19 @@ struct ngx_http_ccproxy_ctx_s {
     ngx_http_ccproxy_up_t          up;
     ngx_http_ccproxy_out_t         out;
     ngx_http_ccproxy_tape_t       *tape;      /* NULL: nothing is recorded */
+    ngx_uint_t                     open;      /* its entry, from 1 on:
+                                                 ngx_http_ccproxy_recent.c */
+    unsigned                       failed:1;  /* a pair did, which was told */
+    unsigned                       stopped:1; /* an operator ended it */
     ngx_http_ccproxy_bill_t        bill;
 
     /* set by who chose the upstream, called when the client's answer is
      * complete */
     void                         (*answered)(ngx_http_ccproxy_ctx_t *ctx);
+
+    /* likewise, called where an operator ends the request, which may be gone
+     * after that */
+    void                         (*stop)(ngx_http_ccproxy_ctx_t *ctx);
 
     ngx_str_t                      digest;    /* $ccproxy_digest */
     ngx_http_handler_pt            content;   /* nginx's own */
@@ -650,6 +681,8 @@ char *ngx_http_ccproxy_prefix_cache(ngx_conf_t *cf, ngx_command_t *cmd,
 ngx_int_t ngx_http_ccproxy_prefix_process(ngx_cycle_t *cycle);
 void ngx_http_ccproxy_prefix_env(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ccp_env_t *env);
+/* Whose header the request has, as ccp_endpoint_parse() takes it. */
+unsigned ngx_http_ccproxy_asker(ngx_http_request_t *r);
 /* Reads ctx->endpoint from the present URI. */
 void ngx_http_ccproxy_endpoint(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
@@ -669,32 +702,6 @@ ngx_int_t ngx_http_ccproxy_unpack_value(ngx_pool_t *pool, ngx_list_t *headers,
  * NGX_DECLINED (*name can't be read), NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_unpack(ngx_http_request_t *r, ngx_str_t *encoding,
     ccp_unpack_t **u, ngx_str_t *name);
-
-/* ngx_http_ccproxy_reply.c */
-
-/* Adds a header line to the answer; name and value must last. */
-ngx_int_t ngx_http_ccproxy_header_out(ngx_http_request_t *r,
-    const char *name, ngx_str_t *value);
-/* Status and header lines of the codec's for the client. */
-ngx_int_t ngx_http_ccproxy_reply_header(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ccp_head_t *head);
-/* Answers with a document that is complete.  As ngx_http_output_filter. */
-ngx_int_t ngx_http_ccproxy_send(ngx_http_request_t *r, ngx_uint_t status,
-    ngx_str_t *type, ngx_str_t *body);
-/* Answers with a document of our own in place of all that nginx would do.
- * Finalizes the request: NGX_DONE for a phase handler. */
-ngx_int_t ngx_http_ccproxy_reply(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t status, ngx_str_t *type,
-    ngx_str_t *body);
-/* The same with JSON that was written; out is of the exchange's arena. */
-ngx_int_t ngx_http_ccproxy_answer(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx, ccp_out_t *out);
-/* Makes the function the location's content handler, if it has none. */
-char *ngx_http_ccproxy_reply_handler(ngx_conf_t *cf,
-    ngx_http_handler_pt handler);
-/* Answers with the document that the function writes. */
-ngx_int_t ngx_http_ccproxy_reply_document(ngx_http_request_t *r,
-    ngx_uint_t status, ngx_str_t *type, void (*write)(ngx_http_request_t *r, ccp_out_t *out));
 
 /* ngx_http_ccproxy_redact.c */
 
@@ -784,6 +791,9 @@ ngx_http_ccproxy_eq(ngx_str_t *a, ngx_str_t *b)
 {
     return a->len == b->len && ngx_memcmp(a->data, b->data, a->len) == 0;
 }
+
+
+#include "nginx/core/ngx_http_ccproxy_reply.h"
 
 
 #endif /* _NGX_HTTP_CCPROXY_H_INCLUDED_ */

@@ -146,13 +146,30 @@ ngx_http_ccproxy_header_in(ngx_http_request_t *r, const char *name)
 }
 
 
+unsigned
+ngx_http_ccproxy_asker(ngx_http_request_t *r)
+{
+    size_t       k;
+    unsigned     asker;
+    const char  *mark;
+
+    for (k = 0; (mark = ccp_endpoint_mark(k, &asker)) != NULL; k++) {
+
+        if (ngx_http_ccproxy_header_in(r, mark)) {
+            return asker;
+        }
+    }
+
+    return 0;
+}
+
+
 void
 ngx_http_ccproxy_endpoint(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
     ccp_endpoint_parse(&ctx->endpoint, ngx_http_ccproxy_slice(&r->uri),
                        ngx_http_ccproxy_slice(&r->args),
-                       ngx_http_ccproxy_header_in(r, CCP_VERSION_HEADER)
-                       != NULL);
+                       ngx_http_ccproxy_asker(r));
 
     ngx_log_debug2(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,
                    "ccproxy endpoint: %s of %s",

@@ -11,6 +11,7 @@ static const char  *ngx_http_ccproxy_ops[] = {
     [CCP_OP_GENERATE] = "generate",
     [CCP_OP_COUNT] = "count",
     [CCP_OP_EMBED] = "embed",
+    [CCP_OP_COMPACT] = "compact",
     [CCP_OP_MODELS] = "models",
     [CCP_OP_MODEL] = "model",
     [CCP_OP_ROOT] = "root",

@@ -36,6 +36,8 @@ typedef struct {
     ngx_str_t                      name;
     ccp_limits_t                   limits;
     unsigned                       group:1;
+    unsigned                       twin:1;    /* another key is of that name,
+                                                 and told of */
     u_char                        *file;
     ngx_uint_t                     line;
 } ngx_http_ccproxy_account_t;
@@ -71,6 +73,8 @@ typedef struct {
 
 typedef struct {
     ccp_account_ticket_t           ticket;
+    int64_t                        cost;      /* of tries that are over */
+    unsigned                       priced:1;  /* some of them had a price */
     unsigned                       entered:1; /* the ticket was asked for */
     unsigned                       settled:1; /* it was counted */
 } ngx_http_ccproxy_bill_t;

@@ -39,6 +39,7 @@ ngx_http_ccproxy_reply_header(ngx_http_request_t *r,
 
     static ngx_str_t  no_cache = ngx_string("no-cache");
     static ngx_str_t  no = ngx_string("no");
+    static ngx_str_t  not_again = ngx_string("false");
 
     ngx_http_clear_content_length(r);
     ngx_http_clear_accept_ranges(r);
@@ -68,6 +69,17 @@ ngx_http_ccproxy_reply_header(ngx_http_request_t *r,
                     - value.data;
 
         if (ngx_http_ccproxy_header_out(r, "Retry-After", &value) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    if (head->lasting) {
+
+        /* official SDKs try each 429 and 5xx again */
+
+        if (ngx_http_ccproxy_header_out(r, "x-should-retry", &not_again)
+            != NGX_OK)
+        {
             return NGX_ERROR;
         }
     }
@@ -182,10 +194,9 @@ ngx_http_ccproxy_reply_free(void *data, void *p)
 
 
 ngx_int_t
-ngx_http_ccproxy_reply_document(ngx_http_request_t *r, ngx_uint_t status,
-    ngx_str_t *type, void (*write)(ngx_http_request_t *r, ccp_out_t *out))
+ngx_http_ccproxy_reply_text(ngx_http_request_t *r, ngx_pool_t *pool,
+    void (*write)(ngx_http_request_t *r, ccp_out_t *out), ngx_str_t *text)
 {
-    ngx_str_t     body;
     ccp_mem_t     mem;
     ccp_out_t     out;
     ccp_str_t     all;
@@ -197,30 +208,41 @@ ngx_http_ccproxy_reply_document(ngx_http_request_t *r, ngx_uint_t status,
 
     arena = ccp_arena_create(&mem, 0);
     if (arena == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        return NGX_ERROR;
     }
 
     ccp_out_init(&out, arena, 0);
 
     write(r, &out);
 
-    body.data = NULL;
-    body.len = 0;
+    text->data = NULL;
+    text->len = 0;
 
     if (ccp_out_finish(&out) == CCP_OK) {
         all = ccp_out_all(&out);
-        body.data = ngx_pnalloc(r->pool, all.n);
+        text->data = ngx_pnalloc(pool, all.n);
 
-        if (body.data) {
-            ngx_memcpy(body.data, all.p, all.n);
-            body.len = all.n;
+        if (text->data) {
+            ngx_memcpy(text->data, all.p, all.n);
+            text->len = all.n;
         }
     }
 
     ccp_arena_destroy(arena);
 
-    return body.data ? ngx_http_ccproxy_send(r, status, type, &body)
-                     : NGX_HTTP_INTERNAL_SERVER_ERROR;
+    return text->data ? NGX_OK : NGX_ERROR;
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_reply_document(ngx_http_request_t *r, ngx_uint_t status,
+    ngx_str_t *type, void (*write)(ngx_http_request_t *r, ccp_out_t *out))
+{
+    ngx_str_t  body;
+
+    return ngx_http_ccproxy_reply_text(r, r->pool, write, &body) == NGX_OK
+           ? ngx_http_ccproxy_send(r, status, type, &body)
+           : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 
@@ -244,4 +266,76 @@ ngx_http_ccproxy_reply_handler(ngx_conf_t *cf, ngx_http_handler_pt handler)
     lcf->enable = 0;
 
     return NGX_CONF_OK;
+}
+
+
+/* JSON is for whoever does not ask for HTML by name. */
+
+ngx_uint_t
+ngx_http_ccproxy_wants_page(ngx_http_request_t *r)
+{
+    u_char     *last, *html, *json;
+    ngx_str_t  *accept;
+
+    accept = ngx_http_ccproxy_header_in(r, "accept");
+
+    if (accept == NULL || accept->len == 0) {
+        return 0;
+    }
+
+    last = accept->data + accept->len;
+    html = ngx_strlcasestrn(accept->data, last, (u_char *) "text/html", 9 - 1);
+    json = ngx_strlcasestrn(accept->data, last, (u_char *) "application/json",
+                            16 - 1);
+
+    return html && (json == NULL || html < json);
+}
+
+
+ngx_int_t
+ngx_http_ccproxy_reply_refuse(ngx_http_request_t *r, ngx_uint_t status,
+    char *why)
+{
+    ngx_str_t  type, body;
+
+    ngx_str_set(&type, "application/json");
+
+    body.len = sizeof("{\"error\":\"\"}" "\n") - 1 + ngx_strlen(why);
+    body.data = ngx_pnalloc(r->pool, body.len);
+    if (body.data == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    ngx_sprintf(body.data, "{\"error\":\"%s\"}\n", why);
+
+    return ngx_http_ccproxy_send(r, status, &type, &body);
+}
+
+
+/* A page of ours loads nothing, and nobody frames it. */
+
+ngx_int_t
+ngx_http_ccproxy_page_headers(ngx_http_request_t *r, ngx_str_t *policy)
+{
+    ngx_uint_t  i;
+
+    static struct {
+        const char  *name;
+        ngx_str_t    value;
+    } headers[] = {
+        { "X-Content-Type-Options", ngx_string("nosniff") },
+        { "Referrer-Policy", ngx_string("no-referrer") },
+        { "Cache-Control", ngx_string("no-store") },
+        { "Vary", ngx_string("Accept") }
+    };
+
+    for (i = 0; i < sizeof(headers) / sizeof(headers[0]); i++) {
+        if (ngx_http_ccproxy_header_out(r, headers[i].name, &headers[i].value)
+            != NGX_OK)
+        {
+            return NGX_ERROR;
+        }
+    }
+
+    return ngx_http_ccproxy_header_out(r, "Content-Security-Policy", policy);
 }

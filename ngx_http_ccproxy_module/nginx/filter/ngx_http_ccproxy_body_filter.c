@@ -264,17 +264,31 @@ ngx_http_ccproxy_feed_fail(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 
 #if (NGX_HTTP_CACHE)
 
-/* An answer that turns out to be none is not kept. */
+/*
+ * An answer that turns out to be none is not kept, or no longer: nginx keeps
+ * it before its end is seen here.  A file that is gone is a miss.
+ */
 
 static void
 ngx_http_ccproxy_spoil(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
-    ccp_outcome_t  o;
+    u_char         *name;
+    ccp_outcome_t   o;
 
     ccp_answer_outcome(ctx->try.codec, &o);
 
-    if (o.error) {
-        r->upstream->cacheable = 0;
+    if (o.error == NULL) {
+        return;
+    }
+
+    r->upstream->cacheable = 0;
+    name = r->cache->file.name.data;
+
+    if ((r->cached || r->cache->updated)
+        && ngx_delete_file(name) == NGX_FILE_ERROR && ngx_errno != NGX_ENOENT)
+    {
+        ngx_log_error(NGX_LOG_CRIT, r->connection->log, ngx_errno,
+                      ngx_delete_file_n " \"%s\" failed", name);
     }
 }
 
@@ -309,7 +323,7 @@ ngx_http_ccproxy_feed(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     }
 
 #if (NGX_HTTP_CACHE)
-    if (r->cache && r->upstream && r->upstream->cacheable) {
+    if (ctx->cached && r->cache) {
         ngx_http_ccproxy_spoil(r, ctx);
     }
 #endif
@@ -660,8 +674,10 @@ ngx_http_ccproxy_body_abort(ngx_http_request_t *r,
 
     } else {
         cls = CCP_E_MALFORMED;
-        message = "the upstream closed the connection before its answer was "
-                  "complete";
+        message = ctx->stopped
+                  ? NGX_HTTP_CCPROXY_STOPPED
+                  : "the upstream closed the connection before its answer was "
+                    "complete";
     }
 
     ngx_log_debug1(NGX_LOG_DEBUG_HTTP, r->connection->log, 0,

@@ -30,6 +30,47 @@ ngx_http_ccproxy_header_page(ngx_http_request_t *r,
 }
 
 
+/*
+ * Nobody follows a redirect of an upstream's: the key must not go elsewhere.
+ * The client, and who runs the server, learn where it leads, without a query
+ * that might hold a secret.
+ */
+
+static ngx_int_t
+ngx_http_ccproxy_answer_redirect(ngx_http_ccproxy_ctx_t *ctx,
+    ngx_uint_t status)
+{
+    size_t            i, n;
+    u_char           *p, text[400];
+    ngx_table_elt_t  *h;
+
+    h = ctx->request->upstream->headers_in.location;
+
+    p = ngx_sprintf(text, "the upstream answered %ui, a redirect", status);
+
+    if (h && h->value.len) {
+        p = ngx_cpymem(p, " to ", sizeof(" to ") - 1);
+        n = ngx_min(h->value.len, 200);
+
+        for (i = 0; i < n && h->value.data[i] != '?'; i++) {
+            *p++ = h->value.data[i] > 0x20 && h->value.data[i] < 0x7f
+                   ? h->value.data[i] : '?';
+        }
+    }
+
+    ngx_sprintf(p, ", which is not followed: the provider's \"url\" must be "
+                "the last address%Z");
+
+    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                  "ccproxy: provider \"%V\": %s",
+                  &ctx->try.target->provider->name, text);
+
+    return ccp_answer_abort(ctx->try.codec, CCP_E_MALFORMED, (char *) text,
+                            &ctx->out.codec)
+           == CCP_OK ? NGX_OK : NGX_ERROR;
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_answer_begin(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t status,
     ccp_str_t type)
@@ -49,9 +90,19 @@ ngx_http_ccproxy_answer_begin(ngx_http_ccproxy_ctx_t *ctx, ngx_uint_t status,
         retry_after = ngx_http_ccproxy_slice(&ctx->try.retry_after);
     }
 
-    return ccp_answer_begin(ctx->try.codec, (int) status, type, retry_after)
-           == CCP_OK ? ngx_http_ccproxy_encoding_begin(ctx, status)
-                     : NGX_ERROR;
+    if (ccp_answer_begin(ctx->try.codec, (int) status, type, retry_after)
+        != CCP_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ccp_answer_date(ctx->try.codec, ctx->try.date);
+
+    if (status >= NGX_HTTP_SPECIAL_RESPONSE && status < NGX_HTTP_BAD_REQUEST) {
+        return ngx_http_ccproxy_answer_redirect(ctx, status);
+    }
+
+    return ngx_http_ccproxy_encoding_begin(ctx, status);
 }
 
 

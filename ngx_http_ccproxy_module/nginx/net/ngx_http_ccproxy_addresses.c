@@ -21,7 +21,7 @@ typedef struct {
 
 typedef struct {
     uint64_t    host;                      /* hash of the name; 0: free */
-    time_t      told;
+    uint64_t    told;                      /* ms, by a clock that is not set */
     ngx_uint_t  n;
     ngx_http_ccproxy_addresses_addr_t  addrs[NGX_HTTP_CCPROXY_REMEMBER_MAX];
 } ngx_http_ccproxy_addresses_slot_t;
@@ -166,7 +166,7 @@ ngx_http_ccproxy_addresses_note(ngx_http_ccproxy_main_conf_t *mcf,
     slot = ngx_http_ccproxy_addresses_slot(mcf->addresses->data, name);
 
     slot->host = name;
-    slot->told = ngx_time();
+    slot->told = ngx_current_msec;
     slot->n = 0;
 
     for (i = 0; i < h->naddrs && slot->n < NGX_HTTP_CCPROXY_REMEMBER_MAX; i++)

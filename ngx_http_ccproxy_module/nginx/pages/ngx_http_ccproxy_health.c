@@ -67,7 +67,7 @@ ngx_http_ccproxy_shape(ngx_http_ccproxy_main_conf_t *mcf,
                       &look);
         ngx_shmtx_unlock(&zone->shpool->mutex);
 
-        if ((look.wait == 0 || look.models)
+        if ((look.wait == 0 || look.models) && look.held == 0
             && ngx_http_ccproxy_connection_ready(p))
         {
             shape->usable++;

@@ -5,6 +5,7 @@
  */
 
 #include "nginx/account/ngx_http_ccproxy_account.h"
+#include "nginx/record/ngx_http_ccproxy_record.h"
 #include "nginx/pages/ngx_http_ccproxy_metrics.h"
 #include "codec/base/base_utf8.h"
 
@@ -20,6 +21,8 @@ typedef enum {
     NGX_HTTP_CCPROXY_METRICS_COST,
     NGX_HTTP_CCPROXY_METRICS_HIST,
     NGX_HTTP_CCPROXY_METRICS_EVENT,
+    NGX_HTTP_CCPROXY_METRICS_TRANSCRIPT,
+    NGX_HTTP_CCPROXY_METRICS_BUDGET,
     NGX_HTTP_CCPROXY_METRICS_INFO
 } ngx_http_ccproxy_metrics_kind_e;
 
@@ -67,14 +70,15 @@ static const ngx_http_ccproxy_metrics_part_t  ngx_http_ccproxy_limited[] = {
 static const ngx_http_ccproxy_metrics_part_t  ngx_http_ccproxy_store[] = {
     { CCP_METER_STORE_HITS, "hit" },
     { CCP_METER_STORE_MISSES, "miss" },
-    { CCP_METER_STORE_EVICTIONS, "eviction" },
     { 0, NULL }
 };
 
-static const ngx_http_ccproxy_metrics_part_t  ngx_http_ccproxy_transcripts[] =
+static const ngx_http_ccproxy_metrics_part_t
+                                      ngx_http_ccproxy_transcripts_parts[] =
 {
-    { CCP_METER_TRANSCRIPTS, "written" },
-    { CCP_METER_TRANSCRIPTS_DROPPED, "dropped" },
+    { offsetof(ngx_http_ccproxy_transcripts_t, written), "written" },
+    { offsetof(ngx_http_ccproxy_transcripts_t, dropped), "dropped" },
+    { offsetof(ngx_http_ccproxy_transcripts_t, failed), "failed" },
     { 0, NULL }
 };
 
@@ -156,16 +160,22 @@ static const ngx_http_ccproxy_metrics_family_t  ngx_http_ccproxy_families[] = {
       "Requests that a client's limit turned away.", 0, "reason",
       ngx_http_ccproxy_limited },
 
+    { NGX_HTTP_CCPROXY_METRICS_BUDGET, "ccproxy_budget_limit",
+      "Budgets of clients and groups: money in the unit of the prices, or "
+      "tokens.", 0, NULL, NULL },
+
+    { NGX_HTTP_CCPROXY_METRICS_BUDGET, "ccproxy_budget_used",
+      "What is used up of a budget in its present period.", 1, NULL, NULL },
+
     { NGX_HTTP_CCPROXY_METRICS_EVENT, "ccproxy_lost_requests",
       "Requests whose worker died.", CCP_METER_LOST, NULL, NULL },
 
     { NGX_HTTP_CCPROXY_METRICS_EVENT, "ccproxy_store_lookups",
-      "Conversations that were looked for in the store, or left it.", 0,
+      "Objects of conversations that were looked for in a store.", 0,
       "result", ngx_http_ccproxy_store },
 
-    { NGX_HTTP_CCPROXY_METRICS_EVENT, "ccproxy_transcripts",
-      "Transcripts of requests.", 0, "result",
-      ngx_http_ccproxy_transcripts }
+    { NGX_HTTP_CCPROXY_METRICS_TRANSCRIPT, "ccproxy_transcripts",
+      "Transcripts of requests.", 0, NULL, NULL }
 };
 
 
@@ -334,6 +344,11 @@ ngx_http_ccproxy_metrics_head(ngx_http_ccproxy_metrics_t *m)
 
     case NGX_HTTP_CCPROXY_METRICS_HIST:
         type = "histogram";
+        suffix = "";
+        break;
+
+    case NGX_HTTP_CCPROXY_METRICS_BUDGET:
+        type = "gauge";
         suffix = "";
         break;
 
@@ -552,6 +567,29 @@ ngx_http_ccproxy_metrics_event(ngx_http_ccproxy_metrics_t *m,
 }
 
 
+/* Those are counted where they are written. */
+
+static void
+ngx_http_ccproxy_metrics_transcripts(ngx_http_ccproxy_metrics_t *m)
+{
+    ngx_uint_t                              n;
+    ngx_atomic_t                           *value;
+    ngx_http_ccproxy_transcripts_t         *t;
+    const ngx_http_ccproxy_metrics_part_t  *part;
+
+    t = ngx_http_ccproxy_transcripts(m->mcf);
+
+    for (part = ngx_http_ccproxy_transcripts_parts; t && part->text; part++) {
+        n = 0;
+        value = (ngx_atomic_t *) ((u_char *) t + part->n);
+
+        ngx_http_ccproxy_metrics_name(m, "_total");
+        ngx_http_ccproxy_metrics_word(m, "result", part->text, &n);
+        ngx_http_ccproxy_metrics_value(m, n, (uint64_t) *value);
+    }
+}
+
+
 static void
 ngx_http_ccproxy_metrics_events(ngx_http_ccproxy_metrics_t *m)
 {
@@ -568,6 +606,83 @@ ngx_http_ccproxy_metrics_events(ngx_http_ccproxy_metrics_t *m)
     for (part = f->parts; part->text; part++) {
         ngx_http_ccproxy_metrics_event(m, part->n, f->label, part->text);
     }
+}
+
+
+static void
+ngx_http_ccproxy_metrics_budget(ngx_http_ccproxy_metrics_t *m,
+    ngx_http_ccproxy_account_t *account, const ccp_budget_t *b,
+    int64_t value)
+{
+    ngx_uint_t        n;
+    ccp_meter_text_t  name;
+
+    static const char  *periods[CCP_BUDGET_PERIODS] = {
+        "day", "week", "month", "total"
+    };
+
+    name.p = account->name.data;
+    name.n = account->name.len;
+    n = 0;
+
+    ngx_http_ccproxy_metrics_name(m, "");
+    ngx_http_ccproxy_metrics_label(m, account->group ? "group" : "client",
+                                   name, &n);
+    ngx_http_ccproxy_metrics_word(m, "unit", b->tokens ? "tokens" : "money",
+                                  &n);
+    ngx_http_ccproxy_metrics_word(m, "period", periods[b->period], &n);
+
+    if (b->tokens) {
+        ngx_http_ccproxy_metrics_value(m, n, (uint64_t) value);
+        return;
+    }
+
+    ccp_out_lit(&m->out, "} ");
+    ngx_http_ccproxy_metrics_decimal(m, (uint64_t) value);
+    ccp_out_lit(&m->out, "\n");
+}
+
+
+/* The next account that has budgets; 0: there is none. */
+
+static ngx_uint_t
+ngx_http_ccproxy_metrics_budgets(ngx_http_ccproxy_metrics_t *m)
+{
+    uint32_t                      i;
+    ccp_budget_t                 *b;
+    ccp_account_look_t            look;
+    ngx_http_ccproxy_account_t  **owner;
+
+    owner = m->ledger->owners.elts;
+
+    while (m->row < m->ledger->owners.nelts
+           && (owner[m->row]->twin || owner[m->row]->limits.nbudgets == 0))
+    {
+        m->row++;
+    }
+
+    if (m->row == m->ledger->owners.nelts) {
+        return 0;
+    }
+
+    owner += m->row++;
+
+    ngx_http_ccproxy_ledger_lock(m->ledger);
+    ccp_account_look(m->ledger->accounts, &(*owner)->limits, ngx_current_msec,
+                     ngx_time(), &look);
+    ngx_http_ccproxy_ledger_unlock(m->ledger);
+
+    for (i = 0; i < (*owner)->limits.nbudgets; i++) {
+        b = &(*owner)->limits.budget[i];
+
+        ngx_http_ccproxy_metrics_budget(m, *owner, b,
+            ngx_http_ccproxy_families[m->family].n == 0
+            ? b->limit
+            : b->tokens ? look.spent[b->period].tokens
+                        : look.spent[b->period].money);
+    }
+
+    return 1;
 }
 
 
@@ -598,6 +713,13 @@ ngx_http_ccproxy_metrics_some(ngx_http_ccproxy_metrics_t *m)
 
     case NGX_HTTP_CCPROXY_METRICS_HIST:
         return ngx_http_ccproxy_metrics_hists(m);
+
+    case NGX_HTTP_CCPROXY_METRICS_TRANSCRIPT:
+        ngx_http_ccproxy_metrics_transcripts(m);
+        return 0;
+
+    case NGX_HTTP_CCPROXY_METRICS_BUDGET:
+        return ngx_http_ccproxy_metrics_budgets(m);
 
     case NGX_HTTP_CCPROXY_METRICS_EVENT:
         ngx_http_ccproxy_metrics_events(m);

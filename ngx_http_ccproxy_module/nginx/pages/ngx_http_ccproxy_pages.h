@@ -36,15 +36,44 @@ void ngx_http_ccproxy_health_provider(ngx_http_ccproxy_main_conf_t *mcf,
 char *ngx_http_ccproxy_status(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 
+/* The status as one line of JSON, an event of a stream. */
+void ngx_http_ccproxy_status_event(ngx_http_request_t *r, ccp_out_t *out);
+
 /* ngx_http_ccproxy_status.c: what the status page tells of pools */
 /* The member "pools" of an object; keys by name, never their secrets. */
 void ngx_http_ccproxy_status_pools(ngx_http_ccproxy_main_conf_t *mcf,
     ccp_out_t *out);
-/* All of it, for a browser. */
-void ngx_http_ccproxy_status_page(ngx_http_ccproxy_main_conf_t *mcf,
+/* The same and the providers as tables, where no script runs. */
+void ngx_http_ccproxy_status_tables(ngx_http_ccproxy_main_conf_t *mcf,
     ccp_out_t *out, time_t uptime, ngx_uint_t requests);
-/* Whether the client would rather have that, by its Accept. */
-ngx_uint_t ngx_http_ccproxy_status_wants_page(ngx_http_request_t *r);
+
+/* ngx_http_ccproxy_status_recent.c: members of the status */
+/* "hour": figures of each minute. */
+void ngx_http_ccproxy_status_hour(ngx_http_ccproxy_main_conf_t *mcf,
+    ccp_out_t *out);
+/* A value: an amount of 10^-9 of the unit. */
+void ngx_http_ccproxy_status_money(ccp_out_t *out, uint64_t cost);
+/* "open", "failures", "transcripts". */
+void ngx_http_ccproxy_status_recent(ngx_http_ccproxy_main_conf_t *mcf,
+    ccp_out_t *out);
+
+/* ngx_http_ccproxy_status_clients.c */
+/* "clients", if there are any. */
+void ngx_http_ccproxy_status_clients(ngx_http_ccproxy_main_conf_t *mcf,
+    ccp_out_t *out);
+
+/* ngx_http_ccproxy_status_live.c */
+/* Whether the client asks for events, by its Accept. */
+ngx_uint_t ngx_http_ccproxy_live_wanted(ngx_http_request_t *r);
+/* Answers with events from now on.  As a content handler. */
+ngx_int_t ngx_http_ccproxy_live(ngx_http_request_t *r);
+
+/* ngx_http_ccproxy_status_operator.c: "ccproxy_status admin" */
+/* Carries out what a POST asks for, and answers.  As a content handler;
+ * NGX_DECLINED: it asks for nothing of that kind. */
+ngx_int_t ngx_http_ccproxy_operator(ngx_http_request_t *r);
+/* What the page must know to ask for it: an object. */
+void ngx_http_ccproxy_operator_write(ngx_http_request_t *r, ccp_out_t *out);
 
 /* ngx_http_ccproxy_metrics.c: counters for monitoring */
 char *ngx_http_ccproxy_metrics(ngx_conf_t *cf, ngx_command_t *cmd,

@@ -39,6 +39,10 @@ static const char  *ngx_http_ccproxy_status_modes[] = {
 static const char *
 ngx_http_ccproxy_status_state(const ccp_pool_look_t *look)
 {
+    if (look->held) {
+        return "held";
+    }
+
     if (look->wait && !look->models) {
         return "cooling";
     }
@@ -144,6 +148,39 @@ ngx_http_ccproxy_status_next(ngx_http_ccproxy_main_conf_t *mcf, ngx_uint_t *n)
 }
 
 
+/* What an operator changed. */
+
+static void
+ngx_http_ccproxy_status_ruled(ccp_out_t *out,
+    const ngx_http_ccproxy_status_row_t *row)
+{
+    if (row->look.weight != row->share->weight) {
+        ccp_w_kint(out, "operator_weight", row->look.weight);
+    }
+
+    if (row->look.held == 0) {
+        return;
+    }
+
+    ccp_w_key(out, "held");
+    ccp_w_arr(out);
+
+    if (row->look.held & CCP_POOL_THE_PAIR) {
+        ccp_w_cstr(out, "pair");
+    }
+
+    if (row->look.held & CCP_POOL_THE_KEY) {
+        ccp_w_cstr(out, "key");
+    }
+
+    if (row->look.held & CCP_POOL_THE_TARGET) {
+        ccp_w_cstr(out, "target");
+    }
+
+    ccp_w_arr_end(out);
+}
+
+
 static void
 ngx_http_ccproxy_status_json(ccp_out_t *out,
     const ngx_http_ccproxy_status_row_t *row)
@@ -188,6 +225,8 @@ ngx_http_ccproxy_status_json(ccp_out_t *out,
             ccp_w_kbool(out, "cooling_some_models", 1);
         }
     }
+
+    ngx_http_ccproxy_status_ruled(out, row);
 
     ccp_w_obj_end(out);
 }
@@ -337,17 +376,12 @@ ngx_http_ccproxy_status_html(ccp_out_t *out,
 
 
 void
-ngx_http_ccproxy_status_page(ngx_http_ccproxy_main_conf_t *mcf,
+ngx_http_ccproxy_status_tables(ngx_http_ccproxy_main_conf_t *mcf,
     ccp_out_t *out, time_t uptime, ngx_uint_t requests)
 {
     ngx_uint_t                      i, n, left;
     ngx_http_ccproxy_pool_t        *pool;
     ngx_http_ccproxy_provider_t   **p;
-
-    ccp_out_lit(out, "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\">"
-                "<title>ccproxy</title><style>body{font:14px sans-serif}"
-                "td,th{padding:2px 10px;text-align:left}</style>"
-                "<h1>ccproxy</h1>\n");
 
     ngx_http_ccproxy_status_printf(out, "<p>version %s, nginx %s, up %T s, "
                                    "%ui requests served\n",
@@ -386,27 +420,4 @@ ngx_http_ccproxy_status_page(ngx_http_ccproxy_main_conf_t *mcf,
     if (left == 0) {
         ccp_out_lit(out, "<p>Other pairs are not listed.\n");
     }
-}
-
-
-/* JSON is for whoever does not ask for HTML by name. */
-
-ngx_uint_t
-ngx_http_ccproxy_status_wants_page(ngx_http_request_t *r)
-{
-    u_char     *last, *html, *json;
-    ngx_str_t  *accept;
-
-    accept = ngx_http_ccproxy_header_in(r, "accept");
-
-    if (accept == NULL || accept->len == 0) {
-        return 0;
-    }
-
-    last = accept->data + accept->len;
-    html = ngx_strlcasestrn(accept->data, last, (u_char *) "text/html", 9 - 1);
-    json = ngx_strlcasestrn(accept->data, last, (u_char *) "application/json",
-                            16 - 1);
-
-    return html && (json == NULL || html < json);
 }

@@ -1,7 +1,8 @@
 
 /*
- * What is kept of requests: transcripts in files.  Nothing of it is needed to
- * serve one, and what can't be kept harms none.
+ * What is kept of requests: transcripts in files, and what is under way or
+ * failed lately.  Nothing of it is needed to serve one, and what can't be kept
+ * harms none.
  */
 
 #ifndef _NGX_HTTP_CCPROXY_RECORD_H_INCLUDED_
@@ -109,6 +110,84 @@ typedef struct {
                                                  disk */
 } ngx_http_ccproxy_transcripts_t;
 
+
+/* Requests under way that are listed, and failures. */
+#define NGX_HTTP_CCPROXY_OPEN      512
+#define NGX_HTTP_CCPROXY_FAILURES  100
+
+typedef struct {
+    u_char                         len;
+    u_char                         data[47];
+} ngx_http_ccproxy_recent_name_t;
+
+typedef struct {
+    uint64_t                       time;      /* ms since 1970 */
+    ngx_http_ccproxy_recent_name_t pool;
+    ngx_http_ccproxy_recent_name_t client;
+    ngx_http_ccproxy_recent_name_t provider;  /* empty: nobody was asked */
+    ngx_http_ccproxy_recent_name_t model;
+    ngx_http_ccproxy_recent_name_t key;
+    ccp_pool_outcome_e             outcome;   /* of a pair; NOTHING: cls tells
+                                                 of the request */
+    ccp_err_e                      cls;
+    uint16_t                       status;    /* 0: none came */
+} ngx_http_ccproxy_failure_t;
+
+typedef struct {
+    uint64_t                       time;      /* it began, ms since 1970 */
+    ngx_pid_t                      pid;       /* 0: free */
+    ngx_http_ccproxy_recent_name_t id;
+    ngx_http_ccproxy_recent_name_t client;
+    ngx_http_ccproxy_recent_name_t asked;     /* model of the client's */
+    ngx_http_ccproxy_recent_name_t pool;
+    ngx_http_ccproxy_recent_name_t provider;
+    ngx_http_ccproxy_recent_name_t model;
+    ngx_http_ccproxy_recent_name_t key;
+    ccp_proto_e                    proto;     /* the client's */
+    unsigned                       stream:1;
+    unsigned                       stop:1;    /* an operator ends it */
+} ngx_http_ccproxy_open_t;
+
+
+/* ngx_http_ccproxy_recent.c: each does nothing where no page shows it */
+ngx_int_t ngx_http_ccproxy_recent_add(ngx_conf_t *cf);
+ngx_int_t ngx_http_ccproxy_recent_init(ngx_conf_t *cf);
+/* What operators must know; empty: nobody may. */
+ngx_str_t *ngx_http_ccproxy_recent_token(ngx_http_ccproxy_main_conf_t *mcf);
+/* The request goes to ctx->try.pair, be it the first or another. */
+void ngx_http_ccproxy_recent_open(ngx_http_ccproxy_ctx_t *ctx);
+/* The try of ctx->try.ticket came to that. */
+void ngx_http_ccproxy_recent_try(ngx_http_ccproxy_ctx_t *ctx,
+    ccp_pool_outcome_e outcome);
+/* Copies what is under way, NGX_HTTP_CCPROXY_OPEN at most, and the failures,
+ * the last one first.  mcf->recent must be there. */
+ngx_uint_t ngx_http_ccproxy_recent_opened(ngx_http_ccproxy_main_conf_t *mcf,
+    ngx_http_ccproxy_open_t *to);
+ngx_uint_t ngx_http_ccproxy_recent_failed(ngx_http_ccproxy_main_conf_t *mcf,
+    ngx_http_ccproxy_failure_t *to);
+/* Has the worker end the request of that id; 0: there is none. */
+ngx_uint_t ngx_http_ccproxy_recent_stop(ngx_http_ccproxy_main_conf_t *mcf,
+    ngx_str_t *id);
+
+/* A name, cut between characters where it is too long. */
+void ngx_http_ccproxy_recent_name(ngx_http_ccproxy_recent_name_t *to,
+    const void *p, size_t n);
+
+/* ngx_http_ccproxy_sent.c: what upstreams were sent for the page's requests */
+
+typedef struct {
+    ngx_str_t                      provider;
+    ngx_str_t                      uri;
+    ngx_str_t                      body;      /* its beginning */
+} ngx_http_ccproxy_sent_t;
+
+ngx_int_t ngx_http_ccproxy_sent_add(ngx_conf_t *cf);
+/* Takes note of the request for the present try, if the page made it. */
+void ngx_http_ccproxy_sent_keep(ngx_http_ccproxy_ctx_t *ctx,
+    const ccp_out_t *body, ccp_str_t uri);
+/* NGX_OK; NGX_DECLINED: nothing is known of that request. */
+ngx_int_t ngx_http_ccproxy_sent_get(ngx_http_ccproxy_main_conf_t *mcf,
+    ngx_str_t *id, ngx_pool_t *pool, ngx_http_ccproxy_sent_t *sent);
 
 /* ngx_http_ccproxy_transcript.c: directives, and what becomes of a request */
 

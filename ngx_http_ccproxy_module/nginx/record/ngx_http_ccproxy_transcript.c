@@ -43,6 +43,7 @@ ngx_http_ccproxy_transcript_wanted(ngx_http_request_t *r,
     case CCP_OP_GENERATE:
     case CCP_OP_COUNT:
     case CCP_OP_EMBED:
+    case CCP_OP_COMPACT:
         break;
 
     default:

@@ -61,7 +61,20 @@ ngx_http_ccproxy_cache_start(ngx_http_request_t *r,
 
     u = ngx_http_ccproxy_proxy_conf(r->loc_conf);
 
+    ctx->cached = NULL;
+
     if ((!u->cache && u->cache_value == NULL) || r->content_handler == NULL) {
+        return NGX_OK;
+    }
+
+    ctx->content = r->content_handler;
+    r->content_handler = ngx_http_ccproxy_cache_handler;
+
+    if (ctx->tries.pool
+        || (ctx->endpoint.op != CCP_OP_GENERATE
+            && ctx->endpoint.op != CCP_OP_EMBED)
+        || ccp_exchange_req(ctx->exchange)->stream)
+    {
         return NGX_OK;
     }
 
@@ -75,15 +88,10 @@ ngx_http_ccproxy_cache_start(ngx_http_request_t *r,
         return NGX_ERROR;
     }
 
-    if (pool && !ccp_exchange_req(ctx->exchange)->stream
-        && ctx->endpoint.op != CCP_OP_COUNT)
-    {
+    if (pool) {
         ctx->tries.pool = pool;
         ctx->cached = ngx_http_ccproxy_cached;
     }
-
-    ctx->content = r->content_handler;
-    r->content_handler = ngx_http_ccproxy_cache_handler;
 
 #else
 
@@ -111,14 +119,22 @@ ngx_http_ccproxy_cache_check(ngx_conf_t *cf, ngx_http_ccproxy_loc_conf_t *lcf,
     digest = lcf->cache_key.len
              && ngx_strlcasestrn(lcf->cache_key.data,
                                  lcf->cache_key.data + lcf->cache_key.len,
-                                 (u_char *) "ccproxy_digest", 14 - 1)
+                                 (u_char *) "$ccproxy_digest", 15 - 1)
                 != NULL;
 
     if (lcf->enable && !digest) {
         ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
                       "\"proxy_cache\" would give one request another's "
-                      "answer: write \"proxy_cache_key $ccproxy_digest;\" in "
-                      "%s:%ui", file, line);
+                      "answer: write \"proxy_cache_key $ccproxy_digest;\", or "
+                      "\"proxy_cache off;\", in %s:%ui", file, line);
+        return NGX_ERROR;
+    }
+
+    if (lcf->enable && lcf->through) {
+        ngx_log_error(NGX_LOG_EMERG, cf->log, 0,
+                      "\"proxy_cache\" does not keep what \"ccproxy_pass\" "
+                      "lets through: write \"ccproxy_pass off;\", or "
+                      "\"proxy_cache off;\", in %s:%ui", file, line);
         return NGX_ERROR;
     }
 

@@ -72,7 +72,7 @@ ngx_http_ccproxy_digest_client(ngx_http_request_t *r,
     ngx_uint_t   i;
 
     static const char  *const  names[] = {
-        "authorization", "x-api-key", "x-goog-api-key", "cookie"
+        "authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie"
     };
 
     ngx_http_ccproxy_access_identify(r, ctx);
@@ -103,7 +103,7 @@ ngx_http_ccproxy_digest_client(ngx_http_request_t *r,
 }
 
 
-/* Where it goes: a pool's name, and what its targets are. */
+/* Where it goes: a location, a pool's name, and what its targets are. */
 
 static ngx_int_t
 ngx_http_ccproxy_digest_pool(ngx_http_request_t *r,
@@ -111,6 +111,7 @@ ngx_http_ccproxy_digest_pool(ngx_http_request_t *r,
 {
     ngx_uint_t                    i;
     ngx_http_ccproxy_pool_t      *pool;
+    ngx_http_ccproxy_pass_t      *pass;
     ngx_http_ccproxy_loc_conf_t  *lcf;
 
     pool = ctx->name.direct;
@@ -125,8 +126,16 @@ ngx_http_ccproxy_digest_pool(ngx_http_request_t *r,
 
     lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
 
-    if (ngx_http_ccproxy_digest_add(all, &lcf->rules, sizeof(void *))
+    pass = lcf->pass;
+
+    /* rules of one location are not those of another */
+
+    if (ngx_http_ccproxy_digest_add(all, pass ? pass->file : NULL,
+                                    pass ? ngx_strlen(pass->file) : 0)
         != NGX_OK
+        || ngx_http_ccproxy_digest_add(all, pass ? &pass->line : NULL,
+                                       pass ? sizeof(ngx_uint_t) : 0)
+           != NGX_OK
         || ngx_http_ccproxy_digest_add(all, pool ? pool->uscf->host.data
                                                  : NULL,
                                        pool ? pool->uscf->host.len : 0)

@@ -100,32 +100,47 @@ ngx_http_ccproxy_group_same(ngx_http_ccproxy_group_name_t *a, ngx_str_t *b)
 }
 
 
+/* Nothing that workers read changes here: nginx may refuse the configuration
+ * yet. */
+
+static ngx_int_t
+ngx_http_ccproxy_group_init_zone(ngx_shm_zone_t *zone, void *data)
+{
+    ngx_slab_pool_t  *shpool;
+
+    (void) data;
+
+    shpool = (ngx_slab_pool_t *) zone->shm.addr;
+
+    if (shpool->data == NULL) {
+        shpool->data = ngx_slab_calloc(shpool,
+                                       sizeof(ngx_http_ccproxy_group_state_t));
+    }
+
+    return shpool->data ? NGX_OK : NGX_ERROR;
+}
+
+
 /*
  * The configured group holds where there is none yet, where the configuration
  * names another one than before, and where the active one is gone.
  */
 
-static ngx_int_t
-ngx_http_ccproxy_group_init_zone(ngx_shm_zone_t *zone, void *data)
+void
+ngx_http_ccproxy_group_commit(ngx_cycle_t *cycle)
 {
     ngx_str_t                        active;
     ngx_slab_pool_t                 *shpool;
     ngx_http_ccproxy_main_conf_t    *mcf;
     ngx_http_ccproxy_group_state_t  *state;
 
-    (void) data;
+    mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_ccproxy_module);
 
-    mcf = zone->data;
-    shpool = (ngx_slab_pool_t *) zone->shm.addr;
-
-    if (shpool->data == NULL) {
-        shpool->data = ngx_slab_calloc(shpool,
-                                       sizeof(ngx_http_ccproxy_group_state_t));
-        if (shpool->data == NULL) {
-            return NGX_ERROR;
-        }
+    if (mcf == NULL || mcf->group == NULL) {
+        return;
     }
 
+    shpool = (ngx_slab_pool_t *) mcf->group->shm.addr;
     state = shpool->data;
 
     ngx_shmtx_lock(&shpool->mutex);
@@ -141,8 +156,6 @@ ngx_http_ccproxy_group_init_zone(ngx_shm_zone_t *zone, void *data)
     }
 
     ngx_shmtx_unlock(&shpool->mutex);
-
-    return NGX_OK;
 }
 
 
@@ -265,29 +278,7 @@ ngx_http_ccproxy_group_json(ngx_http_request_t *r)
 }
 
 
-static ngx_int_t
-ngx_http_ccproxy_group_refuse(ngx_http_request_t *r, ngx_uint_t status,
-    char *why)
-{
-    ngx_str_t  type, body;
-
-    ngx_str_set(&type, NGX_HTTP_CCPROXY_JSON);
-
-    body.len = sizeof("{\"error\":\"\"}" "\n") - 1 + ngx_strlen(why);
-    body.data = ngx_pnalloc(r->pool, body.len);
-    if (body.data == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
-
-    ngx_sprintf(body.data, "{\"error\":\"%s\"}\n", why);
-
-    return ngx_http_ccproxy_send(r, status, &type, &body);
-}
-
-
-/* Without access rules of ours, pages of other sites are kept out. */
-
-static ngx_uint_t
+ngx_uint_t
 ngx_http_ccproxy_group_foreign(ngx_http_request_t *r)
 {
     ngx_http_ccproxy_loc_conf_t  *lcf;
@@ -319,12 +310,12 @@ ngx_http_ccproxy_group_post(ngx_http_request_t *r)
     }
 
     if (ngx_http_ccproxy_group_foreign(r)) {
-        return ngx_http_ccproxy_group_refuse(r, NGX_HTTP_FORBIDDEN,
+        return ngx_http_ccproxy_reply_refuse(r, NGX_HTTP_FORBIDDEN,
                                  NGX_HTTP_CCPROXY_FOREIGN);
     }
 
     if (!ngx_http_ccproxy_group_json(r)) {
-        return ngx_http_ccproxy_group_refuse(r, NGX_HTTP_UNSUPPORTED_MEDIA_TYPE,
+        return ngx_http_ccproxy_reply_refuse(r, NGX_HTTP_UNSUPPORTED_MEDIA_TYPE,
                                  "send the header Content-Type: "
                                  NGX_HTTP_CCPROXY_JSON);
     }
@@ -334,13 +325,13 @@ ngx_http_ccproxy_group_post(ngx_http_request_t *r)
         != NGX_OK
         || ngx_http_ccproxy_group_name(&name) != NGX_OK)
     {
-        return ngx_http_ccproxy_group_refuse(r, NGX_HTTP_BAD_REQUEST,
+        return ngx_http_ccproxy_reply_refuse(r, NGX_HTTP_BAD_REQUEST,
                                  "name a group: ?" NGX_HTTP_CCPROXY_ARG
                                  "=NAME");
     }
 
     if (!ngx_http_ccproxy_group_known(mcf, &name)) {
-        return ngx_http_ccproxy_group_refuse(r, NGX_HTTP_NOT_FOUND,
+        return ngx_http_ccproxy_reply_refuse(r, NGX_HTTP_NOT_FOUND,
                                  "no route is for a group of this name");
     }
 
@@ -375,7 +366,7 @@ ngx_http_ccproxy_group_handler(ngx_http_request_t *r)
         rc = ngx_http_discard_request_body(r);
 
         return rc == NGX_OK
-               ? ngx_http_ccproxy_group_refuse(r, NGX_HTTP_FORBIDDEN,
+               ? ngx_http_ccproxy_reply_refuse(r, NGX_HTTP_FORBIDDEN,
                                                NGX_HTTP_CCPROXY_FOREIGN)
                : rc;
     }

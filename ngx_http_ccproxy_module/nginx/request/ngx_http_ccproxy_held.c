@@ -27,6 +27,28 @@ ngx_http_ccproxy_held_keeper(ngx_http_request_t *r,
 }
 
 
+/* An upstream has the object: the request goes to it, by the name of the
+ * model. */
+
+static ngx_int_t
+ngx_http_ccproxy_held_forward(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
+{
+    switch (ngx_http_ccproxy_name(r, ctx)) {
+
+    case NGX_OK:
+        ctx->in.state = NGX_HTTP_CCPROXY_IN_DECODED;
+        return NGX_DECLINED;
+
+    case NGX_DECLINED:
+        return ngx_http_ccproxy_error_send(r, ctx);
+
+    default:
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_held_answer(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx)
@@ -67,6 +89,10 @@ ngx_http_ccproxy_held_answer(ngx_http_request_t *r,
         return ngx_http_ccproxy_error_send(r, ctx);
 
     case CCP_DECLINED:
+        if (ccp_exchange_req(ctx->exchange)) {
+            return ngx_http_ccproxy_held_forward(r, ctx);
+        }
+
         ngx_http_ccproxy_error_set(r, ctx, CCP_E_NOT_FOUND,
                                    "no endpoint %V %V here", &r->method_name,
                                    &r->uri);

@@ -101,6 +101,11 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
 
     ccp_exchange_rules(ctx->exchange, lcf->rules);
 
+    if (lcf->betas) {
+        ccp_exchange_betas(ctx->exchange, lcf->betas->elts,
+                           lcf->betas->nelts);
+    }
+
     if (ngx_http_ccproxy_held_keeper(r, ctx) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
@@ -142,10 +147,6 @@ ngx_http_ccproxy_request_decode(ngx_http_request_t *r,
             return ngx_http_ccproxy_error_send(r, ctx);
 
         default:
-            return NGX_HTTP_INTERNAL_SERVER_ERROR;
-        }
-
-        if (ngx_http_ccproxy_cache_start(r, ctx) != NGX_OK) {
             return NGX_HTTP_INTERNAL_SERVER_ERROR;
         }
 
@@ -281,6 +282,8 @@ ngx_http_ccproxy_request_encoding(ngx_http_request_t *r,
                                "supported: use one of %V, or send the body as "
                                "it is", &name, &names);
     ctx->error.status = NGX_HTTP_UNSUPPORTED_MEDIA_TYPE;
+    ctx->error.code = ccp_lit("request_body_encoding_unsupported");
+    ctx->error.detailed = 1;
 
     return ngx_http_ccproxy_error_send(r, ctx);
 }
@@ -320,6 +323,10 @@ ngx_http_ccproxy_request_check(ngx_http_request_t *r,
     switch (ctx->endpoint.op) {
 
     case CCP_OP_ROOT:
+        return ngx_http_ccproxy_wants_page(r)
+               ? ngx_http_ccproxy_index_answer(r, ctx)
+               : ngx_http_ccproxy_request_local(r, ctx);
+
     case CCP_OP_HEALTH:
     case CCP_OP_VERSION:
         return ngx_http_ccproxy_request_local(r, ctx);
@@ -341,23 +348,13 @@ ngx_http_ccproxy_request_check(ngx_http_request_t *r,
 }
 
 
+/* NGX_DECLINED: nginx's own handler asks the pool. */
+
 static ngx_int_t
-ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
+ngx_http_ccproxy_request_go(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
 {
-    ngx_int_t                      rc;
-    ngx_http_ccproxy_ctx_t        *ctx;
-    ngx_http_ccproxy_loc_conf_t   *lcf;
-
-    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
-
-    if (!lcf->enable) {
-        return NGX_DECLINED;
-    }
-
-    ctx = ngx_http_ccproxy_get_ctx(r);
-    if (ctx == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
+    ngx_int_t  rc;
 
     switch (ctx->in.state) {
 
@@ -434,6 +431,35 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
     ngx_http_finalize_request(r, NGX_DONE);
 
     return NGX_DONE;
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                     rc;
+    ngx_http_ccproxy_ctx_t       *ctx;
+    ngx_http_ccproxy_loc_conf_t  *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
+
+    if (!lcf->enable) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_ccproxy_get_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_ccproxy_request_go(r, ctx);
+
+    if (rc != NGX_DECLINED || ctx->through) {
+        return rc;
+    }
+
+    return ngx_http_ccproxy_cache_start(r, ctx) == NGX_OK
+           ? NGX_DECLINED : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 

@@ -135,6 +135,13 @@ ngx_int_t ngx_http_ccproxy_object_find(ngx_http_request_t *r,
 void ngx_http_ccproxy_object_add(ngx_http_request_t *r,
     const ccp_other_t *row, ccp_str_t name, uint64_t key, uint64_t client);
 
+/* ngx_http_ccproxy_log_format.c: "log_format" and "access_log", of which the
+ * latter may name "ccproxy" */
+char *ngx_http_ccproxy_log_format(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+char *ngx_http_ccproxy_log_access(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+
 /* ngx_http_ccproxy_direct.c: providers that clients may name */
 char *ngx_http_ccproxy_direct(ngx_conf_t *cf, ngx_command_t *cmd, void *conf);
 /* Refuses names of providers that do not exist. */
@@ -170,6 +177,8 @@ char *ngx_http_ccproxy_active_group(ngx_conf_t *cf, ngx_command_t *cmd,
 char *ngx_http_ccproxy_active_group_handler(ngx_conf_t *cf,
     ngx_command_t *cmd, void *conf);
 ngx_int_t ngx_http_ccproxy_group_init(ngx_conf_t *cf);
+/* The configuration is in force, and with it its group. */
+void ngx_http_ccproxy_group_commit(ngx_cycle_t *cycle);
 /* NGX_OK if a group may be called so, else NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_group_name(ngx_str_t *name);
 /* The active group, in the request's pool; empty: there is none.  NGX_OK or
@@ -187,6 +196,8 @@ void ngx_http_ccproxy_group_write(ngx_http_request_t *r, ccp_out_t *out);
  * this is a GET, and the page is to be sent; else what the handler returns.
  */
 ngx_int_t ngx_http_ccproxy_group_post(ngx_http_request_t *r);
+/* Without access rules of ours, pages of other sites are kept out. */
+ngx_uint_t ngx_http_ccproxy_group_foreign(ngx_http_request_t *r);
 
 /* ngx_http_ccproxy_request.c */
 ngx_int_t ngx_http_ccproxy_request_init(ngx_conf_t *cf);
@@ -239,6 +250,10 @@ ngx_int_t ngx_http_ccproxy_add_variables(ngx_conf_t *cf);
  * ngx_http_ccproxy_error_send().
  */
 ngx_int_t ngx_http_ccproxy_models_answer(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
+/* ngx_http_ccproxy_index.c: "/" for a browser; as ngx_http_ccproxy_reply() */
+ngx_int_t ngx_http_ccproxy_index_answer(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
 
 /* ngx_http_ccproxy_held.c: conversations that are held */

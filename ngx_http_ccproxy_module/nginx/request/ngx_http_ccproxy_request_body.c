@@ -178,6 +178,13 @@ ngx_http_ccproxy_body_unpack(ngx_http_request_t *r,
         ctx->in.len += size;
 
         if (ctx->in.len > max) {
+            ngx_http_ccproxy_error_set(r, ctx, CCP_E_TOO_LARGE,
+                                       "the request body is, decoded, larger "
+                                       "than client_max_body_size allows: "
+                                       "%uz bytes", max);
+            ctx->error.code = ccp_lit("request_body_too_large_after_decoding");
+            ctx->error.detailed = 1;
+
             return NGX_HTTP_REQUEST_ENTITY_TOO_LARGE;
         }
 
@@ -191,6 +198,8 @@ ngx_http_ccproxy_body_unpack(ngx_http_request_t *r,
                                "the request's body is not encoded as its "
                                "Content-Encoding \"%V\" says, or was cut off",
                                &ctx->in.encoding);
+    ctx->error.code = ccp_lit("request_body_encoding_invalid");
+    ctx->error.detailed = 1;
 
     return NGX_HTTP_BAD_REQUEST;
 }

@@ -45,6 +45,10 @@ static const ngx_http_ccproxy_stock_row_t  ngx_http_ccproxy_stock_rows[] = {
         "an answer is asked for by who waits for it: remove it"),
     ngx_http_ccproxy_row("proxy_cache_convert_head", OWN, "on",
         "there is no HEAD of an answer: remove it"),
+    ngx_http_ccproxy_row("proxy_cache_use_stale", OWN, "off",
+        "no old answer stands in for a failure: remove it"),
+    ngx_http_ccproxy_row("proxy_cache_revalidate", OWN, "off",
+        "no provider says whether an old answer still holds: remove it"),
     ngx_http_ccproxy_row("proxy_force_ranges", ANY, "off",
         "answers have no ranges: remove it"),
 

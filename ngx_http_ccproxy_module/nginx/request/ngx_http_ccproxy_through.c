@@ -327,8 +327,7 @@ ngx_http_ccproxy_through_start(ngx_http_request_t *r,
     }
 
     rc = ccp_other_find(&ep, ngx_http_ccproxy_slice(&r->uri),
-                        ngx_http_ccproxy_header_in(r, CCP_VERSION_HEADER)
-                        != NULL,
+                        ngx_http_ccproxy_asker(r),
                         ngx_http_ccproxy_through_named, lcf, &row, &rest);
 
     if (rc == CCP_DECLINED) {
@@ -349,6 +348,11 @@ ngx_http_ccproxy_through_start(ngx_http_request_t *r,
 
     if (ngx_http_ccproxy_exchange(r, ctx) != NGX_OK) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (lcf->betas) {
+        ccp_exchange_betas(ctx->exchange, lcf->betas->elts,
+                           lcf->betas->nelts);
     }
 
     t = ngx_pcalloc(r->pool, sizeof(ngx_http_ccproxy_through_t));

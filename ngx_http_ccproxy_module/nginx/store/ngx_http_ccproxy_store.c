@@ -73,6 +73,19 @@ ngx_http_ccproxy_store_key(ngx_http_ccproxy_store_client_t *c,
 }
 
 
+static void
+ngx_http_ccproxy_store_count(ngx_http_ccproxy_store_client_t *c,
+    ngx_uint_t found)
+{
+    ngx_http_ccproxy_main_conf_t  *mcf;
+
+    mcf = ngx_http_get_module_main_conf(c->request, ngx_http_ccproxy_module);
+
+    ccp_meter_bump(mcf->ledger->meter, found ? CCP_METER_STORE_HITS
+                                             : CCP_METER_STORE_MISSES, 1);
+}
+
+
 /* The object's bytes as they are stored; *p NULL: no memory. */
 
 static ngx_int_t
@@ -84,6 +97,8 @@ ngx_http_ccproxy_store_copy(ngx_http_ccproxy_store_client_t *c,
     ngx_http_ccproxy_store_lock(c);
 
     at = ccp_store_find(c->store->store, key, ngx_current_msec, e);
+
+    ngx_http_ccproxy_store_count(c, at != 0);
 
     if (at == 0) {
         ngx_http_ccproxy_store_unlock(c);

@@ -63,6 +63,22 @@ static const ut_case_t  ut_cases[] = {
     { "/v1/messages/", "", CCP_ANTHROPIC, CCP_OP_GENERATE, "", NULL, 0, 0, 0 },
     { "/x/v1/responses/input_tokens", "", CCP_RESPONSES, CCP_OP_COUNT, "x",
       NULL, 0, 0, 0 },
+    { "/responses/compact", "", CCP_RESPONSES, CCP_OP_COMPACT, "", NULL,
+      0, 0, 0 },
+    { "/messages", "beta=true", CCP_ANTHROPIC, CCP_OP_GENERATE, "", NULL,
+      0, 0, 0 },
+    { "/messages/count_tokens", "", CCP_ANTHROPIC, CCP_OP_COUNT, "", NULL,
+      0, 0, 0 },
+    { "/a/compat/chat/completions/", "", CCP_CHAT, CCP_OP_GENERATE, "a", NULL,
+      0, 0, 1 },
+    { "/responses", "", CCP_RESPONSES, CCP_OP_GENERATE, "", NULL, 0, 0, 0 },
+    { "/embeddings", "", CCP_CHAT, CCP_OP_EMBED, "", NULL, 0, 0, 0 },
+    { "/coder/models", "", CCP_CHAT, CCP_OP_MODELS, "coder", NULL, 0, 0, 0 },
+    { "/v1/threads/t/messages", "", CCP_ANTHROPIC, CCP_OP_UNKNOWN, "", NULL,
+      0, 0, 0 },
+    { "/v2/chat/completions", "", CCP_CHAT, CCP_OP_UNKNOWN, "", NULL,
+      0, 0, 0 },
+    { "/mymessages", "", CCP_CHAT, CCP_OP_UNKNOWN, "", NULL, 0, 0, 0 },
     { "/v1/messages/batches", "", CCP_ANTHROPIC, CCP_OP_UNKNOWN, "", NULL,
       0, 0, 0 },
     { "/v1beta/models/m:predict", "", CCP_GEMINI, CCP_OP_MODEL, "",
@@ -101,6 +117,8 @@ int
 main(void)
 {
     size_t            i;
+    unsigned          asker;
+    const char       *mark;
     const ut_case_t  *c;
     ccp_endpoint_t    ep;
 
@@ -118,9 +136,15 @@ main(void)
                  "%s?%s", c->path, c->args);
     }
 
-    ccp_endpoint_parse(&ep, ccp_cstr("/v1/models"), ccp_none, 1);
-    UT_CHECK(ep.proto == CCP_ANTHROPIC && ep.op == CCP_OP_MODELS,
-             "anthropic-version decides for the model list");
+    for (i = 0; (mark = ccp_endpoint_mark(i, &asker)) != NULL; i++) {
+        ccp_endpoint_parse(&ep, ccp_cstr("/v1/models"), ccp_none, asker);
+        UT_CHECK(ep.op == CCP_OP_MODELS
+                 && ep.proto == (strcmp(mark, "anthropic-version") == 0
+                                 ? CCP_ANTHROPIC : CCP_GEMINI),
+                 "%s decides for the model list", mark);
+    }
+
+    UT_CHECK(i == 3, "of two protocols");
 
     ccp_endpoint_parse(&ep, ccp_cstr("/v1/chat/completions"), ccp_none, 1);
     UT_CHECK(ep.proto == CCP_CHAT, "but not for an endpoint of its own");

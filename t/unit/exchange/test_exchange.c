@@ -524,7 +524,8 @@ test_convertible(void)
         there = ut_open(&u, NULL, reqs[i][0], "", reqs[i][1],
                         i >= 3 ? CCP_ANTHROPIC : CCP_CHAT, "m",
                         CCP_UNSET_INT);
-        UT_CHECK(there == CCP_INVALID && u.err.cls == CCP_E_BAD_REQUEST
+        UT_CHECK(there == CCP_INVALID
+                 && u.err.cls == (i == 2 ? CCP_E_NOT_FOUND : CCP_E_BAD_REQUEST)
                  && u.err.message.n, "refused elsewhere, case %zu", i);
         ccp_exchange_destroy(u.x);
 

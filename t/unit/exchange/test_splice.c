@@ -238,6 +238,55 @@ test_anthropic(void)
 }
 
 
+/* T73: threads pass to who holds them; elsewhere one is begun in silence, and is
+ * not known when it is to go on. */
+
+static void
+test_threads(void)
+{
+    char          in[300], want[300];
+    size_t        i;
+    ut_preset_t   u;
+
+    static const char  *const presets[] = {
+        "deepseek-anthropic", "moonshot-anthropic", "kimi-coding",
+        "zai-anthropic", "zhipu-anthropic", "minimax-anthropic"
+    };
+
+    snprintf(want, sizeof(want), "{\"model\":\"m\",\"max_tokens\":1,"
+             "\"messages\":[" U "]}");
+
+    for (i = 0; i <= ccp_countof(presets); i++) {
+        snprintf(in, sizeof(in), "{\"model\":\"m\",\"max_tokens\":1,"
+                 "\"thread\":{\"type\":\"create\"},\"messages\":[" U "]}");
+
+        ut_preset_send(&u, ut_preset_row(i ? presets[i - 1] : "anthropic"),
+                       CCP_ANTHROPIC, NULL, in, NULL);
+        UT_CHECK(u.rc == CCP_OK && strcmp(u.body, i ? want : in) == 0,
+                 "a thread begins: %s", u.body);
+        ut_preset_free(&u);
+
+        snprintf(in, sizeof(in), "{\"model\":\"m\",\"max_tokens\":1,"
+                 "\"thread\":{\"type\":\"continue\","
+                 "\"previous_message_id\":\"x\"},\"messages\":[" U "]}");
+
+        ut_preset_send(&u, ut_preset_row(i ? presets[i - 1] : "anthropic"),
+                       CCP_ANTHROPIC, NULL, in, NULL);
+
+        if (i == 0) {
+            UT_CHECK(u.rc == CCP_OK && strcmp(u.body, in) == 0, "goes on: %s",
+                     u.body);
+        } else {
+            UT_CHECK(u.rc == CCP_INVALID && u.err.cls == CCP_E_NOT_FOUND
+                     && ccp_str_is(u.err.code, "thread_not_found"),
+                     "%s holds none", presets[i - 1]);
+        }
+
+        ut_preset_free(&u);
+    }
+}
+
+
 /* Each allocation fails once: edited in place, and written anew. */
 
 static int
@@ -306,6 +355,7 @@ main(void)
 
     test_user();
     test_anthropic();
+    test_threads();
     test_memory();
 
     return ut_done();

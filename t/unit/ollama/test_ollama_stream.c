@@ -395,13 +395,13 @@ ut_raw(void)
 {
     static const char  lines[] =
         "{\"message\": {\"content\":\"a\"},\"new\":1e2,\"done\":false}\n"
-        "{\"message\":{\"content\":\"\"},\"done\":true,\"x\":[1 ]}";
+        "{\"message\":{\"content\":\"\"},\"done\":true,\"x\":[1 ]}\n";
 
     ut_says("lines as they came", CCP_OLLAMA, NULL, ut_ask, CCP_OLLAMA, lines,
             lines);
-    ut_says("one line as it came", CCP_OLLAMA, NULL, ut_ask, CCP_OLLAMA,
-            "{\"response\": \"a\",\"done\":true}",
-            "{\"response\": \"a\",\"done\":true}");
+    ut_says("one line as it came, and its end", CCP_OLLAMA, NULL, ut_ask,
+            CCP_OLLAMA, "{\"response\": \"a\",\"done\":true}",
+            "{\"response\": \"a\",\"done\":true}\n");
     ut_says("a document as it came", CCP_OLLAMA, NULL, ut_ask_whole,
             CCP_OLLAMA, "{ \"message\":{\"content\":\"a\"},\"done\":true}",
             "{ \"message\":{\"content\":\"a\"},\"done\":true}");

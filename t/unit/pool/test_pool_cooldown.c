@@ -115,6 +115,38 @@ test_lost_probe(void)
 }
 
 
+/* It is taken back at once where the death is known. */
+
+static void
+test_dead_probe(void)
+{
+    ut_pool_t  *u;
+
+    u = ut_pool_new(CCP_POOL_ROTATE);
+    ut_pool_pair(u, 0, 0, 0, 1);
+    ut_pool_pair(u, 1, 0, 0, 1)->backup = 1;
+
+    (void) ut_pool_once(u, CCP_POOL_RATE, 10000);
+    u->now += 10000;
+    ut_pool_request(u);
+    UT_CHECK(ut_pool_try(u) == 0, "a worker probes");
+
+    ccp_pool_worker_attach(u->pool, &u->w, 77, u->now);
+    UT_CHECK(ut_pool_once(u, CCP_POOL_GOOD, 0) == 1,
+             "others wait for what comes of it");
+
+    ccp_pool_worker_forget(u->pool, 77);
+    UT_CHECK(ut_pool_once(u, CCP_POOL_GOOD, 0) == 1,
+             "and not for what another worker did");
+
+    ccp_pool_worker_forget(u->pool, 1);
+    ccp_pool_worker_attach(u->pool, &u->w, 78, u->now);
+    UT_CHECK(ut_pool_once(u, CCP_POOL_GOOD, 0) == 0,
+             "when it is dead the next one probes");
+    free(u);
+}
+
+
 static void
 test_times(void)
 {
@@ -513,6 +545,7 @@ main(void)
     test_per_key_and_model();
     test_half_open();
     test_lost_probe();
+    test_dead_probe();
     test_times();
     test_burst();
     test_key_fault();

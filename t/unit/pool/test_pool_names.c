@@ -330,10 +330,16 @@ test_reloads(void)
 {
     int                i, k, n, bad, lost, same, id[40] = { 0 },
                        old[40];
+    char              *copy;
     size_t             missing;
-    uint64_t           seed, served[200] = { 0 };
+    uint64_t           seed, served[200] = { 0 }, names[5 * UT_POOL_PAIRS];
     ut_pool_t         *u;
     ccp_pool_list_t   *list;
+
+    copy = malloc(sizeof(u->mem));
+    if (copy == NULL) {
+        abort();
+    }
 
     u = ut_pool_new(CCP_POOL_ROTATE);
     list = &u->list;
@@ -365,6 +371,10 @@ test_reloads(void)
         }
 
         u->now += CCP_POOL_STALE / 2 + 1;
+
+        memcpy(copy, u->mem, sizeof(u->mem));
+        missing += ccp_pool_missing(u->pool, &list, 1, names, u->now);
+        bad += memcmp(copy, u->mem, sizeof(u->mem)) != 0;
         missing += ccp_pool_bind(u->pool, &list, 1, u->now);
 
         for (i = 0; i < 40; i++) {
@@ -385,7 +395,20 @@ test_reloads(void)
         }
     }
 
-    UT_CHECK(missing == 0, "500 configurations find room");
+    UT_CHECK(missing == 0, "500 configurations find room, and say so before");
+
+    list->n = 0;
+
+    for (i = 0; i < UT_POOL_PAIRS; i++) {
+        ut_pool_pair(u, 1000 + i, 0, 0, 1);
+    }
+
+    memcpy(copy, u->mem, sizeof(u->mem));
+    UT_CHECK(ccp_pool_names(&list, 1) <= sizeof(names) / sizeof(names[0])
+             && ccp_pool_missing(u->pool, &list, 1, names, u->now) > 0
+             && memcmp(copy, u->mem, sizeof(u->mem)) == 0,
+             "one that is too large is told, and takes nothing");
+    free(copy);
     UT_CHECK(bad == 0, "each pair counts for itself");
     UT_CHECK(lost > 500 && lost < 8000,
              "what is stale is forgotten where room is needed: %d", lost);

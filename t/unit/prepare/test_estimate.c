@@ -442,6 +442,70 @@ ut_test_long(void)
 }
 
 
+/*
+ * No filler hides a text from who reads here and there: 60,000 characters in
+ * pieces, each behind one of the filler, of all lengths.
+ */
+
+static void
+ut_test_fillers(void)
+{
+    char     *text;
+    size_t    f, h, size, n, len, i, k;
+    double    least, ratio;
+    int64_t   open, hidden;
+
+    static const char  *const fillers[] = {
+        " ", "\\u0020", "internationalization ", "-", "\\n"
+    };
+    static const char  *const texts[] = {
+        "的一是在不了有和人这", "a b, 7:x;", "The quick brown fox jumps. ",
+        "привет мир ", "\\u7684\\u4e00"
+    };
+
+    text = malloc(3000000);
+    if (text == NULL) {
+        abort();
+    }
+
+    for (h = 0; h < sizeof(texts) / sizeof(texts[0]); h++) {
+
+        len = strlen(texts[h]);
+        open = ut_text("gpt-5", texts[h], 60000 / len);
+        least = 1;
+
+        for (f = 0; f < sizeof(fillers) / sizeof(fillers[0]); f++) {
+            for (size = 64; size <= 8192; size *= 2) {
+
+                for (n = 0, i = 0; i + len <= 60000; /* void */ ) {
+
+                    for (k = 0; k < size; k += strlen(fillers[f])) {
+                        memcpy(text + n, fillers[f], strlen(fillers[f]));
+                        n += strlen(fillers[f]);
+                    }
+
+                    for (k = 0; k < size && i + len <= 60000; k += len) {
+                        memcpy(text + n, texts[h], len);
+                        n += len;
+                        i += len;
+                    }
+                }
+
+                text[n] = '\0';
+                hidden = ut_text("gpt-5", text, 1);
+                ratio = (double) hidden / (double) open;
+                least = ratio < least ? ratio : least;
+            }
+        }
+
+        UT_CHECK(least > 0.4, "\"%s\" behind fillers: %.2f of it at least",
+                 texts[h], least);
+    }
+
+    free(text);
+}
+
+
 /* ---- what is in a request besides texts ---- */
 
 typedef struct {
@@ -534,6 +598,7 @@ main(void)
     ut_test_recordings();
     ut_test_samples();
     ut_test_long();
+    ut_test_fillers();
     ut_test_pairs();
 
     return ut_done();

@@ -670,7 +670,7 @@ rs_test_unwhole(void)
         const char  *in;
         const char  *said;
     } t[] = {
-        { "{\"status\":\"queued\",\"output\":[]}", "error 15 " },
+        { "{\"status\":\"cancelled\",\"output\":[]}", "error 15 " },
         { "{\"status\":\"failed\",\"output\":[]}", "error 15 " },
         { "{\"status\":\"failed\",\"error\":{\"code\":"
           "\"rate_limit_exceeded\",\"message\":\"slow\"}}",

@@ -1,6 +1,7 @@
 # proxy_cache in a location of ours: whole answers are kept and converted again,
 # each client's for itself; streams go past it.
 use Test::Nginx::Socket;
+use File::Find;
 use FindBin ();
 
 BEGIN {
@@ -18,7 +19,12 @@ our $HttpConfig = <<'END';
         url http://127.0.0.1:$TEST_NGINX_B_PORT/v1;
         key sk-of-the-upstream-0123456789;
     }
+    ccproxy_provider bad {
+        protocol chat;
+        url http://127.0.0.1:$TEST_NGINX_B_PORT/v1;
+    }
     upstream pool { ccproxy; ccproxy_target up; }
+    upstream other { ccproxy; ccproxy_target bad; }
     proxy_cache_path $TEST_NGINX_SERVER_ROOT/cache keys_zone=c:1m;
 END
 
@@ -27,7 +33,7 @@ our $Config = <<'END';
         ccproxy on;
         proxy_cache c;
         proxy_cache_key $ccproxy_digest;
-        proxy_cache_valid 200 10m;
+        proxy_cache_valid any 10m;
         add_header X-Cache "$upstream_cache_status $ccproxy_digest";
         proxy_pass http://pool;
     }
@@ -40,6 +46,40 @@ our $Config = <<'END';
         proxy_cache_valid 200 10m;
         proxy_pass http://pool;
     }
+    location /rules/ {
+        ccproxy on;
+        ccproxy_prompt enhance "be brief";
+        proxy_cache c;
+        proxy_cache_key $ccproxy_digest;
+        proxy_cache_valid 200 10m;
+        proxy_pass http://pool;
+    }
+    location /other/ {
+        ccproxy on;
+        proxy_cache c;
+        proxy_cache_key $ccproxy_digest;
+        proxy_cache_valid any 10m;
+        add_header X-Cache $upstream_cache_status always;
+        proxy_pass http://other;
+    }
+    location /ways/ {
+        ccproxy on;
+        proxy_cache c;
+        proxy_cache_key "$uri $ccproxy_digest";
+        proxy_cache_valid 200 10m;
+        proxy_cache_bypass $arg_fresh;
+        proxy_no_cache $arg_once;
+        proxy_cache_lock on;
+        proxy_pass http://pool;
+    }
+    location /twice/ {
+        ccproxy on;
+        proxy_cache c;
+        proxy_cache_key $ccproxy_digest;
+        proxy_cache_valid 200 10m;
+        proxy_cache_min_uses 2;
+        proxy_pass http://pool;
+    }
     location = /ready { return 200 ready; }
 END
 
@@ -48,7 +88,10 @@ sub asked_for {
     my ($path, $body, $answer, @headers) = @_;
     my $client = post($path, $body, @headers);
     my $up = heard('b');
-    ok($up, 'the upstream is asked') or return '';
+    if (!ok($up, 'the upstream is asked')) {
+        ends($client);
+        return ${*$client}{got};
+    }
     say_to($up, $answer);
     close $up;
     ends($client);
@@ -73,7 +116,8 @@ our $Spelled  = '{ "messages" : [ {"content":"\u0078", "role":"user"} ],'
 our %Checks = (
     whole => sub {
         my $first = asked_for('/v1/messages', $Question, chat('kept')
-            =~ s/\r\n/\r\nX-Request-Id: r\r\nSet-Cookie: a=b\r\n/r);
+            =~ s/\r\n/\r\nX-Request-Id: r\r\nETag: "e"\r\nSet-Cookie: a=b\r
+X-Accel-Redirect: \/ready\r\n/r);
         like($first, qr/X-Cache: MISS [0-9a-f]{64}\r.*"text":"kept"/s, 'a miss');
 
         for my $body ($Question, $Spelled) {
@@ -115,8 +159,19 @@ our %Checks = (
             like(asked_for('/v1/messages', question('e'), broken()),
                 qr{^HTTP/1\.1 500 .*broken}s, 'no error is kept');
         }
+        my $cut = substr chat('cut' x 20000), 0, -200;
+        my ($body) = $cut =~ /\r\n\r\n(.*)/s;
+        for my $answer ($cut, $cut =~ s/Content-Length: \d+\r\n//r,
+            whole($body))
+        {
+            like(asked_for('/v1/messages', question('g'), $answer),
+                qr/"type":"error"/, 'nor one that breaks off');
+        }
+        like(asked_for('/v1/messages', question('g'), chat('good')),
+            qr/MISS.*"text":"good"/s, 'until one is whole');
+        like(kept('/v1/messages', question('g')), qr/HIT.*"text":"good"/s);
         for (1, 2) {
-            like(asked_for('/v1/messages', question('f'),
+            like(asked_for('/other/v1/messages', question('f'),
                 whole('{"error":{"message":"broken"}}')),
                 qr{^HTTP/1\.1 5\d\d .*broken}s, 'nor one that comes as 200');
         }
@@ -132,6 +187,56 @@ our %Checks = (
         like(kept('/keys/v1/messages', $Question, @red), qr/"text":"red"/);
         like(kept('/keys/v1/messages', $Question, @blue), qr/"text":"blue"/);
         like(kept('/keys/v1/messages', $Question), qr/ 401 /, 'no key');
+        like(asked_for('/rules/v1/messages', $Question, chat('brief')),
+            qr/"text":"brief"/, 'other rules, another answer');
+
+        my $files = 0;
+        find(sub {
+            return if !-f;
+            open my $file, '<', $_ or die "$_: $!";
+            my $all = do { local $/; <$file> };
+            unlike($all, qr/secret|sk-of|Set-Cookie|X-Accel/, 'no secret');
+            $files++;
+        }, server_root() . '/cache');
+        cmp_ok($files, '>=', 3, 'in what is kept');
+    },
+
+    ways => sub {
+        my $ways = '/ways/v1/messages';
+        like(asked_for("$ways?once=1", $Question, chat('one')),
+            qr/"text":"one"/, 'proxy_no_cache');
+        like(asked_for($ways, $Question, chat('two')), qr/"text":"two"/);
+        like(kept("$ways?once=1", $Question), qr/"text":"two"/);
+        like(asked_for("$ways?fresh=1", $Question, chat('three')),
+            qr/"text":"three"/, 'proxy_cache_bypass');
+        like(kept($ways, $Question), qr/"text":"three"/);
+
+        for (1, 2) {
+            like(asked_for('/twice/v1/messages', $Question, chat('four')),
+                qr/"text":"four"/, 'proxy_cache_min_uses');
+        }
+        like(kept('/twice/v1/messages', $Question), qr/"text":"four"/);
+
+        my @clients = map { post($ways, question('lock')) } 1, 2;
+        my $up = heard('b');
+        ok($up, 'proxy_cache_lock: one asks');
+        say_to($up, chat('locked'));
+        close $up;
+        for my $client (@clients) {
+            ok(ends($client));
+            like(got($client), qr/"text":"locked"/, 'each gets it');
+        }
+        ok(not_asked('b'), 'no other asks');
+    },
+
+    left => sub {
+        my $client = post('/v1/messages', question('l'));
+        my $up = heard('b');
+        ok($up, 'the upstream is asked');
+        close $client;
+        ends($up);
+        like(asked_for('/v1/messages', question('l'), chat('late')),
+            qr/MISS.*"text":"late"/s, 'the next one asks');
     },
 );
 
@@ -188,7 +293,21 @@ __DATA__
 
 
 
-=== TEST 5: a key without the digest
+=== TEST 5: other directives of the cache
+--- does: ways
+--- no_error_log
+[alert]
+
+
+
+=== TEST 6: a client that leaves
+--- does: left
+--- no_error_log
+[alert]
+
+
+
+=== TEST 7: a key without the digest
 --- config
     location /v1 { ccproxy on; proxy_cache c; proxy_pass http://pool; }
 --- must_die
@@ -197,7 +316,16 @@ write "proxy_cache_key $ccproxy_digest;"
 
 
 
-=== TEST 6: the digest where nothing is read
+=== TEST 8: what is let through
+--- config
+    location /v1 { ccproxy on; ccproxy_pass files; proxy_cache c; proxy_cache_key $ccproxy_digest; proxy_pass http://pool; }
+--- must_die
+--- error_log
+"proxy_cache" does not keep what "ccproxy_pass" lets through
+
+
+
+=== TEST 9: the digest where nothing is read
 --- config
     location /v1 { proxy_cache c; proxy_cache_key $ccproxy_digest; proxy_pass http://127.0.0.1:1; }
 --- must_die

@@ -336,6 +336,7 @@ ccproxy_redact 'a*';
 server { location = /status {
     ccproxy_status edit; } }
 --- refused: invalid parameter "edit" in "ccproxy_status": write "admin", "try", or nothing
+--- line: 2
 
 
 

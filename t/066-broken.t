@@ -175,7 +175,7 @@ serve(sub {
             sysread($client, $request, 65536, length $request) or last;
         }
 
-        my ($name, $what) = $request =~ m{^POST /(\w+)/([^/]+)/};
+        my ($name, $what) = $request =~ m{^POST /(\w+)-up/([^/]+)/};
         $what =~ tr/_/ /;
 
         if (exists $instead{$what}) {
@@ -209,7 +209,7 @@ add_block_preprocessor(sub {
     for my $name (@protocols) {
         my $protocol = $name eq 'array' ? 'gemini' : $name;
 
-        $http .= "ccproxy_provider $name { protocol $protocol; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/$name/$path; }\n"
+        $http .= "ccproxy_provider $name { protocol $protocol; url http://127.0.0.1:\$TEST_NGINX_UP_PORT/$name-up/$path; }\n"
             . "upstream $name { ccproxy; ccproxy_target $name; }\n";
         $config .= "location /$name/ { ccproxy on; proxy_pass http://$name; }\n";
 

@@ -24,10 +24,6 @@
 
 #define ccp_json_likely(x)   __builtin_expect(!!(x), 1)
 
-#if !defined(CCP_JSON_BLOCKS)
-#define ccp_json_read_blocks(p, end, esc)  (p)
-#endif
-
 
 /* Where the first byte is that ends plain text, or the end. */
 
@@ -103,16 +99,20 @@ CCP_JSON_TARGET static __attribute__((noinline)) const uint8_t *
 ccp_json_read_string(ccp_json_read_t *r, const uint8_t *p, unsigned *esc)
 {
     size_t          n;
+#if defined(CCP_JSON_BLOCKS)
     const uint8_t  *next;
 
     next = p;
+#endif
 
     for ( ;; ) {
 
+#if defined(CCP_JSON_BLOCKS)
         if (p >= next) {
             p = ccp_json_read_blocks(p, r->end, esc);
             next = p + CCP_JSON_PAUSE;
         }
+#endif
 
         p = ccp_json_read_plain(p, r->doc->base, r->end);
 

@@ -61,6 +61,7 @@ ccp_json_recall_part(const ccp_jnode_t *nodes, size_t common,
     uint32_t  i, k, v;
 
     i = 0;
+    v = 0;
     part->depth = 0;
     part->tail = 0;
     part->tail_n = 0;

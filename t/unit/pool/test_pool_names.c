@@ -344,7 +344,7 @@ test_reloads(void)
     u = ut_pool_new(CCP_POOL_ROTATE);
     list = &u->list;
     memset(u->mem, 0, sizeof(u->mem));
-    u->pool = ccp_pool_init(u->mem, 56000, 2);
+    u->pool = ccp_pool_init(u->mem, 75000, 2);
     ccp_pool_worker_attach(u->pool, &u->w, 1, u->now);
 
     UT_CHECK(ccp_pool_slots(u->pool) < 4 * 80 && ccp_pool_slots(u->pool)

@@ -29,7 +29,7 @@ typedef struct {
 static void
 test_block(void)
 {
-    uint64_t  mem[512] = { 0 };
+    uint64_t  mem[1024] = { 0 };
 
     UT_CHECK(ccp_pool_init(mem, 64, 4) == NULL, "too small a block");
     UT_CHECK(ccp_pool_at(mem, sizeof(mem)) == NULL, "no pool in it");

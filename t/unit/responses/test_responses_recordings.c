@@ -260,8 +260,12 @@ rs_recording(const ut_rec_t *rec, void *arg)
     rs_run(&p, body, rec->stream, body.n, 0);
     UT_CHECK(p.ended == 1, "%s: ends once", rec->prefix);
 
-    if (t.error || ccp_str_is(t.status, "queued")) {
+    if (t.error) {
         UT_CHECK(p.cls != CCP_E_NONE, "%s: an error", rec->prefix);
+
+    } else if (ccp_str_is(t.status, "queued")) {
+        UT_CHECK(p.cls == CCP_E_NONE && p.text.n == 0 && p.calls.n == 0,
+                 "%s: made later", rec->prefix);
 
     } else {
         UT_CHECK(ccp_str_eq(ccp_buf_str(&p.text, 0),

@@ -44,7 +44,7 @@ ngx_http_ccproxy_cached_may(ngx_http_ccproxy_ctx_t *ctx,
 
     return ctx->try.status == NGX_HTTP_OK && type
            && (u->headers_in.chunked || u->headers_in.content_length_n > 0)
-           && u->headers_in.content_encoding == NULL
+           && ctx->try.encoding.len == 0
            && type->value.len >= 16
            && ngx_strncasecmp(type->value.data,
                               (u_char *) "application/json", 16)

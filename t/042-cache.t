@@ -3,6 +3,7 @@
 use Test::Nginx::Socket;
 use File::Find;
 use FindBin ();
+use IO::Compress::Gzip ();
 
 BEGIN {
     require "$FindBin::Bin/lib/OwnUpstreams.pm";
@@ -107,6 +108,12 @@ sub kept {
     return ${*$client}{got};
 }
 
+sub gzip {
+    my ($text) = @_;
+    IO::Compress::Gzip::gzip(\$text, \my $packed) or die;
+    return $packed;
+}
+
 sub body_of { return $_[0] =~ s/^.*?\r\n\r\n//sr =~ s/"id":"[^"]*"//gr }
 
 our $Question = question('x', '"temperature":0.5,');
@@ -201,6 +208,27 @@ X-Accel-Redirect: \/ready\r\n/r);
         cmp_ok($files, '>=', 3, 'in what is kept');
     },
 
+    odd => sub {
+        for (1, 2) {
+            like(asked_for('/v1/messages', question('t'), chat('text')
+                =~ s/application.json/text\/plain/r), qr/"text":"text"/,
+                'no other type is kept');
+        }
+        my $packed = gzip(chat('packed') =~ s/^.*?\r\n\r\n//sr);
+        for (1, 2) {
+            like(asked_for('/v1/messages', question('z'), whole($packed)
+                =~ s/\r\n/\r\nContent-Encoding: gzip\r\n/r),
+                qr/"text":"packed"/, 'nor what is packed');
+        }
+        my $chunked = chat('chunked') =~ s/Content-Length: (\d+)/
+            'Transfer-Encoding: chunked'/er;
+        $chunked =~ s/\r\n\r\n(.*)/"\r\n\r\n" . sprintf("%x", length $1)
+            . "\r\n$1\r\n0\r\n\r\n"/es;
+        my $first = asked_for('/v1/messages', question('c'), $chunked);
+        like($first, qr/"text":"chunked"/, 'chunks are');
+        is(body_of(kept('/v1/messages', question('c'))), body_of($first));
+    },
+
     ways => sub {
         my $ways = '/ways/v1/messages';
         like(asked_for("$ways?once=1", $Question, chat('one')),
@@ -293,8 +321,8 @@ __DATA__
 
 
 
-=== TEST 5: other directives of the cache
---- does: ways
+=== TEST 5: other directives of the cache, other answers
+--- does: ways odd
 --- no_error_log
 [alert]
 

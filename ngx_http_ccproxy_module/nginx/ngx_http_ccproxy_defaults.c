@@ -94,6 +94,13 @@ static ngx_command_t  ngx_http_ccproxy_defaults_commands[] = {
       0,
       NULL },
 
+    { ngx_string("proxy_cache_key"),
+      NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE1,
+      ngx_http_ccproxy_stock_key,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("proxy_set_header"),
       NGX_HTTP_CCPROXY_LEVELS|NGX_CONF_TAKE2,
       ngx_http_ccproxy_stock_header,
@@ -108,6 +115,8 @@ static ngx_command_t  ngx_http_ccproxy_defaults_commands[] = {
     ngx_http_ccproxy_noted("proxy_store", NGX_CONF_TAKE1),
     ngx_http_ccproxy_noted("proxy_cache_background_update", NGX_CONF_FLAG),
     ngx_http_ccproxy_noted("proxy_cache_convert_head", NGX_CONF_FLAG),
+    ngx_http_ccproxy_noted("proxy_cache_use_stale", NGX_CONF_1MORE),
+    ngx_http_ccproxy_noted("proxy_cache_revalidate", NGX_CONF_FLAG),
     ngx_http_ccproxy_noted("proxy_force_ranges", NGX_CONF_FLAG),
     ngx_http_ccproxy_noted("proxy_buffering", NGX_CONF_FLAG),
     ngx_http_ccproxy_noted("proxy_next_upstream", NGX_CONF_1MORE),
@@ -270,6 +279,13 @@ ngx_http_ccproxy_defaults_apply(ngx_http_core_loc_conf_t *clcf,
     if (!(set & NGX_HTTP_CCPROXY_SET_BUFFERS)) {
         u->buffering = v->buffering;
     }
+
+#if (NGX_HTTP_CACHE)
+    if (v == &ngx_http_ccproxy_ours && u->cache_methods == 0) {
+        u->cache_methods = NGX_CONF_BITMASK_SET|NGX_HTTP_GET|NGX_HTTP_HEAD
+                           |NGX_HTTP_POST;
+    }
+#endif
 
     if (!(set & NGX_HTTP_CCPROXY_SET_BUFFER)) {
         u->buffer_size = v->buffer_size;

@@ -105,6 +105,14 @@ typedef struct {
 ngx_buf_t *ngx_http_ccproxy_head(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_http_ccproxy_head_t *head);
 
+/* ngx_http_ccproxy_cached.c: answers that nginx's cache keeps */
+/* Has nginx keep the answer that begins, if it may. */
+void ngx_http_ccproxy_cached_keep(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Makes ctx->try of an answer from the cache.  NGX_OK or NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_cached(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+
 /* ngx_http_ccproxy_other.c: tries of requests that go through as they are */
 /* Whether the pair that was chosen may take it. */
 ngx_uint_t ngx_http_ccproxy_other_takes(ngx_http_ccproxy_ctx_t *ctx);

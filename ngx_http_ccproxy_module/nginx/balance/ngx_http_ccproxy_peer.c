@@ -82,7 +82,21 @@ ngx_http_ccproxy_peer_conf(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     u->conf = conf;
     u->buffering = 0;
     u->store = 0;
+
+#if (NGX_HTTP_CACHE)
+
+    /*
+     * A failure is not kept, nor is what is kept an answer to one; whether an
+     * answer may be is known when it begins.
+     */
+
+    if (!u->cacheable) {
+        ctx->cached = NULL;
+    }
+
     u->cacheable = 0;
+    conf->cache_use_stale = NGX_HTTP_UPSTREAM_FT_OFF;
+#endif
 }
 
 

@@ -184,6 +184,9 @@ ngx_http_ccproxy_try_encode(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     ngx_http_ccproxy_try_target(ctx, &target);
     ngx_http_ccproxy_wishes_choose(r, ctx, &target);
 
+    ctx->try.kept_tools = (unsigned) target.tools;
+    ctx->try.kept_without = target.without;
+
     ctx->try.codec = ccp_try_create(ctx->exchange, &target);
 
     if (ctx->try.codec == NULL) {
@@ -381,6 +384,7 @@ ngx_http_ccproxy_try_peek(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
     if (rc == NGX_OK) {
         ngx_http_ccproxy_hedge_end(ctx);
+        ngx_http_ccproxy_cached_keep(r, ctx);
     }
 
     /* for nginx any failed try is one with a broken header */
@@ -444,8 +448,13 @@ ngx_http_ccproxy_try_process_header(ngx_http_request_t *r)
                    "ccproxy try: status %ui, wait \"%V\"", ctx->try.status,
                    &ctx->try.retry_after);
 
-    return ngx_http_ccproxy_peek_wanted(r, ctx)
-           ? ngx_http_ccproxy_try_peek(r, ctx) : NGX_OK;
+    if (ngx_http_ccproxy_peek_wanted(r, ctx)) {
+        return ngx_http_ccproxy_try_peek(r, ctx);
+    }
+
+    ngx_http_ccproxy_cached_keep(r, ctx);
+
+    return NGX_OK;
 }
 
 

@@ -341,6 +341,7 @@ typedef struct {
 typedef struct {
     ngx_flag_t                     enable;
     ngx_array_t                   *stock;       /* …_stock_t; NULL: none */
+    ngx_str_t                      cache_key;   /* of "proxy_cache_key" */
     ngx_array_t                   *set_headers; /* …_header_t, of
                                                    "proxy_set_header" */
     ngx_http_ccproxy_direct_t     *direct;      /* NULL: nobody */
@@ -472,6 +473,8 @@ typedef struct {
                                                  NULL: none is made yet */
     ccp_pool_ticket_t              ticket;
     ngx_uint_t                     addrs;     /* addresses left for the pair */
+    unsigned                       kept_tools; /* as the codec was told, for */
+    unsigned                       kept_without; /* an answer that is cached */
     ccp_tools_e                    tools;     /* AUTO: native, and a refusal of
                                                  them is no answer yet */
     unsigned                       without;   /* bits of wishes that the model
@@ -642,6 +645,13 @@ struct ngx_http_ccproxy_ctx_s {
     /* likewise, called where an operator ends the request, which may be gone
      * after that */
     void                         (*stop)(ngx_http_ccproxy_ctx_t *ctx);
+
+    ngx_str_t                      digest;    /* $ccproxy_digest */
+    ngx_http_handler_pt            content;   /* nginx's own */
+
+    /* makes a try of an answer that is in the cache; NULL: none is */
+    ngx_int_t                    (*cached)(ngx_http_request_t *r,
+                                           ngx_http_ccproxy_ctx_t *ctx);
 
     /* told the first bytes of an answer that goes through; NULL: nobody
      * wants them */

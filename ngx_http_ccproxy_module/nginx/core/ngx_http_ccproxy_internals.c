@@ -96,6 +96,11 @@
  * 24. r->request_body->bufs is what others send, log and copy; who sends it
  *     copies the buffers, not the bytes (ngx_http_ccproxy_request_body.c).
  *                                                               t/005
+ * 25. nginx looks whether there is a cache when the body is there, which it is
+ *     before the content handler is called; an answer is kept with its header
+ *     as it lies in u->buffer, its ETag apart, and is read from the cache
+ *     before uscf->peer.init (ngx_http_ccproxy_cache.c,
+ *     ngx_http_ccproxy_cached.c).                               t/042
  */
 
 #include "nginx/core/ngx_http_ccproxy.h"

@@ -262,6 +262,39 @@ ngx_http_ccproxy_feed_fail(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
 }
 
 
+#if (NGX_HTTP_CACHE)
+
+/*
+ * An answer that turns out to be none is not kept, or no longer: nginx keeps
+ * it before its end is seen here.  A file that is gone is a miss.
+ */
+
+static void
+ngx_http_ccproxy_spoil(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
+{
+    u_char         *name;
+    ccp_outcome_t   o;
+
+    ccp_answer_outcome(ctx->try.codec, &o);
+
+    if (o.error == NULL) {
+        return;
+    }
+
+    r->upstream->cacheable = 0;
+    name = r->cache->file.name.data;
+
+    if ((r->cached || r->cache->updated)
+        && ngx_delete_file(name) == NGX_FILE_ERROR && ngx_errno != NGX_ENOENT)
+    {
+        ngx_log_error(NGX_LOG_CRIT, r->connection->log, ngx_errno,
+                      ngx_delete_file_n " \"%s\" failed", name);
+    }
+}
+
+#endif
+
+
 /*
  * Gives a piece of input to the codec.  An answer that can't go on ends in
  * an error of the client's protocol.
@@ -288,6 +321,12 @@ ngx_http_ccproxy_feed(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx,
     if (cut) {
         ngx_http_ccproxy_feed_fail(r, ctx, rc);
     }
+
+#if (NGX_HTTP_CACHE)
+    if (ctx->cached && r->cache) {
+        ngx_http_ccproxy_spoil(r, ctx);
+    }
+#endif
 
     done = cut || end || ccp_answer_done(ctx->try.codec);
 

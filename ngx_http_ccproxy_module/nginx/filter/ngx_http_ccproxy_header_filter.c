@@ -350,6 +350,13 @@ ngx_http_ccproxy_header_filter(ngx_http_request_t *r)
         return ngx_http_ccproxy_header_through(r, ctx);
     }
 
+#if (NGX_HTTP_CACHE)
+    if (decoded && r->cached && ctx->cached && lcf->enable) {
+        return ctx->cached(r, ctx) == NGX_OK
+               ? ngx_http_ccproxy_header_begin(r, ctx) : NGX_ERROR;
+    }
+#endif
+
     if (decoded && ngx_http_ccproxy_from_upstream(r)) {
 
         if (r->upstream->conf == &ctx->up.conf) {

@@ -360,6 +360,13 @@ ngx_http_ccproxy_pass_place_check(ngx_conf_t *cf,
     lcf = place->lcf;
     pass = lcf->pass;
 
+    if (pass && ngx_http_ccproxy_cache_check(cf, lcf, place->u, pass->file,
+                                             pass->line)
+                != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
     if (!lcf->enable) {
         return NGX_OK;
     }

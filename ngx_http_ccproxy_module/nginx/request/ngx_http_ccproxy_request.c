@@ -348,23 +348,13 @@ ngx_http_ccproxy_request_check(ngx_http_request_t *r,
 }
 
 
+/* NGX_DECLINED: nginx's own handler asks the pool. */
+
 static ngx_int_t
-ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
+ngx_http_ccproxy_request_go(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx)
 {
-    ngx_int_t                      rc;
-    ngx_http_ccproxy_ctx_t        *ctx;
-    ngx_http_ccproxy_loc_conf_t   *lcf;
-
-    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
-
-    if (!lcf->enable) {
-        return NGX_DECLINED;
-    }
-
-    ctx = ngx_http_ccproxy_get_ctx(r);
-    if (ctx == NULL) {
-        return NGX_HTTP_INTERNAL_SERVER_ERROR;
-    }
+    ngx_int_t  rc;
 
     switch (ctx->in.state) {
 
@@ -441,6 +431,35 @@ ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
     ngx_http_finalize_request(r, NGX_DONE);
 
     return NGX_DONE;
+}
+
+
+static ngx_int_t
+ngx_http_ccproxy_request_handler(ngx_http_request_t *r)
+{
+    ngx_int_t                     rc;
+    ngx_http_ccproxy_ctx_t       *ctx;
+    ngx_http_ccproxy_loc_conf_t  *lcf;
+
+    lcf = ngx_http_get_module_loc_conf(r, ngx_http_ccproxy_module);
+
+    if (!lcf->enable) {
+        return NGX_DECLINED;
+    }
+
+    ctx = ngx_http_ccproxy_get_ctx(r);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    rc = ngx_http_ccproxy_request_go(r, ctx);
+
+    if (rc != NGX_DECLINED || ctx->through) {
+        return rc;
+    }
+
+    return ngx_http_ccproxy_cache_start(r, ctx) == NGX_OK
+           ? NGX_DECLINED : NGX_HTTP_INTERNAL_SERVER_ERROR;
 }
 
 

@@ -87,11 +87,28 @@ char *ngx_http_ccproxy_stock_note(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 char *ngx_http_ccproxy_stock_header(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+char *ngx_http_ccproxy_stock_key(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 char *ngx_http_ccproxy_stock_merge(ngx_conf_t *cf,
     ngx_http_ccproxy_loc_conf_t *prev, ngx_http_ccproxy_loc_conf_t *conf);
 /* Refuses those of a location with "ccproxy on".  NGX_OK or NGX_ERROR. */
 ngx_int_t ngx_http_ccproxy_stock_check(ngx_conf_t *cf,
     ngx_http_ccproxy_loc_conf_t *lcf);
+
+/* ngx_http_ccproxy_digest.c */
+/* $ccproxy_digest; empty before the request was decoded.  NGX_OK or
+ * NGX_ERROR. */
+ngx_int_t ngx_http_ccproxy_digest(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx, ngx_str_t *value);
+
+/* ngx_http_ccproxy_cache.c: "proxy_cache" */
+/* Has a request that was decoded go to the cache or past it. */
+ngx_int_t ngx_http_ccproxy_cache_start(ngx_http_request_t *r,
+    ngx_http_ccproxy_ctx_t *ctx);
+/* Refuses keys by which answers would be mixed up. */
+ngx_int_t ngx_http_ccproxy_cache_check(ngx_conf_t *cf,
+    ngx_http_ccproxy_loc_conf_t *lcf, ngx_http_upstream_conf_t *u,
+    u_char *file, ngx_uint_t line);
 
 /* ngx_http_ccproxy_through.c: endpoints that nobody converts */
 char *ngx_http_ccproxy_through(ngx_conf_t *cf, ngx_command_t *cmd,

@@ -45,6 +45,10 @@ static const ngx_http_ccproxy_stock_row_t  ngx_http_ccproxy_stock_rows[] = {
         "an answer is asked for by who waits for it: remove it"),
     ngx_http_ccproxy_row("proxy_cache_convert_head", OWN, "on",
         "there is no HEAD of an answer: remove it"),
+    ngx_http_ccproxy_row("proxy_cache_use_stale", OWN, "off",
+        "no old answer stands in for a failure: remove it"),
+    ngx_http_ccproxy_row("proxy_cache_revalidate", OWN, "off",
+        "no provider says whether an old answer still holds: remove it"),
     ngx_http_ccproxy_row("proxy_force_ranges", ANY, "off",
         "answers have no ranges: remove it"),
 
@@ -255,6 +259,28 @@ ngx_http_ccproxy_stock_header(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
 }
 
 
+/* "proxy_cache_key": its text tells whether answers may be mixed up. */
+
+char *
+ngx_http_ccproxy_stock_key(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
+{
+    ngx_str_t                    *value;
+    ngx_http_ccproxy_loc_conf_t  *lcf;
+
+    value = cf->args->elts;
+    lcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_ccproxy_module);
+
+    lcf->cache_key.len = value[1].len;
+    lcf->cache_key.data = ngx_pstrdup(cf->pool, &value[1]);
+
+    if (lcf->cache_key.data == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_http_ccproxy_early_pass(cf, cmd, conf);
+}
+
+
 /* Those that count from levels above, unless the level has its own. */
 
 char *
@@ -265,6 +291,10 @@ ngx_http_ccproxy_stock_merge(ngx_conf_t *cf, ngx_http_ccproxy_loc_conf_t *prev,
     ngx_http_ccproxy_stock_t  *above, *own, *s;
 
     ngx_conf_merge_ptr_value(conf->set_headers, prev->set_headers, NULL);
+
+    if (conf->cache_key.len == 0) {
+        conf->cache_key = prev->cache_key;
+    }
 
     if (prev->stock == NULL) {
         return NGX_CONF_OK;

@@ -21,6 +21,7 @@ typedef enum {
     NGX_HTTP_CCPROXY_V_CLIENT,
     NGX_HTTP_CCPROXY_V_SESSION,
     NGX_HTTP_CCPROXY_V_POOL,
+    NGX_HTTP_CCPROXY_V_DIGEST,
     NGX_HTTP_CCPROXY_V_PROVIDER,
     NGX_HTTP_CCPROXY_V_TARGET_MODEL,
     NGX_HTTP_CCPROXY_V_KEY_NAME,
@@ -70,6 +71,7 @@ static ngx_http_variable_t  ngx_http_ccproxy_vars[] = {
     ngx_http_ccproxy_var("session", SESSION),
     ngx_http_ccproxy_var("client", CLIENT),
     ngx_http_ccproxy_var("pool", POOL),
+    ngx_http_ccproxy_var("digest", DIGEST),
     ngx_http_ccproxy_var("provider", PROVIDER),
     ngx_http_ccproxy_var("target_model", TARGET_MODEL),
     ngx_http_ccproxy_var("key_name", KEY_NAME),
@@ -546,7 +548,7 @@ static ngx_int_t
 ngx_http_ccproxy_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     uintptr_t data)
 {
-    ngx_str_t                     *pool;
+    ngx_str_t                     *pool, digest;
     ngx_http_ccproxy_ctx_t        *ctx;
     ngx_http_ccproxy_loc_conf_t   *lcf;
 
@@ -583,6 +585,11 @@ ngx_http_ccproxy_variable(ngx_http_request_t *r, ngx_http_variable_value_t *v,
     case NGX_HTTP_CCPROXY_V_POOL:
         pool = ngx_http_ccproxy_route_match(r, ctx);
         return ngx_http_ccproxy_v_set(v, pool->data, pool->len);
+
+    case NGX_HTTP_CCPROXY_V_DIGEST:
+        return ngx_http_ccproxy_digest(r, ctx, &digest) == NGX_OK
+               ? ngx_http_ccproxy_v_set(v, digest.data, digest.len)
+               : NGX_ERROR;
 
     case NGX_HTTP_CCPROXY_V_TTFT:
         return ctx->out.content ? ngx_http_ccproxy_v_msec(r, v, ctx->out.ttft)

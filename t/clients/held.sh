@@ -12,6 +12,7 @@ home=${CLIENTS_HOME:-${XDG_CACHE_HOME:-$HOME/.cache}/gateway-clients}/held
 work=$top/build/test-clients/held
 module=${MODULE:-$top/build/ngx_http_ccproxy_module.so}
 nginx=${NGINX:-nginx}
+export -n NGINX    # nginx itself takes a variable of this name for inherited sockets
 protocols="anthropic chat responses gemini ollama"
 
 mkdir -p "$home" "$work/logs"

@@ -149,10 +149,10 @@ said_parse(said_line_t *l, char *line)
 int
 main(int argc, char **argv)
 {
-    int           recorded, failed, known;
+    int           recorded, failed, known, later;
     char          line[8192], last[512];
     ccp_str_t     bytes;
-    ut_said_t     want;
+    ut_said_t     want, said;
     const char   *diff;
     said_line_t   l;
 
@@ -163,6 +163,7 @@ main(int argc, char **argv)
 
     failed = 0;
     known = 0;
+    later = 0;
     recorded = 0;
     last[0] = '\0';
     memset(&want, 0, sizeof(want));
@@ -180,10 +181,17 @@ main(int argc, char **argv)
             recorded = said_status(argv[1], l.prefix);
             bytes = said_response(argv[1], l.prefix);
             known = ut_said_read(&want, ut_protocol(l.up), bytes, recorded);
+            later = ut_said_later(bytes);
             free((void *) bytes.p);
         }
 
-        diff = known ? said_check(&l, recorded, &want)
+        said = want;
+
+        if (later && strcmp(l.up, l.client) != 0) {
+            said.error = UT_SAID_LATER;
+        }
+
+        diff = known ? said_check(&l, recorded, &said)
                      : "recording can't be read";
         failed += (diff != NULL);
 

@@ -505,3 +505,22 @@ ut_said_clean(void)
 {
     return ut_m.live == 0;
 }
+
+
+int
+ut_said_later(ccp_str_t bytes)
+{
+    int           queued;
+    ccp_json_t    doc;
+    ccp_arena_t  *a;
+
+    a = ut_arena();
+    ccp_json_init(&doc, a);
+
+    queued = ccp_json_parse(&doc, bytes.p, bytes.n, 0, NULL) == CCP_OK
+             && ccp_str_is(ccp_json_gets(ccp_json_root(&doc), "status"),
+                           "queued");
+    ccp_arena_destroy(a);
+
+    return queued;
+}

@@ -73,4 +73,10 @@ void ut_said_print(const ut_said_t *want, const ut_said_t *got);
 /* Nothing of all the exchanges is left allocated. */
 int ut_said_clean(void);
 
+/* Whether a whole answer is made later, which only clients of its protocol can
+ * wait for; and what others are told. */
+int ut_said_later(ccp_str_t bytes);
+
+#define UT_SAID_LATER  (char *) "background answers can't be waited for"
+
 #endif /* UT_SAID_H */

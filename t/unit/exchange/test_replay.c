@@ -74,27 +74,6 @@ ut_replay_once(const ut_replay_t *r, const ut_said_t *want, size_t cut,
 }
 
 
-/* Whether a whole answer is made later: that is for clients of its protocol. */
-
-static int
-ut_is_queued(ccp_str_t bytes)
-{
-    int           queued;
-    ccp_json_t    doc;
-    ccp_arena_t  *a;
-
-    a = ut_arena();
-    ccp_json_init(&doc, a);
-
-    queued = ccp_json_parse(&doc, bytes.p, bytes.n, 0, NULL) == CCP_OK
-             && ccp_str_is(ccp_json_gets(ccp_json_root(&doc), "status"),
-                           "queued");
-    ccp_arena_destroy(a);
-
-    return queued;
-}
-
-
 static void
 ut_replay(const ut_rec_t *rec, void *arg)
 {
@@ -126,7 +105,7 @@ ut_replay(const ut_rec_t *rec, void *arg)
 
     bad = 0;
     runs = 0;
-    queued = ut_is_queued(r.bytes);
+    queued = ut_said_later(r.bytes);
 
     for (k = 0; k < 2 * CCP_NPROTO; k++) {
         r.client = (ccp_proto_e) (k / 2);
@@ -135,7 +114,7 @@ ut_replay(const ut_rec_t *rec, void *arg)
         said = want;
 
         if (queued && r.client != r.up) {
-            said.error = "background answers can't be waited for";
+            said.error = UT_SAID_LATER;
         }
 
         for (i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {

@@ -19,6 +19,7 @@ our $HttpConfig = <<'END';
         protocol chat;
         url http://127.0.0.1:$TEST_NGINX_B_PORT/v1;
         key sk-of-the-upstream-0123456789;
+        price * in=1000 out=1000;
     }
     ccproxy_provider bad {
         protocol chat;
@@ -81,6 +82,7 @@ our $Config = <<'END';
         proxy_cache_min_uses 2;
         proxy_pass http://pool;
     }
+    location = /metrics { ccproxy_metrics; }
     location = /ready { return 200 ready; }
 END
 
@@ -112,6 +114,20 @@ sub gzip {
     my ($text) = @_;
     IO::Compress::Gzip::gzip(\$text, \my $packed) or die;
     return $packed;
+}
+
+# The sums of metrics: requests, what they cost, those unpriced, tokens.
+sub counted {
+    my $client = send_raw("GET /metrics HTTP/1.0\r\nHost: localhost\r\n\r\n");
+    ends($client);
+    my ($text, @sums) = got($client);
+    for my $name (qw(requests cost unpriced_answers tokens)) {
+        my $sum = 0;
+        $sum += $1 while $text
+            =~ /^ccproxy_${name}_total(?:\{[^}]*\})? (\S+)/mg;
+        push @sums, $sum;
+    }
+    return @sums;
 }
 
 sub body_of { return $_[0] =~ s/^.*?\r\n\r\n//sr =~ s/"id":"[^"]*"//gr }
@@ -206,6 +222,17 @@ X-Accel-Redirect: \/ready\r\n/r);
             $files++;
         }, server_root() . '/cache');
         cmp_ok($files, '>=', 3, 'in what is kept');
+    },
+
+    cost => sub {
+        my @before = counted();
+        asked_for('/v1/messages', question('p'), chat('dear'));
+        my @once = counted();
+        cmp_ok($once[1], '>', $before[1], 'an answer costs');
+        kept('/v1/messages', question('p'));
+        my @twice = counted();
+        is($twice[0], $once[0] + 1, 'one that was kept is a request');
+        is_deeply([@twice[1 .. 3]], [@once[1 .. 3]], 'and costs nothing');
     },
 
     odd => sub {
@@ -322,7 +349,7 @@ __DATA__
 
 
 === TEST 5: other directives of the cache, other answers
---- does: ways odd
+--- does: ways odd cost
 --- no_error_log
 [alert]
 

@@ -314,6 +314,63 @@ ccp_responses_enc_echo_held(ccp_responses_enc_t *e, ccp_out_t *out,
 }
 
 
+/* A function that an answer repeats has members that a request may leave out. */
+
+static void
+ccp_responses_enc_echo_function(ccp_out_t *out, ccp_jval_t tool)
+{
+    int          strict, parameters;
+    ccp_jiter_t  it;
+
+    strict = 0;
+    parameters = 0;
+
+    ccp_w_obj(out);
+
+    for (it = ccp_json_iter(tool); ccp_json_next(&it); ) {
+        strict |= ccp_str_is(it.key, "strict");
+        parameters |= ccp_str_is(it.key, "parameters");
+
+        ccp_w_keys(out, it.key);
+        ccp_responses_enc_line(out, ccp_json_raw(it.val));
+    }
+
+    if (!parameters) {
+        ccp_w_knull(out, "parameters");
+    }
+
+    if (!strict) {
+        ccp_w_knull(out, "strict");
+    }
+
+    ccp_w_obj_end(out);
+}
+
+
+static void
+ccp_responses_enc_echo_tools(ccp_out_t *out, ccp_jval_t tools)
+{
+    ccp_jiter_t  it;
+
+    ccp_w_arr(out);
+
+    for (it = ccp_json_iter(tools); ccp_json_next(&it); ) {
+        if (ccp_str_is(ccp_json_gets(it.val, "type"), "function")) {
+            ccp_responses_enc_echo_function(out, it.val);
+
+        } else {
+            if (out->comma) {
+                ccp_out_lit(out, ",");
+            }
+
+            ccp_responses_enc_line(out, ccp_json_raw(it.val));
+        }
+    }
+
+    ccp_w_arr_end(out);
+}
+
+
 static void
 ccp_responses_enc_echo(ccp_responses_enc_t *e, ccp_out_t *out,
     const ccp_responses_echo_t *m)
@@ -327,7 +384,11 @@ ccp_responses_enc_echo(ccp_responses_enc_t *e, ccp_out_t *out,
             continue;
         }
 
-        if (ccp_json_has(v)) {
+        if (ccp_json_type(v) == CCP_J_ARRAY && strcmp(m->name, "tools") == 0) {
+            ccp_w_key(out, m->name);
+            ccp_responses_enc_echo_tools(out, v);
+
+        } else if (ccp_json_has(v)) {
             ccp_w_key(out, m->name);
             ccp_responses_enc_line(out, ccp_json_raw(v));
 

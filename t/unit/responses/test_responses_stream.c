@@ -285,7 +285,8 @@ rs_test_ins(void)
     "{\"type\":\"local_shell\"},{\"type\":\"apply_patch\"},"                  \
     "{\"type\":\"tool_search\",\"execution\":\"client\"},"                    \
     "{\"type\":\"namespace\",\"name\":\"ns\",\"tools\":"                      \
-    "[{\"type\":\"function\",\"name\":\"f\"}]}]}"
+    "[{\"type\":\"function\",\"name\":\"f\"}]},"                              \
+    "{\"type\":\"function\",\"name\":\"g\",\"parameters\":{}}]}"
 
 
 /* Events to the encoder, without a decoder. */
@@ -396,6 +397,9 @@ rs_test_echo(void)
              && rs_has(&p, "\"temperature\":0.25")
              && rs_has(&p, "\"tools\":[{\"type\":\"local_shell\"}"),
              "the request is repeated, on one line");
+    UT_CHECK(rs_has(&p, "},{\"type\":\"function\",\"name\":\"g\","
+                        "\"parameters\":{},\"strict\":null}]"),
+             "a function with the members that an answer's has");
     UT_CHECK(rs_has(&p, "\"usage\":{\"input_tokens\":33,"
              "\"input_tokens_details\":{\"cached_tokens\":20,"
              "\"cache_write_tokens\":3},\"output_tokens\":7,"

@@ -282,11 +282,11 @@ rs_test_ins(void)
 #define TOOLS                                                                 \
     "{\"model\":\"asked\",\"input\":\"x\",\"stream\":true,"                   \
     "\"instructions\":\"be\\nbrief\",\n \"temperature\":0.25,\"tools\":\n["   \
-    "{\"type\":\"local_shell\"},{\"type\":\"apply_patch\"},"                  \
-    "{\"type\":\"tool_search\",\"execution\":\"client\"},"                    \
+    "{\"type\":\"local_shell\"},{\"type\":\"apply_patch\"},{\"type\":"       \
+    "\"tool_search\",\"execution\":\"client\"},"                             \
     "{\"type\":\"namespace\",\"name\":\"ns\",\"tools\":"                      \
-    "[{\"type\":\"function\",\"name\":\"f\"}]},"                              \
-    "{\"type\":\"function\",\"name\":\"g\",\"parameters\":{}}]}"
+    "[{\"type\":\"function\",\"name\":\"f\"}]},{\"type\":\"function\","     \
+    "\"name\":\"g\",\"parameters\":{}}]}"
 
 
 /* Events to the encoder, without a decoder. */
@@ -359,9 +359,7 @@ rs_finish(rs_pipe_t *p, ccp_stop_e stop, const char *text)
 static int
 rs_has(rs_pipe_t *p, const char *s)
 {
-    ccp_str_t  out;
-
-    out = ccp_out_all(&p->out);
+    ccp_str_t  out = ccp_out_all(&p->out);
 
     return memmem(out.p, out.n, s, strlen(s)) != NULL;
 }
@@ -398,8 +396,7 @@ rs_test_echo(void)
              && rs_has(&p, "\"tools\":[{\"type\":\"local_shell\"}"),
              "the request is repeated, on one line");
     UT_CHECK(rs_has(&p, "},{\"type\":\"function\",\"name\":\"g\","
-                        "\"parameters\":{},\"strict\":null}]"),
-             "a function with the members that an answer's has");
+             "\"parameters\":{},\"strict\":null}]"), "members of an answer");
     UT_CHECK(rs_has(&p, "\"usage\":{\"input_tokens\":33,"
              "\"input_tokens_details\":{\"cached_tokens\":20,"
              "\"cache_write_tokens\":3},\"output_tokens\":7,"

@@ -196,9 +196,9 @@ POST /v1/messages
 qr/\A event:\ message_start\n[^\n]*\n\n
    event:\ content_block_start\n[^\n]*\n\n
    event:\ content_block_delta\n[^\n]*\n\n
-   (?: event:\ ping\n[^\n]*\n\n ){1,6}
+   (?: event:\ ping\n[^\n]*\n\n )+
    event:\ content_block_stop\n[^\n]*\n\n
-   (?: event:\ ping\n[^\n]*\n\n ){1,3} event:\ message_delta/xs
+   (?: event:\ ping\n[^\n]*\n\n )+ event:\ message_delta/xs
 --- no_error_log
 [alert]
 

@@ -207,6 +207,9 @@ our %Checks = (
         like(ask('three'), qr/ 429 /, 'three are under way');
 
         my @pids = slurp(server_root() . '/logs/error.log') =~ /start worker process (\d+)/g;
+
+        # one is not to see that the other is gone
+        kill STOP => @pids;
         kill KILL => @pids;
         unlike(rest($_), qr/message_stop/, 'cut') for @streams;
 

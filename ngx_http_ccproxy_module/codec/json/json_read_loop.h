@@ -11,7 +11,8 @@
  *   ccp_json_bytes()      that
  *   ccp_json_special(p, bytes)
  *                         mask of bytes that end plain text: quote, backslash,
- *                         below 0x20, from 0x80 on; the first one is exact
+ *                         below 0x20, from 0x80 on
+ *   CCP_JSON_FIRST_ONLY   if no bit of it but the first is sure
  *   CCP_JSON_BLOCKS       ccp_json_read_blocks(), if it has that, too
  */
 
@@ -34,6 +35,7 @@ ccp_json_read_plain(const uint8_t *p, const uint8_t *base, const uint8_t *end)
     uint64_t          mask;
     ccp_json_bytes_t  bytes;
 
+    (void) base;
     bytes = ccp_json_bytes();
 
     for ( ;; ) {
@@ -42,6 +44,7 @@ ccp_json_read_plain(const uint8_t *p, const uint8_t *base, const uint8_t *end)
         if (ccp_json_likely(left >= CCP_JSON_STEP)) {
             mask = ccp_json_special(p, bytes);
 
+#if !defined(CCP_JSON_FIRST_ONLY)
         } else if ((size_t) (end - base) >= CCP_JSON_STEP && left) {
 
             /* the last step again, without what was seen */
@@ -49,6 +52,7 @@ ccp_json_read_plain(const uint8_t *p, const uint8_t *base, const uint8_t *end)
             mask = ccp_json_special(end - CCP_JSON_STEP, bytes)
                    >> ((CCP_JSON_STEP - left) << CCP_JSON_SHIFT);
 
+#endif
         } else {
             break;
         }

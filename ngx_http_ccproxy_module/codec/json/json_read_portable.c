@@ -10,6 +10,7 @@
 #define CCP_JSON_TARGET
 #define CCP_JSON_STEP     8
 #define CCP_JSON_SHIFT    3
+#define CCP_JSON_FIRST_ONLY
 
 #define ccp_json_special       ccp_json_portable_special
 

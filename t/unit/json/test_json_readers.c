@@ -4,12 +4,16 @@
  * portable one, to the byte, wherever its steps begin and end.
  */
 
+#define _GNU_SOURCE
+
+#include <sys/mman.h>
+
 #include "codec/json/json_read.h"
 #include "ut.h"
 
 
 #define UT_MOST     400            /* bytes of a text */
-#define UT_ALIGN    64
+#define UT_PAGE     65536          /* a multiple of any page's size */
 
 
 static int       ut_texts;
@@ -26,35 +30,56 @@ ut_random(uint32_t n)
 }
 
 
-/* The text by one reader, its last byte the last of its block of memory. */
+/* Pages of text between two that nobody may read. */
 
-static int
-ut_by(ccp_json_reader_e reader, const uint8_t *text, size_t n,
-    size_t align, ccp_json_t *doc, ccp_jerr_t *err, uint8_t **block)
+static uint8_t *
+ut_pages(void)
 {
-    *block = malloc(align + n + 1);
-    if (*block == NULL) {
-        abort();
+    size_t          page;
+    uint8_t        *p;
+    static uint8_t *text;
+
+    if (text == NULL) {
+        page = UT_PAGE;
+        p = mmap(NULL, 3 * page, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+        if (p == MAP_FAILED || mprotect(p, page, PROT_NONE) != 0
+            || mprotect(p + 2 * page, page, PROT_NONE) != 0)
+        {
+            abort();
+        }
+
+        text = p + page;
     }
 
-    /* never of no bytes at all, else exact */
+    return text;
+}
 
-    *block = realloc(*block, align + n ? align + n : 1);
-    memcpy(*block + align, text, n);
+
+/* The text by one reader, its first byte or its last one at the edge. */
+
+static int
+ut_by(ccp_json_reader_e reader, const uint8_t *text, size_t n, int last,
+    ccp_json_t *doc, ccp_jerr_t *err)
+{
+    uint8_t  *p;
+
+    p = ut_pages() + (last ? UT_PAGE - n : 0);
+    memcpy(p, text, n);
 
     err->offset = 0;
     err->what = "";
 
-    return ccp_json_parse_by(reader, doc, *block + align, n,
+    return ccp_json_parse_by(reader, doc, p, n,
                              CCP_JSON_ANY | CCP_JSON_STRICT, err);
 }
 
 
 static void
-ut_same(const uint8_t *text, size_t n, size_t align)
+ut_same(const uint8_t *text, size_t n)
 {
-    int                rc, rc2;
-    uint8_t           *block, *block2;
+    int                rc, rc2, last;
     ccp_json_t         doc, doc2;
     ccp_jerr_t         err, err2;
     ccp_arena_t       *a;
@@ -62,35 +87,28 @@ ut_same(const uint8_t *text, size_t n, size_t align)
 
     a = ut_arena();
     ccp_json_init(&doc, a);
-    rc = ut_by(CCP_JSON_PORTABLE, text, n, 0, &doc, &err, &block);
+    rc = ut_by(CCP_JSON_PORTABLE, text, n, 1, &doc, &err);
 
-    for (reader = CCP_JSON_SSE2; reader < CCP_JSON_NREADERS; reader++) {
+    for (reader = CCP_JSON_PORTABLE; reader < CCP_JSON_NREADERS; reader++) {
+        for (last = 0; last < 2 && ccp_json_reader_name(reader); last++) {
+            ccp_json_init(&doc2, a);
+            rc2 = ut_by(reader, text, n, last, &doc2, &err2);
 
-        if (ccp_json_reader_name(reader) == NULL) {
-            continue;
-        }
-
-        ccp_json_init(&doc2, a);
-        rc2 = ut_by(reader, text, n, align, &doc2, &err2, &block2);
-
-        if (rc != rc2 || err.offset != err2.offset
-            || strcmp(err.what, err2.what) != 0 || doc.n != doc2.n
-            || (doc.n && memcmp(doc.nodes, doc2.nodes,
-                                doc.n * sizeof(ccp_jnode_t)) != 0))
-        {
-            if (ut_bad++ < 5) {
-                printf("# %s, at %zu: %d %zu %s, not %d %zu %s: %.*s\n",
-                       ccp_json_reader_name(reader), align, rc2, err2.offset,
+            if ((rc != rc2 || err.offset != err2.offset
+                 || strcmp(err.what, err2.what) != 0 || doc.n != doc2.n
+                 || (doc.n && memcmp(doc.nodes, doc2.nodes,
+                                     doc.n * sizeof(ccp_jnode_t)) != 0))
+                && ut_bad++ < 5)
+            {
+                printf("# %s, %d: %d %zu %s, not %d %zu %s: %.*s\n",
+                       ccp_json_reader_name(reader), last, rc2, err2.offset,
                        err2.what, rc, err.offset, err.what, (int) n,
                        (const char *) text);
             }
         }
-
-        free(block2);
     }
 
     ut_texts++;
-    free(block);
     ccp_arena_destroy(a);
 }
 
@@ -136,8 +154,8 @@ test_pieces(void)
                 text[n++] = '"';
                 text[n++] = ']';
 
-                ut_same(text, n, (at * 7 + tail) % UT_ALIGN);
-                ut_same(text, n - 2, at % UT_ALIGN);
+                ut_same(text, n);
+                ut_same(text, n - 2);
             }
         }
     }
@@ -188,7 +206,7 @@ test_strings(void)
         }
 
         text[n++] = '"';
-        ut_same(text, n - ut_random(2), ut_random(UT_ALIGN));
+        ut_same(text, n - ut_random(2));
     }
 
     UT_CHECK(ut_bad == 0, "%d strings of random pieces", ut_texts);
@@ -258,10 +276,50 @@ test_documents(void)
                 (uint8_t) "\"\\{}[],:0 x\x80\xc3\n"[ut_random(14)];
         }
 
-        ut_same(text, n - (ut_random(4) == 0), ut_random(UT_ALIGN));
+        ut_same(text, n - (ut_random(4) == 0));
     }
 
     UT_CHECK(ut_bad == 0, "%d documents, good and spoilt", ut_texts);
+}
+
+
+/* What comes near to a byte that ends text, behind one, at a text's end. */
+
+static void
+test_near(void)
+{
+    int                at;
+    char               text[64];
+    size_t             i, n;
+    ccp_json_t         doc;
+    ccp_jerr_t         err;
+    ccp_arena_t       *a;
+    ccp_json_reader_e  reader;
+
+    static const char *const  near[] = { "#", "\\\\]", "\\\"#", "\\\\\\\\]]" };
+
+    ut_bad = 0;
+    a = ut_arena();
+
+    for (at = 0; at < 40; at++) {
+        for (i = 0; i < ccp_countof(near); i++) {
+            n = (size_t) snprintf(text, sizeof(text), "{\"%.*s\":\"%s\"}", at,
+                                  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                                  near[i]);
+
+            for (reader = 0; reader < CCP_JSON_NREADERS; reader++) {
+                if (ccp_json_reader_name(reader)) {
+                    ccp_json_init(&doc, a);
+                    ut_bad += ut_by(reader, (uint8_t *) text, n, 1, &doc,
+                                    &err) != CCP_OK || doc.n != 3;
+                }
+            }
+        }
+    }
+
+    ccp_arena_destroy(a);
+
+    UT_CHECK(ut_bad == 0, "bytes next to those that end text");
 }
 
 
@@ -315,6 +373,7 @@ main(void)
     test_pieces();
     test_strings();
     test_documents();
+    test_near();
     test_names();
 
     return ut_done();

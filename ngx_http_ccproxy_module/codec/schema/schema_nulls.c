@@ -102,7 +102,7 @@ ccp_schema_nulls_node(ccp_schema_nulls_t *n, ccp_jval_t v)
     ccp_jiter_t         it;
     ccp_schema_node_t  *node;
 
-    if (ccp_json_type(v) != CCP_J_OBJECT || n->looks-- <= 0) {
+    if (n->looks-- <= 0 || ccp_json_type(v) != CCP_J_OBJECT) {
         return NULL;
     }
 
@@ -330,7 +330,7 @@ ccp_schema_nulls_look_item(ccp_schema_nulls_t *n, ccp_jval_t at,
     }
 
     for (it = ccp_json_iter(node->any);
-         child->doc == NULL && ccp_json_next(&it); )
+         child->doc == NULL && n->looks > 0 && ccp_json_next(&it); )
     {
         ccp_schema_nulls_look_item(n, it.val, child);
     }

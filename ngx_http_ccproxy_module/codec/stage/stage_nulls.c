@@ -448,6 +448,11 @@ ccp_nulls_after(ccp_nulls_scan_t *c, int ch)
     ccp_nulls_level_t  *top;
 
     call = c->call;
+
+    if (call->depth == 0) {
+        return ccp_nulls_pass(c);
+    }
+
     top = &call->levels[call->depth - 1];
 
     if (ch == ',' && top->object) {

@@ -82,6 +82,8 @@ static const ut_case_t  ut_cases[] = {
     { "cut in a null", "{'p':'a','limit':nul", NULL },
     { "no object", "'limit'", NULL },
     { "a list", "[{'limit':null}]", NULL },
+    { "more behind a string", "'limit','limit':null,'p':null}", NULL },
+    { "more behind a word", "7,'limit':null,'p':null}", NULL },
     { "no JSON", "{'p':'a',,'limit':null}", NULL },
     { "bytes behind it", "{'p':'a'} {'limit':null}", NULL }
 };

@@ -524,7 +524,11 @@ ccp_schema_make(ccp_arena_t *a, const ccp_json_t *doc, ccp_str_t schema,
 
     memo = ccp_arena_memo(a, &scope);
 
-    if (memo == NULL || schema.p == NULL || schema.n < CCP_SCHEMA_KEPT_MIN) {
+    /* marks are counted as they are made */
+
+    if (memo == NULL || x->mark || schema.p == NULL
+        || schema.n < CCP_SCHEMA_KEPT_MIN)
+    {
         return ccp_schema_make_anew(a, doc, schema, x, strict);
     }
 

@@ -9,6 +9,10 @@
 #include "codec/schema/schema_tree.h"
 
 
+/* Bytes of a property's schema that count as a node. */
+#define CCP_SCHEMA_ROOT_BYTES  32
+
+
 /* What a root and all that it is made of come to. */
 typedef struct {
     json_t  *members;          /* but those below */
@@ -133,6 +137,16 @@ ccp_schema_root_names(ccp_schema_ctx_t *x, json_t *set)
 }
 
 
+/* The same object may be referred to by all branches: each look at what it
+ * holds counts as nodes of their own would. */
+static void
+ccp_schema_root_spend(ccp_schema_ctx_t *x, size_t n)
+{
+    x->nodes = n < CCP_SCHEMA_NODES && x->nodes < CCP_SCHEMA_NODES
+               ? x->nodes + (int) n : CCP_SCHEMA_NODES;
+}
+
+
 /* Adds a schema to those that a property has; equal ones count once. */
 static void
 ccp_schema_root_also(ccp_schema_ctx_t *x, json_t *all, const char *name,
@@ -152,6 +166,9 @@ ccp_schema_root_also(ccp_schema_ctx_t *x, json_t *all, const char *name,
 
     if (text == NULL || x->nomem || json_object_set(seen, text, schema) != 0) {
         x->nomem = 1;
+
+    } else {
+        ccp_schema_root_spend(x, strlen(text) / CCP_SCHEMA_ROOT_BYTES);
     }
 
     free(text);
@@ -325,11 +342,17 @@ ccp_schema_root_own(ccp_schema_ctx_t *x, ccp_schema_sum_t *sum, json_t *s)
     json_t      *v, *e;
     const char  *key;
 
+    ccp_schema_root_spend(x, json_object_size(s));
+
     json_object_foreach(s, key, v) {
         if (strcmp(key, "type") == 0) {
             sum->type = v;
+            continue;
+        }
 
-        } else if (strcmp(key, "properties") == 0) {
+        ccp_schema_root_spend(x, json_object_size(v) + json_array_size(v));
+
+        if (strcmp(key, "properties") == 0) {
             if (json_is_object(v) && json_object_update(sum->props, v) != 0) {
                 x->nomem = 1;
             }

@@ -4,7 +4,10 @@
  * of what says no type (T64).
  */
 
+#include <limits.h>
+
 #include "ut.h"
+#include "codec/base/base_buf.h"
 #include "codec/json/json_read.h"
 #include "codec/form/form_request.h"
 #include "codec/schema/schema.h"
@@ -275,11 +278,72 @@ test_memory(void)
 }
 
 
+/* Many alternatives that are one large object: what is made of them costs in
+ * proportion to their text, not to its square. */
+
+#define MANY  2000
+
+
+static long
+costs(ccp_arena_t *a, int alternatives, int members)
+{
+    int        i;
+    char       part[64];
+    ccp_buf_t  b;
+    ccp_str_t  s;
+
+    ccp_buf_init(&b, a, 0);
+    ccp_buf_add_plain(&b, ccp_lit("{\"anyOf\":[{}"));
+
+    for (i = 0; i < alternatives; i++) {
+        ccp_buf_add_plain(&b, ccp_lit(",{\"$ref\":\"#/$defs/a\"}"));
+    }
+
+    ccp_buf_add_plain(&b, ccp_lit("],\"$defs\":{\"a\":{\"properties\":{"
+                                  "\"x\":{}"));
+
+    for (i = 0; i < members; i++) {
+        snprintf(part, sizeof(part), ",\"p%d\":{\"type\":\"string\"}", i);
+        ccp_buf_add_plain(&b, ccp_cstr(part));
+    }
+
+    ccp_buf_add_plain(&b, ccp_lit("}}}}"));
+
+    left = LONG_MAX;
+    s = ccp_schema_of(a, NULL, ccp_buf_str(&b, 0), CCP_SCHEMA_JSON,
+                      CCP_SCHEMA_TIDY, CCP_SCHEMA_ARGS);
+
+    return s.p ? LONG_MAX - left : LONG_MAX;
+}
+
+
+static void
+test_cost(void)
+{
+    long          both, apart;
+    ccp_arena_t  *a;
+
+    a = ut_arena();
+    json_set_alloc_funcs(scarce, free);
+
+    apart = costs(a, MANY, 1) + costs(a, 1, MANY);
+    both = costs(a, MANY, MANY);
+
+    json_set_alloc_funcs(malloc, free);
+
+    UT_CHECK(both < apart * 10, "alternatives and members: %ld allocations, "
+             "each alone %ld", both, apart);
+
+    ccp_arena_destroy(a);
+}
+
+
 int
 main(void)
 {
     test_rows();
     test_memory();
+    test_cost();
 
     return ut_done();
 }

@@ -27,6 +27,12 @@
 /* Between two stages. */
 #define CCP_UNPACK_BUF    4096
 
+/* What is encoded again hardly gets smaller: bytes that a stage may make for
+ * the next one, of each that it took, and beyond that.  The caller bounds what
+ * the last one makes. */
+#define CCP_UNPACK_TIMES  16
+#define CCP_UNPACK_FREE   (256 * 1024)
+
 /* RFC 9659: no window of more than 8 MB. */
 #define CCP_UNPACK_WINDOW  23
 
@@ -67,6 +73,8 @@ struct ccp_unpack_stage_s {
     uint8_t                   buf[CCP_UNPACK_BUF]; /* for the next stage */
     size_t                    pos;
     size_t                    last;
+    uint64_t                  took;      /* bytes in all */
+    uint64_t                  made;
 };
 
 
@@ -544,6 +552,8 @@ ccp_unpack_create(ccp_unpack_t **u, const ccp_mem_t *mem, ccp_str_t encoding,
         memset(st, 0, offsetof(ccp_unpack_stage_t, buf));
         st->pos = 0;
         st->last = 0;
+        st->took = 0;
+        st->made = 0;
         st->mem = &up->mem;
         st->kind = kinds[n - up->n - 1];
 
@@ -598,6 +608,8 @@ ccp_unpack_step(ccp_unpack_stage_t *st, const uint8_t **p, size_t *n,
     rc = st->kind->run(st, p, n, out, room);
 
     *moved |= took != *n || made != *room;
+    st->took += took - *n;
+    st->made += made - *room;
 
     return rc;
 }
@@ -656,6 +668,11 @@ ccp_unpack(ccp_unpack_t *u, const uint8_t **p, size_t *n, uint8_t *out,
             if (i + 1 == u->n) {
                 out = to;
                 left = room;
+
+            } else if (st->made > st->took * CCP_UNPACK_TIMES
+                                  + CCP_UNPACK_FREE)
+            {
+                return CCP_INVALID;
 
             } else {
                 st->last = CCP_UNPACK_BUF - room;

@@ -32,8 +32,9 @@ void ccp_unpack_destroy(ccp_unpack_t *u);
 /*
  * Takes bytes of *p, *n of them, and puts *size at most into out; all three
  * are what is left, or was made, afterwards.  If *size is what it was, more
- * may come without further bytes.  CCP_OK, CCP_INVALID (no such encoding, or
- * bytes behind its end), CCP_NOMEM.
+ * may come without further bytes.  CCP_OK, CCP_INVALID (no such encoding,
+ * bytes behind its end, or many times more than it should be between two),
+ * CCP_NOMEM.
  */
 int ccp_unpack(ccp_unpack_t *u, const uint8_t **p, size_t *n, uint8_t *out,
     size_t *size);

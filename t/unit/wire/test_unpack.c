@@ -7,6 +7,10 @@
 #include "codec/wire/wire_unpack.h"
 #include "ut.h"
 
+#if (CCP_ZLIB)
+#include <zlib.h>
+#endif
+
 
 #define UT_PLAIN  "{\"hello\":\"hello hello hello hello hello\"}"
 
@@ -266,6 +270,72 @@ ut_unpack_nomem(const ccp_mem_t *mem, void *arg)
 }
 
 
+/* Files without content, as many as a few bytes of the encoding around them
+ * can say: all of that would be read within one call. */
+
+#if (CCP_ZLIB)
+
+#define UT_EMPTY  50000
+
+
+static void
+test_times(void)
+{
+    int               rc;
+    size_t            i, n, k, size;
+    uint8_t          *many, *packed, out[64];
+    z_stream          z;
+    ccp_str_t         name;
+    ccp_mem_t         mem;
+    const uint8_t    *p;
+    ccp_unpack_t     *u;
+
+    static const uint8_t  empty[] = {
+        0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0
+    };
+
+    mem = ut_mem(&ut_m);
+    n = UT_EMPTY * sizeof(empty);
+    many = malloc(n);
+    packed = malloc(n);
+    memset(&z, 0, sizeof(z));
+
+    if (many == NULL || packed == NULL
+        || deflateInit2(&z, 9, Z_DEFLATED, MAX_WBITS + 16, 8, 0) != Z_OK)
+    {
+        abort();
+    }
+
+    for (i = 0; i < UT_EMPTY; i++) {
+        memcpy(many + i * sizeof(empty), empty, sizeof(empty));
+    }
+
+    z.next_in = many;
+    z.avail_in = (uInt) n;
+    z.next_out = packed;
+    z.avail_out = (uInt) n;
+
+    rc = deflate(&z, Z_FINISH);
+    p = packed;
+    k = z.total_out;
+
+    UT_CHECK(rc == Z_STREAM_END && k < n / 100, "%zu bytes in %zu", n, k);
+
+    size = sizeof(out);
+
+    UT_CHECK(ccp_unpack_create(&u, &mem, ccp_lit("gzip, gzip"), &name)
+             == CCP_OK && ccp_unpack(u, &p, &k, out, &size) == CCP_INVALID,
+             "what is encoded twice is not many times larger in between");
+
+    ccp_unpack_destroy(u);
+    (void) deflateEnd(&z);
+    free(many);
+    free(packed);
+}
+
+#endif
+
+
 int
 main(void)
 {
@@ -284,6 +354,9 @@ main(void)
     }
 
     test_names();
+#if (CCP_ZLIB)
+    test_times();
+#endif
 
     return ut_done();
 }

@@ -65,6 +65,14 @@ our $Config = <<'END';
         ccproxy_pass files cachedContents pull blobs delete show;
         proxy_pass http://rest;
     }
+    location /away/ {
+        ccproxy on;
+        ccproxy_pass files;
+        client_max_body_size 8;
+        error_page 404 413 502 504 = /elsewhere;
+        proxy_pass http://rest;
+    }
+    location = /elsewhere { return 200 '{"id":"elsewhere"}'; }
     location = /ready { return 200 ready; }
 END
 
@@ -238,6 +246,16 @@ our %Checks = (
         like($got, qr{^HTTP/1\.1 401 .*wrong key}s, 'the error is told');
         unlike($got, qr/sk-first-0123456789.*sk-second-0123456789/,
             'not with the key');
+
+        for my $client (asks('POST /away/v1/files', 'x'),
+            send_raw("POST /away/v1/files HTTP/1.1\r\nHost: localhost\r\n"
+                . "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                . "9\r\ntoo large\r\n0\r\n\r\n"))
+        {
+            ends($client);
+            like(${*$client}{got}, qr{^HTTP/1\.1 200 .*"id":"elsewhere"}s,
+                'an answer from elsewhere is no object');
+        }
     },
 );
 

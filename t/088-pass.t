@@ -214,6 +214,11 @@ our %Checks = (
 
         refused('GET /keys/v1/files/r1', 404, 'no such object', @blue);
         refused('DELETE /keys/v1/files/r1', 404, 'no such object', @blue);
+        through('b', 'POST /keys/v1/files', qr{^POST /root/v1/files},
+            json('{"metadata":{"id":"r1"},"id":"b1"}'), @blue, 'x');
+        refused('GET /keys/v1/files/r1', 404, 'no such object', @blue);
+        through('b', 'GET /keys/v1/files/r1', qr{^GET /root/v1/files/r1},
+            undef, @red);
         refused('GET /keys/v1/files/unheard-of', 404, 'no such object', @red);
         refused('GET /keys/v1/files', 403, 'a list would show', @red);
         refused('POST /keys/v1/batches', 403, 'bound to models',

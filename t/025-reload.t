@@ -6,6 +6,7 @@ use Time::HiRes qw(time);
 use FindBin ();
 
 BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+BEGIN { require "$FindBin::Bin/lib/Patient.pm"; Patient->import }
 
 Ports::take(qw(UP GROUP));
 
@@ -16,8 +17,6 @@ no_root_location();
 log_level('info');
 workers(2);
 master_on();
-
-our $Patience = $ENV{TEST_NGINX_USE_VALGRIND} ? 100 : 20;
 
 our $Answer = '{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":'
     . '{"role":"assistant","content":"auth=$http_authorization;"},"finish_reason":"stop"}]}';
@@ -65,26 +64,6 @@ our $Config = '
     location = /ready { return 200 ready; }
 ';
 
-sub slurp {
-    my ($name) = @_;
-    open my $in, '<', server_root() . "/$name" or return '';
-    local $/;
-    return scalar <$in> // '';
-}
-
-sub await {
-    my ($what, $until) = @_;
-
-    for (1 .. 20 * $Patience) {
-        my $found = $until->();
-        return $found if $found;
-        select undef, undef, undef, 0.05;
-    }
-
-    fail("no $what after $Patience seconds");
-    return;
-}
-
 sub begin {
     my ($head, $body) = @_;
     my $sock = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => server_port()) or return;
@@ -93,22 +72,6 @@ sub begin {
         'Content-Length: ' . length($body // '') . "\r\n\r\n", $body // '';
     $sock->flush;
     return $sock;
-}
-
-sub rest {
-    my ($sock) = @_;
-    return 'no connection' if !$sock;
-    my $text = '';
-    local $SIG{ALRM} = sub { die "time-out\n" };
-
-    eval {
-        alarm $Patience;
-        1 while sysread $sock, $text, 65536, length $text;
-        alarm 0;
-        1;
-    } or $text .= $@;
-
-    return $text;
 }
 
 sub ask {

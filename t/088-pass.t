@@ -65,6 +65,14 @@ our $Config = <<'END';
         ccproxy_pass files cachedContents pull blobs delete show;
         proxy_pass http://rest;
     }
+    location /away/ {
+        ccproxy on;
+        ccproxy_pass files;
+        client_max_body_size 8;
+        error_page 404 413 502 504 = /elsewhere;
+        proxy_pass http://rest;
+    }
+    location = /elsewhere { return 200 '{"id":"elsewhere"}'; }
     location = /ready { return 200 ready; }
 END
 
@@ -206,6 +214,11 @@ our %Checks = (
 
         refused('GET /keys/v1/files/r1', 404, 'no such object', @blue);
         refused('DELETE /keys/v1/files/r1', 404, 'no such object', @blue);
+        through('b', 'POST /keys/v1/files', qr{^POST /root/v1/files},
+            json('{"metadata":{"id":"r1"},"id":"b1"}'), @blue, 'x');
+        refused('GET /keys/v1/files/r1', 404, 'no such object', @blue);
+        through('b', 'GET /keys/v1/files/r1', qr{^GET /root/v1/files/r1},
+            undef, @red);
         refused('GET /keys/v1/files/unheard-of', 404, 'no such object', @red);
         refused('GET /keys/v1/files', 403, 'a list would show', @red);
         refused('POST /keys/v1/batches', 403, 'bound to models',
@@ -238,6 +251,16 @@ our %Checks = (
         like($got, qr{^HTTP/1\.1 401 .*wrong key}s, 'the error is told');
         unlike($got, qr/sk-first-0123456789.*sk-second-0123456789/,
             'not with the key');
+
+        for my $client (asks('POST /away/v1/files', 'x'),
+            send_raw("POST /away/v1/files HTTP/1.1\r\nHost: localhost\r\n"
+                . "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+                . "9\r\ntoo large\r\n0\r\n\r\n"))
+        {
+            ends($client);
+            like(${*$client}{got}, qr{^HTTP/1\.1 200 .*"id":"elsewhere"}s,
+                'an answer from elsewhere is no object');
+        }
     },
 );
 

@@ -6,6 +6,7 @@ use FindBin ();
 use JSON::PP ();
 
 BEGIN { require "$FindBin::Bin/lib/ScriptedUpstream.pm" }
+BEGIN { require "$FindBin::Bin/lib/Patient.pm"; Patient->import }
 
 repeat_each(1);
 no_shuffle();
@@ -16,8 +17,6 @@ workers(2);
 master_on();
 
 our $json = JSON::PP->new->canonical->allow_nonref;
-our $Patience = $ENV{TEST_NGINX_USE_VALGRIND} ? 100 : 20;
-
 # Answers wN with aN, under an id of its own, and writes down which of these
 # words it was told, after the id that it was told them to follow.
 package Listener {
@@ -94,24 +93,6 @@ sub heard {
     my $text = join '|', map { chomp; $_ } <$in>;
     $seen = tell $in;
     return $text;
-}
-
-sub slurp {
-    my ($name) = @_;
-    open my $in, '<', server_root() . "/$name" or return '';
-    local $/;
-    return scalar <$in> // '';
-}
-
-sub await {
-    my ($what, $until) = @_;
-
-    for (1 .. 20 * $Patience) {
-        return 1 if $until->();
-        select undef, undef, undef, 0.05;
-    }
-
-    return fail("no $what after $Patience seconds");
 }
 
 sub call {

@@ -5,6 +5,7 @@ use FindBin ();
 
 BEGIN { require "$FindBin::Bin/lib/ConfigFile.pm" }
 BEGIN { require "$FindBin::Bin/lib/Ports.pm" }
+BEGIN { require "$FindBin::Bin/lib/Patient.pm"; Patient->import }
 
 Ports::take(qw(UP OWN));
 
@@ -15,8 +16,6 @@ no_root_location();
 log_level('info');
 workers(2);
 master_on();
-
-our $Patience = $ENV{TEST_NGINX_USE_VALGRIND} ? 100 : 20;
 
 our $Event = '{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":%s,'
     . '"finish_reason":%s}]%s}';
@@ -69,26 +68,6 @@ our $Config = "
     location = /ready { return 200 ready; }
 ';
 
-sub slurp {
-    my ($name) = @_;
-    open my $in, '<', $name or return '';
-    local $/;
-    return scalar <$in> // '';
-}
-
-sub await {
-    my ($what, $until) = @_;
-
-    for (1 .. 20 * $Patience) {
-        my $found = $until->();
-        return $found if $found;
-        select undef, undef, undef, 0.05;
-    }
-
-    fail("no $what after $Patience seconds");
-    return;
-}
-
 sub begin {
     my ($head, $body, $key, $port) = @_;
     my $sock = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $port // server_port()) or return;
@@ -97,22 +76,6 @@ sub begin {
         'Content-Length: ' . length($body) . "\r\n\r\n", $body;
     $sock->flush;
     return $sock;
-}
-
-sub rest {
-    my ($sock) = @_;
-    return 'no connection' if !$sock;
-    my $text = '';
-    local $SIG{ALRM} = sub { die "time-out\n" };
-
-    eval {
-        alarm $Patience;
-        1 while sysread $sock, $text, 65536, length $text;
-        alarm 0;
-        1;
-    } or $text .= $@;
-
-    return $text;
 }
 
 sub ask {

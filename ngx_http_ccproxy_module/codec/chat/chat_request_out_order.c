@@ -66,32 +66,86 @@ ccp_chat_make_filler(ccp_chat_writer_t *w)
 }
 
 
-/* Appends copies of blocks, as the request's own list must stay. */
+/* Appends copies of blocks, as the request's own list must stay; the list's
+ * new end, NULL: no memory. */
 
-static int
-ccp_chat_join_blocks(ccp_chat_writer_t *w, ccp_message_t *m,
+static ccp_block_t **
+ccp_chat_join_blocks(ccp_chat_writer_t *w, ccp_block_t **tail,
     const ccp_block_t *b)
 {
-    ccp_block_t  *copy, **tail, *first;
-
-    first = NULL;
-    tail = &first;
+    ccp_block_t  *copy;
 
     for ( ; b; b = b->next) {
         copy = ccp_alloc(w->x->arena, sizeof(ccp_block_t));
         if (copy == NULL) {
-            return CCP_NOMEM;
+            return NULL;
         }
 
         *copy = *b;
         tail = ccp_block_push(tail, copy);
     }
 
-    for (tail = &m->blocks; *tail; tail = &(*tail)->next) {
-        /* void */
+    return tail;
+}
+
+
+/* Whether templates take no message of the system at that place. */
+
+static int
+ccp_chat_is_late(const ccp_chat_writer_t *w, const ccp_message_t *m)
+{
+    return m->role == CCP_ROLE_SYSTEM
+           && (w->pr->sys_first || w->pr->alternate
+               || w->pr->sys == CCP_SYS_USER);
+}
+
+
+/* A message without blocks. */
+
+static ccp_message_t *
+ccp_chat_copy_message(ccp_chat_writer_t *w, const ccp_message_t *m)
+{
+    ccp_message_t  *copy;
+
+    copy = ccp_message_new(w->x->arena, m->role);
+
+    if (copy) {
+        copy->name = m->name;
+        copy->present = m->present;
     }
 
-    *tail = first;
+    return copy;
+}
+
+
+/* A user speaks first where turns alternate, and last where an answer can't
+ * be gone on with. */
+
+static int
+ccp_chat_fill(ccp_chat_writer_t *w, ccp_message_t **first,
+    ccp_message_t *last)
+{
+    ccp_message_t  *m;
+
+    if ((w->pr->alternate || w->pr->prefill == CCP_PREFILL_NONE)
+        && last && last->role == CCP_ROLE_ASSISTANT
+        && !ccp_chat_is_silent(w, last))
+    {
+        last->next = ccp_chat_make_filler(w);
+        if (last->next == NULL) {
+            return CCP_NOMEM;
+        }
+    }
+
+    if (w->pr->alternate && *first && (*first)->role == CCP_ROLE_ASSISTANT) {
+        m = ccp_chat_make_filler(w);
+        if (m == NULL) {
+            return CCP_NOMEM;
+        }
+
+        m->next = *first;
+        *first = m;
+    }
 
     return CCP_OK;
 }
@@ -100,8 +154,9 @@ ccp_chat_join_blocks(ccp_chat_writer_t *w, ccp_message_t *m,
 const ccp_message_t *
 ccp_chat_arrange_messages(ccp_chat_writer_t *w, int *err)
 {
-    ccp_message_t        *copy, *last, *first, **tail;
-    const ccp_message_t  *m;
+    ccp_block_t         **end;
+    ccp_message_t        *last, *first, **tail;
+    const ccp_message_t  *m, *from;
 
     if (!w->pr->sys_first && !w->pr->alternate
         && w->pr->sys != CCP_SYS_USER && w->pr->prefill != CCP_PREFILL_NONE)
@@ -111,74 +166,45 @@ ccp_chat_arrange_messages(ccp_chat_writer_t *w, int *err)
 
     first = NULL;
     last = NULL;
+    end = NULL;
     tail = &first;
     *err = 1;
 
     for (m = w->r->msgs; m; m = m->next) {
-        copy = NULL;
 
         if (w->pr->alternate && ccp_chat_is_silent(w, m)) {
             continue;
         }
 
-        if (m->role == CCP_ROLE_SYSTEM
-            && (w->pr->sys_first || w->pr->alternate
-                || w->pr->sys == CCP_SYS_USER))
-        {
-            copy = ccp_chat_make_reminder(w, m);
-            if (copy == NULL) {
+        from = m;
+
+        if (ccp_chat_is_late(w, m)) {
+            from = ccp_chat_make_reminder(w, m);
+            if (from == NULL) {
                 return NULL;
             }
         }
 
-        if (last && w->pr->alternate
-            && last->role == (copy ? copy->role : m->role))
-        {
-            if (ccp_chat_join_blocks(w, last, copy ? copy->blocks : m->blocks)
-                != CCP_OK)
-            {
+        if (last == NULL || !w->pr->alternate || last->role != from->role) {
+
+            last = ccp_chat_copy_message(w, from);
+            if (last == NULL) {
                 return NULL;
             }
 
-            continue;
+            *tail = last;
+            tail = &last->next;
+            end = &last->blocks;
         }
 
-        if (copy == NULL) {
-            copy = ccp_message_new(w->x->arena, m->role);
-
-            if (copy == NULL
-                || ccp_chat_join_blocks(w, copy, m->blocks) != CCP_OK)
-            {
-                return NULL;
-            }
-
-            copy->name = m->name;
-            copy->present = m->present;
-        }
-
-        *tail = copy;
-        tail = &copy->next;
-        last = copy;
-    }
-
-    if ((w->pr->alternate || w->pr->prefill == CCP_PREFILL_NONE)
-        && last && last->role == CCP_ROLE_ASSISTANT
-        && !ccp_chat_is_silent(w, last))
-    {
-        *tail = ccp_chat_make_filler(w);
-        if (*tail == NULL) {
+        end = ccp_chat_join_blocks(w, end, from->blocks);
+        if (end == NULL) {
             return NULL;
         }
     }
 
-    if (w->pr->alternate && first && first->role == CCP_ROLE_ASSISTANT) {
-        last = ccp_chat_make_filler(w);
-        if (last == NULL) {
-            return NULL;
-        }
-
-        last->next = first;
-        first = last;
+    if (ccp_chat_fill(w, &first, last) != CCP_OK) {
+        return NULL;
     }
 
     *err = 0;

@@ -42,9 +42,10 @@ int ccp_responses_held_missing(ccp_held_call_t *c, const char *what,
  */
 int ccp_responses_held_normal(ccp_responses_held_items_t *items,
     const ccp_held_t *held, ccp_clock_t *clock, ccp_out_t *out);
-/* The object's items with all before it, as an array in doc. */
+/* The object's items with all before it, and those of last behind them (NULL:
+ * none), as an array in doc. */
 int ccp_responses_held_all(ccp_held_call_t *c, ccp_held_ref_t ref,
-    ccp_json_t *doc);
+    const ccp_held_t *last, ccp_json_t *doc);
 /* Writes a list of the items in doc that the query asks for. */
 int ccp_responses_held_page(ccp_held_call_t *c, ccp_json_t *doc);
 
@@ -52,8 +53,11 @@ int ccp_responses_held_page(ccp_held_call_t *c, ccp_json_t *doc);
 int ccp_responses_keep_part(const ccp_keeper_t *keeper, ccp_arena_t *a,
     ccp_str_t id, ccp_held_t *part);
 
-/* The inside of an array's text. */
+/* The inside of an array's text, and the array of it, which is doc's: CCP_OK,
+ * CCP_DECLINED (these are no elements), CCP_NOMEM. */
 ccp_str_t ccp_responses_held_inside(ccp_str_t array);
+int ccp_responses_held_array(ccp_arena_t *a, ccp_str_t elements,
+    ccp_json_t *doc);
 
 /* Whether an item of the input stands for one that is held. */
 int ccp_responses_held_is_ref(ccp_jval_t item);

@@ -88,54 +88,18 @@ ccp_responses_held_deleted(ccp_held_call_t *c, ccp_held_t *answer)
 static int
 ccp_responses_held_inputs(ccp_held_call_t *c, ccp_held_t *answer)
 {
-    int                         rc;
-    ccp_out_t                   items, list;
-    ccp_str_t                   text;
-    ccp_held_t                 *body, *h, *last;
-    ccp_json_t                  doc;
-    ccp_responses_held_items_t  from;
+    int          rc;
+    ccp_held_t  *body;
+    ccp_json_t   doc;
 
     rc = ccp_held_elements(c->keeper, c->arena, answer, &body);
 
     if (rc == CCP_OK) {
-        rc = ccp_held_walk(c->keeper, body->before, c->arena, &h, &last);
-    }
-
-    memset(&from, 0, sizeof(ccp_responses_held_items_t));
-    from.keeper = c->keeper;
-    from.arena = c->arena;
-    ccp_out_init(&items, c->arena, 0);
-
-    for ( ; rc == CCP_OK && h; h = h->next) {
-        rc = ccp_responses_held_normal(&from, h, NULL, &items);
-    }
-
-    if (rc == CCP_OK) {
         body->output = ccp_none;
-        rc = ccp_responses_held_normal(&from, body, NULL, &items);
+        rc = ccp_responses_held_all(c, body->before, body, &doc);
     }
 
-    if (rc != CCP_OK || ccp_out_finish(&items) != CCP_OK) {
-        return rc != CCP_OK ? rc : CCP_NOMEM;
-    }
-
-    text = ccp_out_all(&items);
-    ccp_out_init(&list, c->arena, 0);
-    ccp_out_lit(&list, "[");
-    ccp_out_bytes(&list, text.p, text.n);
-    ccp_out_lit(&list, "]");
-
-    if (ccp_out_finish(&list) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    text = ccp_out_all(&list);
-    ccp_json_init(&doc, c->arena);
-
-    rc = ccp_json_parse(&doc, text.p, text.n, 0, NULL);
-
-    return rc == CCP_OK ? ccp_responses_held_page(c, &doc)
-                        : rc == CCP_INVALID ? CCP_DECLINED : rc;
+    return rc == CCP_OK ? ccp_responses_held_page(c, &doc) : rc;
 }
 
 

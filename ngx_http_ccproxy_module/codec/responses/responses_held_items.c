@@ -143,7 +143,7 @@ ccp_responses_held_normal(ccp_responses_held_items_t *items,
     int          rc;
     size_t       n;
     ccp_out_t    list;
-    ccp_str_t    text, id, type;
+    ccp_str_t    id, type;
     ccp_json_t   doc;
     ccp_jiter_t  it;
 
@@ -155,23 +155,9 @@ ccp_responses_held_normal(ccp_responses_held_items_t *items,
         return rc != CCP_OK ? rc : CCP_NOMEM;
     }
 
-    text = ccp_out_all(&list);
-
-    ccp_out_init(&list, items->arena, 0);
-    ccp_out_lit(&list, "[");
-    ccp_out_bytes(&list, text.p, text.n);
-    ccp_out_lit(&list, "]");
-
-    if (ccp_out_finish(&list) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    text = ccp_out_all(&list);
-    ccp_json_init(&doc, items->arena);
-
-    rc = ccp_json_parse(&doc, text.p, text.n, 0, NULL);
+    rc = ccp_responses_held_array(items->arena, ccp_out_all(&list), &doc);
     if (rc != CCP_OK) {
-        return rc == CCP_INVALID ? CCP_DECLINED : rc;
+        return rc;
     }
 
     n = 0;
@@ -207,12 +193,11 @@ ccp_responses_held_normal(ccp_responses_held_items_t *items,
 
 int
 ccp_responses_held_all(ccp_held_call_t *c, ccp_held_ref_t ref,
-    ccp_json_t *doc)
+    const ccp_held_t *last, ccp_json_t *doc)
 {
     int                         rc;
-    ccp_out_t                   items, list;
-    ccp_str_t                   text;
-    ccp_held_t                 *h, *last;
+    ccp_out_t                   items;
+    ccp_held_t                 *h, *named;
     ccp_responses_held_items_t  from;
 
     memset(&from, 0, sizeof(ccp_responses_held_items_t));
@@ -221,33 +206,21 @@ ccp_responses_held_all(ccp_held_call_t *c, ccp_held_ref_t ref,
 
     ccp_out_init(&items, c->arena, 0);
 
-    rc = ccp_held_walk(c->keeper, ref, c->arena, &h, &last);
+    rc = ccp_held_walk(c->keeper, ref, c->arena, &h, &named);
 
     for ( ; rc == CCP_OK && h; h = h->next) {
         rc = ccp_responses_held_normal(&from, h, NULL, &items);
+    }
+
+    if (rc == CCP_OK && last) {
+        rc = ccp_responses_held_normal(&from, last, NULL, &items);
     }
 
     if (rc != CCP_OK || ccp_out_finish(&items) != CCP_OK) {
         return rc != CCP_OK ? rc : CCP_NOMEM;
     }
 
-    text = ccp_out_all(&items);
-
-    ccp_out_init(&list, c->arena, 0);
-    ccp_out_lit(&list, "[");
-    ccp_out_bytes(&list, text.p, text.n);
-    ccp_out_lit(&list, "]");
-
-    if (ccp_out_finish(&list) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    text = ccp_out_all(&list);
-    ccp_json_init(doc, c->arena);
-
-    rc = ccp_json_parse(doc, text.p, text.n, 0, NULL);
-
-    return rc == CCP_INVALID ? CCP_DECLINED : rc;
+    return ccp_responses_held_array(c->arena, ccp_out_all(&items), doc);
 }
 
 

@@ -135,7 +135,6 @@ static int
 ccp_responses_list_add(ccp_held_call_t *c, ccp_str_t id)
 {
     int          rc;
-    ccp_out_t    out;
     ccp_str_t    elements;
     ccp_held_t   part, *list;
     ccp_json_t   doc;
@@ -164,19 +163,7 @@ ccp_responses_list_add(ccp_held_call_t *c, ccp_str_t id)
         return ccp_responses_list_kept(c, rc);
     }
 
-    ccp_out_init(&out, c->arena, 0);
-    ccp_out_lit(&out, "[");
-    ccp_out_bytes(&out, elements.p, elements.n);
-    ccp_out_lit(&out, "]");
-
-    if (ccp_out_finish(&out) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    elements = ccp_out_all(&out);
-    ccp_json_init(&doc, c->arena);
-
-    rc = ccp_json_parse(&doc, elements.p, elements.n, 0, NULL);
+    rc = ccp_responses_held_array(c->arena, elements, &doc);
 
     c->args = ccp_lit("order=asc&limit=100");
 
@@ -237,7 +224,7 @@ ccp_responses_list_item(ccp_held_call_t *c, const ccp_str_t *path)
     rc = ccp_responses_list_get(c, path[0], &list);
 
     if (rc == CCP_OK) {
-        rc = ccp_responses_held_all(c, list->self, &doc);
+        rc = ccp_responses_held_all(c, list->self, NULL, &doc);
     }
 
     if (rc != CCP_OK) {
@@ -418,7 +405,7 @@ ccp_responses_list_list(ccp_held_call_t *c, ccp_str_t id)
     ref.kind = CCP_HELD_LIST;
     ref.id = id;
 
-    rc = ccp_responses_held_all(c, ref, &doc);
+    rc = ccp_responses_held_all(c, ref, NULL, &doc);
 
     return rc == CCP_OK ? ccp_responses_held_page(c, &doc) : rc;
 }

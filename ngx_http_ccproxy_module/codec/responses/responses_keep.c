@@ -114,25 +114,12 @@ ccp_responses_keep_items(const ccp_keeper_t *keeper, ccp_arena_t *a,
     const ccp_held_t *answer)
 {
     int          rc;
-    ccp_out_t    list;
-    ccp_str_t    text, raw;
+    ccp_str_t    raw;
     ccp_json_t   doc;
     ccp_held_t   item;
     ccp_jiter_t  it;
 
-    ccp_out_init(&list, a, 0);
-    ccp_out_lit(&list, "[");
-    ccp_out_bytes(&list, answer->output.p, answer->output.n);
-    ccp_out_lit(&list, "]");
-
-    if (ccp_out_finish(&list) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    text = ccp_out_all(&list);
-    ccp_json_init(&doc, a);
-
-    rc = ccp_json_parse(&doc, text.p, text.n, 0, NULL);
+    rc = ccp_responses_held_array(a, answer->output, &doc);
 
     for (it = ccp_json_iter(rc == CCP_OK ? ccp_json_root(&doc)
                                          : ccp_jabsent);
@@ -154,7 +141,7 @@ ccp_responses_keep_items(const ccp_keeper_t *keeper, ccp_arena_t *a,
         raw = ccp_json_raw(it.val);
 
         item.before = answer->self;
-        item.at = (uint32_t) (raw.p - text.p - 1);
+        item.at = (uint32_t) (raw.p - doc.base - 1);
         item.n = (uint32_t) raw.n;
         rc = ccp_held_put(keeper, &item, a);
     }

@@ -20,6 +20,32 @@ ccp_responses_held_inside(ccp_str_t array)
 
 
 int
+ccp_responses_held_array(ccp_arena_t *a, ccp_str_t elements, ccp_json_t *doc)
+{
+    int        rc;
+    ccp_out_t  list;
+    ccp_str_t  text;
+
+    ccp_out_init(&list, a, 0);
+    ccp_out_lit(&list, "[");
+    ccp_out_bytes(&list, elements.p, elements.n);
+    ccp_out_lit(&list, "]");
+
+    ccp_json_init(doc, a);
+
+    if (ccp_out_finish(&list) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    text = ccp_out_all(&list);
+
+    rc = ccp_json_parse(doc, text.p, text.n, 0, NULL);
+
+    return rc == CCP_INVALID ? CCP_DECLINED : rc;
+}
+
+
+int
 ccp_responses_held_is_ref(ccp_jval_t item)
 {
     ccp_jval_t  type;
@@ -87,24 +113,11 @@ ccp_responses_held_input(ccp_responses_held_items_t *items, ccp_str_t input,
     ccp_out_t *out)
 {
     int          rc;
-    ccp_out_t    list;
     ccp_str_t    text;
     ccp_json_t   doc;
     ccp_jiter_t  it;
 
-    ccp_out_init(&list, items->arena, 0);
-    ccp_out_lit(&list, "[");
-    ccp_out_bytes(&list, input.p, input.n);
-    ccp_out_lit(&list, "]");
-
-    if (ccp_out_finish(&list) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    text = ccp_out_all(&list);
-    ccp_json_init(&doc, items->arena);
-
-    rc = ccp_json_parse(&doc, text.p, text.n, 0, NULL);
+    rc = ccp_responses_held_array(items->arena, input, &doc);
 
     for (it = ccp_json_iter(rc == CCP_OK ? ccp_json_root(&doc)
                                          : ccp_jabsent);
@@ -124,7 +137,7 @@ ccp_responses_held_input(ccp_responses_held_items_t *items, ccp_str_t input,
 
     ccp_json_free(&doc);
 
-    return rc == CCP_INVALID ? CCP_DECLINED : rc;
+    return rc;
 }
 
 
@@ -138,8 +151,6 @@ ccp_responses_held_output(ccp_responses_held_items_t *items,
     const ccp_held_t *held, ccp_out_t *out)
 {
     int          rc;
-    ccp_out_t    list;
-    ccp_str_t    text;
     ccp_json_t   doc;
     ccp_jiter_t  it;
 
@@ -148,19 +159,7 @@ ccp_responses_held_output(ccp_responses_held_items_t *items,
         return CCP_OK;
     }
 
-    ccp_out_init(&list, items->arena, 0);
-    ccp_out_lit(&list, "[");
-    ccp_out_bytes(&list, held->output.p, held->output.n);
-    ccp_out_lit(&list, "]");
-
-    if (ccp_out_finish(&list) != CCP_OK) {
-        return CCP_NOMEM;
-    }
-
-    text = ccp_out_all(&list);
-    ccp_json_init(&doc, items->arena);
-
-    rc = ccp_json_parse(&doc, text.p, text.n, 0, NULL);
+    rc = ccp_responses_held_array(items->arena, held->output, &doc);
 
     for (it = ccp_json_iter(rc == CCP_OK ? ccp_json_root(&doc)
                                          : ccp_jabsent);
@@ -175,7 +174,7 @@ ccp_responses_held_output(ccp_responses_held_items_t *items,
 
     ccp_json_free(&doc);
 
-    return rc == CCP_INVALID ? CCP_DECLINED : rc;
+    return rc;
 }
 
 

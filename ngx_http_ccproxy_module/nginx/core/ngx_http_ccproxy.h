@@ -570,6 +570,7 @@ typedef enum {
                                                  of ours */
     NGX_HTTP_CCPROXY_OUT_OWN,                 /* a document of the module's is
                                                  sent, in one piece */
+    NGX_HTTP_CCPROXY_OUT_THROUGH,             /* an answer as it came */
     NGX_HTTP_CCPROXY_OUT_PAGE,                /* a page of nginx's is replaced:
                                                  header sent */
     NGX_HTTP_CCPROXY_OUT_PAGED,               /* … and the document */

@@ -612,14 +612,12 @@ ngx_http_ccproxy_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
 
     switch (ctx->out.state) {
 
-    case NGX_HTTP_CCPROXY_OUT_NONE:
-
-        if (ctx->through) {
-            ngx_http_ccproxy_body_through(ctx, in);
-        }
+    case NGX_HTTP_CCPROXY_OUT_THROUGH:
+        ngx_http_ccproxy_body_through(ctx, in);
 
         /* fall through */
 
+    case NGX_HTTP_CCPROXY_OUT_NONE:
     case NGX_HTTP_CCPROXY_OUT_OWN:
         return ngx_http_next_body_filter(r, in);
 

@@ -200,6 +200,7 @@ ngx_http_ccproxy_header_through(ngx_http_request_t *r,
     }
 
     r->filter_need_in_memory = 1;
+    ctx->out.state = NGX_HTTP_CCPROXY_OUT_THROUGH;
 
     return ngx_http_next_header_filter(r);
 }
@@ -304,6 +305,9 @@ ngx_http_ccproxy_header_send(ngx_http_request_t *r,
  *
  *             ngx_http_ccproxy_reply()
  *      NONE -------------------------------> OWN
+ *       | |
+ *       | |   ngx_http_ccproxy_header_through()
+ *       | +-------------------------------> THROUGH
  *       | |
  *       | |   a page of nginx's own             its body
  *       | +-------------------------------> PAGE --------> PAGED

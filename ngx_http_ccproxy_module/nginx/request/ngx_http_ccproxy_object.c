@@ -114,6 +114,8 @@ ngx_http_ccproxy_object_find(ngx_http_request_t *r, const ccp_other_t *row,
 }
 
 
+/* Whose it is stays so, whoever comes with the same name. */
+
 void
 ngx_http_ccproxy_object_add(ngx_http_request_t *r, const ccp_other_t *row,
     ccp_str_t name, uint64_t key, uint64_t client)
@@ -140,10 +142,12 @@ ngx_http_ccproxy_object_add(ngx_http_request_t *r, const ccp_other_t *row,
         }
     }
 
-    o[oldest].name = hash;
-    o[oldest].key = key;
-    o[oldest].client = client;
-    o[oldest].used = ngx_current_msec;
+    if (o[oldest].name != hash || o[oldest].client == client) {
+        o[oldest].name = hash;
+        o[oldest].key = key;
+        o[oldest].client = client;
+        o[oldest].used = ngx_current_msec;
+    }
 
     ngx_shmtx_unlock(&shpool->mutex);
 }

@@ -42,6 +42,7 @@ typedef struct {
     const char   *middle;
     const char   *piece2;          /* NULL: none */
     const char   *tail;
+    const char   *provider;        /* NULL: a plain one of up */
 } history_t;
 
 
@@ -64,63 +65,67 @@ static const history_t  histories[] = {
     { "messages", LINEAR_ANT, CCP_CHAT, LINEAR_MSGS,
       ",{\"role\":\"assistant\",\"content\":\"a%d\"},"
       "{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"u\"}]}",
-      "", NULL, LINEAR_END },
+      "", NULL, LINEAR_END, NULL },
     { "messages of one role", LINEAR_ANT, CCP_CHAT, LINEAR_MSGS,
-      ",{\"role\":\"user\",\"content\":\"u%d\"}", "", NULL, LINEAR_END },
+      ",{\"role\":\"user\",\"content\":\"u%d\"}", "", NULL, LINEAR_END, NULL },
+    { "messages of one role that become one", LINEAR_ANT, CCP_CHAT,
+      LINEAR_MSGS, ",{\"role\":\"user\",\"content\":\"u%d\"}", "", NULL,
+      LINEAR_END, "perplexity" },
     { "turns with a tool", LINEAR_ANT, CCP_CHAT, LINEAR_MSGS,
       ",{\"role\":\"assistant\",\"content\":[" LINEAR_CALL "]},"
       "{\"role\":\"user\",\"content\":[" LINEAR_RESULT "]}",
-      "", NULL, LINEAR_END },
+      "", NULL, LINEAR_END, NULL },
     { "turns with a tool, as text", "/compat" LINEAR_ANT, CCP_CHAT,
       LINEAR_MSGS,
       ",{\"role\":\"assistant\",\"content\":[" LINEAR_CALL "]},"
       "{\"role\":\"user\",\"content\":[" LINEAR_RESULT "]}",
-      "", NULL, LINEAR_END },
+      "", NULL, LINEAR_END, NULL },
     { "calls at once, as text", "/compat" LINEAR_ANT, CCP_CHAT,
       LINEAR_MSGS ",{\"role\":\"assistant\",\"content\":["
       "{\"type\":\"text\",\"text\":\"x\"}", "," LINEAR_CALL,
       "]},{\"role\":\"user\",\"content\":[{\"type\":\"text\","
-      "\"text\":\"x\"}", "," LINEAR_RESULT, "]}" LINEAR_END },
+      "\"text\":\"x\"}", "," LINEAR_RESULT, "]}" LINEAR_END, NULL },
     { "tags in a result, as text", "/compat" LINEAR_ANT, CCP_CHAT,
       LINEAR_MSGS ",{\"role\":\"assistant\",\"content\":["
       "{\"type\":\"tool_use\",\"id\":\"t\",\"name\":\"f\",\"input\":{}}"
       "]},{\"role\":\"user\",\"content\":[{\"type\":\"tool_result\","
       "\"tool_use_id\":\"t\",\"content\":\"", "<<</ccp:result %d><ccp:",
-      "", NULL, "\"}]}" LINEAR_END },
+      "", NULL, "\"}]}" LINEAR_END, NULL },
     { "blocks", LINEAR_ANT, CCP_CHAT,
       LINEAR_BODY "\"messages\":[{\"role\":\"user\",\"content\":["
       "{\"type\":\"text\",\"text\":\"x\"}",
-      ",{\"type\":\"text\",\"text\":\"%d\"}", "", NULL, "]}" LINEAR_END },
+      ",{\"type\":\"text\",\"text\":\"%d\"}", "", NULL,
+      "]}" LINEAR_END, NULL },
     { "images", LINEAR_ANT, CCP_CHAT,
       LINEAR_BODY "\"messages\":[{\"role\":\"user\",\"content\":["
       "{\"type\":\"text\",\"text\":\"x\"}",
       ",{\"type\":\"image\",\"source\":{\"type\":\"base64\","
       "\"media_type\":\"image/png\",\"data\":\"AAAA\"},\"n\":%d}",
-      "", NULL, "]}" LINEAR_END },
+      "", NULL, "]}" LINEAR_END, NULL },
     { "system texts", LINEAR_ANT, CCP_CHAT,
       LINEAR_BODY "\"system\":[{\"type\":\"text\",\"text\":\"x\"}",
       ",{\"type\":\"text\",\"text\":\"%d\"}", "", NULL,
-      "],\"messages\":[" LINEAR_ASK LINEAR_END },
+      "],\"messages\":[" LINEAR_ASK LINEAR_END, NULL },
     { "calls in parallel", LINEAR_ANT, CCP_CHAT,
       LINEAR_MSGS ",{\"role\":\"assistant\",\"content\":["
       "{\"type\":\"text\",\"text\":\"x\"}",
       "," LINEAR_CALL,
       "]},{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"x\"}",
-      "," LINEAR_RESULT, "]}" LINEAR_END },
+      "," LINEAR_RESULT, "]}" LINEAR_END, NULL },
     { "results without calls", LINEAR_ANT, CCP_CHAT,
       LINEAR_BODY "\"messages\":[{\"role\":\"user\",\"content\":["
       "{\"type\":\"text\",\"text\":\"x\"}",
-      "," LINEAR_RESULT, "", NULL, "]}" LINEAR_END },
+      "," LINEAR_RESULT, "", NULL, "]}" LINEAR_END, NULL },
     { "calls without results", LINEAR_ANT, CCP_CHAT,
       LINEAR_MSGS,
       ",{\"role\":\"assistant\",\"content\":[" LINEAR_CALL "]},"
-      LINEAR_ASK, "", NULL, LINEAR_END },
+      LINEAR_ASK, "", NULL, LINEAR_END, NULL },
     { "tools", LINEAR_ANT, CCP_CHAT,
       LINEAR_MSGS "],\"tools\":[{\"name\":\"g\",\"input_schema\":{\"type\":"
       "\"object\"}}",
       ",{\"name\":\"f%d\",\"input_schema\":{\"$schema\":\"x\",\"type\":"
       "\"object\",\"properties\":{\"a\":{\"type\":\"string\"}}}}",
-      "", NULL, LINEAR_END },
+      "", NULL, LINEAR_END, NULL },
     { "tools with long names, and their calls", LINEAR_ANT, CCP_CHAT,
       LINEAR_BODY "\"tools\":[{\"name\":\"g\",\"input_schema\":{\"type\":"
       "\"object\"}}",
@@ -129,36 +134,36 @@ static const history_t  histories[] = {
       "],\"messages\":[" LINEAR_ASK,
       ",{\"role\":\"assistant\",\"content\":[{\"type\":\"tool_use\",\"id\":"
       "\"t%d\",\"name\":\"" LINEAR_LONG "%d\",\"input\":{}}]},{\"role\":"
-      "\"user\",\"content\":[" LINEAR_RESULT "]}", LINEAR_END },
+      "\"user\",\"content\":[" LINEAR_RESULT "]}", LINEAR_END, NULL },
     { "members of a schema", LINEAR_ANT, CCP_CHAT,
       LINEAR_MSGS "],\"tools\":[{\"name\":\"g\",\"input_schema\":{\"type\":"
       "\"object\",\"properties\":{\"a\":{}",
       ",\"p%d\":{\"type\":\"string\",\"title\":null}", "", NULL,
-      "}}}" LINEAR_END },
+      "}}}" LINEAR_END, NULL },
     { "stop sequences", LINEAR_ANT, CCP_CHAT,
       LINEAR_BODY "\"stop_sequences\":[\"x\"", ",\"s%d\"", "", NULL,
-      "],\"messages\":[" LINEAR_ASK LINEAR_END },
+      "],\"messages\":[" LINEAR_ASK LINEAR_END, NULL },
     { "things that are noted", LINEAR_ANT, CCP_CHAT,
       LINEAR_MSGS "],\"tools\":[{\"name\":\"g\",\"input_schema\":{\"type\":"
       "\"object\"}}",
       ",{\"type\":\"code_execution_20250522\",\"name\":\"f%d\"}",
-      "", NULL, LINEAR_END },
+      "", NULL, LINEAR_END, NULL },
     { "unknown members", LINEAR_ANT, CCP_CHAT,
       LINEAR_BODY "\"x\":1", ",\"x%d\":1", "", NULL,
-      ",\"messages\":[" LINEAR_ASK LINEAR_END },
+      ",\"messages\":[" LINEAR_ASK LINEAR_END, NULL },
     { "turns that are spliced", LINEAR_ANT, CCP_ANTHROPIC, LINEAR_MSGS,
       ",{\"role\":\"assistant\",\"content\":[" LINEAR_CALL "]},"
       "{\"role\":\"user\",\"content\":[" LINEAR_RESULT "]}",
-      "", NULL, LINEAR_END },
+      "", NULL, LINEAR_END, NULL },
     { "members that are spliced", LINEAR_ANT, CCP_ANTHROPIC,
       LINEAR_BODY "\"x\":1", ",\"x\":%d", "", NULL,
-      ",\"messages\":[" LINEAR_ASK LINEAR_END },
+      ",\"messages\":[" LINEAR_ASK LINEAR_END, NULL },
     { "Chat's turns for Anthropic, without tools", LINEAR_CHAT, CCP_ANTHROPIC,
       LINEAR_MSGS,
       ",{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"t%d\",\"type\":"
       "\"function\",\"function\":{\"name\":\"f%d\",\"arguments\":"
       "\"{\\\"a\\\":1}\"}}]},{\"role\":\"tool\",\"tool_call_id\":\"t%d\","
-      "\"content\":\"r\"}", "", NULL, LINEAR_END }
+      "\"content\":\"r\"}", "", NULL, LINEAR_END, NULL }
 };
 
 
@@ -232,7 +237,8 @@ convert(const history_t *h, const char *body)
     mem.alloc = count_alloc;
     mem.free = count_free;
 
-    ut_target(&t, ccp_provider_plain(h->up));
+    ut_target(&t, h->provider ? ccp_provider_find(ccp_cstr(h->provider))
+                              : ccp_provider_plain(h->up));
     t.model = ccp_lit("other");
 
     x = ut_exchange_create(&mem, h->path, NULL);

@@ -45,7 +45,9 @@ our $Upstream = '
     ccproxy_provider a { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/v1; }
     ccproxy_provider s { protocol chat; url http://127.0.0.1:$TEST_NGINX_UP_PORT/slow; }
     upstream p { ccproxy; ccproxy_target a m; }
+    ccproxy_provider g { protocol chat; url http://127.0.0.1:1/v1; }
     upstream slow { ccproxy; ccproxy_target s m; }
+    upstream gone { ccproxy; ccproxy_target g m; }
 ';
 
 our $Keys = '
@@ -59,7 +61,9 @@ our $Keys = '
 our $Config = "
     location / { $Keys proxy_pass http://p; }
     location /slow/ { $Keys proxy_pass http://slow; }
+    location /gone/ { $Keys proxy_pass http://gone; }
 " . '
+    location = /copied { mirror /gone/v1/messages; echo copied; }
     location = /metrics { ccproxy_metrics; }
     location = /ready { return 200 ready; }
 ';
@@ -75,9 +79,9 @@ sub begin {
 }
 
 sub ask {
-    my ($key, $port) = @_;
+    my ($key, $port, $path) = @_;
 
-    return rest(begin('POST /v1/messages', '{"model":"x","max_tokens":60,"messages":[{"role":"user","content":"hi"}]}',
+    return rest(begin('POST ' . ($path // '/v1/messages'), '{"model":"x","max_tokens":60,"messages":[{"role":"user","content":"hi"}]}',
         $key, $port));
 }
 
@@ -115,7 +119,7 @@ my $own = {
 
         open my $out, '>', "$root/nginx.conf" or die "$root: $!";
         print $out $modules, "worker_processes 2;\nerror_log $root/logs/error.log info;\npid $root/nginx.pid;\n",
-            "events {}\nhttp {\naccess_log off;\nccproxy_zone ccproxy:1m state=$root/state;\n$up",
+            "events {}\nhttp {\naccess_log off;\nproxy_cache_path $root/cache keys_zone=c:1m;\nccproxy_zone ccproxy:1m state=$root/state;\n$up",
             "server { listen 127.0.0.1:$ENV{TEST_NGINX_OWN_PORT};\n$Config }\n}\n";
         close $out;
 
@@ -163,6 +167,12 @@ our %Checks = (
         like(rest($_), qr/message_stop/, 'one ends') for $one, $two;
         like(ask('few'), qr/ 200 /, 'they used less');
         like(ask('few'), qr/ 402 .*Retry-After: \d+\r\n.*the budget of \\"few\\", 100 tokens a day, is used up/s, 'now it is used up');
+    },
+
+    subrequest => sub {
+        like(ask('one', undef, '/copied'), qr/ 200 .*copied/s, 'its mirror fails');
+        like(ask('one'), qr/ 200 /, 'and is under way no more');
+        is(metric('ccproxy_requests_total'), 2, 'both are counted');
     },
 
     killed => sub {
@@ -219,6 +229,7 @@ our %Checks = (
         like(ask('day', $port), qr/ 200 /, 'and ignored');
         ok(await('state', sub { slurp($state) ne $text }), 'a whole one comes in its place, while nginx runs');
         own_stop('QUIT');
+        unlike(slurp($own->{root}->() . '/logs/error.log'), qr/exited on signal/, 'no process of the cache meddles with it');
 
         open $out, '>', $state or die $!;
         print $out "somebody's own text, longer than what a state begins with\n";
@@ -292,7 +303,14 @@ exited on signal 9
 
 
 
-=== TEST 6: a word that is none
+=== TEST 6: a subrequest that fails
+--- does: subrequest
+--- no_error_log
+[alert]
+
+
+
+=== TEST 7: a word that is none
 --- conf
 ccproxy_zone ccproxy:1m save=x;
 --- refused: "ccproxy_zone" directive knows one word behind name and size: "state=FILE"
@@ -300,7 +318,7 @@ ccproxy_zone ccproxy:1m save=x;
 
 
 
-=== TEST 7: a folder
+=== TEST 8: a folder
 --- conf
 ccproxy_zone ccproxy:1m state=/tmp/;
 --- refused: "ccproxy_zone" directive needs a file behind "state=": write "ccproxy_zone ccproxy:1m state=/var/lib/nginx/ccproxy.state;"

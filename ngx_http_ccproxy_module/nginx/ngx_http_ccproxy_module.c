@@ -517,6 +517,12 @@ ngx_http_ccproxy_init_module(ngx_cycle_t *cycle)
 static ngx_int_t
 ngx_http_ccproxy_init_process(ngx_cycle_t *cycle)
 {
+    /* those of nginx's cache take no requests, and have no threads */
+
+    if (ngx_process == NGX_PROCESS_HELPER) {
+        return NGX_OK;
+    }
+
     if (ngx_http_ccproxy_zone_process(cycle) != NGX_OK
         || ngx_http_ccproxy_ledger_process(cycle) != NGX_OK
         || ngx_http_ccproxy_prefix_process(cycle) != NGX_OK)

@@ -65,7 +65,8 @@ ngx_int_t ngx_http_ccproxy_limit_check(ngx_conf_t *cf);
 /* ngx_http_ccproxy_limit.c: whether a client's limits let a request in */
 /*
  * Books the request that begins, once.  pool: where it goes, NULL: unknown.
- * NGX_OK; NGX_DECLINED: a limit is reached, ctx->error says which.
+ * NGX_OK; NGX_DECLINED: a limit is reached, ctx->error says which; NGX_ERROR
+ * without memory.
  */
 ngx_int_t ngx_http_ccproxy_limit_enter(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_http_ccproxy_pool_t *pool);

@@ -268,6 +268,16 @@ ngx_http_ccproxy_limit_error(ngx_http_request_t *r,
 }
 
 
+/* nginx logs no subrequests: what nobody settled till the end is settled
+ * there. */
+
+static void
+ngx_http_ccproxy_limit_cleanup(void *data)
+{
+    ngx_http_ccproxy_settle(data);
+}
+
+
 ngx_int_t
 ngx_http_ccproxy_limit_enter(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx, ngx_http_ccproxy_pool_t *pool)
@@ -277,6 +287,7 @@ ngx_http_ccproxy_limit_enter(ngx_http_request_t *r,
     ccp_limits_t                  *limits[CCP_ACCOUNTS_OF];
     ccp_amount_t                   amount;
     ccp_refusal_t                  ref;
+    ngx_pool_cleanup_t            *cln;
     ngx_http_ccproxy_ledger_t     *ledger;
     ngx_http_ccproxy_account_t    *account[CCP_ACCOUNTS_OF];
     ngx_http_ccproxy_main_conf_t  *mcf;
@@ -284,6 +295,14 @@ ngx_http_ccproxy_limit_enter(ngx_http_request_t *r,
     if (ctx->bill.entered) {
         return NGX_OK;
     }
+
+    cln = ngx_pool_cleanup_add(r->pool, 0);
+    if (cln == NULL) {
+        return NGX_ERROR;
+    }
+
+    cln->handler = ngx_http_ccproxy_limit_cleanup;
+    cln->data = ctx;
 
     ctx->bill.entered = 1;
 

@@ -1,7 +1,8 @@
 
 /*
  * What a request came to: counted once, when the client's answer is complete
- * or, where it never is, when nginx logs the request.
+ * or, where it never is, when nginx logs the request; of a subrequest, which it
+ * does not log, when the client's request ends.
  */
 
 #include "nginx/conf/ngx_http_ccproxy_conf.h"

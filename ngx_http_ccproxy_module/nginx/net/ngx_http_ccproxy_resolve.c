@@ -33,11 +33,6 @@ ngx_http_ccproxy_resolve_process(ngx_cycle_t *cycle)
     ngx_http_ccproxy_host_t       **hp, *h;
     ngx_http_ccproxy_main_conf_t   *mcf;
 
-    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
-    {
-        return NGX_OK;
-    }
-
     mcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_http_ccproxy_module);
 
     if (mcf == NULL) {

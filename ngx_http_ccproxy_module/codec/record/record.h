@@ -29,6 +29,10 @@ struct ccp_record_pattern_s {
 typedef struct {
     /* Writes the SHA-256 of s. */
     void                      (*digest)(ccp_str_t s, uint8_t *out);
+    /* Stars over secrets in what is kept of a text that is cut, which may
+     * have but a part of one.  NULL: there are none. */
+    void                      (*mask)(void *ctx, uint8_t *p, size_t n);
+    void                       *ctx;
     const ccp_record_pattern_t *patterns;
     size_t                      text_max; /* longest text; 0: any */
 } ccp_record_rules_t;

@@ -19,6 +19,9 @@
 
 #define CCP_RECORD_BASE64     ";base64,"
 
+/* Behind the end of a text that is cut: a secret that goes on there. */
+#define CCP_RECORD_AHEAD      16384
+
 /* "[left out: N bytes, sha256 H]" */
 #define CCP_RECORD_MARK_MAX   (64 + 2 * CCP_RECORD_DIGEST)
 
@@ -228,7 +231,7 @@ ccp_record_left_out(ccp_record_write_t *w, ccp_str_t s, int whole)
 static int
 ccp_record_cut(ccp_record_write_t *w, ccp_str_t s)
 {
-    size_t  n;
+    size_t  n, ahead;
 
     n = w->rules->text_max;
 
@@ -236,10 +239,21 @@ ccp_record_cut(ccp_record_write_t *w, ccp_str_t s)
         n--;
     }
 
+    ahead = s.n - n < CCP_RECORD_AHEAD ? s.n - n : CCP_RECORD_AHEAD;
+
     w->media.n = 0;
 
-    if (ccp_buf_add(&w->media, s.p, n) != CCP_OK
-        || ccp_buf_add(&w->media, "\xe2\x80\xa6 ", 4) != CCP_OK
+    if (ccp_buf_add(&w->media, s.p, n + ahead) != CCP_OK) {
+        return CCP_NOMEM;
+    }
+
+    if (w->rules->mask) {
+        w->rules->mask(w->rules->ctx, w->media.p, w->media.n);
+    }
+
+    w->media.n = n;
+
+    if (ccp_buf_add(&w->media, "\xe2\x80\xa6 ", 4) != CCP_OK
         || ccp_record_mark(w, "cut", s, &w->media) != CCP_OK)
     {
         return CCP_NOMEM;

@@ -704,17 +704,6 @@ ngx_int_t ngx_http_ccproxy_unpack_value(ngx_pool_t *pool, ngx_list_t *headers,
 ngx_int_t ngx_http_ccproxy_unpack(ngx_http_request_t *r, ngx_str_t *encoding,
     ccp_unpack_t **u, ngx_str_t *name);
 
-/* ngx_http_ccproxy_redact.c */
-
-/* Overwrites the present key where it stands in bytes of an upstream's. */
-void ngx_http_ccproxy_redact(ngx_http_ccproxy_ctx_t *ctx, u_char *p,
-    u_char *last);
-/* Overwrites a credential in the query, so that it gets into no log. */
-void ngx_http_ccproxy_mask(ngx_http_request_t *r);
-/* Puts it back. */
-void ngx_http_ccproxy_unmask(ngx_http_request_t *r,
-    ngx_http_ccproxy_ctx_t *ctx);
-
 /* ngx_http_ccproxy_counter.c */
 
 /* Adds the counters of requests. */
@@ -794,6 +783,7 @@ ngx_http_ccproxy_eq(ngx_str_t *a, ngx_str_t *b)
 }
 
 
+#include "nginx/core/ngx_http_ccproxy_redact.h"
 #include "nginx/core/ngx_http_ccproxy_reply.h"
 
 

@@ -14,6 +14,12 @@
 #define NGX_HTTP_CCPROXY_ARG_LEN  (sizeof(NGX_HTTP_CCPROXY_ARG) - 1)
 
 
+const char  *const ngx_http_ccproxy_credentials[
+                                             NGX_HTTP_CCPROXY_CREDENTIALS] = {
+    "authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie"
+};
+
+
 void
 ngx_http_ccproxy_redact(ngx_http_ccproxy_ctx_t *ctx, u_char *p, u_char *last)
 {

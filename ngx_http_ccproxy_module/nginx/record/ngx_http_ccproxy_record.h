@@ -34,6 +34,7 @@ struct ngx_http_ccproxy_transcript_s {
     ngx_open_file_t               *file;      /* NULL: off */
     ngx_http_complex_value_t      *filter;    /* of "if="; NULL: none */
     size_t                         max;       /* bytes of a line */
+    ngx_fd_t                       fd;        /* of the batch under way */
     unsigned                       meta:1;    /* without bodies */
     unsigned                       torn:1;    /* the last line has no end; of
                                                  the writing thread */
@@ -70,8 +71,8 @@ struct ngx_http_ccproxy_tape_s {
 };
 
 
-/* A line that waits to be written.  All of it is in the arena, which has no
- * other user than the thread that has the job. */
+/* A line that waits to be written.  What it points to is in the arena or the
+ * reels, which have no other user than the thread that has the job. */
 
 typedef struct ngx_http_ccproxy_job_s  ngx_http_ccproxy_job_t;
 
@@ -92,10 +93,10 @@ struct ngx_http_ccproxy_job_s {
     ngx_http_ccproxy_side_t        client;
     ngx_http_ccproxy_side_t        up;
     u_char                        *reels[2];  /* to be freed */
-    ccp_str_t                      secrets[4]; /* of the client */
+    ccp_str_t                      secrets[NGX_HTTP_CCPROXY_CREDENTIALS + 1];
+                                              /* of the client */
     ngx_uint_t                     nsecrets;
     size_t                         size;
-    ngx_fd_t                       fd;
     ngx_err_t                      err;       /* of writing */
     unsigned                       same:1;    /* the client got the upstream's
                                                  bytes */
@@ -219,12 +220,15 @@ void ngx_http_ccproxy_tape_try(ngx_http_ccproxy_ctx_t *ctx,
 /* ngx_http_ccproxy_transcript_job.c: a request as a job; NULL: logged */
 ngx_http_ccproxy_job_t *ngx_http_ccproxy_job_create(ngx_http_request_t *r,
     ngx_http_ccproxy_ctx_t *ctx);
+/* Gives back what the line was made of; on any thread. */
+void ngx_http_ccproxy_job_empty(ngx_http_ccproxy_job_t *job);
 void ngx_http_ccproxy_job_destroy(ngx_http_ccproxy_job_t *job);
 
 /* ngx_http_ccproxy_transcript_line.c: on a thread */
+/* How texts of the job are told; its secrets must be known. */
+void ngx_http_ccproxy_line_rules(ngx_http_ccproxy_job_t *job, size_t text_max,
+    ccp_record_rules_t *rules);
 /* The line with its end, in the job's arena; CCP_OK or CCP_NOMEM. */
-/* A digest for ccp_record_rules_t. */
-void ngx_http_ccproxy_line_digest(ccp_str_t s, uint8_t *out);
 int ngx_http_ccproxy_line(ngx_http_ccproxy_job_t *job, ccp_str_t *line);
 
 /* ngx_http_ccproxy_transcript_queue.c */

@@ -228,6 +228,7 @@ ngx_http_ccproxy_transcript(ngx_conf_t *cf, ngx_command_t *cmd, void *conf)
     }
 
     t->max = NGX_HTTP_CCPROXY_TRANSCRIPT_MAX;
+    t->fd = NGX_INVALID_FILE;
 
     rc = ngx_http_ccproxy_transcript_file(cf, &value[1], t);
 

@@ -109,10 +109,7 @@ ngx_http_ccproxy_job_text(ngx_http_ccproxy_job_t *job, const char *name,
 {
     ccp_record_rules_t  rules;
 
-    ngx_memzero(&rules, sizeof(ccp_record_rules_t));
-    rules.digest = ngx_http_ccproxy_line_digest;
-    rules.patterns = job->redact;
-    rules.text_max = NGX_HTTP_CCPROXY_TRANSCRIPT_TEXT;
+    ngx_http_ccproxy_line_rules(job, NGX_HTTP_CCPROXY_TRANSCRIPT_TEXT, &rules);
 
     ccp_w_key(&job->head, name);
 
@@ -497,12 +494,8 @@ ngx_http_ccproxy_job_secrets(ngx_http_request_t *r,
     ngx_str_t   *h;
     ngx_uint_t   i;
 
-    static const char  *const names[] = {
-        "authorization", "x-api-key", "x-goog-api-key"
-    };
-
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        h = ngx_http_ccproxy_header_in(r, names[i]);
+    for (i = 0; i < NGX_HTTP_CCPROXY_CREDENTIALS; i++) {
+        h = ngx_http_ccproxy_header_in(r, ngx_http_ccproxy_credentials[i]);
 
         if (h == NULL) {
             continue;
@@ -541,7 +534,6 @@ ngx_http_ccproxy_job_t *
 ngx_http_ccproxy_job_create(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 {
     ccp_mem_t                      mem;
-    ccp_arena_t                   *arena;
     ngx_http_ccproxy_job_t        *job;
     ngx_http_ccproxy_loc_conf_t   *lcf;
     ngx_http_ccproxy_main_conf_t  *mcf;
@@ -553,29 +545,33 @@ ngx_http_ccproxy_job_create(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
     mem.free = ngx_http_ccproxy_job_free;
     mem.ctx = NULL;
 
-    arena = ccp_arena_create(&mem, 0);
-    if (arena == NULL) {
-        return NULL;
-    }
-
-    job = ccp_calloc(arena, sizeof(ngx_http_ccproxy_job_t));
+    job = ngx_calloc(sizeof(ngx_http_ccproxy_job_t), ngx_cycle->log);
     if (job == NULL) {
-        ccp_arena_destroy(arena);
         return NULL;
     }
 
-    job->arena = arena;
+    job->arena = ccp_arena_create(&mem, 0);
+    if (job->arena == NULL) {
+        ngx_free(job);
+        return NULL;
+    }
+
     job->conf = lcf->transcript;
     job->redact = lcf->redact;
     job->providers = &mcf->providers;
-    job->fd = NGX_INVALID_FILE;
     job->size = sizeof(ngx_http_ccproxy_job_t);
 
-    ccp_out_init(&job->head, arena, 0);
+    /* secrets first: texts of the head may be cut */
+
+    if (ngx_http_ccproxy_job_secrets(r, ctx, job) != NGX_OK) {
+        ngx_http_ccproxy_job_destroy(job);
+        return NULL;
+    }
+
+    ccp_out_init(&job->head, job->arena, 0);
     ngx_http_ccproxy_job_head(r, ctx, job);
 
     if (job->head.err
-        || ngx_http_ccproxy_job_secrets(r, ctx, job) != NGX_OK
         || (!lcf->transcript->meta
             && ngx_http_ccproxy_job_bodies(r, ctx, job) != NGX_OK))
     {
@@ -590,15 +586,27 @@ ngx_http_ccproxy_job_create(ngx_http_request_t *r, ngx_http_ccproxy_ctx_t *ctx)
 
 
 void
-ngx_http_ccproxy_job_destroy(ngx_http_ccproxy_job_t *job)
+ngx_http_ccproxy_job_empty(ngx_http_ccproxy_job_t *job)
 {
     ngx_uint_t  i;
 
     for (i = 0; i < 2; i++) {
         if (job->reels[i]) {
             ngx_free(job->reels[i]);
+            job->reels[i] = NULL;
         }
     }
 
-    ccp_arena_destroy(job->arena);
+    if (job->arena) {
+        ccp_arena_destroy(job->arena);
+        job->arena = NULL;
+    }
+}
+
+
+void
+ngx_http_ccproxy_job_destroy(ngx_http_ccproxy_job_t *job)
+{
+    ngx_http_ccproxy_job_empty(job);
+    ngx_free(job);
 }

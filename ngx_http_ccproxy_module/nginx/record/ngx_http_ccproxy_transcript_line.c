@@ -27,7 +27,7 @@ typedef struct {
 } ngx_http_ccproxy_told_t;
 
 
-void
+static void
 ngx_http_ccproxy_line_digest(ccp_str_t s, uint8_t *out)
 {
     ngx_str_t  text;
@@ -36,6 +36,45 @@ ngx_http_ccproxy_line_digest(ccp_str_t s, uint8_t *out)
     text.len = s.n;
 
     ngx_http_ccproxy_sha256(&text, out);
+}
+
+
+/* Stars over all that is a credential, however it got there. */
+
+static void
+ngx_http_ccproxy_line_mask(void *data, uint8_t *p, size_t n)
+{
+    ngx_http_ccproxy_job_t  *job = data;
+
+    ngx_uint_t                      i, k;
+    ngx_http_ccproxy_key_t         *key;
+    ngx_http_ccproxy_provider_t   **provider;
+
+    provider = job->providers->elts;
+
+    for (i = 0; i < job->providers->nelts; i++) {
+        key = provider[i]->keys.elts;
+
+        for (k = 0; k < provider[i]->keys.nelts; k++) {
+            ccp_mask(p, n, ngx_http_ccproxy_slice(&key[k].value));
+        }
+    }
+
+    for (i = 0; i < job->nsecrets; i++) {
+        ccp_mask(p, n, job->secrets[i]);
+    }
+}
+
+
+void
+ngx_http_ccproxy_line_rules(ngx_http_ccproxy_job_t *job, size_t text_max,
+    ccp_record_rules_t *rules)
+{
+    rules->digest = ngx_http_ccproxy_line_digest;
+    rules->mask = ngx_http_ccproxy_line_mask;
+    rules->ctx = job;
+    rules->patterns = job->redact;
+    rules->text_max = text_max;
 }
 
 
@@ -179,31 +218,6 @@ ngx_http_ccproxy_line_bodies(ngx_http_ccproxy_job_t *job,
 }
 
 
-/* Stars over all that is a credential, however it got there. */
-
-static void
-ngx_http_ccproxy_line_mask(ngx_http_ccproxy_job_t *job, u_char *p, size_t n)
-{
-    ngx_uint_t                      i, k;
-    ngx_http_ccproxy_key_t         *key;
-    ngx_http_ccproxy_provider_t   **provider;
-
-    provider = job->providers->elts;
-
-    for (i = 0; i < job->providers->nelts; i++) {
-        key = provider[i]->keys.elts;
-
-        for (k = 0; k < provider[i]->keys.nelts; k++) {
-            ccp_mask(p, n, ngx_http_ccproxy_slice(&key[k].value));
-        }
-    }
-
-    for (i = 0; i < job->nsecrets; i++) {
-        ccp_mask(p, n, job->secrets[i]);
-    }
-}
-
-
 /* One attempt; texts beyond NGX_HTTP_CCPROXY_LINE_TEXTS: marks alone. */
 
 static int
@@ -217,13 +231,9 @@ ngx_http_ccproxy_line_write(ngx_http_ccproxy_job_t *job, ngx_uint_t texts,
 
     ccp_out_reset(out);
 
-    ngx_memzero(&rules, sizeof(ccp_record_rules_t));
-    rules.digest = ngx_http_ccproxy_line_digest;
-    rules.patterns = job->redact;
-
-    if (texts < NGX_HTTP_CCPROXY_LINE_TEXTS) {
-        rules.text_max = ngx_http_ccproxy_line_texts[texts];
-    }
+    ngx_http_ccproxy_line_rules(job, texts < NGX_HTTP_CCPROXY_LINE_TEXTS
+                                     ? ngx_http_ccproxy_line_texts[texts] : 0,
+                                &rules);
 
     head = ccp_out_all(&job->head);
     ccp_out_bytes(out, head.p, head.n);
@@ -284,7 +294,7 @@ ngx_http_ccproxy_line(ngx_http_ccproxy_job_t *job, ccp_str_t *line)
     }
 
     *line = ccp_out_all(&out);
-    ngx_http_ccproxy_line_mask(job, (u_char *) line->p, line->n);
+    ngx_http_ccproxy_line_mask(job, (uint8_t *) line->p, line->n);
 
     return CCP_OK;
 }

@@ -46,7 +46,7 @@ ngx_http_ccproxy_queue_all(ngx_http_ccproxy_job_t *job, const u_char *p,
     ssize_t  sent;
 
     while (n) {
-        sent = write(job->fd, p, n);
+        sent = write(job->conf->fd, p, n);
 
         if (sent == -1) {
             if (ngx_errno == NGX_EINTR) {
@@ -87,7 +87,7 @@ ngx_http_ccproxy_queue_write(ngx_http_ccproxy_job_t *job)
 {
     ccp_str_t  line;
 
-    if (job->fd == NGX_INVALID_FILE) {
+    if (job->conf->fd == NGX_INVALID_FILE) {
         return;
     }
 
@@ -96,7 +96,7 @@ ngx_http_ccproxy_queue_write(ngx_http_ccproxy_job_t *job)
         return;
     }
 
-    ngx_http_ccproxy_queue_close(job->fd);
+    ngx_http_ccproxy_queue_close(job->conf->fd);
 
     /* a line that was cut short must not spoil the next one */
 
@@ -126,6 +126,7 @@ ngx_http_ccproxy_queue_thread(void *data, ngx_log_t *log)
 
     for (job = q->batch; job; job = job->next) {
         ngx_http_ccproxy_queue_write(job);
+        ngx_http_ccproxy_job_empty(job);
     }
 }
 
@@ -150,12 +151,33 @@ ngx_http_ccproxy_queue_say(ngx_http_ccproxy_queue_t *q, ngx_err_t err,
 }
 
 
+/* All that waits becomes the batch, with a descriptor for each file. */
+
+static void
+ngx_http_ccproxy_queue_batch(ngx_http_ccproxy_queue_t *q)
+{
+    ngx_http_ccproxy_job_t  *job;
+
+    q->batch = q->first;
+    q->first = NULL;
+    q->last = &q->first;
+
+    for (job = q->batch; job; job = job->next) {
+
+        if (job->conf->fd == NGX_INVALID_FILE) {
+            job->conf->fd = dup(job->conf->file->fd);
+        }
+
+        job->err = job->conf->fd == NGX_INVALID_FILE ? ngx_errno : 0;
+    }
+}
+
+
 static void
 ngx_http_ccproxy_queue_post(ngx_http_ccproxy_queue_t *q)
 {
-    ngx_str_t                  name;
-    ngx_thread_pool_t         *tp;
-    ngx_http_ccproxy_job_t    *job;
+    ngx_str_t           name;
+    ngx_thread_pool_t  *tp;
 
     ngx_str_set(&name, "default");
 
@@ -165,14 +187,7 @@ ngx_http_ccproxy_queue_post(ngx_http_ccproxy_queue_t *q)
         return;
     }
 
-    q->batch = q->first;
-    q->first = NULL;
-    q->last = &q->first;
-
-    for (job = q->batch; job; job = job->next) {
-        job->fd = dup(job->conf->file->fd);
-        job->err = job->fd == NGX_INVALID_FILE ? ngx_errno : 0;
-    }
+    ngx_http_ccproxy_queue_batch(q);
 
     q->task.ctx = q;
     q->task.handler = ngx_http_ccproxy_queue_thread;
@@ -205,8 +220,9 @@ ngx_http_ccproxy_queue_free(ngx_http_ccproxy_queue_t *q)
             ngx_http_ccproxy_queue_say(q, job->err, job->conf);
         }
 
-        if (job->fd != NGX_INVALID_FILE) {
-            (void) close(job->fd);
+        if (job->conf->fd != NGX_INVALID_FILE) {
+            (void) close(job->conf->fd);
+            job->conf->fd = NGX_INVALID_FILE;
         }
 
         q->jobs--;
@@ -267,21 +283,13 @@ void
 ngx_http_ccproxy_queue_exit(void)
 {
     ngx_http_ccproxy_queue_t  *q;
-    ngx_http_ccproxy_job_t    *job;
 
     q = &ngx_http_ccproxy_queue;
 
     ngx_http_ccproxy_queue_free(q);
 
-    q->batch = q->first;
-    q->first = NULL;
-
-    for (job = q->batch; job; job = job->next) {
-        job->fd = dup(job->conf->file->fd);
-        job->err = job->fd == NGX_INVALID_FILE ? ngx_errno : 0;
-        ngx_http_ccproxy_queue_write(job);
-    }
-
+    ngx_http_ccproxy_queue_batch(q);
+    ngx_http_ccproxy_queue_thread(q, ngx_cycle->log);
     ngx_http_ccproxy_queue_free(q);
 }
 

@@ -71,10 +71,6 @@ ngx_http_ccproxy_digest_client(ngx_http_request_t *r,
     ngx_str_t   *h;
     ngx_uint_t   i;
 
-    static const char  *const  names[] = {
-        "authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie"
-    };
-
     ngx_http_ccproxy_access_identify(r, ctx);
 
     if (ngx_http_ccproxy_digest_add(all, ctx->client.data, ctx->client.len)
@@ -87,8 +83,8 @@ ngx_http_ccproxy_digest_client(ngx_http_request_t *r,
         return NGX_OK;
     }
 
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        h = ngx_http_ccproxy_header_in(r, names[i]);
+    for (i = 0; i < NGX_HTTP_CCPROXY_CREDENTIALS; i++) {
+        h = ngx_http_ccproxy_header_in(r, ngx_http_ccproxy_credentials[i]);
 
         if (ngx_http_ccproxy_digest_add(all, h ? h->data : NULL,
                                         h ? h->len : 0)

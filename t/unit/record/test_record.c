@@ -6,6 +6,7 @@
 
 #include "codec/record/record.h"
 #include "codec/exchange/exchange.h"
+#include "codec/base/base_mask.h"
 #include "ut.h"
 
 
@@ -140,6 +141,43 @@ test_body(void)
                              "sha256 0b0b", 40) == 0
              && strstr(text, "\"b\":\"123\""), "cut: %s",
              text ? text : "nothing");
+    free(text);
+}
+
+
+static void
+mask(void *ctx, uint8_t *p, size_t n)
+{
+    ccp_mask(p, n, ccp_cstr(ctx));
+}
+
+
+/* A secret of which a cut would leave the beginning. */
+
+static void
+test_secret(void)
+{
+    char                *text;
+    record_t             r;
+    ccp_record_rules_t   rules;
+
+    static char  secret[] = "secret-one";
+
+    record_open(&r);
+    memset(&rules, 0, sizeof(rules));
+    rules.digest = digest;
+    rules.mask = mask;
+    rules.ctx = secret;
+    rules.text_max = 12;
+
+    UT_CHECK(ccp_record_body(&rules, ccp_lit("{\"a\":\"12345secret-one, and "
+                             "more\"}"), r.arena, &r.out) == CCP_OK,
+             "the body is written");
+
+    text = record_close(&r);
+    UT_CHECK(text && strncmp(text, "{\"a\":\"12345*******\xe2\x80\xa6 [cut: "
+                             "25 bytes, ", 38) == 0,
+             "a secret at the cut: %s", text ? text : "nothing");
     free(text);
 }
 
@@ -349,6 +387,7 @@ int
 main(void)
 {
     test_body();
+    test_secret();
     test_pattern();
     test_answer();
     test_memory();
